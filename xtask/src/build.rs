@@ -1,0 +1,132 @@
+//! `cargo xtask build`: the Worker, from Rust to what wrangler uploads.
+
+use crate::{
+    process,
+    tools::{self, WASM_BINDGEN, WORKER_BUILD},
+    wasm,
+    workspace::Workspace,
+};
+use anyhow::{Context, Result, bail};
+use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest, Sha256};
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+/// The largest the Worker's WebAssembly may be, gzipped.
+const LIMIT: usize = 1_000_000;
+const WASM: &str = "build/index_bg.wasm";
+const STAMP: &str = "build/.made-of";
+
+/// Builds the Worker into build/ if anything that it is made of has changed, and says how large it is.
+/// wrangler calls this too, often right after somebody else did, so doing nothing must be quick.
+pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    let _one_at_a_time = lock(workspace)?;
+    tools::ensure_node_modules(workspace)?;
+    let fresh = current_stamp(workspace).is_some_and(|now| {
+        workspace.path(WASM).is_file() && fs::read_to_string(workspace.path(STAMP)).is_ok_and(|then| then == now)
+    });
+    if !fresh {
+        compile(workspace)?;
+        let stamp = current_stamp(workspace).context("cargo left no list of the files the Worker is made of")?;
+        fs::write(workspace.path(STAMP), stamp).context("build/ could not be written to")?;
+    }
+    check_size(&workspace.path(WASM))
+}
+
+fn compile(workspace: &Workspace) -> Result<()> {
+    let worker_build = WORKER_BUILD.ensure()?;
+    let wasm_bindgen = WASM_BINDGEN.ensure()?;
+    let toolchain = wasm::toolchain(workspace)?;
+    eprintln!("building the Worker with {toolchain}");
+    let mut command = process::clean(worker_build);
+    command
+        .arg("--release")
+        .current_dir(workspace.root())
+        .env("RUSTUP_TOOLCHAIN", toolchain)
+        .env("WASM_BINDGEN_BIN", wasm_bindgen)
+        .env("WASM_OPT_BIN", workspace.node_program("wasm-opt"))
+        .env("ESBUILD_BIN", workspace.node_program("esbuild"));
+    process::run("worker-build", &mut command)
+}
+
+/// One build at a time: wrangler starts one whenever a file changes.
+fn lock(workspace: &Workspace) -> Result<File> {
+    fs::create_dir_all(workspace.target()).context("the target folder could not be made")?;
+    let path = workspace.target().join("postern-build.lock");
+    let file = File::create(&path).with_context(|| format!("{} could not be made", path.display()))?;
+    file.lock().context("waiting for another build to end")?;
+    Ok(file)
+}
+
+/// A digest of everything the Worker is made of, or nothing if it has not been built here.
+/// cargo itself lists the source files, so that a new folder or package cannot be forgotten.
+fn current_stamp(workspace: &Workspace) -> Option<String> {
+    let mut files = sources(workspace)?;
+    for other in ["Cargo.toml", "Cargo.lock", "package-lock.json", "xtask/wasm-toolchain.sh"] {
+        files.push(workspace.path(other));
+    }
+    files.sort();
+    let mut digest = Sha256::new();
+    for tool in [WORKER_BUILD, WASM_BINDGEN] {
+        digest.update(tool.identity());
+    }
+    for setting in ["WASM_TOOLCHAIN", "WASM_TOOLCHAIN_PANIC"] {
+        digest.update(std::env::var(setting).unwrap_or_default());
+    }
+    for file in files {
+        let content = fs::read(&file).ok()?;
+        digest.update(file.as_os_str().as_encoded_bytes());
+        digest.update(content.len().to_le_bytes());
+        digest.update(content);
+    }
+    Some(tools::hex(&digest.finalize()))
+}
+
+/// The files that cargo read to compile the Worker: the right-hand side of its makefile-like list.
+fn sources(workspace: &Workspace) -> Option<Vec<PathBuf>> {
+    let list = workspace.target().join("wasm32-unknown-unknown/release/postern.d");
+    let text = fs::read_to_string(list).ok()?;
+    let (_, files) = text.lines().next()?.split_once(": ")?;
+    Some(split_make_list(files).into_iter().map(|file| workspace.path(&file)).collect())
+}
+
+/// Splits at spaces, but not at those behind a backslash.
+fn split_make_list(list: &str) -> Vec<String> {
+    let mut files = vec![String::new()];
+    let mut characters = list.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => files.last_mut().into_iter().for_each(|file| file.extend(characters.next())),
+            ' ' => files.push(String::new()),
+            other => files.last_mut().into_iter().for_each(|file| file.push(other)),
+        }
+    }
+    files.retain(|file| !file.is_empty());
+    files
+}
+
+fn check_size(wasm: &Path) -> Result<()> {
+    let bytes = fs::read(wasm).with_context(|| format!("{} could not be read", wasm.display()))?;
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(&bytes)?;
+    let gzipped = gzip.finish()?.len();
+    let kilobytes = |bytes: usize| bytes.div_ceil(1000);
+    println!("WASM: {} kB, gzipped {} kB of at most {} kB", kilobytes(bytes.len()), kilobytes(gzipped), kilobytes(LIMIT));
+    if gzipped > LIMIT {
+        bail!("the Worker's WASM is {gzipped} bytes gzipped, more than the {LIMIT} it may be");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split_make_list;
+
+    #[test]
+    fn a_list_of_files_splits_at_bare_spaces_only() {
+        assert_eq!(split_make_list(r"/a/src/lib.rs /my\ code/x.rs"), ["/a/src/lib.rs", "/my code/x.rs"]);
+    }
+}

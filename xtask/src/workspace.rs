@@ -1,0 +1,53 @@
+//! Where things are: in the checkout, and in the user's cache that all checkouts share.
+
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+
+/// The checkout that this program was built from.
+pub(crate) struct Workspace {
+    root: PathBuf,
+}
+
+impl Workspace {
+    /// The checkout that holds xtask's own manifest.
+    pub(crate) fn find() -> Result<Self> {
+        let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = xtask.parent().context("xtask has no folder above it")?;
+        if !root.join("wrangler.toml").is_file() {
+            bail!("{} is not Postern's checkout any more; run this through `cargo xtask`", root.display());
+        }
+        Ok(Self { root: root.to_owned() })
+    }
+
+    /// The folder of the checkout.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A file or folder in the checkout.
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// Where cargo puts what it builds.
+    pub(crate) fn target(&self) -> PathBuf {
+        match std::env::var_os("CARGO_TARGET_DIR") {
+            Some(directory) => self.root.join(directory),
+            None => self.root.join("target"),
+        }
+    }
+
+    /// The program that an npm package of package.json brings.
+    pub(crate) fn node_program(&self, name: &str) -> PathBuf {
+        self.root.join("node_modules/.bin").join(name)
+    }
+}
+
+/// The user's cache, for what every checkout can share: the tools that cargo compiles.
+pub(crate) fn cache() -> Result<PathBuf> {
+    if let Some(cache) = std::env::var_os("XDG_CACHE_HOME").filter(|value| !value.is_empty()) {
+        return Ok(PathBuf::from(cache).join("postern"));
+    }
+    let home = std::env::var_os("HOME").context("HOME is not set, so there is no place for the tools that cargo builds")?;
+    Ok(PathBuf::from(home).join(".cache/postern"))
+}
