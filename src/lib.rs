@@ -1,8 +1,21 @@
 //! Postern: the front door.
 
-use worker::{Context, Env, Request, Response, Result, event};
+mod authorization;
+mod catalog;
+mod console;
+mod crypto;
+mod identifiers;
+mod identity;
+mod platform;
+mod postern;
+mod settings;
+mod upstream;
+
+use worker::{Context, Env, Result, event};
 
 #[event(fetch)]
-async fn fetch(_request: Request, _env: Env, _context: Context) -> Result<Response> {
-    Response::ok("postern")
+async fn fetch(request: worker::Request, environment: Env, context: Context) -> Result<worker::Response> {
+    let request = platform::workers::inbound::read(request).await?;
+    let _ = (environment, context, request);
+    platform::workers::inbound::write(platform::http::Response::empty(200))
 }

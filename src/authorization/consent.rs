@@ -1,0 +1,19 @@
+//! What a person is asked before a client gets anything.
+
+use super::scope::Scopes;
+use crate::identifiers::ClientId;
+
+/// Everything the consent page shows. Nothing of it was vouched for but the hosts.
+#[derive(Debug, Clone)]
+pub struct ConsentRequest {
+    /// Of the stored authorization request; the decision names it.
+    pub id: String,
+    pub client_id: ClientId,
+    /// Self-declared by the client, cleaned for display.
+    pub client_name: String,
+    /// Where the browser will be sent with the answer.
+    pub redirect_host: String,
+    /// The answer goes to a program on the person's own computer, and any program there could have asked.
+    pub redirect_is_loopback: bool,
+    pub scopes: Scopes,
+}

@@ -1,0 +1,4 @@
+//! Our OAuth 2.1 authorization server and the bearer check of its tokens.
+
+pub mod consent;
+pub mod scope;

@@ -1,0 +1,98 @@
+//! Symmetric keys: two of a kind may be live, so that they can be rotated.
+
+use std::fmt;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+
+/// 256 bits. `Debug` prints its id alone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key([u8; 32]);
+
+impl Key {
+    /// Reads 32 bytes of base64url or base64, padded or not.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text: String = text
+            .trim()
+            .trim_end_matches('=')
+            .chars()
+            .map(|character| match character {
+                '+' => '-',
+                '/' => '_',
+                other => other,
+            })
+            .collect();
+        URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self)
+    }
+
+    /// Names the key without telling anything of it.
+    pub fn id(&self) -> String {
+        URL_SAFE_NO_PAD
+            .encode(Sha256::digest([b"postern key id".as_slice(), &self.0].concat()))
+            .chars()
+            .take(8)
+            .collect()
+    }
+
+    pub(super) const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// An independent key for one purpose, so that nothing made for one purpose is accepted for another.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> Self {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return self.clone() };
+        mac.update(purpose.as_bytes());
+        Self(mac.finalize().into_bytes().into())
+    }
+
+    #[cfg(test)]
+    pub fn for_tests(seed: u8) -> Self {
+        Self([seed; 32])
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Key({})", self.id())
+    }
+}
+
+/// The key in use and, during a rotation, the one before it.
+#[derive(Debug, Clone)]
+pub struct KeyPair {
+    pub current: Key,
+    pub previous: Option<Key>,
+}
+
+impl KeyPair {
+    /// The live key of that id.
+    pub fn find(&self, id: &str) -> Option<&Key> {
+        std::iter::once(&self.current).chain(&self.previous).find(|key| key.id() == id)
+    }
+
+    /// Both keys, derived for one purpose.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> Self {
+        Self { current: self.current.derive(purpose), previous: self.previous.as_ref().map(|key| key.derive(purpose)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_32_bytes_of_either_base64() {
+        assert!(Key::parse("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").is_some());
+        assert!(Key::parse("//////////////////////////////////////////8=").is_some());
+        assert!(Key::parse("AAAA").is_none());
+        assert!(Key::parse("not base64!").is_none());
+    }
+
+    #[test]
+    fn purposes_have_independent_keys() {
+        assert_ne!(Key::for_tests(1).derive("a"), Key::for_tests(1).derive("b"));
+    }
+}

@@ -1,0 +1,8 @@
+//! Seal, hash, sign, random: the single seam for each.
+
+pub mod digest;
+pub mod key;
+pub mod random;
+pub mod seal;
+pub mod secret;
+pub mod token;

@@ -1,0 +1,58 @@
+//! The ports Postern reaches the world through, and their adapters.
+//!
+//! This is the only room that may name a `worker` type. Everything above it runs natively.
+
+pub mod cache;
+pub mod clock;
+pub mod database;
+pub mod fetch;
+pub mod http;
+pub mod limiter;
+pub mod log;
+pub mod object;
+pub mod sessions;
+pub mod signature;
+
+#[cfg(test)]
+pub mod native;
+pub mod workers;
+
+use std::rc::Rc;
+
+use cache::Cache;
+use clock::Clock;
+use database::Database;
+use fetch::Http;
+use limiter::Limiter;
+use sessions::Sessions;
+use signature::Signatures;
+
+/// Every port, ready for use. Cheap to clone.
+#[derive(Clone)]
+pub struct Platform {
+    pub database: Rc<dyn Database>,
+    pub cache: Rc<dyn Cache>,
+    pub http: Rc<dyn Http>,
+    pub clock: Rc<dyn Clock>,
+    pub limiter: Rc<dyn Limiter>,
+    pub sessions: Rc<dyn Sessions>,
+    pub signatures: Rc<dyn Signatures>,
+}
+
+/// Something that Postern relies on did not work: a store, an object, a binding.
+///
+/// For the log alone. A stranger sees a generic answer with the request id.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{subject}: {detail}")]
+pub struct Fault {
+    /// What did not work, in a word or two: `database`, `session`, `seal`.
+    pub subject: &'static str,
+    /// Why, as told by the thing that failed. Never holds a secret.
+    pub detail: String,
+}
+
+impl Fault {
+    pub fn new(subject: &'static str, detail: impl std::fmt::Display) -> Self {
+        Self { subject, detail: detail.to_string() }
+    }
+}

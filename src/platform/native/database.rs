@@ -1,0 +1,93 @@
+//! SQLite as the record and as an object's storage, with the real SQL.
+
+use std::cell::{Cell, RefCell};
+
+use futures_util::{FutureExt, future::LocalBoxFuture};
+use rusqlite::{Connection, types::ValueRef};
+use serde_json::{Map, Value as Json};
+
+use crate::platform::{
+    Fault,
+    clock::Timestamp,
+    database::{Database, Rows, Statement, Value},
+    object::ObjectStorage,
+};
+
+pub struct Sqlite {
+    connection: RefCell<Connection>,
+    /// When an object asked to be woken.
+    pub alarm: Cell<Option<Timestamp>>,
+}
+
+impl Sqlite {
+    /// An empty one, as a new Durable Object has.
+    pub fn empty() -> Self {
+        Self { connection: RefCell::new(Connection::open_in_memory().unwrap()), alarm: Cell::new(None) }
+    }
+
+    /// With every file of `migrations/` applied.
+    pub fn migrated() -> Self {
+        let sqlite = Self::empty();
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+        let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        for file in files {
+            sqlite.connection.borrow().execute_batch(&std::fs::read_to_string(file).unwrap()).unwrap();
+        }
+        sqlite
+    }
+}
+
+fn run(connection: &Connection, statement: &Statement) -> Result<Rows, Fault> {
+    let fault = |error: rusqlite::Error| Fault::new("database", error);
+    let mut prepared = connection.prepare(statement.sql).map_err(fault)?;
+    let names: Vec<String> = prepared.column_names().into_iter().map(str::to_owned).collect();
+    let parameters = rusqlite::params_from_iter(statement.parameters.iter().map(|value| match value {
+        Value::Null => rusqlite::types::Value::Null,
+        Value::Integer(number) => rusqlite::types::Value::Integer(*number),
+        Value::Text(text) => rusqlite::types::Value::Text(text.clone()),
+    }));
+    let before = connection.total_changes();
+    let mut cursor = prepared.query(parameters).map_err(fault)?;
+    let mut rows = Vec::new();
+    while let Some(row) = cursor.next().map_err(fault)? {
+        let mut object = Map::new();
+        for (index, name) in names.iter().enumerate() {
+            let value = match row.get_ref(index).map_err(fault)? {
+                ValueRef::Null | ValueRef::Blob(_) => Json::Null,
+                ValueRef::Integer(number) => number.into(),
+                ValueRef::Real(number) => number.into(),
+                ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned().into(),
+            };
+            object.insert(name.clone(), value);
+        }
+        rows.push(Json::Object(object));
+    }
+    drop(cursor);
+    Ok(Rows { rows, changes: connection.total_changes() - before })
+}
+
+impl Database for Sqlite {
+    fn batch(&self, statements: Vec<Statement>) -> LocalBoxFuture<'_, Result<Vec<Rows>, Fault>> {
+        async move {
+            let mut connection = self.connection.borrow_mut();
+            let transaction = connection.transaction().map_err(|error| Fault::new("database", error))?;
+            let results =
+                statements.iter().map(|statement| run(&transaction, statement)).collect::<Result<Vec<_>, _>>()?;
+            transaction.commit().map_err(|error| Fault::new("database", error))?;
+            Ok(results)
+        }
+        .boxed_local()
+    }
+}
+
+impl ObjectStorage for Sqlite {
+    fn run(&self, statement: Statement) -> Result<Rows, Fault> {
+        run(&self.connection.borrow(), &statement)
+    }
+
+    fn wake_at(&self, moment: Timestamp) -> LocalBoxFuture<'_, Result<(), Fault>> {
+        self.alarm.set(Some(moment));
+        async { Ok(()) }.boxed_local()
+    }
+}

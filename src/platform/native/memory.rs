@@ -1,0 +1,139 @@
+//! Ports that live in memory.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+    time::Duration,
+};
+
+use futures_util::{FutureExt, future::LocalBoxFuture};
+use serde_json::Value;
+
+use crate::platform::{
+    Fault,
+    cache::Cache,
+    clock::{Clock, Timestamp},
+    fetch::{Http, HttpError, InboundResponse, OutboundRequest},
+    limiter::Limiter,
+    sessions::Sessions,
+    signature::{Algorithm, Signatures},
+};
+
+#[derive(Default)]
+pub struct MemoryCache(RefCell<HashMap<String, String>>);
+
+impl Cache for MemoryCache {
+    fn get<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, Option<String>> {
+        async move { self.0.borrow().get(key).cloned() }.boxed_local()
+    }
+
+    fn put<'a>(&'a self, key: &'a str, value: String, _life: Duration) -> LocalBoxFuture<'a, ()> {
+        async move {
+            self.0.borrow_mut().insert(key.to_owned(), value);
+        }
+        .boxed_local()
+    }
+}
+
+/// Stands at 2026-01-01T00:00:00Z until it is moved; sleeping moves it.
+#[derive(Clone)]
+pub struct TestClock(Rc<Cell<Timestamp>>);
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(Rc::new(Cell::new(Timestamp(1_767_225_600_000))))
+    }
+}
+
+impl TestClock {
+    pub fn advance(&self, by: Duration) {
+        self.0.set(self.0.get() + by);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        self.0.get()
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {
+        self.advance(duration);
+        async {}.boxed_local()
+    }
+}
+
+type Answer = dyn Fn(&OutboundRequest) -> Result<InboundResponse, HttpError>;
+
+/// Answers by a function of the request, and remembers what was sent.
+#[derive(Clone)]
+pub struct ScriptedHttp {
+    answer: Rc<Answer>,
+    pub sent: Rc<RefCell<Vec<OutboundRequest>>>,
+}
+
+impl ScriptedHttp {
+    pub fn new(answer: impl Fn(&OutboundRequest) -> Result<InboundResponse, HttpError> + 'static) -> Self {
+        Self { answer: Rc::new(answer), sent: Rc::default() }
+    }
+
+    /// One that nothing should reach.
+    pub fn unreachable() -> Self {
+        Self::new(|request| Err(HttpError::Connection(format!("unexpected request to {}", request.url))))
+    }
+}
+
+/// A whole JSON answer.
+pub fn json_answer(status: u16, body: &Value) -> Result<InboundResponse, HttpError> {
+    Ok(InboundResponse {
+        status,
+        headers: vec![("content-type".into(), "application/json".into())],
+        body: body.to_string().into_bytes(),
+        truncated: false,
+    })
+}
+
+impl Http for ScriptedHttp {
+    fn send(&self, request: OutboundRequest) -> LocalBoxFuture<'_, Result<InboundResponse, HttpError>> {
+        async move {
+            let answer = (self.answer)(&request);
+            self.sent.borrow_mut().push(request);
+            answer
+        }
+        .boxed_local()
+    }
+}
+
+pub struct Unlimited;
+
+impl Limiter for Unlimited {
+    fn allow<'a>(&'a self, _key: &'a str) -> LocalBoxFuture<'a, bool> {
+        async { true }.boxed_local()
+    }
+}
+
+/// No object can be reached.
+pub struct NoSessions;
+
+impl Sessions for NoSessions {
+    fn call(&self, _user: &str, _command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
+        async { Err(Fault::new("session", "there is none in this test")) }.boxed_local()
+    }
+
+    fn tell(&self, _user: &str, _command: String) {}
+}
+
+/// Takes `signature == b"valid"` for a signature.
+pub struct TrustingSignatures;
+
+impl Signatures for TrustingSignatures {
+    fn verify<'a>(
+        &'a self,
+        _algorithm: Algorithm,
+        _key: &'a Value,
+        _message: &'a [u8],
+        signature: &'a [u8],
+    ) -> LocalBoxFuture<'a, Result<bool, Fault>> {
+        async move { Ok(signature == b"valid") }.boxed_local()
+    }
+}

@@ -1,0 +1,21 @@
+//! A Durable Object's own storage: SQLite that only its object reaches, without waiting, and one alarm.
+
+use futures_util::future::LocalBoxFuture;
+
+use super::{
+    Fault,
+    clock::Timestamp,
+    database::{Rows, Statement},
+};
+
+/// Storage of one object. Statements of one turn become durable together, before the turn's answer leaves.
+pub trait ObjectStorage {
+    /// Runs one statement.
+    ///
+    /// # Errors
+    /// Where SQLite refuses it.
+    fn run(&self, statement: Statement) -> Result<Rows, Fault>;
+
+    /// Asks to be woken at that moment; replaces an earlier request.
+    fn wake_at(&self, moment: Timestamp) -> LocalBoxFuture<'_, Result<(), Fault>>;
+}

@@ -1,0 +1,227 @@
+//! What the operator sets: variables of wrangler.toml and secrets. Read once, checked whole.
+
+use std::time::Duration;
+
+use crate::crypto::{
+    key::{Key, KeyPair},
+    seal::Sealer,
+    secret::Secret,
+};
+
+/// Everything the operator decides. A Postern with a setting missing or of the wrong form does not start.
+pub struct Settings {
+    /// The origin that people and clients use: our issuer, byte for byte, without a trailing slash.
+    pub public_url: String,
+    /// Origins of browser-based clients that may call `/mcp`, beside our own.
+    pub allowed_origins: Vec<String>,
+    pub identity: IdentitySettings,
+    pub bitbucket: BitbucketSettings,
+    pub confluence: ConfluenceSettings,
+    /// Signs what we issue; [`Key::derive`] separates the purposes.
+    pub signing_keys: KeyPair,
+    /// Seals what we store for others.
+    pub sealing_keys: KeyPair,
+    /// How many tool calls a user may make in a minute, and at once after a pause.
+    pub calls_per_minute: u32,
+    /// How long the outcome of a call may wait for its row in D1.
+    pub audit_delay: Duration,
+}
+
+/// The identity provider (OpenID Connect) that people sign in with.
+pub struct IdentitySettings {
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: Secret,
+    /// Paths of claims that hold role names: `realm_access.roles`, `groups`.
+    pub role_claims: Vec<String>,
+    pub administrator_role: String,
+    pub approver_role: String,
+}
+
+/// The OAuth consumer at Bitbucket Cloud.
+pub struct BitbucketSettings {
+    pub api_url: String,
+    /// `authorize` and `access_token` lie under it.
+    pub oauth_url: String,
+    pub client_id: String,
+    pub client_secret: Secret,
+}
+
+/// The organisation's account at Confluence Cloud.
+pub struct ConfluenceSettings {
+    /// Ends in `/wiki`.
+    pub api_url: String,
+    pub email: String,
+    pub api_token: Secret,
+}
+
+/// A setting that keeps Postern from starting.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name} {problem}")]
+pub struct Misconfigured {
+    pub name: &'static str,
+    pub problem: &'static str,
+}
+
+const fn wrong(name: &'static str, problem: &'static str) -> Misconfigured {
+    Misconfigured { name, problem }
+}
+
+impl Settings {
+    /// Reads every setting through `read`, which gives the text of a variable or secret.
+    ///
+    /// # Errors
+    /// The first setting that is missing or malformed, by name.
+    pub fn read(read: impl Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
+        let text =
+            |name: &'static str| read(name).filter(|text| !text.is_empty()).ok_or_else(|| wrong(name, "is not set"));
+        let url = |name: &'static str| {
+            let url = text(name)?;
+            if url.ends_with('/') {
+                return Err(wrong(name, "must not end in a slash"));
+            }
+            match url::Url::parse(&url) {
+                Ok(parsed) if is_acceptable(&parsed) => Ok(url),
+                Ok(_) => Err(wrong(name, "must be https, or http on a loopback address")),
+                Err(_) => Err(wrong(name, "is not a URL")),
+            }
+        };
+        let key = |name: &'static str| {
+            Key::parse(&text(name)?)
+                .ok_or_else(|| wrong(name, "is not 32 bytes of base64: make one with `openssl rand -base64 32`"))
+        };
+        let keys = |name: &'static str, previous: &'static str| {
+            let before = if read(previous).is_some_and(|text| !text.is_empty()) { Some(key(previous)?) } else { None };
+            Ok::<_, Misconfigured>(KeyPair { current: key(name)?, previous: before })
+        };
+        let words = |name: &'static str| -> Vec<String> {
+            read(name).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+        };
+        let number = |name: &'static str| {
+            text(name)?
+                .parse::<u32>()
+                .ok()
+                .filter(|number| *number > 0)
+                .ok_or_else(|| wrong(name, "is not a whole number above zero"))
+        };
+        Ok(Self {
+            signing_keys: keys("SIGNING_KEY", "SIGNING_KEY_PREVIOUS")?,
+            sealing_keys: keys("SEALING_KEY", "SEALING_KEY_PREVIOUS")?,
+            public_url: url("PUBLIC_URL")?,
+            allowed_origins: words("ALLOWED_ORIGINS"),
+            identity: IdentitySettings {
+                issuer: url("OIDC_ISSUER")?,
+                client_id: text("OIDC_CLIENT_ID")?,
+                client_secret: text("OIDC_CLIENT_SECRET").map(Secret::new)?,
+                role_claims: words("OIDC_ROLE_CLAIMS"),
+                administrator_role: text("ADMINISTRATOR_ROLE")?,
+                approver_role: text("APPROVER_ROLE")?,
+            },
+            bitbucket: BitbucketSettings {
+                api_url: url("BITBUCKET_API_URL")?,
+                oauth_url: url("BITBUCKET_OAUTH_URL")?,
+                client_id: text("BITBUCKET_CLIENT_ID")?,
+                client_secret: text("BITBUCKET_CLIENT_SECRET").map(Secret::new)?,
+            },
+            confluence: ConfluenceSettings {
+                api_url: url("CONFLUENCE_API_URL")?,
+                email: text("CONFLUENCE_EMAIL")?,
+                api_token: text("CONFLUENCE_API_TOKEN").map(Secret::new)?,
+            },
+            calls_per_minute: number("CALLS_PER_MINUTE")?,
+            audit_delay: Duration::from_millis(number("AUDIT_DELAY_MILLISECONDS")?.into()),
+        })
+    }
+
+    /// The one resource that our access tokens are for (RFC 8707).
+    pub fn resource(&self) -> String {
+        format!("{}/mcp", self.public_url)
+    }
+
+    /// Seals values of the store and of opaque handles.
+    pub fn sealer(&self) -> Sealer {
+        Sealer::new(self.sealing_keys.clone())
+    }
+}
+
+/// Plain http is for loopback alone, where nobody can listen in.
+fn is_acceptable(url: &url::Url) -> bool {
+    match url.scheme() {
+        "https" => true,
+        "http" => matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]")),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+pub fn for_tests() -> Settings {
+    match Settings::read(tests::complete) {
+        Ok(settings) => settings,
+        Err(error) => unreachable!("{error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    pub(super) fn complete(name: &str) -> Option<String> {
+        let text = match name {
+            "SIGNING_KEY" => "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "SEALING_KEY" => "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",
+            "PUBLIC_URL" => "https://postern.example",
+            "OIDC_ISSUER" => "https://identity.example/realms/acme",
+            "BITBUCKET_API_URL" => "https://api.bitbucket.org/2.0",
+            "BITBUCKET_OAUTH_URL" => "https://bitbucket.org/site/oauth2",
+            "CONFLUENCE_API_URL" => "https://acme.atlassian.net/wiki",
+            "OIDC_ROLE_CLAIMS" => "realm_access.roles groups",
+            "ADMINISTRATOR_ROLE" => "postern-administrator",
+            "APPROVER_ROLE" => "postern-approver",
+            "CALLS_PER_MINUTE" => "300",
+            "AUDIT_DELAY_MILLISECONDS" => "2000",
+            "OIDC_CLIENT_ID"
+            | "OIDC_CLIENT_SECRET"
+            | "BITBUCKET_CLIENT_ID"
+            | "BITBUCKET_CLIENT_SECRET"
+            | "CONFLUENCE_EMAIL"
+            | "CONFLUENCE_API_TOKEN" => "given",
+            _ => return None,
+        };
+        Some(text.to_owned())
+    }
+
+    fn problem(changed: &str, to: Option<&str>) -> Option<Misconfigured> {
+        Settings::read(|name| if name == changed { to.map(str::to_owned) } else { complete(name) }).err()
+    }
+
+    #[test]
+    fn complete_settings_are_accepted() {
+        assert_eq!(Settings::read(complete).map(|_| ()), Ok(()));
+    }
+
+    #[test]
+    fn a_missing_secret_is_named() {
+        assert_eq!(problem("SEALING_KEY", None).unwrap().name, "SEALING_KEY");
+    }
+
+    #[test]
+    fn a_key_of_the_wrong_length_is_named() {
+        assert_eq!(problem("SIGNING_KEY", Some("AAAA")).unwrap().name, "SIGNING_KEY");
+    }
+
+    #[test]
+    fn a_malformed_previous_key_is_not_ignored() {
+        assert_eq!(problem("SEALING_KEY_PREVIOUS", Some("AAAA")).unwrap().name, "SEALING_KEY_PREVIOUS");
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_alone() {
+        assert!(problem("OIDC_ISSUER", Some("http://identity.example")).is_some());
+        assert!(problem("OIDC_ISSUER", Some("http://127.0.0.1:8791")).is_none());
+    }
+
+    #[test]
+    fn the_issuer_has_no_trailing_slash() {
+        assert!(problem("PUBLIC_URL", Some("https://postern.example/")).is_some());
+    }
+}
