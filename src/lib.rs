@@ -6,8 +6,10 @@ mod console;
 mod crypto;
 mod identifiers;
 mod identity;
+mod mcp;
 mod platform;
 mod postern;
+mod session;
 mod settings;
 mod upstream;
 
