@@ -57,7 +57,9 @@ done
 [ -n "$(linker)" ] || missing+=(lld-22)
 if [ ${#missing[@]} -gt 0 ]; then
   as_root=(env DEBIAN_FRONTEND=noninteractive)
-  [ "$(id -u)" = 0 ] || as_root=(sudo "${as_root[@]}")
+  # Not a prompt for a password: this may run where nobody can answer one.
+  [ "$(id -u)" = 0 ] || as_root=(sudo -n "${as_root[@]}")
+  "${as_root[@]}" true 2>/dev/null || fail "root is needed once: sudo apt-get install ${missing[*]}"
   say "apt-get install ${missing[*]}"
   "${as_root[@]}" apt-get update -q >&2
   "${as_root[@]}" apt-get install -y -q --no-install-recommends "${missing[@]}" >&2 || fail "apt-get could not install ${missing[*]}"

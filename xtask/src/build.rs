@@ -3,7 +3,6 @@
 use crate::{
     process,
     tools::{self, WASM_BINDGEN, WORKER_BUILD},
-    wasm,
     workspace::Workspace,
 };
 use anyhow::{Context, Result, bail};
@@ -13,6 +12,7 @@ use std::{
     fs::{self, File},
     io::Write,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 /// The largest the Worker's WebAssembly may be, gzipped.
@@ -29,9 +29,12 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
         workspace.path(WASM).is_file() && fs::read_to_string(workspace.path(STAMP)).is_ok_and(|then| then == now)
     });
     if !fresh {
+        let start = SystemTime::now();
         compile(workspace)?;
         let stamp = current_stamp(workspace).context("cargo left no list of the files the Worker is made of")?;
-        fs::write(workspace.path(STAMP), stamp).context("build/ could not be written to")?;
+        if !changed_since(workspace, start) {
+            fs::write(workspace.path(STAMP), stamp).context("build/ could not be written to")?;
+        }
     }
     check_size(&workspace.path(WASM))
 }
@@ -39,10 +42,11 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
 fn compile(workspace: &Workspace) -> Result<()> {
     let worker_build = WORKER_BUILD.ensure()?;
     let wasm_bindgen = WASM_BINDGEN.ensure()?;
-    let toolchain = wasm::toolchain(workspace)?;
+    let toolchain = tools::wasm_toolchain(workspace)?;
     eprintln!("building the Worker with {toolchain}");
-    let mut command = process::clean(worker_build);
+    let mut command = process::program(worker_build);
     command
+        .env("PATH", workspace.search_path()?)
         .arg("--release")
         .current_dir(workspace.root())
         .env("RUSTUP_TOOLCHAIN", toolchain)
@@ -85,6 +89,12 @@ fn current_stamp(workspace: &Workspace) -> Option<String> {
     Some(tools::hex(&digest.finalize()))
 }
 
+/// Whether somebody saved a source file while it was being compiled: then what was built may be of either version.
+fn changed_since(workspace: &Workspace, start: SystemTime) -> bool {
+    let saved = |file: &PathBuf| fs::metadata(file).and_then(|data| data.modified());
+    sources(workspace).unwrap_or_default().iter().any(|file| saved(file).is_ok_and(|at| at >= start))
+}
+
 /// The files that cargo read to compile the Worker: the right-hand side of its makefile-like list.
 fn sources(workspace: &Workspace) -> Option<Vec<PathBuf>> {
     let list = workspace.target().join("wasm32-unknown-unknown/release/postern.d");
@@ -114,7 +124,12 @@ fn check_size(wasm: &Path) -> Result<()> {
     gzip.write_all(&bytes)?;
     let gzipped = gzip.finish()?.len();
     let kilobytes = |bytes: usize| bytes.div_ceil(1000);
-    println!("WASM: {} kB, gzipped {} kB of at most {} kB", kilobytes(bytes.len()), kilobytes(gzipped), kilobytes(LIMIT));
+    println!(
+        "WASM: {} kB, gzipped {} kB of at most {} kB",
+        kilobytes(bytes.len()),
+        kilobytes(gzipped),
+        kilobytes(LIMIT)
+    );
     if gzipped > LIMIT {
         bail!("the Worker's WASM is {gzipped} bytes gzipped, more than the {LIMIT} it may be");
     }

@@ -3,10 +3,10 @@
 mod build;
 mod process;
 mod tools;
-mod wasm;
 mod workspace;
 
 use anyhow::{Result, bail};
+use lexopt::{Arg, Parser, ValueExt};
 use std::process::ExitCode;
 use workspace::Workspace;
 
@@ -17,7 +17,9 @@ cargo xtask <command>
 ";
 
 fn main() -> ExitCode {
-    match run() {
+    let result = process::end_all_on_signals().and_then(|()| run(Parser::from_env()));
+    process::end_all();
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("cargo xtask: {error:#}");
@@ -26,23 +28,28 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<()> {
-    let mut arguments = lexopt::Parser::from_env();
+fn run(mut arguments: Parser) -> Result<()> {
     let workspace = Workspace::find()?;
-    let Some(command) = arguments.next()? else {
-        print!("{HELP}");
-        return Ok(());
+    let command = match arguments.next()? {
+        Some(Arg::Value(name)) => name.string()?,
+        _ => "help".to_owned(),
     };
-    let lexopt::Arg::Value(command) = command else {
-        print!("{HELP}");
-        return Ok(());
-    };
-    match command.to_str() {
-        Some("build") => build::build(&workspace),
-        Some("help") => {
+    match command.as_str() {
+        "build" => {
+            end_of(arguments)?;
+            build::build(&workspace)
+        }
+        "help" => {
             print!("{HELP}");
             Ok(())
         }
-        _ => bail!("no command is called {command:?}; `cargo xtask help` lists them"),
+        unknown => bail!("there is no command `{unknown}`; `cargo xtask help` lists them"),
+    }
+}
+
+fn end_of(mut arguments: Parser) -> Result<()> {
+    match arguments.next()? {
+        None => Ok(()),
+        Some(unexpected) => Err(unexpected.unexpected().into()),
     }
 }

@@ -1,56 +1,148 @@
-//! Running other programs, with one sentence that says which step failed.
+//! Running other programs so that none outlives this one: each gets a process group of its own, and every group
+//! that is left is ended when xtask ends, be it by success, by failure, by Ctrl-C or by a signal.
 
-use anyhow::{Context, Result, bail};
-use std::process::{Command, Stdio};
+use anyhow::{Context, Result, anyhow, bail};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    iterator::Signals,
+};
+use std::{
+    ffi::OsStr,
+    os::unix::process::CommandExt,
+    process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
 
-/// Runs a program to its end. What it says goes to the terminal, on stderr: stdout belongs to xtask's own answer.
-pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
-    command.stdout(std::io::stderr());
-    let status = start_error(what, command.status(), command)?;
+/// How long a program may take to end in its own way before it is killed.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+fn groups() -> MutexGuard<'static, Vec<Pid>> {
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// From now on Ctrl-C, a hang-up or a request to end first ends every program that was started here.
+pub(crate) fn end_all_on_signals() -> Result<()> {
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).context("signals cannot be listened to")?;
+    thread::spawn(move || {
+        if let Some(signal) = signals.forever().next() {
+            // The lock is kept, so that nothing new can be started meanwhile.
+            let mut groups = groups();
+            end(&mut groups);
+            std::process::exit(128 + signal);
+        }
+    });
+    Ok(())
+}
+
+/// Ends every program that is still running, and waits until it is gone.
+pub(crate) fn end_all() {
+    end(&mut groups());
+}
+
+fn end(groups: &mut Vec<Pid>) {
+    for group in groups.iter() {
+        let _ = kill_process_group(*group, Signal::TERM); // an error says that it is gone already
+    }
+    let start = Instant::now();
+    while groups.iter().any(|group| lives(*group)) && start.elapsed() < PATIENCE {
+        thread::sleep(Duration::from_millis(20));
+    }
+    for group in groups.drain(..) {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+}
+
+/// Whether a process of the group runs. A child that ended counts as living until it is waited for, so that is
+/// done here; its status is of no interest any more.
+fn lives(group: Pid) -> bool {
+    let _ = rustix::process::waitpid(Some(group), rustix::process::WaitOptions::NOHANG);
+    test_kill_process_group(group).is_ok()
+}
+
+fn spawn(what: &str, command: &mut Command) -> Result<Child> {
+    let mut groups = groups();
+    let child = command.process_group(0).spawn().map_err(|error| {
+        let program = command.get_program().to_string_lossy();
+        match error.kind() {
+            std::io::ErrorKind::NotFound => anyhow!("{what}: the program `{program}` is missing"),
+            _ => anyhow!("{what}: `{program}` could not be started: {error}"),
+        }
+    })?;
+    groups.extend(Pid::from_raw(child.id().cast_signed()));
+    Ok(child)
+}
+
+fn forget(child: u32) {
+    groups().retain(|group| group.as_raw_nonzero().get() != child.cast_signed());
+}
+
+fn finish(what: &str, command: &mut Command) -> Result<Output> {
+    let child = spawn(what, command)?;
+    let group = child.id();
+    let output = child.wait_with_output().with_context(|| format!("{what}: waiting for its end"))?;
+    forget(group);
+    Ok(output)
+}
+
+fn check(what: &str, status: ExitStatus) -> Result<()> {
     if !status.success() {
         bail!("{what} failed ({status})");
     }
     Ok(())
 }
 
+/// A program that sees nothing of what cargo set for xtask itself, and has no terminal to read from.
+pub(crate) fn program(name: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(name);
+    for (variable, _) in std::env::vars_os() {
+        let text = variable.to_string_lossy();
+        if text == "CARGO" || text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&variable);
+        }
+    }
+    command.stdin(Stdio::null());
+    command
+}
+
+/// Runs a program to its end. What it says goes to the terminal, on stderr: stdout belongs to xtask's own answer.
+pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
+    let output = finish(what, command.stdout(std::io::stderr()))?;
+    check(what, output.status)
+}
+
 /// Runs a program to its end and returns what it wrote on stdout; its stderr goes to the terminal.
 pub(crate) fn read(what: &str, command: &mut Command) -> Result<String> {
-    let output = command.stderr(Stdio::inherit()).output();
-    let output = start_error(what, output, command)?;
-    if !output.status.success() {
-        bail!("{what} failed ({})", output.status);
-    }
+    let output = finish(what, command.stdout(Stdio::piped()))?;
+    check(what, output.status)?;
     let text = String::from_utf8(output.stdout).with_context(|| format!("{what}: its answer is not text"))?;
     Ok(text.trim().to_owned())
 }
 
 /// Runs a program in silence; only if it fails, all that it said is shown.
 pub(crate) fn run_quietly(what: &str, command: &mut Command) -> Result<()> {
-    let output = command.stdin(Stdio::null()).output();
-    let output = start_error(what, output, command)?;
+    let output = finish(what, command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
     if !output.status.success() {
         eprint!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        bail!("{what} failed ({})", output.status);
     }
-    Ok(())
+    check(what, output.status)
 }
 
-fn start_error<T>(what: &str, started: std::io::Result<T>, command: &Command) -> Result<T> {
-    let program = command.get_program().to_string_lossy();
-    started.map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => anyhow::anyhow!("{what}: the program `{program}` is missing"),
-        _ => anyhow::anyhow!("{what}: `{program}` could not be started: {error}"),
-    })
-}
+/// A program that runs beside this one, until [`end_all`].
+pub(crate) struct Running(Child);
 
-/// A program that does not see the settings cargo makes for xtask itself.
-pub(crate) fn clean(program: impl AsRef<std::ffi::OsStr>) -> Command {
-    let mut command = Command::new(program);
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "CARGO" {
-            command.env_remove(&name);
-        }
+impl Running {
+    /// Starts it; where its output goes is the caller's choice.
+    pub(crate) fn start(what: &str, command: &mut Command) -> Result<Self> {
+        spawn(what, command).map(Self)
     }
-    command
+
+    /// How it ended, if it has.
+    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        self.0.try_wait().context("a program cannot be watched")
+    }
 }

@@ -4,7 +4,7 @@ use crate::{
     process,
     workspace::{self, Workspace},
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use std::{fs, path::PathBuf};
 
@@ -38,7 +38,7 @@ impl CargoTool {
             return Ok(program);
         }
         eprintln!("installing {} {} with cargo, once: a few minutes", self.package, self.version);
-        let mut install = process::clean("cargo");
+        let mut install = process::program("cargo");
         install.args(["install", self.package, "--version", self.version, "--root"]).arg(&root);
         if self.locked {
             install.arg("--locked");
@@ -59,10 +59,21 @@ pub(crate) fn ensure_node_modules(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     eprintln!("installing the npm packages of package-lock.json: about a minute");
-    let mut install = process::clean("npm");
+    let mut install = process::program("npm");
     install.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(workspace.root());
     process::run("npm ci", &mut install)?;
     fs::write(&stamp, wanted).context("node_modules could not be written to")
+}
+
+/// The rustup toolchain that can compile for WebAssembly, made ready by `wasm-toolchain.sh`.
+pub(crate) fn wasm_toolchain(workspace: &Workspace) -> Result<String> {
+    let mut script = process::program("bash");
+    script.arg(workspace.path("xtask/wasm-toolchain.sh"));
+    let name = process::read("preparing Rust for WebAssembly", &mut script)?;
+    if name.is_empty() || name.contains(char::is_whitespace) {
+        bail!("xtask/wasm-toolchain.sh did not name one toolchain but said {name:?}");
+    }
+    Ok(name)
 }
 
 /// Bytes as lower-case hexadecimal digits.

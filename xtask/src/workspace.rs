@@ -1,7 +1,10 @@
 //! Where things are: in the checkout, and in the user's cache that all checkouts share.
 
 use anyhow::{Context, Result, bail};
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 /// The checkout that this program was built from.
 pub(crate) struct Workspace {
@@ -37,6 +40,15 @@ impl Workspace {
         }
     }
 
+    /// The user's search path with the npm packages' programs first: wasm-opt and wrangler then run on the pinned
+    /// Node.js, whichever the machine has.
+    pub(crate) fn search_path(&self) -> Result<OsString> {
+        let others = std::env::var_os("PATH").unwrap_or_default();
+        let first = self.path("node_modules/.bin");
+        std::env::join_paths(std::iter::once(first).chain(std::env::split_paths(&others)))
+            .context("the folder of the checkout has a character that cannot be in PATH")
+    }
+
     /// The program that an npm package of package.json brings.
     pub(crate) fn node_program(&self, name: &str) -> PathBuf {
         self.root.join("node_modules/.bin").join(name)
@@ -48,6 +60,7 @@ pub(crate) fn cache() -> Result<PathBuf> {
     if let Some(cache) = std::env::var_os("XDG_CACHE_HOME").filter(|value| !value.is_empty()) {
         return Ok(PathBuf::from(cache).join("postern"));
     }
-    let home = std::env::var_os("HOME").context("HOME is not set, so there is no place for the tools that cargo builds")?;
+    let home =
+        std::env::var_os("HOME").context("HOME is not set, so there is no place for the tools that cargo builds")?;
     Ok(PathBuf::from(home).join(".cache/postern"))
 }
