@@ -1,19 +1,37 @@
 //! `cargo xtask`: everything that is done with Postern's source, one command each. `cargo xtask help` lists them.
 
+mod browser;
 mod build;
+mod check;
+mod connect;
+mod dev;
+mod journey;
 mod process;
+mod seed;
+mod token;
 mod tools;
 mod workspace;
+mod wrangler;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use journey::Person;
 use lexopt::{Arg, Parser, ValueExt};
 use std::process::ExitCode;
+use url::Url;
 use workspace::Workspace;
 
 const HELP: &str = "\
 cargo xtask <command>
 
-  build    build the Worker into build/, when something it is made of has changed
+  dev [--fresh]                          run Postern on this machine with a demo organisation; --fresh forgets the last
+  test [--only LAYER]                    run every layer of tests: format, lint, unit, bundle, black-box
+  build                                  build the Worker into build/, if anything it is made of has changed
+
+  With `cargo xtask dev` running elsewhere:
+  token --user NAME                      print an access token, got through the whole OAuth flow
+  connect PROVIDER --user NAME           connect the account of that person at the provider: bitbucket
+
+  token and connect also take --url and --password, for a Postern and an account other than the demo's.
 ";
 
 fn main() -> ExitCode {
@@ -29,27 +47,63 @@ fn main() -> ExitCode {
 }
 
 fn run(mut arguments: Parser) -> Result<()> {
-    let workspace = Workspace::find()?;
     let command = match arguments.next()? {
         Some(Arg::Value(name)) => name.string()?,
         _ => "help".to_owned(),
     };
-    match command.as_str() {
-        "build" => {
-            end_of(arguments)?;
-            build::build(&workspace)
+    let options = Options::read(arguments)?;
+    match (command.as_str(), options.operands.as_slice()) {
+        ("build", []) => build::build(&Workspace::find()?),
+        ("dev", []) => dev::dev(&Workspace::find()?, options.fresh),
+        ("test", []) => check::test(&Workspace::find()?, options.only.as_deref()),
+        ("token", []) => {
+            println!("{}", token::fetch(&options.url.join("/mcp")?, &options.person()?)?);
+            Ok(())
         }
-        "help" => {
+        ("connect", [provider]) => {
+            println!("{}", connect::connect(&options.url, provider, &options.person()?)?);
+            Ok(())
+        }
+        ("help", _) => {
             print!("{HELP}");
             Ok(())
         }
-        unknown => bail!("there is no command `{unknown}`; `cargo xtask help` lists them"),
+        _ => bail!("`{command}` is not a command, or not with these arguments; `cargo xtask help` lists what there is"),
     }
 }
 
-fn end_of(mut arguments: Parser) -> Result<()> {
-    match arguments.next()? {
-        None => Ok(()),
-        Some(unexpected) => Err(unexpected.unexpected().into()),
+/// What follows a command's name.
+struct Options {
+    operands: Vec<String>,
+    fresh: bool,
+    only: Option<String>,
+    user: Option<String>,
+    password: Option<String>,
+    url: Url,
+}
+
+impl Options {
+    fn read(mut arguments: Parser) -> Result<Self> {
+        let url = Url::parse(dev::POSTERN)?;
+        let mut options = Self { operands: Vec::new(), fresh: false, only: None, user: None, password: None, url };
+        while let Some(argument) = arguments.next()? {
+            match argument {
+                Arg::Long("fresh") => options.fresh = true,
+                Arg::Long("only") => options.only = Some(arguments.value()?.string()?),
+                Arg::Long("user") => options.user = Some(arguments.value()?.string()?),
+                Arg::Long("password") => options.password = Some(arguments.value()?.string()?),
+                Arg::Long("url") => options.url = arguments.value()?.parse_with(Url::parse)?,
+                Arg::Value(operand) => options.operands.push(operand.string()?),
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        Ok(options)
+    }
+
+    fn person(&self) -> Result<Person> {
+        let user = self.user.as_deref().context("whose? Say --user developer, approver or admin")?;
+        let mut person = Person::of_the_demo(user);
+        person.password.clone_from(self.password.as_ref().unwrap_or(&person.password.clone()));
+        Ok(person)
     }
 }

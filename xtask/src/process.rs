@@ -2,7 +2,7 @@
 //! that is left is ended when xtask ends, be it by success, by failure, by Ctrl-C or by a signal.
 
 use anyhow::{Context, Result, anyhow, bail};
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process_group, test_kill_process_group, waitpgid};
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
     iterator::Signals,
@@ -27,6 +27,7 @@ fn groups() -> MutexGuard<'static, Vec<Pid>> {
 
 /// From now on Ctrl-C, a hang-up or a request to end first ends every program that was started here.
 pub(crate) fn end_all_on_signals() -> Result<()> {
+    adopt_orphans();
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).context("signals cannot be listened to")?;
     thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {
@@ -57,11 +58,17 @@ fn end(groups: &mut Vec<Pid>) {
     }
 }
 
-/// Whether a process of the group runs. A child that ended counts as living until it is waited for, so that is
-/// done here; its status is of no interest any more.
+/// Whether a process of the group runs. One that ended counts until somebody waits for it, so that is done here.
 fn lives(group: Pid) -> bool {
-    let _ = rustix::process::waitpid(Some(group), rustix::process::WaitOptions::NOHANG);
+    while let Ok(Some(_)) = waitpgid(group, WaitOptions::NOHANG) {}
     test_kill_process_group(group).is_ok()
+}
+
+/// Makes this process inherit the children of programs that end before them, such as wrangler's workerd: their end
+/// must be waited for, and not every machine's first process does that.
+fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid())); // without it, ending is slower
 }
 
 fn spawn(what: &str, command: &mut Command) -> Result<Child> {
@@ -109,9 +116,9 @@ pub(crate) fn program(name: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Runs a program to its end. What it says goes to the terminal, on stderr: stdout belongs to xtask's own answer.
+/// Runs a program to its end, with its output on the terminal.
 pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
-    let output = finish(what, command.stdout(std::io::stderr()))?;
+    let output = finish(what, command.stdout(Stdio::inherit()).stderr(Stdio::inherit()))?;
     check(what, output.status)
 }
 

@@ -54,7 +54,8 @@ pub(crate) fn parse(html: &str) -> Vec<Form> {
                 b"textarea" => textarea = attribute(&tag, "name").map(|name| (name, String::new())),
                 b"option" => {
                     if let Some(select) = &mut select {
-                        select.offer(attribute(&tag, "value").unwrap_or_default(), attribute(&tag, "selected").is_some());
+                        select
+                            .offer(attribute(&tag, "value").unwrap_or_default(), attribute(&tag, "selected").is_some());
                     }
                 }
                 name => {
@@ -128,7 +129,7 @@ impl Select {
     }
 }
 
-fn add_control(form: &mut Form, element: &[u8], tag: &StartTag) {
+fn add_control(form: &mut Form, element: &[u8], tag: &StartTag<()>) {
     let kind = attribute(tag, "type").unwrap_or_default().to_ascii_lowercase();
     let name = attribute(tag, "name").unwrap_or_default();
     let value = attribute(tag, "value");
@@ -145,7 +146,7 @@ fn add_control(form: &mut Form, element: &[u8], tag: &StartTag) {
     }
 }
 
-fn attribute(tag: &StartTag, name: &str) -> Option<String> {
+fn attribute(tag: &StartTag<()>, name: &str) -> Option<String> {
     tag.attributes.get(name.as_bytes()).map(|value| String::from_utf8_lossy(value).into_owned())
 }
 

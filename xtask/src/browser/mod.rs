@@ -109,7 +109,10 @@ impl Browser {
             .method(&visit.method)
             .uri(visit.url.as_str())
             .header(header::ACCEPT, "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
-            .header(header::USER_AGENT, concat!("Mozilla/5.0 (compatible; postern-xtask/", env!("CARGO_PKG_VERSION"), ")"))
+            .header(
+                header::USER_AGENT,
+                concat!("Mozilla/5.0 (compatible; postern-xtask/", env!("CARGO_PKG_VERSION"), ")"),
+            )
             .header("sec-fetch-mode", "navigate")
             .header("sec-fetch-dest", "document")
             .header("sec-fetch-site", visit.site);

@@ -1,0 +1,75 @@
+//! `cargo xtask test`: every layer of tests, from the quickest to the slowest; the first that fails is the last.
+
+use crate::{build, process, workspace::Workspace, wrangler};
+use anyhow::{Result, bail};
+use std::{fs, process::Command};
+
+/// The package of black-box tests, in `tests/`.
+const BLACK_BOX: &str = "postern-tests";
+
+type Layer = (&'static str, fn(&Workspace) -> Result<()>);
+
+const LAYERS: [Layer; 5] =
+    [("format", format), ("lint", lint), ("unit", unit), ("bundle", bundle), ("black-box", black_box)];
+
+/// Runs every layer, or one by its name.
+pub(crate) fn test(workspace: &Workspace, only: Option<&str>) -> Result<()> {
+    let chosen: Vec<&Layer> = LAYERS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)).collect();
+    if chosen.is_empty() {
+        bail!("there is no such layer; there are {}", LAYERS.map(|(name, _)| name).join(", "));
+    }
+    for (name, run) in chosen {
+        eprintln!("\n── {name} ──");
+        run(workspace)?;
+    }
+    Ok(())
+}
+
+fn format(workspace: &Workspace) -> Result<()> {
+    process::run("cargo fmt", &mut cargo(workspace, &["fmt", "--all", "--check"]))
+}
+
+fn lint(workspace: &Workspace) -> Result<()> {
+    let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    process::run("cargo clippy", &mut cargo(workspace, &arguments))
+}
+
+/// Everything that runs natively, the sandbox's and xtask's own tests among it.
+fn unit(workspace: &Workspace) -> Result<()> {
+    let mut test = cargo(workspace, &["test", "--workspace"]);
+    if has_black_box(workspace) {
+        test.args(["--exclude", BLACK_BOX]);
+    }
+    process::run("cargo test", &mut test)
+}
+
+/// The Worker as it would be uploaded, in dist/: what the black-box tests run.
+pub(crate) fn bundle(workspace: &Workspace) -> Result<()> {
+    build::build(workspace)?;
+    let dist = workspace.path("dist");
+    if dist.exists() {
+        fs::remove_dir_all(&dist)?;
+    }
+    let mut deploy = wrangler::command(workspace, &["deploy", "--dry-run", "--outdir", "dist"])?;
+    process::run("wrangler deploy --dry-run", &mut deploy)
+}
+
+fn black_box(workspace: &Workspace) -> Result<()> {
+    if !has_black_box(workspace) {
+        eprintln!("tests/ holds no package {BLACK_BOX}: nothing to run");
+        return Ok(());
+    }
+    let mut test = cargo(workspace, &["test", "--package", BLACK_BOX]);
+    wrangler::silence(workspace, &mut test)?;
+    process::run("cargo test of the black box", &mut test)
+}
+
+fn has_black_box(workspace: &Workspace) -> bool {
+    workspace.path("tests/Cargo.toml").is_file()
+}
+
+fn cargo(workspace: &Workspace, arguments: &[&str]) -> Command {
+    let mut command = process::program("cargo");
+    command.args(arguments).current_dir(workspace.root());
+    command
+}

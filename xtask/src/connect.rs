@@ -1,0 +1,41 @@
+//! `cargo xtask connect`: connects a person's account at a provider, through the console and the provider's pages.
+
+use crate::{
+    browser::{Browser, Page},
+    journey::{self, Person},
+};
+use anyhow::Result;
+use url::Url;
+
+/// Connects the account of this person at the provider; returns the line that says so.
+pub(crate) fn connect(postern: &Url, provider: &str, person: &Person) -> Result<String> {
+    let mut browser = Browser::new();
+    let page = journey::open_signed_in(&mut browser, postern.join("/connections")?, person)?;
+    let start = page.forms().into_iter().find(|form| leads_to_connecting(&form.action, provider));
+    let start = start.ok_or_else(|| page.unexpected(&format!("a page with a button that connects {provider}")))?;
+    let button = start.buttons.first().filter(|(name, _)| !name.is_empty()).cloned();
+    let button = button.as_ref().map(|(name, value)| (name.as_str(), value.as_str()));
+    let page = browser.submit(&page, &start, button)?;
+    let page = grant(&mut browser, page, person)?;
+    let is_home = page.url.origin() == postern.origin();
+    if !page.status.is_success() || !is_home {
+        return Err(page.unexpected("Postern's word that the account is connected"));
+    }
+    Ok(format!("{} is connected to {provider}", person.username))
+}
+
+/// Chooses the person's account on the provider's page, and grants what is asked for.
+fn grant(browser: &mut Browser, page: Page, person: &Person) -> Result<Page> {
+    let Some(mut form) = journey::form_with_button(&page, "decision", "grant") else {
+        return Ok(page); // a provider may remember an earlier grant
+    };
+    eprintln!("granting at {}", page.address());
+    if form.choices.get("account").is_some_and(|accounts| accounts.contains(&person.username)) {
+        form.set("account", &person.username);
+    }
+    browser.submit(&page, &form, Some(("decision", "grant")))
+}
+
+fn leads_to_connecting(action: &str, provider: &str) -> bool {
+    action.contains("connect") && !action.contains("disconnect") && action.contains(provider)
+}

@@ -1,0 +1,182 @@
+//! `cargo xtask dev`: the whole of Postern on this machine, with a demo organisation.
+
+mod settings;
+
+use crate::{
+    build,
+    process::{self, Running},
+    seed, tools,
+    workspace::Workspace,
+    wrangler,
+};
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+use std::{
+    fs::{self, File},
+    io::{Read, Seek, SeekFrom, Write},
+    net::TcpListener,
+    path::PathBuf,
+    process::Command,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+use url::Url;
+
+pub(crate) const POSTERN: &str = "http://127.0.0.1:8787";
+const PORTS: [(u16, &str); 3] = [(8787, "the Worker"), (8790, "the sandbox"), (8791, "the identity provider")];
+const START_LIMIT: Duration = Duration::from_secs(90);
+
+/// Starts everything, says how to use it, and stays until it is told to end or a part of it ends by itself.
+pub(crate) fn dev(workspace: &Workspace, fresh: bool) -> Result<()> {
+    check_ports()?;
+    if fresh && workspace.path(".dev").exists() {
+        fs::remove_dir_all(workspace.path(".dev")).context("the old state could not be removed")?;
+    }
+    fs::create_dir_all(workspace.path(".dev/logs")).context(".dev could not be made")?;
+    build::build(workspace)?;
+    let mut compile = process::program("cargo");
+    compile.args(["build", "--quiet", "--package", "sandbox"]).current_dir(workspace.root());
+    process::run("building the sandbox", &mut compile)?;
+    settings::write(workspace)?;
+    migrate(workspace)?;
+
+    let mut sandbox = process::program(workspace.target().join("debug/sandbox"));
+    sandbox.args(["--port", "8790", "--state"]).arg(workspace.path(".dev/sandbox"));
+    let mut identity = process::program(workspace.node_program("node"));
+    identity.arg(workspace.path("sandbox/identity-provider.mjs")).args(["--port", "8791"]);
+    let mut services = vec![
+        Service::start(workspace, "sandbox", sandbox, "http://127.0.0.1:8790/")?,
+        Service::start(
+            workspace,
+            "identity-provider",
+            identity,
+            "http://127.0.0.1:8791/.well-known/openid-configuration",
+        )?,
+        Service::start(workspace, "worker", worker(workspace)?, POSTERN)?,
+    ];
+    for service in &mut services {
+        service.wait_until_ready()?;
+    }
+    seed_once(workspace)?;
+    print!("{}", settings::INSTRUCTIONS);
+    watch(&mut services)
+}
+
+fn check_ports() -> Result<()> {
+    for (port, owner) in PORTS {
+        if let Err(error) = TcpListener::bind(("127.0.0.1", port)) {
+            bail!("port {port}, which {owner} needs, cannot be had ({error}); is `cargo xtask dev` running already?");
+        }
+    }
+    Ok(())
+}
+
+/// Brings the local database up to date, unless it is.
+fn migrate(workspace: &Workspace) -> Result<()> {
+    let mut files: Vec<PathBuf> = fs::read_dir(workspace.path("migrations"))?
+        .map(|entry| entry.map(|file| file.path()))
+        .collect::<Result<_, _>>()?;
+    files.sort();
+    let mut digest = Sha256::new();
+    for file in files {
+        digest.update(file.as_os_str().as_encoded_bytes());
+        digest.update(fs::read(file)?);
+    }
+    let wanted = tools::hex(&digest.finalize());
+    let stamp = workspace.path(".dev/migrated");
+    if fs::read_to_string(&stamp).is_ok_and(|present| present == wanted) {
+        return Ok(());
+    }
+    eprintln!("applying the migrations to the local database");
+    let arguments = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", ".dev/state"];
+    process::run_quietly("wrangler d1 migrations apply", &mut wrangler::command(workspace, &arguments)?)?;
+    fs::write(stamp, wanted).context(".dev could not be written to")
+}
+
+fn worker(workspace: &Workspace) -> Result<Command> {
+    let mut arguments = vec!["dev", "--local", "--ip", "127.0.0.1", "--port", "8787", "--persist-to", ".dev/state"];
+    arguments.extend(["--inspector-port", "0", "--show-interactive-dev-session=false", "--test-scheduled"]);
+    arguments.extend(["--env-file", settings::FILE, "--env-file", settings::SECRETS]);
+    wrangler::command(workspace, &arguments)
+}
+
+/// The demo organisation is set up once; what people change in it afterwards stays.
+fn seed_once(workspace: &Workspace) -> Result<()> {
+    let stamp = workspace.path(".dev/seeded");
+    if stamp.exists() {
+        return Ok(());
+    }
+    let approved = seed::approve_tools(&Url::parse(POSTERN)?).context("the demo organisation could not be set up")?;
+    eprintln!("the demo administrator approved {approved} tools");
+    fs::write(stamp, "").context(".dev could not be written to")
+}
+
+/// Shows the Worker's log, until one of the services ends.
+fn watch(services: &mut [Service]) -> Result<()> {
+    loop {
+        for service in services.iter_mut() {
+            if service.name == "worker" {
+                service.show_news()?;
+            }
+            service.check()?;
+        }
+        sleep(Duration::from_millis(200));
+    }
+}
+
+/// One of the programs, with its log in .dev/logs.
+struct Service {
+    name: &'static str,
+    address: &'static str,
+    running: Running,
+    log: PathBuf,
+    shown: u64,
+}
+
+impl Service {
+    fn start(workspace: &Workspace, name: &'static str, mut command: Command, address: &'static str) -> Result<Self> {
+        let log = workspace.path(&format!(".dev/logs/{name}.log"));
+        let file = File::create(&log).with_context(|| format!("{} could not be made", log.display()))?;
+        command.stdout(file.try_clone()?).stderr(file);
+        Ok(Self { name, address, running: Running::start(name, &mut command)?, log, shown: 0 })
+    }
+
+    /// Fails if the program has ended.
+    fn check(&mut self) -> Result<()> {
+        match self.running.ended()? {
+            None => Ok(()),
+            Some(status) => bail!("{} ended ({status}); its last words:\n{}", self.name, self.last_words()),
+        }
+    }
+
+    fn wait_until_ready(&mut self) -> Result<()> {
+        let agent = crate::browser::plain_agent();
+        let start = Instant::now();
+        while agent.get(self.address).call().is_err() {
+            self.check()?;
+            if start.elapsed() > START_LIMIT {
+                bail!("{} does not answer at {}; its last words:\n{}", self.name, self.address, self.last_words());
+            }
+            sleep(Duration::from_millis(100));
+        }
+        self.shown = fs::metadata(&self.log)?.len();
+        Ok(())
+    }
+
+    fn last_words(&self) -> String {
+        let bytes = fs::read(&self.log).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let lines: Vec<&str> = text.lines().collect();
+        lines.get(lines.len().saturating_sub(12)..).unwrap_or_default().join("\n")
+    }
+
+    /// Copies what was added to the log to the terminal.
+    fn show_news(&mut self) -> Result<()> {
+        let mut file = File::open(&self.log)?;
+        file.seek(SeekFrom::Start(self.shown))?;
+        let mut news = Vec::new();
+        self.shown += file.read_to_end(&mut news)? as u64;
+        std::io::stderr().write_all(&news)?;
+        Ok(())
+    }
+}

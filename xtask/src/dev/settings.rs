@@ -1,0 +1,66 @@
+//! What the Worker is told under `cargo xtask dev`, and what the person who started it is told.
+
+use crate::workspace::Workspace;
+use anyhow::{Context, Result, anyhow};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use std::{fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt};
+
+/// Settings that name the sandbox where wrangler.toml names the world. The secrets in it open nothing else.
+pub(crate) const FILE: &str = ".dev/settings";
+/// Keys made here once, so that what they sealed stays readable from run to run.
+pub(crate) const SECRETS: &str = ".dev/secrets";
+
+const SETTINGS: &str = "\
+OIDC_ISSUER=http://127.0.0.1:8791
+OIDC_CLIENT_SECRET=sandbox-oidc-secret
+BITBUCKET_API_URL=http://127.0.0.1:8790/2.0
+BITBUCKET_OAUTH_URL=http://127.0.0.1:8790/site/oauth2
+BITBUCKET_CLIENT_ID=postern-sandbox
+BITBUCKET_CLIENT_SECRET=sandbox-consumer-secret
+CONFLUENCE_API_URL=http://127.0.0.1:8790/wiki
+CONFLUENCE_EMAIL=postern@example.com
+CONFLUENCE_API_TOKEN=sandbox-confluence-token
+";
+
+/// What is printed once everything answers.
+pub(crate) const INSTRUCTIONS: &str = r#"
+Postern is running. Ctrl-C ends it; what it knows is kept in .dev/ (--fresh starts over).
+
+  MCP       http://127.0.0.1:8787/mcp
+  Console   http://127.0.0.1:8787/
+  Accounts  developer, approver, admin; the password of each is `postern`
+  Logs      .dev/logs/
+
+Add it to your AI client:
+
+  Claude Code   claude mcp add --transport http postern http://127.0.0.1:8787/mcp
+  VS Code       code --add-mcp '{"name":"postern","type":"http","url":"http://127.0.0.1:8787/mcp"}'
+  Cursor        in ~/.cursor/mcp.json: {"mcpServers":{"postern":{"url":"http://127.0.0.1:8787/mcp"}}}
+
+The Worker's log follows.
+
+"#;
+
+/// Writes the settings; makes the keys if there are none yet.
+pub(crate) fn write(workspace: &Workspace) -> Result<()> {
+    write_private(workspace, FILE, SETTINGS)?;
+    if !workspace.path(SECRETS).exists() {
+        write_private(workspace, SECRETS, &format!("SIGNING_KEY={}\nSEALING_KEY={}\n", key()?, key()?))?;
+    }
+    Ok(())
+}
+
+fn key() -> Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow!("the system gives no random bytes: {error}"))?;
+    Ok(STANDARD.encode(bytes))
+}
+
+/// Writes a file that only this user may read.
+fn write_private(workspace: &Workspace, file: &str, text: &str) -> Result<()> {
+    let mut options = OpenOptions::new();
+    let opened = options.write(true).create(true).truncate(true).mode(0o600).open(workspace.path(file));
+    opened
+        .and_then(|mut opened| opened.write_all(text.as_bytes()))
+        .with_context(|| format!("{file} could not be written"))
+}
