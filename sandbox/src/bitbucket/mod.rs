@@ -1,0 +1,65 @@
+//! Bitbucket Cloud: REST under `/2.0`, and the OAuth endpoints of `bitbucket.org` under `/site`.
+
+pub(crate) mod access;
+mod bbql;
+mod comments;
+mod diffs;
+pub(crate) mod errors;
+mod fields;
+mod git;
+mod import;
+mod oauth;
+mod page;
+mod people;
+mod pull_request_seeds;
+mod pull_requests;
+mod references;
+mod repositories;
+pub(crate) mod repository;
+mod scopes;
+mod seed;
+mod source;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::world::World;
+
+/// Every endpoint there is.
+pub(crate) fn routes() -> Router<Arc<World>> {
+    let r = |rest: &str| format!("/2.0/repositories/{{workspace}}/{{repository}}{rest}");
+    Router::new()
+        .route("/site/oauth2/authorize", get(oauth::authorize::show).post(oauth::authorize::decide))
+        .route("/site/oauth2/access_token", post(oauth::token::issue))
+        .route("/site/oauth2/revoke", post(oauth::token::revoke))
+        .route("/2.0/user", get(people::current_user))
+        .route("/2.0/user/workspaces", get(people::workspaces))
+        .route("/2.0/workspaces/{workspace}", get(people::workspace))
+        .route("/2.0/repositories", get(errors::gone))
+        .route("/2.0/workspaces", get(errors::gone))
+        .route("/2.0/user/permissions/workspaces", get(errors::gone))
+        .route("/2.0/user/permissions/repositories", get(errors::gone))
+        .route("/2.0/repositories/{workspace}", get(repositories::list))
+        .route(&r(""), get(repositories::show))
+        .route(&r("/pullrequests"), get(pull_requests::list))
+        .route(&r("/pullrequests/{id}"), get(pull_requests::show))
+        .route(&r("/pullrequests/{id}/diff"), get(pull_requests::to_diff))
+        .route(&r("/pullrequests/{id}/diffstat"), get(pull_requests::to_diffstat))
+        .route(&r("/pullrequests/{id}/comments"), get(comments::list).post(comments::add))
+        .route(&r("/pullrequests/{id}/comments/{comment}"), get(comments::show))
+        .route(&r("/diff/{*spec}"), get(diffs::diff))
+        .route(&r("/diffstat/{*spec}"), get(diffs::diffstat))
+        .route(&r("/src"), get(source::main_branch))
+        .route(&r("/src/{commit}"), get(source::root))
+        .route(&r("/src/{commit}/"), get(source::root))
+        .route(&r("/src/{commit}/{*path}"), get(source::path))
+        .route(&r("/refs/branches"), get(references::branches))
+        .route(&r("/refs/branches/{*name}"), get(references::branch))
+        .route(&r("/refs/tags"), get(references::tags))
+        .route(&r("/refs/tags/{*name}"), get(references::tag))
+        .route(&r("/commits"), get(references::commits))
+        .route(&r("/commits/{*revision}"), get(references::commits_of))
+        .route(&r("/commit/{commit}"), get(references::commit))
+}

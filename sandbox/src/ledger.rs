@@ -1,0 +1,97 @@
+//! What changes while the sandbox runs and survives its restart: tokens and comments, in one JSON
+//! file that is written at each change.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::clock;
+
+const KEEP_EXPIRED: u64 = 24 * 3600 * 1000;
+const FIRST_COMMENT: u64 = 600_000_001;
+
+/// An access token of Bitbucket's OAuth.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AccessToken {
+    pub(crate) account: String,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) expires_at: u64,
+}
+
+/// A refresh token of Bitbucket's OAuth.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RefreshToken {
+    pub(crate) consumer: String,
+    pub(crate) account: String,
+    /// When it was first exchanged for its successor.
+    pub(crate) used_at: Option<u64>,
+    pub(crate) revoked: bool,
+}
+
+/// An authorization code: short-lived, so never written to the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Code {
+    pub(crate) consumer: String,
+    pub(crate) account: String,
+    pub(crate) redirect_uri: Option<String>,
+    pub(crate) expires_at: u64,
+}
+
+/// A comment on a pull request.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Comment {
+    pub(crate) id: u64,
+    pub(crate) repository: String,
+    pub(crate) pull_request: u64,
+    pub(crate) author: String,
+    pub(crate) text: String,
+    pub(crate) inline: Option<serde_json::Value>,
+    pub(crate) parent: Option<u64>,
+    pub(crate) created: u64,
+}
+
+/// Everything that changes.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Ledger {
+    pub(crate) access_tokens: HashMap<String, AccessToken>,
+    pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
+    #[serde(skip)]
+    pub(crate) codes: HashMap<String, Code>,
+    pub(crate) comments: Vec<Comment>,
+}
+
+impl Ledger {
+    pub(crate) fn load(file: &Path) -> Result<Self> {
+        match std::fs::read(file) {
+            Ok(bytes) => {
+                serde_json::from_slice(&bytes).with_context(|| format!("{} is damaged; delete it", file.display()))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", file.display())),
+        }
+    }
+
+    /// Written beside the file first, so that a crash leaves the old one whole.
+    pub(crate) fn save(&self, file: &Path) -> Result<()> {
+        let draft = file.with_extension("json.new");
+        std::fs::write(&draft, serde_json::to_vec(self)?)
+            .and_then(|()| std::fs::rename(&draft, file))
+            .with_context(|| format!("cannot write {}", file.display()))
+    }
+
+    /// Drops what expired long ago. Recently expired tokens stay, so that a request which still
+    /// carries one is recorded under its account.
+    pub(crate) fn forget_expired(&mut self) {
+        let now = clock::now();
+        self.codes.retain(|_, code| code.expires_at > now);
+        self.access_tokens.retain(|_, token| token.expires_at + KEEP_EXPIRED > now);
+        self.refresh_tokens.retain(|_, token| token.used_at.is_none_or(|used| used + KEEP_EXPIRED > now));
+    }
+
+    pub(crate) fn next_comment(&self) -> u64 {
+        let last = self.comments.iter().map(|comment| comment.id).max();
+        last.map_or(FIRST_COMMENT, |id| id + 1)
+    }
+}

@@ -1,0 +1,92 @@
+//! A stand-in for Bitbucket Cloud (REST and OAuth consumer endpoints) and Confluence Cloud (REST),
+//! faithful where an integration can notice the difference: real git data, rotating refresh tokens,
+//! scopes fixed on the consumer, pagination, redirects, HTML error pages. `/control` injects faults
+//! and tells what was asked.
+//!
+//! It is for a loopback address and for made-up data only.
+
+mod accounts;
+mod bitbucket;
+mod clock;
+mod confluence;
+mod control;
+mod identifier;
+mod ledger;
+mod request;
+mod settings;
+mod world;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub use settings::{Consumer, Settings};
+use world::World;
+
+/// A sandbox that runs in the background of this process, until it is dropped.
+pub struct Sandbox {
+    address: SocketAddr,
+    world: Arc<World>,
+    task: JoinHandle<Result<()>>,
+}
+
+impl Sandbox {
+    /// Starts on a free loopback port.
+    pub async fn start(settings: Settings) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.context("no free port")?;
+        Self::listen(listener, settings).await
+    }
+
+    /// Starts on a listener that is bound already. Data is made or loaded before this returns.
+    pub async fn listen(listener: TcpListener, settings: Settings) -> Result<Self> {
+        let address = listener.local_addr()?;
+        let world = Arc::new(World::create(settings).await?);
+        let task = tokio::spawn(run(listener, world.clone()));
+        Ok(Self { address, world, task })
+    }
+
+    /// Waits until it stops by itself, which only a failure makes it do.
+    pub async fn ended(&mut self) -> Result<()> {
+        (&mut self.task).await?
+    }
+
+    /// Where it listens, without a slash at the end: `http://127.0.0.1:41234`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Replaces the callback registered on every consumer, for a Worker whose port became known
+    /// after the sandbox had started.
+    pub fn register_callback(&self, url: &str) {
+        self.world.change_settings(|settings| {
+            for consumer in &mut settings.consumers {
+                consumer.callback = url.to_owned();
+            }
+        });
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn run(listener: TcpListener, world: Arc<World>) -> Result<()> {
+    let router = Router::new()
+        .merge(bitbucket::routes())
+        .merge(confluence::routes())
+        .fallback(bitbucket::errors::page_not_found)
+        .layer(from_fn_with_state(world.clone(), bitbucket::access::guard))
+        .layer(from_fn_with_state(world.clone(), confluence::guard))
+        .layer(from_fn_with_state(world.clone(), control::watch))
+        // Merged after the layers: the control endpoints are neither recorded nor made to fail.
+        .merge(control::routes())
+        .with_state(world);
+    axum::serve(listener, router).await.context("the sandbox stopped listening")
+}

@@ -1,0 +1,97 @@
+//! The sandbox's whole state, shared by all handlers.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context, Result};
+
+use crate::bitbucket::repository::{self, Repository};
+use crate::confluence::library::Library;
+use crate::control::Control;
+use crate::identifier;
+use crate::ledger::Ledger;
+use crate::settings::Settings;
+
+/// Everything a handler may need.
+pub(crate) struct World {
+    settings: Mutex<Settings>,
+    ledger: Mutex<Ledger>,
+    folder: Folder,
+    pub(crate) repositories: Vec<Repository>,
+    pub(crate) library: Library,
+    pub(crate) control: Control,
+}
+
+impl World {
+    pub(crate) async fn create(settings: Settings) -> Result<Self> {
+        let folder = Folder::open(settings.state.as_deref())?;
+        let ledger = Ledger::load(&folder.ledger())?;
+        let repositories = repository::create_all(&folder.path.join("repositories")).await?;
+        Ok(Self {
+            settings: Mutex::new(settings),
+            ledger: Mutex::new(ledger),
+            folder,
+            repositories,
+            library: Library::create(),
+            control: Control::default(),
+        })
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        lock(&self.settings).clone()
+    }
+
+    pub(crate) fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
+        change(&mut lock(&self.settings));
+    }
+
+    pub(crate) fn read<T>(&self, look: impl FnOnce(&Ledger) -> T) -> T {
+        look(&lock(&self.ledger))
+    }
+
+    /// One change at a time, written to the file before anybody is told of it.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Ledger) -> T) -> Result<T> {
+        let mut ledger = lock(&self.ledger);
+        let outcome = change(&mut ledger);
+        ledger.forget_expired();
+        if !self.folder.temporary {
+            ledger.save(&self.folder.ledger())?;
+        }
+        Ok(outcome)
+    }
+}
+
+/// A lock whose holder panicked still guards usable data here: every change is a single step.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The state folder; a temporary one is deleted at the end.
+struct Folder {
+    path: PathBuf,
+    temporary: bool,
+}
+
+impl Folder {
+    fn open(wanted: Option<&Path>) -> Result<Self> {
+        let path = match wanted {
+            Some(path) => path.to_owned(),
+            None => std::env::temp_dir().join(identifier::secret("postern-sandbox-")?),
+        };
+        std::fs::create_dir_all(&path).with_context(|| format!("cannot create {}", path.display()))?;
+        Ok(Self { path: path.canonicalize()?, temporary: wanted.is_none() })
+    }
+
+    fn ledger(&self) -> PathBuf {
+        self.path.join("ledger.json")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if self.temporary {
+            // Nothing depends on it: the system cleans its temporary folder in the end.
+            let _ = std::fs::remove_dir_all(&self.path);
+        }
+    }
+}
