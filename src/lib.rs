@@ -1,23 +1,126 @@
-//! Postern: the front door.
+//! Postern: the entry points that the Workers runtime calls. The way of a request begins in [`routes`].
 
 mod authorization;
 mod catalog;
+mod connections;
 mod console;
 mod crypto;
+mod governance;
 mod identifiers;
 mod identity;
 mod mcp;
 mod platform;
 mod postern;
+mod routes;
 mod session;
 mod settings;
 mod upstream;
 
-use worker::{Context, Env, Result, event};
+use std::{cell::OnceCell, rc::Rc};
+
+use identifiers::RequestId;
+use platform::{
+    Fault,
+    log::{self, Level},
+    workers::{self, DurableStorage, inbound},
+};
+use postern::Postern;
+use serde_json::json;
+use session::{command::Reply, object};
+use settings::{Misconfigured, Settings};
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::{Context, Env, ScheduleContext, ScheduledEvent, State, event};
+
+thread_local! {
+    /// Settings do not change while an isolate lives.
+    static SETTINGS: OnceCell<Result<Rc<Settings>, Misconfigured>> = const { OnceCell::new() };
+}
+
+fn settings(environment: &Env) -> Result<Rc<Settings>, Misconfigured> {
+    SETTINGS.with(|settings| {
+        settings
+            .get_or_init(|| Settings::read(|name| workers::setting(environment, name)).map(Rc::new))
+            .clone()
+    })
+}
 
 #[event(fetch)]
-async fn fetch(request: worker::Request, environment: Env, context: Context) -> Result<worker::Response> {
-    let request = platform::workers::inbound::read(request).await?;
-    let _ = (environment, context, request);
-    platform::workers::inbound::write(platform::http::Response::empty(200))
+async fn fetch(request: worker::Request, environment: Env, context: Context) -> worker::Result<worker::Response> {
+    let request = inbound::read(request).await?;
+    let response = match settings(&environment) {
+        Ok(settings) => match postern(settings, &environment, Some(context)) {
+            Ok(postern) => routes::respond(&postern, &request).await,
+            Err(fault) => return Err(worker::Error::RustError(fault.to_string())),
+        },
+        Err(problem) => {
+            log::write(Level::Error, "misconfigured", &[("detail", json!(problem.to_string()))]);
+            console::page::misconfigured(&problem)
+        }
+    };
+    inbound::write(response)
+}
+
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, environment: Env, _context: ScheduleContext) {
+    let swept = async {
+        let settings = settings(&environment).map_err(|problem| Fault::new("settings", problem))?;
+        authorization::sweep::sweep(&postern(settings, &environment, None)?).await
+    };
+    if let Err(fault) = swept.await {
+        log::write(Level::Error, "sweep failed", &[("detail", json!(fault.to_string()))]);
+    }
+}
+
+fn postern(settings: Rc<Settings>, environment: &Env, context: Option<Context>) -> Result<Postern, Fault> {
+    let request_id = RequestId::new(crypto::random::identifier()?);
+    Ok(Postern { settings, platform: workers::platform(environment, context)?, request_id })
+}
+
+/// The Durable Object class. Its callers reach `turn` by RPC, which entry.mjs lets through.
+#[worker::durable_object]
+pub struct Session {
+    session: Result<Rc<object::Session>, String>,
+}
+
+impl worker::DurableObject for Session {
+    fn new(state: State, environment: Env) -> Self {
+        let awake = || {
+            let settings = settings(&environment).map_err(|problem| Fault::new("settings", problem))?;
+            let platform = workers::platform(&environment, None)?;
+            object::Session::new(settings, platform, Rc::new(DurableStorage::new(&state))).map(Rc::new)
+        };
+        Self { session: awake().map_err(|fault| fault.to_string()) }
+    }
+
+    async fn fetch(&self, _request: worker::Request) -> worker::Result<worker::Response> {
+        worker::Response::error("this object is reached by RPC", 404)
+    }
+
+    async fn alarm(&self) -> worker::Result<worker::Response> {
+        if let Ok(session) = &self.session {
+            session.alarm().await;
+        }
+        worker::Response::empty()
+    }
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// One turn: a [`session::command::Turn`] as JSON in, a [`Reply`] as JSON out.
+    pub fn turn(&self, command: String) -> js_sys::Promise {
+        let session = self.session.clone();
+        wasm_bindgen_futures::future_to_promise(async move {
+            let reply = match (session, serde_json::from_str(&command)) {
+                (Ok(session), Ok(turn)) => session.turn(turn).await,
+                (Err(detail), _) => failed(&detail),
+                (_, Err(error)) => failed(&error.to_string()),
+            };
+            Ok(serde_json::to_string(&reply).unwrap_or_default().into())
+        })
+    }
+}
+
+fn failed(detail: &str) -> Reply {
+    log::write(Level::Error, "session object did not start", &[("detail", json!(detail))]);
+    Reply::Failed
 }

@@ -1,11 +1,28 @@
-//! `tools/list` and `tools/call`, the same in every protocol era.
+//! `tools/list` and `tools/call`, the same in every protocol era: the way of one call.
 
-use serde_json::{Map, Value};
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
 
 use crate::{
     authorization::{bearer::Principal, scope::Scope},
-    platform::Fault,
+    catalog::{
+        self,
+        arguments::{Arguments, validate},
+        operation::{Class, Operation, Provider},
+    },
+    connections::{accounts, elicitation},
+    governance::{
+        audit::{Call, Outcome},
+        decision::Verdict,
+    },
+    platform::{Fault, database::sql, log::Level},
     postern::Postern,
+    session::{
+        self,
+        command::{Admission, Command, Credential, Reply, Settlement},
+    },
+    upstream::{self, Failure},
 };
 
 /// Who calls, and what their client can do about a question of ours.
@@ -30,6 +47,12 @@ pub enum Answer {
     ConnectionNeeded(ConnectionNeeded),
 }
 
+impl Answer {
+    fn refused(text: impl Into<String>) -> Self {
+        Self::Complete { text: text.into(), is_error: true }
+    }
+}
+
 /// A link that one person must open before the call can go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectionNeeded {
@@ -50,13 +73,20 @@ pub enum Elicited {
 }
 
 /// The definitions of the tools this principal may call, in catalogue order: each the JSON object of
-/// `tools/list`, without `_meta`.
+/// `tools/list`, without `_meta`. `None` where the principal's grant has ended.
 ///
 /// # Errors
 /// Where the policy could not be read.
-pub async fn list(postern: &Postern, principal: &Principal) -> Result<Vec<Value>, Fault> {
-    let _ = (postern, principal);
-    Ok(Vec::new())
+pub async fn list(postern: &Postern, principal: &Principal) -> Result<Option<Vec<Value>>, Fault> {
+    let tools = catalog::ALL.iter().map(|operation| (operation.name.to_owned(), catalog::schema::digest(operation)));
+    let command = Command::Permitted { grant: principal.grant.clone(), tools: tools.collect() };
+    let verdicts = match session::turn(postern, &principal.user, command).await? {
+        Reply::Permitted(verdicts) => verdicts,
+        Reply::GrantEnded => return Ok(None),
+        _ => return Err(Fault::new("session", "an unexpected reply to a listing")),
+    };
+    let permitted = catalog::ALL.iter().zip(verdicts).filter(|(_, verdict)| *verdict == Verdict::Allowed);
+    Ok(Some(permitted.map(|(operation, _)| catalog::schema::definition(operation)).collect()))
 }
 
 /// Calls a tool.
@@ -69,8 +99,21 @@ pub async fn call(
     name: &str,
     arguments: Map<String, Value>,
 ) -> Result<Answer, Fault> {
-    let _ = (postern, caller, name, arguments);
-    Ok(Answer::UnknownTool)
+    let Some(operation) = catalog::find(name) else { return Ok(Answer::UnknownTool) };
+    let needed = scope(operation.class);
+    if !caller.principal.scopes.permit(needed) {
+        return Ok(Answer::InsufficientScope(needed));
+    }
+    let arguments = match validate(operation, arguments) {
+        Ok(arguments) => arguments,
+        Err(problem) => return Ok(Answer::refused(problem.to_string())),
+    };
+    let run = Run { postern, caller, operation, arguments: &arguments };
+    let credential = match run.admit().await? {
+        Admitted::Yes(credential) => credential,
+        Admitted::No(answer) => return Ok(answer),
+    };
+    run.send_and_settle(credential).await
 }
 
 /// What became of the link that an earlier call handed to this principal.
@@ -78,6 +121,207 @@ pub async fn call(
 /// # Errors
 /// Where the record could not be read.
 pub async fn elicited(postern: &Postern, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault> {
-    let _ = (postern, principal, elicitation_id);
-    Ok(Elicited::Pending)
+    let found = elicitation::find(postern, elicitation_id).await?;
+    let own = found.filter(|found| found.user_id == principal.user && found.client_id == principal.client);
+    Ok(match own.map(|found| found.status) {
+        Some(elicitation::Status::Pending) => Elicited::Pending,
+        Some(elicitation::Status::Connected) => Elicited::Connected,
+        Some(elicitation::Status::Failed) | None => Elicited::Failed,
+    })
+}
+
+const fn scope(class: Class) -> Scope {
+    match class {
+        Class::Read => Scope::Read,
+        Class::Write | Class::Destructive => Scope::Write,
+    }
+}
+
+enum Admitted {
+    Yes(Option<Credential>),
+    No(Answer),
+}
+
+/// One call on its way.
+struct Run<'a> {
+    postern: &'a Postern,
+    caller: &'a Caller<'a>,
+    operation: &'static Operation,
+    arguments: &'a Arguments,
+}
+
+impl Run<'_> {
+    fn audited(&self) -> Call {
+        Call {
+            request_id: self.postern.request_id.clone(),
+            client_id: self.caller.principal.client.clone(),
+            tool: self.operation.name.to_owned(),
+            target: self.arguments.target(),
+            arguments_digest: self.arguments.digest(),
+        }
+    }
+
+    /// The account of the user's own that the operation needs. Confluence is reached with the organisation's.
+    fn provider(&self) -> Option<Provider> {
+        self.operation.provider().filter(|provider| *provider == Provider::Bitbucket)
+    }
+
+    /// The one hop before the upstream request.
+    async fn admit(&self) -> Result<Admitted, Fault> {
+        let admission = Admission {
+            grant: self.caller.principal.grant.clone(),
+            call: self.audited(),
+            definition_digest: catalog::schema::digest(self.operation),
+            writes: self.operation.class != Class::Read,
+            provider: self.provider(),
+        };
+        let refused = |text: String| Ok(Admitted::No(Answer::refused(text)));
+        match session::turn(self.postern, &self.caller.principal.user, Command::Admit(admission)).await? {
+            Reply::Admitted { credential } => Ok(Admitted::Yes(credential)),
+            Reply::GrantEnded => Ok(Admitted::No(Answer::GrantEnded)),
+            Reply::NotConnected { was_connected } => self.connection_needed(was_connected).await.map(Admitted::No),
+            Reply::Denied(denial) => refused(denial.sentence(self.operation.name)),
+            Reply::RateLimited { retry_after_milliseconds } => refused(format!(
+                "`{}` did not run: you have made too many calls in a short time. Wait {} seconds, then call it again.",
+                self.operation.name,
+                retry_after_milliseconds.div_ceil(1000)
+            )),
+            Reply::AuditUnavailable => refused(format!(
+                "`{}` did not run: nothing may be changed while the audit cannot be written. Try again in a minute; \
+                 if it persists, give your administrator the request id {}.",
+                self.operation.name, self.postern.request_id
+            )),
+            reply => self.unexpected(&reply).map(Admitted::No),
+        }
+    }
+
+    async fn send_and_settle(&self, credential: Option<Credential>) -> Result<Answer, Fault> {
+        let started = self.postern.platform.clock.now();
+        let sent = self.send(credential).await;
+        let (outcome, reason, status) = match &sent {
+            Ok(Sent::Answered(answer)) => (Outcome::Succeeded, None, answer.status),
+            Ok(Sent::Refused(failure)) => {
+                let unknown = failure.outcome_is_unknown();
+                (if unknown { Outcome::Unknown } else { Outcome::Failed }, Some(failure.reason()), failure.status())
+            }
+            Ok(Sent::Disconnected) => (Outcome::Failed, Some("the account has to be connected again".into()), Some(401)),
+            Ok(Sent::Unreachable) => (Outcome::Failed, Some("the token endpoint did not answer".into()), None),
+            Err(_) => (Outcome::Failed, Some("internal error".to_owned()), None),
+        };
+        let settlement = Settlement {
+            call: self.audited(),
+            outcome,
+            reason,
+            duration_milliseconds: i64::try_from(self.postern.platform.clock.now().since(started).as_millis())
+                .unwrap_or(i64::MAX),
+            upstream_status: status,
+        };
+        session::tell(self.postern, &self.caller.principal.user, Command::Settle(settlement));
+        match sent? {
+            Sent::Answered(answer) => Ok(Answer::Complete { text: answer.text, is_error: false }),
+            Sent::Refused(failure) => Ok(Answer::refused(failure.sentence(self.operation))),
+            Sent::Disconnected => self.connection_needed(true).await,
+            Sent::Unreachable => self.unexpected(&Reply::ProviderUnavailable),
+        }
+    }
+
+    /// Sends the request, with a renewed credential where the provider refuses the first.
+    async fn send(&self, credential: Option<Credential>) -> Result<Sent, Fault> {
+        let Some(provider) = self.operation.provider() else { return self.whoami().await };
+        let Some(credential) = credential else {
+            let confluence = &self.postern.settings.confluence;
+            let shared = upstream::Credential::Basic {
+                user: confluence.email.clone(),
+                password: confluence.api_token.clone(),
+            };
+            return Ok(match upstream::run(self.postern, self.operation, self.arguments, &shared).await {
+                Ok(answer) => Sent::Answered(answer),
+                Err(failure) => Sent::Refused(failure),
+            });
+        };
+        let (mut token, mut version) = (credential.access_token(), credential.version);
+        for last in [false, true] {
+            let bearer = upstream::Credential::Bearer(token);
+            match upstream::run(self.postern, self.operation, self.arguments, &bearer).await {
+                Ok(answer) => return Ok(Sent::Answered(answer)),
+                Err(Failure::Unauthorized) if !last => {}
+                Err(Failure::Unauthorized) => break,
+                Err(failure) => return Ok(Sent::Refused(failure)),
+            }
+            match session::turn(self.postern, &self.caller.principal.user, Command::Renew { provider, version }).await? {
+                Reply::Renewed(credential) => (token, version) = (credential.access_token(), credential.version),
+                Reply::NotConnected { .. } => return Ok(Sent::Disconnected),
+                Reply::ProviderUnavailable => return Ok(Sent::Unreachable),
+                _ => return Err(Fault::new("session", "an unexpected reply to a renewal")),
+            }
+        }
+        session::turn(self.postern, &self.caller.principal.user, Command::DeclareBroken { provider, version }).await?;
+        Ok(Sent::Disconnected)
+    }
+
+    async fn connection_needed(&self, was_connected: bool) -> Result<Answer, Fault> {
+        let Some(provider) = self.operation.provider() else {
+            return Err(Fault::new("session", "a connection for a tool that needs none"));
+        };
+        let principal = self.caller.principal;
+        let elicitation_id = elicitation::create(self.postern, &principal.user, &principal.client, provider).await?;
+        let message = if was_connected {
+            format!("Postern's connection to your {0} account has ended. Connect {0} again to go on.", provider.name())
+        } else {
+            format!("Connect your {0} account to Postern, so that it can act for you in {0}.", provider.name())
+        };
+        let url = elicitation::url(self.postern, provider, &elicitation_id);
+        Ok(Answer::ConnectionNeeded(ConnectionNeeded { elicitation_id, url, message }))
+    }
+
+    fn unexpected(&self, reply: &Reply) -> Result<Answer, Fault> {
+        match (reply, self.operation.provider()) {
+            (Reply::ProviderUnavailable, Some(provider)) => Ok(Answer::refused(format!(
+                "`{}` did not run: {1} did not renew Postern's access to your account just now. Try again in a minute; \
+                 if it persists, connect {1} again at {2}/connections.",
+                self.operation.name,
+                provider.name(),
+                self.postern.settings.public_url
+            ))),
+            _ => Err(Fault::new("session", "an unexpected reply to an admission")),
+        }
+    }
+
+    /// Who the caller is: the one operation that Postern answers by itself.
+    async fn whoami(&self) -> Result<Sent, Fault> {
+        #[derive(serde::Deserialize)]
+        struct Row {
+            username: String,
+            name: String,
+        }
+        let principal = self.caller.principal;
+        let database = self.postern.platform.database.as_ref();
+        let statement = sql("SELECT username, name FROM users WHERE id = ?1").bind(&principal.user);
+        let user: Row = database
+            .run(statement)
+            .await?
+            .first()?
+            .ok_or_else(|| Fault::new("users", "the token's user is not on record"))?;
+        let accounts = accounts::list(database, &principal.user).await?;
+        let bitbucket = accounts.iter().find(|account| account.provider == Provider::Bitbucket.id()).map_or_else(
+            || "not connected".to_owned(),
+            |account| format!("{} as {}", account.state, account.account_name),
+        );
+        Ok(Sent::Answered(upstream::Answer {
+            text: format!(
+                "user: {} ({})\nscopes: {}\nbitbucket: {bitbucket}\nconfluence: through the organisation's account\nconsole: {}",
+                user.name, user.username, principal.scopes, self.postern.settings.public_url
+            ),
+            status: None,
+        }))
+    }
+}
+
+enum Sent {
+    Answered(upstream::Answer),
+    Refused(Failure),
+    /// The account's tokens are worth nothing any more.
+    Disconnected,
+    /// The token endpoint did not answer.
+    Unreachable,
 }

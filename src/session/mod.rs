@@ -1,16 +1,60 @@
 //! Each user's serial turn: rate limit, grant check, decision, upstream credential and audit outbox in one hop.
+//!
+//! A room of its own, below the protocol and above governance and connections, because it is where their
+//! decisions are taken for one user, one turn at a time.
+
+pub mod bucket;
+pub mod command;
+pub mod credentials;
+pub mod grants;
+pub mod object;
+pub mod outbox;
+
+use command::{Command, Reply, Turn};
 
 use crate::{
+    catalog::operation::Provider,
     identifiers::{GrantId, UserId},
     platform::Fault,
     postern::Postern,
 };
+
+/// Takes one turn of the user's Session object.
+///
+/// # Errors
+/// Where the object cannot be reached or failed.
+pub async fn turn(postern: &Postern, user: &UserId, command: Command) -> Result<Reply, Fault> {
+    let turn = encode(user, command)?;
+    let reply = postern.platform.sessions.call(user.as_str(), turn).await?;
+    match serde_json::from_str(&reply).map_err(|error| Fault::new("session reply", error))? {
+        Reply::Failed => Err(Fault::new("session", "the turn failed; its log says why")),
+        reply => Ok(reply),
+    }
+}
+
+/// Takes a turn after the response has been given.
+pub fn tell(postern: &Postern, user: &UserId, command: Command) {
+    if let Ok(turn) = encode(user, command) {
+        postern.platform.sessions.tell(user.as_str(), turn);
+    }
+}
+
+fn encode(user: &UserId, command: Command) -> Result<String, Fault> {
+    serde_json::to_string(&Turn { user: user.clone(), command }).map_err(|error| Fault::new("session command", error))
+}
 
 /// Makes a grant worthless at once, before the record says so.
 ///
 /// # Errors
 /// Where the user's Session object could not be told: then nothing was ended.
 pub async fn end_grant(postern: &Postern, user: &UserId, grant: &GrantId) -> Result<(), Fault> {
-    let _ = (postern, user, grant);
-    Ok(())
+    turn(postern, user, Command::EndGrant { grant: grant.clone() }).await.map(drop)
+}
+
+/// Makes the object forget the credential of an account that was connected or removed.
+///
+/// # Errors
+/// Where the object could not be told.
+pub async fn forget_credential(postern: &Postern, user: &UserId, provider: Provider) -> Result<(), Fault> {
+    turn(postern, user, Command::ForgetCredential { provider }).await.map(drop)
 }

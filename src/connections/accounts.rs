@@ -1,0 +1,44 @@
+//! A person's connected accounts, as their owner sees them.
+
+use serde::Deserialize;
+
+use crate::{
+    catalog::operation::Provider,
+    identifiers::UserId,
+    platform::{
+        Fault,
+        clock::Timestamp,
+        database::{Database, sql},
+    },
+};
+
+/// An account at a provider.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Account {
+    pub provider: String,
+    pub account_name: String,
+    /// As the provider named them, separated by spaces.
+    pub scopes: String,
+    /// `connected`, or `broken` where the provider no longer accepts its tokens.
+    pub state: String,
+    pub created_at: Timestamp,
+}
+
+/// The accounts that a person connected.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub async fn list(database: &dyn Database, user: &UserId) -> Result<Vec<Account>, Fault> {
+    let statement = sql("SELECT provider, account_name, scopes, state, created_at FROM connections
+                         WHERE user_id = ?1 ORDER BY provider");
+    database.run(statement.bind(user)).await?.all()
+}
+
+/// Removes an account and its tokens from the record. The user's Session object must be told after it.
+///
+/// # Errors
+/// Where the record cannot be written.
+pub async fn remove(database: &dyn Database, user: &UserId, provider: Provider) -> Result<(), Fault> {
+    let statement = sql("DELETE FROM connections WHERE user_id = ?1 AND provider = ?2");
+    database.run(statement.bind(user).bind(provider.id())).await.map(drop)
+}

@@ -1,0 +1,139 @@
+use futures_executor::block_on;
+
+use super::*;
+use crate::{
+    identifiers::{ClientId, RequestId},
+    platform::{
+        http::{Body, Method},
+        native::{
+            self,
+            memory::{ScriptedHttp, json_answer},
+        },
+    },
+    settings,
+};
+
+struct Scene {
+    postern: Postern,
+    user: UserId,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let http = ScriptedHttp::new(|request| {
+            if request.url.ends_with("/access_token") {
+                json_answer(200, &json!({ "access_token": "access", "refresh_token": "refresh", "token_type": "bearer" }))
+            } else {
+                json_answer(200, &json!({ "uuid": "{1}", "display_name": "Alice", "nickname": "alice" }))
+            }
+        });
+        let postern = Postern {
+            settings: settings::for_tests().into(),
+            platform: native::platform(http),
+            request_id: RequestId::new("request"),
+        };
+        let users = ["alice", "bob"].map(|name| {
+            sql("INSERT INTO users VALUES (?1, 'issuer', ?1, ?1, ?1, NULL, '[]', 0, 0, NULL)").bind(name)
+        });
+        block_on(postern.platform.database.batch(users.to_vec())).unwrap();
+        Self { postern, user: UserId::new("alice") }
+    }
+
+    fn connector(&self) -> Connector<'_> {
+        Connector { user: &self.user, session_hash: "session of alice" }
+    }
+
+    fn begin(&self, elicitation: Option<&str>) -> Begun {
+        block_on(begin(&self.postern, &self.connector(), Provider::Bitbucket, elicitation)).unwrap()
+    }
+
+    fn finish(&self, connector: &Connector<'_>, query: &str, cookie: &str) -> Finished {
+        let request = Request {
+            method: Method::Get,
+            path: "/callback/bitbucket".into(),
+            query: query.into(),
+            headers: vec![("cookie".into(), cookie.into())],
+            body: Body::Bytes(Vec::new()),
+        };
+        block_on(finish(&self.postern, connector, Provider::Bitbucket, &request)).unwrap()
+    }
+}
+
+fn state(begun: &Begun) -> String {
+    let url = url::Url::parse(&begun.location).unwrap();
+    url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned()
+}
+
+fn cookie(begun: &Begun) -> String {
+    begun.cookie.split(';').next().unwrap().to_owned()
+}
+
+#[test]
+fn the_browser_is_sent_to_the_provider_with_a_state_and_a_cookie_of_its_own() {
+    let begun = Scene::new().begin(None);
+    assert!(begun.location.starts_with("https://bitbucket.org/site/oauth2/authorize?"));
+    assert!(begun.location.contains("redirect_uri=https%3A%2F%2Fpostern.example%2Fcallback%2Fbitbucket"));
+    assert!(begun.cookie.starts_with("__Host-") && begun.cookie.contains("HttpOnly"));
+    assert!(!begun.location.contains(cookie(&begun).split_once('=').unwrap().1));
+}
+
+#[test]
+fn the_account_is_connected_once() {
+    let scene = Scene::new();
+    let begun = scene.begin(None);
+    let query = format!("code=c&state={}", state(&begun));
+    let connected = Finished::Connected { account: "alice".into() };
+    assert_eq!(scene.finish(&scene.connector(), &query, &cookie(&begun)), connected);
+    assert_eq!(scene.finish(&scene.connector(), &query, &cookie(&begun)), Finished::Foreign);
+}
+
+#[test]
+fn another_browser_cannot_finish_it() {
+    let scene = Scene::new();
+    let begun = scene.begin(None);
+    let query = format!("code=c&state={}", state(&begun));
+    assert_eq!(scene.finish(&scene.connector(), &query, ""), Finished::Foreign);
+    let other = Connector { user: &scene.user, session_hash: "another session of alice" };
+    assert_eq!(scene.finish(&other, &query, &cookie(&begun)), Finished::Foreign);
+}
+
+#[test]
+fn another_person_cannot_finish_it() {
+    let scene = Scene::new();
+    let begun = scene.begin(None);
+    let bob = UserId::new("bob");
+    let other = Connector { user: &bob, session_hash: "session of alice" };
+    assert_eq!(scene.finish(&other, &format!("code=c&state={}", state(&begun)), &cookie(&begun)), Finished::Foreign);
+}
+
+#[test]
+fn a_foreign_visitor_does_not_use_up_the_attempt() {
+    let scene = Scene::new();
+    let begun = scene.begin(None);
+    let query = format!("code=c&state={}", state(&begun));
+    scene.finish(&scene.connector(), &query, "");
+    assert!(matches!(scene.finish(&scene.connector(), &query, &cookie(&begun)), Finished::Connected { .. }));
+}
+
+#[test]
+fn two_tabs_can_be_under_way_at_once() {
+    let scene = Scene::new();
+    let (one, other) = (scene.begin(None), scene.begin(None));
+    let cookies = format!("{}; {}", cookie(&one), cookie(&other));
+    for begun in [one, other] {
+        let query = format!("code=c&state={}", state(&begun));
+        assert!(matches!(scene.finish(&scene.connector(), &query, &cookies), Finished::Connected { .. }));
+    }
+}
+
+#[test]
+fn the_link_it_started_from_learns_what_became_of_it() {
+    for (answer, status) in [("code=c", Status::Connected), ("error=access_denied", Status::Failed)] {
+        let scene = Scene::new();
+        let client = ClientId::new("client");
+        let id = block_on(elicitation::create(&scene.postern, &scene.user, &client, Provider::Bitbucket)).unwrap();
+        let begun = scene.begin(Some(&id));
+        scene.finish(&scene.connector(), &format!("{answer}&state={}", state(&begun)), &cookie(&begun));
+        assert_eq!(block_on(elicitation::find(&scene.postern, &id)).unwrap().unwrap().status, status);
+    }
+}

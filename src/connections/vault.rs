@@ -1,0 +1,278 @@
+//! The tokens of a user's account, sealed in the record, renewed when they end or are refused.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::bitbucket::{self, Account, TokenError, Tokens};
+use crate::{
+    catalog::operation::Provider,
+    crypto::{seal::Sealer, secret::Secret},
+    identifiers::UserId,
+    platform::{
+        Fault, Platform,
+        clock::Timestamp,
+        database::{Statement, sql},
+        log::{self, Level},
+    },
+    settings::Settings,
+};
+
+/// An access token that ends within this time is renewed before it is used.
+const MARGIN: Duration = Duration::from_secs(60);
+
+/// An access token fit for use.
+#[derive(Debug, Clone)]
+pub struct AccessToken {
+    pub token: Secret,
+    /// Of the stored pair: raised with every renewal.
+    pub version: i64,
+    pub expires_at: Timestamp,
+}
+
+impl AccessToken {
+    /// Whether it can be used now without asking for another.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        self.expires_at > now + MARGIN
+    }
+}
+
+/// Why there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lacking {
+    /// The user never connected an account, or disconnected it.
+    NotConnected,
+    /// The account's tokens are worth nothing any more: the user has to connect it again.
+    Broken,
+    /// It could not be found out for now; why is in the log.
+    Unavailable,
+}
+
+/// What is to be done before a stored pair can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    Use,
+    Renew,
+    Reconnect,
+}
+
+/// Decides on a stored pair. `refused` is the version that the provider answered with 401.
+pub fn decide(pair: &Facts, refused: Option<i64>, now: Timestamp) -> Step {
+    if pair.broken {
+        return Step::Reconnect;
+    }
+    let usable = refused != Some(pair.version) && pair.expires_at > now + MARGIN;
+    match (usable, pair.renewable) {
+        (true, _) => Step::Use,
+        (false, true) => Step::Renew,
+        (false, false) if refused != Some(pair.version) && pair.expires_at > now => Step::Use,
+        (false, false) => Step::Reconnect,
+    }
+}
+
+/// What [`decide`] looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Facts {
+    pub version: i64,
+    pub expires_at: Timestamp,
+    /// There is a refresh token.
+    pub renewable: bool,
+    pub broken: bool,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    access_token: String,
+    refresh_token: Option<String>,
+    expires_at: Timestamp,
+    version: i64,
+    state: String,
+}
+
+impl Row {
+    fn facts(&self) -> Facts {
+        Facts {
+            version: self.version,
+            expires_at: self.expires_at,
+            renewable: self.refresh_token.is_some(),
+            broken: self.state != "connected",
+        }
+    }
+}
+
+/// The place that a sealed token is bound to.
+fn place(user: &UserId, provider: Provider, column: &str) -> String {
+    format!("connections/{user}/{}/{column}", provider.id())
+}
+
+/// One user's account at one provider.
+pub struct Vault<'a> {
+    pub platform: &'a Platform,
+    pub settings: &'a Settings,
+    pub user: &'a UserId,
+    pub provider: Provider,
+}
+
+impl Vault<'_> {
+    /// An access token fit for use, renewed first where need be. At most one caller at a time may ask for a
+    /// user (the Session object sees to that): providers retire a refresh token when it is used.
+    ///
+    /// # Errors
+    /// As [`Lacking`] says.
+    pub async fn access_token(&self, refused: Option<i64>) -> Result<AccessToken, Lacking> {
+        // Twice: the pair may be replaced by a new connection while the provider is asked.
+        for _ in 0..2 {
+            let row = self.load().await.map_err(|fault| self.unavailable(&fault))?.ok_or(Lacking::NotConnected)?;
+            match decide(&row.facts(), refused, self.platform.clock.now()) {
+                Step::Use => return self.open(&row),
+                Step::Reconnect => return Err(self.declare_broken(row.version).await),
+                Step::Renew => {
+                    if let Some(outcome) = self.renew(&row, refused).await {
+                        return outcome;
+                    }
+                }
+            }
+        }
+        Err(Lacking::Unavailable)
+    }
+
+    /// Marks the pair of that version as worth nothing.
+    pub async fn declare_broken(&self, version: i64) -> Lacking {
+        let statement = sql("UPDATE connections SET state = 'broken', updated_at = ?4
+                             WHERE user_id = ?1 AND provider = ?2 AND version = ?3")
+        .bind(self.user)
+        .bind(self.provider.id())
+        .bind(version)
+        .bind(self.platform.clock.now());
+        match self.platform.database.run(statement).await {
+            Ok(_) => Lacking::Broken,
+            Err(fault) => self.unavailable(&fault),
+        }
+    }
+
+    /// `None` where another pair took this one's place meanwhile.
+    async fn renew(&self, row: &Row, refused: Option<i64>) -> Option<Result<AccessToken, Lacking>> {
+        let sealed = row.refresh_token.as_deref().unwrap_or_default();
+        let Some(token) = self.sealer().open(sealed, &place(self.user, self.provider, "refresh_token")) else {
+            return Some(Err(self.unavailable(&Fault::new("vault", "the refresh token does not open with a live key"))));
+        };
+        match bitbucket::refresh(self.platform, self.settings, &token).await {
+            Ok(tokens) => match self.replace(row.version, &tokens).await {
+                Ok(0) => None,
+                Ok(_) => Some(Ok(AccessToken {
+                    token: tokens.access_token,
+                    version: row.version + 1,
+                    expires_at: self.platform.clock.now() + tokens.lifetime,
+                })),
+                Err(fault) => Some(Err(self.unavailable(&fault))),
+            },
+            Err(TokenError::InvalidGrant) => Some(Err(self.declare_broken(row.version).await)),
+            Err(TokenError::Unavailable(detail)) => {
+                let lacking = self.unavailable(&Fault::new("token endpoint", detail));
+                let still_good = refused != Some(row.version) && row.expires_at > self.platform.clock.now();
+                Some(if still_good { self.open(row) } else { Err(lacking) })
+            }
+        }
+    }
+
+    /// Persists a renewed pair in the place of `version`: before anybody uses it.
+    async fn replace(&self, version: i64, tokens: &Tokens) -> Result<u64, Fault> {
+        let now = self.platform.clock.now();
+        let sealed = SealedTokens::new(&self.sealer(), self.user, self.provider, tokens)?;
+        let rows = self
+            .platform
+            .database
+            .run(
+                sql("UPDATE connections SET access_token = ?4, refresh_token = COALESCE(?5, refresh_token),
+                         expires_at = ?6, version = version + 1, updated_at = ?7
+                     WHERE user_id = ?1 AND provider = ?2 AND version = ?3")
+                .bind(self.user)
+                .bind(self.provider.id())
+                .bind(version)
+                .bind(sealed.access_token)
+                .bind(sealed.refresh_token)
+                .bind(now + tokens.lifetime)
+                .bind(now),
+            )
+            .await?;
+        Ok(rows.changes)
+    }
+
+    async fn load(&self) -> Result<Option<Row>, Fault> {
+        let statement = sql("SELECT access_token, refresh_token, expires_at, version, state FROM connections
+                             WHERE user_id = ?1 AND provider = ?2");
+        self.platform.database.run(statement.bind(self.user).bind(self.provider.id())).await?.first()
+    }
+
+    fn open(&self, row: &Row) -> Result<AccessToken, Lacking> {
+        let place = place(self.user, self.provider, "access_token");
+        match self.sealer().open(&row.access_token, &place) {
+            Some(token) => Ok(AccessToken { token, version: row.version, expires_at: row.expires_at }),
+            None => Err(self.unavailable(&Fault::new("vault", "the access token does not open with a live key"))),
+        }
+    }
+
+    fn sealer(&self) -> Sealer {
+        self.settings.sealer()
+    }
+
+    fn unavailable(&self, fault: &Fault) -> Lacking {
+        log::write(
+            Level::Error,
+            "upstream credential unavailable",
+            &[("user", json!(self.user.as_str())), ("provider", json!(self.provider.id())), ("detail", json!(fault.to_string()))],
+        );
+        Lacking::Unavailable
+    }
+}
+
+struct SealedTokens {
+    access_token: String,
+    refresh_token: Option<String>,
+}
+
+impl SealedTokens {
+    fn new(sealer: &Sealer, user: &UserId, provider: Provider, tokens: &Tokens) -> Result<Self, Fault> {
+        let seal = |token: &Secret, column| sealer.seal(token.expose(), &place(user, provider, column));
+        Ok(Self {
+            access_token: seal(&tokens.access_token, "access_token")?,
+            refresh_token: tokens.refresh_token.as_ref().map(|token| seal(token, "refresh_token")).transpose()?,
+        })
+    }
+}
+
+/// The statement that keeps the tokens of a newly connected account, in the place of an earlier one.
+///
+/// # Errors
+/// Where they cannot be sealed.
+pub fn connect(
+    sealer: &Sealer,
+    user: &UserId,
+    provider: Provider,
+    account: &Account,
+    tokens: &Tokens,
+    now: Timestamp,
+) -> Result<Statement, Fault> {
+    let sealed = SealedTokens::new(sealer, user, provider, tokens)?;
+    Ok(sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token, refresh_token,
+                expires_at, version, state, created_at, updated_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, 'connected', ?9, ?9)
+            ON CONFLICT (user_id, provider) DO UPDATE SET account_id = excluded.account_id,
+                account_name = excluded.account_name, scopes = excluded.scopes, access_token = excluded.access_token,
+                refresh_token = excluded.refresh_token, expires_at = excluded.expires_at,
+                version = connections.version + 1, state = 'connected', created_at = excluded.created_at,
+                updated_at = excluded.updated_at")
+    .bind(user)
+    .bind(provider.id())
+    .bind(&account.id)
+    .bind(&account.name)
+    .bind(tokens.scopes.as_deref().unwrap_or_default())
+    .bind(sealed.access_token)
+    .bind(sealed.refresh_token)
+    .bind(now + tokens.lifetime)
+    .bind(now))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! The record of what happened.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    identifiers::{ClientId, RequestId, UserId},
+    platform::{
+        Fault,
+        clock::Timestamp,
+        database::{Database, sql},
+    },
+};
+
+/// Whether a row was written before a call or after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    Intent,
+    Outcome,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Of an intent: it is about to be sent.
+    Started,
+    Succeeded,
+    Failed,
+    /// Postern did not let it run.
+    Denied,
+    /// It was sent, and nobody knows whether it took effect.
+    Unknown,
+}
+
+impl Outcome {
+    pub const ALL: [Self; 5] = [Self::Started, Self::Succeeded, Self::Failed, Self::Denied, Self::Unknown];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Denied => "denied",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
+    }
+}
+
+/// What a call is, before and after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    pub request_id: RequestId,
+    pub client_id: ClientId,
+    pub tool: String,
+    /// What it is done to, from the arguments: `acme/backend#7`.
+    pub target: String,
+    /// SHA-256 of the canonical arguments: proves them without keeping them.
+    pub arguments_digest: String,
+}
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    pub at: Timestamp,
+    #[serde(flatten)]
+    pub call: Call,
+    pub phase: Phase,
+    pub outcome: Outcome,
+    pub reason: Option<String>,
+    pub duration_milliseconds: Option<i64>,
+    pub upstream_status: Option<i64>,
+}
+
+/// Writes rows of one user's outbox: a JSON array of records, each with its `sequence`. Rows that are there
+/// already stay as they are, so that a repeated flush writes nothing twice.
+///
+/// # Errors
+/// Where the record cannot be written; then none was.
+pub async fn append(database: &dyn Database, user: &UserId, records: &str) -> Result<(), Fault> {
+    database
+        .run(
+            sql("INSERT OR IGNORE INTO audit (user_id, sequence, at, request_id, client_id, tool, phase, outcome, reason,
+                     target, arguments_digest, duration_milliseconds, upstream_status)
+                 SELECT ?1, value ->> 'sequence', value ->> 'at', value ->> 'request_id', value ->> 'client_id',
+                     value ->> 'tool', value ->> 'phase', value ->> 'outcome', value ->> 'reason', value ->> 'target',
+                     value ->> 'arguments_digest', value ->> 'duration_milliseconds', value ->> 'upstream_status'
+                 FROM json_each(?2)")
+            .bind(user)
+            .bind(records),
+        )
+        .await
+        .map(drop)
+}
+
+/// What to look for; an absent part matches everything.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub username: Option<String>,
+    pub tool: Option<String>,
+    pub outcome: Option<Outcome>,
+    /// Rows older than this: the way to the next page.
+    pub before: Option<Timestamp>,
+}
+
+/// One row as an administrator reads it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Entry {
+    pub at: Timestamp,
+    pub username: String,
+    pub client_id: String,
+    pub tool: String,
+    pub phase: Phase,
+    pub outcome: Outcome,
+    pub reason: Option<String>,
+    pub target: String,
+    pub arguments_digest: String,
+    pub duration_milliseconds: Option<i64>,
+    pub upstream_status: Option<i64>,
+    pub request_id: String,
+}
+
+/// How many entries one search returns at the most.
+pub const PAGE: i64 = 100;
+
+/// The newest entries that match, newest first.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub async fn search(database: &dyn Database, filter: &Filter) -> Result<Vec<Entry>, Fault> {
+    database
+        .run(
+            sql("SELECT audit.at, COALESCE(users.username, audit.user_id) AS username, audit.client_id, audit.tool,
+                     audit.phase, audit.outcome, audit.reason, audit.target, audit.arguments_digest,
+                     audit.duration_milliseconds, audit.upstream_status, audit.request_id
+                 FROM audit LEFT JOIN users ON users.id = audit.user_id
+                 WHERE (?1 IS NULL OR users.username = ?1) AND (?2 IS NULL OR audit.tool = ?2)
+                     AND (?3 IS NULL OR audit.outcome = ?3) AND (?4 IS NULL OR audit.at < ?4)
+                 ORDER BY audit.at DESC, audit.sequence DESC LIMIT ?5")
+            .bind(filter.username.as_deref())
+            .bind(filter.tool.as_deref())
+            .bind(filter.outcome.map(Outcome::name))
+            .bind(filter.before)
+            .bind(PAGE),
+        )
+        .await?
+        .all()
+}

@@ -1,0 +1,6 @@
+//! What may happen: which tools exist, whether a call may run, and the record of what did.
+
+pub mod audit;
+pub mod decision;
+pub mod policy;
+pub mod tools;

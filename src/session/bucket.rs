@@ -1,0 +1,83 @@
+//! A token bucket: so many calls a minute, and as many at once after a pause.
+
+use std::time::Duration;
+
+use crate::platform::clock::Timestamp;
+
+/// Milliseconds of a minute: the unit in which the bucket counts, so that nothing is rounded away.
+const MINUTE: i64 = 60_000;
+
+/// One user's bucket. `level` is in calls times [`MINUTE`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bucket {
+    level: i64,
+    filled_at: Timestamp,
+}
+
+impl Bucket {
+    /// A full bucket.
+    pub fn full(calls_per_minute: u32, now: Timestamp) -> Self {
+        Self { level: i64::from(calls_per_minute) * MINUTE, filled_at: now }
+    }
+
+    /// Takes one call out of it.
+    ///
+    /// # Errors
+    /// How long until there is one again, where there is none.
+    pub fn take(&mut self, calls_per_minute: u32, now: Timestamp) -> Result<(), Duration> {
+        let rate = i64::from(calls_per_minute.max(1));
+        let elapsed = now.0.saturating_sub(self.filled_at.0).clamp(0, MINUTE);
+        self.level = (self.level + elapsed * rate).min(rate * MINUTE);
+        self.filled_at = now;
+        if self.level >= MINUTE {
+            self.level -= MINUTE;
+            return Ok(());
+        }
+        let missing = MINUTE - self.level;
+        let wait = missing.div_euclid(rate) + i64::from(missing.rem_euclid(rate) > 0);
+        Err(Duration::from_millis(u64::try_from(wait).unwrap_or_default()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_full_bucket_gives_a_minutes_calls_at_once_and_no_more() {
+        let mut bucket = Bucket::full(3, Timestamp(0));
+        assert_eq!((0..4).filter(|_| bucket.take(3, Timestamp(0)).is_ok()).count(), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn the_wait_it_names_is_enough(rate in 1_u32..10_000, gaps in prop::collection::vec(0_i64..5_000, 1..200)) {
+            let mut bucket = Bucket::full(rate, Timestamp(0));
+            let mut now = Timestamp(0);
+            for gap in gaps {
+                now = Timestamp(now.0 + gap);
+                if let Err(wait) = bucket.take(rate, now) {
+                    now = now + wait;
+                    prop_assert!(bucket.take(rate, now).is_ok());
+                }
+            }
+        }
+
+        #[test]
+        fn never_more_than_a_minutes_calls_and_what_time_brings(
+            rate in 1_u32..1_000,
+            gaps in prop::collection::vec(-50_i64..500, 1..300),
+        ) {
+            let mut bucket = Bucket::full(rate, Timestamp(0));
+            let (mut now, mut latest, mut taken) = (Timestamp(0), 0, 0_i64);
+            for gap in gaps {
+                now = Timestamp(now.0 + gap);
+                latest = latest.max(now.0) + i64::from(gap < 0) * gap.abs();
+                taken += i64::from(bucket.take(rate, now).is_ok());
+            }
+            prop_assert!(taken <= i64::from(rate) + latest * i64::from(rate) / MINUTE + 1);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What a Session object is told and what it replies, as they cross to it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    catalog::operation::Provider,
+    crypto::secret::Secret,
+    governance::{
+        audit::{Call, Outcome},
+        decision::{Denial, Verdict},
+    },
+    identifiers::{GrantId, UserId},
+};
+
+/// One turn of one user's object.
+#[derive(Serialize, Deserialize)]
+pub struct Turn {
+    pub user: UserId,
+    pub command: Command,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Before a call: may it run, and with which credential?
+    Admit(Admission),
+    /// After a call: how it ended.
+    Settle(Settlement),
+    /// What was decided of these tools, each with its definition's digest.
+    Permitted { grant: GrantId, tools: Vec<(String, String)> },
+    /// The provider refused the credential of that version: get a better one.
+    Renew { provider: Provider, version: i64 },
+    /// The provider refused a renewed credential too: the user has to connect again.
+    DeclareBroken { provider: Provider, version: i64 },
+    /// The user connected or disconnected an account: forget its credential.
+    ForgetCredential { provider: Provider },
+    /// The grant is worth nothing from now on.
+    EndGrant { grant: GrantId },
+}
+
+/// A call that wants to run.
+#[derive(Serialize, Deserialize)]
+pub struct Admission {
+    pub grant: GrantId,
+    pub call: Call,
+    pub definition_digest: String,
+    /// It changes something: its intent must be on record before it is sent.
+    pub writes: bool,
+    /// It needs the user's own account there.
+    pub provider: Option<Provider>,
+}
+
+/// How an admitted call ended.
+#[derive(Serialize, Deserialize)]
+pub struct Settlement {
+    pub call: Call,
+    pub outcome: Outcome,
+    pub reason: Option<String>,
+    pub duration_milliseconds: i64,
+    pub upstream_status: Option<u16>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// The call may run.
+    Admitted { credential: Option<Credential> },
+    Denied(Denial),
+    RateLimited { retry_after_milliseconds: u64 },
+    GrantEnded,
+    /// The user has no working account there.
+    NotConnected { was_connected: bool },
+    /// The credential could not be renewed for now: the provider did not answer.
+    ProviderUnavailable,
+    /// The intent of a write could not be put on record.
+    AuditUnavailable,
+    Permitted(Vec<Verdict>),
+    Renewed(Credential),
+    Done,
+    /// The object could not do it; why is in its log.
+    Failed,
+}
+
+/// An upstream access token on its way from the object to the Worker that sends it. Never leaves Postern but
+/// to its provider.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Credential {
+    access_token: String,
+    /// Of the stored pair, to tell a refused credential from its successor.
+    pub version: i64,
+}
+
+impl Credential {
+    pub fn new(access_token: &Secret, version: i64) -> Self {
+        Self { access_token: access_token.expose().to_owned(), version }
+    }
+
+    pub fn access_token(&self) -> Secret {
+        Secret::new(&self.access_token)
+    }
+}

@@ -1,0 +1,102 @@
+//! Which of a user's grants are worth something. Read from the record once for each grant, then remembered:
+//! every revocation passes through this object.
+
+use std::{cell::RefCell, collections::HashMap};
+
+use serde::Deserialize;
+
+use crate::{
+    identifiers::{GrantId, UserId},
+    platform::{
+        Fault,
+        clock::Timestamp,
+        database::{Database, sql},
+        object::ObjectStorage,
+    },
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Grant {
+    LiveUntil(Timestamp),
+    Ended,
+}
+
+/// The grants this object knows.
+#[derive(Default)]
+pub struct Grants(RefCell<HashMap<GrantId, Grant>>);
+
+#[derive(Deserialize)]
+struct Row {
+    expires_at: Timestamp,
+    revoked_at: Option<Timestamp>,
+    disabled_at: Option<Timestamp>,
+}
+
+/// Makes the table of ended grants where the object is new.
+///
+/// # Errors
+/// Where the storage refuses.
+pub fn create(storage: &dyn ObjectStorage) -> Result<(), Fault> {
+    storage.run(sql("CREATE TABLE IF NOT EXISTS ended_grants (id TEXT PRIMARY KEY)")).map(drop)
+}
+
+impl Grants {
+    /// Whether the grant is worth something now.
+    ///
+    /// # Errors
+    /// Where it is not known here and a store cannot be read.
+    pub async fn is_live(
+        &self,
+        storage: &dyn ObjectStorage,
+        database: &dyn Database,
+        user: &UserId,
+        grant: &GrantId,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        let known = self.0.borrow().get(grant).copied();
+        let state = match known {
+            Some(state) => state,
+            None => {
+                let read = Self::read(storage, database, user, grant).await?;
+                // It may have been ended while the record was read: an ended one stays ended.
+                *self.0.borrow_mut().entry(grant.clone()).or_insert(read)
+            }
+        };
+        Ok(matches!(state, Grant::LiveUntil(end) if end > now))
+    }
+
+    async fn read(
+        storage: &dyn ObjectStorage,
+        database: &dyn Database,
+        user: &UserId,
+        grant: &GrantId,
+    ) -> Result<Grant, Fault> {
+        let ended = storage.run(sql("SELECT id FROM ended_grants WHERE id = ?1").bind(grant))?;
+        if !ended.rows.is_empty() {
+            return Ok(Grant::Ended);
+        }
+        let row = database
+            .run(
+                sql("SELECT grants.expires_at, grants.revoked_at, users.disabled_at FROM grants
+                     JOIN users ON users.id = grants.user_id WHERE grants.id = ?1 AND grants.user_id = ?2")
+                .bind(grant)
+                .bind(user),
+            )
+            .await?
+            .first::<Row>()?;
+        Ok(match row {
+            Some(Row { expires_at, revoked_at: None, disabled_at: None }) => Grant::LiveUntil(expires_at),
+            _ => Grant::Ended,
+        })
+    }
+
+    /// Ends a grant, durably: the record is told after this.
+    ///
+    /// # Errors
+    /// Where the storage refuses: then it is not ended.
+    pub fn end(&self, storage: &dyn ObjectStorage, grant: &GrantId) -> Result<(), Fault> {
+        storage.run(sql("INSERT OR IGNORE INTO ended_grants (id) VALUES (?1)").bind(grant))?;
+        self.0.borrow_mut().insert(grant.clone(), Grant::Ended);
+        Ok(())
+    }
+}

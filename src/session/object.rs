@@ -1,0 +1,249 @@
+//! The Session object of one user, over its storage and the ports. The Durable Object class is a shell of it.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
+
+use serde_json::json;
+
+use super::{
+    bucket::Bucket,
+    command::{Admission, Command, Credential, Reply, Settlement, Turn},
+    credentials::Credentials,
+    grants::{self, Grants},
+    outbox,
+};
+use crate::{
+    catalog::operation::Provider,
+    connections::vault::{AccessToken, Lacking, Vault},
+    governance::{
+        audit::{Call, Outcome, Phase, Record},
+        decision::{Verdict, decide},
+        policy::Policy,
+    },
+    identifiers::{GrantId, UserId},
+    platform::{
+        Fault, Platform,
+        clock::Timestamp,
+        database::sql,
+        log::{self, Level},
+        object::ObjectStorage,
+    },
+    settings::Settings,
+};
+
+/// How long a policy is used before its version is asked for again: a change reaches every session within 5 s.
+const POLICY_AGE: Duration = Duration::from_secs(4);
+
+/// How long a failed flush waits for its next try.
+const FLUSH_RETRY: Duration = Duration::from_secs(10);
+
+/// One user's object.
+pub struct Session {
+    settings: Rc<Settings>,
+    platform: Platform,
+    storage: Rc<dyn ObjectStorage>,
+    /// In memory alone: an object that slept long enough to lose it would be full again anyway.
+    bucket: Cell<Option<Bucket>>,
+    policy: RefCell<Option<(Rc<Policy>, Timestamp)>>,
+    grants: Grants,
+    credentials: Credentials,
+    /// An alarm is pending, so that not every record asks for one.
+    alarm_is_set: Cell<bool>,
+}
+
+impl Session {
+    /// Wakes the object up over its storage.
+    ///
+    /// # Errors
+    /// Where the storage refuses.
+    pub fn new(settings: Rc<Settings>, platform: Platform, storage: Rc<dyn ObjectStorage>) -> Result<Self, Fault> {
+        outbox::create(storage.as_ref())?;
+        grants::create(storage.as_ref())?;
+        storage.run(sql("CREATE TABLE IF NOT EXISTS owner (user_id TEXT PRIMARY KEY)"))?;
+        Ok(Self {
+            settings,
+            platform,
+            storage,
+            bucket: Cell::new(None),
+            policy: RefCell::new(None),
+            grants: Grants::default(),
+            credentials: Credentials::default(),
+            alarm_is_set: Cell::new(false),
+        })
+    }
+
+    /// Takes one turn. A fault goes to the log; the caller is told that it failed.
+    pub async fn turn(&self, turn: Turn) -> Reply {
+        let Turn { user, command } = turn;
+        let outcome = match command {
+            Command::Admit(admission) => self.admit(&user, admission).await,
+            Command::Settle(settlement) => self.settle(&user, settlement).await,
+            Command::Permitted { grant, tools } => self.permitted(&user, &grant, &tools).await,
+            Command::Renew { provider, version } => Ok(match self.credential(&user, provider, Some(version)).await {
+                Ok(token) => Reply::Renewed(Credential::new(&token.token, token.version)),
+                Err(lacking) => lacking_reply(&lacking),
+            }),
+            Command::DeclareBroken { provider, version } => {
+                self.vault(&user, provider).declare_broken(version).await;
+                self.credentials.forget(provider);
+                Ok(Reply::Done)
+            }
+            Command::ForgetCredential { provider } => {
+                self.credentials.forget(provider);
+                Ok(Reply::Done)
+            }
+            Command::EndGrant { grant } => self.grants.end(self.storage.as_ref(), &grant).map(|()| Reply::Done),
+        };
+        outcome.unwrap_or_else(|fault| {
+            log::write(
+                Level::Error,
+                "turn failed",
+                &[("user", json!(user.as_str())), ("detail", json!(fault.to_string()))],
+            );
+            Reply::Failed
+        })
+    }
+
+    async fn admit(&self, user: &UserId, admission: Admission) -> Result<Reply, Fault> {
+        let now = self.platform.clock.now();
+        if let Err(wait) = self.take(now) {
+            return Ok(Reply::RateLimited { retry_after_milliseconds: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX) });
+        }
+        if !self.is_live(user, &admission.grant, now).await? {
+            return Ok(Reply::GrantEnded);
+        }
+        let state = self.policy(now).await?.state(&admission.call.tool, &admission.definition_digest);
+        if let Verdict::Denied(denial) = decide(state) {
+            let record = record(now, admission.call, Phase::Outcome, Outcome::Denied, Some(denial.reason().to_owned()));
+            self.put(user, &record).await?;
+            return Ok(Reply::Denied(denial));
+        }
+        let credential = match admission.provider {
+            None => None,
+            Some(provider) => match self.credential(user, provider, None).await {
+                Ok(token) => Some(Credential::new(&token.token, token.version)),
+                Err(lacking) => return Ok(lacking_reply(&lacking)),
+            },
+        };
+        if admission.writes {
+            let record = record(now, admission.call, Phase::Intent, Outcome::Started, None);
+            if let Err(fault) = self.put(user, &record).await {
+                log::write(Level::Error, "intent not recorded", &[("detail", json!(fault.to_string()))]);
+                return Ok(Reply::AuditUnavailable);
+            }
+        }
+        Ok(Reply::Admitted { credential })
+    }
+
+    async fn settle(&self, user: &UserId, settlement: Settlement) -> Result<Reply, Fault> {
+        let mut record =
+            record(self.platform.clock.now(), settlement.call, Phase::Outcome, settlement.outcome, settlement.reason);
+        record.duration_milliseconds = Some(settlement.duration_milliseconds);
+        record.upstream_status = settlement.upstream_status.map(i64::from);
+        self.put(user, &record).await?;
+        Ok(Reply::Done)
+    }
+
+    async fn permitted(&self, user: &UserId, grant: &GrantId, tools: &[(String, String)]) -> Result<Reply, Fault> {
+        let now = self.platform.clock.now();
+        if !self.is_live(user, grant, now).await? {
+            return Ok(Reply::GrantEnded);
+        }
+        let policy = self.policy(now).await?;
+        Ok(Reply::Permitted(tools.iter().map(|(tool, digest)| decide(policy.state(tool, digest))).collect()))
+    }
+
+    fn take(&self, now: Timestamp) -> Result<(), Duration> {
+        let rate = self.settings.calls_per_minute;
+        let mut bucket = self.bucket.get().unwrap_or_else(|| Bucket::full(rate, now));
+        let taken = bucket.take(rate, now);
+        self.bucket.set(Some(bucket));
+        taken
+    }
+
+    async fn is_live(&self, user: &UserId, grant: &GrantId, now: Timestamp) -> Result<bool, Fault> {
+        self.grants.is_live(self.storage.as_ref(), self.platform.database.as_ref(), user, grant, now).await
+    }
+
+    async fn policy(&self, now: Timestamp) -> Result<Rc<Policy>, Fault> {
+        let known = self.policy.borrow().clone();
+        let database = self.platform.database.as_ref();
+        let policy = match known {
+            Some((policy, read_at)) if now.since(read_at) < POLICY_AGE => return Ok(policy),
+            Some((policy, _)) if Policy::current_version(database).await? == policy.version => policy,
+            _ => Rc::new(Policy::load(database).await?),
+        };
+        *self.policy.borrow_mut() = Some((Rc::clone(&policy), now));
+        Ok(policy)
+    }
+
+    async fn credential(
+        &self,
+        user: &UserId,
+        provider: Provider,
+        refused: Option<i64>,
+    ) -> Result<AccessToken, Lacking> {
+        self.credentials.get(&self.platform, &self.settings, user, provider, refused).await
+    }
+
+    fn vault<'a>(&'a self, user: &'a UserId, provider: Provider) -> Vault<'a> {
+        Vault { platform: &self.platform, settings: &self.settings, user, provider }
+    }
+
+    /// Takes a record into the outbox and sees to it that it will be flushed.
+    async fn put(&self, user: &UserId, record: &Record) -> Result<(), Fault> {
+        outbox::put(self.storage.as_ref(), record)?;
+        if self.alarm_is_set.replace(true) {
+            return Ok(());
+        }
+        self.storage.run(sql("INSERT OR IGNORE INTO owner (user_id) VALUES (?1)").bind(user))?;
+        let woken = self.storage.wake_at(self.platform.clock.now() + self.settings.audit_delay).await;
+        woken.inspect_err(|_| self.alarm_is_set.set(false))
+    }
+
+    /// Flushes the outbox. What cannot be flushed now is tried again later.
+    pub async fn alarm(&self) {
+        self.alarm_is_set.set(false);
+        let again = match self.flush().await {
+            Ok(false) => return,
+            Ok(true) => Duration::ZERO,
+            Err(fault) => {
+                log::write(Level::Error, "audit not flushed", &[("detail", json!(fault.to_string()))]);
+                FLUSH_RETRY
+            }
+        };
+        self.alarm_is_set.set(true);
+        if let Err(fault) = self.storage.wake_at(self.platform.clock.now() + again).await {
+            self.alarm_is_set.set(false);
+            log::write(Level::Error, "alarm not set", &[("detail", json!(fault.to_string()))]);
+        }
+    }
+
+    async fn flush(&self) -> Result<bool, Fault> {
+        #[derive(serde::Deserialize)]
+        struct Owner {
+            user_id: UserId,
+        }
+        let owner = self.storage.run(sql("SELECT user_id FROM owner"))?.first::<Owner>()?;
+        let Some(Owner { user_id }) = owner else { return Ok(false) };
+        outbox::flush(self.storage.as_ref(), self.platform.database.as_ref(), &user_id).await
+    }
+}
+
+fn lacking_reply(lacking: &Lacking) -> Reply {
+    match lacking {
+        Lacking::NotConnected => Reply::NotConnected { was_connected: false },
+        Lacking::Broken => Reply::NotConnected { was_connected: true },
+        Lacking::Unavailable => Reply::ProviderUnavailable,
+    }
+}
+
+const fn record(at: Timestamp, call: Call, phase: Phase, outcome: Outcome, reason: Option<String>) -> Record {
+    Record { at, call, phase, outcome, reason, duration_milliseconds: None, upstream_status: None }
+}
+
+#[cfg(test)]
+mod tests;

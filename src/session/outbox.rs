@@ -1,0 +1,161 @@
+//! The audit outbox: durable in the object with the turn that wrote it, flushed to the record in batches.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    governance::audit::{self, Record},
+    identifiers::UserId,
+    platform::{
+        Fault,
+        database::{Database, sql},
+        object::ObjectStorage,
+    },
+};
+
+/// How many rows one flush moves at the most: well below D1's limit on one bound value.
+const BATCH: i64 = 500;
+
+/// Makes the outbox where the object is new. `AUTOINCREMENT` never gives a sequence twice, even after its row
+/// was flushed and deleted: the record is keyed by it.
+///
+/// # Errors
+/// Where the storage refuses.
+pub fn create(storage: &dyn ObjectStorage) -> Result<(), Fault> {
+    storage
+        .run(sql("CREATE TABLE IF NOT EXISTS outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, record TEXT NOT NULL)"))
+        .map(drop)
+}
+
+/// Puts a record into the outbox.
+///
+/// # Errors
+/// Where the storage refuses: then the record was not taken.
+pub fn put(storage: &dyn ObjectStorage, record: &Record) -> Result<(), Fault> {
+    let text = serde_json::to_string(record).map_err(|error| Fault::new("audit record", error))?;
+    storage.run(sql("INSERT INTO outbox (record) VALUES (?1)").bind(text)).map(drop)
+}
+
+#[derive(Deserialize)]
+struct Row {
+    sequence: i64,
+    record: String,
+}
+
+/// Moves what the outbox holds to the record, oldest first; tells whether some of it stayed behind.
+///
+/// A row is deleted after the record has it, so a crash between the two repeats it, and
+/// [`audit::append`] ignores what it has.
+///
+/// # Errors
+/// Where either store fails: then nothing is lost, and the flush is to be tried again.
+pub async fn flush(storage: &dyn ObjectStorage, database: &dyn Database, user: &UserId) -> Result<bool, Fault> {
+    let rows = storage
+        .run(sql("SELECT sequence, record FROM outbox ORDER BY sequence LIMIT ?1").bind(BATCH))?
+        .all::<Row>()?;
+    let Some(last) = rows.last().map(|row| row.sequence) else { return Ok(false) };
+    let full = i64::try_from(rows.len()).is_ok_and(|count| count == BATCH);
+    let records = rows
+        .into_iter()
+        .map(|row| {
+            let mut record: Value = serde_json::from_str(&row.record).map_err(|error| Fault::new("audit record", error))?;
+            if let Some(members) = record.as_object_mut() {
+                members.insert("sequence".into(), row.sequence.into());
+            }
+            Ok(record)
+        })
+        .collect::<Result<Vec<Value>, Fault>>()?;
+    audit::append(database, user, &Value::Array(records).to_string()).await?;
+    storage.run(sql("DELETE FROM outbox WHERE sequence <= ?1").bind(last))?;
+    Ok(full)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_executor::block_on;
+
+    use super::*;
+    use crate::{
+        governance::audit::{Call, Filter, Outcome, Phase, search},
+        identifiers::{ClientId, RequestId},
+        platform::{clock::Timestamp, native::database::Sqlite},
+    };
+
+    fn record(at: i64) -> Record {
+        Record {
+            at: Timestamp(at),
+            call: Call {
+                request_id: RequestId::new("request"),
+                client_id: ClientId::new("client"),
+                tool: "whoami".into(),
+                target: String::new(),
+                arguments_digest: "digest".into(),
+            },
+            phase: Phase::Outcome,
+            outcome: Outcome::Succeeded,
+            reason: None,
+            duration_milliseconds: Some(12),
+            upstream_status: None,
+        }
+    }
+
+    fn recorded(database: &Sqlite) -> Vec<i64> {
+        block_on(search(database, &Filter::default())).unwrap().iter().map(|entry| entry.at.0).collect()
+    }
+
+    #[test]
+    fn a_flush_moves_every_record() {
+        let (object, database) = (Sqlite::empty(), Sqlite::migrated());
+        create(&object).unwrap();
+        put(&object, &record(1)).unwrap();
+        put(&object, &record(2)).unwrap();
+        assert!(!block_on(flush(&object, &database, &UserId::new("user"))).unwrap());
+        assert_eq!(recorded(&database), [2, 1]);
+    }
+
+    #[test]
+    fn a_flush_repeated_after_a_crash_writes_nothing_twice() {
+        let (object, database) = (Sqlite::empty(), Sqlite::migrated());
+        create(&object).unwrap();
+        put(&object, &record(1)).unwrap();
+        let lost = r#"[{"sequence":1,"at":1,"request_id":"request","client_id":"client","tool":"whoami","target":"",
+            "arguments_digest":"digest","phase":"outcome","outcome":"succeeded"}]"#;
+        block_on(audit::append(&database, &UserId::new("user"), lost)).unwrap();
+        block_on(flush(&object, &database, &UserId::new("user"))).unwrap();
+        assert_eq!(recorded(&database), [1]);
+    }
+
+    #[test]
+    fn a_sequence_is_never_given_twice() {
+        let (object, database) = (Sqlite::empty(), Sqlite::migrated());
+        create(&object).unwrap();
+        for at in 1..=3 {
+            put(&object, &record(at)).unwrap();
+            block_on(flush(&object, &database, &UserId::new("user"))).unwrap();
+        }
+        assert_eq!(recorded(&database), [3, 2, 1]);
+    }
+
+    #[test]
+    fn what_the_record_did_not_take_stays() {
+        let (object, broken) = (Sqlite::empty(), Sqlite::empty());
+        create(&object).unwrap();
+        put(&object, &record(1)).unwrap();
+        assert!(block_on(flush(&object, &broken, &UserId::new("user"))).is_err());
+        let database = Sqlite::migrated();
+        block_on(flush(&object, &database, &UserId::new("user"))).unwrap();
+        assert_eq!(recorded(&database), [1]);
+    }
+
+    #[test]
+    fn two_users_with_the_same_sequence_are_both_on_record() {
+        let database = Sqlite::migrated();
+        for user in ["one", "other"] {
+            let object = Sqlite::empty();
+            create(&object).unwrap();
+            put(&object, &record(1)).unwrap();
+            block_on(flush(&object, &database, &UserId::new(user))).unwrap();
+        }
+        assert_eq!(recorded(&database).len(), 2);
+    }
+}
