@@ -53,7 +53,8 @@ fn compile(workspace: &Workspace) -> Result<()> {
         .env("WASM_BINDGEN_BIN", wasm_bindgen)
         .env("WASM_OPT_BIN", workspace.node_program("wasm-opt"))
         .env("ESBUILD_BIN", workspace.node_program("esbuild"));
-    process::run("worker-build", &mut command)
+    command.env("RUST_BACKTRACE", "0"); // of worker-build itself: what the compiler says is what matters
+    process::run("compiling the Worker", &mut command).context("the Worker was not built; the reason is above")
 }
 
 /// One build at a time: wrangler starts one whenever a file changes.

@@ -32,6 +32,8 @@ fn grant(browser: &mut Browser, page: Page, person: &Person) -> Result<Page> {
     eprintln!("granting at {}", page.address());
     if form.choices.get("account").is_some_and(|accounts| accounts.contains(&person.username)) {
         form.set("account", &person.username);
+    } else if form.has_field("account_name") {
+        form.set("account_name", &person.username);
     }
     browser.submit(&page, &form, Some(("decision", "grant")))
 }

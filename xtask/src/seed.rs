@@ -5,7 +5,7 @@ use crate::{
     browser::{Browser, Form},
     journey::{self, Person},
 };
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use url::Url;
 
 /// More tools than there will be: a page on which approving changes nothing must not keep us here forever.
@@ -21,6 +21,7 @@ pub(crate) fn approve_tools(postern: &Url) -> Result<usize> {
     }
     for approved in 0..MOST {
         let Some((form, button)) = page.forms().into_iter().find_map(approval) else {
+            ensure!(approved > 0, "{} offers no tool to approve", page.address());
             return Ok(approved);
         };
         let answer = browser.submit(&page, &form, Some((&button.0, &button.1)))?;
