@@ -19,7 +19,7 @@ mod world;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
@@ -45,6 +45,10 @@ impl Sandbox {
     /// Starts on a listener that is bound already. Data is made or loaded before this returns.
     pub async fn listen(listener: TcpListener, settings: Settings) -> Result<Self> {
         let address = listener.local_addr()?;
+        ensure!(
+            address.ip().is_loopback(),
+            "the sandbox has no secrets to keep and listens on loopback addresses only"
+        );
         let world = Arc::new(World::create(settings).await?);
         let task = tokio::spawn(run(listener, world.clone()));
         Ok(Self { address, world, task })

@@ -1,5 +1,6 @@
 //! The repositories of the workspace, and how one looks as JSON.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -62,10 +63,12 @@ pub(crate) async fn create_all(folder: &Path) -> Result<Vec<Repository>> {
         import.create(&folder).await?;
         Ok(Arc::new(Git::new(folder)))
     };
-    let backend = create("backend", seed::backend()).await?;
-    let website = create("website", seed::website()).await?;
     // The light ones share a history, as repositories made from one template do.
-    let template = create("template", seed::template()).await?;
+    let (backend, website, template) = tokio::try_join!(
+        create("backend", seed::backend()),
+        create("website", seed::website()),
+        create("template", seed::template()),
+    )?;
 
     let mut all = vec![
         Repository {
@@ -102,20 +105,35 @@ pub(crate) async fn create_all(folder: &Path) -> Result<Vec<Repository>> {
     Ok(all)
 }
 
+/// Finds the commits of the pull requests, with one question to git for all of them.
 async fn resolve(git: &Git, seeds: Vec<PullRequestSeed>) -> Result<Vec<PullRequest>> {
-    let mut resolved = Vec::new();
-    for seed in seeds {
-        let hash = async |name: &str| git.commit(name).await;
-        let source_hash = hash(&seed.source).await;
-        let source_hash = source_hash.with_context(|| format!("no branch {}", seed.branch))?;
-        let merge_hash = hash(&format!("refs/sandbox/merge-{}", seed.id)).await;
-        let destination = match &merge_hash {
-            Some(merge) => git.ask_text(&["rev-parse", &format!("{merge}^1")]).await?,
-            None => hash("refs/heads/main").await.context("no main branch")?,
-        };
-        resolved.push(PullRequest { seed, source_hash, destination_hash: destination.trim().to_owned(), merge_hash });
-    }
-    Ok(resolved)
+    let format = "--format=%(refname) %(objectname) %(parent)";
+    let references = git.ask_text(&["for-each-ref", format]).await?;
+    let commits: HashMap<&str, Vec<&str>> = references
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .map(|(name, hashes)| (name, hashes.split(' ').collect()))
+        .collect();
+    // The commit itself, then its parents.
+    let hash = |name: &str, position: usize| {
+        let hash = commits.get(name).and_then(|hashes| hashes.get(position));
+        hash.map(|&hash| hash.to_owned())
+    };
+    seeds
+        .into_iter()
+        .map(|seed| {
+            let merge = format!("refs/sandbox/merge-{}", seed.id);
+            let before_merge = hash(&merge, 1);
+            let main = || hash("refs/heads/main", 0);
+            let source_hash = hash(&seed.source, 0);
+            Ok(PullRequest {
+                source_hash: source_hash.with_context(|| format!("no {}", seed.source))?,
+                destination_hash: before_merge.or_else(main).context("no main branch")?,
+                merge_hash: hash(&merge, 0),
+                seed,
+            })
+        })
+        .collect()
 }
 
 impl Repository {

@@ -121,7 +121,7 @@ fn fix_retry_backoff(import: &mut Import, base: Mark) {
         &[base],
         &[
             Change::Write("src/server/retry.rs", RETRY.into()),
-            Change::Write("src/server/handler.rs", HANDLER.replace("ONCE", "with_retry").into()),
+            Change::Write("src/server/handler.rs", HANDLER.replace("ONCE", "until it answers").into()),
         ],
     );
     import.commit(
@@ -140,7 +140,7 @@ fn fix_retry_backoff(import: &mut Import, base: Mark) {
 fn large_change(import: &mut Import, base: Mark) {
     let mut changes = vec![Change::Write("docs/reference.txt", reference(6000, "v2").into())];
     for table in 0..40_u64 {
-        let rows: String = (0..40_u64)
+        let rows: String = (0..60_u64)
             .map(|row| {
                 format!(
                     "INSERT INTO prices_{table:02} VALUES ({row}, {}, '{}');\n",

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::accounts;
-use crate::request::escape;
+use crate::request;
 
 /// A piece of a line.
 #[derive(Clone, Debug)]
@@ -30,6 +30,30 @@ pub(crate) enum Block {
 /// Plain text as a line.
 pub(crate) fn text(text: impl Into<String>) -> Inline {
     Inline::Text(text.into())
+}
+
+/// Text for XHTML. Confluence writes many letters as HTML's named entities, which XML does not know.
+fn escape(text: &str) -> String {
+    let named = |character: char| match character {
+        '\u{a0}' => Some("&nbsp;"),
+        '–' => Some("&ndash;"),
+        '±' => Some("&plusmn;"),
+        '’' => Some("&rsquo;"),
+        '“' => Some("&ldquo;"),
+        '”' => Some("&rdquo;"),
+        'ß' => Some("&szlig;"),
+        'ü' => Some("&uuml;"),
+        'Ü' => Some("&Uuml;"),
+        _ => None,
+    };
+    let mut escaped = String::new();
+    for character in request::escape(text).chars() {
+        match named(character) {
+            Some(entity) => escaped.push_str(entity),
+            None => escaped.push(character),
+        }
+    }
+    escaped
 }
 
 /// What the `storage` representation holds.

@@ -111,7 +111,7 @@ fn retry_policy() -> Vec<Block> {
         ),
         Block::Heading(2, "Exceptions".to_owned()),
         Block::Bullets(vec![
-            vec![text("Reads: up to five attempts.")],
+            vec![text("Reads: up to five\u{a0}attempts – the caller’s “patience” is the limit.")],
             vec![text("A "), Inline::Code("429"), text(" with "), Inline::Code("Retry-After"), text(": wait as long as it says.")],
         ]),
     ]

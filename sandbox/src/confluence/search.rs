@@ -138,7 +138,7 @@ fn excerpt(page: &Page, sought: &[String]) -> String {
         let lower = word.to_lowercase();
         sought.iter().any(|term| lower.contains(term))
     };
-    let first = words.iter().position(|word| is_sought(word)).unwrap_or(0);
+    let first = words.iter().position(is_sought).unwrap_or(0);
     let mut excerpt = String::new();
     for word in words.iter().skip(first.saturating_sub(8)) {
         if excerpt.len() + word.len() > EXCERPT {

@@ -1,0 +1,9 @@
+//! The sandbox, asked over HTTP as an integration would ask it.
+
+mod client;
+mod confluence;
+mod control;
+mod oauth;
+mod pull_requests;
+mod repositories;
+mod source;
