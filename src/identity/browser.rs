@@ -1,6 +1,28 @@
-//! A signed-in browser.
+//! A signed-in browser: its session cookie, and the proof that a form came from a page of ours.
 
-use super::person::Person;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::person::{Person, Role};
+use crate::{
+    crypto::digest,
+    identifiers::UserId,
+    platform::{
+        Fault,
+        clock::Timestamp,
+        database::{Statement, sql},
+        http::{Form, Request, Response},
+    },
+    postern::Postern,
+    settings::Settings,
+};
+
+/// The cookie that holds the session's token. Its prefix keeps other sites of the same domain from planting one.
+pub const SESSION_COOKIE: &str = "__Host-postern_session";
+
+/// How long a browser stays signed in.
+pub const SESSION_LIFE: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// The browser that sent a request, and who is signed in there.
 #[derive(Debug, Clone)]
@@ -9,3 +31,100 @@ pub struct Browser {
     /// SHA-256 of the session cookie: names the session without being able to use it.
     pub session_hash: String,
 }
+
+#[derive(Deserialize)]
+struct Row {
+    id: UserId,
+    username: String,
+    name: String,
+    email: Option<String>,
+    roles: String,
+}
+
+/// The browser that sent the request, if somebody who may still sign in is signed in there.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub async fn current(postern: &Postern, request: &Request) -> Result<Option<Browser>, Fault> {
+    let Some(token) = request.cookie(SESSION_COOKIE) else { return Ok(None) };
+    let session_hash = digest::sha256(token);
+    let statement = sql("SELECT users.id, username, name, email, roles
+         FROM browser_sessions JOIN users ON users.id = user_id
+         WHERE token_hash = ?1 AND expires_at > ?2 AND disabled_at IS NULL")
+    .bind(&session_hash)
+    .bind(postern.platform.clock.now());
+    let Some(row) = postern.platform.database.run(statement).await?.first::<Row>()? else { return Ok(None) };
+    let roles: Vec<Role> = serde_json::from_str(&row.roles).map_err(|error| Fault::new("users.roles", error))?;
+    let person = Person { id: row.id, username: row.username, name: row.name, email: row.email, roles };
+    Ok(Some(Browser { person, session_hash }))
+}
+
+/// Ends the session of the browser that sent the request and sends it to the front page.
+///
+/// # Errors
+/// Where the record cannot be written: then the browser is still signed in.
+pub async fn sign_out(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    if let Some(ending) = end(request) {
+        postern.platform.database.run(ending).await?;
+    }
+    let mut response = Response::redirect("/").with("set-cookie", cookie(SESSION_COOKIE, "", Duration::ZERO));
+    response.status = 303;
+    Ok(response)
+}
+
+/// The statement that ends the session of the browser that sent the request.
+pub(super) fn end(request: &Request) -> Option<Statement> {
+    let token = request.cookie(SESSION_COOKIE)?;
+    Some(sql("DELETE FROM browser_sessions WHERE token_hash = ?1").bind(digest::sha256(token)))
+}
+
+/// The statement that begins a session, unless the person has been disabled meanwhile.
+pub(super) fn begin(issuer: &str, subject: &str, token: &str, now: Timestamp) -> Statement {
+    sql("INSERT INTO browser_sessions (token_hash, user_id, created_at, expires_at)
+         SELECT ?1, id, ?2, ?3 FROM users WHERE issuer = ?4 AND subject = ?5 AND disabled_at IS NULL")
+    .bind(digest::sha256(token))
+    .bind(now)
+    .bind(now + SESSION_LIFE)
+    .bind(issuer)
+    .bind(subject)
+}
+
+/// A cookie for this host alone, out of reach of scripts and of requests that other sites make.
+pub(super) fn cookie(name: &str, value: &str, life: Duration) -> String {
+    format!("{name}={value}; Path=/; Max-Age={}; Secure; HttpOnly; SameSite=Lax", life.as_secs())
+}
+
+impl Browser {
+    /// What a form of ours that is posted to `path` must carry as `form_token`: proves that it was rendered for
+    /// this session and this path.
+    pub fn form_token(&self, settings: &Settings, path: &str) -> String {
+        digest::authenticate(&settings.signing_keys.derive("form token").current, &[&self.session_hash, path])
+    }
+
+    /// Whether a posted form is one that we rendered for this session and the request's path, and was sent from a
+    /// page of ours as far as the browser tells.
+    pub fn accepts(&self, settings: &Settings, request: &Request, form: &Form) -> bool {
+        let Some(given) = form.get("form_token") else { return false };
+        let keys = settings.signing_keys.derive("form token");
+        let is_ours = std::iter::once(&keys.current)
+            .chain(&keys.previous)
+            .any(|key| digest::equal(given, &digest::authenticate(key, &[&self.session_hash, &request.path])));
+        is_ours && came_from_our_page(settings, request)
+    }
+}
+
+/// What the browser tells of where a request came from. Our pages send no referrer, so a form of theirs is
+/// posted with `Origin: null`; then only Sec-Fetch-Site can tell it from a stranger's.
+fn came_from_our_page(settings: &Settings, request: &Request) -> bool {
+    let site = request.header("sec-fetch-site");
+    let origin = match request.header("origin") {
+        None => true,
+        Some("null") => site == Some("same-origin"),
+        Some(origin) => origin == settings.public_url,
+    };
+    origin && matches!(site, None | Some("same-origin" | "none"))
+}
+
+#[cfg(test)]
+#[path = "browser_tests.rs"]
+mod tests;

@@ -1,4 +1,8 @@
 //! Who the person is: sign-in through the identity provider, roles from its claims, the browser session.
 
 pub mod browser;
+pub mod discovery;
+pub mod id_token;
 pub mod person;
+pub mod roles;
+pub mod sign_in;

@@ -1,0 +1,194 @@
+//! The identity provider's public documents: its discovery document (OpenID Connect Discovery 1.0 §4) and its
+//! keys (RFC 7517), fetched when they are needed and cached.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    platform::{
+        clock::Timestamp,
+        fetch::{HttpError, Limits, OutboundRequest},
+        http::Method,
+        signature::Algorithm,
+    },
+    postern::Postern,
+};
+
+const PROVIDER_LIFE: Duration = Duration::from_secs(60 * 60);
+const KEYS_LIFE: Duration = Duration::from_secs(10 * 60);
+/// A key we do not know is looked up again no sooner than this after the last look.
+const KEYS_PAUSE: Duration = Duration::from_secs(30);
+
+/// What Postern takes of the identity provider's time and bytes for one request.
+pub(super) const LIMITS: Limits = Limits { deadline: Duration::from_secs(10), bytes: 64 * 1024 };
+
+/// What Postern needs of the discovery document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provider {
+    pub issuer: String,
+    pub authorization_endpoint: String,
+    pub token_endpoint: String,
+    pub jwks_uri: String,
+    /// Every authorization response of this provider carries `iss` (RFC 9207 §3).
+    #[serde(default)]
+    pub authorization_response_iss_parameter_supported: bool,
+}
+
+/// Why the identity provider is of no use at the moment. For the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProviderError {
+    #[error("{url}: {error}")]
+    Unreachable { url: String, error: HttpError },
+    #[error("{url} answered with status {status}")]
+    Status { url: String, status: u16 },
+    #[error("{0} is larger than 64 KB")]
+    TooLarge(String),
+    #[error("{url} is not the document it should be: {error}")]
+    Malformed { url: String, error: String },
+    #[error("the discovery document is of the issuer {0:?}, which is not OIDC_ISSUER")]
+    AnotherIssuer(String),
+    #[error("the discovery document's {0} is neither https nor at the issuer's own origin")]
+    UnsafeEndpoint(&'static str),
+}
+
+/// The provider that people sign in with, from the cache for up to an hour.
+///
+/// # Errors
+/// Where its document cannot be fetched or does not hold what it must.
+pub async fn provider(postern: &Postern) -> Result<Provider, ProviderError> {
+    let issuer = &postern.settings.identity.issuer;
+    let cache_key = format!("identity/provider/{issuer}");
+    if let Some(cached) = postern.platform.cache.get(&cache_key).await
+        && let Ok(provider) = serde_json::from_str(&cached)
+    {
+        return Ok(provider);
+    }
+    let url = format!("{issuer}/.well-known/openid-configuration");
+    let provider = check(read(&url, &fetch(postern, &url).await?)?, issuer)?;
+    if let Ok(text) = serde_json::to_string(&provider) {
+        postern.platform.cache.put(&cache_key, text, PROVIDER_LIFE).await;
+    }
+    Ok(provider)
+}
+
+fn check(provider: Provider, issuer: &str) -> Result<Provider, ProviderError> {
+    if provider.issuer != issuer {
+        return Err(ProviderError::AnotherIssuer(provider.issuer));
+    }
+    let endpoints = [
+        ("authorization_endpoint", &provider.authorization_endpoint),
+        ("token_endpoint", &provider.token_endpoint),
+        ("jwks_uri", &provider.jwks_uri),
+    ];
+    for (name, endpoint) in endpoints {
+        if !is_safe(endpoint, issuer) {
+            return Err(ProviderError::UnsafeEndpoint(name));
+        }
+    }
+    Ok(provider)
+}
+
+/// Plain http is only for an issuer that is itself plain http, which settings allow on loopback alone.
+fn is_safe(endpoint: &str, issuer: &str) -> bool {
+    match (url::Url::parse(endpoint), url::Url::parse(issuer)) {
+        (Ok(endpoint), Ok(issuer)) => endpoint.scheme() == "https" || endpoint.origin() == issuer.origin(),
+        _ => false,
+    }
+}
+
+/// The provider's keys as last seen.
+#[derive(Serialize, Deserialize)]
+struct Keys {
+    fetched_at: Timestamp,
+    keys: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct KeySet {
+    keys: Vec<Value>,
+}
+
+/// The provider's key of that id for that algorithm; without an id, its only key for the algorithm. A key that
+/// is not among the cached ones is looked for in a fresh copy, at most every 30 s.
+///
+/// # Errors
+/// Where the keys cannot be fetched.
+pub async fn key(
+    postern: &Postern,
+    provider: &Provider,
+    id: Option<&str>,
+    algorithm: Algorithm,
+) -> Result<Option<Value>, ProviderError> {
+    let cache_key = format!("identity/keys/{}", provider.jwks_uri);
+    let now = postern.platform.clock.now();
+    let cached = postern.platform.cache.get(&cache_key).await.and_then(|text| serde_json::from_str::<Keys>(&text).ok());
+    if let Some(cached) = cached
+        && now.since(cached.fetched_at) < KEYS_LIFE
+    {
+        let found = choose(&cached.keys, id, algorithm);
+        if found.is_some() || now.since(cached.fetched_at) < KEYS_PAUSE {
+            return Ok(found);
+        }
+    }
+    let KeySet { keys } = read(&provider.jwks_uri, &fetch(postern, &provider.jwks_uri).await?)?;
+    let keys = Keys { fetched_at: now, keys };
+    if let Ok(text) = serde_json::to_string(&keys) {
+        postern.platform.cache.put(&cache_key, text, KEYS_LIFE).await;
+    }
+    Ok(choose(&keys.keys, id, algorithm))
+}
+
+fn choose(keys: &[Value], id: Option<&str>, algorithm: Algorithm) -> Option<Value> {
+    let mut suitable = keys
+        .iter()
+        .filter(|key| suits(key, algorithm) && id.is_none_or(|id| key.get("kid").and_then(Value::as_str) == Some(id)));
+    let first = suitable.next();
+    if suitable.next().is_some() { None } else { first.cloned() }
+}
+
+fn suits(key: &Value, algorithm: Algorithm) -> bool {
+    let member = |name: &str| key.get(name).and_then(Value::as_str);
+    let kind = match algorithm {
+        Algorithm::Rs256 => member("kty") == Some("RSA"),
+        Algorithm::Es256 => member("kty") == Some("EC") && member("crv") == Some("P-256"),
+    };
+    let name = match algorithm {
+        Algorithm::Rs256 => "RS256",
+        Algorithm::Es256 => "ES256",
+    };
+    kind && matches!(member("use"), None | Some("sig")) && member("alg").is_none_or(|alg| alg == name)
+}
+
+async fn fetch(postern: &Postern, url: &str) -> Result<Vec<u8>, ProviderError> {
+    let request = OutboundRequest {
+        method: Method::Get,
+        url: url.to_owned(),
+        headers: vec![("accept", "application/json".to_owned())],
+        body: None,
+        limits: LIMITS,
+    };
+    let answer = postern
+        .platform
+        .http
+        .send(request)
+        .await
+        .map_err(|error| ProviderError::Unreachable { url: url.to_owned(), error })?;
+    if answer.truncated {
+        return Err(ProviderError::TooLarge(url.to_owned()));
+    }
+    if answer.status != 200 {
+        return Err(ProviderError::Status { url: url.to_owned(), status: answer.status });
+    }
+    Ok(answer.body)
+}
+
+fn read<T: serde::de::DeserializeOwned>(url: &str, body: &[u8]) -> Result<T, ProviderError> {
+    serde_json::from_slice(body)
+        .map_err(|error| ProviderError::Malformed { url: url.to_owned(), error: error.to_string() })
+}
+
+#[cfg(test)]
+#[path = "discovery_tests.rs"]
+mod tests;

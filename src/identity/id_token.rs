@@ -1,0 +1,194 @@
+//! ID tokens (OpenID Connect Core 1.0 §2): who signed in, as the identity provider signed it.
+
+use jwt_compact::UntrustedToken;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::discovery::{self, Provider, ProviderError};
+use crate::{
+    platform::{Fault, clock::Timestamp, signature::Algorithm},
+    postern::Postern,
+};
+
+/// How far the provider's clock and ours may be apart, in seconds.
+const SKEW: i64 = 60;
+
+/// The claims of an ID token.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IdClaims {
+    pub issuer: String,
+    pub subject: String,
+    pub audience: Vec<String>,
+    pub authorized_party: Option<String>,
+    /// Seconds since the Unix epoch, as `issued_at`.
+    pub expires_at: i64,
+    pub issued_at: i64,
+    pub nonce: Option<String>,
+    /// Every other claim: names, roles, groups.
+    pub others: Map<String, Value>,
+}
+
+impl IdClaims {
+    /// A claim that is text and not blank.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.others.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
+    }
+}
+
+/// What the claims must say.
+#[derive(Debug, Clone, Copy)]
+pub struct Expectations<'a> {
+    pub issuer: &'a str,
+    pub client_id: &'a str,
+    pub nonce: &'a str,
+}
+
+/// Why claims are not those of this sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ClaimError {
+    #[error("iss is another issuer")]
+    Issuer,
+    #[error("sub is empty")]
+    Subject,
+    #[error("aud does not hold our client id")]
+    Audience,
+    #[error("azp is not our client id, or is missing beside several audiences")]
+    AuthorizedParty,
+    #[error("exp has passed")]
+    Expired,
+    #[error("iat lies ahead")]
+    IssuedAhead,
+    #[error("nonce is not the one of this sign-in")]
+    Nonce,
+}
+
+/// Why an ID token was not accepted. For the log.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum IdTokenError {
+    #[error("the ID token is not a JWT of the right form: {0}")]
+    Malformed(String),
+    #[error("the ID token is signed with {0:?}, not RS256 or ES256")]
+    Algorithm(String),
+    #[error("the ID token has header parameters that must be understood")]
+    Critical,
+    #[error("the provider has no key {0:?} for the ID token")]
+    UnknownKey(Option<String>),
+    #[error("the provider's key is of no use: {0}")]
+    Key(Fault),
+    #[error("the ID token's signature is wrong")]
+    Signature,
+    #[error("the ID token's {0}")]
+    Claims(#[from] ClaimError),
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+}
+
+#[derive(Deserialize)]
+struct Extensions {
+    crit: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct Payload {
+    iss: String,
+    sub: String,
+    aud: OneOrMany,
+    azp: Option<String>,
+    nonce: Option<String>,
+    #[serde(flatten)]
+    others: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// The claims of an ID token that the provider signed for this sign-in.
+///
+/// # Errors
+/// As [`IdTokenError`] says.
+pub async fn verify(
+    postern: &Postern,
+    provider: &Provider,
+    token: &str,
+    expectations: Expectations<'_>,
+) -> Result<IdClaims, IdTokenError> {
+    let malformed = |error: &dyn std::fmt::Display| IdTokenError::Malformed(error.to_string());
+    let untrusted = UntrustedToken::<Extensions>::try_from(token).map_err(|error| malformed(&error))?;
+    if untrusted.header().other_fields.crit.is_some() {
+        return Err(IdTokenError::Critical);
+    }
+    let algorithm = match untrusted.algorithm() {
+        "RS256" => Algorithm::Rs256,
+        "ES256" => Algorithm::Es256,
+        other => return Err(IdTokenError::Algorithm(other.chars().take(20).collect())),
+    };
+    let key_id = untrusted.header().key_id.as_deref();
+    let key = discovery::key(postern, provider, key_id, algorithm)
+        .await?
+        .ok_or_else(|| IdTokenError::UnknownKey(key_id.map(|id| id.chars().take(100).collect())))?;
+    let (signed, _) = token.rsplit_once('.').ok_or_else(|| malformed(&"it has no signature"))?;
+    let signatures = &postern.platform.signatures;
+    let valid = signatures.verify(algorithm, &key, signed.as_bytes(), untrusted.signature_bytes()).await;
+    if !valid.map_err(IdTokenError::Key)? {
+        return Err(IdTokenError::Signature);
+    }
+    let claims = untrusted.deserialize_claims_unchecked::<Payload>().map_err(|error| malformed(&error))?;
+    let (Some(expires), Some(issued)) = (claims.expiration, claims.issued_at) else {
+        return Err(malformed(&"it has no exp or no iat"));
+    };
+    let claims = IdClaims {
+        issuer: claims.custom.iss,
+        subject: claims.custom.sub,
+        audience: match claims.custom.aud {
+            OneOrMany::One(audience) => vec![audience],
+            OneOrMany::Many(audiences) => audiences,
+        },
+        authorized_party: claims.custom.azp,
+        expires_at: expires.timestamp(),
+        issued_at: issued.timestamp(),
+        nonce: claims.custom.nonce,
+        others: claims.custom.others,
+    };
+    check_claims(&claims, expectations, postern.platform.clock.now())?;
+    Ok(claims)
+}
+
+/// Whether the claims are those of this sign-in, now (OpenID Connect Core 1.0 §3.1.3.7).
+///
+/// # Errors
+/// The first claim that is not.
+pub fn check_claims(claims: &IdClaims, expected: Expectations<'_>, now: Timestamp) -> Result<(), ClaimError> {
+    let now = now.seconds();
+    if claims.issuer != expected.issuer {
+        return Err(ClaimError::Issuer);
+    }
+    if claims.subject.is_empty() {
+        return Err(ClaimError::Subject);
+    }
+    if !claims.audience.iter().any(|audience| audience == expected.client_id) {
+        return Err(ClaimError::Audience);
+    }
+    match &claims.authorized_party {
+        Some(party) if party != expected.client_id => return Err(ClaimError::AuthorizedParty),
+        None if claims.audience.len() > 1 => return Err(ClaimError::AuthorizedParty),
+        _ => {}
+    }
+    if now >= claims.expires_at.saturating_add(SKEW) {
+        return Err(ClaimError::Expired);
+    }
+    if claims.issued_at > now.saturating_add(SKEW) {
+        return Err(ClaimError::IssuedAhead);
+    }
+    if claims.nonce.as_deref() != Some(expected.nonce) {
+        return Err(ClaimError::Nonce);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "id_token_tests.rs"]
+mod tests;

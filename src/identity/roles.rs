@@ -1,0 +1,97 @@
+//! From the identity provider's claims to what a person may do here.
+
+use serde_json::{Map, Value};
+
+use super::person::Role;
+use crate::settings::IdentitySettings;
+
+/// The roles that the claims give. A claim named by `role_claims` holds one name or a list of them; a name counts
+/// where it equals the configured one, byte for byte: of a group path (`/team/administrators`) no part is enough.
+pub fn roles(claims: &Map<String, Value>, settings: &IdentitySettings) -> Vec<Role> {
+    let has = |name: &str| {
+        settings.role_claims.iter().filter_map(|path| at(claims, path)).any(|value| match value {
+            Value::String(one) => one == name,
+            Value::Array(many) => many.iter().any(|one| one.as_str() == Some(name)),
+            _ => false,
+        })
+    };
+    [(Role::Administrator, &settings.administrator_role), (Role::Approver, &settings.approver_role)]
+        .into_iter()
+        .filter(|(_, name)| has(name))
+        .map(|(role, _)| role)
+        .collect()
+}
+
+/// The value at a dotted path. Names may have dots of their own (`resource_access.my.client.roles`,
+/// `https://acme.example/roles`), so every way to read the path is tried, the longest name first.
+fn at<'a>(claims: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
+    claims.get(path).or_else(|| {
+        path.rmatch_indices('.').find_map(|(dot, _)| {
+            let (name, rest) = (path.get(..dot)?, path.get(dot + 1..)?);
+            at(claims.get(name)?.as_object()?, rest)
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::settings;
+
+    fn of(claims: Value) -> Vec<Role> {
+        roles(claims.as_object().unwrap(), &settings::for_tests().identity)
+    }
+
+    fn with(change: impl FnOnce(&mut IdentitySettings), claims: Value) -> Vec<Role> {
+        let mut settings = settings::for_tests().identity;
+        change(&mut settings);
+        roles(claims.as_object().unwrap(), &settings)
+    }
+
+    #[test]
+    fn keycloaks_realm_roles_count() {
+        let claims = json!({"realm_access": {"roles": ["offline_access", "postern-administrator"]}});
+        assert_eq!(of(claims), [Role::Administrator]);
+    }
+
+    #[test]
+    fn groups_count_and_both_roles_may_be_held() {
+        let claims = json!({"groups": ["postern-approver", "postern-administrator"]});
+        assert_eq!(of(claims), [Role::Administrator, Role::Approver]);
+    }
+
+    #[test]
+    fn a_group_path_counts_whole() {
+        let configure = |settings: &mut IdentitySettings| settings.administrator_role = "/platform/admins".into();
+        assert_eq!(with(configure, json!({"groups": ["/platform/admins"]})), [Role::Administrator]);
+        assert_eq!(with(configure, json!({"groups": ["/guests/platform/admins", "/platform", "admins"]})), []);
+    }
+
+    #[test]
+    fn the_last_part_of_a_group_path_is_not_enough() {
+        assert_eq!(of(json!({"groups": ["/guests/postern-administrator"]})), []);
+    }
+
+    #[test]
+    fn a_claim_that_is_not_named_counts_nothing() {
+        assert_eq!(of(json!({"roles": ["postern-administrator"], "scope": "postern-administrator"})), []);
+    }
+
+    #[test]
+    fn names_with_dots_are_found() {
+        let configure =
+            |path: &'static str| move |settings: &mut IdentitySettings| settings.role_claims = vec![path.into()];
+        let client = json!({"resource_access": {"my.client": {"roles": ["postern-approver"]}}});
+        assert_eq!(with(configure("resource_access.my.client.roles"), client), [Role::Approver]);
+        let namespaced = json!({"https://acme.example/roles": "postern-approver"});
+        assert_eq!(with(configure("https://acme.example/roles"), namespaced), [Role::Approver]);
+    }
+
+    #[test]
+    fn claims_of_another_shape_give_nothing() {
+        assert_eq!(of(json!({"realm_access": "postern-administrator", "groups": {"postern-administrator": true}})), []);
+        assert_eq!(of(json!({"groups": [["postern-administrator"], 1, null]})), []);
+    }
+}

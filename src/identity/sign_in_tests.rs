@@ -1,0 +1,352 @@
+use std::{cell::RefCell, rc::Rc};
+
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_executor::block_on;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    identifiers::RequestId,
+    platform::{
+        fetch::{HttpError, InboundResponse},
+        http::Body,
+        native::{
+            self,
+            memory::{ScriptedHttp, TestClock, json_answer},
+        },
+    },
+    settings,
+};
+
+const ISSUER: &str = "https://identity.example/realms/acme";
+
+/// A provider whose ID token says what a test wants it to.
+struct World {
+    postern: Postern,
+    http: ScriptedHttp,
+    clock: TestClock,
+    claims: Rc<RefCell<Value>>,
+}
+
+fn world() -> World {
+    let clock = TestClock::default();
+    let claims = Rc::new(RefCell::new(json!({
+        "iss": ISSUER, "sub": "7", "aud": "given", "exp": 1_767_225_900, "iat": 1_767_225_600,
+        "preferred_username": "dana", "name": "Dana Developer", "email": "dana@acme.example",
+        "groups": ["postern-approver"],
+    })));
+    let http = ScriptedHttp::new({
+        let claims = claims.clone();
+        move |request| provide(request, &claims.borrow())
+    });
+    let mut platform = native::platform(http.clone());
+    platform.clock = Rc::new(clock.clone());
+    let settings = Rc::new(settings::for_tests());
+    World { postern: Postern { settings, platform, request_id: RequestId::new("request") }, http, clock, claims }
+}
+
+fn provide(request: &OutboundRequest, claims: &Value) -> Result<InboundResponse, HttpError> {
+    match request.url.as_str() {
+        "https://identity.example/token" => {
+            let encode = |text: String| URL_SAFE_NO_PAD.encode(text);
+            let header = encode(json!({"alg": "RS256", "kid": "1"}).to_string());
+            let id_token = format!("{header}.{}.{}", encode(claims.to_string()), encode("valid".into()));
+            json_answer(200, &json!({"id_token": id_token, "access_token": "unused", "token_type": "Bearer"}))
+        }
+        "https://identity.example/keys" => json_answer(200, &json!({"keys": [{"kty": "RSA", "kid": "1"}]})),
+        _ => json_answer(
+            200,
+            &json!({
+                "issuer": ISSUER,
+                "authorization_endpoint": "https://identity.example/auth?tenant=acme",
+                "token_endpoint": "https://identity.example/token",
+                "jwks_uri": "https://identity.example/keys",
+            }),
+        ),
+    }
+}
+
+fn headers<'a>(response: &'a Response, name: &'a str) -> impl Iterator<Item = &'a str> {
+    response.headers.iter().filter(move |(have, _)| have == name).map(|(_, value)| value.as_str())
+}
+
+/// A browser that was sent to the provider.
+struct Started {
+    location: url::Url,
+    cookie: String,
+}
+
+impl Started {
+    fn parameter(&self, name: &str) -> String {
+        self.location.query_pairs().find(|(have, _)| have == name).unwrap().1.into_owned()
+    }
+}
+
+impl World {
+    fn start(&self, return_to: &str) -> Started {
+        let Step::Proceed(response) = block_on(begin(&self.postern, return_to)).unwrap() else { panic!("failed") };
+        let location = url::Url::parse(headers(&response, "location").next().unwrap()).unwrap();
+        let cookie = headers(&response, "set-cookie").next().unwrap().split(';').next().unwrap().to_owned();
+        let started = Started { location, cookie };
+        self.claims.borrow_mut()["nonce"] = started.parameter("nonce").into();
+        started
+    }
+
+    fn finish(&self, started: &Started) -> Result<Response, Problem> {
+        self.finish_with(&format!("code=code&state={}", started.parameter("state")), &started.cookie)
+    }
+
+    fn finish_with(&self, query: &str, cookie: &str) -> Result<Response, Problem> {
+        let request = Request {
+            method: Method::Get,
+            path: CALLBACK_PATH.into(),
+            query: query.into(),
+            headers: vec![("cookie".into(), cookie.into())],
+            body: Body::Bytes(Vec::new()),
+        };
+        match block_on(callback(&self.postern, &request)).unwrap() {
+            Step::Proceed(response) => Ok(response),
+            Step::Failed(problem) => Err(problem),
+        }
+    }
+
+    fn problem(&self, started: &Started) -> Problem {
+        self.finish(started).err().unwrap()
+    }
+
+    fn rows(&self, statement: &'static str) -> Vec<Value> {
+        block_on(self.postern.platform.database.run(sql(statement))).unwrap().rows
+    }
+}
+
+fn session(response: &Response) -> String {
+    let cookie = headers(response, "set-cookie").find(|cookie| cookie.starts_with(SESSION_COOKIE)).unwrap();
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+#[test]
+fn the_browser_is_sent_to_the_provider_with_everything_that_binds_its_answer() {
+    let started = world().start("/");
+    assert!(started.location.as_str().starts_with("https://identity.example/auth?tenant=acme&response_type=code"));
+    assert_eq!(started.parameter("redirect_uri"), "https://postern.example/callback/identity");
+    assert_eq!(started.parameter("scope"), "openid profile email");
+    assert_eq!(started.parameter("code_challenge_method"), "S256");
+    assert_eq!(started.parameter("state").len(), 43);
+    assert_ne!(started.parameter("state"), started.parameter("nonce"));
+}
+
+#[test]
+fn the_cookies_are_for_this_host_and_out_of_reach_of_scripts() {
+    let world = world();
+    let Step::Proceed(response) = block_on(begin(&world.postern, "/")).unwrap() else { panic!("failed") };
+    let cookie = headers(&response, "set-cookie").next().unwrap().to_owned();
+    assert!(cookie.starts_with("__Host-postern_sign_in_"));
+    assert!(cookie.ends_with("; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax"));
+    let response = world.finish(&world.start("/")).ok().unwrap();
+    let cookie = headers(&response, "set-cookie").next().unwrap();
+    assert!(cookie.starts_with("__Host-postern_session="));
+    assert!(cookie.ends_with("; Path=/; Max-Age=43200; Secure; HttpOnly; SameSite=Lax"));
+}
+
+#[test]
+fn the_record_holds_neither_state_nor_verifier_nor_cookie() {
+    let world = world();
+    let started = world.start("/");
+    let row = world.rows("SELECT * FROM sign_ins")[0].to_string();
+    assert!(!row.contains(&started.parameter("state")));
+    assert!(!row.contains(started.cookie.split_once('=').unwrap().1));
+    assert!(row.contains("\"v1."));
+}
+
+#[test]
+fn a_person_comes_back_signed_in_to_where_they_wanted_to_go() {
+    let world = world();
+    let response = world.finish(&world.start("/authorize?client_id=a%20b")).ok().unwrap();
+    assert_eq!(headers(&response, "location").next(), Some("/authorize?client_id=a%20b"));
+    let request = Request {
+        method: Method::Get,
+        path: "/".into(),
+        query: String::new(),
+        headers: vec![("cookie".into(), session(&response))],
+        body: Body::Bytes(Vec::new()),
+    };
+    let browser = block_on(browser::current(&world.postern, &request)).unwrap().unwrap();
+    assert_eq!((browser.person.username.as_str(), browser.person.name.as_str()), ("dana", "Dana Developer"));
+    assert_eq!(browser.person.roles, [super::super::person::Role::Approver]);
+}
+
+#[test]
+fn the_code_is_exchanged_with_the_verifier_of_the_challenge_and_encoded_credentials() {
+    let mut world = world();
+    let mut settings = settings::for_tests();
+    settings.identity.client_secret = Secret::new("a:b c");
+    world.postern.settings = Rc::new(settings);
+    let started = world.start("/");
+    world.finish(&started).ok().unwrap();
+    let sent = world.http.sent.borrow();
+    let exchange = sent.iter().find(|request| request.url == "https://identity.example/token").unwrap();
+    let credentials = STANDARD.encode("given:a%3Ab+c");
+    assert!(exchange.headers.contains(&("authorization", format!("Basic {credentials}"))));
+    let body = url::form_urlencoded::parse(exchange.body.as_deref().unwrap()).into_owned().collect::<Vec<_>>();
+    let verifier = &body.iter().find(|(name, _)| name == "code_verifier").unwrap().1;
+    assert_eq!(digest::sha256(verifier), started.parameter("code_challenge"));
+}
+
+#[test]
+fn a_sign_in_is_used_once() {
+    let world = world();
+    let started = world.start("/");
+    world.finish(&started).ok().unwrap();
+    assert_eq!(world.problem(&started), NOT_THIS_BROWSER);
+}
+
+#[test]
+fn a_sign_in_of_another_browser_is_refused_and_stays_usable_in_its_own() {
+    let world = world();
+    let started = world.start("/");
+    let query = format!("code=code&state={}", started.parameter("state"));
+    assert_eq!(world.finish_with(&query, "").err(), Some(NOT_THIS_BROWSER));
+    let name = started.cookie.split_once('=').unwrap().0;
+    assert_eq!(world.finish_with(&query, &format!("{name}=another")).err(), Some(NOT_THIS_BROWSER));
+    assert!(world.finish(&started).is_ok());
+}
+
+#[test]
+fn two_tabs_sign_in_at_once() {
+    let world = world();
+    let (one, other) = (world.start("/one"), world.start("/other"));
+    let cookies = format!("{}; {}", one.cookie, other.cookie);
+    world.claims.borrow_mut()["nonce"] = one.parameter("nonce").into();
+    assert!(world.finish_with(&format!("code=code&state={}", one.parameter("state")), &cookies).is_ok());
+    world.claims.borrow_mut()["nonce"] = other.parameter("nonce").into();
+    assert!(world.finish_with(&format!("code=code&state={}", other.parameter("state")), &cookies).is_ok());
+}
+
+#[test]
+fn a_sign_in_expires_after_ten_minutes() {
+    let world = world();
+    let started = world.start("/");
+    world.clock.advance(LIFE);
+    assert_eq!(world.problem(&started), NOT_THIS_BROWSER);
+}
+
+#[test]
+fn a_callback_without_a_state_is_refused() {
+    assert_eq!(world().finish_with("code=code", "").err(), Some(NOT_THIS_BROWSER));
+}
+
+#[test]
+fn an_answer_of_another_issuer_is_refused_before_the_code_is_sent_anywhere() {
+    let world = world();
+    let started = world.start("/");
+    let query = format!("code=code&iss=https%3A%2F%2Fevil.example&state={}", started.parameter("state"));
+    assert_eq!(world.finish_with(&query, &started.cookie).err(), Some(NOT_TRUSTED));
+    assert!(!world.http.sent.borrow().iter().any(|request| request.url.ends_with("/token")));
+}
+
+#[test]
+fn a_provider_that_always_sends_iss_must_send_it() {
+    let provider = Provider {
+        issuer: ISSUER.into(),
+        authorization_endpoint: String::new(),
+        token_endpoint: String::new(),
+        jwks_uri: String::new(),
+        authorization_response_iss_parameter_supported: true,
+    };
+    let request = |query: &str| Request {
+        method: Method::Get,
+        path: String::new(),
+        query: query.into(),
+        headers: Vec::new(),
+        body: Body::Bytes(Vec::new()),
+    };
+    assert!(read_answer(&request("code=code").query(), &provider).is_err());
+    assert!(read_answer(&request(&format!("code=code&iss={ISSUER}")).query(), &provider).is_ok());
+}
+
+#[test]
+fn a_refusal_of_the_provider_is_told_as_one() {
+    let world = world();
+    let started = world.start("/");
+    let query = format!("error=access_denied&state={}", started.parameter("state"));
+    assert_eq!(world.finish_with(&query, &started.cookie).err(), Some(REFUSED));
+}
+
+#[test]
+fn the_id_token_of_another_sign_in_is_refused() {
+    let world = world();
+    let started = world.start("/");
+    world.claims.borrow_mut()["nonce"] = "another".into();
+    assert_eq!(world.problem(&started), NOT_TRUSTED);
+}
+
+#[test]
+fn a_person_is_known_again_by_issuer_and_subject_and_takes_on_new_claims() {
+    let world = world();
+    world.finish(&world.start("/")).ok().unwrap();
+    let before = world.rows("SELECT id FROM users");
+    world.claims.borrow_mut()["name"] = "Dana Renamed".into();
+    world.claims.borrow_mut()["groups"] = json!([]);
+    world.finish(&world.start("/")).ok().unwrap();
+    assert_eq!(world.rows("SELECT id FROM users"), before);
+    assert_eq!(world.rows("SELECT name, roles FROM users"), [json!({"name": "Dana Renamed", "roles": "[]"})]);
+}
+
+#[test]
+fn a_disabled_person_is_refused_and_gets_no_session() {
+    let world = world();
+    world.finish(&world.start("/")).ok().unwrap();
+    world.rows("DELETE FROM browser_sessions");
+    world.rows("UPDATE users SET disabled_at = 1");
+    assert_eq!(world.problem(&world.start("/")), DISABLED);
+    assert!(world.rows("SELECT * FROM browser_sessions").is_empty());
+}
+
+#[test]
+fn signing_in_again_replaces_the_browsers_session() {
+    let world = world();
+    let first = session(&world.finish(&world.start("/")).ok().unwrap());
+    let started = world.start("/");
+    let query = format!("code=code&state={}", started.parameter("state"));
+    let second = world.finish_with(&query, &format!("{first}; {}", started.cookie)).ok().unwrap();
+    assert_ne!(session(&second), first);
+    assert_eq!(world.rows("SELECT * FROM browser_sessions").len(), 1);
+}
+
+#[test]
+fn only_the_hash_of_a_session_is_stored() {
+    let world = world();
+    let session = session(&world.finish(&world.start("/")).ok().unwrap());
+    let token = session.split_once('=').unwrap().1;
+    let row = world.rows("SELECT * FROM browser_sessions")[0].to_string();
+    assert!(!row.contains(token) && row.contains(&digest::sha256(token)));
+}
+
+#[test]
+fn a_provider_out_of_reach_is_told_before_the_person_is_sent_away() {
+    let mut world = world();
+    world.postern.platform = native::platform(ScriptedHttp::unreachable());
+    assert!(matches!(block_on(begin(&world.postern, "/")).unwrap(), Step::Failed(NO_PROVIDER)));
+}
+
+#[test]
+fn a_person_is_never_sent_elsewhere_afterwards() {
+    for elsewhere in
+        ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example", "", "evil", "/é"]
+    {
+        let world = world();
+        let response = world.finish(&world.start(elsewhere)).ok().unwrap();
+        assert_eq!(headers(&response, "location").next(), Some("/"), "{elsewhere}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_counts_as_our_path_stays_at_our_origin(text in "[/\\\\.@:?#a-z\t\n%]{0,12}") {
+        if is_our_path(&text) {
+            let ours = url::Url::parse("https://postern.example").unwrap();
+            prop_assert_eq!(ours.join(&text).unwrap().origin(), ours.origin());
+        }
+    }
+}
