@@ -1,1 +1,35 @@
-//! Not yet.
+//! Every operation as data, a file per area. Adding one is one entry in one file and its line in [`ALL`].
+
+pub mod arguments;
+mod bitbucket;
+mod canonical;
+mod confluence;
+pub mod operation;
+mod postern;
+pub mod schema;
+mod value;
+
+use operation::Operation;
+
+/// Every operation, in the order of `tools/list`. The first one can be called without arguments.
+pub const ALL: &[&Operation] = &[
+    &postern::WHOAMI,
+    &bitbucket::workspaces::LIST,
+    &bitbucket::repositories::LIST,
+    &bitbucket::repositories::GET,
+    &bitbucket::pull_requests::LIST,
+    &bitbucket::pull_requests::GET,
+    &bitbucket::pull_requests::GET_DIFF,
+    &bitbucket::pull_requests::ADD_COMMENT,
+    &bitbucket::source::GET_FILE,
+    &confluence::search::SEARCH,
+    &confluence::pages::GET,
+];
+
+/// The operation of that name.
+pub fn find(name: &str) -> Option<&'static Operation> {
+    ALL.iter().copied().find(|operation| operation.name == name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,236 @@
+//! Arguments of a call, validated against the operation's entry. Pure.
+
+use std::{borrow::Cow, fmt};
+
+use serde_json::{Map, Value as Json};
+
+use super::{
+    canonical::canonical,
+    operation::{Kind, Operation, Parameter, Presence},
+    value::{self, Value},
+};
+use crate::crypto::digest;
+
+/// Validated arguments of one operation, defaults filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arguments {
+    /// In the order of the operation's parameters.
+    values: Vec<(&'static Parameter, Value)>,
+    target: String,
+}
+
+impl PartialEq for Parameter {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+impl Eq for Parameter {}
+
+impl fmt::Debug for Parameter {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name)
+    }
+}
+
+/// Why a call's arguments were refused, in words that tell a model what to send instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ArgumentProblem {
+    #[error("{}", unknown(name, *nearest, accepted))]
+    Unknown { name: String, nearest: Option<&'static str>, accepted: Vec<&'static str> },
+    #[error("Missing: {}. Give {} and call again.", listed(names), if names.len() == 1 { "it" } else { "them" })]
+    Missing { names: Vec<&'static str> },
+    #[error("`{name}` must be {expected}; {given} was given.")]
+    Wrong { name: &'static str, expected: String, given: String },
+    #[error("`{name}` means nothing without `{other}`: give both or neither.")]
+    Alone { name: &'static str, other: &'static str },
+    #[error(
+        "This cursor does not continue this call. Send it unchanged, to the same tool, with the same other arguments \
+         as the answer it came from; or leave `cursor` out to start over."
+    )]
+    Cursor,
+    #[error("What this cursor continues has changed since. Leave `cursor` out to start over.")]
+    Changed,
+}
+
+fn listed(names: &[&'static str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn unknown(name: &str, nearest: Option<&'static str>, accepted: &[&'static str]) -> String {
+    let name: String = name.chars().filter(|character| !character.is_control()).take(64).collect();
+    let meant = nearest.map(|nearest| format!(" Did you mean `{nearest}`?")).unwrap_or_default();
+    if accepted.is_empty() {
+        return format!("There is no argument `{name}`: this tool takes none.");
+    }
+    format!("There is no argument `{name}`.{meant} Accepted: {}.", listed(accepted))
+}
+
+/// Validates what a client sent. `null` and, where a value is optional, an empty text count as not given.
+///
+/// # Errors
+/// The first problem: unknown names, then missing ones, then values in the order of the parameters.
+pub fn validate(operation: &Operation, given: &Map<String, Json>) -> Result<Arguments, ArgumentProblem> {
+    if let Some(name) = given.keys().find(|name| operation.parameter(name).is_none()) {
+        let accepted: Vec<_> = operation.parameters.iter().map(|parameter| parameter.name).collect();
+        return Err(ArgumentProblem::Unknown { name: name.clone(), nearest: nearest(name, &accepted), accepted });
+    }
+    let is_given = |parameter: &Parameter| match given.get(parameter.name) {
+        None | Some(Json::Null) => false,
+        Some(Json::String(text)) => !text.is_empty() || parameter.presence == Presence::Required,
+        Some(_) => true,
+    };
+    let missing = |parameter: &&Parameter| parameter.presence == Presence::Required && !is_given(parameter);
+    let names: Vec<_> = operation.parameters.iter().filter(missing).map(|parameter| parameter.name).collect();
+    if !names.is_empty() {
+        return Err(ArgumentProblem::Missing { names });
+    }
+    let mut values = Vec::with_capacity(operation.parameters.len());
+    for parameter in operation.parameters {
+        let default;
+        let value = match (given.get(parameter.name), parameter.presence) {
+            (Some(value), _) if is_given(parameter) => value,
+            (_, Presence::Default(text)) => {
+                default = Json::from(text);
+                &default
+            }
+            _ => continue,
+        };
+        let value = value::read(parameter.kind, value).ok_or_else(|| ArgumentProblem::Wrong {
+            name: parameter.name,
+            expected: value::expected(parameter.kind),
+            given: describe(value),
+        })?;
+        values.push((parameter, value));
+    }
+    for parameter in operation.parameters.iter().filter(|parameter| is_given(parameter)) {
+        if let Some(other) = parameter.needs
+            && !values.iter().any(|(have, _)| have.name == other)
+        {
+            return Err(ArgumentProblem::Alone { name: parameter.name, other });
+        }
+    }
+    let mut arguments = Arguments { values, target: String::new() };
+    arguments.target = fill(operation.target, &arguments);
+    Ok(arguments)
+}
+
+/// The examples of the operation's required parameters, or of all of them: arguments that are valid.
+pub fn examples(operation: &Operation, optional_too: bool) -> Map<String, Json> {
+    operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.kind != Kind::Cursor)
+        .filter(|parameter| optional_too || parameter.presence == Presence::Required)
+        .filter_map(|parameter| {
+            let example = value::read(parameter.kind, &parameter.example.into())?;
+            Some((parameter.name.to_owned(), example.to_json()))
+        })
+        .collect()
+}
+
+impl Arguments {
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.values.iter().find(|(parameter, _)| parameter.name == name).map(|(_, value)| value)
+    }
+
+    /// The argument as text, numbers too.
+    pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.get(name).map(Value::text)
+    }
+
+    /// The cursor, where the call continues an earlier one.
+    pub fn cursor(&self) -> Option<Cow<'_, str>> {
+        self.values.iter().find(|(parameter, _)| parameter.kind == Kind::Cursor).map(|(_, value)| value.text())
+    }
+
+    /// What the call is about: `acme/backend#7`. At most 200 characters, on one line.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// SHA-256 of all arguments in canonical form, whatever the order and spelling they were sent in.
+    pub fn digest(&self) -> String {
+        self.digest_of(|_| true)
+    }
+
+    /// The digest of what must stay the same from page to page: all but the cursor.
+    pub fn digest_without_cursor(&self) -> String {
+        self.digest_of(|parameter| parameter.kind != Kind::Cursor)
+    }
+
+    fn digest_of(&self, counts: impl Fn(&Parameter) -> bool) -> String {
+        let object: Map<_, _> = self
+            .values
+            .iter()
+            .filter(|(parameter, _)| counts(parameter))
+            .map(|(parameter, value)| (parameter.name.to_owned(), value.to_json()))
+            .collect();
+        digest::sha256(&canonical(&object.into()))
+    }
+}
+
+/// A target's template, filled.
+fn fill(template: &str, arguments: &Arguments) -> String {
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let Some((name, after)) = after.split_once('}') else { break };
+        filled.push_str(&arguments.text(name).unwrap_or_default());
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled.chars().filter(|character| !character.is_control()).take(200).collect()
+}
+
+/// A given value, for an error: its type, and the value itself where it is short.
+fn describe(value: &Json) -> String {
+    let text = value.to_string();
+    match value {
+        Json::String(text) if text.is_empty() => "an empty text".to_owned(),
+        Json::String(text) if text.chars().count() > 100 => format!("a text of {} characters", text.chars().count()),
+        Json::Object(_) => "an object".to_owned(),
+        Json::Array(_) => "a list".to_owned(),
+        _ => text,
+    }
+}
+
+/// The accepted name that was probably meant.
+fn nearest(name: &str, accepted: &[&'static str]) -> Option<&'static str> {
+    let name: String = name.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+    let plain = |accepted: &str| accepted.replace('_', "");
+    let shares = |accepted: &&&str| {
+        let accepted = plain(accepted);
+        name.len() >= 3
+            && (accepted.starts_with(&name)
+                || name.starts_with(&accepted)
+                || name.starts_with(accepted.get(..4).unwrap_or("\0")))
+    };
+    let close = accepted.iter().map(|accepted| (distance(&name, &plain(accepted)), *accepted)).min();
+    close
+        .filter(|(distance, _)| *distance <= 2)
+        .map(|(_, accepted)| accepted)
+        .or_else(|| accepted.iter().find(shares).copied())
+}
+
+/// The Levenshtein distance of two short texts.
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (index, byte) in one.bytes().enumerate() {
+        let mut diagonal = index;
+        let mut left = index + 1;
+        for (cell, candidate) in row.iter_mut().skip(1).zip(other.bytes()) {
+            let value = (diagonal + usize::from(byte != candidate)).min(left + 1).min(*cell + 1);
+            diagonal = *cell;
+            *cell = value;
+            left = value;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = index + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::catalog::{ALL, find};
+
+fn checked(tool: &str, given: Json) -> Result<Arguments, ArgumentProblem> {
+    let Json::Object(given) = given else { panic!("arguments are an object") };
+    validate(find(tool).unwrap(), &given)
+}
+
+fn problem(tool: &str, given: Json) -> String {
+    checked(tool, given).unwrap_err().to_string()
+}
+
+#[test]
+fn an_unknown_argument_is_refused_with_the_accepted_names_and_the_nearest() {
+    assert_eq!(
+        problem("bitbucket_get_repository", json!({"workspace": "acme", "repo_slug": "backend"})),
+        "There is no argument `repo_slug`. Did you mean `repository`? Accepted: `workspace`, `repository`."
+    );
+}
+
+#[test]
+fn a_tool_without_arguments_says_so() {
+    assert_eq!(problem("whoami", json!({"user": "me"})), "There is no argument `user`: this tool takes none.");
+}
+
+#[test]
+fn whoami_is_called_with_nothing() {
+    assert!(checked("whoami", json!({})).is_ok());
+}
+
+#[test]
+fn every_missing_argument_is_named() {
+    assert_eq!(
+        problem("bitbucket_get_pull_request", json!({"repository": "backend"})),
+        "Missing: `workspace`, `pull_request`. Give them and call again."
+    );
+}
+
+#[test]
+fn a_wrong_type_is_named_with_what_is_expected() {
+    assert_eq!(
+        problem(
+            "bitbucket_get_pull_request",
+            json!({"workspace": "acme", "repository": "backend", "pull_request": "seven"})
+        ),
+        "`pull_request` must be a whole number of at least 1; \"seven\" was given."
+    );
+}
+
+#[test]
+fn a_number_beyond_the_limit_is_refused_with_the_limit() {
+    assert_eq!(
+        problem("bitbucket_list_pull_requests", json!({"workspace": "acme", "repository": "backend", "limit": 100})),
+        "`limit` must be a whole number from 1 to 50; 100 was given."
+    );
+}
+
+#[test]
+fn numbers_written_as_text_are_numbers() {
+    let pull_request = json!({"workspace": "acme", "repository": "backend", "pull_request": "7"});
+    assert_eq!(
+        checked("bitbucket_get_pull_request", pull_request).unwrap().get("pull_request"),
+        Some(&Value::Integer(7))
+    );
+    let pull_request = json!({"workspace": "acme", "repository": "backend", "pull_request": 7.0});
+    assert_eq!(
+        checked("bitbucket_get_pull_request", pull_request).unwrap().get("pull_request"),
+        Some(&Value::Integer(7))
+    );
+    assert_eq!(checked("confluence_get_page", json!({"page": 98305})).unwrap().text("page").unwrap(), "98305");
+}
+
+#[test]
+fn choices_are_read_in_any_case() {
+    let given = json!({"workspace": "acme", "repository": "backend", "state": "merged"});
+    assert_eq!(checked("bitbucket_list_pull_requests", given).unwrap().text("state").unwrap(), "MERGED");
+}
+
+#[test]
+fn null_and_empty_count_as_not_given() {
+    let given = json!({"workspace": "acme", "repository": "backend", "state": null, "cursor": ""});
+    let arguments = checked("bitbucket_list_pull_requests", given).unwrap();
+    assert_eq!(arguments.text("state").unwrap(), "OPEN");
+    assert_eq!(arguments.cursor(), None);
+}
+
+#[test]
+fn an_argument_that_needs_another_is_refused_alone() {
+    let given = json!({"workspace": "acme", "repository": "backend", "pull_request": 7, "text": "x", "line": 3});
+    assert_eq!(
+        problem("bitbucket_add_pull_request_comment", given),
+        "`line` means nothing without `path`: give both or neither."
+    );
+}
+
+#[test]
+fn paths_that_leave_the_repository_are_refused() {
+    for path in ["../x", "a/../b", "a/..", "/etc/passwd", "a//b", "a\\..\\b", "./a", "..", "a\nb", "a\0"] {
+        let given = json!({"workspace": "acme", "repository": "backend", "path": path});
+        assert!(checked("bitbucket_get_file", given).is_err(), "{path:?}");
+    }
+}
+
+#[test]
+fn a_slash_alone_is_the_top_directory_and_one_at_the_end_is_dropped() {
+    let path = |path: &str| {
+        let given = json!({"workspace": "acme", "repository": "backend", "path": path});
+        checked("bitbucket_get_file", given).unwrap().text("path").unwrap().into_owned()
+    };
+    assert_eq!(path("/"), "");
+    assert_eq!(path("src/"), "src");
+}
+
+#[test]
+fn slugs_have_no_slash_and_no_steps() {
+    for repository in ["acme/backend", "..", ".", "", "a b", "%2e%2e", "{not-a-uuid}", "a\u{202e}b"] {
+        let given = json!({"workspace": "acme", "repository": repository});
+        assert!(checked("bitbucket_get_repository", given).is_err(), "{repository:?}");
+    }
+    let given = json!({"workspace": "{0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0}", "repository": "my.repo_1-x"});
+    assert!(checked("bitbucket_get_repository", given).is_ok());
+}
+
+#[test]
+fn references_are_what_git_admits() {
+    let reference = |reference: &str| {
+        checked("bitbucket_get_file", json!({"workspace": "a", "repository": "b", "path": "c", "ref": reference}))
+            .is_ok()
+    };
+    for good in ["main", "feature/retry-loop", "v1.2.3", "0123456789ab", "releases/2026/über", "a@b"] {
+        assert!(reference(good), "{good}");
+    }
+    for bad in ["a..b", "../a", "/a", "a/", "a b", "a~1", "HEAD^", "a:b", "-x", "@{-1}", ".a", "a?b"] {
+        assert!(!reference(bad), "{bad}");
+    }
+}
+
+#[test]
+fn the_target_names_what_is_acted_on() {
+    let given = json!({"workspace": "acme", "repository": "backend", "pull_request": 7});
+    assert_eq!(checked("bitbucket_get_pull_request", given).unwrap().target(), "acme/backend#7");
+}
+
+#[test]
+fn the_digest_does_not_depend_on_order_spelling_or_defaults() {
+    let one = json!({"workspace": "acme", "repository": "backend", "limit": "25", "state": "open"});
+    let other = json!({"repository": "backend", "workspace": "acme"});
+    let digest = |given| checked("bitbucket_list_pull_requests", given).unwrap().digest();
+    assert_eq!(digest(one), digest(other));
+}
+
+#[test]
+fn the_cursor_counts_in_the_digest_of_the_call_alone() {
+    let arguments = |cursor: &str| checked("bitbucket_list_workspaces", json!({"cursor": cursor})).unwrap();
+    assert_ne!(arguments("a").digest(), arguments("b").digest());
+    assert_eq!(arguments("a").digest_without_cursor(), arguments("b").digest_without_cursor());
+}
+
+#[test]
+fn every_example_is_valid() {
+    for operation in ALL {
+        for optional_too in [false, true] {
+            assert!(validate(operation, &examples(operation, optional_too)).is_ok(), "{}", operation.name);
+        }
+    }
+}
+
+#[test]
+fn every_default_is_valid() {
+    for parameter in ALL.iter().flat_map(|operation| operation.parameters) {
+        if let Presence::Default(default) = parameter.presence {
+            assert!(value::read(parameter.kind, &default.into()).is_some(), "{}", parameter.name);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_value_makes_validation_fail_otherwise_than_in_words(text in ".*", number in any::<f64>()) {
+        for operation in ALL {
+            for value in [json!(text), json!(number), json!([text]), json!({"a": number}), json!(true)] {
+                let mut given = examples(operation, false);
+                for parameter in operation.parameters {
+                    given.insert(parameter.name.to_owned(), value.clone());
+                }
+                if let Err(problem) = validate(operation, &given) {
+                    prop_assert!(!problem.to_string().is_empty());
+                }
+            }
+        }
+    }
+}

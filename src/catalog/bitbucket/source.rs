@@ -1,0 +1,57 @@
+//! Files and directories at a commit.
+
+use super::{CURSOR, REPOSITORY, WORKSPACE};
+use crate::{
+    catalog::operation::{
+        Answer, ApprovalBinding, BITBUCKET_PAGING, Call, Class, Field, Kind, Operation, Parameter, Provider,
+        QueryParameter, Resolve, Rows, Scopes, Sensitivity,
+    },
+    platform::http::Method,
+};
+
+pub static GET_FILE: Operation = Operation {
+    name: "bitbucket_get_file",
+    title: "Read a file",
+    description: "Read a file of a repository, or list a directory; `cursor` continues a long one.",
+    class: Class::Read,
+    sensitivity: Sensitivity::Contents,
+    parameters: &[
+        WORKSPACE,
+        REPOSITORY,
+        Parameter::required("path", "Path in the repository; `/` for its top directory", Kind::Path, "src/orders.rs"),
+        Parameter::optional("ref", "Branch, tag or commit; HEAD is the main branch", Kind::Reference, "main")
+            .or("HEAD"),
+        CURSOR,
+    ],
+    target: "{workspace}/{repository}/{path}@{ref}",
+    approval_binding: ApprovalBinding::ArgumentsAlone,
+    call: Some(Call {
+        provider: Provider::Bitbucket,
+        scopes: Scopes { classic: &["repository"], granular: &["read:repository:bitbucket"] },
+        method: Method::Get,
+        path: "/repositories/{workspace}/{repository}/src/{ref}/{path}",
+        query: &[QueryParameter::fixed("pagelen", "100")],
+        body: &[],
+        resolve: Some(Resolve {
+            argument: "ref",
+            paths: &[
+                "/repositories/{workspace}/{repository}/refs/branches/{ref}",
+                "/repositories/{workspace}/{repository}/refs/tags/{ref}",
+            ],
+            field: "target.hash",
+        }),
+        answer: Answer::Source(Rows {
+            list: "values",
+            columns: &[
+                Field::label("path", &["path"]),
+                Field::label("type", &["type"]),
+                Field::label("size in bytes", &["size"]),
+            ],
+            total: "size",
+            paging: BITBUCKET_PAGING,
+            when_empty: "The directory is empty.",
+        }),
+        when_missing: "Call this tool with path `/` to list the repository's top directory, or leave `ref` out for the main branch.",
+        when_unknown: "",
+    }),
+};

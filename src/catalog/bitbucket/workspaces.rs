@@ -1,0 +1,43 @@
+//! Workspaces.
+
+use super::{CURSOR, PAGE_LENGTH, limit};
+use crate::{
+    catalog::operation::{
+        Answer, ApprovalBinding, BITBUCKET_PAGING, Call, Class, Field, Operation, Provider, QueryParameter, Rows,
+        Scopes, Sensitivity, Source,
+    },
+    platform::http::Method,
+};
+
+pub static LIST: Operation = Operation {
+    name: "bitbucket_list_workspaces",
+    title: "List Bitbucket workspaces",
+    description: "List the Bitbucket workspaces you belong to, with whether you administer each.",
+    class: Class::Read,
+    sensitivity: Sensitivity::Names,
+    parameters: &[limit(100), CURSOR],
+    target: "",
+    approval_binding: ApprovalBinding::ArgumentsAlone,
+    call: Some(Call {
+        provider: Provider::Bitbucket,
+        scopes: Scopes { classic: &["account"], granular: &["read:workspace:bitbucket"] },
+        method: Method::Get,
+        path: "/user/workspaces",
+        query: &[PAGE_LENGTH, QueryParameter { name: "fields", source: Source::KeptFields }],
+        body: &[],
+        resolve: None,
+        answer: Answer::Rows(Rows {
+            list: "values",
+            columns: &[
+                Field::label("workspace", &["workspace.slug"]),
+                Field::label("uuid", &["workspace.uuid"]),
+                Field::label("administrator", &["administrator"]),
+            ],
+            total: "size",
+            paging: BITBUCKET_PAGING,
+            when_empty: "You belong to no Bitbucket workspace: ask a workspace administrator to invite you.",
+        }),
+        when_missing: "Bitbucket did not find your account: reconnect it in Postern's console.",
+        when_unknown: "",
+    }),
+};

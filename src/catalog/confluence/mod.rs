@@ -1,0 +1,8 @@
+//! Confluence Cloud: REST v2, and v1 where v2 has no counterpart.
+
+pub mod pages;
+pub mod search;
+
+use super::operation::{Kind, Parameter};
+
+const CURSOR: Parameter = Parameter::optional("cursor", "From the previous answer", Kind::Cursor, "");

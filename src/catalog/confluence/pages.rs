@@ -1,0 +1,46 @@
+//! Pages.
+
+use super::CURSOR;
+use crate::{
+    catalog::operation::{
+        Answer, ApprovalBinding, Call, Class, Field, Form, Kind, Operation, Parameter, Provider, QueryParameter,
+        Scopes, Sensitivity,
+    },
+    platform::http::Method,
+};
+
+pub static GET: Operation = Operation {
+    name: "confluence_get_page",
+    title: "Read a Confluence page",
+    description: "Read a Confluence page as Markdown, with its version; `cursor` continues a long one.",
+    class: Class::Read,
+    sensitivity: Sensitivity::Contents,
+    parameters: &[
+        Parameter::required("page", "Page id, from its address or confluence_search", Kind::Identifier, "98305"),
+        CURSOR,
+    ],
+    target: "page {page}",
+    approval_binding: ApprovalBinding::ArgumentsAlone,
+    call: Some(Call {
+        provider: Provider::Confluence,
+        scopes: Scopes { classic: &[], granular: &["read:page:confluence"] },
+        method: Method::Get,
+        path: "/api/v2/pages/{page}",
+        query: &[QueryParameter::fixed("body-format", "storage")],
+        body: &[],
+        resolve: None,
+        answer: Answer::Record(&[
+            Field::label("id", &["id"]),
+            Field::label("title", &["title"]),
+            Field::label("status", &["status"]),
+            Field::label("space", &["spaceId"]),
+            Field::label("parent", &["parentId"]),
+            Field::label("version", &["version.number"]),
+            Field::moment("updated", &["version.createdAt"]),
+            Field::link("link", &["_links.webui"]),
+            Field::of(Form::Storage, "body", &["body.storage.value"]),
+        ]),
+        when_missing: "confluence_search finds pages; a folder, whiteboard or blog post has an id too but is no page.",
+        when_unknown: "",
+    }),
+};

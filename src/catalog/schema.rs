@@ -1,0 +1,89 @@
+//! How an operation looks in `tools/list`, derived from its entry.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    canonical::canonical,
+    operation::{Class, Kind, Operation, Parameter, Presence},
+};
+use crate::crypto::digest;
+
+/// The tool's definition: name, title, description, input schema and annotations (MCP `Tool`).
+pub fn definition(operation: &Operation) -> Value {
+    json!({
+        "name": operation.name,
+        "title": operation.title,
+        "description": operation.description,
+        "inputSchema": input_schema(operation),
+        "annotations": annotations(operation),
+    })
+}
+
+/// SHA-256 of what a model sees and a host acts on: an approval is of exactly this definition.
+pub fn digest(operation: &Operation) -> String {
+    digest::sha256(&canonical(&json!({
+        "name": operation.name,
+        "description": operation.description,
+        "inputSchema": input_schema(operation),
+        "annotations": annotations(operation),
+    })))
+}
+
+/// Flat, without `anyOf` and `$ref`, which some hosts refuse.
+fn input_schema(operation: &Operation) -> Value {
+    let mut schema = Map::new();
+    schema.insert("type".into(), "object".into());
+    if !operation.parameters.is_empty() {
+        let properties: Map<_, _> =
+            operation.parameters.iter().map(|parameter| (parameter.name.to_owned(), property(parameter))).collect();
+        schema.insert("properties".into(), properties.into());
+        let required: Vec<_> = operation
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.presence == Presence::Required)
+            .map(|parameter| parameter.name)
+            .collect();
+        if !required.is_empty() {
+            schema.insert("required".into(), required.into());
+        }
+    }
+    schema.insert("additionalProperties".into(), false.into());
+    schema.into()
+}
+
+fn property(parameter: &Parameter) -> Value {
+    let mut property = Map::new();
+    let is_integer = matches!(parameter.kind, Kind::Integer { .. });
+    property.insert("type".into(), if is_integer { "integer" } else { "string" }.into());
+    property.insert("description".into(), parameter.description.into());
+    match parameter.kind {
+        Kind::Integer { least, most } => {
+            property.insert("minimum".into(), least.into());
+            // A bound that no caller could meet would only cost tokens.
+            if most < i64::from(u32::MAX) {
+                property.insert("maximum".into(), most.into());
+            }
+        }
+        Kind::Choice(choices) => {
+            property.insert("enum".into(), choices.into());
+        }
+        _ => {}
+    }
+    if let Presence::Default(default) = parameter.presence {
+        let value = default.parse::<i64>().ok().filter(|_| is_integer).map_or_else(|| default.into(), Value::from);
+        property.insert("default".into(), value);
+    }
+    property.into()
+}
+
+/// Hints for hosts that decide what runs without a question.
+fn annotations(operation: &Operation) -> Value {
+    let read = operation.class == Class::Read;
+    json!({
+        "title": operation.title,
+        "readOnlyHint": read,
+        "destructiveHint": operation.class == Class::Destructive,
+        "idempotentHint": read,
+        "openWorldHint": operation.call.is_some(),
+    })
+}

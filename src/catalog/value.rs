@@ -1,0 +1,151 @@
+//! What each kind of argument admits. Whatever passes here cannot change the shape of a URL.
+
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+
+use super::operation::Kind;
+
+/// An argument as validated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    Integer(i64),
+    Text(String),
+}
+
+impl Value {
+    /// As it stands in a URL before encoding.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Integer(number) => number.to_string().into(),
+            Self::Text(text) => text.into(),
+        }
+    }
+
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::Integer(number) => (*number).into(),
+            Self::Text(text) => text.as_str().into(),
+        }
+    }
+}
+
+/// The longest path, reference or slug: what Bitbucket takes, with room.
+const LONGEST_NAME: usize = 1_024;
+const LONGEST_SLUG: usize = 128;
+const LONGEST_CURSOR: usize = 4_096;
+
+/// Reads an argument; `None` where it is not of that kind. Numbers written as text are numbers: models
+/// send them.
+pub fn read(kind: Kind, given: &Json) -> Option<Value> {
+    if let Kind::Integer { least, most } = kind {
+        return integer(given).filter(|number| (least..=most).contains(number)).map(Value::Integer);
+    }
+    let text = match given {
+        Json::String(text) => Cow::Borrowed(text.as_str()),
+        Json::Number(number) if matches!(kind, Kind::Identifier | Kind::Reference | Kind::Slug) => {
+            Cow::Owned(number.to_string())
+        }
+        _ => return None,
+    };
+    let text: &str = &text;
+    match kind {
+        Kind::Slug => is_slug(text).then(|| text.to_owned()),
+        Kind::Path => path(text),
+        Kind::Reference => is_reference(text).then(|| text.to_owned()),
+        Kind::Line { longest } => {
+            let fits = text.chars().count() <= longest && !text.trim().is_empty() && !text.contains(char::is_control);
+            fits.then(|| text.to_owned())
+        }
+        Kind::Text { longest } => {
+            let text = text.replace("\r\n", "\n");
+            let is_plain =
+                !text.contains(|character: char| character.is_control() && !matches!(character, '\n' | '\t'));
+            (is_plain && !text.trim().is_empty() && text.chars().count() <= longest).then_some(text)
+        }
+        Kind::Identifier => {
+            let is_number = (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+            is_number.then(|| text.to_owned())
+        }
+        Kind::Choice(choices) => {
+            choices.iter().find(|choice| choice.eq_ignore_ascii_case(text)).map(|choice| (*choice).to_owned())
+        }
+        Kind::Cursor => {
+            let in_cursor = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+            (text.len() <= LONGEST_CURSOR && text.bytes().all(in_cursor)).then(|| text.to_owned())
+        }
+        Kind::Integer { .. } => None,
+    }
+    .map(Value::Text)
+}
+
+/// What a kind admits, in words that follow "must be".
+pub fn expected(kind: Kind) -> String {
+    match kind {
+        Kind::Slug => "a slug (letters, digits, `.`, `_`, `-`) or a UUID in braces, without slashes".to_owned(),
+        Kind::Path => {
+            "a path such as `src/main.rs`: relative to the top directory, with `/` between names, without `.` and `..`, \
+             at most 1024 characters"
+                .to_owned()
+        }
+        Kind::Reference => "the name of a branch or tag, or a commit hash".to_owned(),
+        Kind::Line { longest } => format!("text of one line, at most {longest} characters, without control characters"),
+        Kind::Text { longest } => format!("text of at most {longest} characters, without control characters"),
+        Kind::Identifier => "a number written in digits".to_owned(),
+        Kind::Integer { least, most } if most == i64::MAX => format!("a whole number of at least {least}"),
+        Kind::Integer { least, most } => format!("a whole number from {least} to {most}"),
+        Kind::Choice(choices) => format!("one of {}", choices.join(", ")),
+        Kind::Cursor => "the cursor of an earlier answer, unchanged".to_owned(),
+    }
+}
+
+fn integer(given: &Json) -> Option<i64> {
+    match given {
+        Json::Number(number) => number.as_i64().or_else(|| {
+            // 7.0 is a whole number too; beyond 2^53 a double no longer says which one.
+            #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53, so exact")]
+            number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 9e15).map(|float| float as i64)
+        }),
+        Json::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn is_slug(text: &str) -> bool {
+    if let Some(uuid) = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
+        return uuid.len() == 36 && uuid.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    }
+    let in_slug = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'~');
+    (1..=LONGEST_SLUG).contains(&text.len()) && !is_dots(text) && text.bytes().all(in_slug)
+}
+
+/// The path without a slash at its end; empty for the top directory.
+fn path(text: &str) -> Option<String> {
+    if text == "/" {
+        return Some(String::new());
+    }
+    let text = text.strip_suffix('/').unwrap_or(text);
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && !is_dots(name)
+            && !name.contains(|character: char| character.is_control() || character == '\\')
+    };
+    (text.chars().count() <= LONGEST_NAME && text.split('/').all(is_name)).then(|| text.to_owned())
+}
+
+/// What `git check-ref-format` admits, which covers commit hashes.
+fn is_reference(text: &str) -> bool {
+    let is_name =
+        |name: &str| !name.is_empty() && !name.starts_with('.') && !name.ends_with('.') && !name.contains("..");
+    let in_reference = |character: char| !character.is_control() && !" ~^:?*[\\".contains(character);
+    text.len() <= LONGEST_NAME
+        && !text.starts_with('-')
+        && !text.contains("@{")
+        && text.chars().all(in_reference)
+        && text.split('/').all(is_name)
+}
+
+/// A segment that a URL parser takes for a step in the tree.
+fn is_dots(name: &str) -> bool {
+    matches!(name, "." | "..")
+}
