@@ -1,8 +1,16 @@
 //! The check of access tokens: local, without asking any store.
 
+use serde_json::json;
+
+use super::access_token;
 use crate::{
-    authorization::scope::Scopes,
+    authorization::scope::{Scope, Scopes},
     identifiers::{ClientId, GrantId, UserId},
+    platform::{
+        clock::Timestamp,
+        http::{Request, Response},
+    },
+    settings::Settings,
 };
 
 /// Who a request acts for, as its access token says.
@@ -13,3 +21,108 @@ pub struct Principal {
     pub grant: GrantId,
     pub scopes: Scopes,
 }
+
+/// Why a request acts for nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BearerFailure {
+    /// No `Authorization` header.
+    Missing,
+    /// An `Authorization` header that is not `Bearer` and one token.
+    Malformed,
+    /// A token that we did not issue for `/mcp`, or that has expired.
+    Invalid,
+}
+
+/// Who the request acts for, by its `Authorization` header alone (RFC 6750 §2.1).
+///
+/// # Errors
+/// Why it acts for nobody: answer with [`challenge`].
+pub fn check(settings: &Settings, now: Timestamp, request: &Request) -> Result<Principal, BearerFailure> {
+    let header = request.header("authorization").ok_or(BearerFailure::Missing)?;
+    let (scheme, token) = header.split_once(' ').ok_or(BearerFailure::Malformed)?;
+    let token = token.trim_start_matches(' ');
+    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() || !token.bytes().all(is_token_character) {
+        return Err(BearerFailure::Malformed);
+    }
+    access_token::read(settings, token, now).ok_or(BearerFailure::Invalid)
+}
+
+/// `b64token` of RFC 6750 §2.1.
+const fn is_token_character(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
+}
+
+/// Sends the client to sign in: 401, or 400 for a malformed header (RFC 6750 §3.1). Also the answer where a
+/// token's grant was revoked, as [`BearerFailure::Invalid`].
+pub fn challenge(settings: &Settings, failure: BearerFailure) -> Response {
+    let scope = Scopes::all();
+    match failure {
+        BearerFailure::Missing => refuse(
+            settings,
+            401,
+            &Challenge { error: None, scope, description: "Send an access token: sign in through your client first" },
+        ),
+        BearerFailure::Malformed => refuse(
+            settings,
+            400,
+            &Challenge {
+                error: Some("invalid_request"),
+                scope,
+                description: "Send one Authorization header of the form Bearer and one token",
+            },
+        ),
+        BearerFailure::Invalid => refuse(
+            settings,
+            401,
+            &Challenge {
+                error: Some("invalid_token"),
+                scope,
+                description: "The access token is not valid here or has expired or was revoked: refresh it or sign in again",
+            },
+        ),
+    }
+}
+
+/// Sends the client to ask for more: 403 that names what it holds and what is needed, because older clients
+/// replace their scopes by those of the challenge.
+pub fn insufficient_scope(settings: &Settings, held: &Scopes, needed: Scope) -> Response {
+    refuse(
+        settings,
+        403,
+        &Challenge {
+            error: Some("insufficient_scope"),
+            scope: held.with(needed),
+            description: "This tool needs more than the person consented to: sign in again with the wider access",
+        },
+    )
+}
+
+/// The descriptions hold no quotes and nothing that looks like a parameter: clients search the header by pattern.
+struct Challenge {
+    error: Option<&'static str>,
+    scope: Scopes,
+    description: &'static str,
+}
+
+fn refuse(settings: &Settings, status: u16, challenge: &Challenge) -> Response {
+    let mut header = String::from("Bearer ");
+    if let Some(error) = challenge.error {
+        header.push_str(&format!("error=\"{error}\", "));
+    }
+    header.push_str(&format!(
+        "resource_metadata=\"{}/.well-known/oauth-protected-resource/mcp\", scope=\"{}\"",
+        settings.public_url, challenge.scope
+    ));
+    if challenge.error.is_some() {
+        header.push_str(&format!(", error_description=\"{}\"", challenge.description));
+    }
+    let body = json!({
+        "error": challenge.error.unwrap_or("invalid_token"),
+        "error_description": challenge.description,
+    });
+    Response::json(status, &body).with("www-authenticate", header)
+}
+
+#[cfg(test)]
+#[path = "bearer_tests.rs"]
+mod tests;

@@ -1,7 +1,7 @@
 //! What a person is asked before a client gets anything.
 
 use super::scope::Scopes;
-use crate::identifiers::ClientId;
+use crate::{identifiers::ClientId, platform::clock::Timestamp};
 
 /// Everything the consent page shows. Nothing of it was vouched for but the hosts.
 #[derive(Debug, Clone)]
@@ -11,8 +11,12 @@ pub struct ConsentRequest {
     pub client_id: ClientId,
     /// Self-declared by the client, cleaned for display.
     pub client_name: String,
-    /// Where the browser will be sent with the answer.
+    /// When the client registered itself: a name that came to be a minute ago deserves a second look.
+    pub client_registered_at: Timestamp,
+    /// Where the browser will be sent with the answer: the host and, where it is not the scheme's own, the port.
     pub redirect_host: String,
+    /// Scheme, host and port of the same, for the page's `form-action`.
+    pub redirect_origin: String,
     /// The answer goes to a program on the person's own computer, and any program there could have asked.
     pub redirect_is_loopback: bool,
     pub scopes: Scopes,

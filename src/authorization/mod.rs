@@ -1,5 +1,27 @@
 //! Our OAuth 2.1 authorization server and the bearer check of its tokens.
 
+mod access_token;
+mod authorization_code;
+pub mod authorize;
 pub mod bearer;
+mod client_authentication;
+mod clients;
 pub mod consent;
+mod cross_origin;
+pub mod grants;
+mod label;
+pub mod metadata;
+mod redirect;
+mod refresh;
+mod refresh_token;
+pub mod registration;
+mod request;
+pub mod revoke;
+mod rotation;
 pub mod scope;
+pub mod sweep;
+pub mod token;
+mod token_error;
+
+#[cfg(test)]
+mod testing;

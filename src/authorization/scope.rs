@@ -59,9 +59,41 @@ impl Scopes {
         self.0.iter().any(|have| *have >= needed)
     }
 
-    /// Whether every scope of `other` is here.
+    /// Whether `other` permits nothing that these do not.
     pub fn include(&self, other: &Self) -> bool {
-        other.0.iter().all(|scope| self.0.contains(scope))
+        other.0.iter().all(|scope| self.permit(*scope))
+    }
+
+    /// These and one more, in their order.
+    #[must_use]
+    pub fn with(&self, one: Scope) -> Self {
+        Self(Scope::ALL.into_iter().filter(|scope| *scope == one || self.0.contains(scope)).collect())
+    }
+}
+
+/// What the `scope` parameter of a request asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing in particular: the server's choice (RFC 6749 §3.3).
+    Unspecified,
+    These(Scopes),
+    /// None of what it names exists here.
+    Unknown,
+}
+
+impl Asked {
+    /// Reads the parameter. `offline_access`, which clients add in order to get a refresh token, is accepted
+    /// and means nothing here.
+    pub fn read(parameter: Option<&str>) -> Self {
+        let text = parameter.unwrap_or_default();
+        let scopes = Scopes::parse(text);
+        if !scopes.is_empty() {
+            Self::These(scopes)
+        } else if text.split_whitespace().all(|name| name == "offline_access") {
+            Self::Unspecified
+        } else {
+            Self::Unknown
+        }
     }
 }
 
@@ -85,5 +117,23 @@ mod tests {
     #[test]
     fn unknown_scopes_are_left_out_and_the_order_is_ours() {
         assert_eq!(Scopes::parse("write openid read write").to_string(), "read write");
+    }
+
+    #[test]
+    fn write_includes_all_of_read() {
+        assert!(Scopes::parse("write").include(&Scopes::all()));
+        assert!(!Scopes::parse("read").include(&Scopes::all()));
+    }
+
+    #[test]
+    fn no_scope_and_offline_access_alone_ask_for_nothing_in_particular() {
+        for parameter in [None, Some(""), Some("offline_access")] {
+            assert_eq!(Asked::read(parameter), Asked::Unspecified);
+        }
+    }
+
+    #[test]
+    fn only_unknown_scopes_ask_for_something_that_does_not_exist() {
+        assert_eq!(Asked::read(Some("admin offline_access")), Asked::Unknown);
     }
 }

@@ -1,0 +1,127 @@
+//! Access tokens: JWTs (RFC 9068) that we sign and check ourselves, without asking any store.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{bearer::Principal, scope::Scopes};
+use crate::{
+    crypto::{random, secret::Secret, token::Signer},
+    identifiers::{ClientId, GrantId, UserId},
+    platform::{Fault, clock::Timestamp},
+    settings::Settings,
+};
+
+/// How long an access token is valid.
+pub const LIFE: Duration = Duration::from_secs(15 * 60);
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: UserId,
+    client_id: ClientId,
+    scope: String,
+    jti: String,
+    grant: GrantId,
+}
+
+fn signer(settings: &Settings) -> Signer {
+    Signer::new(settings.signing_keys.derive("access token"), "at+jwt")
+}
+
+/// A token by which `principal` may call for [`LIFE`].
+///
+/// # Errors
+/// Where there is no randomness.
+pub fn issue(settings: &Settings, principal: &Principal, now: Timestamp) -> Result<Secret, Fault> {
+    let claims = Claims {
+        iss: settings.public_url.clone(),
+        aud: settings.resource(),
+        sub: principal.user.clone(),
+        client_id: principal.client.clone(),
+        scope: principal.scopes.to_string(),
+        jti: random::identifier()?,
+        grant: principal.grant.clone(),
+    };
+    signer(settings).sign(claims, now, now + LIFE)
+}
+
+/// Whom a token stands for; `None` unless we issued it, for our one resource, and it is still valid.
+pub fn read(settings: &Settings, token: &str, now: Timestamp) -> Option<Principal> {
+    let claims: Claims = signer(settings).verify(token, now)?;
+    (claims.iss == settings.public_url && claims.aud == settings.resource()).then(|| Principal {
+        user: claims.sub,
+        client: claims.client_id,
+        grant: claims.grant,
+        scopes: Scopes::parse(&claims.scope),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{crypto::key::Key, settings};
+
+    const NOW: Timestamp = Timestamp(1_767_225_600_000);
+
+    fn principal() -> Principal {
+        Principal {
+            user: UserId::new("u"),
+            client: ClientId::new("c"),
+            grant: GrantId::new("g"),
+            scopes: Scopes::all(),
+        }
+    }
+
+    fn token() -> Secret {
+        issue(&settings::for_tests(), &principal(), NOW).unwrap()
+    }
+
+    #[test]
+    fn a_token_says_whom_it_was_issued_for() {
+        assert_eq!(read(&settings::for_tests(), token().expose(), NOW), Some(principal()));
+    }
+
+    #[test]
+    fn it_is_valid_for_15_minutes() {
+        let settings = settings::for_tests();
+        assert!(read(&settings, token().expose(), NOW + Duration::from_secs(899)).is_some());
+        assert!(read(&settings, token().expose(), NOW + Duration::from_secs(900)).is_none());
+    }
+
+    #[test]
+    fn one_of_another_issuer_is_refused() {
+        let other = Settings { public_url: "https://other.example".into(), ..settings::for_tests() };
+        assert!(read(&other, token().expose(), NOW).is_none());
+    }
+
+    #[test]
+    fn one_for_another_resource_is_refused() {
+        let settings = settings::for_tests();
+        let claims = serde_json::json!({
+            "iss": settings.public_url, "aud": "https://other.example/mcp", "sub": "u", "client_id": "c",
+            "scope": "read", "jti": "j", "grant": "g",
+        });
+        let token = signer(&settings).sign(claims, NOW, NOW + LIFE).unwrap();
+        assert!(read(&settings, token.expose(), NOW).is_none());
+    }
+
+    #[test]
+    fn one_that_the_master_key_signed_is_refused() {
+        let settings = settings::for_tests();
+        let claims = serde_json::json!({
+            "iss": settings.public_url, "aud": settings.resource(), "sub": "u", "client_id": "c",
+            "scope": "read", "jti": "j", "grant": "g",
+        });
+        let token = Signer::new(settings.signing_keys.clone(), "at+jwt").sign(claims, NOW, NOW + LIFE).unwrap();
+        assert!(read(&settings, token.expose(), NOW).is_none());
+    }
+
+    #[test]
+    fn one_of_the_previous_key_is_accepted() {
+        let mut settings = settings::for_tests();
+        settings.signing_keys.previous = Some(std::mem::replace(&mut settings.signing_keys.current, Key::for_tests(9)));
+        assert!(read(&settings, token().expose(), NOW).is_some());
+    }
+}

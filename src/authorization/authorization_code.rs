@@ -1,0 +1,195 @@
+//! Authorization codes: made when a person consents, redeemed once, within a minute.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{
+    bearer::Principal,
+    client_authentication::{parameter, required},
+    clients::Client,
+    grants,
+    request::{is_pkce, names_our_resource},
+    rotation::GRANT_LIFE,
+    scope::Scopes,
+    token_error::{Failure, TokenError},
+};
+use crate::{
+    crypto::{digest, secret::Secret},
+    identifiers::{ClientId, GrantId, UserId},
+    platform::{
+        Fault,
+        clock::Timestamp,
+        database::{Statement, sql},
+        http::Form,
+        log::Level,
+    },
+    postern::Postern,
+};
+
+/// How long a code waits to be redeemed.
+const LIFE: Duration = Duration::from_secs(60);
+
+/// What a person consented to.
+pub struct Consented<'a> {
+    pub user: &'a UserId,
+    pub client: &'a ClientId,
+    pub redirect_uri: &'a str,
+    pub scopes: &'a Scopes,
+    pub resource: &'a str,
+    pub code_challenge: &'a str,
+}
+
+/// Records a new grant and the code for it. Unless the code is redeemed, the grant ends when the code does.
+pub fn record(consented: &Consented<'_>, grant: &GrantId, code: &Secret, now: Timestamp) -> [Statement; 2] {
+    [
+        sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, rotated_at,
+                created_at, used_at, expires_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?7, ?7, ?8)")
+        .bind(grant)
+        .bind(consented.user)
+        .bind(consented.client)
+        .bind(consented.redirect_uri)
+        .bind(consented.scopes.to_string())
+        .bind(consented.resource)
+        .bind(now)
+        .bind(now + LIFE),
+        sql("INSERT INTO authorization_codes (code_hash, grant_id, client_id, redirect_uri, code_challenge,
+                resource, expires_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        .bind(digest::sha256(code.expose()))
+        .bind(grant)
+        .bind(consented.client)
+        .bind(consented.redirect_uri)
+        .bind(consented.code_challenge)
+        .bind(consented.resource)
+        .bind(now + LIFE),
+    ]
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Recorded {
+    grant_id: GrantId,
+    client_id: ClientId,
+    redirect_uri: String,
+    code_challenge: String,
+    expires_at: Timestamp,
+    consumed_at: Option<Timestamp>,
+    user_id: UserId,
+    scope: String,
+    disabled_at: Option<Timestamp>,
+}
+
+/// What a client sends with a code.
+struct Presented<'a> {
+    client: &'a ClientId,
+    redirect_uri: Option<&'a str>,
+    verifier: &'a str,
+}
+
+/// Whether the code may be redeemed. All that binds it comes before what became of it, so that a thief who has
+/// the code alone can neither use it up nor end the grant.
+fn check(recorded: &Recorded, presented: &Presented<'_>, now: Timestamp) -> Result<(), TokenError> {
+    if recorded.client_id != *presented.client {
+        return Err(TokenError::UnknownCode);
+    }
+    // OAuth 2.1 clients may leave it out, because PKCE binds the code; one that is sent must be the same.
+    if presented.redirect_uri.is_some_and(|uri| uri != recorded.redirect_uri) {
+        return Err(TokenError::OtherRedirect);
+    }
+    if !digest::equal(&digest::sha256(presented.verifier), &recorded.code_challenge) {
+        return Err(TokenError::WrongVerifier);
+    }
+    if recorded.consumed_at.is_some() {
+        return Err(TokenError::ReplayedCode);
+    }
+    if recorded.expires_at <= now {
+        return Err(TokenError::UnknownCode);
+    }
+    if recorded.disabled_at.is_some() {
+        return Err(TokenError::Ended);
+    }
+    Ok(())
+}
+
+/// Redeems a code (RFC 6749 §4.1.3): once. A second time ends the grant that the first time began.
+///
+/// # Errors
+/// Where the code does not yield anything to this client, or the record failed.
+pub async fn redeem(postern: &Postern, client: &Client, form: &Form) -> Result<Principal, Failure> {
+    let code_hash = digest::sha256(required(form, "code")?);
+    let presented = Presented {
+        client: &client.id,
+        redirect_uri: parameter(form, "redirect_uri")?,
+        verifier: required(form, "code_verifier")?,
+    };
+    if !is_pkce(presented.verifier) {
+        return Err(TokenError::MalformedVerifier.into());
+    }
+    if !names_our_resource(form, &postern.settings) {
+        return Err(TokenError::OtherResource.into());
+    }
+    let now = postern.platform.clock.now();
+    let recorded = find(postern, &code_hash).await?.ok_or(TokenError::UnknownCode)?;
+    let consumed = match check(&recorded, &presented, now) {
+        Ok(()) => consume(postern, &code_hash, &recorded.grant_id, now).await?,
+        Err(TokenError::ReplayedCode) => Consumed::Before,
+        Err(error) => return Err(error.into()),
+    };
+    match consumed {
+        Consumed::Now => Ok(Principal {
+            user: recorded.user_id,
+            client: recorded.client_id,
+            grant: recorded.grant_id,
+            scopes: Scopes::parse(&recorded.scope),
+        }),
+        Consumed::WithoutGrant => Err(TokenError::Ended.into()),
+        Consumed::Before => {
+            let fields = [("grant", recorded.grant_id.as_str().into()), ("client", client.id.as_str().into())];
+            postern.log(Level::Warning, "authorization code replayed", &fields);
+            grants::end(postern, &recorded.user_id, &recorded.grant_id, "authorization code replayed").await?;
+            Err(TokenError::ReplayedCode.into())
+        }
+    }
+}
+
+async fn find(postern: &Postern, code_hash: &str) -> Result<Option<Recorded>, Fault> {
+    let query = sql("SELECT c.grant_id, c.client_id, c.redirect_uri, c.code_challenge, c.expires_at, c.consumed_at,
+            g.user_id, g.scope, u.disabled_at
+        FROM authorization_codes c JOIN grants g ON g.id = c.grant_id JOIN users u ON u.id = g.user_id
+        WHERE c.code_hash = ?1");
+    postern.platform.database.run(query.bind(code_hash)).await?.first()
+}
+
+enum Consumed {
+    Now,
+    /// By a request that was faster.
+    Before,
+    /// The grant was revoked before its code was redeemed.
+    WithoutGrant,
+}
+
+/// Consumes the code and lets its grant live on, both or neither.
+async fn consume(postern: &Postern, code_hash: &str, grant: &GrantId, now: Timestamp) -> Result<Consumed, Fault> {
+    let statements = vec![
+        sql("UPDATE grants SET expires_at = ?3, used_at = ?4, rotated_at = ?4
+            WHERE id = ?1 AND revoked_at IS NULL AND EXISTS
+                (SELECT 1 FROM authorization_codes WHERE code_hash = ?2 AND consumed_at IS NULL)
+            RETURNING id")
+        .bind(grant)
+        .bind(code_hash)
+        .bind(now + GRANT_LIFE)
+        .bind(now),
+        sql("UPDATE authorization_codes SET consumed_at = ?2 WHERE code_hash = ?1 AND consumed_at IS NULL
+            RETURNING code_hash")
+        .bind(code_hash)
+        .bind(now),
+    ];
+    let results = postern.platform.database.batch(statements).await?;
+    let changed: Vec<bool> = results.iter().map(|result| !result.rows.is_empty()).collect();
+    Ok(match changed.as_slice() {
+        [true, true] => Consumed::Now,
+        [false, true] => Consumed::WithoutGrant,
+        _ => Consumed::Before,
+    })
+}

@@ -1,0 +1,84 @@
+//! Grants: what a person has allowed their AI clients, and its end.
+
+use serde::Deserialize;
+
+use super::{redirect::Registered, scope::Scopes};
+use crate::{
+    identifiers::{ClientId, GrantId, UserId},
+    platform::{Fault, clock::Timestamp, database::sql},
+    postern::Postern,
+    session,
+};
+
+/// One client that a person allowed in, for their own page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantSummary {
+    pub id: GrantId,
+    pub client_id: ClientId,
+    /// Self-declared by the client, cleaned for display.
+    pub client_name: String,
+    /// Where the browser was sent with the answer.
+    pub redirect_host: String,
+    pub scopes: Scopes,
+    pub created_at: Timestamp,
+    /// When it last got an access token.
+    pub used_at: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    id: GrantId,
+    client_id: ClientId,
+    name: Option<String>,
+    redirect_uri: String,
+    scope: String,
+    created_at: Timestamp,
+    used_at: Timestamp,
+}
+
+/// The live grants of a person, the one used last first.
+///
+/// # Errors
+/// Where the record could not be read.
+pub async fn list(postern: &Postern, user: &UserId) -> Result<Vec<GrantSummary>, Fault> {
+    let query = sql("SELECT g.id, g.client_id, c.name, g.redirect_uri, g.scope, g.created_at, g.used_at
+        FROM grants g LEFT JOIN clients c ON c.id = g.client_id
+        WHERE g.user_id = ?1 AND g.revoked_at IS NULL AND g.expires_at > ?2
+        ORDER BY g.used_at DESC, g.id");
+    let rows = postern.platform.database.run(query.bind(user).bind(postern.platform.clock.now())).await?;
+    let summary = |row: Row| GrantSummary {
+        id: row.id,
+        client_id: row.client_id,
+        client_name: row.name.unwrap_or_else(|| "Unregistered client".to_owned()),
+        redirect_host: Registered::parse(&row.redirect_uri).map(|uri| uri.authority().to_owned()).unwrap_or_default(),
+        scopes: Scopes::parse(&row.scope),
+        created_at: row.created_at,
+        used_at: row.used_at,
+    };
+    Ok(rows.all::<Row>()?.into_iter().map(summary).collect())
+}
+
+/// Ends one grant of that person, in their Session object first, so that its access tokens are worth nothing by
+/// the time this returns; whether there was one to end.
+///
+/// # Errors
+/// Where the object or the record failed: then try again, because the grant may be half ended.
+pub async fn end(postern: &Postern, user: &UserId, grant: &GrantId, reason: &str) -> Result<bool, Fault> {
+    let database = &postern.platform.database;
+    let query = sql("SELECT id FROM grants WHERE id = ?1 AND user_id = ?2 AND revoked_at IS NULL");
+    if database.run(query.bind(grant).bind(user)).await?.rows.is_empty() {
+        return Ok(false);
+    }
+    session::end_grant(postern, user, grant).await?;
+    let update = sql("UPDATE grants SET revoked_at = ?3, revoked_reason = ?4
+        WHERE id = ?1 AND user_id = ?2 AND revoked_at IS NULL RETURNING id")
+    .bind(grant)
+    .bind(user)
+    .bind(postern.platform.clock.now())
+    .bind(reason);
+    Ok(!database.run(update).await?.rows.is_empty())
+}
+
+#[cfg(test)]
+#[path = "grants_tests.rs"]
+mod tests;

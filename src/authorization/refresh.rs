@@ -1,0 +1,131 @@
+//! The refresh of an access token (RFC 6749 §6): the rule of [`rotation`], carried out on the record.
+
+use serde::Deserialize;
+
+use super::{
+    bearer::Principal,
+    client_authentication::{parameter, required},
+    clients::Client,
+    grants,
+    refresh_token::RefreshToken,
+    request::names_our_resource,
+    rotation::{self, GRANT_LIFE, Outcome, State},
+    scope::{Asked, Scopes},
+    token_error::{Failure, TokenError},
+};
+use crate::{
+    identifiers::{ClientId, GrantId, UserId},
+    platform::{Fault, clock::Timestamp, database::sql, http::Form, log::Level},
+    postern::Postern,
+};
+
+/// How often a request decides again because another one of the same grant was faster. The second decision is
+/// about a predecessor, which needs no race to be won; more are for requests that come in crowds.
+const ATTEMPTS: usize = 4;
+
+#[derive(Deserialize)]
+struct Grant {
+    user_id: UserId,
+    client_id: ClientId,
+    scope: String,
+    generation: i64,
+    rotated_at: Timestamp,
+    expires_at: Timestamp,
+    revoked_at: Option<Timestamp>,
+    disabled_at: Option<Timestamp>,
+}
+
+impl Grant {
+    /// Access of a disabled user is over, too.
+    const fn state(&self) -> State {
+        State {
+            generation: self.generation,
+            rotated_at: self.rotated_at,
+            revoked: self.revoked_at.is_some() || self.disabled_at.is_some(),
+            expires_at: self.expires_at,
+        }
+    }
+}
+
+/// Whom the new access token stands for, and the refresh token that goes with it.
+///
+/// # Errors
+/// Where the refresh token yields nothing to this client, or the record failed.
+pub async fn refresh(postern: &Postern, client: &Client, form: &Form) -> Result<(Principal, RefreshToken), Failure> {
+    let keys = &postern.settings.signing_keys;
+    let presented = RefreshToken::read(required(form, "refresh_token")?, keys).ok_or(TokenError::UnknownRefresh)?;
+    let asked = Asked::read(parameter(form, "scope")?);
+    if !names_our_resource(form, &postern.settings) {
+        return Err(TokenError::OtherResource.into());
+    }
+    for _ in 0..ATTEMPTS {
+        let grant = find(postern, &presented.grant).await?.ok_or(TokenError::UnknownRefresh)?;
+        if grant.client_id != client.id {
+            return Err(TokenError::UnknownRefresh.into());
+        }
+        let scopes = narrowed(&Scopes::parse(&grant.scope), &asked)?;
+        let now = postern.platform.clock.now();
+        let generation = match rotation::decide(presented.generation, grant.state(), now) {
+            Outcome::Rotate => match rotate(postern, &presented, now).await? {
+                Some(generation) => generation,
+                None => continue,
+            },
+            Outcome::Grace => grant.generation,
+            Outcome::Replay => {
+                let fields = [
+                    ("grant", presented.grant.as_str().into()),
+                    ("client", client.id.as_str().into()),
+                    ("presented", presented.generation.into()),
+                    ("in_use", grant.generation.into()),
+                ];
+                postern.log(Level::Warning, "refresh token replayed", &fields);
+                grants::end(postern, &grant.user_id, &presented.grant, "refresh token replayed").await?;
+                return Err(TokenError::ReplayedRefresh.into());
+            }
+            Outcome::Ended => return Err(TokenError::Ended.into()),
+            Outcome::Unknown => return Err(TokenError::UnknownRefresh.into()),
+        };
+        let principal =
+            Principal { user: grant.user_id, client: grant.client_id, grant: presented.grant.clone(), scopes };
+        return Ok((principal, RefreshToken { grant: presented.grant, generation }));
+    }
+    Err(Fault::new("refresh", "lost every race for the grant").into())
+}
+
+/// The scopes of the access token alone: the grant keeps its own (RFC 6749 §6).
+fn narrowed(granted: &Scopes, asked: &Asked) -> Result<Scopes, TokenError> {
+    match asked {
+        Asked::Unspecified => Ok(granted.clone()),
+        Asked::These(scopes) if granted.include(scopes) => Ok(scopes.clone()),
+        Asked::These(_) => Err(TokenError::WiderScope),
+        Asked::Unknown => Err(TokenError::UnknownScope),
+    }
+}
+
+async fn find(postern: &Postern, grant: &GrantId) -> Result<Option<Grant>, Fault> {
+    let query = sql("SELECT g.user_id, g.client_id, g.scope, g.generation, g.rotated_at, g.expires_at, g.revoked_at,
+            u.disabled_at
+        FROM grants g JOIN users u ON u.id = g.user_id WHERE g.id = ?1");
+    postern.platform.database.run(query.bind(grant)).await?.first()
+}
+
+#[derive(Deserialize)]
+struct Rotated {
+    generation: i64,
+}
+
+/// Makes the next generation, if the grant still has the presented one; its number.
+async fn rotate(postern: &Postern, presented: &RefreshToken, now: Timestamp) -> Result<Option<i64>, Fault> {
+    let update = sql("UPDATE grants SET generation = generation + 1, rotated_at = ?3, used_at = ?3, expires_at = ?4
+        WHERE id = ?1 AND generation = ?2 AND revoked_at IS NULL RETURNING generation")
+    .bind(&presented.grant)
+    .bind(presented.generation)
+    .bind(now)
+    .bind(now + GRANT_LIFE);
+    let rotated = postern.platform.database.run(update).await?.first::<Rotated>()?;
+    Ok(rotated.map(|row| row.generation))
+}
+
+#[cfg(test)]
+#[path = "refresh_tests.rs"]
+mod tests;

@@ -1,0 +1,186 @@
+//! An authorization request (RFC 6749 §4.1.1), checked in the order that keeps errors from strangers' URLs.
+
+use url::Url;
+
+use super::{
+    clients::Client,
+    redirect::Registered,
+    scope::{Asked, Scopes},
+};
+use crate::{platform::http::Form, settings::Settings};
+
+/// What is shown to the person instead of a redirect, because it is not proven where a redirect may lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unproven {
+    NoClient,
+    UnknownClient,
+    NoRedirect,
+    UnregisteredRedirect,
+}
+
+/// What is wrong with a request whose redirect URI is proven; the client is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    #[error("a parameter is given more than once")]
+    Repeated,
+    #[error("response_type is missing: use code")]
+    NoResponseType,
+    #[error("this server supports response_type code alone")]
+    ResponseType,
+    #[error("this server supports response_mode query alone")]
+    ResponseMode,
+    #[error("code_challenge is missing: this server requires PKCE with S256 from every client")]
+    NoChallenge,
+    #[error("code_challenge is not 43 to 128 unreserved characters")]
+    MalformedChallenge,
+    #[error("code_challenge_method must be S256")]
+    ChallengeMethod,
+    #[error("the resource is not the one of this server: use the resource of its metadata, or leave it out")]
+    OtherResource,
+    #[error("none of the scopes exists here: use those of scopes_supported, or leave scope out")]
+    UnknownScope,
+    #[error("nobody is signed in here: send the person without prompt=none")]
+    LoginRequired,
+    #[error("the person has to be asked: send them without prompt=none")]
+    ConsentRequired,
+    #[error("the person did not allow it")]
+    Denied,
+}
+
+impl Problem {
+    /// The error code of RFC 6749 §4.1.2.1, RFC 8707 §2 or OpenID Connect §3.1.2.6.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Repeated
+            | Self::NoResponseType
+            | Self::ResponseMode
+            | Self::NoChallenge
+            | Self::MalformedChallenge
+            | Self::ChallengeMethod => "invalid_request",
+            Self::ResponseType => "unsupported_response_type",
+            Self::OtherResource => "invalid_target",
+            Self::UnknownScope => "invalid_scope",
+            Self::LoginRequired => "login_required",
+            Self::ConsentRequired => "consent_required",
+            Self::Denied => "access_denied",
+        }
+    }
+}
+
+/// Where the answer goes: proven to be the client's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReturnAddress {
+    pub redirect: Registered,
+    pub state: Option<String>,
+}
+
+impl ReturnAddress {
+    /// The URL that tells the client of a problem (RFC 6749 §4.1.2.1, RFC 9207).
+    pub fn with_problem(&self, settings: &Settings, problem: Problem) -> String {
+        self.with(settings, &[("error", problem.code()), ("error_description", &problem.to_string())])
+    }
+
+    /// The URL that brings the client its code (RFC 6749 §4.1.2, RFC 9207).
+    pub fn with_code(&self, settings: &Settings, code: &str) -> String {
+        self.with(settings, &[("code", code)])
+    }
+
+    fn with(&self, settings: &Settings, answer: &[(&str, &str)]) -> String {
+        let mut parameters = answer.to_vec();
+        if let Some(state) = &self.state {
+            parameters.push(("state", state));
+        }
+        parameters.push(("iss", &settings.public_url));
+        self.redirect.with(&parameters)
+    }
+}
+
+/// The client that the request names.
+///
+/// # Errors
+/// Where it names none, or more than one.
+pub fn client_id(form: &Form) -> Result<&str, Unproven> {
+    form.get("client_id").filter(|id| !id.is_empty()).ok_or(Unproven::NoClient)
+}
+
+/// Proves that the answer may go where the request wants it.
+///
+/// # Errors
+/// Where the client did not register that redirect URI.
+pub fn return_address(form: &Form, client: &Client) -> Result<ReturnAddress, Unproven> {
+    let presented = form.get("redirect_uri").filter(|uri| !uri.is_empty()).ok_or(Unproven::NoRedirect)?;
+    let redirect = client.redirect(presented).ok_or(Unproven::UnregisteredRedirect)?;
+    Ok(ReturnAddress { redirect, state: form.get("state").map(str::to_owned) })
+}
+
+/// What the request asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    pub scopes: Scopes,
+    pub code_challenge: String,
+    /// `prompt=none`: the person must not be asked anything.
+    pub silent: bool,
+}
+
+/// Reads what the request asks for.
+///
+/// # Errors
+/// What the client has to be told.
+pub fn wanted(form: &Form, settings: &Settings) -> Result<Wanted, Problem> {
+    if form.pairs().any(|(name, _)| name != "resource" && form.repeats(name)) {
+        return Err(Problem::Repeated);
+    }
+    let given = |name: &str| form.get(name).filter(|value| !value.is_empty());
+    match given("response_type") {
+        Some("code") => {}
+        Some(_) => return Err(Problem::ResponseType),
+        None => return Err(Problem::NoResponseType),
+    }
+    if given("response_mode").is_some_and(|mode| mode != "query") {
+        return Err(Problem::ResponseMode);
+    }
+    let code_challenge = given("code_challenge").ok_or(Problem::NoChallenge)?;
+    if !is_pkce(code_challenge) {
+        return Err(Problem::MalformedChallenge);
+    }
+    if given("code_challenge_method") != Some("S256") {
+        return Err(Problem::ChallengeMethod);
+    }
+    if !names_our_resource(form, settings) {
+        return Err(Problem::OtherResource);
+    }
+    let scopes = match Asked::read(given("scope")) {
+        Asked::Unspecified => Scopes::all(),
+        Asked::These(scopes) => scopes,
+        Asked::Unknown => return Err(Problem::UnknownScope),
+    };
+    let silent = given("prompt").is_some_and(|prompt| prompt.split(' ').any(|word| word == "none"));
+    Ok(Wanted { scopes, code_challenge: code_challenge.to_owned(), silent })
+}
+
+/// Whether a text has the form of a code verifier or challenge (RFC 7636 §4.1, §4.2).
+pub fn is_pkce(text: &str) -> bool {
+    (43..=128).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~'))
+}
+
+/// Whether every `resource` given (RFC 8707) is our one, written with or without a slash at the end; none given
+/// means the same.
+pub fn names_our_resource(form: &Form, settings: &Settings) -> bool {
+    let ours = canonical(&settings.resource());
+    form.all("resource").filter(|value| !value.is_empty()).all(|value| ours.is_some() && canonical(value) == ours)
+}
+
+/// A URL with its scheme and host in lower case, without its default port and a slash at its end.
+fn canonical(text: &str) -> Option<String> {
+    if text.contains(['#', '@', '\\']) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return None;
+    }
+    let url = Url::parse(text).ok()?;
+    let text = url.as_str();
+    Some(text.strip_suffix('/').unwrap_or(text).to_owned())
+}
+
+#[cfg(test)]
+#[path = "request_tests.rs"]
+mod tests;

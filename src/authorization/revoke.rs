@@ -1,0 +1,61 @@
+//! `/revoke`: a client gives back what it has (RFC 7009).
+
+use serde::Deserialize;
+
+use super::{
+    access_token,
+    client_authentication::{authenticate, required},
+    grants,
+    refresh_token::RefreshToken,
+    token,
+    token_error::{Failure, TokenError},
+};
+use crate::{
+    identifiers::{GrantId, UserId},
+    platform::{
+        Fault,
+        database::sql,
+        http::{Request, Response},
+    },
+    postern::Postern,
+};
+
+/// `POST /revoke`: ends the grant of a refresh or access token of the authenticated client. Any other token is
+/// left alone, with the same answer.
+///
+/// # Errors
+/// Where the record or the user's Session object failed.
+pub async fn revoke(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    token::answer(postern, request, end(postern, request).await).await
+}
+
+#[derive(Deserialize)]
+struct Owner {
+    user_id: UserId,
+}
+
+async fn end(postern: &Postern, request: &Request) -> Result<Response, Failure> {
+    let form = request.form().ok_or(TokenError::NotAForm)?;
+    let client = authenticate(postern, request, &form).await?;
+    if let Some(grant) = grant_of(postern, required(&form, "token")?) {
+        let query = sql("SELECT user_id FROM grants WHERE id = ?1 AND client_id = ?2");
+        let owner = postern.platform.database.run(query.bind(&grant).bind(&client.id)).await?.first::<Owner>()?;
+        if let Some(owner) = owner {
+            grants::end(postern, &owner.user_id, &grant, "revoked by the client").await?;
+        }
+    }
+    Ok(Response::empty(200).with("cache-control", "no-store"))
+}
+
+/// The grant that a token of ours belongs to. Which kind it is shows from its form: `token_type_hint` is not needed.
+fn grant_of(postern: &Postern, token: &str) -> Option<GrantId> {
+    let refresh = RefreshToken::read(token, &postern.settings.signing_keys).map(|token| token.grant);
+    refresh.or_else(|| {
+        let now = postern.platform.clock.now();
+        access_token::read(&postern.settings, token, now).map(|principal| principal.grant)
+    })
+}
+
+#[cfg(test)]
+#[path = "revoke_tests.rs"]
+mod tests;

@@ -1,0 +1,112 @@
+//! `/token`: codes and refresh tokens in, access tokens out (RFC 6749 §3.2).
+
+use serde::Serialize;
+
+use super::{
+    access_token, authorization_code,
+    bearer::Principal,
+    client_authentication::{authenticate, required},
+    clients::{Client, GrantType},
+    cross_origin, refresh,
+    refresh_token::RefreshToken,
+    token_error::{Failure, TokenError},
+};
+use crate::{
+    platform::{
+        Fault,
+        http::{Form, Request, Response},
+        log::Level,
+    },
+    postern::Postern,
+};
+
+/// What a client gets (RFC 6749 §5.1).
+#[derive(Serialize)]
+struct Issued<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: u64,
+    scope: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+}
+
+/// `POST /token`: tokens, or why there are none and what to do.
+///
+/// # Errors
+/// Where the record or the user's Session object failed.
+pub async fn token(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    answer(postern, request, grant(postern, request).await).await
+}
+
+/// Turns what became of a request to `/token` or `/revoke` into its response. Who fails too often has to wait:
+/// it could be guessing.
+pub(super) async fn answer(
+    postern: &Postern,
+    request: &Request,
+    outcome: Result<Response, Failure>,
+) -> Result<Response, Fault> {
+    let error = match outcome {
+        Ok(response) => return Ok(cross_origin::readable(response)),
+        Err(Failure::Internal(fault)) => return Err(fault),
+        Err(Failure::Refused(error)) => error,
+    };
+    postern.log(Level::Info, "client refused", &[("reason", format!("{error:?}").into())]);
+    if error.is_guess() && !may_go_on(postern, request).await {
+        let body = serde_json::json!({
+            "error": "temporarily_unavailable",
+            "error_description": "too many failed requests: wait a minute, then start again at /authorize",
+        });
+        return Ok(cross_origin::readable(Response::json(429, &body).with("retry-after", "60")));
+    }
+    Ok(cross_origin::readable(error.response()))
+}
+
+async fn may_go_on(postern: &Postern, request: &Request) -> bool {
+    let form = request.form();
+    let client = form.as_ref().and_then(|form| form.get("client_id")).unwrap_or("unnamed");
+    let client: String = client.chars().take(64).collect();
+    let address = request.header("cf-connecting-ip").unwrap_or("unknown");
+    postern.platform.limiter.allow(&format!("token:{client}:{address}")).await
+}
+
+async fn grant(postern: &Postern, request: &Request) -> Result<Response, Failure> {
+    let form = request.form().ok_or(TokenError::NotAForm)?;
+    let client = authenticate(postern, request, &form).await?;
+    let grant_type = GrantType::parse(required(&form, "grant_type")?).ok_or(TokenError::UnknownGrantType)?;
+    if !client.may(grant_type) {
+        return Err(TokenError::ForbiddenGrantType.into());
+    }
+    let (principal, refresh_token) = exchange(postern, &client, grant_type, &form).await?;
+    let access_token = access_token::issue(&postern.settings, &principal, postern.platform.clock.now())?;
+    let refresh_token =
+        client.may(GrantType::RefreshToken).then(|| refresh_token.issue(&postern.settings.signing_keys));
+    let issued = Issued {
+        access_token: access_token.expose(),
+        token_type: "Bearer",
+        expires_in: access_token::LIFE.as_secs(),
+        scope: principal.scopes.to_string(),
+        refresh_token: refresh_token.as_ref().map(crate::crypto::secret::Secret::expose),
+    };
+    Ok(Response::json(200, &issued).with("pragma", "no-cache"))
+}
+
+async fn exchange(
+    postern: &Postern,
+    client: &Client,
+    grant_type: GrantType,
+    form: &Form,
+) -> Result<(Principal, RefreshToken), Failure> {
+    match grant_type {
+        GrantType::AuthorizationCode => {
+            let principal = authorization_code::redeem(postern, client, form).await?;
+            let first = RefreshToken { grant: principal.grant.clone(), generation: 1 };
+            Ok((principal, first))
+        }
+        GrantType::RefreshToken => refresh::refresh(postern, client, form).await,
+    }
+}
+
+#[cfg(test)]
+#[path = "token_tests.rs"]
+mod tests;
