@@ -104,7 +104,7 @@ pub async fn call(
     if !caller.principal.scopes.permit(needed) {
         return Ok(Answer::InsufficientScope(needed));
     }
-    let arguments = match validate(operation, arguments) {
+    let arguments = match validate(operation, &arguments) {
         Ok(arguments) => arguments,
         Err(problem) => return Ok(Answer::refused(problem.to_string())),
     };
@@ -156,7 +156,7 @@ impl Run<'_> {
             request_id: self.postern.request_id.clone(),
             client_id: self.caller.principal.client.clone(),
             tool: self.operation.name.to_owned(),
-            target: self.arguments.target(),
+            target: self.arguments.target().to_owned(),
             arguments_digest: self.arguments.digest(),
         }
     }
@@ -204,7 +204,9 @@ impl Run<'_> {
                 let unknown = failure.outcome_is_unknown();
                 (if unknown { Outcome::Unknown } else { Outcome::Failed }, Some(failure.reason()), failure.status())
             }
-            Ok(Sent::Disconnected) => (Outcome::Failed, Some("the account has to be connected again".into()), Some(401)),
+            Ok(Sent::Disconnected) => {
+                (Outcome::Failed, Some("the account has to be connected again".into()), Some(401))
+            }
             Ok(Sent::Unreachable) => (Outcome::Failed, Some("the token endpoint did not answer".into()), None),
             Err(_) => (Outcome::Failed, Some("internal error".to_owned()), None),
         };
@@ -230,10 +232,8 @@ impl Run<'_> {
         let Some(provider) = self.operation.provider() else { return self.whoami().await };
         let Some(credential) = credential else {
             let confluence = &self.postern.settings.confluence;
-            let shared = upstream::Credential::Basic {
-                user: confluence.email.clone(),
-                password: confluence.api_token.clone(),
-            };
+            let shared =
+                upstream::Credential::Basic { user: confluence.email.clone(), password: confluence.api_token.clone() };
             return Ok(match upstream::run(self.postern, self.operation, self.arguments, &shared).await {
                 Ok(answer) => Sent::Answered(answer),
                 Err(failure) => Sent::Refused(failure),
@@ -248,7 +248,8 @@ impl Run<'_> {
                 Err(Failure::Unauthorized) => break,
                 Err(failure) => return Ok(Sent::Refused(failure)),
             }
-            match session::turn(self.postern, &self.caller.principal.user, Command::Renew { provider, version }).await? {
+            match session::turn(self.postern, &self.caller.principal.user, Command::Renew { provider, version }).await?
+            {
                 Reply::Renewed(credential) => (token, version) = (credential.access_token(), credential.version),
                 Reply::NotConnected { .. } => return Ok(Sent::Disconnected),
                 Reply::ProviderUnavailable => return Ok(Sent::Unreachable),

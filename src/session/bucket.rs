@@ -28,7 +28,8 @@ impl Bucket {
         let rate = i64::from(calls_per_minute.max(1));
         let elapsed = now.0.saturating_sub(self.filled_at.0).clamp(0, MINUTE);
         self.level = (self.level + elapsed * rate).min(rate * MINUTE);
-        self.filled_at = now;
+        // A clock that goes back gives nothing twice.
+        self.filled_at = self.filled_at.max(now);
         if self.level >= MINUTE {
             self.level -= MINUTE;
             return Ok(());
@@ -74,7 +75,7 @@ mod tests {
             let (mut now, mut latest, mut taken) = (Timestamp(0), 0, 0_i64);
             for gap in gaps {
                 now = Timestamp(now.0 + gap);
-                latest = latest.max(now.0) + i64::from(gap < 0) * gap.abs();
+                latest = latest.max(now.0);
                 taken += i64::from(bucket.take(rate, now).is_ok());
             }
             prop_assert!(taken <= i64::from(rate) + latest * i64::from(rate) / MINUTE + 1);
