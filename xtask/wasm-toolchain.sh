@@ -34,8 +34,10 @@ has_target() {
   compgen -G "$libraries/libstd-*.rlib" >/dev/null
 }
 
+if [ "$ROUTE" != debian ] && has_target; then active; exit 0; fi
+# Where rustup failed once it would fail again, and take minutes over it.
+if [ "$ROUTE" = auto ] && [ -f "$DIR/stamp" ]; then ROUTE=debian; fi
 if [ "$ROUTE" != debian ]; then
-  if has_target; then active; exit 0; fi
   say "rustup target add $TARGET"
   if timeout 300 rustup target add $TARGET >&2 && has_target; then active; exit 0; fi
   [ "$ROUTE" = auto ] || fail "rustup could not add $TARGET; see its message above"
