@@ -1,3 +1,145 @@
-//! The MCP endpoint.
+//! The MCP endpoint: both eras of the protocol on one path.
 
+mod elicitation;
+mod endpoint;
+mod envelope;
+mod era;
+mod given;
+mod headers;
+mod jsonrpc;
+mod legacy;
+mod modern;
+mod origin;
+mod params;
+mod results;
+mod session_id;
+#[cfg(test)]
+mod tests;
 pub mod tools;
+
+use endpoint::{Endpoint, Neighbours, Rooms};
+use era::{Carried, Refusal, Route};
+use headers::Headers;
+use jsonrpc::{Error, Message, Received};
+use legacy::Legacy;
+use origin::Origin;
+
+use crate::{
+    authorization::bearer::Principal,
+    platform::http::{Body, Method, Request, Response},
+    postern::Postern,
+};
+
+/// Answers a request to `/mcp`, whatever it holds.
+pub async fn handle(postern: &Postern, request: &Request) -> Response {
+    serve(&Endpoint { postern, neighbours: &Rooms(postern) }, request).await
+}
+
+/// The checks that come before the body, each in its turn.
+async fn serve<N: Neighbours>(endpoint: &Endpoint<'_, N>, request: &Request) -> Response {
+    let settings = &endpoint.postern.settings;
+    let origin = origin::judge(request, &settings.public_url, &settings.allowed_origins);
+    let response = if origin == Origin::Foreign {
+        refuse(403, "this origin is not allowed; an administrator can add it to ALLOWED_ORIGINS")
+    } else if request.method == Method::Options {
+        origin::preflight()
+    } else {
+        match endpoint.neighbours.admit(request) {
+            Ok(principal) => admitted(endpoint, &principal, request).await,
+            Err(challenge) => challenge,
+        }
+    };
+    origin::admit(response, origin)
+}
+
+async fn admitted<N: Neighbours>(endpoint: &Endpoint<'_, N>, principal: &Principal, request: &Request) -> Response {
+    if request.method != Method::Post {
+        return refuse(405, "send JSON-RPC messages by POST").with("allow", "POST");
+    }
+    if !is_json(request) {
+        return refuse(415, "send application/json");
+    }
+    let Body::Bytes(body) = &request.body else {
+        return refuse(413, "the body is longer than 1 MiB; send less at once");
+    };
+    match jsonrpc::read(body) {
+        Ok(received) => dispatch(endpoint, principal, &Headers::of(request), received).await,
+        Err(error) => jsonrpc::refuse(400, None, &error),
+    }
+}
+
+async fn dispatch<N: Neighbours>(
+    endpoint: &Endpoint<'_, N>,
+    principal: &Principal,
+    headers: &Headers<'_>,
+    received: Received<'_>,
+) -> Response {
+    if let Received::One(Message::Malformed { id, problem }) = received {
+        return jsonrpc::refuse(400, id, &Error::new(Error::INVALID_REQUEST, problem));
+    }
+    match (era::decide(headers.version, carried(&received)), received) {
+        (Route::Refused(refusal), Received::One(Message::Request(request))) => {
+            jsonrpc::refuse(400, Some(request.id), &explain(refusal))
+        }
+        (Route::Refused(refusal), _) => jsonrpc::refuse(400, None, &explain(refusal)),
+        (Route::Modern, Received::One(Message::Request(request))) => {
+            modern::answer(endpoint, principal, headers, &request).await
+        }
+        (Route::Modern, Received::One(Message::Notification { method, .. })) => modern::notification(&method),
+        // `decide` sends nothing else to the modern era.
+        (Route::Modern, _) => jsonrpc::refuse(400, None, &explain(Refusal::ModernBatch)),
+        // A session id from before does not matter here: a client that lost its session begins with this.
+        (Route::Legacy, Received::One(Message::Request(request))) if request.method == "initialize" => {
+            legacy::initialize(endpoint, principal, &request)
+        }
+        (Route::Legacy, received) => match (Legacy::recall(endpoint, principal, headers), received) {
+            (Err(response), _) => response,
+            (Ok(legacy), Received::One(message)) => legacy.one(&message).await,
+            (Ok(legacy), Received::Batch(messages)) => legacy.batch(&messages).await,
+        },
+    }
+}
+
+fn carried(received: &Received<'_>) -> Carried {
+    match received {
+        Received::Batch(messages) if messages.is_empty() => Carried::EmptyBatch,
+        Received::Batch(messages) => Carried::Batch { claim: messages.iter().any(Message::claims_a_version) },
+        Received::One(message) => {
+            let claim = message.claims_a_version();
+            match message {
+                Message::Request(request) if request.method == "initialize" => Carried::Initialize { claim },
+                Message::Request(_) => Carried::Request { claim },
+                Message::Notification { .. } => Carried::Notification { claim },
+                Message::Response | Message::Malformed { .. } => Carried::Response,
+            }
+        }
+    }
+}
+
+fn explain(refusal: Refusal) -> Error {
+    let (code, message) = match refusal {
+        Refusal::ModernInitialize => {
+            (Error::HEADER_MISMATCH, "MCP-Protocol-Version names a revision that has no initialize")
+        }
+        Refusal::UnknownVersion => (
+            Error::INVALID_REQUEST,
+            "MCP-Protocol-Version is none of 2026-07-28, 2025-11-25, 2025-06-18 and 2025-03-26",
+        ),
+        Refusal::ModernBatch => (Error::INVALID_REQUEST, "2026-07-28 has no batches; send one message at a time"),
+        Refusal::EmptyBatch => (Error::INVALID_REQUEST, "the batch is empty"),
+        Refusal::ModernResponse => (Error::INVALID_REQUEST, "2026-07-28 has no requests of a server to respond to"),
+    };
+    Error::new(code, message)
+}
+
+/// An error of HTTP rather than of a message.
+fn refuse(status: u16, message: &'static str) -> Response {
+    jsonrpc::refuse(status, None, &Error::new(Error::INVALID_REQUEST, message))
+}
+
+fn is_json(request: &Request) -> bool {
+    request
+        .header("content-type")
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
+}

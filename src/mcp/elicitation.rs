@@ -1,0 +1,361 @@
+//! Asking a modern client to have a person open a link, over several requests that share nothing but what they
+//! carry (MRTR with an elicitation in URL mode).
+//!
+//! A client says only that its person agreed to open the link; whether an account got connected is known here
+//! alone. So the retry is held until that is known: clients give up after ten rounds and do not pause between them.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{
+    endpoint::{Endpoint, Neighbours},
+    given::{Given, Object},
+    jsonrpc::Error,
+    params::Params,
+    tools::{ConnectionNeeded, Elicited},
+};
+use crate::{
+    authorization::bearer::Principal,
+    crypto::{digest, seal::Sealer},
+    platform::{Fault, clock::Timestamp},
+};
+
+/// How long a link is waited for, from the first question to the last round.
+const LIFE: Duration = Duration::from_mins(10);
+/// How long one retry is held. Clients give a request 60 s.
+const HOLD: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_secs(1);
+/// Held rounds before the link is handed over as text; clients allow ten in all.
+const ROUNDS: u8 = 8;
+
+/// What `requestState` holds, sealed: the client carries it and can neither read nor change it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    elicitation_id: String,
+    url: String,
+    message: String,
+    round: u8,
+    expires: Timestamp,
+}
+
+/// What a retry says the person did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Accept,
+    DeclineOrCancel,
+}
+
+/// What to do with a retry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Move {
+    /// Wait until it is known what became of the link.
+    Hold,
+    /// Nobody answered: ask once more.
+    AskAgain,
+    GiveUp,
+}
+
+/// The first round needs an answer; later ones were not asked for one.
+const fn on_retry(round: u8, action: Option<Action>) -> Move {
+    match (action, round) {
+        (Some(Action::DeclineOrCancel), _) => Move::GiveUp,
+        (Some(Action::Accept), _) | (None, 1..) => Move::Hold,
+        (None, 0) => Move::AskAgain,
+    }
+}
+
+/// What to do after a hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Run,
+    Fail,
+    /// Let the client come back in this round, without asking its person again.
+    Return(u8),
+    HandOver,
+}
+
+const fn after_hold(round: u8, elicited: Elicited) -> Next {
+    match elicited {
+        Elicited::Connected => Next::Run,
+        Elicited::Failed => Next::Fail,
+        Elicited::Pending if round < ROUNDS => Next::Return(round.saturating_add(1)),
+        Elicited::Pending => Next::HandOver,
+    }
+}
+
+/// What a tool call is answered with where a link stands in its way.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// `input_required`; without a link the client just comes back.
+    InputRequired {
+        link: Option<ConnectionNeeded>,
+        state: String,
+    },
+    /// The link as text, for a client that cannot show it itself or gave up.
+    InWords(ConnectionNeeded),
+    /// The call did nothing, for this reason.
+    Failed(&'static str),
+    Refused(Error),
+}
+
+/// The text for a person who declined.
+const DECLINED: &str = "The account was not connected, so nothing was done. Ask again to get a new link.";
+/// The text for a link that came to nothing.
+const NOT_CONNECTED: &str =
+    "Connecting the account failed or was refused at the provider, so nothing was done. Ask again to get a new link.";
+
+/// One call that a link stands in the way of.
+pub struct Elicitation<'a, N> {
+    pub endpoint: &'a Endpoint<'a, N>,
+    pub principal: &'a Principal,
+    /// The client of this request can show a link.
+    pub url_elicitation: bool,
+    /// Of [`place`].
+    pub place: String,
+}
+
+impl<N: Neighbours> Elicitation<'_, N> {
+    /// Asks for the first time.
+    pub fn ask(&self, needed: ConnectionNeeded) -> Reply {
+        let ConnectionNeeded { elicitation_id, url, message } = needed;
+        let expires = self.now() + LIFE;
+        self.ask_in(State { elicitation_id, url, message, round: 0, expires })
+    }
+
+    /// Goes on from what a retry carries. `None`: the way is free, the call may run.
+    pub async fn resume(&self, params: &Params<'_>) -> Option<Reply> {
+        let sealed = match params.request_state.optional() {
+            Ok(None) => return None,
+            Ok(Some(sealed)) => Some(&**sealed),
+            Err(_) => None,
+        };
+        let Some(state) = sealed.and_then(|sealed| self.open(sealed)) else {
+            return Some(Reply::Refused(invalid_state()));
+        };
+        let action = match action(params) {
+            Ok(action) => action,
+            Err(error) => return Some(Reply::Refused(error)),
+        };
+        match on_retry(state.round, action) {
+            Move::GiveUp => Some(Reply::Failed(DECLINED)),
+            Move::AskAgain => Some(self.ask_in(state)),
+            Move::Hold => match self.hold(&state.elicitation_id).await {
+                Err(fault) => Some(Reply::Refused(self.endpoint.internal(&fault))),
+                Ok(elicited) => match after_hold(state.round, elicited) {
+                    Next::Run => None,
+                    Next::Fail => Some(Reply::Failed(NOT_CONNECTED)),
+                    Next::HandOver => Some(Reply::InWords(state.into_link())),
+                    Next::Return(round) => Some(self.input_required(None, &State { round, ..state })),
+                },
+            },
+        }
+    }
+
+    fn ask_in(&self, state: State) -> Reply {
+        if self.url_elicitation {
+            self.input_required(Some(state.clone().into_link()), &state)
+        } else {
+            Reply::InWords(state.into_link())
+        }
+    }
+
+    fn input_required(&self, link: Option<ConnectionNeeded>, state: &State) -> Reply {
+        match seal(&self.sealer(), state, &self.place) {
+            Ok(state) => Reply::InputRequired { link, state },
+            Err(fault) => Reply::Refused(self.endpoint.internal(&fault)),
+        }
+    }
+
+    async fn hold(&self, elicitation_id: &str) -> Result<Elicited, Fault> {
+        let until = self.now() + HOLD;
+        loop {
+            let elicited = self.endpoint.neighbours.elicited(self.principal, elicitation_id).await?;
+            if elicited != Elicited::Pending || self.now() >= until {
+                return Ok(elicited);
+            }
+            self.endpoint.postern.platform.clock.sleep(PAUSE).await;
+        }
+    }
+
+    fn open(&self, sealed: &str) -> Option<State> {
+        let json = self.sealer().open(sealed, &self.place)?;
+        let state: State = serde_json::from_str(json.expose()).ok()?;
+        (self.now() < state.expires).then_some(state)
+    }
+
+    fn sealer(&self) -> Sealer {
+        self.endpoint.postern.settings.sealer()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.endpoint.postern.platform.clock.now()
+    }
+}
+
+impl State {
+    fn into_link(self) -> ConnectionNeeded {
+        ConnectionNeeded { elicitation_id: self.elicitation_id, url: self.url, message: self.message }
+    }
+}
+
+fn seal(sealer: &Sealer, state: &State, place: &str) -> Result<String, Fault> {
+    let json = serde_json::to_string(state).map_err(|error| Fault::new("request state", error))?;
+    sealer.seal(&json, place)
+}
+
+/// What a state is bound to: this user, client, tool and arguments, and no other.
+pub fn place(principal: &Principal, tool: &str, arguments: &Map<String, Value>) -> String {
+    let mut canonical = String::new();
+    write_object(arguments, &mut canonical);
+    let digest = digest::sha256(&canonical);
+    json!(["mcp request state", principal.user, principal.client, "tools/call", tool, digest]).to_string()
+}
+
+/// JSON with the members of every object in order of their names: clients may reorder them between requests.
+fn write(value: &Value, out: &mut String) {
+    match value {
+        Value::Object(object) => write_object(object, out),
+        Value::Array(elements) => {
+            out.push('[');
+            for element in elements {
+                write(element, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        scalar => out.push_str(&scalar.to_string()),
+    }
+}
+
+fn write_object(object: &Map<String, Value>, out: &mut String) {
+    let mut members: Vec<_> = object.iter().collect();
+    members.sort_unstable_by_key(|(name, _)| *name);
+    out.push('{');
+    for (name, value) in members {
+        write(&Value::from(name.as_str()), out);
+        out.push(':');
+        write(value, out);
+        out.push(',');
+    }
+    out.push('}');
+}
+
+/// What the retry says of our one question; answers to questions that were not asked are read over.
+fn action(params: &Params<'_>) -> Result<Option<Action>, Error> {
+    let malformed =
+        || Error::new(Error::INVALID_PARAMS, "inputResponses.bitbucket_connect is not an elicitation's result");
+    let Some(Object(responses)) = params.input_responses.optional().map_err(|_| malformed())? else { return Ok(None) };
+    let Some(Object(result)) = responses.bitbucket_connect.optional().map_err(|_| malformed())? else {
+        return Ok(None);
+    };
+    match &result.action {
+        Given::Right(action) if action == "accept" => Ok(Some(Action::Accept)),
+        Given::Right(action) if action == "decline" || action == "cancel" => Ok(Some(Action::DeclineOrCancel)),
+        _ => Err(malformed()),
+    }
+}
+
+fn invalid_state() -> Error {
+    Error::new(Error::INVALID_PARAMS, "invalid or expired requestState; call the tool again without it")
+        .with_data(json!({ "reason": "invalid_request_state" }))
+}
+
+/// `inputRequests` of that link.
+pub fn input_requests(link: &ConnectionNeeded) -> Value {
+    json!({ "bitbucket_connect": {
+        "method": "elicitation/create",
+        "params": { "mode": "url", "message": link.message, "url": link.url },
+    }})
+}
+
+/// The legacy era's way to say the same, from 2025-11-25 on.
+pub fn required_error(needed: &ConnectionNeeded) -> Error {
+    Error::new(Error::URL_ELICITATION_REQUIRED, needed.message.clone()).with_data(json!({ "elicitations": [{
+        "mode": "url",
+        "elicitationId": needed.elicitation_id,
+        "url": needed.url,
+        "message": needed.message,
+    }]}))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::mcp::tests::principal;
+
+    fn arguments(json: &str) -> Map<String, Value> {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn a_refusal_ends_it_in_every_round() {
+        for round in 0..=ROUNDS {
+            assert_eq!(on_retry(round, Some(Action::DeclineOrCancel)), Move::GiveUp);
+        }
+    }
+
+    #[test]
+    fn an_acceptance_is_held() {
+        assert_eq!(on_retry(0, Some(Action::Accept)), Move::Hold);
+    }
+
+    #[test]
+    fn a_missing_answer_is_asked_for_again() {
+        assert_eq!(on_retry(0, None), Move::AskAgain);
+    }
+
+    #[test]
+    fn later_rounds_need_no_answer() {
+        assert_eq!(on_retry(1, None), Move::Hold);
+    }
+
+    #[test]
+    fn what_became_of_the_link_decides_in_every_round() {
+        for round in 0..=ROUNDS {
+            assert_eq!(after_hold(round, Elicited::Connected), Next::Run);
+            assert_eq!(after_hold(round, Elicited::Failed), Next::Fail);
+        }
+    }
+
+    #[test]
+    fn a_pending_link_is_waited_for_in_eight_more_rounds() {
+        let rounds: Vec<_> = (0..=ROUNDS).map(|round| after_hold(round, Elicited::Pending)).collect();
+        assert_eq!(rounds.last(), Some(&Next::HandOver));
+        assert_eq!(rounds[..8], (1..=8).map(Next::Return).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_order_of_arguments_does_not_matter() {
+        let alice = principal("alice", "editor");
+        assert_eq!(
+            place(&alice, "t", &arguments(r#"{"a":1,"b":{"c":2,"d":[3]}}"#)),
+            place(&alice, "t", &arguments(r#"{"b":{"d":[3],"c":2},"a":1}"#))
+        );
+    }
+
+    #[test]
+    fn user_client_tool_and_arguments_each_make_another_place() {
+        let one = place(&principal("alice", "editor"), "tool", &arguments(r#"{"a":1}"#));
+        let others = [
+            place(&principal("bob", "editor"), "tool", &arguments(r#"{"a":1}"#)),
+            place(&principal("alice", "terminal"), "tool", &arguments(r#"{"a":1}"#)),
+            place(&principal("alice", "editor"), "other", &arguments(r#"{"a":1}"#)),
+            place(&principal("alice", "editor"), "tool", &arguments(r#"{"a":2}"#)),
+            place(&principal("alice", "editor"), "tool", &arguments(r#"{"a":"1"}"#)),
+        ];
+        assert!(!others.contains(&one));
+    }
+
+    proptest! {
+        #[test]
+        fn names_and_values_cannot_be_taken_for_one_another(one in ".{0,6}", other in ".{0,6}") {
+            let alice = principal("alice", "editor");
+            let place_of = |arguments: Value| place(&alice, "t", arguments.as_object().unwrap());
+            prop_assert_ne!(place_of(json!({ &one: other })), place_of(json!({ &one: [other] })));
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Which era of the protocol a message belongs to: decided for each request from what it carries, never from
+//! a connection or an earlier request.
+
+/// The modern revision: stateless, its version claimed in each request's body.
+pub const MODERN: &str = "2026-07-28";
+/// The revisions that begin with `initialize`, newest first.
+pub const LEGACY: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
+
+/// What a body carries, as far as it tells the eras apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carried {
+    Initialize {
+        claim: bool,
+    },
+    Request {
+        claim: bool,
+    },
+    Notification {
+        claim: bool,
+    },
+    Response,
+    /// `claim`: of any of its messages.
+    Batch {
+        claim: bool,
+    },
+    EmptyBatch,
+}
+
+/// Who has to deal with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    Modern,
+    Legacy,
+    Refused(Refusal),
+}
+
+/// Why neither era takes it; all are 400.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// `initialize` belongs to the legacy era, its header to the modern one.
+    ModernInitialize,
+    /// The header names a version of no era.
+    UnknownVersion,
+    ModernBatch,
+    EmptyBatch,
+    /// The modern era has no requests from us to respond to.
+    ModernResponse,
+}
+
+enum Header {
+    Absent,
+    Legacy,
+    Modern,
+    Unknown,
+}
+
+/// Decides by the header `MCP-Protocol-Version` and the body.
+pub fn decide(header: Option<&str>, carried: Carried) -> Route {
+    let header = match header {
+        None => Header::Absent,
+        Some(version) if LEGACY.contains(&version) => Header::Legacy,
+        Some(version) if version >= MODERN => Header::Modern,
+        Some(_) => Header::Unknown,
+    };
+    match (carried, header) {
+        (Carried::EmptyBatch, _) => Route::Refused(Refusal::EmptyBatch),
+        (Carried::Batch { claim: true }, _) | (Carried::Batch { .. }, Header::Modern) => {
+            Route::Refused(Refusal::ModernBatch)
+        }
+        (
+            Carried::Initialize { claim: true }
+            | Carried::Request { claim: true }
+            | Carried::Notification { claim: true },
+            _,
+        ) => Route::Modern,
+        (_, Header::Unknown) => Route::Refused(Refusal::UnknownVersion),
+        (Carried::Initialize { .. }, Header::Modern) => Route::Refused(Refusal::ModernInitialize),
+        (Carried::Response, Header::Modern) => Route::Refused(Refusal::ModernResponse),
+        (Carried::Request { .. } | Carried::Notification { .. }, Header::Modern) => Route::Modern,
+        (_, Header::Absent | Header::Legacy) => Route::Legacy,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOT_MODERN: [Option<&str>; 4] = [None, Some("2025-11-25"), Some("2025-06-18"), Some("2025-03-26")];
+    const ANY: [Option<&str>; 5] =
+        [None, Some("2025-11-25"), Some("2026-07-28"), Some("2099-01-01"), Some("1999-01-01")];
+
+    #[test]
+    fn a_claim_makes_a_request_modern_whatever_the_header() {
+        for header in ANY {
+            assert_eq!(decide(header, Carried::Request { claim: true }), Route::Modern, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_claim_makes_initialize_modern() {
+        for header in ANY {
+            assert_eq!(decide(header, Carried::Initialize { claim: true }), Route::Modern, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn initialize_without_a_claim_is_legacy() {
+        for header in NOT_MODERN {
+            assert_eq!(decide(header, Carried::Initialize { claim: false }), Route::Legacy, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn initialize_with_a_modern_header_is_refused() {
+        let route = decide(Some("2026-07-28"), Carried::Initialize { claim: false });
+        assert_eq!(route, Route::Refused(Refusal::ModernInitialize));
+    }
+
+    #[test]
+    fn a_request_with_a_modern_header_alone_is_modern() {
+        for header in ["2026-07-28", "2099-01-01", "draft"] {
+            assert_eq!(decide(Some(header), Carried::Request { claim: false }), Route::Modern, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_request_without_claim_and_modern_header_is_legacy() {
+        for header in NOT_MODERN {
+            assert_eq!(decide(header, Carried::Request { claim: false }), Route::Legacy, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_header_of_no_era_is_refused() {
+        let all = [
+            Carried::Initialize { claim: false },
+            Carried::Request { claim: false },
+            Carried::Notification { claim: false },
+            Carried::Response,
+            Carried::Batch { claim: false },
+        ];
+        for (header, carried) in ["1999-01-01", "2025-11-26", "", "2025-11-25, 2025-11-25"]
+            .into_iter()
+            .flat_map(|header| all.map(|carried| (header, carried)))
+        {
+            let refused = Route::Refused(Refusal::UnknownVersion);
+            assert_eq!(decide(Some(header), carried), refused, "{header} {carried:?}");
+        }
+    }
+
+    #[test]
+    fn a_notification_is_modern_by_claim_or_header() {
+        assert_eq!(decide(None, Carried::Notification { claim: true }), Route::Modern);
+        assert_eq!(decide(Some("2026-07-28"), Carried::Notification { claim: false }), Route::Modern);
+    }
+
+    #[test]
+    fn any_other_notification_is_legacy() {
+        for header in NOT_MODERN {
+            assert_eq!(decide(header, Carried::Notification { claim: false }), Route::Legacy, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn an_all_legacy_batch_is_legacy() {
+        for header in NOT_MODERN {
+            assert_eq!(decide(header, Carried::Batch { claim: false }), Route::Legacy, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_batch_with_anything_modern_is_refused() {
+        let refused = Route::Refused(Refusal::ModernBatch);
+        for header in ANY {
+            assert_eq!(decide(header, Carried::Batch { claim: true }), refused, "{header:?}");
+        }
+        assert_eq!(decide(Some("2026-07-28"), Carried::Batch { claim: false }), refused);
+    }
+
+    #[test]
+    fn an_empty_batch_is_refused() {
+        for header in ANY {
+            assert_eq!(decide(header, Carried::EmptyBatch), Route::Refused(Refusal::EmptyBatch), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_response_is_legacy_unless_the_header_is_modern() {
+        for header in NOT_MODERN {
+            assert_eq!(decide(header, Carried::Response), Route::Legacy, "{header:?}");
+        }
+        assert_eq!(decide(Some("2026-07-28"), Carried::Response), Route::Refused(Refusal::ModernResponse));
+    }
+
+    proptest! {
+        #[test]
+        fn only_a_known_legacy_header_or_none_reaches_the_legacy_era(header in ".*") {
+            let route = decide(Some(&header), Carried::Request { claim: false });
+            prop_assert_eq!(route == Route::Legacy, LEGACY.contains(&header.as_str()));
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The legacy era: the revisions that begin with `initialize`. Every JSON-RPC error travels on HTTP 200: their
+//! clients take other statuses for faults of the transport.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::{
+    elicitation,
+    endpoint::{Endpoint, Neighbours},
+    era::LEGACY,
+    given::Object,
+    headers::Headers,
+    jsonrpc::{self, Error, Id, Message, Request},
+    modern::{no_cursor, tool_and_arguments, unknown_tool},
+    results::{INSTRUCTIONS, SERVER_INFO, ToolList, ToolResult, capabilities, connect_in_words},
+    session_id::Session,
+    tools::{Answer, Caller},
+};
+use crate::{authorization::bearer::Principal, platform::http::Response};
+
+/// How one message is answered.
+enum Reply {
+    Message(Vec<u8>),
+    Nothing,
+    /// With a response of its own, whatever else the body held.
+    Challenge(Response),
+}
+
+/// Legacy messages of one user's client.
+pub struct Legacy<'a, N> {
+    endpoint: &'a Endpoint<'a, N>,
+    principal: &'a Principal,
+    session: Option<Session>,
+}
+
+impl<'a, N: Neighbours> Legacy<'a, N> {
+    /// Recalls what the client said of itself in `initialize`. Without a session id it said nothing.
+    ///
+    /// # Errors
+    /// 404 for an id that is not of this user and client, or over: the client has to initialize again.
+    pub fn recall(
+        endpoint: &'a Endpoint<'a, N>,
+        principal: &'a Principal,
+        headers: &Headers<'_>,
+    ) -> Result<Self, Response> {
+        let session = match headers.session {
+            None => None,
+            Some(id) => {
+                let now = endpoint.postern.platform.clock.now();
+                let session = Session::open(&endpoint.postern.settings.sealer(), principal, id, now);
+                Some(session.ok_or_else(|| {
+                    jsonrpc::refuse(404, None, &Error::new(Error::INVALID_REQUEST, "unknown session; initialize again"))
+                })?)
+            }
+        };
+        Ok(Self { endpoint, principal, session })
+    }
+
+    /// Answers a body of one message.
+    pub async fn one(&self, message: &Message<'_>) -> Response {
+        match self.reply(message, false).await {
+            Reply::Message(body) => jsonrpc::respond(200, body),
+            Reply::Nothing => Response::empty(202),
+            Reply::Challenge(response) => response,
+        }
+    }
+
+    /// Answers a batch, as 2025-03-26 demands, one message after the other.
+    pub async fn batch(&self, messages: &[Message<'_>]) -> Response {
+        let mut body = Vec::new();
+        for message in messages {
+            match self.reply(message, true).await {
+                Reply::Message(reply) => {
+                    body.push(if body.is_empty() { b'[' } else { b',' });
+                    body.extend_from_slice(&reply);
+                }
+                Reply::Nothing => {}
+                Reply::Challenge(response) => return response,
+            }
+        }
+        if body.is_empty() {
+            return Response::empty(202);
+        }
+        body.push(b']');
+        jsonrpc::respond(200, body)
+    }
+
+    async fn reply(&self, message: &Message<'_>, in_batch: bool) -> Reply {
+        match message {
+            Message::Notification { .. } | Message::Response => Reply::Nothing,
+            Message::Malformed { id, problem } => {
+                Reply::Message(jsonrpc::failure(*id, &Error::new(Error::INVALID_REQUEST, *problem)))
+            }
+            Message::Request(request) => {
+                self.answer(request, in_batch).await.unwrap_or_else(|error| failed(request.id, &error))
+            }
+        }
+    }
+
+    async fn answer(&self, request: &Request<'_>, in_batch: bool) -> Result<Reply, Error> {
+        match &*request.method {
+            "ping" => Ok(success(request.id, &json!({}))),
+            "tools/list" => self.list(request).await,
+            "tools/call" => self.call(request, in_batch).await,
+            "initialize" => Err(Error::new(Error::INVALID_REQUEST, "initialize cannot be part of a batch")),
+            _ => Err(Error::new(Error::METHOD_NOT_FOUND, "no such method")),
+        }
+    }
+
+    async fn list(&self, request: &Request<'_>) -> Result<Reply, Error> {
+        no_cursor(request)?;
+        let Self { endpoint, principal, .. } = self;
+        let tools = endpoint.neighbours.list(principal).await.map_err(|fault| endpoint.internal(&fault))?;
+        Ok(match tools {
+            Some(tools) => success(request.id, &ToolList { tools: &tools }),
+            None => Reply::Challenge(endpoint.neighbours.grant_ended()),
+        })
+    }
+
+    async fn call(&self, request: &Request<'_>, in_batch: bool) -> Result<Reply, Error> {
+        let Self { endpoint, principal, session } = self;
+        let id = request.id;
+        let (name, arguments) = tool_and_arguments(request)?;
+        let url_elicitation = session.as_ref().is_some_and(Session::understands_required_url);
+        let caller = Caller { principal, url_elicitation };
+        match endpoint.neighbours.call(&caller, name, arguments).await.map_err(|fault| endpoint.internal(&fault))? {
+            Answer::Complete { text, is_error } => Ok(success(id, &ToolResult::new(&text, is_error))),
+            Answer::UnknownTool => Err(unknown_tool()),
+            Answer::GrantEnded => Ok(Reply::Challenge(endpoint.neighbours.grant_ended())),
+            // A challenge would make the client send the whole batch again, and what it holds run twice.
+            Answer::InsufficientScope(needed) if in_batch => {
+                let text = format!("This needs the scope `{}`, which the access token lacks.", needed.name());
+                Ok(success(id, &ToolResult::new(&text, true)))
+            }
+            Answer::InsufficientScope(needed) => {
+                Ok(Reply::Challenge(endpoint.neighbours.scope_too_small(&principal.scopes, needed)))
+            }
+            Answer::ConnectionNeeded(needed) if url_elicitation => Err(elicitation::required_error(&needed)),
+            Answer::ConnectionNeeded(needed) => Ok(success(id, &ToolResult::new(&connect_in_words(&needed), true))),
+        }
+    }
+}
+
+/// Answers `initialize`: settles the version and hands out a session id that remembers the client's capabilities.
+pub fn initialize<N>(endpoint: &Endpoint<'_, N>, principal: &Principal, request: &Request<'_>) -> Response {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Initialized {
+        protocol_version: &'static str,
+        capabilities: serde_json::Value,
+        server_info: super::results::Implementation,
+        instructions: &'static str,
+    }
+    let Some(asked) = request.params.protocol_version.right() else {
+        let error = Error::new(Error::INVALID_PARAMS, "`protocolVersion` must be a string");
+        return jsonrpc::refuse(200, Some(request.id), &error);
+    };
+    let version = negotiate(asked);
+    let session = Session {
+        version: version.to_owned(),
+        url_elicitation: request.params.capabilities.right().is_some_and(|Object(declared)| declared.url_elicitation()),
+        issued: endpoint.postern.platform.clock.now(),
+    };
+    match session.seal(&endpoint.postern.settings.sealer(), principal) {
+        Err(fault) => jsonrpc::refuse(200, Some(request.id), &endpoint.internal(&fault)),
+        Ok(session_id) => {
+            let result = Initialized {
+                protocol_version: version,
+                capabilities: capabilities(),
+                server_info: SERVER_INFO,
+                instructions: INSTRUCTIONS,
+            };
+            jsonrpc::respond(200, jsonrpc::success(request.id, &result)).with("mcp-session-id", session_id)
+        }
+    }
+}
+
+/// The version asked for where it is of this era, else the newest of it. Never a modern one.
+fn negotiate(asked: &str) -> &'static str {
+    let [newest, ..] = LEGACY;
+    LEGACY.into_iter().find(|version| *version == asked).unwrap_or(newest)
+}
+
+fn success(id: Id<'_>, result: &impl Serialize) -> Reply {
+    Reply::Message(jsonrpc::success(id, result))
+}
+
+fn failed(id: Id<'_>, error: &Error) -> Reply {
+    Reply::Message(jsonrpc::failure(Some(id), error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::negotiate;
+
+    #[test]
+    fn a_version_of_this_era_is_echoed() {
+        for version in ["2025-11-25", "2025-06-18", "2025-03-26"] {
+            assert_eq!(negotiate(version), version);
+        }
+    }
+
+    #[test]
+    fn any_other_version_is_answered_with_the_newest() {
+        for version in ["2099-01-01", "2026-07-28", "2024-11-05", ""] {
+            assert_eq!(negotiate(version), "2025-11-25", "{version}");
+        }
+    }
+}

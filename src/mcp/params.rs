@@ -1,0 +1,165 @@
+//! What any method reads from `params`, borrowed from the body. A member that is given twice makes the whole
+//! message unreadable: header and body could otherwise be read differently by different readers.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::{Map, Value, value::RawValue};
+
+use super::given::{Given, Object, WrongType};
+
+/// `_meta` key of a request's protocol version: its presence is the claim to be modern.
+pub const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+/// `_meta` key of a modern request's client capabilities.
+pub const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+/// `_meta` key of the least severe log message wanted.
+pub const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
+
+/// The members of `params` that some method reads.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Params<'a> {
+    #[serde(borrow, rename = "_meta")]
+    pub meta: Given<Object<Meta<'a>>>,
+    /// Of `tools/call` and `prompts/get`.
+    #[serde(borrow)]
+    pub name: Given<Cow<'a, str>>,
+    /// Of `resources/read`.
+    #[serde(borrow)]
+    pub uri: Given<Cow<'a, str>>,
+    #[serde(borrow)]
+    arguments: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub cursor: Given<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub request_state: Given<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub input_responses: Given<Object<InputResponses<'a>>>,
+    /// Of `subscriptions/listen`.
+    pub notifications: Given<Object<IgnoredAny>>,
+    /// Of `initialize`.
+    #[serde(borrow)]
+    pub protocol_version: Given<Cow<'a, str>>,
+    /// Of `initialize`.
+    pub capabilities: Given<Object<Capabilities>>,
+}
+
+/// `params._meta`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Meta<'a> {
+    #[serde(borrow, rename = "io.modelcontextprotocol/protocolVersion")]
+    pub protocol_version: Given<Cow<'a, str>>,
+    #[serde(rename = "io.modelcontextprotocol/clientCapabilities")]
+    pub client_capabilities: Given<Object<Capabilities>>,
+    #[serde(borrow, rename = "io.modelcontextprotocol/logLevel")]
+    pub log_level: Given<Cow<'a, str>>,
+}
+
+/// What a client can do, as far as it matters here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Capabilities {
+    elicitation: Given<Object<Elicitation>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Elicitation {
+    url: Given<Object<IgnoredAny>>,
+}
+
+/// A client's answers to what an `input_required` result asked. Keys that were not asked for are read over.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct InputResponses<'a> {
+    #[serde(borrow)]
+    pub bitbucket_connect: Given<Object<ElicitResult<'a>>>,
+}
+
+/// What the person did with the link.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ElicitResult<'a> {
+    #[serde(borrow)]
+    pub action: Given<Cow<'a, str>>,
+}
+
+impl Params<'_> {
+    /// Whether the message claims to be modern.
+    pub fn claims_a_version(&self) -> bool {
+        self.meta.right().is_some_and(|Object(meta)| meta.protocol_version.is_present())
+    }
+
+    /// The arguments of `tools/call`; none are an empty object. Parsed at each call.
+    ///
+    /// # Errors
+    /// Where they are not an object.
+    pub fn arguments(&self) -> Result<Map<String, Value>, WrongType> {
+        self.arguments.map_or_else(|| Ok(Map::new()), |raw| serde_json::from_str(raw.get()).map_err(|_| WrongType))
+    }
+}
+
+impl Capabilities {
+    /// The client can show a person a link. `elicitation: {}` means forms only.
+    pub fn url_elicitation(&self) -> bool {
+        self.elicitation.right().is_some_and(|Object(elicitation)| elicitation.url.right().is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn can_show_links(capabilities: &str) -> bool {
+        serde_json::from_str::<Capabilities>(capabilities).unwrap().url_elicitation()
+    }
+
+    #[test]
+    fn links_need_the_url_mode_declared() {
+        assert!(can_show_links(r#"{"elicitation":{"url":{}}}"#));
+        assert!(can_show_links(r#"{"sampling":{},"elicitation":{"form":{},"url":{}}}"#));
+    }
+
+    #[test]
+    fn any_other_declaration_means_no_links() {
+        let others =
+            ["{}", r#"{"elicitation":{}}"#, r#"{"elicitation":{"form":{}}}"#, r#"{"elicitation":{"url":true}}"#];
+        for capabilities in others {
+            assert!(!can_show_links(capabilities), "{capabilities}");
+        }
+    }
+
+    #[test]
+    fn arguments_left_out_or_null_are_empty() {
+        for params in ["{}", r#"{"arguments":null}"#, r#"{"arguments":{}}"#] {
+            assert_eq!(serde_json::from_str::<Params>(params).unwrap().arguments(), Ok(Map::new()), "{params}");
+        }
+    }
+
+    #[test]
+    fn arguments_that_are_no_object_are_refused() {
+        assert_eq!(serde_json::from_str::<Params>(r#"{"arguments":[]}"#).unwrap().arguments(), Err(WrongType));
+    }
+
+    #[test]
+    fn a_member_given_twice_is_refused() {
+        let twice = [
+            r#"{"name":"a","name":"b"}"#,
+            r#"{"_meta":{},"_meta":{}}"#,
+            r#"{"_meta":{"io.modelcontextprotocol/protocolVersion":"a","io.modelcontextprotocol/protocolVersion":"b"}}"#,
+        ];
+        for params in twice {
+            assert!(serde_json::from_str::<Params>(params).is_err(), "{params}");
+        }
+    }
+
+    #[test]
+    fn the_names_of_meta_keys_are_those_of_the_specification() {
+        let json = format!(r#"{{"{PROTOCOL_VERSION}":"v","{CLIENT_CAPABILITIES}":{{}},"{LOG_LEVEL}":"info"}}"#);
+        let meta: Meta = serde_json::from_str(&json).unwrap();
+        assert!(meta.protocol_version.right().is_some());
+        assert!(meta.client_capabilities.right().is_some());
+        assert!(meta.log_level.right().is_some());
+    }
+}

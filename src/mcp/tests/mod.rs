@@ -1,0 +1,272 @@
+//! The endpoint as a client sees it, with the rooms around it answering from a script. Tests carry the number of
+//! the row of the MCP checklist that they prove.
+
+mod arbitrary;
+mod elicitation;
+mod envelope;
+mod gate;
+mod legacy;
+mod modern;
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
+};
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    endpoint::{Endpoint, Neighbours},
+    tools::{Answer, Caller, ConnectionNeeded, Elicited},
+};
+use crate::{
+    authorization::{
+        bearer::{self, BearerFailure, Principal},
+        scope::{Scope, Scopes},
+    },
+    identifiers::{ClientId, GrantId, RequestId, UserId},
+    platform::{
+        self, Fault,
+        http::{Body, Method, Request, Response},
+        native::memory::ScriptedHttp,
+    },
+    postern::Postern,
+    settings,
+};
+
+pub fn principal(user: &str, client: &str) -> Principal {
+    Principal {
+        user: UserId::new(user),
+        client: ClientId::new(client),
+        grant: GrantId::new("grant"),
+        scopes: Scopes::parse("read"),
+    }
+}
+
+/// A call as it reached the tools.
+#[derive(Debug, Clone, PartialEq)]
+struct Called {
+    name: String,
+    arguments: Map<String, Value>,
+    url_elicitation: bool,
+}
+
+/// A Postern whose tools answer from a script: the next answer given, else `done`.
+struct World {
+    postern: Postern,
+    answers: RefCell<VecDeque<Result<Answer, Fault>>>,
+    /// What becomes of a link, poll by poll; the last one stays.
+    elicited: RefCell<VecDeque<Elicited>>,
+    called: RefCell<Vec<Called>>,
+    polls: Cell<usize>,
+    grant_ended: Cell<bool>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            postern: Postern {
+                settings: Rc::new(settings::for_tests()),
+                platform: platform::native::platform(ScriptedHttp::unreachable()),
+                request_id: RequestId::new("request-1"),
+            },
+            answers: RefCell::default(),
+            elicited: RefCell::default(),
+            called: RefCell::default(),
+            polls: Cell::default(),
+            grant_ended: Cell::default(),
+        }
+    }
+
+    fn answering(answer: Answer) -> Self {
+        let world = Self::new();
+        world.answers.borrow_mut().push_back(Ok(answer));
+        world
+    }
+
+    fn names_called(&self) -> Vec<String> {
+        self.called.borrow().iter().map(|called| called.name.clone()).collect()
+    }
+}
+
+fn done() -> Answer {
+    Answer::Complete { text: "done".into(), is_error: false }
+}
+
+fn link() -> ConnectionNeeded {
+    ConnectionNeeded {
+        elicitation_id: "e1".into(),
+        url: "https://postern.example/connect/bitbucket?e=e1".into(),
+        message: "Connect your Bitbucket account.".into(),
+    }
+}
+
+impl Neighbours for World {
+    /// `Bearer <user>/<client>`.
+    fn admit(&self, request: &Request) -> Result<Principal, Response> {
+        request
+            .header("authorization")
+            .and_then(|header| header.strip_prefix("Bearer "))
+            .and_then(|token| token.split_once('/'))
+            .map(|(user, client)| principal(user, client))
+            .ok_or_else(|| bearer::challenge(&self.postern.settings, BearerFailure::Missing))
+    }
+
+    fn scope_too_small(&self, held: &Scopes, needed: Scope) -> Response {
+        bearer::insufficient_scope(&self.postern.settings, held, needed)
+    }
+
+    fn grant_ended(&self) -> Response {
+        bearer::challenge(&self.postern.settings, BearerFailure::Invalid)
+    }
+
+    async fn list(&self, _principal: &Principal) -> Result<Option<Vec<Value>>, Fault> {
+        let tools = vec![json!({ "name": "whoami", "inputSchema": { "type": "object" } })];
+        Ok((!self.grant_ended.get()).then_some(tools))
+    }
+
+    async fn call(&self, caller: &Caller<'_>, name: &str, arguments: Map<String, Value>) -> Result<Answer, Fault> {
+        let url_elicitation = caller.url_elicitation;
+        self.called.borrow_mut().push(Called { name: name.into(), arguments, url_elicitation });
+        self.answers.borrow_mut().pop_front().unwrap_or_else(|| Ok(done()))
+    }
+
+    async fn elicited(&self, _principal: &Principal, _elicitation_id: &str) -> Result<Elicited, Fault> {
+        self.polls.set(self.polls.get() + 1);
+        let mut script = self.elicited.borrow_mut();
+        let next = script.front().copied().unwrap_or(Elicited::Pending);
+        if script.len() > 1 {
+            script.pop_front();
+        }
+        Ok(next)
+    }
+}
+
+/// A request under construction.
+#[derive(Clone)]
+struct Sending {
+    method: Method,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq)]
+struct Received {
+    status: u16,
+    headers: Vec<(String, String)>,
+    text: String,
+}
+
+/// A POST of that text by alice's editor, without any header of MCP.
+fn post(body: impl Into<Vec<u8>>) -> Sending {
+    Sending { method: Method::Post, headers: Vec::new(), body: body.into() }
+        .with("authorization", "Bearer alice/editor")
+        .with("content-type", "application/json")
+        .with("accept", "application/json, text/event-stream")
+}
+
+/// A well-formed modern request without client capabilities.
+fn modern(method: &str, params: Value) -> Sending {
+    modern_with(json!({}), method, params)
+}
+
+fn modern_with(capabilities: Value, method: &str, mut params: Value) -> Sending {
+    params["_meta"] = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": { "name": "t", "version": "1" },
+        "io.modelcontextprotocol/clientCapabilities": capabilities,
+    });
+    let sending = post(json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params }).to_string())
+        .with("mcp-protocol-version", "2026-07-28")
+        .with("mcp-method", method);
+    match params["name"].as_str() {
+        Some(name) => sending.with("mcp-name", name),
+        None => sending,
+    }
+}
+
+/// A legacy request with a version header.
+fn legacy(method: &str, params: Value) -> Sending {
+    post(json!({ "jsonrpc": "2.0", "id": 2, "method": method, "params": params }).to_string())
+        .with("mcp-protocol-version", "2025-11-25")
+}
+
+impl Sending {
+    fn with(mut self, name: &str, value: &str) -> Self {
+        self = self.without(name);
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(have, _)| have != name);
+        self
+    }
+
+    fn by(self, method: Method) -> Self {
+        Self { method, ..self }
+    }
+
+    /// The token of another user or client: `<user>/<client>`.
+    fn of(self, who: &str) -> Self {
+        self.with("authorization", &format!("Bearer {who}"))
+    }
+
+    fn request(self) -> Request {
+        Request {
+            method: self.method,
+            path: "/mcp".into(),
+            query: String::new(),
+            headers: self.headers,
+            body: Body::Bytes(self.body),
+        }
+    }
+
+    fn to(self, world: &World) -> Received {
+        exchange(world, &self.request())
+    }
+
+    /// To a world that nothing is asked of.
+    fn answer(self) -> Received {
+        self.to(&World::new())
+    }
+}
+
+fn exchange(world: &World, request: &Request) -> Received {
+    let endpoint = Endpoint { postern: &world.postern, neighbours: world };
+    let response = futures_executor::block_on(super::serve(&endpoint, request));
+    Received {
+        status: response.status,
+        headers: response.headers.into_iter().map(|(name, value)| (name.into_owned(), value)).collect(),
+        text: String::from_utf8(response.body).unwrap(),
+    }
+}
+
+impl Received {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The HTTP status and the JSON-RPC code.
+    fn error(&self) -> (u16, i64) {
+        (self.status, self.json()["error"]["code"].as_i64().unwrap_or_default())
+    }
+
+    fn result(&self) -> Value {
+        let json = self.json();
+        assert_eq!((self.status, json.get("error")), (200, None), "{}", self.text);
+        json["result"].clone()
+    }
+
+    /// The text of a tool's result, and whether it is an error.
+    fn told(&self) -> (String, bool) {
+        let result = self.result();
+        (result["content"][0]["text"].as_str().unwrap().to_owned(), result["isError"] == true)
+    }
+}
