@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
 
+use crate::bitbucket::answers::Answers;
 use crate::bitbucket::repository::{self, Repository};
 use crate::confluence::library::Library;
 use crate::control::Control;
@@ -18,6 +19,8 @@ pub(crate) struct World {
     ledger: Mutex<Ledger>,
     folder: Folder,
     pub(crate) repositories: Vec<Repository>,
+    /// Lists of pull requests.
+    pub(crate) answers: Answers,
     pub(crate) library: Library,
     pub(crate) control: Control,
 }
@@ -32,6 +35,7 @@ impl World {
             ledger: Mutex::new(ledger),
             folder,
             repositories,
+            answers: Answers::default(),
             library: Library::create(),
             control: Control::default(),
         })

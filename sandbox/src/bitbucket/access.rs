@@ -25,6 +25,8 @@ pub(crate) struct Ask {
     pub(crate) base: String,
     /// The URL that was asked, without its query.
     pub(crate) url: String,
+    /// The URL with its query, exactly as it was asked.
+    pub(crate) asked: String,
 }
 
 #[derive(Clone)]
@@ -37,7 +39,13 @@ impl<S: Sync> FromRequestParts<S> for Ask {
         let Some(Caller(caller)) = parts.extensions.get::<Caller>().cloned() else {
             return Err(not_valid());
         };
-        Ok(Self { caller, query: Query::of(&parts.uri), base: base_url(&parts.headers), url: own_url(parts) })
+        Ok(Self {
+            caller,
+            query: Query::of(&parts.uri),
+            base: base_url(&parts.headers),
+            url: own_url(parts),
+            asked: format!("{}{}", base_url(&parts.headers), parts.uri),
+        })
     }
 }
 

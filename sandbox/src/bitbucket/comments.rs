@@ -74,6 +74,8 @@ pub(crate) async fn add(
         ledger.comments.push(comment.clone());
         comment
     })?;
+    // The count of comments is part of every list of pull requests.
+    world.answers.forget();
     let answer = to_json(&comment, repository, &ask.base);
     let location = format!("{}/{}", ask.url, comment.id);
     let location = [(header::LOCATION, location)];

@@ -1,6 +1,7 @@
 //! Bitbucket Cloud: REST under `/2.0`, and the OAuth endpoints of `bitbucket.org` under `/site`.
 
 pub(crate) mod access;
+pub(crate) mod answers;
 mod bbql;
 mod comments;
 mod diffs;

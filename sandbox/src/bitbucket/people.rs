@@ -33,7 +33,8 @@ fn person_json(base: &str, person: &Person) -> Value {
     })
 }
 
-fn encode_braces(uuid: &str) -> String {
+/// A UUID inside a URL.
+pub(crate) fn encode_braces(uuid: &str) -> String {
     uuid.replace('{', "%7B").replace('}', "%7D")
 }
 

@@ -38,8 +38,13 @@ pub(crate) async fn list(
     State(world): State<Arc<World>>,
     ask: Ask,
     Path((workspace, name)): Path<(String, String)>,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Response, Refusal> {
     let repository = repository::find(&world.repositories, &ask.caller, &workspace, &name)?;
+    let make = || select(&world, repository, &ask);
+    world.answers.get(&ask.asked, make)
+}
+
+fn select(world: &World, repository: &Repository, ask: &Ask) -> Result<Value, Refusal> {
     let condition = ask.query.get("q").map(Condition::parse).transpose()?;
     let mut states: Vec<&str> = ask.query.all("state").collect();
     if states.is_empty() {
@@ -55,13 +60,13 @@ pub(crate) async fn list(
         .rev()
         // `state` counts for nothing beside `q`.
         .filter(|pull| condition.is_some() || states.contains(&pull.seed.standing.name()))
-        .map(|pull| pull.json(&world, repository, &ask.base))
+        .map(|pull| pull.json(world, repository, &ask.base))
         .filter(|value| condition.as_ref().is_none_or(|q| q.fits(value)))
         .collect();
     if let Some(order) = ask.query.get("sort") {
         sort(&mut values, order);
     }
-    page(&ask, values, &PAGING).map(Json)
+    page(ask, values, &PAGING)
 }
 
 /// `…/pullrequests/{id}`

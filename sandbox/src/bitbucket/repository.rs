@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::errors::Refusal;
 use super::git::Git;
 use super::import::Import;
-use super::people::{WORKSPACE, is_workspace, no_such_workspace, workspace_json};
+use super::people::{WORKSPACE, encode_braces, is_workspace, no_such_workspace, workspace_json};
 use super::pull_request_seeds::{self, PullRequestSeed};
 use super::pull_requests::PullRequest;
 use super::seed;
@@ -168,7 +168,7 @@ impl Repository {
             "links": {
                 "self": {"href": self.api_url(base)},
                 "html": {"href": self.html_url()},
-                "avatar": {"href": format!("https://bytebucket.org/ravatar/{}?ts=default", self.uuid())},
+                "avatar": {"href": format!("https://bytebucket.org/ravatar/{}?ts=default", encode_braces(&self.uuid()))},
             },
         })
     }
@@ -216,7 +216,7 @@ impl Repository {
             "links": {
                 "self": {"href": api},
                 "html": {"href": self.html_url()},
-                "avatar": {"href": format!("https://bytebucket.org/ravatar/{}?ts=default", self.uuid())},
+                "avatar": {"href": format!("https://bytebucket.org/ravatar/{}?ts=default", encode_braces(&self.uuid()))},
                 "pullrequests": link("pullrequests"),
                 "commits": link("commits"),
                 "branches": link("refs/branches"),
