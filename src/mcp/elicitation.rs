@@ -6,19 +6,19 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     endpoint::{Endpoint, Neighbours},
     given::{Given, Object},
     jsonrpc::Error,
     params::Params,
+    request_state::State,
     tools::{ConnectionNeeded, Elicited},
 };
 use crate::{
     authorization::bearer::Principal,
-    crypto::{digest, seal::Sealer},
+    crypto::seal::Sealer,
     platform::{Fault, clock::Timestamp},
 };
 
@@ -29,16 +29,6 @@ const HOLD: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_secs(1);
 /// Held rounds before the link is handed over as text; clients allow ten in all.
 const ROUNDS: u8 = 8;
-
-/// What `requestState` holds, sealed: the client carries it and can neither read nor change it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct State {
-    elicitation_id: String,
-    url: String,
-    message: String,
-    round: u8,
-    expires: Timestamp,
-}
 
 /// What a retry says the person did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +102,7 @@ pub struct Elicitation<'a, N> {
     pub principal: &'a Principal,
     /// The client of this request can show a link.
     pub url_elicitation: bool,
-    /// Of [`place`].
+    /// Of [`place`](super::request_state::place).
     pub place: String,
 }
 
@@ -131,7 +121,7 @@ impl<N: Neighbours> Elicitation<'_, N> {
             Ok(Some(sealed)) => Some(&**sealed),
             Err(_) => None,
         };
-        let Some(state) = sealed.and_then(|sealed| self.open(sealed)) else {
+        let Some(state) = sealed.and_then(|sealed| State::open(&self.sealer(), sealed, &self.place, self.now())) else {
             return Some(Reply::Refused(invalid_state()));
         };
         let action = match action(params) {
@@ -162,7 +152,7 @@ impl<N: Neighbours> Elicitation<'_, N> {
     }
 
     fn input_required(&self, link: Option<ConnectionNeeded>, state: &State) -> Reply {
-        match seal(&self.sealer(), state, &self.place) {
+        match state.seal(&self.sealer(), &self.place) {
             Ok(state) => Reply::InputRequired { link, state },
             Err(fault) => Reply::Refused(self.endpoint.internal(&fault)),
         }
@@ -179,12 +169,6 @@ impl<N: Neighbours> Elicitation<'_, N> {
         }
     }
 
-    fn open(&self, sealed: &str) -> Option<State> {
-        let json = self.sealer().open(sealed, &self.place)?;
-        let state: State = serde_json::from_str(json.expose()).ok()?;
-        (self.now() < state.expires).then_some(state)
-    }
-
     fn sealer(&self) -> Sealer {
         self.endpoint.postern.settings.sealer()
     }
@@ -192,54 +176,6 @@ impl<N: Neighbours> Elicitation<'_, N> {
     fn now(&self) -> Timestamp {
         self.endpoint.postern.platform.clock.now()
     }
-}
-
-impl State {
-    fn into_link(self) -> ConnectionNeeded {
-        ConnectionNeeded { elicitation_id: self.elicitation_id, url: self.url, message: self.message }
-    }
-}
-
-fn seal(sealer: &Sealer, state: &State, place: &str) -> Result<String, Fault> {
-    let json = serde_json::to_string(state).map_err(|error| Fault::new("request state", error))?;
-    sealer.seal(&json, place)
-}
-
-/// What a state is bound to: this user, client, tool and arguments, and no other.
-pub fn place(principal: &Principal, tool: &str, arguments: &Map<String, Value>) -> String {
-    let mut canonical = String::new();
-    write_object(arguments, &mut canonical);
-    let digest = digest::sha256(&canonical);
-    json!(["mcp request state", principal.user, principal.client, "tools/call", tool, digest]).to_string()
-}
-
-/// JSON with the members of every object in order of their names: clients may reorder them between requests.
-fn write(value: &Value, out: &mut String) {
-    match value {
-        Value::Object(object) => write_object(object, out),
-        Value::Array(elements) => {
-            out.push('[');
-            for element in elements {
-                write(element, out);
-                out.push(',');
-            }
-            out.push(']');
-        }
-        scalar => out.push_str(&scalar.to_string()),
-    }
-}
-
-fn write_object(object: &Map<String, Value>, out: &mut String) {
-    let mut members: Vec<_> = object.iter().collect();
-    members.sort_unstable_by_key(|(name, _)| *name);
-    out.push('{');
-    for (name, value) in members {
-        write(&Value::from(name.as_str()), out);
-        out.push(':');
-        write(value, out);
-        out.push(',');
-    }
-    out.push('}');
 }
 
 /// What the retry says of our one question; answers to questions that were not asked are read over.
@@ -282,14 +218,7 @@ pub fn required_error(needed: &ConnectionNeeded) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-    use crate::mcp::tests::principal;
-
-    fn arguments(json: &str) -> Map<String, Value> {
-        serde_json::from_str(json).unwrap()
-    }
 
     #[test]
     fn a_refusal_ends_it_in_every_round() {
@@ -326,36 +255,5 @@ mod tests {
         let rounds: Vec<_> = (0..=ROUNDS).map(|round| after_hold(round, Elicited::Pending)).collect();
         assert_eq!(rounds.last(), Some(&Next::HandOver));
         assert_eq!(rounds[..8], (1..=8).map(Next::Return).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn the_order_of_arguments_does_not_matter() {
-        let alice = principal("alice", "editor");
-        assert_eq!(
-            place(&alice, "t", &arguments(r#"{"a":1,"b":{"c":2,"d":[3]}}"#)),
-            place(&alice, "t", &arguments(r#"{"b":{"d":[3],"c":2},"a":1}"#))
-        );
-    }
-
-    #[test]
-    fn user_client_tool_and_arguments_each_make_another_place() {
-        let one = place(&principal("alice", "editor"), "tool", &arguments(r#"{"a":1}"#));
-        let others = [
-            place(&principal("bob", "editor"), "tool", &arguments(r#"{"a":1}"#)),
-            place(&principal("alice", "terminal"), "tool", &arguments(r#"{"a":1}"#)),
-            place(&principal("alice", "editor"), "other", &arguments(r#"{"a":1}"#)),
-            place(&principal("alice", "editor"), "tool", &arguments(r#"{"a":2}"#)),
-            place(&principal("alice", "editor"), "tool", &arguments(r#"{"a":"1"}"#)),
-        ];
-        assert!(!others.contains(&one));
-    }
-
-    proptest! {
-        #[test]
-        fn names_and_values_cannot_be_taken_for_one_another(one in ".{0,6}", other in ".{0,6}") {
-            let alice = principal("alice", "editor");
-            let place_of = |arguments: Value| place(&alice, "t", arguments.as_object().unwrap());
-            prop_assert_ne!(place_of(json!({ &one: other })), place_of(json!({ &one: [other] })));
-        }
     }
 }

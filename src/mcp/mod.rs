@@ -11,6 +11,7 @@ mod legacy;
 mod modern;
 mod origin;
 mod params;
+mod request_state;
 mod results;
 mod session_id;
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::{
     era::MODERN,
     headers::Headers,
     jsonrpc::{self, Error, Id, Request},
+    request_state,
     results::{Caching, INSTRUCTIONS, Modern, ToolList, ToolResult, capabilities, connect_in_words},
     tools::{Answer, Caller},
 };
@@ -100,7 +101,7 @@ async fn call<N: Neighbours>(
     let (name, arguments) = tool_and_arguments(request)?;
     let elicitation = |place| Elicitation { endpoint, principal, url_elicitation: envelope.url_elicitation, place };
     if params.request_state.is_present() {
-        let elicitation = elicitation(elicitation::place(principal, name, &arguments));
+        let elicitation = elicitation(request_state::place(principal, name, &arguments));
         if let Some(reply) = elicitation.resume(params).await {
             return elicit(*id, reply);
         }
@@ -114,7 +115,7 @@ async fn call<N: Neighbours>(
         Answer::ConnectionNeeded(needed) => {
             // Read a second time, for this rare answer alone: the call has taken the first.
             let (_, arguments) = tool_and_arguments(request)?;
-            elicit(*id, elicitation(elicitation::place(principal, name, &arguments)).ask(needed))
+            elicit(*id, elicitation(request_state::place(principal, name, &arguments)).ask(needed))
         }
     }
 }

@@ -1,0 +1,125 @@
+//! `requestState` of an `input_required` result: sealed, so that the client can neither read nor change it, and
+//! bound to the one call it was made for.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::tools::ConnectionNeeded;
+use crate::{
+    authorization::bearer::Principal,
+    crypto::{digest, seal::Sealer},
+    platform::{Fault, clock::Timestamp},
+};
+
+/// What the next request has to bring along: nothing else remembers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    pub elicitation_id: String,
+    pub url: String,
+    pub message: String,
+    /// How often the client has come back; zero in the first question.
+    pub round: u8,
+    pub expires: Timestamp,
+}
+
+impl State {
+    pub fn into_link(self) -> ConnectionNeeded {
+        ConnectionNeeded { elicitation_id: self.elicitation_id, url: self.url, message: self.message }
+    }
+
+    /// For the client to carry.
+    ///
+    /// # Errors
+    /// Where there is no randomness.
+    pub fn seal(&self, sealer: &Sealer, place: &str) -> Result<String, Fault> {
+        let json = serde_json::to_string(self).map_err(|error| Fault::new("request state", error))?;
+        sealer.seal(&json, place)
+    }
+
+    /// What was sealed for that place; `None` for anything else, and once it has expired.
+    pub fn open(sealer: &Sealer, sealed: &str, place: &str, now: Timestamp) -> Option<Self> {
+        let json = sealer.open(sealed, place)?;
+        let state: Self = serde_json::from_str(json.expose()).ok()?;
+        (now < state.expires).then_some(state)
+    }
+}
+
+/// What a state is bound to: this user, client, tool and arguments, and no other.
+pub fn place(principal: &Principal, tool: &str, arguments: &Map<String, Value>) -> String {
+    let mut canonical = String::new();
+    write_object(arguments, &mut canonical);
+    let digest = digest::sha256(&canonical);
+    json!(["mcp request state", principal.user, principal.client, "tools/call", tool, digest]).to_string()
+}
+
+/// JSON with the members of every object in order of their names: clients may reorder them between requests.
+fn write(value: &Value, out: &mut String) {
+    match value {
+        Value::Object(object) => write_object(object, out),
+        Value::Array(elements) => {
+            out.push('[');
+            for element in elements {
+                write(element, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        scalar => out.push_str(&scalar.to_string()),
+    }
+}
+
+fn write_object(object: &Map<String, Value>, out: &mut String) {
+    let mut members: Vec<_> = object.iter().collect();
+    members.sort_unstable_by_key(|(name, _)| *name);
+    out.push('{');
+    for (name, value) in members {
+        write(&Value::from(name.as_str()), out);
+        out.push(':');
+        write(value, out);
+        out.push(',');
+    }
+    out.push('}');
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::mcp::tests::principal;
+
+    fn arguments(json: &str) -> Map<String, Value> {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn the_order_of_arguments_does_not_matter() {
+        let alice = principal("alice", "editor");
+        assert_eq!(
+            place(&alice, "t", &arguments(r#"{"a":1,"b":{"c":2,"d":[3]}}"#)),
+            place(&alice, "t", &arguments(r#"{"b":{"d":[3],"c":2},"a":1}"#))
+        );
+    }
+
+    #[test]
+    fn user_client_tool_and_arguments_each_make_another_place() {
+        let one = place(&principal("alice", "editor"), "tool", &arguments(r#"{"a":1}"#));
+        let others = [
+            place(&principal("bob", "editor"), "tool", &arguments(r#"{"a":1}"#)),
+            place(&principal("alice", "terminal"), "tool", &arguments(r#"{"a":1}"#)),
+            place(&principal("alice", "editor"), "other", &arguments(r#"{"a":1}"#)),
+            place(&principal("alice", "editor"), "tool", &arguments(r#"{"a":2}"#)),
+            place(&principal("alice", "editor"), "tool", &arguments(r#"{"a":"1"}"#)),
+        ];
+        assert!(!others.contains(&one));
+    }
+
+    proptest! {
+        #[test]
+        fn names_and_values_cannot_be_taken_for_one_another(one in ".{0,6}", other in ".{0,6}") {
+            let alice = principal("alice", "editor");
+            let place_of = |arguments: Value| place(&alice, "t", arguments.as_object().unwrap());
+            prop_assert_ne!(place_of(json!({ &one: other })), place_of(json!({ &one: [other] })));
+        }
+    }
+}
