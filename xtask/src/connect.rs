@@ -8,7 +8,7 @@ use anyhow::Result;
 use url::Url;
 
 /// Connects the account of this person at the provider; returns the line that says so.
-pub(crate) fn connect(postern: &Url, provider: &str, person: &Person) -> Result<String> {
+pub fn connect(postern: &Url, provider: &str, person: &Person) -> Result<String> {
     let mut browser = Browser::new();
     let page = journey::open_signed_in(&mut browser, postern.join("/connections")?, person)?;
     let start = page.forms().into_iter().find(|form| leads_to_connecting(&form.action, provider));

@@ -5,20 +5,20 @@ use anyhow::{Result, bail};
 use url::Url;
 
 /// Somebody of the demo organisation.
-pub(crate) struct Person {
-    pub(crate) username: String,
-    pub(crate) password: String,
+pub struct Person {
+    pub username: String,
+    pub password: String,
 }
 
 impl Person {
     /// A person with the password that all demo accounts have.
-    pub(crate) fn of_the_demo(username: &str) -> Self {
+    pub fn of_the_demo(username: &str) -> Self {
         Self { username: username.to_owned(), password: "postern".to_owned() }
     }
 }
 
 /// Opens an address and signs the person in, should the identity provider ask.
-pub(crate) fn open_signed_in(browser: &mut Browser, address: Url, person: &Person) -> Result<Page> {
+pub fn open_signed_in(browser: &mut Browser, address: Url, person: &Person) -> Result<Page> {
     let page = browser.open(address)?;
     let Some(mut form) = page.forms().into_iter().find(|form| form.has_field("password")) else {
         return Ok(page);
@@ -34,6 +34,6 @@ pub(crate) fn open_signed_in(browser: &mut Browser, address: Url, person: &Perso
 }
 
 /// The first form with this button.
-pub(crate) fn form_with_button(page: &Page, name: &str, value: &str) -> Option<Form> {
+pub fn form_with_button(page: &Page, name: &str, value: &str) -> Option<Form> {
     page.forms().into_iter().find(|form| form.has_button(name, value))
 }

@@ -1,24 +1,20 @@
 //! `cargo xtask`: everything that is done with Postern's source, one command each. `cargo xtask help` lists them.
 
-mod browser;
 mod build;
 mod check;
-mod connect;
 mod dev;
-mod journey;
 mod process;
 mod seed;
-mod token;
 mod tools;
 mod workspace;
 mod wrangler;
 
 use anyhow::{Context, Result, bail};
-use journey::Person;
 use lexopt::{Arg, Parser, ValueExt};
 use std::process::ExitCode;
 use url::Url;
 use workspace::Workspace;
+use xtask::{connect, journey::Person, token};
 
 const HELP: &str = "\
 cargo xtask <command>

@@ -1,12 +1,12 @@
 //! The demo organisation's first decision: its administrator approves every tool. Done as an administrator does it,
 //! in the console, since only the Worker knows the digest of the definition that is approved.
 
-use crate::{
+use anyhow::{Result, bail, ensure};
+use url::Url;
+use xtask::{
     browser::{Browser, Form},
     journey::{self, Person},
 };
-use anyhow::{Result, bail, ensure};
-use url::Url;
 
 /// More tools than there will be: a page on which approving changes nothing must not keep us here forever.
 const MOST: usize = 2000;

@@ -19,7 +19,7 @@ use url::Url;
 const REDIRECT: &str = "http://127.0.0.1:33418/callback";
 
 /// Goes through the whole OAuth flow as this person and returns the access token.
-pub(crate) fn fetch(mcp: &Url, person: &Person) -> Result<String> {
+pub fn fetch(mcp: &Url, person: &Person) -> Result<String> {
     let agent = browser::plain_agent();
     let protected = protected_resource(&agent, mcp)?;
     let server = authorization_server(&agent, text(&protected, "/authorization_servers/0")?)?;

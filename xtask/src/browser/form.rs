@@ -5,38 +5,38 @@ use std::collections::BTreeMap;
 
 /// One `<form>`.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Form {
+pub struct Form {
     /// Where it leads, relative to the page.
-    pub(crate) action: String,
-    pub(crate) is_post: bool,
+    pub action: String,
+    pub is_post: bool,
     /// Names and values as they stand; [`Form::set`] changes one.
-    pub(crate) fields: Vec<(String, String)>,
+    pub fields: Vec<(String, String)>,
     /// The names and values of its submit buttons.
-    pub(crate) buttons: Vec<(String, String)>,
+    pub buttons: Vec<(String, String)>,
     /// What each `<select>` offers, by its name.
-    pub(crate) choices: BTreeMap<String, Vec<String>>,
+    pub choices: BTreeMap<String, Vec<String>>,
 }
 
 impl Form {
     /// Whether something is to be filled in under this name.
-    pub(crate) fn has_field(&self, name: &str) -> bool {
+    pub fn has_field(&self, name: &str) -> bool {
         self.fields.iter().any(|(field, _)| field == name)
     }
 
     /// Whether it can be submitted by this button.
-    pub(crate) fn has_button(&self, name: &str, value: &str) -> bool {
+    pub fn has_button(&self, name: &str, value: &str) -> bool {
         self.buttons.iter().any(|button| (button.0.as_str(), button.1.as_str()) == (name, value))
     }
 
     /// Fills in one field.
-    pub(crate) fn set(&mut self, name: &str, value: &str) {
+    pub fn set(&mut self, name: &str, value: &str) {
         self.fields.retain(|(field, _)| field != name);
         self.fields.push((name.to_owned(), value.to_owned()));
     }
 }
 
 /// All forms of an HTML page.
-pub(crate) fn parse(html: &str) -> Vec<Form> {
+pub(super) fn parse(html: &str) -> Vec<Form> {
     let mut forms: Vec<Form> = Vec::new();
     let mut form: Option<Form> = None;
     let mut select: Option<Select> = None;
@@ -92,7 +92,7 @@ pub(crate) fn parse(html: &str) -> Vec<Form> {
 }
 
 /// The page's title.
-pub(crate) fn title(html: &str) -> Option<String> {
+pub(super) fn title(html: &str) -> Option<String> {
     let mut title: Option<String> = None;
     for token in Tokenizer::new(html) {
         let Ok(token) = token;

@@ -4,7 +4,7 @@
 mod cookies;
 mod form;
 
-pub(crate) use form::Form;
+pub use form::Form;
 
 use anyhow::{Context, Result, anyhow, bail};
 use cookies::Cookies;
@@ -19,22 +19,22 @@ const MOST_REDIRECTS: usize = 20;
 const LARGEST_PAGE: u64 = 4 * 1024 * 1024;
 
 /// One person's browser: one jar of cookies.
-pub(crate) struct Browser {
+pub struct Browser {
     agent: Agent,
     cookies: Cookies,
     landing: Option<Url>,
 }
 
 /// What the browser shows.
-pub(crate) struct Page {
-    pub(crate) url: Url,
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
+pub struct Page {
+    pub url: Url,
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
 }
 
 /// An agent that gives every answer as it is: errors and redirects are for the caller to judge.
-pub(crate) fn plain_agent() -> Agent {
+pub fn plain_agent() -> Agent {
     Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
@@ -46,24 +46,24 @@ pub(crate) fn plain_agent() -> Agent {
 
 impl Browser {
     /// A browser that has been nowhere yet.
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         Self { agent: plain_agent(), cookies: Cookies::default(), landing: None }
     }
 
     /// A redirect to this address is not followed but returned as a page: it is an OAuth client's callback, and
     /// nothing has to listen there.
-    pub(crate) fn landing_at(mut self, address: Url) -> Self {
+    pub fn landing_at(mut self, address: Url) -> Self {
         self.landing = Some(address);
         self
     }
 
     /// Opens an address, as typed in by hand.
-    pub(crate) fn open(&mut self, address: Url) -> Result<Page> {
+    pub fn open(&mut self, address: Url) -> Result<Page> {
         self.travel(Visit { method: Method::GET, url: address, body: None, origin: None, site: "none" })
     }
 
     /// Submits a form of a page by one of its buttons.
-    pub(crate) fn submit(&mut self, page: &Page, form: &Form, button: Option<(&str, &str)>) -> Result<Page> {
+    pub fn submit(&mut self, page: &Page, form: &Form, button: Option<(&str, &str)>) -> Result<Page> {
         let mut url = page.url.join(&form.action).with_context(|| format!("a form leads to {:?}", form.action))?;
         let mut fields: Vec<(&str, &str)> = form.fields.iter().map(|(name, value)| (&**name, &**value)).collect();
         fields.extend(button);
@@ -151,22 +151,22 @@ struct Visit {
 
 impl Page {
     /// Where this is, without the query: that may hold secrets.
-    pub(crate) fn address(&self) -> String {
+    pub fn address(&self) -> String {
         place(&self.url)
     }
 
     /// A header's text.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
     /// The page's forms, in order.
-    pub(crate) fn forms(&self) -> Vec<Form> {
+    pub fn forms(&self) -> Vec<Form> {
         form::parse(&self.body)
     }
 
     /// The error for a page that is not the one hoped for: where it is, and what it says of itself.
-    pub(crate) fn unexpected(&self, hope: &str) -> anyhow::Error {
+    pub fn unexpected(&self, hope: &str) -> anyhow::Error {
         let title = form::title(&self.body).unwrap_or_else(|| self.body.chars().take(200).collect());
         anyhow!("{} answered {} with {:?} instead of {hope}", self.address(), self.status.as_u16(), title.trim())
     }

@@ -157,7 +157,7 @@ impl Service {
     }
 
     fn wait_until_ready(&mut self) -> Result<()> {
-        let agent = crate::browser::plain_agent();
+        let agent = xtask::browser::plain_agent();
         let start = Instant::now();
         loop {
             match agent.get(self.address).call().map(|answer| answer.status()) {

@@ -1,0 +1,1 @@
+//! What Postern does, asked over HTTP of the built Worker in workerd.

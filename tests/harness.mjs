@@ -1,0 +1,43 @@
+// Runs the built Worker in workerd, as it would be deployed, beside an identity provider of its own. Reads one JSON
+// command a line, writes one JSON reply a line behind an `@`; other lines are the tools' own words. Ends when its
+// standard input does.
+//
+//   node tests/harness.mjs '{"dist": "dist", "variables": {…}}'
+import readline from "node:readline";
+import { createTestHarness } from "wrangler";
+import { start as startIdentityProvider } from "../sandbox/identity-provider.mjs";
+
+const { dist, variables } = JSON.parse(process.argv[2]);
+const say = (value) => process.stdout.write(`@${JSON.stringify(value)}\n`);
+
+const worker = (vars) => ({ workers: [{ configPath: "wrangler.toml", prebuiltWorkerDir: dist, vars }] });
+const server = createTestHarness(worker(variables));
+const url = (await server.listen()).url.origin;
+const identity = await startIdentityProvider({ port: 0, redirectUris: [`${url}/callback/identity`] });
+// The Worker's own address is known only now.
+await server.update(worker({ ...variables, PUBLIC_URL: url, OIDC_ISSUER: identity.url }));
+await server.getWorker().applyD1Migrations("DB");
+say({ url });
+
+const commands = {
+  sql: async ({ sql, parameters = [] }) =>
+    (await (await server.getWorker().getEnv()).DB.prepare(sql).bind(...parameters).all()).results,
+  session: async ({ user, sql }) =>
+    (await server.getWorker().getDurableObjectStorage("SESSION", { name: user })).exec(sql),
+  evict: async ({ user }) => server.getWorker().evictDurableObject("SESSION", { name: user }),
+  cron: async () => server.getWorker().scheduled({ cron: "*/5 * * * *", scheduledTime: new Date() }),
+  logs: async () => server.getLogs(),
+  variables: async ({ changed }) =>
+    server.update(worker({ ...variables, PUBLIC_URL: url, OIDC_ISSUER: identity.url, ...changed })),
+};
+for await (const line of readline.createInterface({ input: process.stdin })) {
+  const { command, ...parameters } = JSON.parse(line);
+  try {
+    say({ ok: (await commands[command](parameters)) ?? null });
+  } catch (error) {
+    say({ error: String(error) });
+  }
+}
+await server.close();
+await identity.close();
+process.exit(0);

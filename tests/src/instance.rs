@@ -1,0 +1,140 @@
+//! The built Worker in workerd, the sandbox in this process, an identity provider beside them.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{LazyLock, Mutex},
+};
+
+use sandbox::{Sandbox, Settings};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+/// How the Worker answers to the outside, and doors that only tests have.
+pub struct Instance {
+    /// Without a slash at the end.
+    pub url: String,
+    pub sandbox_url: String,
+    harness: Mutex<(ChildStdin, BufReader<ChildStdout>)>,
+    _child: Child,
+    _sandbox: Sandbox,
+    _runtime: Runtime,
+}
+
+static INSTANCE: LazyLock<Instance> = LazyLock::new(Instance::start);
+
+/// The one Postern of this test binary.
+pub fn instance() -> &'static Instance {
+    &INSTANCE
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository").to_owned()
+}
+
+impl Instance {
+    fn start() -> Self {
+        let root = root();
+        let dist = root.join("dist");
+        assert!(dist.join("entry.js").is_file(), "no bundle: run `cargo xtask test`, which makes it");
+        let runtime = Runtime::new().expect("a runtime for the sandbox");
+        let sandbox = runtime.block_on(Sandbox::start(Settings::default())).expect("the sandbox");
+        let sandbox_url = sandbox.url();
+        let variables = json!({
+            "PUBLIC_URL": "http://127.0.0.1:1",
+            "OIDC_ISSUER": "http://127.0.0.1:1",
+            "OIDC_CLIENT_SECRET": "sandbox-oidc-secret",
+            "SIGNING_KEY": "c2lnbmluZy1rZXktb2YtdGhlLWJsYWNrLWJveC10c3Q",
+            "SEALING_KEY": "c2VhbGluZy1rZXktb2YtdGhlLWJsYWNrLWJveC10c3Q",
+            "BITBUCKET_API_URL": format!("{sandbox_url}/2.0"),
+            "BITBUCKET_OAUTH_URL": format!("{sandbox_url}/site/oauth2"),
+            "BITBUCKET_CLIENT_ID": "postern-sandbox",
+            "BITBUCKET_CLIENT_SECRET": "sandbox-consumer-secret",
+            "CONFLUENCE_API_URL": format!("{sandbox_url}/wiki"),
+            "CONFLUENCE_EMAIL": "postern@example.com",
+            "CONFLUENCE_API_TOKEN": "sandbox-confluence-token",
+            "AUDIT_DELAY_MILLISECONDS": "200",
+            "ALLOWED_ORIGINS": "https://client.example",
+        });
+        let mut child = Command::new(root.join("node_modules/.bin/node"))
+            .arg("tests/harness.mjs")
+            .arg(json!({ "dist": dist, "variables": variables }).to_string())
+            .current_dir(&root)
+            .env("WRANGLER_SEND_METRICS", "false")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("node, which `cargo xtask test` installs");
+        let stdin = child.stdin.take().expect("piped");
+        let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
+        let url = reply(&mut stdout)["url"].as_str().expect("the Worker's address").to_owned();
+        sandbox.register_callback(&format!("{url}/callback/bitbucket"));
+        let instance = Self {
+            url,
+            sandbox_url,
+            harness: Mutex::new((stdin, stdout)),
+            _child: child,
+            _sandbox: sandbox,
+            _runtime: runtime,
+        };
+        crate::person::Person::new("test-admin-instance", &instance).approve_all_tools();
+        instance
+    }
+
+    fn command(&self, command: &Value) -> Value {
+        let (stdin, stdout) = &mut *self.harness.lock().expect("no test panics in here");
+        writeln!(stdin, "{command}").expect("the harness lives");
+        let answer = reply(stdout);
+        assert!(answer.get("error").is_none(), "{answer}");
+        answer["ok"].clone()
+    }
+
+    /// Rows of D1.
+    pub fn sql(&self, sql: &str, parameters: &[&str]) -> Value {
+        self.command(&json!({ "command": "sql", "sql": sql, "parameters": parameters }))
+    }
+
+    /// Rows of one user's Session object.
+    pub fn session_sql(&self, user: &str, sql: &str) -> Value {
+        self.command(&json!({ "command": "session", "user": user, "sql": sql }))
+    }
+
+    /// Puts a user's Session object to sleep: its memory is lost.
+    pub fn evict(&self, user: &str) {
+        self.command(&json!({ "command": "evict", "user": user }));
+    }
+
+    /// Runs the cron trigger.
+    pub fn cron(&self) {
+        self.command(&json!({ "command": "cron" }));
+    }
+
+    /// Everything the Worker wrote to its log.
+    pub fn logs(&self) -> String {
+        self.command(&json!({ "command": "logs" })).to_string()
+    }
+
+    /// Injects a fault into the sandbox.
+    pub fn fault(&self, fault: &Value) {
+        let answer = ureq::post(format!("{}/control/faults", self.sandbox_url)).send_json(fault).expect("a fault");
+        assert!(answer.status().is_success());
+    }
+
+    /// What the sandbox was asked in that account's name.
+    pub fn upstream_requests(&self, account: &str) -> Vec<Value> {
+        let url = format!("{}/control/requests?account={account}", self.sandbox_url);
+        let answer: Value = ureq::get(url).call().expect("the sandbox").body_mut().read_json().expect("JSON");
+        answer.as_array().or_else(|| answer["requests"].as_array()).cloned().unwrap_or_default()
+    }
+}
+
+fn reply(stdout: &mut BufReader<ChildStdout>) -> Value {
+    loop {
+        let mut line = String::new();
+        assert!(stdout.read_line(&mut line).expect("the harness's words") > 0, "the harness ended");
+        if let Some(json) = line.strip_prefix('@') {
+            return serde_json::from_str(json).expect("JSON");
+        }
+    }
+}

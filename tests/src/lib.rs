@@ -1,0 +1,7 @@
+//! What the black-box tests share: a Postern that runs as it would be deployed, people with browsers, AI clients.
+//!
+//! One Postern serves a whole test binary; tests keep apart by being different people.
+
+pub mod client;
+pub mod instance;
+pub mod person;

@@ -1,0 +1,76 @@
+//! Somebody with a browser.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use url::Url;
+use xtask::{
+    browser::{Browser, Page},
+    connect, journey,
+};
+
+use crate::instance::{Instance, instance};
+
+static COUNTER: AtomicU32 = AtomicU32::new(1);
+
+/// A person of the organisation. Names that begin with `test-` exist on demand, `test-admin-` as administrators.
+pub struct Person<'a> {
+    pub username: String,
+    pub instance: &'a Instance,
+}
+
+impl Person<'static> {
+    /// A developer whom no other test knows.
+    pub fn developer() -> Self {
+        Self::new(&format!("test-{}", COUNTER.fetch_add(1, Ordering::Relaxed)), instance())
+    }
+
+    /// A developer whose Bitbucket account is connected.
+    pub fn connected() -> Self {
+        let person = Self::developer();
+        person.connect_bitbucket();
+        person
+    }
+
+    pub fn administrator() -> Self {
+        Self::new(&format!("test-admin-{}", COUNTER.fetch_add(1, Ordering::Relaxed)), instance())
+    }
+}
+
+impl<'a> Person<'a> {
+    pub(crate) fn new(username: &str, instance: &'a Instance) -> Self {
+        Self { username: username.to_owned(), instance }
+    }
+
+    pub fn account(&self) -> journey::Person {
+        journey::Person::of_the_demo(&self.username)
+    }
+
+    pub fn url(&self, path: &str) -> Url {
+        Url::parse(&format!("{}{path}", self.instance.url)).expect("a URL")
+    }
+
+    /// A new browser in which the person has signed in, at that path of Postern.
+    pub fn signed_in_at(&self, path: &str) -> (Browser, Page) {
+        let mut browser = Browser::new();
+        let page = journey::open_signed_in(&mut browser, self.url(path), &self.account()).expect("signed in");
+        (browser, page)
+    }
+
+    pub fn connect_bitbucket(&self) {
+        connect::connect(&self.url("/"), "bitbucket", &self.account()).expect("connected");
+    }
+
+    /// As an administrator: approves every tool that awaits it.
+    pub fn approve_all_tools(&self) {
+        let (mut browser, page) = self.signed_in_at("/admin/tools");
+        let form = page.forms().into_iter().find(|form| form.action.contains("approve-pending"));
+        let page = browser.submit(&page, &form.expect("a form that approves"), None).expect("approved");
+        assert!(page.status.is_success(), "{}", page.body);
+    }
+
+    /// As Postern knows the person, after the first sign-in.
+    pub fn user_id(&self) -> String {
+        let rows = self.instance.sql("SELECT id FROM users WHERE username = ?1", &[&self.username]);
+        rows[0]["id"].as_str().expect("the person has signed in").to_owned()
+    }
+}
