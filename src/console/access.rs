@@ -1,0 +1,104 @@
+//! Who may see a page, and which posted forms count.
+
+use maud::html;
+
+use super::page::{self, Problem};
+use crate::{
+    identity::{
+        browser::{self, Browser},
+        person::Role,
+    },
+    platform::{
+        Fault,
+        http::{Form, Request, Response},
+    },
+    postern::Postern,
+};
+
+/// A page for whoever is signed in; others sign in first and come back.
+pub(super) async fn signed_in(
+    postern: &Postern,
+    request: &Request,
+    render: impl AsyncFnOnce(Browser) -> Result<Response, Fault>,
+) -> Result<Response, Fault> {
+    match browser::current(postern, request).await? {
+        Some(browser) => render(browser).await,
+        None => Ok(Response::redirect(sign_in_address(request))),
+    }
+}
+
+/// What a signed-in person's form does, if it is one of our forms, rendered for their session.
+pub(super) async fn submitted(
+    postern: &Postern,
+    request: &Request,
+    act: impl AsyncFnOnce(Browser, Form) -> Result<Response, Fault>,
+) -> Result<Response, Fault> {
+    let Some(browser) = browser::current(postern, request).await? else {
+        let sign_in = html! { a.button.primary href="/sign-in" { "Sign in" } };
+        return Ok(page::problem_with(postern, None, &SIGNED_OUT, &sign_in));
+    };
+    match request.form() {
+        Some(form) if browser.accepts(&postern.settings, request, &form) => act(browser, form).await,
+        _ => Ok(page::problem(postern, Some(&browser), &NOT_OUR_FORM)),
+    }
+}
+
+/// As [`signed_in`], for administrators alone.
+pub(super) async fn administrator(
+    postern: &Postern,
+    request: &Request,
+    render: impl AsyncFnOnce(Browser) -> Result<Response, Fault>,
+) -> Result<Response, Fault> {
+    signed_in(postern, request, async |browser| {
+        if browser.person.is(Role::Administrator) {
+            render(browser).await
+        } else {
+            Ok(page::problem(postern, Some(&browser), &NOT_AN_ADMINISTRATOR))
+        }
+    })
+    .await
+}
+
+/// As [`submitted`], for administrators alone.
+pub(super) async fn submitted_by_administrator(
+    postern: &Postern,
+    request: &Request,
+    act: impl AsyncFnOnce(Browser, Form) -> Result<Response, Fault>,
+) -> Result<Response, Fault> {
+    submitted(postern, request, async |browser, form| {
+        if browser.person.is(Role::Administrator) {
+            act(browser, form).await
+        } else {
+            Ok(page::problem(postern, Some(&browser), &NOT_AN_ADMINISTRATOR))
+        }
+    })
+    .await
+}
+
+/// Where a person signs in to come back to this request.
+pub(super) fn sign_in_address(request: &Request) -> String {
+    let question = if request.query.is_empty() { "" } else { "?" };
+    let here = format!("{}{question}{}", request.path, request.query);
+    let encoded: String = url::form_urlencoded::byte_serialize(here.as_bytes()).collect();
+    format!("/sign-in?return_to={encoded}")
+}
+
+const SIGNED_OUT: Problem<'_> = Problem {
+    status: 401,
+    title: "You are signed out",
+    explanation: "Your session ended before you pressed the button, so nothing was done.",
+    next_step: "Sign in, then do it again.",
+};
+const NOT_OUR_FORM: Problem<'_> = Problem {
+    status: 403,
+    title: "Nothing was done",
+    explanation: "This did not come from a page that Postern showed to you in this session. Another site may have sent \
+                  it, or you signed in again meanwhile.",
+    next_step: "Open the page again and press the button there.",
+};
+const NOT_AN_ADMINISTRATOR: Problem<'_> = Problem {
+    status: 403,
+    title: "This page is for administrators",
+    explanation: "Your account does not have the administrator's role in your organisation's identity provider.",
+    next_step: "Ask whoever manages accounts for the role, then sign out and in again.",
+};

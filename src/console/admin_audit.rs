@@ -1,0 +1,154 @@
+//! What happened, for administrators.
+
+use maud::{Markup, html};
+
+use super::{
+    access, page,
+    text::{Tone, badge, moment},
+};
+use crate::{
+    authorization::label::clean,
+    catalog,
+    governance::audit::{self, Entry, Filter, Outcome, PAGE, Phase},
+    platform::{
+        Fault,
+        clock::Timestamp,
+        http::{Form, Request, Response},
+    },
+    postern::Postern,
+};
+
+const AUDIT: &str = "/admin/audit";
+
+/// `GET /admin/audit?user=&tool=&outcome=&before=`: newest first.
+pub(super) async fn search(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    access::administrator(postern, request, async |browser| {
+        let filter = filter(&request.query());
+        let entries = audit::search(&*postern.platform.database, &filter).await?;
+        Ok(page::page(postern, Some(&browser), "Audit", &content(&filter, &entries)))
+    })
+    .await
+}
+
+/// A parameter that is empty or that nothing can match is none.
+fn filter(query: &Form) -> Filter {
+    let text = |name: &str| query.get(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    Filter {
+        username: text("user"),
+        tool: text("tool"),
+        outcome: query.get("outcome").and_then(Outcome::parse),
+        before: query.get("before").and_then(|number| number.parse().ok()).map(Timestamp),
+    }
+}
+
+/// The address of the entries older than these.
+fn older(filter: &Filter, before: Timestamp) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    let outcome = filter.outcome.map(Outcome::name);
+    for (name, value) in [("user", filter.username.as_deref()), ("tool", filter.tool.as_deref()), ("outcome", outcome)]
+    {
+        if let Some(value) = value {
+            query.append_pair(name, value);
+        }
+    }
+    format!("{AUDIT}?{}", query.append_pair("before", &before.0.to_string()).finish())
+}
+
+fn content(filter: &Filter, entries: &[Entry]) -> Markup {
+    let is_full = i64::try_from(entries.len()).is_ok_and(|length| length >= PAGE);
+    html! {
+        h1 { "Audit" }
+        p.lead { "Every call and how it ended. A call that writes has its intent on record before it is sent." }
+        (filter_form(filter))
+        @if entries.is_empty() {
+            section.card { p { "Nothing matches. " a href=(AUDIT) { "Show everything" } } }
+        } @else {
+            div.table tabindex="0" role="region" aria-labelledby="audit-caption" {
+                table.dense {
+                    caption id="audit-caption" {
+                        (entries.len()) @if entries.len() == 1 { " entry" } @else { " entries" } ", newest first"
+                    }
+                    thead {
+                        tr {
+                            th scope="col" { "When" }
+                            th scope="col" { "Who" }
+                            th scope="col" { "Tool" }
+                            th scope="col" { "Target" }
+                            th scope="col" { "Outcome" }
+                            th scope="col" { "Details" }
+                        }
+                    }
+                    tbody { @for entry in entries { (row(entry)) } }
+                }
+            }
+            @if let (true, Some(last)) = (is_full, entries.last()) {
+                p.actions { a.button href=(older(filter, last.at)) { "Older entries" } }
+            }
+        }
+    }
+}
+
+fn filter_form(filter: &Filter) -> Markup {
+    html! {
+        form.filter method="get" action=(AUDIT) role="search" aria-label="Filter the audit" {
+            div {
+                label for="user" { "User name" }
+                input id="user" name="user" autocomplete="off" value=[filter.username.as_deref()];
+            }
+            div {
+                label for="tool" { "Tool" }
+                select id="tool" name="tool" {
+                    option value="" { "All tools" }
+                    @for operation in catalog::ALL {
+                        option value=(operation.name) selected[filter.tool.as_deref() == Some(operation.name)] {
+                            (operation.name)
+                        }
+                    }
+                }
+            }
+            div {
+                label for="outcome" { "Outcome" }
+                select id="outcome" name="outcome" {
+                    option value="" { "All outcomes" }
+                    @for outcome in Outcome::ALL {
+                        option value=(outcome.name()) selected[filter.outcome == Some(outcome)] { (outcome.name()) }
+                    }
+                }
+            }
+            div.actions {
+                button.primary type="submit" { "Filter" }
+                a.button href=(AUDIT) { "Clear" }
+            }
+        }
+    }
+}
+
+fn row(entry: &Entry) -> Markup {
+    html! {
+        tr {
+            td { (moment(entry.at)) }
+            td { (entry.username) div.fine { "client " code { (entry.client_id) } } }
+            td { code { (clean(&entry.tool, 64)) } @if entry.phase == Phase::Intent { div.fine { "intent" } } }
+            td.wide { (clean(&entry.target, 200)) }
+            td {
+                (outcome(entry.outcome))
+                @if let Some(reason) = &entry.reason { div.fine { (clean(reason, 200)) } }
+            }
+            td.fine {
+                @if let Some(status) = entry.upstream_status { "status " (status) " " }
+                @if let Some(duration) = entry.duration_milliseconds { (duration) " ms " }
+                div { "request " code { (entry.request_id) } }
+            }
+        }
+    }
+}
+
+fn outcome(outcome: Outcome) -> Markup {
+    let tone = match outcome {
+        Outcome::Succeeded => Tone::Good,
+        Outcome::Failed | Outcome::Denied => Tone::Bad,
+        Outcome::Unknown => Tone::Waiting,
+        Outcome::Started => Tone::Plain,
+    };
+    badge(tone, outcome.name())
+}

@@ -1,0 +1,149 @@
+//! Which tools exist: an administrator decides on each definition.
+
+use maud::{Markup, html};
+
+use super::{
+    access,
+    page::{self, Problem},
+    text::{Tone, badge, moment},
+};
+use crate::{
+    catalog::{self, operation::Class},
+    governance::{
+        decision::State,
+        tools::{self, Tool},
+    },
+    identity::browser::Browser,
+    platform::{
+        Fault,
+        http::{Request, Response},
+    },
+    postern::Postern,
+};
+
+const TOOLS: &str = "/admin/tools";
+const DECIDE: &str = "/admin/tools/decide";
+const APPROVE_PENDING: &str = "/admin/tools/approve-pending";
+
+/// `GET /admin/tools`.
+pub(super) async fn list(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    access::administrator(postern, request, async |browser| {
+        let tools = tools::list(postern).await?;
+        Ok(page::page(postern, Some(&browser), "Tools", &content(postern, &browser, &tools)))
+    })
+    .await
+}
+
+/// `POST /admin/tools/decide`.
+pub(super) async fn decide(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    access::submitted_by_administrator(postern, request, async |browser, form| {
+        let operation = form.get("tool").and_then(catalog::find);
+        let state = form.get("state").and_then(State::parse).filter(|state| *state != State::Pending);
+        let (Some(operation), Some(state)) = (operation, state) else {
+            return Ok(page::problem(postern, Some(&browser), &NO_SUCH_DECISION));
+        };
+        tools::decide(postern, &browser.person.id, operation, state).await?;
+        Ok(page::see_other(TOOLS))
+    })
+    .await
+}
+
+/// `POST /admin/tools/approve-pending`.
+pub(super) async fn approve_pending(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    access::submitted_by_administrator(postern, request, async |browser, _| {
+        tools::approve_pending(postern, &browser.person.id).await?;
+        Ok(page::see_other(TOOLS))
+    })
+    .await
+}
+
+const NO_SUCH_DECISION: Problem<'_> = Problem {
+    status: 400,
+    title: "Nothing was decided",
+    explanation: "There is no such tool any more, or no such decision.",
+    next_step: "Open the list of tools again and decide there.",
+};
+
+fn content(postern: &Postern, browser: &Browser, tools: &[Tool]) -> Markup {
+    let pending = tools.iter().filter(|tool| tool.state == State::Pending).count();
+    html! {
+        h1 { "Tools" }
+        p.lead {
+            "What AI clients may call. A tool that is new, or whose definition changed, waits for you: until then no \
+             client sees it. Decisions reach everybody within five seconds."
+        }
+        @if pending > 0 {
+            form.note.waiting method="post" action=(APPROVE_PENDING) {
+                (page::form_fields(postern, browser, APPROVE_PENDING))
+                p { strong { (pending) @if pending == 1 { " tool waits" } @else { " tools wait" } " for approval." } }
+                button.primary type="submit" name="decision" value="approve" { "Approve all pending" }
+            }
+        }
+        div.table tabindex="0" role="region" aria-labelledby="tools-caption" {
+            table {
+                caption id="tools-caption" { (tools.len()) " tools" }
+                thead {
+                    tr {
+                        th scope="col" { "Tool" }
+                        th scope="col" { "Does" }
+                        th scope="col" { "State" }
+                        th scope="col" { "Decision" }
+                    }
+                }
+                tbody { @for tool in tools { (row(postern, browser, tool)) } }
+            }
+        }
+    }
+}
+
+fn row(postern: &Postern, browser: &Browser, tool: &Tool) -> Markup {
+    let operation = tool.operation;
+    html! {
+        tr {
+            th.wide scope="row" {
+                (operation.title) " " code.fine { (operation.name) }
+                p.fine { (operation.description) }
+            }
+            td { (class(operation.class)) }
+            td {
+                (state(tool.state))
+                @if let Some((who, when)) = &tool.decided { div.fine { "by " (who) } div.fine { (moment(*when)) } }
+            }
+            td {
+                form.actions method="post" action=(DECIDE) {
+                    (page::form_fields(postern, browser, DECIDE))
+                    input type="hidden" name="tool" value=(operation.name);
+                    @if tool.state != State::Approved {
+                        (button(operation.title, State::Approved, "Approve"))
+                    }
+                    @if tool.state != State::Disabled {
+                        (button(operation.title, State::Disabled, "Disable"))
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn button(title: &str, state: State, label: &str) -> Markup {
+    html! {
+        button.danger[state == State::Disabled] type="submit" name="state" value=(state.name())
+            aria-label=(format!("{label}: {title}")) { (label) }
+    }
+}
+
+fn class(class: Class) -> Markup {
+    match class {
+        Class::Read => badge(Tone::Plain, "Reads"),
+        Class::Write => badge(Tone::Waiting, "Writes"),
+        Class::Destructive => badge(Tone::Bad, "Destroys"),
+    }
+}
+
+fn state(state: State) -> Markup {
+    match state {
+        State::Pending => badge(Tone::Waiting, "Pending"),
+        State::Approved => badge(Tone::Good, "Approved"),
+        State::Disabled => badge(Tone::Bad, "Disabled"),
+    }
+}

@@ -1,0 +1,84 @@
+//! The AI clients that a person allowed in.
+
+use maud::{Markup, html};
+
+use super::{access, page, text::moment};
+use crate::{
+    authorization::grants::{self, GrantSummary},
+    identifiers::GrantId,
+    identity::browser::Browser,
+    platform::{
+        Fault,
+        http::{Request, Response},
+    },
+    postern::Postern,
+};
+
+const REVOKE: &str = "/clients/revoke";
+
+/// `GET /clients`.
+pub(super) async fn list(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    access::signed_in(postern, request, async |browser| {
+        let grants = grants::list(postern, &browser.person.id).await?;
+        Ok(page::page(postern, Some(&browser), "AI clients", &content(postern, &browser, &grants)))
+    })
+    .await
+}
+
+/// `POST /clients/revoke`. One that is not there any more is as good as ended.
+pub(super) async fn revoke(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    access::submitted(postern, request, async |browser, form| {
+        let grant = GrantId::new(form.get("grant").unwrap_or_default());
+        grants::end(postern, &browser.person.id, &grant, "ended by the person").await?;
+        Ok(page::see_other("/clients"))
+    })
+    .await
+}
+
+fn content(postern: &Postern, browser: &Browser, grants: &[GrantSummary]) -> Markup {
+    html! {
+        h1 { "AI clients" }
+        p.lead { "Programs you allowed to act for you. End the ones you do not use or do not know." }
+        @if grants.is_empty() {
+            section.card {
+                p { "You have not allowed any yet. The " a href="/" { "front page" } " says how to connect one." }
+            }
+        } @else {
+            div.table tabindex="0" role="region" aria-labelledby="clients-caption" {
+                table {
+                    caption id="clients-caption" { "Names are the clients' own and not verified." }
+                    thead {
+                        tr {
+                            th scope="col" { "Client" }
+                            th scope="col" { "May" }
+                            th scope="col" { "Allowed" }
+                            th scope="col" { "Last used" }
+                            th scope="col" { "Access" }
+                        }
+                    }
+                    tbody { @for grant in grants { (row(postern, browser, grant)) } }
+                }
+            }
+        }
+    }
+}
+
+fn row(postern: &Postern, browser: &Browser, grant: &GrantSummary) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (grant.client_name) div.fine { "at " (grant.redirect_host) } }
+            td {
+                ul.chips { @for scope in grant.scopes.iter() { li title=(scope.in_words()) { (scope.name()) } } }
+            }
+            td { (moment(grant.created_at)) }
+            td { (moment(grant.used_at)) }
+            td {
+                form method="post" action=(REVOKE) {
+                    (page::form_fields(postern, browser, REVOKE))
+                    input type="hidden" name="grant" value=(grant.id);
+                    button.danger type="submit" aria-label=(format!("End access of {}", grant.client_name)) { "End" }
+                }
+            }
+        }
+    }
+}

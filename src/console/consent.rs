@@ -1,0 +1,113 @@
+//! The consent page: every client, every time.
+
+use maud::{Markup, html};
+
+use super::{
+    access,
+    page::{self, Problem},
+    text::{Tone, badge, moment},
+};
+use crate::{
+    authorization::{
+        authorize::{self, Authorize, Decision, Refusal},
+        consent::ConsentRequest,
+    },
+    identity::browser::{self, Browser},
+    platform::{
+        Fault,
+        http::{Request, Response},
+    },
+    postern::Postern,
+};
+
+const DECISION: &str = "/authorize/decision";
+
+/// `GET /authorize`: the authorization endpoint (RFC 6749 §3.1).
+pub(super) async fn authorize(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    let browser = browser::current(postern, request).await?;
+    Ok(match (authorize::authorize(postern, request, browser.as_ref()).await?, &browser) {
+        (Authorize::Refused(refusal), browser) => refused(postern, browser.as_ref(), &refusal),
+        (Authorize::Respond(response), _) => response,
+        (Authorize::Consent(consent), Some(browser)) => {
+            page::page(postern, Some(browser), "Allow an AI client", &content(postern, browser, &consent))
+        }
+        (Authorize::SignIn | Authorize::Consent(_), _) => Response::redirect(access::sign_in_address(request)),
+    })
+}
+
+/// `POST /authorize/decision`.
+pub(super) async fn decide(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    access::submitted(postern, request, async |browser, form| {
+        let approved = match form.get("decision") {
+            Some("approve") => true,
+            Some("deny") => false,
+            _ => return Ok(page::problem(postern, Some(&browser), &NO_DECISION)),
+        };
+        let id = form.get("request").unwrap_or_default();
+        Ok(match authorize::decide(postern, &browser, id, approved).await? {
+            Decision::Redirect(location) => page::leave(postern, &browser, &location, "your AI client"),
+            Decision::Refused(refusal) => refused(postern, Some(&browser), &refusal),
+        })
+    })
+    .await
+}
+
+fn refused(postern: &Postern, browser: Option<&Browser>, refusal: &Refusal) -> Response {
+    let Refusal { title, explanation, next_step } = *refusal;
+    page::problem(postern, browser, &Problem { status: 400, title, explanation, next_step })
+}
+
+const NO_DECISION: Problem<'_> = Problem {
+    status: 400,
+    title: "Nothing was decided",
+    explanation: "The form came without a decision.",
+    next_step: "Go back and press one of the two buttons.",
+};
+
+fn content(postern: &Postern, browser: &Browser, consent: &ConsentRequest) -> Markup {
+    html! {
+        section.card.narrow {
+            h1 { "Allow this AI client to act for you?" }
+            div.subject {
+                p.name { (consent.client_name) }
+                p { (badge(Tone::Plain, "Not verified")) " The client gave itself this name." }
+            }
+            dl.facts {
+                dt { "Your answer goes to" }
+                dd { strong.host { (consent.redirect_host) } }
+                dt { "Client id" }
+                dd { code { (consent.client_id) } }
+                dt { "Registered" }
+                dd { (moment(consent.client_registered_at)) }
+                dt { "You are" }
+                dd { (browser.person.name) " (" (browser.person.username) ")" }
+            }
+            @if consent.redirect_is_loopback {
+                p.note.warning {
+                    strong { "This is a program on your own computer. " }
+                    "Any program there can use this name. Allow it only if you have just started to connect an AI client \
+                     yourself."
+                }
+            } @else {
+                p.note {
+                    strong { "Check the address. " }
+                    "Allow it only if you know " strong { (consent.redirect_host) } " and came here from there."
+                }
+            }
+            h2 { "It will be able to" }
+            ul.scopes {
+                @for scope in consent.scopes.iter() { li { (scope.in_words()) } }
+            }
+            p.fine {
+                "Within what you may do yourself, with the tools your administrators approved. It never sees your \
+                 passwords or tokens. You can end this under " a href="/clients" { "AI clients" } " whenever you like."
+            }
+            form.actions method="post" action=(DECISION) {
+                (page::form_fields(postern, browser, DECISION))
+                input type="hidden" name="request" value=(consent.id);
+                button.primary type="submit" name="decision" value="approve" { "Allow" }
+                button type="submit" name="decision" value="deny" { "Deny" }
+            }
+        }
+    }
+}

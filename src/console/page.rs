@@ -1,0 +1,200 @@
+//! The frame around every page, its headers, and the pages that say what went wrong.
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::{
+    identity::{browser::Browser, person::Role},
+    platform::http::Response,
+    postern::Postern,
+    settings::Misconfigured,
+};
+
+/// What a page may load and do: our own style sheet and images, forms to ourselves, nothing else. Chromium holds
+/// the redirects after a form to `form-action` too: whoever has to leave goes by [`leave`].
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+     frame-ancestors 'none'; base-uri 'none'";
+
+/// Another address with each release, so that no browser dresses new pages in an old style.
+const STYLE: &str = concat!("/assets/postern.css?v=", env!("CARGO_PKG_VERSION"));
+
+/// Something that stops a person: what, why, and what they can do next.
+#[derive(Debug, Clone, Copy)]
+pub struct Problem<'a> {
+    pub status: u16,
+    pub title: &'a str,
+    pub explanation: &'a str,
+    pub next_step: &'a str,
+}
+
+/// A page with the navigation of whoever is signed in.
+pub fn page(postern: &Postern, browser: Option<&Browser>, title: &str, content: &Markup) -> Response {
+    document(
+        200,
+        title,
+        &html! {
+            header.site {
+                a.brand href="/" { (mark()) "Postern" }
+                @if let Some(browser) = browser {
+                    (navigation(browser, title))
+                    (who(postern, browser))
+                }
+            }
+            main id="content" { (content) }
+        },
+    )
+}
+
+/// The page that says what stops a person. It holds the request's id, as the log does.
+pub fn problem(postern: &Postern, browser: Option<&Browser>, problem: &Problem<'_>) -> Response {
+    problem_with(postern, browser, problem, &html! { a.button href="/" { "Go to the front page" } })
+}
+
+/// As [`problem`], with another way on.
+pub fn problem_with(postern: &Postern, browser: Option<&Browser>, problem: &Problem<'_>, way_on: &Markup) -> Response {
+    let mut response = page(
+        postern,
+        browser,
+        problem.title,
+        &html! {
+            section.card.narrow {
+                h1 { (problem.title) }
+                p { (problem.explanation) }
+                p { strong { "What you can do: " } (problem.next_step) }
+                p.actions { (way_on) }
+                p.fine { "Request id " code { (postern.request_id) } }
+            }
+        },
+    );
+    response.status = problem.status;
+    response
+}
+
+/// The page for whatever Postern itself could not do. The log says more, under the same request id.
+pub fn internal_error(postern: &Postern) -> Response {
+    problem(
+        postern,
+        None,
+        &Problem {
+            status: 500,
+            title: "Something went wrong here",
+            explanation: "Postern could not do this. It was not your doing.",
+            next_step: "Try again in a moment. If it stays like this, tell your administrator the request id below.",
+        },
+    )
+}
+
+/// The answer to every request while a setting is missing or wrong. For the operator: it names the setting and
+/// nothing of its value.
+pub fn misconfigured(problem: &Misconfigured) -> Response {
+    document(
+        503,
+        "Postern is not set up",
+        &html! {
+            header.site { span.brand { (mark()) "Postern" } }
+            main id="content" {
+                section.card.narrow {
+                    h1 { "Postern is not set up" }
+                    p { "The setting " code { (problem.name) } " " (problem.problem) "." }
+                    p {
+                        strong { "What you can do: " }
+                        "If you operate this Postern, set it in " code { "wrangler.toml" } ", or, where it is a secret, with "
+                        code { "npx wrangler secret put " (problem.name) } ", and deploy again. Otherwise tell whoever does."
+                    }
+                    p { "Until then every request is refused." }
+                }
+            }
+        },
+    )
+}
+
+/// Takes the browser to another site after a form: by the Refresh header (HTML Standard §4.2.5.3), with a link
+/// for browsers that stay. A redirect would be held to our `form-action`, and so would every further one of the
+/// other site's. `location` may hold a code: it goes into no log.
+pub fn leave(postern: &Postern, browser: &Browser, location: &str, to: &str) -> Response {
+    page(
+        postern,
+        Some(browser),
+        "One moment",
+        &html! {
+            section.card.narrow {
+                h1 { "Taking you to " (to) }
+                p { "If nothing happens, follow the link yourself." }
+                p.actions { a.button.primary href=(location) rel="noreferrer" { "Go to " (to) } }
+            }
+        },
+    )
+    .with("refresh", format!("0; url={location}"))
+}
+
+/// Another page of ours, after a form has done its work.
+pub fn see_other(path: &str) -> Response {
+    let mut response = Response::redirect(path);
+    response.status = 303;
+    response
+}
+
+/// The fields that every form of ours carries for this session.
+pub fn form_fields(postern: &Postern, browser: &Browser, action: &str) -> Markup {
+    html! { input type="hidden" name="form_token" value=(browser.form_token(&postern.settings, action)); }
+}
+
+fn document(status: u16, title: &str, body: &Markup) -> Response {
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) " · Postern" }
+                link rel="stylesheet" href=(STYLE);
+                link rel="icon" href="/assets/postern.svg" type="image/svg+xml";
+            }
+            body {
+                a.skip href="#content" { "Skip to the content" }
+                (body)
+            }
+        }
+    };
+    Response::body(status, "text/html; charset=utf-8", markup.into_string())
+        .with("content-security-policy", CONTENT_SECURITY_POLICY)
+        .with("x-frame-options", "DENY")
+        .with("referrer-policy", "no-referrer")
+        .with("cache-control", "no-store")
+        .with("x-content-type-options", "nosniff")
+}
+
+fn navigation(browser: &Browser, title: &str) -> Markup {
+    let everyone = [("/connections", "Connections"), ("/clients", "AI clients")];
+    let administrators = [("/admin/tools", "Tools"), ("/admin/audit", "Audit")];
+    let more = if browser.person.is(Role::Administrator) { administrators.as_slice() } else { &[] };
+    html! {
+        nav aria-label="Main" {
+            ul {
+                @for (path, label) in everyone.iter().chain(more) {
+                    li { a href=(path) aria-current=[(*label == title).then_some("page")] { (label) } }
+                }
+            }
+        }
+    }
+}
+
+fn who(postern: &Postern, browser: &Browser) -> Markup {
+    html! {
+        form.who method="post" action="/sign-out" {
+            (form_fields(postern, browser, "/sign-out"))
+            span { (browser.person.name) }
+            button.quiet type="submit" { "Sign out" }
+        }
+    }
+}
+
+/// A gate with its small door.
+fn mark() -> Markup {
+    html! {
+        svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" {
+            path fill="currentColor" fill-rule="evenodd"
+                d="M3 4h3v2h3V4h6v2h3V4h3v17h-6v-6a3 3 0 0 0-6 0v6H3z";
+        }
+    }
+}

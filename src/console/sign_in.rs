@@ -1,0 +1,47 @@
+//! Signing in and out.
+
+use maud::html;
+
+use super::{
+    access,
+    page::{self, Problem},
+};
+use crate::{
+    identity::{
+        browser,
+        sign_in::{self, Step},
+    },
+    platform::{
+        Fault,
+        http::{Request, Response},
+    },
+    postern::Postern,
+};
+
+/// `GET /sign-in?return_to=`: to the identity provider.
+pub(super) async fn sign_in(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    let step = sign_in::begin(postern, request.query().get("return_to").unwrap_or("/")).await?;
+    Ok(answer(postern, step))
+}
+
+/// `GET /callback/identity`: back from the identity provider.
+pub(super) async fn callback(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    Ok(answer(postern, sign_in::callback(postern, request).await?))
+}
+
+/// `POST /sign-out`.
+pub(super) async fn sign_out(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    access::submitted(postern, request, async |_, _| browser::sign_out(postern, request).await).await
+}
+
+fn answer(postern: &Postern, step: Step) -> Response {
+    match step {
+        Step::Proceed(response) => response,
+        Step::Failed(sign_in::Problem { status, explanation, next_step }) => page::problem_with(
+            postern,
+            None,
+            &Problem { status, title: "You are not signed in", explanation, next_step },
+            &html! { a.button.primary href="/sign-in" { "Start again" } },
+        ),
+    }
+}

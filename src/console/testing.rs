@@ -1,0 +1,110 @@
+//! A Postern with people signed in, for the console's tests.
+
+use std::rc::Rc;
+
+use futures_executor::block_on;
+use futures_util::{FutureExt, future::LocalBoxFuture};
+
+use crate::{
+    crypto::digest::sha256,
+    identifiers::RequestId,
+    platform::{
+        Fault,
+        database::{Rows, Statement, sql},
+        http::{Body, Method, Request, Response},
+        native::{self, memory::ScriptedHttp},
+        sessions::Sessions,
+    },
+    postern::Postern,
+    session::command::Reply,
+    settings,
+};
+
+/// Objects that do whatever they are told.
+struct Obedient;
+
+impl Sessions for Obedient {
+    fn call(&self, _user: &str, _command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
+        async { Ok(serde_json::to_string(&Reply::Done).unwrap()) }.boxed_local()
+    }
+
+    fn tell(&self, _user: &str, _command: String) {}
+}
+
+/// With `dana`, who is nobody special, and `ada`, an administrator. Each is signed in where the session cookie is
+/// their name.
+pub fn postern() -> Postern {
+    let mut platform = native::platform(ScriptedHttp::unreachable());
+    platform.sessions = Rc::new(Obedient);
+    let postern =
+        Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
+    for (id, name, roles) in [("dana", "Dana <Developer>", "[]"), ("ada", "Ada Admin", "[\"administrator\"]")] {
+        let person = sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at)
+             VALUES (?1, 'issuer', ?1, ?1, ?2, ?3, 0, 0)");
+        run(&postern, person.bind(id).bind(name).bind(roles));
+        let session = sql("INSERT INTO browser_sessions (token_hash, user_id, created_at, expires_at)
+             VALUES (?1, ?2, 0, 9000000000000)");
+        run(&postern, session.bind(sha256(id)).bind(id));
+    }
+    postern
+}
+
+pub fn run(postern: &Postern, statement: Statement) -> Rows {
+    block_on(postern.platform.database.run(statement)).unwrap()
+}
+
+/// What a browser shows.
+pub struct Shown {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub html: String,
+}
+
+impl Shown {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The `form_token` of the page's form with that action.
+    pub fn form_token(&self, action: &str) -> Option<&str> {
+        let form = self.html.split_once(&format!("method=\"post\" action=\"{action}\""))?.1;
+        form.split_once("name=\"form_token\" value=\"")?.1.split('"').next()
+    }
+}
+
+fn ask(postern: &Postern, request: &Request) -> Shown {
+    let path: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
+    let Response { status, headers, body } = block_on(super::respond(postern, request, &path)).unwrap();
+    let headers = headers.into_iter().map(|(name, value)| (name.into_owned(), value)).collect();
+    Shown { status, headers, html: String::from_utf8(body).unwrap() }
+}
+
+fn request(method: Method, target: &str, session: Option<&str>, body: Option<&str>) -> Request {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let mut headers = Vec::new();
+    if let Some(session) = session {
+        headers.push(("cookie".to_owned(), format!("__Host-postern_session={session}")));
+    }
+    if body.is_some() {
+        headers.push(("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()));
+    }
+    let body = Body::Bytes(body.unwrap_or_default().as_bytes().to_vec());
+    Request { method, path: path.to_owned(), query: query.to_owned(), headers, body }
+}
+
+/// Opens a page.
+pub fn open(postern: &Postern, session: Option<&str>, target: &str) -> Shown {
+    ask(postern, &request(Method::Get, target, session, None))
+}
+
+/// Posts a form as it stands.
+pub fn post(postern: &Postern, session: Option<&str>, path: &str, body: &str) -> Shown {
+    ask(postern, &request(Method::Post, path, session, Some(body)))
+}
+
+/// Posts a form that the page at `page` offers.
+pub fn submit(postern: &Postern, session: &str, page: &str, action: &str, fields: &str) -> Shown {
+    let shown = open(postern, Some(session), page);
+    let token = shown.form_token(action).unwrap_or_else(|| panic!("{page} has no form to {action}"));
+    post(postern, Some(session), action, &format!("form_token={token}&{fields}"))
+}
