@@ -47,6 +47,7 @@ CREATE TABLE clients (
     used_at INTEGER,                  -- first consent; unused registrations expire
     expires_at INTEGER
 ) STRICT;
+CREATE INDEX clients_by_expiry ON clients (expires_at);
 
 -- An authorization request shown as a consent page, until it is decided. Consumed once.
 CREATE TABLE authorization_requests (
@@ -79,6 +80,7 @@ CREATE TABLE grants (
     revoked_reason TEXT
 ) STRICT;
 CREATE INDEX grants_by_user ON grants (user_id);
+CREATE INDEX grants_by_client ON grants (client_id);
 
 -- Authorization codes. A consumed one stays until it expires, so that its second use is noticed.
 CREATE TABLE authorization_codes (

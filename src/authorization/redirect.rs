@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn it_has_at_most_2000_characters() {
-        let text = |length| format!("https://client.example/{}", "a".repeat(length - 23));
+        let text = |length: usize| format!("https://client.example/{}", "a".repeat(length - 23));
         assert!(Registered::parse(&text(2000)).is_ok());
         assert_eq!(Registered::parse(&text(2001)), Err(Unacceptable::TooLong));
     }

@@ -1,1 +1,177 @@
 use super::*;
+use crate::{
+    authorization::{
+        clients::GrantType,
+        testing::{authorization_request, form, query_of},
+    },
+    identifiers::ClientId,
+    platform::clock::Timestamp,
+    settings,
+};
+
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+fn client() -> Client {
+    Client {
+        id: ClientId::new("c"),
+        name: "Client".into(),
+        redirect_uris: vec![Registered::parse("https://client.example/callback").unwrap()],
+        grant_types: vec![GrantType::AuthorizationCode],
+        secret_hash: None,
+        created_at: Timestamp(0),
+    }
+}
+
+/// The request with parameters replaced, or left out where the value is `None`.
+fn changed(changes: &[(&'static str, Option<&'static str>)]) -> Form {
+    let mut parameters = authorization_request("c", CHALLENGE);
+    for (name, value) in changes {
+        parameters.retain(|(have, _)| have != name);
+        parameters.extend(value.map(|value| (*name, value)));
+    }
+    form(&parameters)
+}
+
+fn problem(changes: &[(&'static str, Option<&'static str>)]) -> Option<Problem> {
+    wanted(&changed(changes), &settings::for_tests()).err()
+}
+
+fn repeated(name: &'static str) -> Form {
+    let mut parameters = authorization_request("c", CHALLENGE);
+    parameters.push((name, "again"));
+    form(&parameters)
+}
+
+#[test]
+fn a_request_without_or_with_two_clients_names_none() {
+    assert_eq!(client_id(&changed(&[("client_id", None)])), Err(Unproven::NoClient));
+    assert_eq!(client_id(&repeated("client_id")), Err(Unproven::NoClient));
+}
+
+#[test]
+fn a_redirect_has_to_be_named_once_and_registered() {
+    assert_eq!(return_address(&changed(&[("redirect_uri", None)]), &client()), Err(Unproven::NoRedirect));
+    assert_eq!(return_address(&repeated("redirect_uri"), &client()), Err(Unproven::NoRedirect));
+    assert_eq!(
+        return_address(&changed(&[("redirect_uri", Some("https://evil.example/"))]), &client()),
+        Err(Unproven::UnregisteredRedirect)
+    );
+}
+
+#[test]
+fn an_answer_carries_the_state_and_our_issuer() {
+    let address = return_address(&changed(&[]), &client()).unwrap();
+    let url = address.with_code(&settings::for_tests(), "x");
+    let query = query_of(&url);
+    assert_eq!((query["state"].as_str(), query["iss"].as_str()), ("s 1/ä", "https://postern.example"));
+}
+
+#[test]
+fn no_state_comes_back_where_none_was_sent() {
+    let address = return_address(&changed(&[("state", None)]), &client()).unwrap();
+    assert!(!query_of(&address.with_code(&settings::for_tests(), "x")).contains_key("state"));
+}
+
+#[test]
+fn a_complete_request_is_accepted() {
+    assert_eq!(problem(&[]), None);
+}
+
+#[test]
+fn any_parameter_but_resource_may_be_given_once() {
+    for name in ["state", "scope", "response_type", "code_challenge", "prompt", "unknown"] {
+        let mut parameters = authorization_request("c", CHALLENGE);
+        parameters.extend([(name, "a"), (name, "b")]);
+        assert_eq!(wanted(&form(&parameters), &settings::for_tests()), Err(Problem::Repeated), "{name}");
+    }
+}
+
+#[test]
+fn code_is_the_only_response_type() {
+    assert_eq!(problem(&[("response_type", Some("token"))]), Some(Problem::ResponseType));
+    assert_eq!(problem(&[("response_type", None)]), Some(Problem::NoResponseType));
+}
+
+#[test]
+fn query_is_the_only_response_mode() {
+    assert_eq!(problem(&[("response_mode", Some("query"))]), None);
+    assert_eq!(problem(&[("response_mode", Some("fragment"))]), Some(Problem::ResponseMode));
+}
+
+#[test]
+fn pkce_with_s256_is_required() {
+    assert_eq!(problem(&[("code_challenge", None)]), Some(Problem::NoChallenge));
+    assert_eq!(problem(&[("code_challenge", Some("short"))]), Some(Problem::MalformedChallenge));
+    assert_eq!(problem(&[("code_challenge_method", Some("plain"))]), Some(Problem::ChallengeMethod));
+    assert_eq!(problem(&[("code_challenge_method", None)]), Some(Problem::ChallengeMethod));
+}
+
+#[test]
+fn a_challenge_has_43_to_128_unreserved_characters() {
+    for (text, holds) in [
+        ("a".repeat(42), false),
+        ("a".repeat(43), true),
+        ("a".repeat(128), true),
+        ("a".repeat(129), false),
+        (format!("{}+", "a".repeat(43)), false),
+        ("ä".repeat(43), false),
+    ] {
+        assert_eq!(is_pkce(&text), holds, "{text}");
+    }
+}
+
+#[test]
+fn our_resource_is_recognised_however_it_is_written() {
+    for resource in [
+        None,
+        Some(""),
+        Some("https://postern.example/mcp"),
+        Some("https://postern.example/mcp/"),
+        Some("HTTPS://Postern.Example:443/mcp"),
+    ] {
+        assert_eq!(problem(&[("resource", resource)]), None, "{resource:?}");
+    }
+}
+
+#[test]
+fn another_resource_is_an_invalid_target() {
+    for resource in [
+        "https://other.example/mcp",
+        "https://postern.example",
+        "https://postern.example/mcp//",
+        "https://postern.example/MCP",
+        "https://postern.example/mcp?x",
+        "https://postern.example/mcp#x",
+        "https://user@postern.example/mcp",
+        "http://postern.example/mcp",
+        "mcp",
+    ] {
+        assert_eq!(problem(&[("resource", Some(resource))]), Some(Problem::OtherResource), "{resource}");
+    }
+}
+
+#[test]
+fn one_other_resource_among_ours_is_an_invalid_target() {
+    let form = form(&[("resource", "https://postern.example/mcp"), ("resource", "https://other.example/mcp")]);
+    assert!(!names_our_resource(&form, &settings::for_tests()));
+}
+
+#[test]
+fn scopes_default_to_all_and_drop_the_unknown() {
+    let scopes = |scope| wanted(&changed(&[("scope", scope)]), &settings::for_tests()).unwrap().scopes.to_string();
+    assert_eq!(scopes(None), "read write");
+    assert_eq!(scopes(Some("offline_access")), "read write");
+    assert_eq!(scopes(Some("read openid")), "read");
+}
+
+#[test]
+fn only_unknown_scopes_are_invalid() {
+    assert_eq!(problem(&[("scope", Some("admin"))]), Some(Problem::UnknownScope));
+}
+
+#[test]
+fn only_prompt_none_is_silent() {
+    let silent = |prompt| wanted(&changed(&[("prompt", prompt)]), &settings::for_tests()).unwrap().silent;
+    assert!(silent(Some("none")));
+    assert!(!silent(Some("consent")) && !silent(Some("login consent")) && !silent(None));
+}

@@ -1,1 +1,351 @@
+//! A Postern on real SQL, and the steps that tests of this room take with it.
 
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+    task::Poll,
+    time::Duration,
+};
+
+use futures_executor::block_on;
+use futures_util::{
+    FutureExt,
+    future::{LocalBoxFuture, join_all},
+};
+use serde_json::{Value, json};
+
+use super::{
+    authorize::{self, Authorize, Decision},
+    consent::ConsentRequest,
+    registration, token,
+};
+use crate::{
+    crypto::digest,
+    identifiers::{RequestId, UserId},
+    identity::{browser::Browser, person::Person},
+    platform::{
+        Fault, Platform,
+        database::{Database, Rows, Statement, sql},
+        http::{Body, Form, Method, Request, Response},
+        limiter::Limiter,
+        native::{
+            self,
+            memory::{ScriptedHttp, TestClock},
+        },
+        sessions::Sessions,
+    },
+    postern::Postern,
+    settings,
+};
+
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub const REDIRECT: &str = "https://client.example/callback";
+
+/// Session objects that do as they are told, and remember it; or that cannot be reached.
+#[derive(Clone, Default)]
+pub struct ObedientSessions {
+    pub told: Rc<RefCell<Vec<String>>>,
+    pub out_of_reach: Rc<Cell<bool>>,
+}
+
+impl Sessions for ObedientSessions {
+    fn call(&self, _user: &str, command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
+        async move {
+            if self.out_of_reach.get() {
+                return Err(Fault::new("session", "out of reach"));
+            }
+            self.told.borrow_mut().push(command);
+            Ok("\"done\"".to_owned())
+        }
+        .boxed_local()
+    }
+
+    fn tell(&self, _user: &str, command: String) {
+        self.told.borrow_mut().push(command);
+    }
+}
+
+/// A record that lets others go first before each of its batches, as often as `pauses` says in turn.
+pub struct InterruptedDatabase {
+    record: Rc<dyn Database>,
+    pauses: RefCell<Vec<u8>>,
+}
+
+impl Database for InterruptedDatabase {
+    fn batch(&self, statements: Vec<Statement>) -> LocalBoxFuture<'_, Result<Vec<Rows>, Fault>> {
+        async move {
+            let pauses = self.pauses.borrow_mut().pop().unwrap_or(1);
+            for _ in 0..pauses {
+                let mut waited = false;
+                std::future::poll_fn(|context| {
+                    if std::mem::replace(&mut waited, true) {
+                        return Poll::Ready(());
+                    }
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                })
+                .await;
+            }
+            self.record.batch(statements).await
+        }
+        .boxed_local()
+    }
+}
+
+/// Allows until it is exhausted, and remembers for whom it was asked.
+#[derive(Clone, Default)]
+pub struct TestLimiter {
+    pub exhausted: Rc<Cell<bool>>,
+    pub asked: Rc<RefCell<Vec<String>>>,
+}
+
+impl Limiter for TestLimiter {
+    fn allow<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, bool> {
+        self.asked.borrow_mut().push(key.to_owned());
+        let allowed = !self.exhausted.get();
+        async move { allowed }.boxed_local()
+    }
+}
+
+pub struct House {
+    pub postern: Postern,
+    pub clock: TestClock,
+    pub sessions: ObedientSessions,
+    pub limiter: TestLimiter,
+}
+
+/// What a client holds of its registration.
+#[derive(Clone)]
+pub struct Registration {
+    pub id: String,
+    pub secret: Option<String>,
+}
+
+impl Default for House {
+    fn default() -> Self {
+        let (clock, sessions, limiter) = (TestClock::default(), ObedientSessions::default(), TestLimiter::default());
+        let platform = Platform {
+            clock: Rc::new(clock.clone()),
+            sessions: Rc::new(sessions.clone()),
+            limiter: Rc::new(limiter.clone()),
+            ..native::platform(ScriptedHttp::unreachable())
+        };
+        let postern =
+            Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request") };
+        let house = Self { postern, clock, sessions, limiter };
+        for user in ["alice", "bob"] {
+            house.run(
+                sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at)
+                    VALUES (?1, 'issuer', ?1, ?1, ?1, '[]', 0, 0)")
+                .bind(user),
+            );
+        }
+        house
+    }
+}
+
+impl House {
+    pub fn run(&self, statement: Statement) -> Vec<Value> {
+        block_on(self.postern.platform.database.run(statement)).unwrap().rows
+    }
+
+    /// From now on requests that run together take turns between their batches.
+    pub fn interrupt(&mut self, pauses: Vec<u8>) {
+        let record = Rc::clone(&self.postern.platform.database);
+        self.postern.platform.database = Rc::new(InterruptedDatabase { record, pauses: RefCell::new(pauses) });
+    }
+
+    /// Sends the same form to `/token` that many times at once.
+    pub fn token_at_once(&self, client: &Registration, parameters: &[(&str, &str)], times: usize) -> Vec<Response> {
+        let requests: Vec<_> = (0..times).map(|_| post(&with_client(client, parameters))).collect();
+        let all = requests.iter().map(|request| token::token(&self.postern, request));
+        block_on(join_all(all)).into_iter().map(Result::unwrap).collect()
+    }
+
+    /// The single number that a query selects as `n`.
+    pub fn number(&self, query: &'static str) -> i64 {
+        self.run(sql(query))[0]["n"].as_i64().unwrap()
+    }
+
+    pub fn wait(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    pub fn register_with(&self, metadata: &Value) -> Response {
+        block_on(registration::register(&self.postern, &json_request(metadata))).unwrap()
+    }
+
+    /// Registers a client that can refresh.
+    pub fn register(&self, method: &str) -> Registration {
+        let reply = json_of(&self.register_with(&json!({
+            "client_name": "Client",
+            "redirect_uris": [REDIRECT, "http://127.0.0.1/callback"],
+            "grant_types": ["authorization_code", "refresh_token"],
+            "token_endpoint_auth_method": method,
+        })));
+        Registration {
+            id: reply["client_id"].as_str().unwrap().to_owned(),
+            secret: reply["client_secret"].as_str().map(str::to_owned),
+        }
+    }
+
+    pub fn authorize(&self, parameters: &[(&str, &str)], browser: Option<&Browser>) -> Authorize {
+        block_on(authorize::authorize(&self.postern, &get(parameters), browser)).unwrap()
+    }
+
+    /// Comes to the consent page with a request for everything.
+    pub fn ask(&self, client: &Registration, browser: &Browser) -> ConsentRequest {
+        self.ask_for(client, browser, "read write")
+    }
+
+    pub fn ask_for(&self, client: &Registration, browser: &Browser, scope: &str) -> ConsentRequest {
+        let challenge = digest::sha256(VERIFIER);
+        let parameters = authorization_request(&client.id, &challenge);
+        let parameters: Vec<_> = parameters.into_iter().chain([("scope", scope)]).collect();
+        match self.authorize(&parameters, Some(browser)) {
+            Authorize::Consent(request) => request,
+            _ => panic!("no consent page"),
+        }
+    }
+
+    pub fn decide(&self, browser: &Browser, id: &str, approved: bool) -> Decision {
+        block_on(authorize::decide(&self.postern, browser, id, approved)).unwrap()
+    }
+
+    /// A code for everything, to which Alice has consented.
+    pub fn code(&self, client: &Registration) -> String {
+        self.code_for(client, "read write")
+    }
+
+    pub fn code_for(&self, client: &Registration, scope: &str) -> String {
+        let browser = browser("alice");
+        match self.decide(&browser, &self.ask_for(client, &browser, scope).id, true) {
+            Decision::Redirect(url) => query_of(&url)["code"].clone(),
+            Decision::Refused(refusal) => panic!("{refusal:?}"),
+        }
+    }
+
+    /// Sends a form to `/token` with the client's id and secret in it.
+    pub fn token(&self, client: &Registration, parameters: &[(&str, &str)]) -> Response {
+        block_on(token::token(&self.postern, &post(&with_client(client, parameters)))).unwrap()
+    }
+
+    pub fn redeem(&self, client: &Registration, code: &str) -> Response {
+        let parameters = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", REDIRECT),
+            ("code_verifier", VERIFIER),
+        ];
+        self.token(client, &parameters)
+    }
+
+    pub fn refresh(&self, client: &Registration, refresh_token: &str) -> Response {
+        self.token(client, &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)])
+    }
+
+    /// What a client gets that goes through the whole flow.
+    pub fn tokens(&self, client: &Registration) -> Value {
+        let reply = self.redeem(client, &self.code(client));
+        assert_eq!(reply.status, 200, "{}", json_of(&reply));
+        json_of(&reply)
+    }
+
+    /// A public client and its first refresh token.
+    pub fn refreshable(&self) -> (Registration, String) {
+        let client = self.register("none");
+        let refresh_token = text(&self.tokens(&client), "refresh_token");
+        (client, refresh_token)
+    }
+}
+
+pub fn with_client<'a>(client: &'a Registration, parameters: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut all = vec![("client_id", client.id.as_str())];
+    all.extend(client.secret.as_deref().map(|secret| ("client_secret", secret)));
+    all.extend(parameters);
+    all
+}
+
+pub fn authorization_request<'a>(client: &'a str, challenge: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("response_type", "code"),
+        ("client_id", client),
+        ("redirect_uri", REDIRECT),
+        ("code_challenge", challenge),
+        ("code_challenge_method", "S256"),
+        ("state", "s 1/ä"),
+    ]
+}
+
+pub fn browser(user: &str) -> Browser {
+    Browser {
+        person: Person {
+            id: UserId::new(user),
+            username: user.to_owned(),
+            name: user.to_owned(),
+            email: None,
+            roles: Vec::new(),
+        },
+        session_hash: format!("browser of {user}"),
+    }
+}
+
+fn encoded(parameters: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish()
+}
+
+pub fn get(parameters: &[(&str, &str)]) -> Request {
+    Request {
+        method: Method::Get,
+        path: "/authorize".into(),
+        query: encoded(parameters),
+        headers: Vec::new(),
+        body: Body::Bytes(Vec::new()),
+    }
+}
+
+pub fn form(parameters: &[(&str, &str)]) -> Form {
+    get(parameters).query()
+}
+
+pub fn post(parameters: &[(&str, &str)]) -> Request {
+    Request {
+        method: Method::Post,
+        path: "/token".into(),
+        query: String::new(),
+        headers: vec![("content-type".into(), "application/x-www-form-urlencoded".into())],
+        body: Body::Bytes(encoded(parameters).into_bytes()),
+    }
+}
+
+pub fn json_request(body: &Value) -> Request {
+    Request {
+        method: Method::Post,
+        path: "/register".into(),
+        query: String::new(),
+        headers: vec![("content-type".into(), "application/json".into())],
+        body: Body::Bytes(body.to_string().into_bytes()),
+    }
+}
+
+pub fn json_of(response: &Response) -> Value {
+    serde_json::from_slice(&response.body).unwrap()
+}
+
+pub fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
+    response.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
+}
+
+pub fn text(object: &Value, name: &str) -> String {
+    object[name].as_str().unwrap().to_owned()
+}
+
+/// The status and OAuth error code of a refusal.
+pub fn error_of(response: &Response) -> (u16, String) {
+    (response.status, text(&json_of(response), "error"))
+}
+
+pub fn query_of(url: &str) -> HashMap<String, String> {
+    url::Url::parse(url).unwrap().query_pairs().into_owned().collect()
+}
