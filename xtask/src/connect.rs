@@ -16,10 +16,12 @@ pub fn connect(postern: &Url, provider: &str, person: &Person) -> Result<String>
     let button = start.buttons.first().filter(|(name, _)| !name.is_empty()).cloned();
     let button = button.as_ref().map(|(name, value)| (name.as_str(), value.as_str()));
     let page = browser.submit(&page, &start, button)?;
-    let page = grant(&mut browser, page, person)?;
-    let is_home = page.url.origin() == postern.origin();
-    if !page.status.is_success() || !is_home {
-        return Err(page.unexpected("Postern's word that the account is connected"));
+    let end = grant(&mut browser, page, person)?;
+    // Not what the last page says but what Postern knows: a refusal is a good page too.
+    let connections = browser.open(postern.join("/connections")?)?;
+    let is_connected = |action: &str| action.contains("disconnect") && action.contains(provider);
+    if end.url.origin() != postern.origin() || !connections.forms().iter().any(|form| is_connected(&form.action)) {
+        return Err(end.unexpected("Postern's word that the account is connected"));
     }
     Ok(format!("{} is connected to {provider}", person.username))
 }

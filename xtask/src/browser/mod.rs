@@ -44,6 +44,12 @@ pub fn plain_agent() -> Agent {
         .into()
 }
 
+impl Default for Browser {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Browser {
     /// A browser that has been nowhere yet.
     pub fn new() -> Self {
@@ -81,18 +87,20 @@ impl Browser {
     fn travel(&mut self, mut visit: Visit) -> Result<Page> {
         for _ in 0..MOST_REDIRECTS {
             let page = self.load(&visit)?;
-            if !page.status.is_redirection() {
-                return Ok(page);
-            }
-            let Some(location) = page.header("location") else {
-                bail!("{} answered {} without saying where to go", page.address(), page.status);
+            let is_redirect = page.status.is_redirection();
+            let target = if is_redirect { page.header("location") } else { page.refresh() };
+            let target = match target {
+                Some(target) => target,
+                None if is_redirect => bail!("{} answered {} without saying where to go", page.address(), page.status),
+                None => return Ok(page),
             };
-            let next = page.url.join(location).with_context(|| format!("a redirect leads to {location:?}"))?;
+            let next = page.url.join(target).with_context(|| format!("{} leads to {target:?}", page.address()))?;
             if self.landing.as_ref().is_some_and(|landing| same_place(landing, &next)) {
                 return Ok(Page { url: next, ..page });
             }
-            if visit.site != "none" && site(&visit.url, &next) != "same-origin" {
-                visit.site = site(&visit.url, &next);
+            let step = site(&visit.url, &next);
+            if !is_redirect || (visit.site != "none" && step != "same-origin") {
+                visit.site = step; // a page that refreshes itself starts anew; a redirect keeps the furthest step
             }
             visit.url = next;
             if !matches!(page.status.as_u16(), 307 | 308) {
@@ -158,6 +166,11 @@ impl Page {
     /// A header's text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Where the Refresh header takes a browser that waits.
+    fn refresh(&self) -> Option<&str> {
+        self.header("refresh")?.split_once("url=").map(|(_, address)| address.trim())
     }
 
     /// The page's forms, in order.

@@ -57,7 +57,7 @@ pub(crate) fn dev(workspace: &Workspace, fresh: bool) -> Result<()> {
     for service in &mut services {
         service.wait_until_ready()?;
     }
-    seed_once(workspace)?;
+    seed(&Url::parse(POSTERN)?);
     print!("{}", settings::INSTRUCTIONS);
     watch(&mut services)
 }
@@ -100,21 +100,13 @@ fn worker(workspace: &Workspace) -> Result<Command> {
     wrangler::command(workspace, &arguments)
 }
 
-/// The demo organisation is set up once; what people change in it afterwards stays.
-fn seed_once(workspace: &Workspace) -> Result<()> {
-    let stamp = workspace.path(".dev/seeded");
-    if stamp.exists() {
-        return Ok(());
-    }
-    match seed::approve_tools(&Url::parse(POSTERN)?) {
-        Ok(approved) => {
-            eprintln!("the demo administrator approved {approved} tools");
-            fs::write(stamp, "").context(".dev could not be written to")
-        }
-        Err(problem) => {
-            eprintln!("no tool is approved yet, so no client will see one: {problem:#}");
-            Ok(())
-        }
+/// Sets up what of the demo organisation is not there. Without it Postern runs all the same, so that whoever works
+/// on its pages can see why they fail.
+fn seed(postern: &Url) {
+    match seed::approve_tools(postern) {
+        Ok(true) => eprintln!("the demo administrator approved the tools that waited"),
+        Ok(false) => {}
+        Err(problem) => eprintln!("no tool that waits could be approved: {problem:#}"),
     }
 }
 
