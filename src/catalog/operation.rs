@@ -239,8 +239,8 @@ pub struct Resolve {
     pub argument: &'static str,
     /// Tried in turn until one is found.
     pub paths: &'static [&'static str],
-    /// Where the answer holds the unambiguous value.
-    pub field: &'static str,
+    /// Where the answer holds the commit's hash; one field.
+    pub hash: &'static [Field],
 }
 
 /// Which parts of the provider's answer are kept, and in which form.
@@ -274,8 +274,8 @@ pub struct Paging {
     pub keep: &'static [&'static str],
 }
 
-pub const BITBUCKET_PAGING: Paging = Paging { next: "next", keep: &["page", "pagelen", "ctx"] };
-pub const CONFLUENCE_PAGING: Paging = Paging { next: "_links.next", keep: &["cursor", "limit"] };
+pub const BITBUCKET_PAGING: Paging = Paging { next: "next", keep: &["page", "ctx"] };
+pub const CONFLUENCE_PAGING: Paging = Paging { next: "_links.next", keep: &["cursor"] };
 
 /// A kept part of the answer. Its form says how far it is trusted.
 pub struct Field {

@@ -1,1 +1,102 @@
-//! Not yet.
+//! One request to a provider, and its answer made fit for a model: projected, converted, cut, or a failure
+//! in words.
+
+mod answer;
+mod clean;
+mod credential;
+mod cursor;
+mod cut;
+mod exchange;
+mod failure;
+mod markdown;
+mod markup;
+mod projection;
+pub mod request;
+
+pub use credential::Credential;
+pub use failure::Failure;
+
+use crate::{
+    catalog::{
+        arguments::Arguments,
+        operation::{Call, Operation, Provider, Resolve},
+    },
+    platform::Fault,
+    postern::Postern,
+};
+use answer::Shaping;
+use cursor::Position;
+use request::Resolved;
+
+/// What a provider answered, as a model reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub text: String,
+    /// The provider's status, 2xx.
+    pub status: u16,
+}
+
+/// Runs an operation that a provider answers: one request, with a look-up before it where an argument is
+/// ambiguous.
+///
+/// # Errors
+/// [`Failure::Unauthorized`] where a refreshed credential may help; all others are final for this call.
+pub async fn run(
+    postern: &Postern,
+    operation: &Operation,
+    arguments: &Arguments,
+    credential: &Credential,
+) -> Result<Answer, Failure> {
+    let Some(call) = &operation.call else {
+        return Err(Failure::Fault(Fault::new("upstream", "an operation of Postern's own was sent upstream")));
+    };
+    let base_url = match call.provider {
+        Provider::Bitbucket => &postern.settings.bitbucket.api_url,
+        Provider::Confluence => &postern.settings.confluence.api_url,
+    };
+    let keys = &postern.settings.signing_keys;
+    let position = arguments.cursor().map(|cursor| cursor::open(keys, operation, arguments, &cursor)).transpose()?;
+    let hash = look_up(postern, operation, call, arguments, base_url, credential).await?;
+    let resolved = hash.as_ref().map(|(argument, hash)| Resolved { argument, value: hash });
+    let page = match &position {
+        Some(Position::Page(query)) => Some(query.as_str()),
+        _ => None,
+    };
+    let request = request::build(operation, call, arguments, base_url, resolved, page);
+    let response = exchange::send(postern, call.provider, base_url, request, credential).await?;
+    let shaping = Shaping { operation, call, arguments, base_url, keys, position: position.as_ref() };
+    Ok(Answer { text: shaping.text(&response)?, status: response.status })
+}
+
+/// The commit that an ambiguous reference names: one with a slash, which the path of a request cannot hold.
+async fn look_up(
+    postern: &Postern,
+    operation: &Operation,
+    call: &Call,
+    arguments: &Arguments,
+    base_url: &str,
+    credential: &Credential,
+) -> Result<Option<(&'static str, String)>, Failure> {
+    let Some(Resolve { argument, paths, hash }) = &call.resolve else { return Ok(None) };
+    if !arguments.text(argument).is_some_and(|reference| reference.contains('/')) {
+        return Ok(None);
+    }
+    let mut failure = Failure::NotFound { message: String::new() };
+    for path in *paths {
+        let request = request::look_up(operation, path, arguments, base_url);
+        match exchange::send(postern, call.provider, base_url, request, credential).await {
+            Ok(response) => {
+                let found = projection::record(&response.body, hash, base_url).ok().and_then(|mut found| found.pop());
+                let is_hash = |hash: &String| hash.len() >= 7 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+                let found = found.filter(is_hash).ok_or(Failure::Unreadable { status: response.status })?;
+                return Ok(Some((argument, found)));
+            }
+            Err(Failure::NotFound { message }) => failure = Failure::NotFound { message },
+            Err(other) => return Err(other),
+        }
+    }
+    Err(failure)
+}
+
+#[cfg(test)]
+mod tests;

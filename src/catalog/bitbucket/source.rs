@@ -38,7 +38,7 @@ pub static GET_FILE: Operation = Operation {
                 "/repositories/{workspace}/{repository}/refs/branches/{ref}",
                 "/repositories/{workspace}/{repository}/refs/tags/{ref}",
             ],
-            field: "target.hash",
+            hash: &[Field::label("hash", &["target.hash"])],
         }),
         answer: Answer::Source(Rows {
             list: "values",

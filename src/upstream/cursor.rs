@@ -1,0 +1,175 @@
+//! Opaque cursors: where an answer goes on, bound to the operation and arguments that made them.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use crate::{
+    catalog::{
+        arguments::{ArgumentProblem, Arguments},
+        operation::{Operation, Paging},
+    },
+    crypto::{
+        digest,
+        key::{Key, KeyPair},
+    },
+};
+
+/// Where to go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Position {
+    /// The next page of a list: what to add to the query.
+    Page(String),
+    /// The next part of a text.
+    Offset {
+        /// In bytes.
+        offset: usize,
+        /// Of the text before it, so that a change is noticed.
+        check: String,
+    },
+}
+
+/// 96 bits: a guess at a cursor is worth nothing more than another page.
+const MAC_LENGTH: usize = 16;
+/// Of a next page's query, in bytes.
+const LONGEST_QUERY: usize = 2_500;
+
+/// A cursor of `[A-Za-z0-9._-]` for the same call.
+pub fn seal(keys: &KeyPair, operation: &Operation, arguments: &Arguments, position: &Position) -> String {
+    let payload = match position {
+        Position::Page(query) => format!("p{query}"),
+        Position::Offset { offset, check } => format!("o{offset}.{check}"),
+    };
+    let mac = authenticate(&keys.derive("cursor").current, operation, arguments, &payload);
+    format!("{}.{mac}", URL_SAFE_NO_PAD.encode(payload))
+}
+
+/// Where a cursor of ours points, if it was made for this call.
+///
+/// # Errors
+/// [`ArgumentProblem::Cursor`] for any other text.
+pub fn open(
+    keys: &KeyPair,
+    operation: &Operation,
+    arguments: &Arguments,
+    cursor: &str,
+) -> Result<Position, ArgumentProblem> {
+    read(keys, operation, arguments, cursor).ok_or(ArgumentProblem::Cursor)
+}
+
+fn read(keys: &KeyPair, operation: &Operation, arguments: &Arguments, cursor: &str) -> Option<Position> {
+    let (encoded, mac) = cursor.split_once('.')?;
+    let payload = String::from_utf8(URL_SAFE_NO_PAD.decode(encoded).ok()?).ok()?;
+    let keys = keys.derive("cursor");
+    let is_ours = |key: &Key| digest::equal(mac, &authenticate(key, operation, arguments, &payload));
+    if !is_ours(&keys.current) && !keys.previous.as_ref().is_some_and(is_ours) {
+        return None;
+    }
+    if let Some(query) = payload.strip_prefix('p') {
+        return Some(Position::Page(query.to_owned()));
+    }
+    let (offset, check) = payload.strip_prefix('o')?.split_once('.')?;
+    Some(Position::Offset { offset: offset.parse().ok()?, check: check.to_owned() })
+}
+
+fn authenticate(key: &Key, operation: &Operation, arguments: &Arguments, payload: &str) -> String {
+    let mut mac = digest::authenticate(key, &[operation.name, &arguments.digest_without_cursor(), payload]);
+    mac.truncate(MAC_LENGTH);
+    mac
+}
+
+/// What to add to the query for the page that `next` points to; `None` where the link leads elsewhere than
+/// to the provider or says nothing that is kept.
+pub fn next_page(next: &str, base_url: &str, paging: &Paging) -> Option<String> {
+    let base = url::Url::parse(base_url).ok()?;
+    let next = base.join(next).ok().filter(|next| next.origin() == base.origin())?;
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(next.query_pairs().filter(|(name, _)| paging.keep.contains(&name.as_ref())));
+    let query = query.finish();
+    (!query.is_empty() && query.len() <= LONGEST_QUERY).then_some(query)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        catalog::{arguments, find, operation},
+        settings,
+    };
+
+    fn call(repository: &str) -> (&'static Operation, Arguments) {
+        let operation = find("bitbucket_list_pull_requests").unwrap();
+        let given = json!({"workspace": "acme", "repository": repository});
+        (operation, arguments::validate(operation, given.as_object().unwrap()).unwrap())
+    }
+
+    fn keys() -> KeyPair {
+        settings::for_tests().signing_keys
+    }
+
+    #[test]
+    fn a_cursor_continues_its_own_call() {
+        let (operation, arguments) = call("backend");
+        for position in [Position::Page("page=2".into()), Position::Offset { offset: 60_000, check: "abc".into() }] {
+            let cursor = seal(&keys(), operation, &arguments, &position);
+            assert_eq!(open(&keys(), operation, &arguments, &cursor), Ok(position));
+        }
+    }
+
+    #[test]
+    fn a_cursor_is_of_no_use_with_other_arguments() {
+        let (operation, arguments) = call("backend");
+        let cursor = seal(&keys(), operation, &arguments, &Position::Page("page=2".into()));
+        assert_eq!(open(&keys(), operation, &call("website").1, &cursor), Err(ArgumentProblem::Cursor));
+    }
+
+    #[test]
+    fn a_cursor_is_of_no_use_to_another_operation() {
+        let (operation, arguments) = call("backend");
+        let cursor = seal(&keys(), operation, &arguments, &Position::Page("page=2".into()));
+        let other = find("bitbucket_get_repository").unwrap();
+        assert_eq!(open(&keys(), other, &arguments, &cursor), Err(ArgumentProblem::Cursor));
+    }
+
+    #[test]
+    fn a_cursor_outlives_one_rotation_of_the_key() {
+        let (operation, arguments) = call("backend");
+        let position = Position::Page("page=2".into());
+        let cursor = seal(&keys(), operation, &arguments, &position);
+        let rotated = KeyPair { current: Key::for_tests(9), previous: Some(keys().current) };
+        assert_eq!(open(&rotated, operation, &arguments, &cursor), Ok(position));
+    }
+
+    #[test]
+    fn of_a_next_link_only_the_page_is_kept() {
+        let next =
+            "https://api.bitbucket.org/2.0/repositories/acme/backend/pullrequests?fields=x&access_token=t&page=2";
+        let page = next_page(next, "https://api.bitbucket.org/2.0", &operation::BITBUCKET_PAGING);
+        assert_eq!(page.as_deref(), Some("page=2"));
+    }
+
+    #[test]
+    fn a_next_link_to_another_origin_is_not_followed() {
+        for next in
+            ["https://evil.example/2.0/x?page=2", "http://api.bitbucket.org/2.0/x?page=2", "//evil.example?page=2"]
+        {
+            assert_eq!(next_page(next, "https://api.bitbucket.org/2.0", &operation::BITBUCKET_PAGING), None, "{next}");
+        }
+    }
+
+    #[test]
+    fn a_relative_next_link_is_the_providers() {
+        let next = "/rest/api/search?next=true&cursor=_f_MjU%3D&limit=25&cql=x";
+        let page = next_page(next, "https://acme.atlassian.net/wiki", &operation::CONFLUENCE_PAGING);
+        assert_eq!(page.as_deref(), Some("cursor=_f_MjU%3D"));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_but_a_cursor_of_ours_opens(text in "[A-Za-z0-9._-]{0,60}") {
+            let (operation, arguments) = call("backend");
+            prop_assert_eq!(open(&keys(), operation, &arguments, &text), Err(ArgumentProblem::Cursor));
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! One request and its answer: credential by origin, redirects under an allow-list, one retry of a read.
+
+use std::time::Duration;
+
+use url::{Origin, Url};
+
+use super::{credential::Credential, failure, failure::Failure};
+use crate::{
+    catalog::operation::Provider,
+    crypto::random,
+    platform::{
+        Fault,
+        fetch::{HttpError, InboundResponse, OutboundRequest},
+        http::Method,
+    },
+    postern::Postern,
+};
+
+/// How many redirects are followed.
+const MOST_HOPS: usize = 3;
+/// The longest a call waits for a provider before it tries again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+impl Provider {
+    /// Where a provider may send us for a body, beside its own origin: never with a credential.
+    const fn redirect_hosts(self) -> &'static [&'static str] {
+        match self {
+            Self::Bitbucket => &["bitbucket.org", "atlassian.com", "atlassian.net", "amazonaws.com"],
+            Self::Confluence => &["atlassian.com", "atlassian.net", "amazonaws.com"],
+        }
+    }
+}
+
+/// Sends a request that carries no credential yet. The answer's status is 2xx.
+///
+/// # Errors
+/// Every other answer, and none, as a [`Failure`]. A request that writes is sent once, whatever happens.
+pub async fn send(
+    postern: &Postern,
+    provider: Provider,
+    base_url: &str,
+    request: OutboundRequest,
+    credential: &Credential,
+) -> Result<InboundResponse, Failure> {
+    let base = Url::parse(base_url).map_err(|error| Failure::Fault(Fault::new("provider URL", error)))?;
+    let is_read = request.method == Method::Get;
+    let mut retried = !is_read;
+    let mut request = request;
+    let mut hops = 0;
+    // Once away, a redirect back does not bring the credential back.
+    let mut is_home = true;
+    loop {
+        let mut attempt = request.clone();
+        let url = Url::parse(&attempt.url).map_err(|error| Failure::Fault(Fault::new("request URL", error)))?;
+        is_home = is_home && url.origin() == base.origin();
+        if is_home {
+            credential.apply(&mut attempt);
+        }
+        let answer = postern.platform.http.send(attempt).await;
+        if !retried && let Some(pause) = pause(&answer)? {
+            retried = true;
+            postern.platform.clock.sleep(pause).await;
+            continue;
+        }
+        match answer {
+            Ok(response) if (200..300).contains(&response.status) => return Ok(response),
+            Ok(response) if is_read && matches!(response.status, 301 | 302 | 303 | 307 | 308) => {
+                hops += 1;
+                let target = response.header("location").filter(|_| hops <= MOST_HOPS);
+                let target = target.and_then(|location| url.join(location).ok());
+                let target = target.filter(|target| may_follow(target, &base.origin(), provider));
+                request.url = target.ok_or(Failure::Misdirected)?.into();
+            }
+            Ok(response) if (300..400).contains(&response.status) => return Err(Failure::Misdirected),
+            // The request arrived, and nothing says how far it got.
+            Ok(response) if !is_read && response.status >= 500 => {
+                return Err(Failure::UnknownOutcome { status: Some(response.status) });
+            }
+            Ok(response) => return Err(Failure::of(&response)),
+            Err(_) if !is_read => return Err(Failure::UnknownOutcome { status: None }),
+            Err(HttpError::Timeout) => return Err(Failure::TimedOut),
+            Err(HttpError::Connection(_)) => return Err(Failure::Unreachable),
+        }
+    }
+}
+
+/// How long to wait before a read is tried once more; `None` where that would not help.
+fn pause(answer: &Result<InboundResponse, HttpError>) -> Result<Option<Duration>, Failure> {
+    let asked = match answer {
+        Ok(response) if response.status == 429 => match failure::wait(response) {
+            Some(seconds) => Some(Duration::from_secs(seconds)),
+            // Without a word on when, soon is too soon.
+            None => return Ok(None),
+        },
+        Ok(response) if matches!(response.status, 500 | 502 | 503 | 504) => {
+            response.header("retry-after").and_then(|value| value.parse().ok()).map(Duration::from_secs)
+        }
+        Err(HttpError::Connection(_)) => None,
+        _ => return Ok(None),
+    };
+    let [jitter] = random::bytes::<1>().map_err(Failure::Fault)?;
+    let pause = asked.unwrap_or_default() + Duration::from_millis(100 + u64::from(jitter));
+    Ok((asked.unwrap_or_default() <= LONGEST_PAUSE).then_some(pause))
+}
+
+/// Whether a redirect leads to the provider itself or to a host that it keeps bodies on.
+fn may_follow(target: &Url, home: &Origin, provider: Provider) -> bool {
+    if target.origin() == *home {
+        return true;
+    }
+    let is_known = |host: &str| {
+        provider
+            .redirect_hosts()
+            .iter()
+            .any(|known| host.strip_suffix(known).is_some_and(|before| before.is_empty() || before.ends_with('.')))
+    };
+    target.scheme() == "https" && target.port().is_none() && target.host_str().is_some_and(is_known)
+}
+
+#[cfg(test)]
+mod tests;

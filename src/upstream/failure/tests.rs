@@ -1,0 +1,133 @@
+use serde_json::json;
+
+use super::*;
+use crate::catalog::{ALL, find};
+
+fn response(status: u16, kind: &str, headers: &[(&str, &str)], body: &str) -> InboundResponse {
+    let mut all = vec![("content-type".to_owned(), kind.to_owned())];
+    all.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    InboundResponse { status, headers: all, body: body.as_bytes().to_vec(), truncated: false }
+}
+
+fn said(status: u16, body: &Value) -> String {
+    let failure = Failure::of(&response(status, "application/json", &[], &body.to_string()));
+    failure.sentence(find("bitbucket_get_pull_request").unwrap())
+}
+
+#[test]
+fn a_404_gives_both_readings_and_the_tool_that_lists() {
+    assert_eq!(
+        said(404, &json!({"type": "error", "error": {"message": "Pull request 9 not found."}})),
+        "Bitbucket found nothing here (it says: \"Pull request 9 not found\"). Either it does not exist, or your account \
+         may not see it. bitbucket_list_pull_requests with state ALL lists the pull requests that exist."
+    );
+}
+
+#[test]
+fn a_page_of_html_is_never_passed_on() {
+    let page = "<html data-current-user='{\"apiToken\":\"ATWEB-1\"}'>Oops";
+    for status in [400, 403, 404, 409, 410, 418, 500] {
+        let sentence = Failure::of(&response(status, "text/html; charset=utf-8", &[], page))
+            .sentence(find("bitbucket_get_pull_request").unwrap());
+        assert!(!sentence.contains("ATWEB") && !sentence.contains("Oops") && !sentence.contains('<'), "{sentence}");
+    }
+}
+
+#[test]
+fn a_missing_scope_is_named() {
+    let body = json!({"type": "error", "error": {
+        "message": "Your credentials lack one or more required privilege scopes.",
+        "detail": {"required": ["pullrequest", "repository"], "granted": ["repository"]},
+    }});
+    let sentence = said(403, &body);
+    assert!(sentence.contains("the scope pullrequest and permission"), "{sentence}");
+}
+
+#[test]
+fn an_error_that_is_a_bare_string_is_understood() {
+    let sentence = said(403, &json!({"error": "API Token provided has no Bitbucket scopes."}));
+    assert!(sentence.contains("has no Bitbucket scopes"), "{sentence}");
+}
+
+#[test]
+fn wrong_fields_are_named() {
+    let body =
+        json!({"type": "error", "error": {"message": "Bad request", "fields": {"parent": ["No such comment."]}}});
+    assert_eq!(
+        said(400, &body),
+        "Bitbucket refused the request (400) (it says: \"Bad request; parent: No such comment\"). Change the arguments and call again."
+    );
+}
+
+#[test]
+fn the_shapes_of_confluence_are_understood() {
+    for body in [
+        json!({"errors": [{"status": 404, "code": "NOT_FOUND", "title": "No such page", "detail": null}]}),
+        json!({"statusCode": 404, "data": {"authorized": true}, "message": "No such page"}),
+        json!({"code": 404, "message": "No such page"}),
+    ] {
+        assert!(said(404, &body).contains("No such page"), "{body}");
+    }
+}
+
+#[test]
+fn what_a_provider_says_is_cleaned_and_short() {
+    let sentence = said(400, &json!({"error": {"message": format!("a\u{202e}b\n{}", "x".repeat(5_000))}}));
+    assert!(!sentence.contains('\u{202e}') && !sentence.contains('\n') && sentence.chars().count() < 600);
+}
+
+#[test]
+fn a_rate_limit_says_when_to_come_back() {
+    let after = |headers: &[(&str, &str)]| match Failure::of(&response(
+        429,
+        "text/plain",
+        headers,
+        "Rate limit for this resource has been exceeded",
+    )) {
+        Failure::RateLimited { after, .. } => after,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(after(&[("retry-after", "30")]), Some(30));
+    assert_eq!(after(&[("x-ratelimit-reset", "1200")]), Some(1200));
+    assert_eq!(after(&[("x-ratelimit-reset", "2026-11-22T10:00:00Z")]), None);
+    assert_eq!(after(&[("retry-after", "999999")]), Some(3_600));
+}
+
+#[test]
+fn the_quotas_sentence_with_403_is_a_rate_limit() {
+    let body = json!({"error": {"message": "Rate limit for this resource has been exceeded"}}).to_string();
+    assert!(matches!(Failure::of(&response(403, "application/json", &[], &body)), Failure::RateLimited { .. }));
+}
+
+#[test]
+fn an_unknown_outcome_says_how_to_find_out() {
+    let sentence =
+        Failure::UnknownOutcome { status: None }.sentence(find("bitbucket_add_pull_request_comment").unwrap());
+    assert!(
+        sentence.contains("may or may not have happened") && sentence.contains("bitbucket_get_pull_request"),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn every_failure_of_every_operation_is_a_sentence() {
+    for operation in ALL {
+        for failure in [
+            Failure::Argument(ArgumentProblem::Cursor),
+            Failure::Unauthorized,
+            Failure::TimedOut,
+            Failure::Unreachable,
+            Failure::Misdirected,
+            Failure::TooLong,
+            Failure::Unreadable { status: 200 },
+            Failure::Unavailable { status: 555 },
+            Failure::Fault(Fault::new("test", "secret detail")),
+        ] {
+            let sentence = failure.sentence(operation);
+            assert!(
+                sentence.ends_with('.') && !sentence.contains("secret detail") && !sentence.contains("  "),
+                "{sentence}"
+            );
+        }
+    }
+}

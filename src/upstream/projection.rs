@@ -1,0 +1,417 @@
+//! Keeps the wanted leaves of a provider's JSON and skips all else while it is read: no tree of the whole.
+
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::{clean, markup};
+use crate::catalog::operation::{Field, Form, Rows};
+
+/// In characters.
+const LONGEST_LABEL: usize = 500;
+const LONGEST_EXCERPT: usize = 300;
+
+/// A list, as lines of tab-separated values under a line of their names.
+#[derive(Debug, Default)]
+pub struct Table {
+    pub text: String,
+    pub rows: usize,
+    /// How many there are in all, where the provider says so.
+    pub total: Option<String>,
+    /// The provider's link to the next page, untouched.
+    pub next: Option<String>,
+}
+
+/// The body was not the JSON that was expected.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unreadable;
+
+/// Reads a list.
+///
+/// # Errors
+/// Where the body is not an object that holds the list.
+pub fn table(body: &[u8], rows: &Rows, base_url: &str) -> Result<Table, Unreadable> {
+    let mut table = Table::default();
+    for (index, column) in rows.columns.iter().enumerate() {
+        if index > 0 {
+            table.text.push('\t');
+        }
+        table.text.push_str(column.name);
+    }
+    table.text.push('\n');
+    let mut around = Node::default();
+    around.add(rows.total, 0);
+    around.add(rows.paging.next, 1);
+    let mut cells = Cells { cells: vec![Cell::new(Keep::Form(Form::Label)), Cell::new(Keep::Exact)], base_url };
+    let mut found = false;
+    let outline = Outline::of(rows.columns);
+    let mut row = Cells { cells: outline.cells(rows.columns), base_url };
+    let list = ListSeed { outline: &outline.root, row: &mut row, table: &mut table };
+    let envelope = Envelope { list, name: rows.list, found: &mut found, around: &around, cells: &mut cells };
+    read(body, envelope)?;
+    if !found {
+        return Err(Unreadable);
+    }
+    let mut take = |index: usize| {
+        cells.cells.get_mut(index).map(|cell| std::mem::take(&mut cell.text)).filter(|text| !text.is_empty())
+    };
+    (table.total, table.next) = (take(0), take(1));
+    Ok(table)
+}
+
+/// Reads an object's fields, in their order; empty where the object does not have one.
+///
+/// # Errors
+/// Where the body is not an object.
+pub fn record(body: &[u8], fields: &[Field], base_url: &str) -> Result<Vec<String>, Unreadable> {
+    let outline = Outline::of(fields);
+    let mut cells = Cells { cells: outline.cells(fields), base_url };
+    read(body, ObjectSeed { node: &outline.root, cells: &mut cells })?;
+    Ok(cells.cells.into_iter().map(|cell| cell.text).collect())
+}
+
+fn read<'de>(body: &'de [u8], seed: impl DeserializeSeed<'de>) -> Result<(), Unreadable> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    seed.deserialize(&mut deserializer).map_err(|_| Unreadable)?;
+    deserializer.end().map_err(|_| Unreadable)
+}
+
+/// The wanted paths as a tree.
+struct Outline {
+    root: Node,
+}
+
+impl Outline {
+    fn of(fields: &[Field]) -> Self {
+        let mut root = Node::default();
+        for (index, field) in fields.iter().enumerate() {
+            for path in field.paths {
+                root.add(path, index);
+            }
+        }
+        Self { root }
+    }
+
+    fn cells(&self, fields: &[Field]) -> Vec<Cell> {
+        fields.iter().map(|field| Cell::new(Keep::Form(field.form))).collect()
+    }
+}
+
+#[derive(Default)]
+struct Node {
+    name: &'static str,
+    children: Vec<Self>,
+    /// The cell that a value here goes to.
+    leaf: Option<usize>,
+    /// The cells of this node and all below it.
+    below: Vec<usize>,
+}
+
+impl Node {
+    fn add(&mut self, path: &'static str, cell: usize) {
+        let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+        self.below.push(cell);
+        let known = self.children.iter().position(|child| child.name == name);
+        let index = known.unwrap_or_else(|| {
+            self.children.push(Self { name, ..Self::default() });
+            self.children.len() - 1
+        });
+        let Some(child) = self.children.get_mut(index) else { return };
+        match rest {
+            Some(rest) => child.add(rest, cell),
+            None => {
+                child.leaf = Some(cell);
+                child.below.push(cell);
+            }
+        }
+    }
+
+    fn child(&self, name: &str) -> Option<&Self> {
+        self.children.iter().find(|child| child.name == name)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Keep {
+    Form(Form),
+    Exact,
+}
+
+/// What is kept for one field. Its buffer is used again for the next row.
+struct Cell {
+    text: String,
+    keep: Keep,
+    /// The next value is of another element of a list than the last one.
+    is_next_element: bool,
+}
+
+impl Cell {
+    const fn new(keep: Keep) -> Self {
+        Self { text: String::new(), keep, is_next_element: false }
+    }
+
+    fn add(&mut self, value: &str, base_url: &str) {
+        if value.is_empty() {
+            return;
+        }
+        if !self.text.is_empty() {
+            self.text.push_str(if self.is_next_element { ", " } else { " " });
+        }
+        self.is_next_element = false;
+        match self.keep {
+            Keep::Exact | Keep::Form(Form::Storage) => self.text.push_str(value),
+            Keep::Form(Form::Label) => clean::push_label(&mut self.text, value, LONGEST_LABEL),
+            Keep::Form(Form::Prose) => clean::push_prose(&mut self.text, value),
+            Keep::Form(Form::Moment) => push_moment(&mut self.text, value),
+            Keep::Form(Form::Link) => {
+                if value.starts_with('/') {
+                    self.text.push_str(base_url);
+                }
+                clean::push_label(&mut self.text, value, LONGEST_LABEL);
+            }
+            Keep::Form(Form::Excerpt) => {
+                let unmarked = value.replace("@@@hl@@@", "").replace("@@@endhl@@@", "");
+                clean::push_label(&mut self.text, &markup::decode(&unmarked), LONGEST_EXCERPT);
+            }
+        }
+    }
+}
+
+/// `2026-10-01T09:00:00.000000+00:00` as `2026-10-01T09:00Z`; anything else as it is.
+fn push_moment(into: &mut String, value: &str) {
+    let is_utc = value.ends_with('Z') || value.ends_with("+00:00");
+    match value.get(..16) {
+        Some(minutes) if is_utc && value.as_bytes().get(10) == Some(&b'T') => {
+            clean::push_label(into, minutes, LONGEST_LABEL);
+            into.push('Z');
+        }
+        _ => clean::push_label(into, value, LONGEST_LABEL),
+    }
+}
+
+struct Cells<'a> {
+    cells: Vec<Cell>,
+    base_url: &'a str,
+}
+
+impl Cells<'_> {
+    fn add(&mut self, leaf: Option<usize>, value: &str) {
+        if let Some(cell) = leaf.and_then(|index| self.cells.get_mut(index)) {
+            cell.add(value, self.base_url);
+        }
+    }
+
+    fn next_element(&mut self, node: &Node) {
+        for index in &node.below {
+            if let Some(cell) = self.cells.get_mut(*index) {
+                cell.is_next_element = true;
+            }
+        }
+    }
+}
+
+/// The object around a list.
+struct Envelope<'a, 'b> {
+    list: ListSeed<'a, 'b>,
+    name: &'static str,
+    found: &'a mut bool,
+    around: &'a Node,
+    cells: &'a mut Cells<'b>,
+}
+
+impl<'de> DeserializeSeed<'de> for Envelope<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Envelope<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "an object with `{}`", self.name)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        enum Member<'a> {
+            List,
+            Kept(&'a Node),
+            Other,
+        }
+        let (name, around) = (self.name, self.around);
+        let which = |key: &str| {
+            if key == name { Member::List } else { around.child(key).map_or(Member::Other, Member::Kept) }
+        };
+        while let Some(member) = map.next_key_seed(Key(which))? {
+            match member {
+                Member::List => {
+                    *self.found = true;
+                    map.next_value_seed(self.list.again())?;
+                }
+                Member::Kept(node) => map.next_value_seed(ValueSeed { node, cells: self.cells })?,
+                Member::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Recognises a member's name without keeping it.
+struct Key<F>(F);
+
+impl<'de, T, F: Fn(&str) -> T> DeserializeSeed<'de> for Key<F> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<T, F: Fn(&str) -> T> Visitor<'_> for Key<F> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a member's name")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<T, E> {
+        Ok((self.0)(name))
+    }
+}
+
+struct ListSeed<'a, 'b> {
+    outline: &'a Node,
+    row: &'a mut Cells<'b>,
+    table: &'a mut Table,
+}
+
+impl<'b> ListSeed<'_, 'b> {
+    fn again(&mut self) -> ListSeed<'_, 'b> {
+        ListSeed { outline: self.outline, row: self.row, table: self.table }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for ListSeed<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ListSeed<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element_seed(ObjectSeed { node: self.outline, cells: self.row })?.is_some() {
+            for (index, cell) in self.row.cells.iter_mut().enumerate() {
+                if index > 0 {
+                    self.table.text.push('\t');
+                }
+                self.table.text.push_str(&cell.text);
+                cell.text.clear();
+                cell.is_next_element = false;
+            }
+            self.table.text.push('\n');
+            self.table.rows += 1;
+        }
+        Ok(())
+    }
+}
+
+/// An object whose wanted members go to cells.
+struct ObjectSeed<'a, 'b> {
+    node: &'a Node,
+    cells: &'a mut Cells<'b>,
+}
+
+impl<'de> DeserializeSeed<'de> for ObjectSeed<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(ValueSeed { node: self.node, cells: self.cells })
+    }
+}
+
+/// A value of any type: a leaf's text, or whatever of it lies on a wanted path.
+struct ValueSeed<'a, 'b> {
+    node: &'a Node,
+    cells: &'a mut Cells<'b>,
+}
+
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+        self.cells.add(self.node.leaf, text);
+        Ok(())
+    }
+
+    fn visit_bool<E: de::Error>(self, flag: bool) -> Result<(), E> {
+        self.cells.add(self.node.leaf, if flag { "yes" } else { "no" });
+        Ok(())
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<(), E> {
+        if self.node.leaf.is_some() {
+            self.cells.add(self.node.leaf, &number.to_string());
+        }
+        Ok(())
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<(), E> {
+        self.cells.add(self.node.leaf, &number.to_string());
+        Ok(())
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<(), E> {
+        self.cells.add(self.node.leaf, &number.to_string());
+        Ok(())
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element_seed(ValueSeed { node: self.node, cells: self.cells })?.is_some() {
+            self.cells.next_element(self.node);
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(child) = map.next_key_seed(Key(|name: &str| self.node.child(name)))? {
+            match child {
+                Some(node) => map.next_value_seed(ValueSeed { node, cells: self.cells })?,
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

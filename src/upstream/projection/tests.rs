@@ -1,0 +1,143 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::catalog::{
+    find,
+    operation::{Answer, BITBUCKET_PAGING},
+};
+
+const BASE: &str = "https://acme.atlassian.net/wiki";
+
+const PEOPLE: Rows = Rows {
+    list: "values",
+    columns: &[
+        Field::label("name", &["user.name"]),
+        Field::label("groups", &["groups.slug", "groups.role"]),
+        Field::moment("since", &["since"]),
+    ],
+    total: "size",
+    paging: BITBUCKET_PAGING,
+    when_empty: "Nobody.",
+};
+
+fn people(body: &Value) -> Result<Table, Unreadable> {
+    table(body.to_string().as_bytes(), &PEOPLE, BASE)
+}
+
+fn one(field: Field, body: &Value) -> String {
+    record(body.to_string().as_bytes(), &[field], BASE).unwrap().remove(0)
+}
+
+#[test]
+fn rows_hold_the_wanted_fields_in_their_own_order() {
+    let body = json!({"size": 2, "values": [
+        {"since": "2026-10-01T09:00:00.000000+00:00", "links": {"user": {"name": "no"}}, "user": {"name": "Alice", "age": 3}},
+        {"user": {"name": "Bob"}, "groups": [{"slug": "dev", "role": "lead"}, {"slug": "ops"}]},
+    ], "next": "https://x/?page=2"});
+    let table = people(&body).unwrap();
+    assert_eq!(table.text, "name\tgroups\tsince\nAlice\t\t2026-10-01T09:00Z\nBob\tdev lead, ops\t\n");
+    assert_eq!((table.rows, table.total.as_deref(), table.next.as_deref()), (2, Some("2"), Some("https://x/?page=2")));
+}
+
+#[test]
+fn a_value_cannot_add_a_row_or_a_column() {
+    let body = json!({"values": [{"user": {"name": "a\tb\nc\u{202e}d"}}]});
+    assert_eq!(people(&body).unwrap().text, "name\tgroups\tsince\na b cd\t\t\n");
+}
+
+#[test]
+fn escaped_names_are_recognised() {
+    let body = r#"{"\u0076alues": [{"us\u0065r": {"name": "A\u0042"}}]}"#;
+    assert_eq!(table(body.as_bytes(), &PEOPLE, BASE).unwrap().text, "name\tgroups\tsince\nAB\t\t\n");
+}
+
+#[test]
+fn an_empty_list_has_no_rows() {
+    assert_eq!(people(&json!({"values": []})).unwrap().rows, 0);
+}
+
+#[test]
+fn a_wanted_value_of_another_type_is_left_out() {
+    let body = json!({"values": [{"user": "Alice", "since": {"a": 1}, "groups": [[null, {"slug": ["x", 1, true]}]]}]});
+    assert_eq!(people(&body).unwrap().text, "name\tgroups\tsince\n\tx, 1, yes\t\n");
+}
+
+#[test]
+fn what_is_not_such_a_list_is_unreadable() {
+    for body in [
+        "",
+        "<html>",
+        "[]",
+        "{}",
+        r#"{"values": 3}"#,
+        r#"{"values": [3]}"#,
+        r#"{"values": [{}]} x"#,
+        r#"{"values": [{}"#,
+    ] {
+        assert_eq!(table(body.as_bytes(), &PEOPLE, BASE).err(), Some(Unreadable), "{body}");
+    }
+}
+
+#[test]
+fn prose_keeps_its_lines_and_loses_what_nobody_sees() {
+    let body = json!({"description": "one\r\n\u{e0041}two\u{200b}"});
+    assert_eq!(one(Field::of(Form::Prose, "d", &["description"]), &body), "one\ntwo");
+}
+
+#[test]
+fn an_excerpt_loses_its_marks_and_entities() {
+    let body = json!({"excerpt": "the @@@hl@@@deploy@@@endhl@@@ of&nbsp;R&amp;D\n now"});
+    assert_eq!(one(Field::of(Form::Excerpt, "e", &["excerpt"]), &body), "the deploy of R&D now");
+}
+
+#[test]
+fn a_relative_link_is_below_the_base() {
+    assert_eq!(
+        one(Field::link("l", &["l"]), &json!({"l": "/spaces/ENG"})),
+        "https://acme.atlassian.net/wiki/spaces/ENG"
+    );
+    assert_eq!(one(Field::link("l", &["l"]), &json!({"l": "https://bitbucket.org/x"})), "https://bitbucket.org/x");
+}
+
+#[test]
+fn a_moment_that_is_not_in_utc_is_left_as_it_is() {
+    let moment = |text: &str| one(Field::moment("m", &["m"]), &json!({"m": text}));
+    assert_eq!(moment("2026-02-03T04:05:06.789Z"), "2026-02-03T04:05Z");
+    assert_eq!(moment("2026-02-03T04:05:06+02:00"), "2026-02-03T04:05:06+02:00");
+}
+
+#[test]
+fn a_pull_request_takes_few_characters() {
+    let Some(Answer::Rows(rows)) = find("bitbucket_list_pull_requests").unwrap().call.as_ref().map(|call| &call.answer)
+    else {
+        panic!("a list");
+    };
+    let body = json!({"values": [{
+        "type": "pullrequest", "id": 7, "title": "Fix the retry loop in worker 7", "description": "x".repeat(600),
+        "state": "OPEN", "draft": false, "author": {"display_name": "Alice", "links": {"self": {"href": "https://x"}}},
+        "source": {"branch": {"name": "fix/7"}}, "destination": {"branch": {"name": "main"}},
+        "comment_count": 3, "updated_on": "2026-10-02T10:00:00.000000+00:00", "reviewers": [{"display_name": "Bob"}],
+    }]});
+    let table = table(body.to_string().as_bytes(), rows, BASE).unwrap();
+    assert_eq!(
+        table.text.lines().nth(1).unwrap(),
+        "7\tFix the retry loop in worker 7\tAlice\tOPEN\tno\tfix/7\tmain\t3\t2026-10-02T10:00Z"
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_fail_otherwise(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = table(&bytes, &PEOPLE, BASE);
+    }
+
+    #[test]
+    fn a_row_has_as_many_values_as_columns(name in ".*", slug in ".*") {
+        let body = json!({"values": [{"user": {"name": name}, "groups": [{"slug": slug}]}]});
+        let table = people(&body).unwrap();
+        let lines: Vec<_> = table.text.split('\n').collect();
+        prop_assert_eq!(lines.len(), 3);
+        prop_assert_eq!(lines[1].split('\t').count(), 3);
+    }
+}

@@ -1,0 +1,125 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::catalog::{ALL, arguments, find};
+
+const BASE: &str = "https://api.bitbucket.org/2.0";
+
+fn request(tool: &str, given: Value) -> OutboundRequest {
+    let operation = find(tool).unwrap();
+    let arguments = arguments::validate(operation, given.as_object().unwrap()).unwrap();
+    build(operation, operation.call.as_ref().unwrap(), &arguments, BASE, None, None)
+}
+
+#[test]
+fn a_list_asks_for_what_it_keeps_and_nothing_else() {
+    let url = request("bitbucket_list_workspaces", json!({})).url;
+    assert_eq!(
+        url,
+        "https://api.bitbucket.org/2.0/user/workspaces?pagelen=25\
+         &fields=values.workspace.slug,values.workspace.uuid,values.administrator,size,next"
+    );
+}
+
+#[test]
+fn every_state_is_asked_for_by_name() {
+    let url = request("bitbucket_list_pull_requests", json!({"workspace": "a", "repository": "b", "state": "ALL"})).url;
+    assert!(url.contains("?state=OPEN&state=MERGED&state=DECLINED&state=SUPERSEDED&sort="), "{url}");
+}
+
+#[test]
+fn a_filter_is_quoted() {
+    let url = request("bitbucket_list_repositories", json!({"workspace": "a", "name": "x\" OR \\"})).url;
+    assert!(url.contains("q=name%20~%20%22x%5C%22%20OR%20%5C%5C%22&"), "{url}");
+}
+
+#[test]
+fn a_file_path_keeps_its_slashes_and_nothing_else_does() {
+    let url = request(
+        "bitbucket_get_file",
+        json!({"workspace": "acme", "repository": "backend", "path": "src/a b#?.rs", "ref": "feature/x"}),
+    )
+    .url;
+    assert_eq!(url, format!("{BASE}/repositories/acme/backend/src/feature%2Fx/src/a%20b%23%3F.rs?pagelen=100"));
+}
+
+#[test]
+fn a_resolved_reference_takes_the_place_of_the_ambiguous_one() {
+    let operation = find("bitbucket_get_file").unwrap();
+    let given = json!({"workspace": "acme", "repository": "backend", "path": "a.rs", "ref": "feature/x"});
+    let arguments = arguments::validate(operation, given.as_object().unwrap()).unwrap();
+    let resolved = Resolved { argument: "ref", value: "0123abcd" };
+    let call = operation.call.as_ref().unwrap();
+    let request = build(operation, call, &arguments, BASE, Some(resolved), None);
+    assert!(request.url.starts_with("https://api.bitbucket.org/2.0/repositories/acme/backend/src/0123abcd/a.rs?"));
+    let look_up =
+        look_up(operation, operation.call.as_ref().unwrap().resolve.as_ref().unwrap().paths[0], &arguments, BASE);
+    assert_eq!(look_up.url, format!("{BASE}/repositories/acme/backend/refs/branches/feature%2Fx"));
+}
+
+#[test]
+fn a_cursor_adds_to_the_query() {
+    let operation = find("bitbucket_list_workspaces").unwrap();
+    let arguments = arguments::validate(operation, &Map::new()).unwrap();
+    let request = build(operation, operation.call.as_ref().unwrap(), &arguments, BASE, None, Some("page=2"));
+    assert!(request.url.ends_with(",next&page=2"), "{}", request.url);
+}
+
+#[test]
+fn a_comment_has_no_member_for_what_is_not_given() {
+    let given = json!({"workspace": "acme", "repository": "backend", "pull_request": 7, "text": "Fine."});
+    let body = request("bitbucket_add_pull_request_comment", given).body.unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&body).unwrap(), json!({"content": {"raw": "Fine."}}));
+}
+
+#[test]
+fn a_comment_on_a_line_is_inline_on_the_new_side() {
+    let given = json!({
+        "workspace": "acme", "repository": "backend", "pull_request": 7,
+        "text": "Here.", "path": "src/a.rs", "line": "12", "reply_to": 3,
+    });
+    let request = request("bitbucket_add_pull_request_comment", given);
+    assert_eq!(
+        serde_json::from_slice::<Value>(&request.body.unwrap()).unwrap(),
+        json!({"content": {"raw": "Here."}, "inline": {"path": "src/a.rs", "to": 12}, "parent": {"id": 3}})
+    );
+    assert!(request.method == Method::Post && request.headers.contains(&("content-type", "application/json".into())));
+}
+
+#[test]
+fn no_request_carries_a_credential() {
+    for operation in ALL {
+        let Some(call) = &operation.call else { continue };
+        let arguments = arguments::validate(operation, &arguments::examples(operation, true)).unwrap();
+        let request = build(operation, call, &arguments, BASE, None, None);
+        assert!(request.headers.iter().all(|(name, _)| *name != "authorization"), "{}", operation.name);
+    }
+}
+
+proptest! {
+    /// Whatever validation accepts leads to the provider's origin and to exactly the template's segments.
+    #[test]
+    fn accepted_arguments_cannot_change_the_shape_of_a_url(
+        text in prop_oneof![".*", "[./%2eE\\\\a]{0,12}", "[a-z]{1,5}(/[a-z.%]{1,5}){0,4}", "\\{?[0-9a-f-]{36}\\}?"],
+        number in 1_i64..,
+    ) {
+        for operation in ALL {
+            let Some(call) = &operation.call else { continue };
+            for parameter in operation.parameters {
+                let mut given = arguments::examples(operation, true);
+                given.insert(parameter.name.into(), if matches!(parameter.kind, Kind::Integer { .. }) { number.into() } else { text.as_str().into() });
+                let Ok(arguments) = arguments::validate(operation, &given) else { continue };
+                let url = url::Url::parse(&build(operation, call, &arguments, BASE, None, None).url).unwrap();
+                prop_assert_eq!(url.origin().ascii_serialization(), "https://api.bitbucket.org");
+                prop_assert_eq!(url.fragment(), None);
+                let expected: usize = call.path.split('/').skip(1).map(|segment| {
+                    let name = segment.trim_matches(['{', '}']);
+                    let is_path = operation.parameter(name).is_some_and(|parameter| parameter.kind == Kind::Path);
+                    if is_path { arguments.text(name).unwrap_or_default().split('/').count() } else { 1 }
+                }).sum();
+                prop_assert_eq!(url.path_segments().unwrap().count(), 1 + expected, "{}", url);
+            }
+        }
+    }
+}
