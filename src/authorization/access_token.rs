@@ -90,21 +90,24 @@ mod tests {
         assert!(read(&settings, token().expose(), NOW + Duration::from_secs(900)).is_none());
     }
 
+    /// A token with those two claims that is otherwise ours.
+    fn signed(issuer: &str, audience: &str) -> Secret {
+        let claims = serde_json::json!({
+            "iss": issuer, "aud": audience, "sub": "u", "client_id": "c", "scope": "read", "jti": "j", "grant": "g",
+        });
+        signer(&settings::for_tests()).sign(claims, NOW, NOW + LIFE).unwrap()
+    }
+
     #[test]
     fn one_of_another_issuer_is_refused() {
-        let other = Settings { public_url: "https://other.example".into(), ..settings::for_tests() };
-        assert!(read(&other, token().expose(), NOW).is_none());
+        let token = signed("https://other.example", "https://postern.example/mcp");
+        assert!(read(&settings::for_tests(), token.expose(), NOW).is_none());
     }
 
     #[test]
     fn one_for_another_resource_is_refused() {
-        let settings = settings::for_tests();
-        let claims = serde_json::json!({
-            "iss": settings.public_url, "aud": "https://other.example/mcp", "sub": "u", "client_id": "c",
-            "scope": "read", "jti": "j", "grant": "g",
-        });
-        let token = signer(&settings).sign(claims, NOW, NOW + LIFE).unwrap();
-        assert!(read(&settings, token.expose(), NOW).is_none());
+        let token = signed("https://postern.example", "https://other.example/mcp");
+        assert!(read(&settings::for_tests(), token.expose(), NOW).is_none());
     }
 
     #[test]

@@ -130,7 +130,6 @@ pub async fn authorize(postern: &Postern, request: &Request, browser: Option<&Br
         client_name: client.name,
         client_registered_at: client.created_at,
         redirect_host: address.redirect.authority().to_owned(),
-        redirect_origin: address.redirect.origin(),
         redirect_is_loopback: address.redirect.is_loopback(),
         scopes: wanted.scopes,
     }))

@@ -15,8 +15,6 @@ pub struct ConsentRequest {
     pub client_registered_at: Timestamp,
     /// Where the browser will be sent with the answer: the host and, where it is not the scheme's own, the port.
     pub redirect_host: String,
-    /// Scheme, host and port of the same, for the page's `form-action`.
-    pub redirect_origin: String,
     /// The answer goes to a program on the person's own computer, and any program there could have asked.
     pub redirect_is_loopback: bool,
     pub scopes: Scopes,

@@ -90,13 +90,6 @@ impl Registered {
         &self.authority
     }
 
-    /// Scheme, host and port: what a page's `form-action` has to permit.
-    pub fn origin(&self) -> String {
-        let scheme =
-            if self.text.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("https:")) { "https" } else { "http" };
-        format!("{scheme}://{}", self.authority)
-    }
-
     /// Whether it leads to a program on the person's own computer.
     pub const fn is_loopback(&self) -> bool {
         self.is_loopback
@@ -273,11 +266,10 @@ mod tests {
     }
 
     #[test]
-    fn its_authority_and_origin_name_a_port_of_its_own() {
+    fn its_authority_names_a_port_of_its_own() {
         assert_eq!(registered("https://Client.example:443/x").authority(), "client.example");
         assert_eq!(registered("http://127.0.0.1:8080/x").authority(), "127.0.0.1:8080");
-        assert_eq!(registered("http://[::1]:8080/x").origin(), "http://[::1]:8080");
-        assert_eq!(registered("HTTPS://client.example/x").origin(), "https://client.example");
+        assert_eq!(registered("http://[::1]:8080/x").authority(), "[::1]:8080");
     }
 
     proptest! {
