@@ -72,8 +72,7 @@ fn content(filter: &Filter, entries: &[Entry]) -> Markup {
                         tr {
                             th scope="col" { "When" }
                             th scope="col" { "Who" }
-                            th scope="col" { "Tool" }
-                            th scope="col" { "Target" }
+                            th scope="col" { "Call" }
                             th scope="col" { "Outcome" }
                             th scope="col" { "Details" }
                         }
@@ -128,15 +127,19 @@ fn row(entry: &Entry) -> Markup {
         tr {
             td { (moment(entry.at)) }
             td { (entry.username) div.fine { "client " code { (entry.client_id) } } }
-            td { code { (clean(&entry.tool, 64)) } @if entry.phase == Phase::Intent { div.fine { "intent" } } }
-            td.wide { (clean(&entry.target, 200)) }
+            td.wide {
+                code { (clean(&entry.tool, 64)) }
+                @if entry.phase == Phase::Intent { " " (badge(Tone::Plain, "intent")) }
+                div { (clean(&entry.target, 200)) }
+            }
             td {
                 (outcome(entry.outcome))
                 @if let Some(reason) = &entry.reason { div.fine { (clean(reason, 200)) } }
             }
             td.fine {
-                @if let Some(status) = entry.upstream_status { "status " (status) " " }
-                @if let Some(duration) = entry.duration_milliseconds { (duration) " ms " }
+                @if let Some(status) = entry.upstream_status { "status " (status) }
+                @if entry.upstream_status.is_some() && entry.duration_milliseconds.is_some() { ", " }
+                @if let Some(duration) = entry.duration_milliseconds { (duration) " ms" }
                 div { "request " code { (entry.request_id) } }
             }
         }

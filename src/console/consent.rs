@@ -70,7 +70,7 @@ fn content(postern: &Postern, browser: &Browser, consent: &ConsentRequest) -> Ma
             h1 { "Allow this AI client to act for you?" }
             div.subject {
                 p.name { (consent.client_name) }
-                p { (badge(Tone::Plain, "Not verified")) " The client gave itself this name." }
+                p { (badge(Tone::Waiting, "Not verified")) " The client gave itself this name." }
             }
             dl.facts {
                 dt { "Your answer goes to" }
