@@ -1,0 +1,85 @@
+//! Accounts upstream, and the links that ask for them.
+
+use super::register_client;
+use crate::{
+    console::testing::{open, postern, run, submit},
+    crypto::digest::sha256,
+    platform::database::sql,
+    postern::Postern,
+};
+
+fn connect(postern: &Postern, state: &str) {
+    let connection = sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token,
+             expires_at, version, state, created_at, updated_at)
+         VALUES ('dana', 'bitbucket', '{1}', 'dana-bb', 'account pullrequest', 'v1.', 0, 1, ?1, 0, 0)");
+    run(postern, connection.bind(state));
+}
+
+fn link(postern: &Postern, person: &str) {
+    register_client(postern);
+    let elicitation = sql("INSERT INTO elicitations (id_hash, user_id, client_id, provider, state, expires_at)
+         VALUES (?1, ?2, 'client', 'bitbucket', 'pending', 9000000000000)");
+    run(postern, elicitation.bind(sha256("link")).bind(person));
+}
+
+#[test]
+fn connections_show_how_they_stand() {
+    let postern = postern();
+    assert!(open(&postern, Some("dana"), "/connections").html.contains("Not connected"));
+    connect(&postern, "connected");
+    assert!(open(&postern, Some("dana"), "/connections").html.contains("dana-bb"));
+    run(&postern, sql("UPDATE connections SET state = 'broken'"));
+    assert!(open(&postern, Some("dana"), "/connections").html.contains("Broken"));
+}
+
+#[test]
+fn connecting_sends_the_browser_to_bitbucket_bound_by_a_cookie() {
+    let shown = submit(&postern(), "dana", "/connections", "/connect/bitbucket", "");
+    assert!(shown.header("refresh").unwrap().starts_with("0; url=https://bitbucket.org/site/oauth2/authorize?"));
+    assert!(shown.header("set-cookie").unwrap().starts_with("__Host-postern_connect_"));
+}
+
+#[test]
+fn a_link_names_the_client_that_gave_it_out() {
+    let postern = postern();
+    link(&postern, "dana");
+    let shown = open(&postern, Some("dana"), "/connect/bitbucket?e=link");
+    assert_eq!(shown.status, 200);
+    assert!(shown.html.contains("Editor &lt;b&gt;"));
+    let next = submit(&postern, "dana", "/connect/bitbucket?e=link", "/connect/bitbucket", "e=link");
+    assert!(next.header("refresh").is_some());
+}
+
+#[test]
+fn another_persons_link_is_refused_on_the_page_and_in_the_form() {
+    let postern = postern();
+    link(&postern, "ada");
+    let shown = open(&postern, Some("dana"), "/connect/bitbucket?e=link");
+    assert_eq!(shown.status, 403);
+    assert!(shown.form_token("/connect/bitbucket").is_none());
+    let forced = submit(&postern, "dana", "/connections", "/connect/bitbucket", "e=link");
+    assert_eq!((forced.status, forced.header("refresh")), (403, None));
+    assert!(run(&postern, sql("SELECT * FROM connection_attempts")).rows.is_empty());
+}
+
+#[test]
+fn a_link_that_ended_says_so() {
+    assert_eq!(open(&postern(), Some("dana"), "/connect/bitbucket?e=ended").status, 404);
+    assert_eq!(open(&postern(), Some("dana"), "/connect/bitbucket?e=one&e=two").status, 404);
+}
+
+#[test]
+fn a_callback_that_nobody_started_connects_nothing() {
+    let postern = postern();
+    assert_eq!(open(&postern, Some("dana"), "/callback/bitbucket?code=c&state=s").status, 400);
+    assert!(run(&postern, sql("SELECT * FROM connections")).rows.is_empty());
+}
+
+#[test]
+fn disconnecting_removes_the_account() {
+    let postern = postern();
+    connect(&postern, "connected");
+    let shown = submit(&postern, "dana", "/connections", "/connections/bitbucket/disconnect", "");
+    assert_eq!((shown.status, shown.header("location")), (303, Some("/connections")));
+    assert!(run(&postern, sql("SELECT * FROM connections")).rows.is_empty());
+}

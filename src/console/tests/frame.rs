@@ -1,0 +1,108 @@
+//! What holds for every page and every form.
+
+use crate::{
+    console::{
+        page::{self, CONTENT_SECURITY_POLICY},
+        testing::{open, post, postern, submit},
+    },
+    settings::Misconfigured,
+};
+
+const PAGES: [&str; 5] = ["/", "/connections", "/clients", "/admin/tools", "/admin/audit"];
+const FORMS: [&str; 7] = [
+    "/sign-out",
+    "/authorize/decision",
+    "/connect/bitbucket",
+    "/connections/bitbucket/disconnect",
+    "/clients/revoke",
+    "/admin/tools/decide",
+    "/admin/tools/approve-pending",
+];
+
+#[test]
+fn every_page_forbids_scripts_frames_caches_and_referrers() {
+    let postern = postern();
+    for page in PAGES {
+        let shown = open(&postern, Some("ada"), page);
+        assert_eq!(shown.status, 200, "{page}");
+        assert_eq!(shown.header("content-security-policy"), Some(CONTENT_SECURITY_POLICY), "{page}");
+        assert_eq!(shown.header("x-frame-options"), Some("DENY"), "{page}");
+        assert_eq!(shown.header("referrer-policy"), Some("no-referrer"), "{page}");
+        assert_eq!(shown.header("cache-control"), Some("no-store"), "{page}");
+        assert_eq!(shown.header("x-content-type-options"), Some("nosniff"), "{page}");
+        assert!(!shown.html.contains("<script") && !shown.html.contains(" style="), "{page}");
+    }
+}
+
+#[test]
+fn the_content_security_policy_is_the_strict_one() {
+    assert_eq!(
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    );
+}
+
+#[test]
+fn whoever_is_signed_out_signs_in_and_comes_back() {
+    let postern = postern();
+    for page in PAGES.iter().skip(1).chain(&["/connect/bitbucket"]) {
+        let encoded = page.replace('/', "%2F");
+        let shown = open(&postern, None, page);
+        assert_eq!(shown.header("location"), Some(format!("/sign-in?return_to={encoded}").as_str()));
+    }
+    let shown = open(&postern, None, "/connect/bitbucket?e=a%2Fb");
+    assert_eq!(shown.header("location"), Some("/sign-in?return_to=%2Fconnect%2Fbitbucket%3Fe%3Da%252Fb"));
+}
+
+#[test]
+fn no_form_counts_without_the_token_of_its_page() {
+    let postern = postern();
+    for action in FORMS {
+        assert_eq!(post(&postern, Some("ada"), action, "").status, 403, "{action}");
+        assert_eq!(post(&postern, Some("ada"), action, "form_token=guessed").status, 403, "{action}");
+    }
+}
+
+#[test]
+fn no_form_counts_from_whoever_is_signed_out() {
+    let postern = postern();
+    for action in FORMS {
+        assert_eq!(post(&postern, None, action, "").status, 401, "{action}");
+    }
+}
+
+#[test]
+fn names_are_text_and_never_markup() {
+    let shown = open(&postern(), Some("dana"), "/");
+    assert!(shown.html.contains("Dana &lt;Developer&gt;"));
+}
+
+#[test]
+fn an_unknown_page_says_so_with_the_request_id() {
+    let shown = open(&postern(), Some("dana"), "/nothing/here");
+    assert_eq!(shown.status, 404);
+    assert!(shown.html.contains("request-1"));
+}
+
+#[test]
+fn a_misconfigured_postern_names_the_setting() {
+    let response = page::misconfigured(&Misconfigured { name: "SEALING_KEY", problem: "is not set" });
+    let html = String::from_utf8(response.body).unwrap();
+    assert_eq!(response.status, 503);
+    assert!(html.contains("<code>SEALING_KEY</code> is not set."));
+}
+
+#[test]
+fn the_front_page_gives_the_address_for_ai_clients() {
+    let shown = open(&postern(), None, "/");
+    assert!(shown.html.contains("claude mcp add --transport http postern https://postern.example/mcp"));
+    assert!(shown.html.contains("href=\"/sign-in\""));
+}
+
+#[test]
+fn signing_out_ends_the_session() {
+    let postern = postern();
+    let shown = submit(&postern, "dana", "/", "/sign-out", "");
+    assert_eq!((shown.status, shown.header("location")), (303, Some("/")));
+    assert!(open(&postern, Some("dana"), "/clients").header("location").is_some());
+}
