@@ -1,1 +1,3 @@
 //! What Postern does, asked over HTTP of the built Worker in workerd.
+
+mod protocol;

@@ -11,6 +11,11 @@ use sandbox::{Sandbox, Settings};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
+/// The key of which those that sign tokens are derived.
+pub const SIGNING_KEY: &str = "c2lnbmluZy1rZXktb2YtdGhlLWJsYWNrLWJveC10c3Q";
+/// A browser-based client whose pages may call the MCP endpoint.
+pub const ALLOWED_ORIGIN: &str = "https://client.example";
+
 /// How the Worker answers to the outside, and doors that only tests have.
 pub struct Instance {
     /// Without a slash at the end.
@@ -45,7 +50,7 @@ impl Instance {
             "PUBLIC_URL": "http://127.0.0.1:1",
             "OIDC_ISSUER": "http://127.0.0.1:1",
             "OIDC_CLIENT_SECRET": "sandbox-oidc-secret",
-            "SIGNING_KEY": "c2lnbmluZy1rZXktb2YtdGhlLWJsYWNrLWJveC10c3Q",
+            "SIGNING_KEY": SIGNING_KEY,
             "SEALING_KEY": "c2VhbGluZy1rZXktb2YtdGhlLWJsYWNrLWJveC10c3Q",
             "BITBUCKET_API_URL": format!("{sandbox_url}/2.0"),
             "BITBUCKET_OAUTH_URL": format!("{sandbox_url}/site/oauth2"),
@@ -55,7 +60,7 @@ impl Instance {
             "CONFLUENCE_EMAIL": "postern@example.com",
             "CONFLUENCE_API_TOKEN": "sandbox-confluence-token",
             "AUDIT_DELAY_MILLISECONDS": "200",
-            "ALLOWED_ORIGINS": "https://client.example",
+            "ALLOWED_ORIGINS": ALLOWED_ORIGIN,
         });
         let mut child = Command::new(root.join("node_modules/.bin/node"))
             .arg("tests/harness.mjs")

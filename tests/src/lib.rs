@@ -5,3 +5,5 @@
 pub mod client;
 pub mod instance;
 pub mod person;
+pub mod token;
+pub mod wire;

@@ -51,13 +51,29 @@ impl<'a> Person<'a> {
 
     /// A new browser in which the person has signed in, at that path of Postern.
     pub fn signed_in_at(&self, path: &str) -> (Browser, Page) {
+        self.signed_in_at_url(self.url(path))
+    }
+
+    fn signed_in_at_url(&self, address: Url) -> (Browser, Page) {
         let mut browser = Browser::new();
-        let page = journey::open_signed_in(&mut browser, self.url(path), &self.account()).expect("signed in");
+        let page = journey::open_signed_in(&mut browser, address, &self.account()).expect("signed in");
         (browser, page)
     }
 
     pub fn connect_bitbucket(&self) {
         connect::connect(&self.url("/"), "bitbucket", &self.account()).expect("connected");
+    }
+
+    /// Opens a link that an AI client showed, and connects the account there.
+    pub fn connect_at(&self, link: &str) {
+        let (mut browser, page) = self.signed_in_at_url(Url::parse(link).expect("a URL"));
+        let form =
+            page.forms().into_iter().find(|form| form.action.contains("/connect/")).expect("a form that connects");
+        let page = browser.submit(&page, &form, None).expect("the provider's page");
+        let mut form = journey::form_with_button(&page, "decision", "grant").expect("a form that grants");
+        form.set("account_name", &self.username);
+        let page = browser.submit(&page, &form, Some(("decision", "grant"))).expect("back");
+        assert!(page.status.is_success(), "{}", page.body);
     }
 
     /// As an administrator: approves every tool that awaits it.

@@ -1,0 +1,203 @@
+//! Rows 42 and 58–73: a modern call that a person's missing account stands in the way of.
+
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use postern_tests::{
+    client::{Answer, Client, MODERN, meta},
+    person::Person,
+    wire::Connection,
+};
+use serde_json::{Value, json};
+
+use super::{NEEDS_BITBUCKET, UNCONNECTED, VERSION, assert_error, body, shows_links};
+
+const INVALID_PARAMS: i64 = -32602;
+
+fn call(client: &Client, tool: &str, arguments: &Value, more: &Value) -> Answer {
+    let mut params = json!({ "name": tool, "arguments": arguments });
+    for (name, value) in more.as_object().into_iter().flatten() {
+        params[name] = value.clone();
+    }
+    client.modern_with("tools/call", params, shows_links())
+}
+
+/// The result that asks to open a link.
+fn asked(client: &Client) -> Value {
+    let result = call(client, NEEDS_BITBUCKET, &json!({}), &json!({})).result();
+    assert_eq!(result["resultType"], "input_required", "{result}");
+    result
+}
+
+fn link(asked: &Value) -> &str {
+    asked["inputRequests"]["bitbucket_connect"]["params"]["url"].as_str().expect("a link")
+}
+
+fn retry(client: &Client, state: &Value, responses: Value) -> Answer {
+    let more = json!({ "requestState": state, "inputResponses": responses });
+    call(client, NEEDS_BITBUCKET, &json!({}), &more)
+}
+
+fn answered(action: &str) -> Value {
+    json!({ "bitbucket_connect": { "action": action } })
+}
+
+#[test]
+fn row_42_a_client_that_hangs_up_ends_its_call() {
+    let person = Person::developer();
+    let client = Client::of(&person);
+    let asked = asked(&client);
+    let params = json!({
+        "name": NEEDS_BITBUCKET, "arguments": {},
+        "requestState": asked["requestState"], "inputResponses": answered("accept"),
+    });
+    let bearer = format!("Bearer {}", client.access_token);
+    let headers = [
+        ("Authorization", bearer.as_str()),
+        ("Content-Type", "application/json"),
+        VERSION,
+        ("Mcp-Method", "tools/call"),
+        ("Mcp-Name", NEEDS_BITBUCKET),
+    ];
+    let mut connection = Connection::open(&client.origin);
+    connection.send("/mcp", &headers, &body("tools/call", params, meta(MODERN, shows_links())));
+    sleep(Duration::from_millis(1500));
+    drop(connection);
+    sleep(Duration::from_millis(500));
+    person.connect_at(link(&asked));
+    sleep(Duration::from_secs(3));
+    let requests = person.instance.upstream_requests(&person.username);
+    let listed =
+        requests.iter().any(|request| request["path"].as_str().is_some_and(|path| path.contains("workspaces")));
+    assert!(!listed, "{requests:?}");
+}
+
+#[test]
+fn row_58_a_client_that_shows_links_is_asked_to_show_one() {
+    let result = asked(&UNCONNECTED);
+    let requests = result["inputRequests"].as_object().expect("requests");
+    assert_eq!(requests.len(), 1);
+    let request = &requests["bitbucket_connect"];
+    assert_eq!((&request["method"], &request["params"]["mode"]), (&json!("elicitation/create"), &json!("url")));
+    assert!(link(&result).starts_with(&format!("{}/connect/bitbucket?e=", UNCONNECTED.origin)), "{result}");
+    assert!(result["requestState"].is_string());
+    assert_eq!((request["params"].get("elicitationId"), result.get("ttlMs")), (None, None));
+}
+
+#[test]
+fn row_60_any_other_client_gets_the_link_as_text() {
+    for capabilities in [json!({}), json!({ "elicitation": {} }), json!({ "elicitation": { "form": {} } })] {
+        let answer = UNCONNECTED.modern_with("tools/call", json!({ "name": NEEDS_BITBUCKET }), capabilities);
+        assert_eq!((answer.status, answer.is_error()), (200, true), "{answer:?}");
+        assert!(answer.text().contains(&format!("{}/connect/bitbucket?e=", UNCONNECTED.origin)), "{answer:?}");
+    }
+}
+
+#[test]
+fn row_61_once_connected_the_call_goes_on() {
+    let person = Person::developer();
+    let client = Client::of(&person);
+    let asked = asked(&client);
+    person.connect_at(link(&asked));
+    let answer = retry(&client, &asked["requestState"], answered("accept"));
+    assert!(!answer.is_error() && answer.text().contains("acme"), "{answer:?}");
+}
+
+#[test]
+fn row_61_an_account_connected_by_another_way_lets_the_call_go_on_at_once() {
+    let person = Person::developer();
+    let client = Client::of(&person);
+    let asked = asked(&client);
+    person.connect_bitbucket();
+    let start = Instant::now();
+    let answer = retry(&client, &asked["requestState"], answered("accept"));
+    assert!(!answer.is_error() && answer.text().contains("acme"), "{answer:?}");
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+#[test]
+fn row_62_an_acceptance_is_held_and_then_the_client_may_come_back_without_asking_again() {
+    let client = Client::of(&Person::developer());
+    let asked = asked(&client);
+    let start = Instant::now();
+    let result = retry(&client, &asked["requestState"], answered("accept")).result();
+    let held = start.elapsed();
+    assert!((Duration::from_secs(10)..=Duration::from_secs(30)).contains(&held), "{held:?}");
+    assert_eq!(result["resultType"], "input_required");
+    assert!(result["requestState"].is_string() && result.get("inputRequests").is_none(), "{result}");
+}
+
+#[test]
+fn row_64_declining_and_cancelling_end_the_call() {
+    let asked = asked(&UNCONNECTED);
+    for action in ["decline", "cancel"] {
+        let answer = retry(&UNCONNECTED, &asked["requestState"], answered(action));
+        assert_eq!((answer.status, answer.is_error()), (200, true), "{answer:?}");
+        assert_eq!(answer.result()["resultType"], "complete");
+    }
+}
+
+#[test]
+fn row_65_a_missing_answer_is_asked_for_again() {
+    let asked = asked(&UNCONNECTED);
+    let more = json!({ "requestState": asked["requestState"] });
+    let result = call(&UNCONNECTED, NEEDS_BITBUCKET, &json!({}), &more).result();
+    assert_eq!(result["resultType"], "input_required");
+    assert_eq!(link(&result), link(&asked));
+}
+
+#[test]
+fn row_66_answers_that_were_not_asked_for_are_ignored() {
+    let person = Person::developer();
+    let client = Client::of(&person);
+    let asked = asked(&client);
+    person.connect_at(link(&asked));
+    let mut responses = answered("accept");
+    responses["x"] = json!({ "action": "decline" });
+    assert!(!retry(&client, &asked["requestState"], responses).is_error());
+}
+
+#[test]
+fn row_67_a_state_that_was_tampered_with_is_refused() {
+    let asked = asked(&UNCONNECTED);
+    let state = asked["requestState"].as_str().expect("a state");
+    let middle = state.len() / 2;
+    let other = if state.as_bytes()[middle] == b'A' { "B" } else { "A" };
+    let flipped = format!("{}{other}{}", &state[..middle], &state[middle + 1..]);
+    for state in [flipped.as_str(), "v1.aaaa.bbbb", ""] {
+        assert_error(&retry(&UNCONNECTED, &json!(state), answered("accept")), 200, INVALID_PARAMS);
+    }
+}
+
+#[test]
+fn row_68_the_state_of_another_user_is_refused() {
+    let asked = asked(&UNCONNECTED);
+    let stranger = Client::of(&Person::developer());
+    assert_error(&retry(&stranger, &asked["requestState"], answered("accept")), 200, INVALID_PARAMS);
+}
+
+#[test]
+fn row_69_the_state_of_another_client_is_refused() {
+    let person = Person::developer();
+    let asked = asked(&Client::of(&person));
+    assert_error(&retry(&Client::of(&person), &asked["requestState"], answered("accept")), 200, INVALID_PARAMS);
+}
+
+#[test]
+fn row_70_the_state_of_another_tool_or_other_arguments_is_refused() {
+    let more = json!({ "requestState": asked(&UNCONNECTED)["requestState"], "inputResponses": answered("accept") });
+    for (tool, arguments) in
+        [(NEEDS_BITBUCKET, json!({ "limit": 5 })), ("bitbucket_list_repositories", json!({ "workspace": "acme" }))]
+    {
+        assert_error(&call(&UNCONNECTED, tool, &arguments, &more), 200, INVALID_PARAMS);
+    }
+}
+
+#[test]
+fn row_73_a_list_never_asks_for_anything() {
+    let params = json!({ "inputResponses": {}, "requestState": "x" });
+    let answer = UNCONNECTED.modern_with("tools/list", params, shows_links());
+    assert!(answer.result()["tools"].is_array(), "{answer:?}");
+}

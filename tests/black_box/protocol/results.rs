@@ -1,0 +1,150 @@
+//! Rows 44–57: results, the list of tools, their calls, and listening.
+
+use std::collections::BTreeSet;
+
+use postern_tests::{
+    client::{Answer, Client, MODERN, meta},
+    person::Person,
+};
+use serde_json::{Value, json};
+
+use super::{CLIENT, NEEDS_BITBUCKET, UNCONNECTED, VERSION, assert_error, body, events, shows_links};
+
+const INVALID_PARAMS: i64 = -32602;
+
+fn tools(client: &Client) -> Vec<Value> {
+    client.modern("tools/list", json!({})).result()["tools"].as_array().expect("a list").clone()
+}
+
+#[test]
+fn row_44_every_result_has_a_type() {
+    let results = [
+        CLIENT.modern("server/discover", json!({})).result(),
+        CLIENT.modern("tools/list", json!({})).result(),
+        CLIENT.call("whoami", json!({})).result(),
+        CLIENT.call("bitbucket_get_repository", json!({})).result(),
+    ];
+    for result in results {
+        assert_eq!(result["resultType"], "complete", "{result}");
+    }
+}
+
+#[test]
+fn row_45_lists_may_be_cached_and_calls_may_not() {
+    let list = CLIENT.modern("tools/list", json!({})).result();
+    assert!(list["ttlMs"].is_u64() && list["cacheScope"].is_string(), "{list}");
+    let call = CLIENT.call("whoami", json!({})).result();
+    assert_eq!((call.get("ttlMs"), call.get("cacheScope")), (None, None));
+}
+
+#[test]
+fn row_46_the_list_of_tools_is_private() {
+    assert_eq!(CLIENT.modern("tools/list", json!({})).result()["cacheScope"], "private");
+}
+
+#[test]
+fn row_47_the_list_of_tools_has_one_order() {
+    assert_eq!(tools(&CLIENT), tools(&CLIENT));
+}
+
+#[test]
+fn row_48_every_tool_has_a_portable_name_a_description_a_schema_and_annotations() {
+    let tools = tools(&CLIENT);
+    assert!(!tools.is_empty());
+    for tool in &tools {
+        let name = tool["name"].as_str().expect("a name");
+        let is_portable = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        assert!((1..=64).contains(&name.len()) && name.bytes().all(is_portable), "{name}");
+        assert!(tool["description"].as_str().is_some_and(|description| !description.trim().is_empty()), "{name}");
+        assert_eq!(tool["inputSchema"]["type"], "object", "{name}");
+        for hint in ["readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"] {
+            assert!(tool["annotations"][hint].is_boolean(), "{name} {hint}");
+        }
+    }
+    let names: BTreeSet<_> = tools.iter().map(|tool| tool["name"].to_string()).collect();
+    assert_eq!(names.len(), tools.len());
+}
+
+#[test]
+fn row_49_arguments_may_be_left_out() {
+    let answer = CLIENT.modern("tools/call", json!({ "name": "whoami" }));
+    assert!(!answer.is_error(), "{answer:?}");
+}
+
+#[test]
+fn row_50_an_unknown_tool_is_an_error_of_the_protocol() {
+    assert_error(&CLIENT.call("nope", json!({})), 200, INVALID_PARAMS);
+}
+
+#[test]
+fn row_51_a_bad_argument_is_an_error_that_the_model_sees() {
+    let answer = CLIENT.call("bitbucket_list_repositories", json!({ "workspace": 5 }));
+    assert_eq!((answer.status, answer.is_error()), (200, true), "{answer:?}");
+    assert!(answer.text().contains("workspace"), "{answer:?}");
+}
+
+#[test]
+fn row_52_no_tool_promises_structured_content_and_none_gives_it() {
+    for tool in tools(&CLIENT) {
+        assert_eq!(tool.get("outputSchema"), None, "{tool}");
+    }
+    assert_eq!(CLIENT.call(NEEDS_BITBUCKET, json!({})).result().get("structuredContent"), None);
+}
+
+#[test]
+fn row_53_an_unknown_cursor_is_refused() {
+    for cursor in ["zzz", ""] {
+        assert_error(&CLIENT.modern("tools/list", json!({ "cursor": cursor })), 200, INVALID_PARAMS);
+    }
+}
+
+#[test]
+fn row_54_listening_is_acknowledged_first_and_tagged_with_the_id_as_sent() {
+    for id in [json!(7), json!("seven")] {
+        let body = body(
+            "subscriptions/listen",
+            json!({ "notifications": { "toolsListChanged": true } }),
+            meta(MODERN, json!({})),
+        );
+        let body = body.replace(r#""id":7"#, &format!(r#""id":{id}"#));
+        let events = events(&CLIENT.post(&body, &[VERSION, ("Mcp-Method", "subscriptions/listen")]));
+        assert_eq!(events[0]["method"], "notifications/subscriptions/acknowledged");
+        assert_eq!(events[0]["params"]["notifications"], json!({}));
+        assert_eq!(events[0]["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"], id);
+        assert_eq!(events[1]["result"]["resultType"], "complete");
+        assert_eq!(events[1]["result"]["_meta"]["io.modelcontextprotocol/subscriptionId"], id);
+    }
+}
+
+#[test]
+fn row_55_listening_to_nothing_in_particular_is_refused() {
+    assert_error(&CLIENT.modern("subscriptions/listen", json!({})), 200, INVALID_PARAMS);
+}
+
+#[test]
+fn row_56_a_failure_upstream_leaks_nothing() {
+    let person = Person::connected();
+    let client = Client::of(&person);
+    person.instance.fault(&json!({
+        "kind": "status", "account": person.username, "path": "/2.0", "times": 10, "status": 500,
+        "body": { "error": { "message": "at /opt/app.py: token=hunter2" } },
+    }));
+    let answer = client.call(NEEDS_BITBUCKET, json!({}));
+    assert!(answer.is_error(), "{answer:?}");
+    for secret in ["hunter2", "/opt/app.py", &person.instance.sandbox_url, "Bearer"] {
+        assert!(!answer.body.contains(secret), "{answer:?}");
+    }
+}
+
+#[test]
+fn row_57_errors_of_the_legacy_era_do_not_reach_the_modern_one() {
+    let answers: [Answer; 4] = [
+        CLIENT.modern("resources/read", json!({ "uri": "x:y" })),
+        CLIENT.call("nope", json!({})),
+        UNCONNECTED.call(NEEDS_BITBUCKET, json!({})),
+        UNCONNECTED.modern_with("tools/call", json!({ "name": NEEDS_BITBUCKET }), shows_links()),
+    ];
+    for answer in answers {
+        assert!(![-32002, -32042].contains(&answer.code()), "{answer:?}");
+    }
+}
