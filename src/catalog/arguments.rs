@@ -115,6 +115,7 @@ pub fn validate(operation: &Operation, given: &Map<String, Json>) -> Result<Argu
 }
 
 /// The examples of the operation's required parameters, or of all of them: arguments that are valid.
+#[cfg(test)]
 pub fn examples(operation: &Operation, optional_too: bool) -> Map<String, Json> {
     operation
         .parameters

@@ -13,12 +13,14 @@ pub struct Operation {
     /// For the model: one sentence or two.
     pub description: &'static str,
     pub class: Class,
+    #[allow(dead_code, reason = "rules by sensitivity read it once there are any")]
     pub sensitivity: Sensitivity,
     /// In the order of the schema.
     pub parameters: &'static [Parameter],
     /// What a call is about, for approvals and the audit: `{workspace}/{repository}#{pull_request}`.
     pub target: &'static str,
     /// What an approval of a call must be bound to, so that it does not outlive what was approved.
+    #[allow(dead_code, reason = "approvals of single calls read it once there are any")]
     pub approval_binding: ApprovalBinding,
     /// How the provider is asked; `None` where Postern answers by itself.
     pub call: Option<Call>,
@@ -120,6 +122,7 @@ pub struct Parameter {
     /// Another argument without which this one means nothing.
     pub needs: Option<&'static str>,
     /// A valid value, for the reference page and for tests.
+    #[cfg_attr(not(test), allow(dead_code, reason = "the tests against the providers' own documents read it"))]
     pub example: &'static str,
 }
 

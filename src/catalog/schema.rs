@@ -1,5 +1,7 @@
 //! How an operation looks in `tools/list`, derived from its entry.
 
+use std::{cell::RefCell, collections::HashMap};
+
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -19,8 +21,18 @@ pub fn definition(operation: &Operation) -> Value {
     })
 }
 
+thread_local! {
+    /// Definitions do not change while the program runs, and every call asks for its digest.
+    static DIGESTS: RefCell<HashMap<&'static str, String>> = RefCell::default();
+}
+
 /// SHA-256 of what a model sees and a host acts on: an approval is of exactly this definition.
 pub fn digest(operation: &Operation) -> String {
+    DIGESTS
+        .with_borrow_mut(|digests| digests.entry(operation.name).or_insert_with(|| compute_digest(operation)).clone())
+}
+
+fn compute_digest(operation: &Operation) -> String {
     digest::sha256(&canonical(&json!({
         "name": operation.name,
         "description": operation.description,

@@ -53,7 +53,7 @@ pub enum Failure {
     Unreadable { status: u16 },
     /// A JSON answer longer than Postern reads.
     TooLong,
-    /// Postern itself failed; for the log.
+    /// Postern itself failed; already in the log.
     Fault(Fault),
 }
 
@@ -105,6 +105,34 @@ impl Failure {
             | Self::TooLong
             | Self::Fault(_) => None,
         }
+    }
+
+    /// Whether a change was sent and may or may not have been made.
+    pub const fn outcome_is_unknown(&self) -> bool {
+        matches!(self, Self::UnknownOutcome { .. })
+    }
+
+    /// For the audit: what happened, in a few words of ours.
+    pub fn reason(&self) -> String {
+        let reason = match self {
+            Self::Argument(_) => "the cursor does not fit the call",
+            Self::Unauthorized => "the provider refuses the credential",
+            Self::Forbidden { .. } => "the provider forbids it",
+            Self::NotFound { .. } => "not found, or hidden from the account",
+            Self::Refused { .. } => "the provider refused the request",
+            Self::Conflict { .. } => "changed meanwhile",
+            Self::Gone { .. } => "no longer offered by the provider",
+            Self::RateLimited { .. } => "rate limited by the provider",
+            Self::Unavailable { .. } => "the provider is failing",
+            Self::TimedOut => "no answer in time",
+            Self::Unreachable => "the provider could not be reached",
+            Self::UnknownOutcome { .. } => "sent, without an answer that says whether it was done",
+            Self::Misdirected => "redirected to an address that is not followed",
+            Self::Unreadable { .. } => "an answer of the wrong kind",
+            Self::TooLong => "an answer longer than is read",
+            Self::Fault(_) => "internal error",
+        };
+        reason.to_owned()
     }
 
     /// What happened, why, and the next step: for the model, and safe to show.

@@ -21,7 +21,7 @@ use crate::{
         arguments::Arguments,
         operation::{Call, Operation, Provider, Resolve},
     },
-    platform::Fault,
+    platform::{Fault, log::Level},
     postern::Postern,
 };
 use answer::Shaping;
@@ -32,8 +32,8 @@ use request::Resolved;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     pub text: String,
-    /// The provider's status, 2xx.
-    pub status: u16,
+    /// The provider's status, 2xx; `None` where Postern answered by itself.
+    pub status: Option<u16>,
 }
 
 /// Runs an operation that a provider answers: one request, with a look-up before it where an argument is
@@ -42,6 +42,19 @@ pub struct Answer {
 /// # Errors
 /// [`Failure::Unauthorized`] where a refreshed credential may help; all others are final for this call.
 pub async fn run(
+    postern: &Postern,
+    operation: &Operation,
+    arguments: &Arguments,
+    credential: &Credential,
+) -> Result<Answer, Failure> {
+    let result = attempt(postern, operation, arguments, credential).await;
+    if let Err(Failure::Fault(fault)) = &result {
+        postern.log(Level::Error, "a provider could not be asked", &[("fault", fault.to_string().into())]);
+    }
+    result
+}
+
+async fn attempt(
     postern: &Postern,
     operation: &Operation,
     arguments: &Arguments,
@@ -65,7 +78,7 @@ pub async fn run(
     let request = request::build(operation, call, arguments, base_url, resolved, page);
     let response = exchange::send(postern, call.provider, base_url, request, credential).await?;
     let shaping = Shaping { operation, call, arguments, base_url, keys, position: position.as_ref() };
-    Ok(Answer { text: shaping.text(&response)?, status: response.status })
+    Ok(Answer { text: shaping.text(&response)?, status: Some(response.status) })
 }
 
 /// The commit that an ambiguous reference names: one with a slash, which the path of a request cannot hold.

@@ -287,7 +287,7 @@ fn a_comment_answers_with_its_link() {
     let given = backend(json!({"pull_request": 7, "text": "Fine."}));
     let body = json!({"id": 12, "content": {"raw": "Fine."}, "links": {"html": {"href": "https://bitbucket.org/acme/backend/pull-requests/7#comment-12"}}});
     let run = call("bitbucket_add_pull_request_comment", given, move |_| json_answer(201, &body));
-    assert_eq!(run.result.as_ref().unwrap().status, 201);
+    assert_eq!(run.result.as_ref().unwrap().status, Some(201));
     assert!(run.text().contains("comment: 12\nlink: https://bitbucket.org/acme/"));
 }
 
