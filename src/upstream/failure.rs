@@ -259,6 +259,9 @@ impl Said {
             first.get("detail"),
         ];
         for text in texts.into_iter().flatten().filter_map(Value::as_str) {
+            // Confluence v1 puts the name of a Java class before its words.
+            let text =
+                text.split_once("Exception: ").filter(|(class, _)| !class.contains(' ')).map_or(text, |(_, text)| text);
             let text = clean::label(text, LONGEST_MESSAGE);
             if !text.is_empty() && !message.contains(&text) {
                 // Writing to a String cannot fail.

@@ -40,9 +40,9 @@ pub fn table(body: &[u8], rows: &Rows, base_url: &str) -> Result<Table, Unreadab
     }
     table.text.push('\n');
     let mut around = Node::default();
-    around.add(rows.total, 0);
-    around.add(rows.paging.next, 1);
-    let mut cells = Cells { cells: vec![Cell::new(Keep::Form(Form::Label)), Cell::new(Keep::Exact)], base_url };
+    around.add(rows.total, Leaf { cell: 0, slot: 0 });
+    around.add(rows.paging.next, Leaf { cell: 1, slot: 0 });
+    let mut cells = Cells { cells: vec![Cell::new(Keep::Form(Form::Label), 1), Cell::new(Keep::Exact, 1)], base_url };
     let mut found = false;
     let outline = Outline::of(rows.columns);
     let mut row = Cells { cells: outline.cells(rows.columns), base_url };
@@ -67,6 +67,7 @@ pub fn record(body: &[u8], fields: &[Field], base_url: &str) -> Result<Vec<Strin
     let outline = Outline::of(fields);
     let mut cells = Cells { cells: outline.cells(fields), base_url };
     read(body, ObjectSeed { node: &outline.root, cells: &mut cells })?;
+    cells.cells.iter_mut().for_each(Cell::finish);
     Ok(cells.cells.into_iter().map(|cell| cell.text).collect())
 }
 
@@ -84,16 +85,16 @@ struct Outline {
 impl Outline {
     fn of(fields: &[Field]) -> Self {
         let mut root = Node::default();
-        for (index, field) in fields.iter().enumerate() {
-            for path in field.paths {
-                root.add(path, index);
+        for (cell, field) in fields.iter().enumerate() {
+            for (slot, path) in field.paths.iter().enumerate() {
+                root.add(path, Leaf { cell, slot });
             }
         }
         Self { root }
     }
 
     fn cells(&self, fields: &[Field]) -> Vec<Cell> {
-        fields.iter().map(|field| Cell::new(Keep::Form(field.form))).collect()
+        fields.iter().map(|field| Cell::new(Keep::Form(field.form), field.paths.len())).collect()
     }
 }
 
@@ -101,16 +102,23 @@ impl Outline {
 struct Node {
     name: &'static str,
     children: Vec<Self>,
-    /// The cell that a value here goes to.
-    leaf: Option<usize>,
+    /// Where a value here goes to.
+    leaf: Option<Leaf>,
     /// The cells of this node and all below it.
     below: Vec<usize>,
 }
 
+/// A field, and which of its paths.
+#[derive(Clone, Copy)]
+struct Leaf {
+    cell: usize,
+    slot: usize,
+}
+
 impl Node {
-    fn add(&mut self, path: &'static str, cell: usize) {
+    fn add(&mut self, path: &'static str, leaf: Leaf) {
         let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
-        self.below.push(cell);
+        self.below.push(leaf.cell);
         let known = self.children.iter().position(|child| child.name == name);
         let index = known.unwrap_or_else(|| {
             self.children.push(Self { name, ..Self::default() });
@@ -118,10 +126,10 @@ impl Node {
         });
         let Some(child) = self.children.get_mut(index) else { return };
         match rest {
-            Some(rest) => child.add(rest, cell),
+            Some(rest) => child.add(rest, leaf),
             None => {
-                child.leaf = Some(cell);
-                child.below.push(cell);
+                child.leaf = Some(leaf);
+                child.below.push(leaf.cell);
             }
         }
     }
@@ -137,42 +145,56 @@ enum Keep {
     Exact,
 }
 
-/// What is kept for one field. Its buffer is used again for the next row.
+/// What is kept for one field. Its buffers are used again for the next row.
 struct Cell {
     text: String,
     keep: Keep,
-    /// The next value is of another element of a list than the last one.
-    is_next_element: bool,
+    /// Where the field has several paths: what each holds of the element at hand, in the paths' order.
+    slots: Vec<String>,
 }
 
 impl Cell {
-    const fn new(keep: Keep) -> Self {
-        Self { text: String::new(), keep, is_next_element: false }
+    fn new(keep: Keep, paths: usize) -> Self {
+        Self { text: String::new(), keep, slots: if paths > 1 { vec![String::new(); paths] } else { Vec::new() } }
     }
 
-    fn add(&mut self, value: &str, base_url: &str) {
+    fn add(&mut self, slot: usize, value: &str, base_url: &str) {
         if value.is_empty() {
             return;
         }
-        if !self.text.is_empty() {
-            self.text.push_str(if self.is_next_element { ", " } else { " " });
+        let into = self.slots.get_mut(slot).unwrap_or(&mut self.text);
+        if !into.is_empty() {
+            into.push_str(", ");
         }
-        self.is_next_element = false;
         match self.keep {
-            Keep::Exact | Keep::Form(Form::Storage) => self.text.push_str(value),
-            Keep::Form(Form::Label) => clean::push_label(&mut self.text, value, LONGEST_LABEL),
-            Keep::Form(Form::Prose) => clean::push_prose(&mut self.text, value),
-            Keep::Form(Form::Moment) => push_moment(&mut self.text, value),
+            Keep::Exact | Keep::Form(Form::Storage) => into.push_str(value),
+            Keep::Form(Form::Label) => clean::push_label(into, value, LONGEST_LABEL),
+            Keep::Form(Form::Prose) => clean::push_prose(into, value),
+            Keep::Form(Form::Moment) => push_moment(into, value),
             Keep::Form(Form::Link) => {
                 if value.starts_with('/') {
-                    self.text.push_str(base_url);
+                    into.push_str(base_url);
                 }
-                clean::push_label(&mut self.text, value, LONGEST_LABEL);
+                clean::push_label(into, value, LONGEST_LABEL);
             }
             Keep::Form(Form::Excerpt) => {
                 let unmarked = value.replace("@@@hl@@@", "").replace("@@@endhl@@@", "");
-                clean::push_label(&mut self.text, &markup::decode(&unmarked), LONGEST_EXCERPT);
+                clean::push_label(into, &markup::decode(&unmarked), LONGEST_EXCERPT);
             }
+        }
+    }
+
+    /// Ends an element of a list, or the whole.
+    fn finish(&mut self) {
+        if self.slots.iter().all(String::is_empty) {
+            return;
+        }
+        let mut separator = if self.text.is_empty() { "" } else { ", " };
+        for slot in self.slots.iter_mut().filter(|slot| !slot.is_empty()) {
+            self.text.push_str(separator);
+            self.text.push_str(slot);
+            slot.clear();
+            separator = " ";
         }
     }
 }
@@ -195,16 +217,18 @@ struct Cells<'a> {
 }
 
 impl Cells<'_> {
-    fn add(&mut self, leaf: Option<usize>, value: &str) {
-        if let Some(cell) = leaf.and_then(|index| self.cells.get_mut(index)) {
-            cell.add(value, self.base_url);
+    fn add(&mut self, leaf: Option<Leaf>, value: &str) {
+        if let Some(leaf) = leaf
+            && let Some(cell) = self.cells.get_mut(leaf.cell)
+        {
+            cell.add(leaf.slot, value, self.base_url);
         }
     }
 
-    fn next_element(&mut self, node: &Node) {
+    fn finish(&mut self, node: &Node) {
         for index in &node.below {
             if let Some(cell) = self.cells.get_mut(*index) {
-                cell.is_next_element = true;
+                cell.finish();
             }
         }
     }
@@ -316,9 +340,9 @@ impl<'de> Visitor<'de> for ListSeed<'_, '_> {
                 if index > 0 {
                     self.table.text.push('\t');
                 }
+                cell.finish();
                 self.table.text.push_str(&cell.text);
                 cell.text.clear();
-                cell.is_next_element = false;
             }
             self.table.text.push('\n');
             self.table.rows += 1;
@@ -395,7 +419,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         while list.next_element_seed(ValueSeed { node: self.node, cells: self.cells })?.is_some() {
-            self.cells.next_element(self.node);
+            self.cells.finish(self.node);
         }
         Ok(())
     }

@@ -41,6 +41,12 @@ fn rows_hold_the_wanted_fields_in_their_own_order() {
 }
 
 #[test]
+fn the_paths_of_a_field_are_joined_in_their_own_order() {
+    let body = json!({"values": [{"groups": [{"role": "lead", "slug": "dev"}, {"role": "cook"}, {"slug": "ops"}]}]});
+    assert_eq!(people(&body).unwrap().text.lines().nth(1).unwrap(), "\tdev lead, cook, ops\t");
+}
+
+#[test]
 fn a_value_cannot_add_a_row_or_a_column() {
     let body = json!({"values": [{"user": {"name": "a\tb\nc\u{202e}d"}}]});
     assert_eq!(people(&body).unwrap().text, "name\tgroups\tsince\na b cd\t\t\n");
