@@ -89,7 +89,7 @@ impl Shaping<'_> {
 
     fn go_on(&self, position: &Position) -> String {
         let cursor = cursor::seal(self.keys, self.operation, self.arguments, position);
-        format!("call again with the same arguments and cursor {cursor}")
+        format!("call again with the same arguments and cursor `{cursor}`")
     }
 
     fn record(&self, fields: &[Field], values: &[String]) -> Result<String, Failure> {

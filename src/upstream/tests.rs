@@ -60,13 +60,7 @@ fn text_answer(kind: &str, body: impl Into<Vec<u8>>) -> Answered {
 }
 
 fn cursor_in(text: &str) -> String {
-    let after = text.split("and cursor ").nth(1).unwrap();
-    after
-        .chars()
-        .take_while(|character| !character.is_whitespace() && *character != ',')
-        .collect::<String>()
-        .trim_end_matches('.')
-        .to_owned()
+    text.split("and cursor `").nth(1).and_then(|after| after.split('`').next()).unwrap().to_owned()
 }
 
 fn backend(more: Value) -> Value {
@@ -147,7 +141,7 @@ fn a_long_diff_comes_in_parts_that_make_up_the_whole() {
         })
         .text();
         read.push_str(text.split("```\n").nth(1).unwrap());
-        if text.contains("and cursor ") {
+        if text.contains("and cursor `") {
             assert!(text.contains("or limit it to one file with `path`"));
             given["cursor"] = cursor_in(&text).into();
         } else {
@@ -246,7 +240,7 @@ fn a_directory_is_listed() {
     let run = call("bitbucket_get_file", backend(json!({"path": "src"})), move |_| json_answer(200, &listing));
     let text = run.text();
     assert!(text.contains("src/orders\tcommit_directory\t\nsrc/main.rs\tcommit_file\t120\n"), "{text}");
-    assert!(text.contains("and cursor "));
+    assert!(text.contains("and cursor `"));
 }
 
 #[test]
@@ -313,7 +307,7 @@ fn a_search_is_rows() {
     );
     let text = run.text();
     assert!(text.contains("98305\tpage\tDeploy\tEngineering /spaces/ENG\t2026-10-01T09:00Z\tHow to deploy"), "{text}");
-    assert!(text.contains("and cursor "));
+    assert!(text.contains("and cursor `"));
 }
 
 #[test]
