@@ -7,8 +7,7 @@ use serde_json::json;
 
 use super::{
     bitbucket::{self, TokenError},
-    elicitation::{self, Status},
-    vault,
+    elicitation, vault,
 };
 use crate::{
     catalog::operation::Provider,
@@ -45,7 +44,9 @@ pub struct Begun {
 /// How an attempt ended, for the page that says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finished {
-    Connected { account: String },
+    Connected {
+        account: String,
+    },
     /// The person said no at the provider.
     Refused,
     /// Unknown, used, ended, or begun in another browser or by another person.
@@ -126,10 +127,12 @@ pub async fn finish(
         .first::<Attempt>()?;
     let Some(attempt) = attempt else { return Ok(Finished::Foreign) };
     let finished = exchange(postern, connector, provider, &query).await?;
-    if let Some(hash) = &attempt.elicitation_hash {
-        let connected = matches!(finished, Finished::Connected { .. });
-        let status = if connected { Status::Connected } else { Status::Failed };
-        postern.platform.database.run(elicitation::settle(hash, status)).await?;
+    let settled = match &finished {
+        Finished::Connected { .. } => Some(elicitation::connected(connector.user, provider)),
+        _ => attempt.elicitation_hash.as_deref().map(elicitation::failed),
+    };
+    if let Some(statement) = settled {
+        postern.platform.database.run(statement).await?;
     }
     Ok(finished)
 }

@@ -82,8 +82,15 @@ pub async fn find(postern: &Postern, id: &str) -> Result<Option<Elicitation>, Fa
         .first()
 }
 
-/// The statement that says what became of a link.
-pub fn settle(id_hash: &str, status: Status) -> Statement {
-    let state = if status == Status::Connected { "connected" } else { "failed" };
-    sql("UPDATE elicitations SET state = ?2 WHERE id_hash = ?1 AND state = 'pending'").bind(id_hash).bind(state)
+/// The statement that says that the account is connected, to every link that waits for it: by whichever way the
+/// person connected it.
+pub fn connected(user: &UserId, provider: Provider) -> Statement {
+    sql("UPDATE elicitations SET state = 'connected' WHERE user_id = ?1 AND provider = ?2 AND state = 'pending'")
+        .bind(user)
+        .bind(provider.id())
+}
+
+/// The statement that says that a link came to nothing.
+pub fn failed(id_hash: &str) -> Statement {
+    sql("UPDATE elicitations SET state = 'failed' WHERE id_hash = ?1 AND state = 'pending'").bind(id_hash)
 }

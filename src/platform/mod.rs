@@ -56,3 +56,8 @@ impl Fault {
         Self { subject, detail: detail.to_string() }
     }
 }
+
+/// Marks a future as `Send` for a library that asks for it: everything here runs on one thread.
+pub fn on_one_thread<F: Future>(future: F) -> impl Future<Output = F::Output> + Send {
+    worker::send::SendFuture::new(future)
+}

@@ -2,6 +2,7 @@ use futures_executor::block_on;
 
 use super::*;
 use crate::{
+    connections::elicitation::Status,
     identifiers::{ClientId, RequestId},
     platform::{
         http::{Body, Method},
@@ -22,7 +23,10 @@ impl Scene {
     fn new() -> Self {
         let http = ScriptedHttp::new(|request| {
             if request.url.ends_with("/access_token") {
-                json_answer(200, &json!({ "access_token": "access", "refresh_token": "refresh", "token_type": "bearer" }))
+                json_answer(
+                    200,
+                    &json!({ "access_token": "access", "refresh_token": "refresh", "token_type": "bearer" }),
+                )
             } else {
                 json_answer(200, &json!({ "uuid": "{1}", "display_name": "Alice", "nickname": "alice" }))
             }
@@ -32,9 +36,8 @@ impl Scene {
             platform: native::platform(http),
             request_id: RequestId::new("request"),
         };
-        let users = ["alice", "bob"].map(|name| {
-            sql("INSERT INTO users VALUES (?1, 'issuer', ?1, ?1, ?1, NULL, '[]', 0, 0, NULL)").bind(name)
-        });
+        let users = ["alice", "bob"]
+            .map(|name| sql("INSERT INTO users VALUES (?1, 'issuer', ?1, ?1, ?1, NULL, '[]', 0, 0, NULL)").bind(name));
         block_on(postern.platform.database.batch(users.to_vec())).unwrap();
         Self { postern, user: UserId::new("alice") }
     }
@@ -136,4 +139,16 @@ fn the_link_it_started_from_learns_what_became_of_it() {
         scene.finish(&scene.connector(), &format!("{answer}&state={}", state(&begun)), &cookie(&begun));
         assert_eq!(block_on(elicitation::find(&scene.postern, &id)).unwrap().unwrap().status, status);
     }
+}
+
+#[test]
+fn links_to_the_account_learn_that_it_was_connected_by_another_way() {
+    let scene = Scene::new();
+    let (client, bob) = (ClientId::new("client"), UserId::new("bob"));
+    let [own, foreign] = [&scene.user, &bob]
+        .map(|user| block_on(elicitation::create(&scene.postern, user, &client, Provider::Bitbucket)).unwrap());
+    let begun = scene.begin(None);
+    scene.finish(&scene.connector(), &format!("code=c&state={}", state(&begun)), &cookie(&begun));
+    let status = |id: &str| block_on(elicitation::find(&scene.postern, id)).unwrap().unwrap().status;
+    assert_eq!((status(&own), status(&foreign)), (Status::Connected, Status::Pending));
 }
