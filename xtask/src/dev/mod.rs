@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use std::{
     fs::{self, File},
-    io::{Read, Seek, SeekFrom, Write},
+    io::{ErrorKind, Read, Seek, SeekFrom, Write},
     net::TcpListener,
     path::PathBuf,
     process::Command,
@@ -38,6 +38,7 @@ pub(crate) fn dev(workspace: &Workspace, fresh: bool) -> Result<()> {
     compile.args(["build", "--quiet", "--package", "sandbox"]).current_dir(workspace.root());
     process::run("building the sandbox", &mut compile)?;
     settings::write(workspace)?;
+    forget_caches(workspace)?;
     migrate(workspace)?;
 
     let mut sandbox = process::program(workspace.target().join("debug/sandbox"));
@@ -69,6 +70,15 @@ fn check_ports() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Empties the local KV, which holds copies of what others publish: the identity provider makes new keys whenever it
+/// starts, and the Worker, rightly, asks for a key it does not know only twice a minute.
+fn forget_caches(workspace: &Workspace) -> Result<()> {
+    match fs::remove_dir_all(workspace.path(".dev/state/v3/kv")) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context("the local KV could not be emptied"),
+        _ => Ok(()),
+    }
 }
 
 /// Brings the local database up to date, unless it is.
