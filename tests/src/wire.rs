@@ -9,7 +9,7 @@ use std::{
 
 use crate::client::Answer;
 
-/// A connection that stays open; dropping it hangs up.
+/// A connection that stays open.
 pub struct Connection {
     stream: BufReader<TcpStream>,
     host: String,
@@ -25,17 +25,12 @@ impl Connection {
 
     /// Sends a request and waits for the answer.
     pub fn post(&mut self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        self.send(path, headers, body);
-        self.answer()
-    }
-
-    /// Sends a request, and leaves it at that.
-    pub fn send(&mut self, path: &str, headers: &[(&str, &str)], body: &str) {
         let mut request = format!("POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n", self.host, body.len());
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
         self.stream.get_mut().write_all(format!("{request}\r\n{body}").as_bytes()).expect("sent");
+        self.answer()
     }
 
     fn answer(&mut self) -> Answer {

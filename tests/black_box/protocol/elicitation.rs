@@ -1,18 +1,14 @@
-//! Rows 42 and 58–73: a modern call that a person's missing account stands in the way of.
+//! Rows 58–73: a modern call that a person's missing account stands in the way of.
 
-use std::{
-    thread::sleep,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use postern_tests::{
-    client::{Answer, Client, MODERN, meta},
+    client::{Answer, Client},
     person::Person,
-    wire::Connection,
 };
 use serde_json::{Value, json};
 
-use super::{NEEDS_BITBUCKET, UNCONNECTED, VERSION, assert_error, body, shows_links};
+use super::{NEEDS_BITBUCKET, UNCONNECTED, assert_error, shows_links};
 
 const INVALID_PARAMS: i64 = -32602;
 
@@ -42,36 +38,6 @@ fn retry(client: &Client, state: &Value, responses: Value) -> Answer {
 
 fn answered(action: &str) -> Value {
     json!({ "bitbucket_connect": { "action": action } })
-}
-
-#[test]
-fn row_42_a_client_that_hangs_up_ends_its_call() {
-    let person = Person::developer();
-    let client = Client::of(&person);
-    let asked = asked(&client);
-    let params = json!({
-        "name": NEEDS_BITBUCKET, "arguments": {},
-        "requestState": asked["requestState"], "inputResponses": answered("accept"),
-    });
-    let bearer = format!("Bearer {}", client.access_token);
-    let headers = [
-        ("Authorization", bearer.as_str()),
-        ("Content-Type", "application/json"),
-        VERSION,
-        ("Mcp-Method", "tools/call"),
-        ("Mcp-Name", NEEDS_BITBUCKET),
-    ];
-    let mut connection = Connection::open(&client.origin);
-    connection.send("/mcp", &headers, &body("tools/call", params, meta(MODERN, shows_links())));
-    sleep(Duration::from_millis(1500));
-    drop(connection);
-    sleep(Duration::from_millis(500));
-    person.connect_at(link(&asked));
-    sleep(Duration::from_secs(3));
-    let requests = person.instance.upstream_requests(&person.username);
-    let listed =
-        requests.iter().any(|request| request["path"].as_str().is_some_and(|path| path.contains("workspaces")));
-    assert!(!listed, "{requests:?}");
 }
 
 #[test]
