@@ -1,14 +1,16 @@
 // The sandbox's identity provider: npm's certified `oidc-provider`, with the accounts of the demo
 // organisation and claims shaped as Keycloak shapes them.
 //
-//   node sandbox/identity-provider.mjs --port 8791 [--redirect-uri URI]…
-//   import { start } from './identity-provider.mjs'   // start({ port, redirectUris }) -> { url, close }
+//   node sandbox/identity-provider.mjs --port 8791 [--redirect-uri URI]… [--state FOLDER]
+//   import { start } from './identity-provider.mjs'   // start({ port, redirectUris, state }) -> { url, close }
 //
-// Every account's password is `postern`. Nothing here is fit for anything but a loopback address.
+// With a state folder the signing key survives a restart, as relying parties that cache it expect; all else is in
+// memory. Every account's password is `postern`. Nothing here is fit for anything but a loopback address.
 
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { realpathSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -110,9 +112,27 @@ class Memory {
   }
 }
 
-function configuration(redirectUris, usernames) {
+function newSigningKey() {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const signingKey = { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: randomBytes(8).toString('hex') };
+  return { ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: randomBytes(8).toString('hex') };
+}
+
+/** The signing key kept in the folder, made at the first start; without a folder, a new one. */
+function signingKeyOf(state) {
+  if (!state) return newSigningKey();
+  const file = join(state, 'signing-key.json');
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw new Error(`${file} cannot be used (${error.message}); remove it`);
+  }
+  const key = newSigningKey();
+  mkdirSync(state, { recursive: true });
+  writeFileSync(file, JSON.stringify(key), { mode: 0o600, flag: 'wx' });
+  return key;
+}
+
+function configuration(redirectUris, usernames, signingKey) {
   return {
     clients: [{
       client_id: CLIENT_ID,
@@ -229,7 +249,8 @@ async function interact(provider, usernames, request, response) {
 }
 
 /** Starts the provider on a loopback address; port 0 takes a free one. */
-export async function start({ port = 8791, redirectUris = [DEFAULT_REDIRECT_URI] } = {}) {
+export async function start({ port = 8791, redirectUris = [DEFAULT_REDIRECT_URI], state } = {}) {
+  const signingKey = signingKeyOf(state);
   const usernames = new Map(Object.keys(PEOPLE).map((username) => [subjectOf(username), username]));
   const server = createServer();
   await new Promise((resolve, reject) => {
@@ -237,7 +258,7 @@ export async function start({ port = 8791, redirectUris = [DEFAULT_REDIRECT_URI]
     server.listen(port, '127.0.0.1', resolve);
   });
   const url = `http://127.0.0.1:${server.address().port}`;
-  const provider = new Provider(url, configuration(redirectUris, usernames));
+  const provider = new Provider(url, configuration(redirectUris, usernames, signingKey));
   const handleByLibrary = provider.callback();
   server.on('request', async (request, response) => {
     if (!request.url.startsWith('/interaction/')) return handleByLibrary(request, response);
@@ -260,10 +281,14 @@ export async function start({ port = 8791, redirectUris = [DEFAULT_REDIRECT_URI]
 const runsAsCommand = process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
 if (runsAsCommand) {
   const { values } = parseArgs({
-    options: { port: { type: 'string', default: '8791' }, 'redirect-uri': { type: 'string', multiple: true } },
+    options: {
+      port: { type: 'string', default: '8791' },
+      'redirect-uri': { type: 'string', multiple: true },
+      state: { type: 'string' },
+    },
   });
   try {
-    const { url, close } = await start({ port: Number(values.port), redirectUris: values['redirect-uri'] });
+    const { url, close } = await start({ port: Number(values.port), redirectUris: values['redirect-uri'], state: values.state });
     console.log(`identity provider listening on ${url}`);
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => close().then(() => process.exit(0)));
   } catch (error) {

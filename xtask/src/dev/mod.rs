@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use std::{
     fs::{self, File},
-    io::{ErrorKind, Read, Seek, SeekFrom, Write},
+    io::{Read, Seek, SeekFrom, Write},
     net::TcpListener,
     path::PathBuf,
     process::Command,
@@ -38,13 +38,13 @@ pub(crate) fn dev(workspace: &Workspace, fresh: bool) -> Result<()> {
     compile.args(["build", "--quiet", "--package", "sandbox"]).current_dir(workspace.root());
     process::run("building the sandbox", &mut compile)?;
     settings::write(workspace)?;
-    forget_caches(workspace)?;
     migrate(workspace)?;
 
     let mut sandbox = process::program(workspace.target().join("debug/sandbox"));
     sandbox.args(["--port", "8790", "--state"]).arg(workspace.path(".dev/sandbox"));
     let mut identity = process::program(workspace.node_program("node"));
-    identity.arg(workspace.path("sandbox/identity-provider.mjs")).args(["--port", "8791"]);
+    identity.arg(workspace.path("sandbox/identity-provider.mjs")).args(["--port", "8791", "--state"]);
+    identity.arg(workspace.path(".dev/identity-provider"));
     let mut services = vec![
         Service::start(workspace, "sandbox", sandbox, "http://127.0.0.1:8790/control/counters")?,
         Service::start(
@@ -70,15 +70,6 @@ fn check_ports() -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Empties the local KV, which holds copies of what others publish: the identity provider makes new keys whenever it
-/// starts, and the Worker, rightly, asks for a key it does not know only twice a minute.
-fn forget_caches(workspace: &Workspace) -> Result<()> {
-    match fs::remove_dir_all(workspace.path(".dev/state/v3/kv")) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error).context("the local KV could not be emptied"),
-        _ => Ok(()),
-    }
 }
 
 /// Brings the local database up to date, unless it is.
