@@ -14,6 +14,7 @@ mod postern;
 mod routes;
 mod session;
 mod settings;
+mod untrusted;
 mod upstream;
 
 use std::{cell::OnceCell, rc::Rc};
@@ -38,9 +39,7 @@ thread_local! {
 
 fn settings(environment: &Env) -> Result<Rc<Settings>, Misconfigured> {
     SETTINGS.with(|settings| {
-        settings
-            .get_or_init(|| Settings::read(|name| workers::setting(environment, name)).map(Rc::new))
-            .clone()
+        settings.get_or_init(|| Settings::read(|name| workers::setting(environment, name)).map(Rc::new)).clone()
     })
 }
 

@@ -32,9 +32,10 @@ async fn route(postern: &Postern, request: &Request) -> Result<Response, Fault> 
     Ok(match (request.method, path.as_slice()) {
         (_, ["mcp"]) => mcp::handle(postern, request).await,
         (Method::Options, [".well-known", ..] | ["token" | "register" | "revoke"]) => metadata::preflight(),
-        (Method::Get, [".well-known", "oauth-protected-resource"] | [".well-known", "oauth-protected-resource", "mcp"]) => {
-            metadata::protected_resource(settings)
-        }
+        (
+            Method::Get,
+            [".well-known", "oauth-protected-resource"] | [".well-known", "oauth-protected-resource", "mcp"],
+        ) => metadata::protected_resource(settings),
         (
             Method::Get,
             [".well-known", "oauth-authorization-server"] | [".well-known", "oauth-authorization-server", "mcp"],

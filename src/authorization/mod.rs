@@ -9,7 +9,6 @@ pub mod clients;
 pub mod consent;
 mod cross_origin;
 pub mod grants;
-pub mod label;
 pub mod metadata;
 mod redirect;
 mod refresh;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     clients::{self, AuthenticationMethod, Client, GrantType, Registration},
-    cross_origin, label,
+    cross_origin,
     redirect::{Registered, Unacceptable},
     scope::Scopes,
 };
@@ -19,6 +19,7 @@ use crate::{
         http::{Body, Request, Response},
     },
     postern::Postern,
+    untrusted,
 };
 
 /// The longest registration, in bytes.
@@ -126,11 +127,11 @@ impl Metadata {
             None => AuthenticationMethod::Basic,
             Some(name) => AuthenticationMethod::parse(name).ok_or(Refused::AuthenticationMethod)?,
         };
-        let name = label::clean(text(&object, "client_name")?.unwrap_or_default(), LONGEST_NAME);
+        let name = untrusted::label(text(&object, "client_name")?.unwrap_or_default(), LONGEST_NAME);
         let name = if name.is_empty() { "Unnamed client".to_owned() } else { name };
         let mut others = Map::new();
         for field in ["application_type", "software_id", "software_version"] {
-            let kept = label::clean(text(&object, field)?.unwrap_or_default(), LONGEST_NAME);
+            let kept = untrusted::label(text(&object, field)?.unwrap_or_default(), LONGEST_NAME);
             if !kept.is_empty() {
                 others.insert(field.to_owned(), kept.into());
             }

@@ -87,7 +87,7 @@ fn a_name_is_cleaned_and_cut() {
         &House::default()
             .register_with(&metadata(&[("client_name", json!(format!("\u{202e}A\u{200b}\n{}", "b".repeat(200))))])),
     );
-    assert_eq!(reply["client_name"], format!("A {}", "b".repeat(98)));
+    assert_eq!(reply["client_name"], format!("A {}…", "b".repeat(98)));
 }
 
 #[test]

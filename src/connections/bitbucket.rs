@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use oauth2::{
-    AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndpointNotSet, EndpointSet,
-    ExtraTokenFields, RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken,
-    StandardTokenResponse, TokenResponse, TokenUrl,
+    AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, ExtraTokenFields,
+    RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse,
+    TokenUrl,
     basic::{
         BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
         BasicTokenType,
@@ -145,7 +145,9 @@ fn client(
             let mut response = http::Response::new(answer.body);
             *response.status_mut() = http::StatusCode::from_u16(answer.status).unwrap_or(http::StatusCode::BAD_GATEWAY);
             for (name, value) in answer.headers {
-                if name == "content-type" && let Ok(value) = http::HeaderValue::from_str(&value) {
+                if name == "content-type"
+                    && let Ok(value) = http::HeaderValue::from_str(&value)
+                {
                     response.headers_mut().insert(http::header::CONTENT_TYPE, value);
                 }
             }
@@ -161,7 +163,9 @@ fn tokens(answer: Result<Answer, RequestTokenError<HttpError, BasicErrorResponse
             refresh_token: answer.refresh_token().map(|token| Secret::new(token.secret())),
             lifetime: answer.expires_in().unwrap_or(SHORTEST_LIFETIME),
             scopes: answer.extra_fields().scopes.clone().or_else(|| {
-                answer.scopes().map(|scopes| scopes.iter().map(|scope: &Scope| scope.as_str()).collect::<Vec<_>>().join(" "))
+                answer
+                    .scopes()
+                    .map(|scopes| scopes.iter().map(|scope: &Scope| scope.as_str()).collect::<Vec<_>>().join(" "))
             }),
         }),
         Err(RequestTokenError::ServerResponse(error)) => match error.error() {
@@ -169,7 +173,9 @@ fn tokens(answer: Result<Answer, RequestTokenError<HttpError, BasicErrorResponse
             other => Err(TokenError::Unavailable(format!("the token endpoint says {other}"))),
         },
         Err(RequestTokenError::Request(error)) => Err(TokenError::Unavailable(error.to_string())),
-        Err(RequestTokenError::Parse(..)) => Err(TokenError::Unavailable("the token endpoint's answer is not OAuth".into())),
+        Err(RequestTokenError::Parse(..)) => {
+            Err(TokenError::Unavailable("the token endpoint's answer is not OAuth".into()))
+        }
         Err(RequestTokenError::Other(text)) => Err(TokenError::Unavailable(text)),
     }
 }

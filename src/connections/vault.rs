@@ -155,7 +155,9 @@ impl Vault<'_> {
     async fn renew(&self, row: &Row, refused: Option<i64>) -> Option<Result<AccessToken, Lacking>> {
         let sealed = row.refresh_token.as_deref().unwrap_or_default();
         let Some(token) = self.sealer().open(sealed, &place(self.user, self.provider, "refresh_token")) else {
-            return Some(Err(self.unavailable(&Fault::new("vault", "the refresh token does not open with a live key"))));
+            return Some(
+                Err(self.unavailable(&Fault::new("vault", "the refresh token does not open with a live key"))),
+            );
         };
         match bitbucket::refresh(self.platform, self.settings, &token).await {
             Ok(tokens) => match self.replace(row.version, &tokens).await {
@@ -221,7 +223,11 @@ impl Vault<'_> {
         log::write(
             Level::Error,
             "upstream credential unavailable",
-            &[("user", json!(self.user.as_str())), ("provider", json!(self.provider.id())), ("detail", json!(fault.to_string()))],
+            &[
+                ("user", json!(self.user.as_str())),
+                ("provider", json!(self.provider.id())),
+                ("detail", json!(fault.to_string())),
+            ],
         );
         Lacking::Unavailable
     }

@@ -7,7 +7,6 @@ use super::{
     text::{Tone, badge, moment},
 };
 use crate::{
-    authorization::label::clean,
     catalog,
     governance::audit::{self, Entry, Filter, Outcome, PAGE, Phase},
     platform::{
@@ -16,6 +15,7 @@ use crate::{
         http::{Form, Request, Response},
     },
     postern::Postern,
+    untrusted,
 };
 
 const AUDIT: &str = "/admin/audit";
@@ -128,19 +128,20 @@ fn row(entry: &Entry) -> Markup {
             td { (moment(entry.at)) }
             td { (entry.username) div.fine { "client " code { (entry.client_id) } } }
             td.wide {
-                code { (clean(&entry.tool, 64)) }
+                code { (untrusted::label(&entry.tool, 64)) }
                 @if entry.phase == Phase::Intent { " " (badge(Tone::Plain, "intent")) }
-                div { (clean(&entry.target, 200)) }
+                div { (untrusted::label(&entry.target, 200)) }
             }
             td {
                 (outcome(entry.outcome))
-                @if let Some(reason) = &entry.reason { div.fine { (clean(reason, 200)) } }
+                @if let Some(reason) = &entry.reason { div.fine { (untrusted::label(reason, 200)) } }
             }
             td.fine {
                 @if let Some(status) = entry.upstream_status { "status " (status) }
                 @if entry.upstream_status.is_some() && entry.duration_milliseconds.is_some() { ", " }
                 @if let Some(duration) = entry.duration_milliseconds { (duration) " ms" }
                 div { "request " code { (entry.request_id) } }
+                div { "arguments " code title="SHA-256 of the canonical arguments" { (entry.arguments_digest.get(..12).unwrap_or_default()) } }
             }
         }
     }

@@ -41,17 +41,17 @@ pub async fn list(postern: &Postern) -> Result<Vec<Tool>, Fault> {
     let rows = postern
         .platform
         .database
-        .run(sql(
-            "SELECT tools.name, state, definition_digest, users.username AS decided_by, decided_at
-             FROM tools LEFT JOIN users ON users.id = decided_by",
-        ))
+        .run(sql("SELECT tools.name, state, definition_digest, users.username AS decided_by, decided_at
+             FROM tools LEFT JOIN users ON users.id = decided_by"))
         .await?
         .all::<Row>()?;
     let mut rows: HashMap<String, Row> = rows.into_iter().map(|row| (row.name.clone(), row)).collect();
     Ok(catalog::ALL
         .iter()
         .map(|operation| match rows.remove(operation.name) {
-            Some(row) if row.state == State::Disabled || row.definition_digest == catalog::schema::digest(operation) => {
+            Some(row)
+                if row.state == State::Disabled || row.definition_digest == catalog::schema::digest(operation) =>
+            {
                 let decided = row.decided_by.map(|username| (username, row.decided_at));
                 Tool { operation, state: row.state, decided }
             }

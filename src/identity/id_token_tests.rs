@@ -14,7 +14,7 @@ use crate::{
     settings,
 };
 
-const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
+const NOW: Timestamp = Timestamp(1_767_225_600_000);
 const EXPECTED: Expectations<'_> =
     Expectations { issuer: "https://identity.example", client_id: "postern", nonce: "nonce" };
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     jsonrpc::Error,
-    tools::{self, Answer, Caller, Elicited},
+    tools::{self, Answer, Elicited},
 };
 use crate::{
     authorization::{
@@ -29,7 +29,7 @@ pub trait Neighbours {
     fn grant_ended(&self) -> Response;
     /// `None` where the grant has ended.
     async fn list(&self, principal: &Principal) -> Result<Option<Vec<Value>>, Fault>;
-    async fn call(&self, caller: &Caller<'_>, name: &str, arguments: Map<String, Value>) -> Result<Answer, Fault>;
+    async fn call(&self, principal: &Principal, name: &str, arguments: &Map<String, Value>) -> Result<Answer, Fault>;
     async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault>;
 }
 
@@ -54,8 +54,8 @@ impl Neighbours for Rooms<'_> {
         tools::list(self.0, principal).await
     }
 
-    async fn call(&self, caller: &Caller<'_>, name: &str, arguments: Map<String, Value>) -> Result<Answer, Fault> {
-        tools::call(self.0, caller, name, arguments).await
+    async fn call(&self, principal: &Principal, name: &str, arguments: &Map<String, Value>) -> Result<Answer, Fault> {
+        tools::call(self.0, principal, name, arguments).await
     }
 
     async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault> {

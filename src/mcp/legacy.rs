@@ -14,7 +14,7 @@ use super::{
     modern::{no_cursor, tool_and_arguments, unknown_tool},
     results::{INSTRUCTIONS, SERVER_INFO, ToolList, ToolResult, capabilities, connect_in_words},
     session_id::Session,
-    tools::{Answer, Caller},
+    tools::Answer,
 };
 use crate::{authorization::bearer::Principal, platform::http::Response};
 
@@ -122,8 +122,7 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
         let id = request.id;
         let (name, arguments) = tool_and_arguments(request)?;
         let url_elicitation = session.as_ref().is_some_and(Session::understands_required_url);
-        let caller = Caller { principal, url_elicitation };
-        match endpoint.neighbours.call(&caller, name, arguments).await.map_err(|fault| endpoint.internal(&fault))? {
+        match endpoint.neighbours.call(principal, name, &arguments).await.map_err(|fault| endpoint.internal(&fault))? {
             Answer::Complete { text, is_error } => Ok(success(id, &ToolResult::new(&text, is_error))),
             Answer::UnknownTool => Err(unknown_tool()),
             Answer::GrantEnded => Ok(Reply::Challenge(endpoint.neighbours.grant_ended())),

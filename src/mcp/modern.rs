@@ -12,7 +12,7 @@ use super::{
     jsonrpc::{self, Error, Id, Request},
     request_state,
     results::{Caching, INSTRUCTIONS, Modern, ToolList, ToolResult, capabilities, connect_in_words},
-    tools::{Answer, Caller},
+    tools::Answer,
 };
 use crate::{authorization::bearer::Principal, platform::http::Response};
 
@@ -106,15 +106,12 @@ async fn call<N: Neighbours>(
             return elicit(*id, reply);
         }
     }
-    let caller = Caller { principal, url_elicitation: envelope.url_elicitation };
-    match endpoint.neighbours.call(&caller, name, arguments).await.map_err(|fault| endpoint.internal(&fault))? {
+    match endpoint.neighbours.call(principal, name, &arguments).await.map_err(|fault| endpoint.internal(&fault))? {
         Answer::Complete { text, is_error } => Ok(complete(*id, &Modern::complete(ToolResult::new(&text, is_error)))),
         Answer::UnknownTool => Err(unknown_tool()),
         Answer::InsufficientScope(needed) => Ok(endpoint.neighbours.scope_too_small(&principal.scopes, needed)),
         Answer::GrantEnded => Ok(endpoint.neighbours.grant_ended()),
         Answer::ConnectionNeeded(needed) => {
-            // Read a second time, for this rare answer alone: the call has taken the first.
-            let (_, arguments) = tool_and_arguments(request)?;
             elicit(*id, elicitation(request_state::place(principal, name, &arguments)).ask(needed))
         }
     }

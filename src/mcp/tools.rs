@@ -1,8 +1,6 @@
 //! `tools/list` and `tools/call`, the same in every protocol era: the way of one call.
 
-use std::time::Duration;
-
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::{
     authorization::{bearer::Principal, scope::Scope},
@@ -16,7 +14,7 @@ use crate::{
         audit::{Call, Outcome},
         decision::Verdict,
     },
-    platform::{Fault, database::sql, log::Level},
+    platform::{Fault, database::sql},
     postern::Postern,
     session::{
         self,
@@ -24,13 +22,6 @@ use crate::{
     },
     upstream::{self, Failure},
 };
-
-/// Who calls, and what their client can do about a question of ours.
-pub struct Caller<'a> {
-    pub principal: &'a Principal,
-    /// The client declared `elicitation.url`: it can show a person a link.
-    pub url_elicitation: bool,
-}
 
 /// How a tool call ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,20 +86,20 @@ pub async fn list(postern: &Postern, principal: &Principal) -> Result<Option<Vec
 /// Where Postern itself failed; the caller is told no more than the request id.
 pub async fn call(
     postern: &Postern,
-    caller: &Caller<'_>,
+    principal: &Principal,
     name: &str,
-    arguments: Map<String, Value>,
+    arguments: &Map<String, Value>,
 ) -> Result<Answer, Fault> {
     let Some(operation) = catalog::find(name) else { return Ok(Answer::UnknownTool) };
     let needed = scope(operation.class);
-    if !caller.principal.scopes.permit(needed) {
+    if !principal.scopes.permit(needed) {
         return Ok(Answer::InsufficientScope(needed));
     }
-    let arguments = match validate(operation, &arguments) {
+    let arguments = match validate(operation, arguments) {
         Ok(arguments) => arguments,
         Err(problem) => return Ok(Answer::refused(problem.to_string())),
     };
-    let run = Run { postern, caller, operation, arguments: &arguments };
+    let run = Run { postern, principal, operation, arguments: &arguments };
     let credential = match run.admit().await? {
         Admitted::Yes(credential) => credential,
         Admitted::No(answer) => return Ok(answer),
@@ -145,7 +136,7 @@ enum Admitted {
 /// One call on its way.
 struct Run<'a> {
     postern: &'a Postern,
-    caller: &'a Caller<'a>,
+    principal: &'a Principal,
     operation: &'static Operation,
     arguments: &'a Arguments,
 }
@@ -154,7 +145,7 @@ impl Run<'_> {
     fn audited(&self) -> Call {
         Call {
             request_id: self.postern.request_id.clone(),
-            client_id: self.caller.principal.client.clone(),
+            client_id: self.principal.client.clone(),
             tool: self.operation.name.to_owned(),
             target: self.arguments.target().to_owned(),
             arguments_digest: self.arguments.digest(),
@@ -169,14 +160,14 @@ impl Run<'_> {
     /// The one hop before the upstream request.
     async fn admit(&self) -> Result<Admitted, Fault> {
         let admission = Admission {
-            grant: self.caller.principal.grant.clone(),
+            grant: self.principal.grant.clone(),
             call: self.audited(),
             definition_digest: catalog::schema::digest(self.operation),
             writes: self.operation.class != Class::Read,
             provider: self.provider(),
         };
         let refused = |text: String| Ok(Admitted::No(Answer::refused(text)));
-        match session::turn(self.postern, &self.caller.principal.user, Command::Admit(admission)).await? {
+        match session::turn(self.postern, &self.principal.user, Command::Admit(admission)).await? {
             Reply::Admitted { credential } => Ok(Admitted::Yes(credential)),
             Reply::GrantEnded => Ok(Admitted::No(Answer::GrantEnded)),
             Reply::NotConnected { was_connected } => self.connection_needed(was_connected).await.map(Admitted::No),
@@ -218,7 +209,7 @@ impl Run<'_> {
                 .unwrap_or(i64::MAX),
             upstream_status: status,
         };
-        session::tell(self.postern, &self.caller.principal.user, Command::Settle(settlement));
+        session::tell(self.postern, &self.principal.user, Command::Settle(settlement));
         match sent? {
             Sent::Answered(answer) => Ok(Answer::Complete { text: answer.text, is_error: false }),
             Sent::Refused(failure) => Ok(Answer::refused(failure.sentence(self.operation))),
@@ -248,15 +239,14 @@ impl Run<'_> {
                 Err(Failure::Unauthorized) => break,
                 Err(failure) => return Ok(Sent::Refused(failure)),
             }
-            match session::turn(self.postern, &self.caller.principal.user, Command::Renew { provider, version }).await?
-            {
+            match session::turn(self.postern, &self.principal.user, Command::Renew { provider, version }).await? {
                 Reply::Renewed(credential) => (token, version) = (credential.access_token(), credential.version),
                 Reply::NotConnected { .. } => return Ok(Sent::Disconnected),
                 Reply::ProviderUnavailable => return Ok(Sent::Unreachable),
                 _ => return Err(Fault::new("session", "an unexpected reply to a renewal")),
             }
         }
-        session::turn(self.postern, &self.caller.principal.user, Command::DeclareBroken { provider, version }).await?;
+        session::turn(self.postern, &self.principal.user, Command::DeclareBroken { provider, version }).await?;
         Ok(Sent::Disconnected)
     }
 
@@ -264,7 +254,7 @@ impl Run<'_> {
         let Some(provider) = self.operation.provider() else {
             return Err(Fault::new("session", "a connection for a tool that needs none"));
         };
-        let principal = self.caller.principal;
+        let principal = self.principal;
         let elicitation_id = elicitation::create(self.postern, &principal.user, &principal.client, provider).await?;
         let message = if was_connected {
             format!("Postern's connection to your {0} account has ended. Connect {0} again to go on.", provider.name())
@@ -295,7 +285,7 @@ impl Run<'_> {
             username: String,
             name: String,
         }
-        let principal = self.caller.principal;
+        let principal = self.principal;
         let database = self.postern.platform.database.as_ref();
         let statement = sql("SELECT username, name FROM users WHERE id = ?1").bind(&principal.user);
         let user: Row = database

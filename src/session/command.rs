@@ -64,12 +64,18 @@ pub struct Settlement {
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// The call may run.
-    Admitted { credential: Option<Credential> },
+    Admitted {
+        credential: Option<Credential>,
+    },
     Denied(Denial),
-    RateLimited { retry_after_milliseconds: u64 },
+    RateLimited {
+        retry_after_milliseconds: u64,
+    },
     GrantEnded,
     /// The user has no working account there.
-    NotConnected { was_connected: bool },
+    NotConnected {
+        was_connected: bool,
+    },
     /// The credential could not be renewed for now: the provider did not answer.
     ProviderUnavailable,
     /// The intent of a write could not be put on record.

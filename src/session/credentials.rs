@@ -1,10 +1,6 @@
 //! Upstream access tokens in memory, renewed by one asker at a time.
 
-use std::{
-    cell::RefCell,
-    collections::HashMap,
-    rc::Rc,
-};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use futures_util::{
     FutureExt,

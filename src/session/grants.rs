@@ -21,9 +21,15 @@ enum Grant {
     Ended,
 }
 
+/// When a grant was used last, for its owner's list: told to the record with the next flush, or lost with the object.
+pub type LastUses = Vec<(GrantId, Timestamp)>;
+
 /// The grants this object knows.
 #[derive(Default)]
-pub struct Grants(RefCell<HashMap<GrantId, Grant>>);
+pub struct Grants {
+    known: RefCell<HashMap<GrantId, Grant>>,
+    used: RefCell<HashMap<GrantId, Timestamp>>,
+}
 
 #[derive(Deserialize)]
 struct Row {
@@ -53,16 +59,25 @@ impl Grants {
         grant: &GrantId,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let known = self.0.borrow().get(grant).copied();
+        let known = self.known.borrow().get(grant).copied();
         let state = match known {
             Some(state) => state,
             None => {
                 let read = Self::read(storage, database, user, grant).await?;
                 // It may have been ended while the record was read: an ended one stays ended.
-                *self.0.borrow_mut().entry(grant.clone()).or_insert(read)
+                *self.known.borrow_mut().entry(grant.clone()).or_insert(read)
             }
         };
-        Ok(matches!(state, Grant::LiveUntil(end) if end > now))
+        let live = matches!(state, Grant::LiveUntil(end) if end > now);
+        if live {
+            self.used.borrow_mut().insert(grant.clone(), now);
+        }
+        Ok(live)
+    }
+
+    /// What was used since it was asked for last.
+    pub fn take_last_uses(&self) -> LastUses {
+        self.used.take().into_iter().collect()
     }
 
     async fn read(
@@ -96,7 +111,7 @@ impl Grants {
     /// Where the storage refuses: then it is not ended.
     pub fn end(&self, storage: &dyn ObjectStorage, grant: &GrantId) -> Result<(), Fault> {
         storage.run(sql("INSERT OR IGNORE INTO ended_grants (id) VALUES (?1)").bind(grant))?;
-        self.0.borrow_mut().insert(grant.clone(), Grant::Ended);
+        self.known.borrow_mut().insert(grant.clone(), Grant::Ended);
         Ok(())
     }
 }

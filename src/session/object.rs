@@ -27,7 +27,7 @@ use crate::{
     platform::{
         Fault, Platform,
         clock::Timestamp,
-        database::sql,
+        database::{Statement, sql},
         log::{self, Level},
         object::ObjectStorage,
     },
@@ -110,7 +110,9 @@ impl Session {
     async fn admit(&self, user: &UserId, admission: Admission) -> Result<Reply, Fault> {
         let now = self.platform.clock.now();
         if let Err(wait) = self.take(now) {
-            return Ok(Reply::RateLimited { retry_after_milliseconds: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX) });
+            return Ok(Reply::RateLimited {
+                retry_after_milliseconds: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+            });
         }
         if !self.is_live(user, &admission.grant, now).await? {
             return Ok(Reply::GrantEnded);
@@ -229,7 +231,15 @@ impl Session {
         }
         let owner = self.storage.run(sql("SELECT user_id FROM owner"))?.first::<Owner>()?;
         let Some(Owner { user_id }) = owner else { return Ok(false) };
-        outbox::flush(self.storage.as_ref(), self.platform.database.as_ref(), &user_id).await
+        let again = outbox::flush(self.storage.as_ref(), self.platform.database.as_ref(), &user_id).await?;
+        let uses = self.grants.take_last_uses().into_iter();
+        let statements: Vec<Statement> = uses
+            .map(|(grant, at)| sql("UPDATE grants SET used_at = MAX(used_at, ?2) WHERE id = ?1").bind(&grant).bind(at))
+            .collect();
+        if !statements.is_empty() {
+            self.platform.database.batch(statements).await?;
+        }
+        Ok(again)
     }
 }
 

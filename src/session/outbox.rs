@@ -23,7 +23,9 @@ const BATCH: i64 = 500;
 /// Where the storage refuses.
 pub fn create(storage: &dyn ObjectStorage) -> Result<(), Fault> {
     storage
-        .run(sql("CREATE TABLE IF NOT EXISTS outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, record TEXT NOT NULL)"))
+        .run(sql(
+            "CREATE TABLE IF NOT EXISTS outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, record TEXT NOT NULL)",
+        ))
         .map(drop)
 }
 
@@ -50,15 +52,15 @@ struct Row {
 /// # Errors
 /// Where either store fails: then nothing is lost, and the flush is to be tried again.
 pub async fn flush(storage: &dyn ObjectStorage, database: &dyn Database, user: &UserId) -> Result<bool, Fault> {
-    let rows = storage
-        .run(sql("SELECT sequence, record FROM outbox ORDER BY sequence LIMIT ?1").bind(BATCH))?
-        .all::<Row>()?;
+    let rows =
+        storage.run(sql("SELECT sequence, record FROM outbox ORDER BY sequence LIMIT ?1").bind(BATCH))?.all::<Row>()?;
     let Some(last) = rows.last().map(|row| row.sequence) else { return Ok(false) };
     let full = i64::try_from(rows.len()).is_ok_and(|count| count == BATCH);
     let records = rows
         .into_iter()
         .map(|row| {
-            let mut record: Value = serde_json::from_str(&row.record).map_err(|error| Fault::new("audit record", error))?;
+            let mut record: Value =
+                serde_json::from_str(&row.record).map_err(|error| Fault::new("audit record", error))?;
             if let Some(members) = record.as_object_mut() {
                 members.insert("sequence".into(), row.sequence.into());
             }

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::{
-    clean,
     cursor::{self, Position},
     cut,
     failure::Failure,
@@ -17,6 +16,7 @@ use crate::{
     },
     crypto::key::KeyPair,
     platform::{fetch::InboundResponse, http::Method},
+    untrusted,
 };
 
 /// All that shaping an answer depends on, beside the answer.
@@ -104,7 +104,7 @@ impl Shaping<'_> {
                 Form::Prose => {
                     let part = cut::part(value.as_bytes(), 0, cut::BUDGET);
                     let _ = writeln!(text, "{}:", field.name);
-                    clean::push_fenced(&mut text, value.get(..part.end).unwrap_or(value));
+                    untrusted::push_fenced(&mut text, value.get(..part.end).unwrap_or(value));
                     if part.end < value.len() {
                         let _ = writeln!(
                             text,
@@ -117,7 +117,7 @@ impl Shaping<'_> {
                 Form::Storage => {
                     let _ = writeln!(text, "{}, as Markdown:", field.name);
                     let mut document = String::new();
-                    clean::push_prose(&mut document, &markdown::from_storage(value));
+                    untrusted::push_prose(&mut document, &markdown::from_storage(value));
                     self.push_part(&mut text, document.as_bytes(), false)?;
                 }
                 _ => {}
@@ -147,7 +147,7 @@ impl Shaping<'_> {
             let at_least = if response.truncated { "at least " } else { "" };
             return Ok(format!(
                 "{target} is a binary file of {at_least}{size} bytes ({}): its contents are not shown.",
-                clean::label(kind, 100)
+                untrusted::label(kind, 100)
             ));
         }
         if response.body.is_empty() {
@@ -171,7 +171,7 @@ impl Shaping<'_> {
         let part = cut::part(document, start, cut::BUDGET);
         let bytes = document.get(part.start..part.end).unwrap_or_default();
         let shown = String::from_utf8_lossy(bytes);
-        clean::push_fenced(text, &shown);
+        untrusted::push_fenced(text, &shown);
         if part.start > 0 || part.end < document.len() || truncated {
             let _ = write!(
                 text,
@@ -201,7 +201,7 @@ impl Shaping<'_> {
         if matches!(shown, std::borrow::Cow::Owned(_)) {
             text.push_str("Bytes that are not UTF-8 are shown as \u{fffd}. ");
         }
-        let hidden = shown.chars().filter(|character| *character != '\r' && clean::is_hidden(*character)).count();
+        let hidden = shown.chars().filter(|character| *character != '\r' && untrusted::is_hidden(*character)).count();
         if hidden > 0 {
             let _ = write!(text, "It holds {hidden} characters that are not visible, such as bidirectional controls. ");
         }

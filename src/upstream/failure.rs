@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::clean;
 use crate::{
     catalog::{
         arguments::ArgumentProblem,
         operation::{Operation, Provider},
     },
     platform::{Fault, fetch::InboundResponse},
+    untrusted,
 };
 
 /// In characters, of what a provider says about an error.
@@ -83,7 +83,7 @@ impl Failure {
     }
 
     fn rate_limited(response: &InboundResponse, said: Said) -> Self {
-        let reason = response.header("ratelimit-reason").map(|reason| clean::label(reason, 80));
+        let reason = response.header("ratelimit-reason").map(|reason| untrusted::label(reason, 80));
         Self::RateLimited { after: wait(response), reason: reason.unwrap_or(said.message) }
     }
 
@@ -262,7 +262,7 @@ impl Said {
             // Confluence v1 puts the name of a Java class before its words.
             let text =
                 text.split_once("Exception: ").filter(|(class, _)| !class.contains(' ')).map_or(text, |(_, text)| text);
-            let text = clean::label(text, LONGEST_MESSAGE);
+            let text = untrusted::label(text, LONGEST_MESSAGE);
             if !text.is_empty() && !message.contains(&text) {
                 // Writing to a String cannot fail.
                 let _ = write!(message, "{}{text}", if message.is_empty() { "" } else { "; " });
@@ -273,17 +273,17 @@ impl Said {
             let _ = write!(
                 message,
                 "; {}: {}",
-                clean::label(field, 60),
-                clean::label(problem.as_str().unwrap_or("not accepted"), LONGEST_MESSAGE)
+                untrusted::label(field, 60),
+                untrusted::label(problem.as_str().unwrap_or("not accepted"), LONGEST_MESSAGE)
             );
         }
         let names = |pointer: &str| -> Vec<String> {
             let names = error.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
-            names.filter_map(Value::as_str).take(8).map(|name| clean::label(name, 60)).collect()
+            names.filter_map(Value::as_str).take(8).map(|name| untrusted::label(name, 60)).collect()
         };
         let granted = names("/detail/granted");
         let missing = names("/detail/required").into_iter().filter(|name| !granted.contains(name)).collect();
-        Self { message: clean::label(&message, LONGEST_MESSAGE), missing }
+        Self { message: untrusted::label(&message, LONGEST_MESSAGE), missing }
     }
 }
 

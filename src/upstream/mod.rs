@@ -2,7 +2,6 @@
 //! in words.
 
 mod answer;
-mod clean;
 mod credential;
 mod cursor;
 mod cut;
@@ -111,5 +110,7 @@ async fn look_up(
     Err(failure)
 }
 
+#[cfg(test)]
+mod contract;
 #[cfg(test)]
 mod tests;

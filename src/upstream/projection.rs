@@ -4,8 +4,11 @@ use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{clean, markup};
-use crate::catalog::operation::{Field, Form, Rows};
+use super::markup;
+use crate::{
+    catalog::operation::{Field, Form, Rows},
+    untrusted,
+};
 
 /// In characters.
 const LONGEST_LABEL: usize = 500;
@@ -168,18 +171,18 @@ impl Cell {
         }
         match self.keep {
             Keep::Exact | Keep::Form(Form::Storage) => into.push_str(value),
-            Keep::Form(Form::Label) => clean::push_label(into, value, LONGEST_LABEL),
-            Keep::Form(Form::Prose) => clean::push_prose(into, value),
+            Keep::Form(Form::Label) => untrusted::push_label(into, value, LONGEST_LABEL),
+            Keep::Form(Form::Prose) => untrusted::push_prose(into, value),
             Keep::Form(Form::Moment) => push_moment(into, value),
             Keep::Form(Form::Link) => {
                 if value.starts_with('/') {
                     into.push_str(base_url);
                 }
-                clean::push_label(into, value, LONGEST_LABEL);
+                untrusted::push_label(into, value, LONGEST_LABEL);
             }
             Keep::Form(Form::Excerpt) => {
                 let unmarked = value.replace("@@@hl@@@", "").replace("@@@endhl@@@", "");
-                clean::push_label(into, &markup::decode(&unmarked), LONGEST_EXCERPT);
+                untrusted::push_label(into, &markup::decode(&unmarked), LONGEST_EXCERPT);
             }
         }
     }
@@ -204,10 +207,10 @@ fn push_moment(into: &mut String, value: &str) {
     let is_utc = value.ends_with('Z') || value.ends_with("+00:00");
     match value.get(..16) {
         Some(minutes) if is_utc && value.as_bytes().get(10) == Some(&b'T') => {
-            clean::push_label(into, minutes, LONGEST_LABEL);
+            untrusted::push_label(into, minutes, LONGEST_LABEL);
             into.push('Z');
         }
-        _ => clean::push_label(into, value, LONGEST_LABEL),
+        _ => untrusted::push_label(into, value, LONGEST_LABEL),
     }
 }
 

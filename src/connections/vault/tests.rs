@@ -75,10 +75,18 @@ impl Scene {
         let http = ScriptedHttp::new(move |request| {
             counted.set(counted.get() + 1);
             let sent = String::from_utf8(request.body.clone().unwrap()).unwrap();
-            assert!(sent.contains("grant_type=refresh_token") && sent.contains("refresh_token=first-refresh"), "{sent}");
+            assert!(
+                sent.contains("grant_type=refresh_token") && sent.contains("refresh_token=first-refresh"),
+                "{sent}"
+            );
             if status == 0 { Err(HttpError::Timeout) } else { json_answer(status, &body) }
         });
-        let scene = Self { platform: native::platform(http), settings: settings::for_tests(), user: UserId::new("user"), refreshes };
+        let scene = Self {
+            platform: native::platform(http),
+            settings: settings::for_tests(),
+            user: UserId::new("user"),
+            refreshes,
+        };
         let tokens = Tokens {
             access_token: Secret::new("first-access"),
             refresh_token: Some(Secret::new("first-refresh")),
@@ -86,7 +94,8 @@ impl Scene {
             scopes: None,
         };
         let account = Account { id: "{1}".into(), name: "alice".into() };
-        let user = sql("INSERT INTO users VALUES ('user', 'issuer', 'subject', 'alice', 'Alice', NULL, '[]', 0, 0, NULL)");
+        let user =
+            sql("INSERT INTO users VALUES ('user', 'issuer', 'subject', 'alice', 'Alice', NULL, '[]', 0, 0, NULL)");
         let connect =
             connect(&scene.settings.sealer(), &scene.user, Provider::Bitbucket, &account, &tokens, NOW).unwrap();
         block_on(scene.platform.database.batch(vec![user, connect])).unwrap();
@@ -94,8 +103,12 @@ impl Scene {
     }
 
     fn access_token(&self, refused: Option<i64>) -> Result<String, Lacking> {
-        let vault =
-            Vault { platform: &self.platform, settings: &self.settings, user: &self.user, provider: Provider::Bitbucket };
+        let vault = Vault {
+            platform: &self.platform,
+            settings: &self.settings,
+            user: &self.user,
+            provider: Provider::Bitbucket,
+        };
         block_on(vault.access_token(refused)).map(|token| token.token.expose().to_owned())
     }
 
@@ -138,7 +151,8 @@ fn a_renewed_pair_is_stored_and_used() {
 
 #[test]
 fn a_provider_that_gives_no_new_refresh_token_keeps_the_old_one() {
-    let scene = Scene::new(200, json!({ "access_token": "second-access", "token_type": "bearer", "expires_in": 10 }), SHORT);
+    let scene =
+        Scene::new(200, json!({ "access_token": "second-access", "token_type": "bearer", "expires_in": 10 }), SHORT);
     let before = scene.column("refresh_token");
     scene.access_token(None).unwrap();
     assert_eq!(scene.column("refresh_token"), before);

@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     endpoint::{Endpoint, Neighbours},
-    tools::{Answer, Caller, ConnectionNeeded, Elicited},
+    tools::{Answer, ConnectionNeeded, Elicited},
 };
 use crate::{
     authorization::{
@@ -49,7 +49,6 @@ pub fn principal(user: &str, client: &str) -> Principal {
 struct Called {
     name: String,
     arguments: Map<String, Value>,
-    url_elicitation: bool,
 }
 
 /// A Postern whose tools answer from a script: the next answer given, else `done`.
@@ -126,9 +125,8 @@ impl Neighbours for World {
         Ok((!self.grant_ended.get()).then_some(tools))
     }
 
-    async fn call(&self, caller: &Caller<'_>, name: &str, arguments: Map<String, Value>) -> Result<Answer, Fault> {
-        let url_elicitation = caller.url_elicitation;
-        self.called.borrow_mut().push(Called { name: name.into(), arguments, url_elicitation });
+    async fn call(&self, _principal: &Principal, name: &str, arguments: &Map<String, Value>) -> Result<Answer, Fault> {
+        self.called.borrow_mut().push(Called { name: name.into(), arguments: arguments.clone() });
         self.answers.borrow_mut().pop_front().unwrap_or_else(|| Ok(done()))
     }
 

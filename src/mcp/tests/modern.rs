@@ -35,11 +35,10 @@ fn row_2_there_is_no_session() {
 #[test]
 fn row_43_capabilities_hold_for_one_request_alone() {
     let world = World::new();
-    let call = |capabilities| modern_with(capabilities, "tools/call", json!({ "name": "w" })).to(&world);
-    call(json!({ "elicitation": { "url": {} } }));
-    call(json!({}));
-    let declared: Vec<bool> = world.called.borrow().iter().map(|called| called.url_elicitation).collect();
-    assert_eq!(declared, [true, false]);
+    world.answers.borrow_mut().extend([1, 2].map(|_| Ok(Answer::ConnectionNeeded(link()))));
+    let call = |capabilities| modern_with(capabilities, "tools/call", json!({ "name": "w" })).to(&world).result();
+    assert_eq!(call(json!({ "elicitation": { "url": {} } }))["resultType"], "input_required");
+    assert_eq!(call(json!({}))["resultType"], "complete");
 }
 
 #[test]

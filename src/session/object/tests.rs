@@ -28,15 +28,24 @@ impl Scene {
     /// A user with one live grant and one approved tool, called `approved`.
     fn new() -> Self {
         let http = ScriptedHttp::new(|_| {
-            json_answer(200, &json!({ "access_token": "renewed", "refresh_token": "next", "expires_in": 7200, "token_type": "bearer" }))
+            json_answer(
+                200,
+                &json!({ "access_token": "renewed", "refresh_token": "next", "expires_in": 7200, "token_type": "bearer" }),
+            )
         });
         let clock = TestClock::default();
         let platform = Platform { clock: Rc::new(clock.clone()), ..native::platform(http.clone()) };
         let rows = vec![
             sql("INSERT INTO users VALUES ('user', 'issuer', 'subject', 'alice', 'Alice', NULL, '[]', 0, 0, NULL)"),
-            sql("INSERT INTO grants VALUES ('grant', 'user', 'client', 'u', 'read', 'r', 0, 0, 0, 0, 9000000000000, NULL, NULL)"),
-            sql("INSERT INTO grants VALUES ('other', 'user', 'client', 'u', 'read', 'r', 0, 0, 0, 0, 9000000000000, NULL, NULL)"),
-            sql("INSERT INTO tools VALUES ('approved', 'approved', 'digest', NULL, 0), ('disabled', 'disabled', 'digest', NULL, 0)"),
+            sql(
+                "INSERT INTO grants VALUES ('grant', 'user', 'client', 'u', 'read', 'r', 0, 0, 0, 0, 9000000000000, NULL, NULL)",
+            ),
+            sql(
+                "INSERT INTO grants VALUES ('other', 'user', 'client', 'u', 'read', 'r', 0, 0, 0, 0, 9000000000000, NULL, NULL)",
+            ),
+            sql(
+                "INSERT INTO tools VALUES ('approved', 'approved', 'digest', NULL, 0), ('disabled', 'disabled', 'digest', NULL, 0)",
+            ),
         ];
         block_on(platform.database.batch(rows)).unwrap();
         let storage = Rc::new(Sqlite::empty());
@@ -171,7 +180,10 @@ fn a_grant_of_another_user_a_revoked_one_and_an_unknown_one_are_refused() {
     let scene = Scene::new();
     scene.execute("UPDATE grants SET user_id = 'user', revoked_at = 1 WHERE id = 'other'");
     for grant in ["other", "unknown"] {
-        assert!(matches!(scene.admit(Admission { grant: GrantId::new(grant), ..admission("approved") }), Reply::GrantEnded));
+        assert!(matches!(
+            scene.admit(Admission { grant: GrantId::new(grant), ..admission("approved") }),
+            Reply::GrantEnded
+        ));
     }
     let scene = Scene { user: UserId::new("thief"), ..Scene::new() };
     assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
@@ -213,9 +225,8 @@ fn the_credential_comes_with_the_admission() {
 fn many_askers_at_once_renew_a_credential_once() {
     let scene = Scene::new();
     scene.connect(Duration::from_secs(10));
-    let turns = (0..20).map(|_| {
-        scene.session.turn(Turn { user: scene.user.clone(), command: Command::Admit(needing()) })
-    });
+    let turns =
+        (0..20).map(|_| scene.session.turn(Turn { user: scene.user.clone(), command: Command::Admit(needing()) }));
     let replies = block_on(join_all(turns));
     assert!(replies.iter().all(|reply| token(reply).as_deref() == Some("renewed")));
     assert_eq!(scene.http.sent.borrow().len(), 1);
@@ -280,6 +291,15 @@ fn an_outcome_is_on_record_after_the_alarm_that_it_asked_for() {
     }));
     assert_eq!(scene.storage.alarm.get(), Some(scene.platform.clock.now() + Duration::from_secs(2)));
     assert_eq!(scene.recorded(), [(Phase::Outcome, Outcome::Succeeded)]);
+}
+
+#[test]
+fn the_record_learns_when_a_grant_was_used_last() {
+    let scene = Scene::new();
+    scene.admit(Admission { writes: true, ..admission("approved") });
+    block_on(scene.session.alarm());
+    let rows = block_on(scene.platform.database.run(sql("SELECT used_at FROM grants WHERE id = 'grant'"))).unwrap();
+    assert_eq!(rows.rows[0]["used_at"], scene.platform.clock.now().0);
 }
 
 #[test]

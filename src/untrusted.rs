@@ -1,13 +1,18 @@
-//! Untrusted text made safe to show: hidden characters out of labels, fences that their content cannot close.
+//! Text from strangers made fit to be shown: hidden characters out of labels, fences that their content cannot close.
 
-/// Characters that a person does not see but a model or a terminal acts on: controls, bidirectional
-/// overrides, zero-width characters and tags. Tab and line feed are not among them.
+/// Characters that a person does not see but a model or a terminal acts on. Tab and line feed are not among them.
 pub fn is_hidden(character: char) -> bool {
     match character {
         '\t' | '\n' => false,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' => true,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
-        '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}' => true,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{17b4}' | '\u{17b5}' | '\u{feff}' => true,
+        // Letters without a shape.
+        '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' => true,
+        // Zero width, marks and overrides of direction, separators, joiners, invisible operators.
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff0}'..='\u{fffb}' => true,
+        // Variation selectors and tags: whole messages have been hidden in them.
+        '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}' => true,
+        // Controls of shorthand and music, private planes.
+        '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{f0000}'..='\u{10ffff}' => true,
         _ => character.is_control(),
     }
 }
@@ -84,6 +89,11 @@ mod tests {
     #[test]
     fn labels_lose_what_nobody_sees() {
         assert_eq!(label("a\u{202e}b\u{200b}c\u{e0041}d\u{7}e", 99), "abcde");
+    }
+
+    #[test]
+    fn letters_without_a_shape_and_variation_selectors_are_hidden() {
+        assert_eq!(label("a\u{3164}b\u{fe0f}c\u{e0101}d", 99), "abcd");
     }
 
     #[test]
