@@ -36,3 +36,21 @@ pub(super) async fn up_to(stream: Option<ReadableStream>, limit: usize) -> Resul
         bytes.extend(piece.to_vec());
     }
 }
+
+/// Reads a body that is not wanted, up to `limit` bytes: a client that is still sending when the connection closes
+/// never sees the answer.
+pub(super) async fn discard(stream: Option<ReadableStream>, limit: usize) -> Result<(), JsValue> {
+    let Some(stream) = stream else { return Ok(()) };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    let mut read = 0;
+    while read < limit {
+        let piece = JsFuture::from(reader.read()).await?;
+        if Reflect::get(&piece, &"done".into())?.is_truthy() {
+            return Ok(());
+        }
+        let piece: Uint8Array = Reflect::get(&piece, &"value".into())?.unchecked_into();
+        read = read.saturating_add(usize::try_from(piece.length()).unwrap_or(limit));
+    }
+    drop(reader.cancel());
+    Ok(())
+}

@@ -9,6 +9,9 @@ use worker::{
 use super::body;
 use crate::platform::http::{Body, LARGEST_BODY, Method, Request, Response};
 
+/// How much is read of a body that is too large, in bytes.
+const DISCARDED: usize = 8 * LARGEST_BODY;
+
 /// Reads a request whole, its body up to [`LARGEST_BODY`].
 ///
 /// # Errors
@@ -23,7 +26,10 @@ pub async fn read(request: worker::Request) -> Result<Request> {
         Body::Bytes(Vec::new())
     } else {
         match body::announced_length(&headers) {
-            Some(length) if length > LARGEST_BODY => Body::TooLarge,
+            Some(length) if length > LARGEST_BODY => {
+                body::discard(raw.body(), DISCARDED).await?;
+                Body::TooLarge
+            }
             Some(_) => Body::Bytes(body::whole(raw.array_buffer()?).await?),
             None => match body::up_to(raw.body(), LARGEST_BODY).await? {
                 (_, true) => Body::TooLarge,
