@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every layer of tests, from the quickest to the slowest; the first that fails is the last.
 
-use crate::{build, process, workspace::Workspace, wrangler};
+use crate::{build, process, tools, workspace::Workspace, wrangler};
 use anyhow::{Result, bail};
 use std::{fs, process::Command};
 
@@ -34,8 +34,10 @@ fn lint(workspace: &Workspace) -> Result<()> {
     process::run("cargo clippy", &mut cargo(workspace, &arguments))
 }
 
-/// Everything that runs natively, the sandbox's and xtask's own tests among it.
+/// Everything that runs natively, the sandbox's and xtask's own tests among it, and the contract test, whose mock
+/// server is an npm package.
 fn unit(workspace: &Workspace) -> Result<()> {
+    tools::ensure_node_modules(workspace)?;
     let mut test = cargo(workspace, &["test", "--workspace"]);
     if has_black_box(workspace) {
         test.args(["--exclude", BLACK_BOX]);
@@ -59,6 +61,7 @@ fn black_box(workspace: &Workspace) -> Result<()> {
         eprintln!("tests/ holds no package {BLACK_BOX}: nothing to run");
         return Ok(());
     }
+    tools::ensure_chromium()?;
     let mut test = cargo(workspace, &["test", "--package", BLACK_BOX]);
     wrangler::silence(workspace, &mut test)?;
     process::run("cargo test of the black box", &mut test)

@@ -65,6 +65,34 @@ pub(crate) fn ensure_node_modules(workspace: &Workspace) -> Result<()> {
     fs::write(&stamp, wanted).context("node_modules could not be written to")
 }
 
+/// The names under which machines have Chromium; the browser tests look for the same ones.
+const BROWSERS: [&str; 3] = ["chromium", "google-chrome", "chromium-browser"];
+
+/// Sees to it that there is a Chromium for the browser tests: Debian's, where there is none yet.
+pub(crate) fn ensure_chromium() -> Result<()> {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    if std::env::split_paths(&folders).any(|folder| BROWSERS.iter().any(|name| folder.join(name).is_file())) {
+        return Ok(());
+    }
+    eprintln!("installing Debian's Chromium for the browser tests, once: about a minute");
+    apt_get(&["update", "-q"])
+        .and_then(|()| apt_get(&["install", "-y", "-q", "--no-install-recommends", "chromium"]))
+        .context("the browser tests need Chromium in PATH, and it could not be installed; install it by yourself")
+}
+
+/// Runs apt-get as root: as who we are, or by a sudo that asks for no password.
+fn apt_get(arguments: &[&str]) -> Result<()> {
+    let mut command = if rustix::process::geteuid().is_root() {
+        process::program("apt-get")
+    } else {
+        let mut sudo = process::program("sudo");
+        sudo.args(["-n", "apt-get"]);
+        sudo
+    };
+    command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+    process::run_quietly("apt-get", &mut command)
+}
+
 /// The rustup toolchain that can compile for WebAssembly, made ready by `wasm-toolchain.sh`.
 pub(crate) fn wasm_toolchain(workspace: &Workspace) -> Result<String> {
     let mut script = process::program("bash");

@@ -1,0 +1,116 @@
+//! Every request of the catalogue, sent to Prism with the providers' own documents: it refuses what they do not
+//! describe. The documents are no part of this repository; without them nothing is started.
+
+mod prism;
+
+use std::{
+    env,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use prism::Prism;
+
+use super::request::{build, look_up};
+use crate::{
+    catalog::{
+        ALL,
+        arguments::{self, Arguments},
+        find,
+        operation::{Call, Kind, Operation, Provider},
+    },
+    platform::fetch::OutboundRequest,
+};
+
+/// Another folder for the documents, given on purpose: it must be there.
+const FOLDER: &str = "POSTERN_OPENAPI";
+
+/// The folder of the documents, if this machine has them.
+fn documents() -> Option<PathBuf> {
+    let chosen = env::var_os(FOLDER).map(PathBuf::from);
+    let folder = chosen.clone().unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/openapi/mock"));
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    assert!(chosen.is_none(), "{FOLDER} names {}, which is no folder", folder.display());
+    // Not eprintln!, which the test harness keeps to itself when a test passes.
+    writeln!(io::stderr(), "contract test: did not run, for there is no {}", folder.display()).unwrap();
+    None
+}
+
+struct Mocks {
+    bitbucket: Prism,
+    confluence: Prism,
+    confluence_v1: Prism,
+}
+
+impl Mocks {
+    /// All at once, for each takes its time to read its document.
+    fn start(documents: &Path) -> Self {
+        let start = |name: &str| Prism::start(&documents.join(format!("{name}.mock.openapi.json")));
+        let mut mocks = Self {
+            bitbucket: start("bitbucket-cloud"),
+            confluence: start("confluence-cloud-v2"),
+            confluence_v1: start("confluence-cloud-v1"),
+        };
+        for prism in [&mut mocks.bitbucket, &mut mocks.confluence, &mut mocks.confluence_v1] {
+            prism.wait_until_ready();
+        }
+        mocks
+    }
+
+    /// Sends a request built on no base URL to the mock of its provider, which knows paths as its document has them.
+    fn send(&self, provider: Provider, request: &OutboundRequest) -> Result<(), String> {
+        match (provider, request.url.strip_prefix("/api/v2")) {
+            (Provider::Bitbucket, _) => self.bitbucket.send(request, &request.url, "Bearer token"),
+            (Provider::Confluence, Some(path)) => self.confluence.send(request, path, "Basic bmFtZTp0b2tlbg=="),
+            (Provider::Confluence, None) => {
+                self.confluence_v1.send(request, &format!("/wiki{}", request.url), "Basic bmFtZTp0b2tlbg==")
+            }
+        }
+    }
+
+    /// Whether a request is refused for an argument that the document does not know.
+    fn refuse_what_is_wrong(&self) -> bool {
+        let list = find("bitbucket_list_pull_requests").unwrap();
+        let arguments = arguments::validate(list, &arguments::examples(list, true)).unwrap();
+        let mut request = build(list, list.call.as_ref().unwrap(), &arguments, "", None, None);
+        request.url = request.url.replace("state=OPEN", "state=UNHEARD_OF");
+        self.send(Provider::Bitbucket, &request).is_err()
+    }
+}
+
+/// All that the operation may send with these arguments: the look-ups and the request itself.
+fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<OutboundRequest> {
+    let look_ups = call.resolve.iter().flat_map(|resolve| resolve.paths);
+    let mut requests: Vec<_> = look_ups.map(|path| look_up(operation, path, arguments, "")).collect();
+    requests.push(build(operation, call, arguments, "", None, None));
+    for parameter in operation.parameters.iter().filter(|parameter| parameter.kind == Kind::Path) {
+        for request in &mut requests {
+            // The providers take a file's path with its slashes; a document cannot say that, so Prism cannot know.
+            request.url = request.url.replace(parameter.example, &parameter.example.replace('/', "%2F"));
+        }
+    }
+    requests
+}
+
+#[test]
+fn every_request_is_one_that_the_providers_documents_describe() {
+    let Some(documents) = documents() else { return };
+    let mocks = Mocks::start(&documents);
+    let mut violations = Vec::new();
+    for operation in ALL {
+        let Some(call) = &operation.call else { continue };
+        for optional_too in [false, true] {
+            let examples = arguments::examples(operation, optional_too);
+            let arguments = arguments::validate(operation, &examples).unwrap();
+            for request in requests(operation, call, &arguments) {
+                if let Err(violation) = mocks.send(call.provider, &request) {
+                    violations.push(format!("{}: {violation}", operation.name));
+                }
+            }
+        }
+    }
+    assert!(violations.is_empty(), "{}", violations.join("\n"));
+    assert!(mocks.refuse_what_is_wrong(), "Prism lets everything pass, so that nothing above was checked");
+}
