@@ -59,16 +59,23 @@ impl Grants {
         grant: &GrantId,
         now: Timestamp,
     ) -> Result<bool, Fault> {
+        let live_until = |state: &Grant| matches!(state, Grant::LiveUntil(end) if *end > now);
         let known = self.known.borrow().get(grant).copied();
         let state = match known {
-            Some(state) => state,
-            None => {
+            Some(state) if state == Grant::Ended || live_until(&state) => state,
+            // Unknown, or over as far as is known here: every refresh makes it longer on record.
+            _ => {
                 let read = Self::read(storage, database, user, grant).await?;
+                let mut known = self.known.borrow_mut();
+                let state = known.entry(grant.clone()).or_insert(read);
                 // It may have been ended while the record was read: an ended one stays ended.
-                *self.known.borrow_mut().entry(grant.clone()).or_insert(read)
+                if *state != Grant::Ended {
+                    *state = read;
+                }
+                *state
             }
         };
-        let live = matches!(state, Grant::LiveUntil(end) if end > now);
+        let live = live_until(&state);
         if live {
             self.used.borrow_mut().insert(grant.clone(), now);
         }

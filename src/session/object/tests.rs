@@ -190,6 +190,16 @@ fn a_grant_of_another_user_a_revoked_one_and_an_unknown_one_are_refused() {
 }
 
 #[test]
+fn a_grant_that_was_made_longer_on_record_outlives_what_the_object_knew() {
+    let scene = Scene::new();
+    scene.execute("UPDATE grants SET expires_at = 1767225660000");
+    assert!(matches!(scene.admit(admission("approved")), Reply::Admitted { .. }));
+    scene.execute("UPDATE grants SET expires_at = 9000000000000");
+    scene.clock.advance(Duration::from_secs(120));
+    assert!(matches!(scene.admit(admission("approved")), Reply::Admitted { .. }));
+}
+
+#[test]
 fn a_disabled_user_is_refused() {
     let scene = Scene::new();
     scene.execute("UPDATE users SET disabled_at = 1");
