@@ -10,7 +10,9 @@ import { start as startIdentityProvider } from "../sandbox/identity-provider.mjs
 const { dist, variables } = JSON.parse(process.argv[2]);
 const say = (value) => process.stdout.write(`@${JSON.stringify(value)}\n`);
 
-const worker = (vars) => ({ workers: [{ configPath: "wrangler.toml", prebuiltWorkerDir: dist, vars }] });
+// A variable that is null is not set.
+const set = (vars) => Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null));
+const worker = (vars) => ({ workers: [{ configPath: "wrangler.toml", prebuiltWorkerDir: dist, vars: set(vars) }] });
 const server = createTestHarness(worker(variables));
 const url = (await server.listen()).url.origin;
 const identity = await startIdentityProvider({ port: 0, redirectUris: [`${url}/callback/identity`] });

@@ -1,3 +1,4 @@
 //! What Postern does, asked over HTTP of the built Worker in workerd.
 
+mod authorization;
 mod protocol;

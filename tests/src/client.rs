@@ -88,6 +88,24 @@ pub fn post_form(url: &str, fields: &[(&str, &str)]) -> Answer {
     send("POST", url, &[("content-type", "application/x-www-form-urlencoded")], body.as_bytes())
 }
 
+/// Registers a public client on loopback, with members of its metadata replaced (`null` leaves one out).
+pub fn register(origin: &str, changed: Value) -> Answer {
+    let mut metadata = json!({
+        "client_name": "black box",
+        "redirect_uris": [REDIRECT],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_method": "none",
+    });
+    for (name, value) in changed.as_object().expect("members") {
+        metadata[name] = value.clone();
+    }
+    metadata.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
+    // Registrations are limited by address: each test client is somewhere else.
+    let address = format!("2001:db8::{}", unique());
+    let headers = [("content-type", "application/json"), ("cf-connecting-ip", address.as_str())];
+    send("POST", &format!("{origin}/register"), &headers, metadata.to_string().as_bytes())
+}
+
 /// A registered client and, after consent, its tokens.
 pub struct Client {
     pub origin: String,
@@ -99,16 +117,12 @@ pub struct Client {
 impl Client {
     /// Registers a client that nobody has consented to yet.
     pub fn registered(origin: &str) -> Self {
-        let metadata = json!({
-            "client_name": "black box",
-            "redirect_uris": [REDIRECT],
-            "grant_types": ["authorization_code", "refresh_token"],
-            "token_endpoint_auth_method": "none",
-        });
-        // Registrations are limited by address: each test client is somewhere else.
-        let address = format!("192.0.2.{}", sha256(metadata.to_string() + &unique()).as_bytes()[0]);
-        let headers = [("content-type", "application/json"), ("cf-connecting-ip", address.as_str())];
-        let answer = send("POST", &format!("{origin}/register"), &headers, metadata.to_string().as_bytes());
+        Self::registered_as(origin, json!({}))
+    }
+
+    /// The same with other metadata: members replaced, `null` leaves one out.
+    pub fn registered_as(origin: &str, changed: Value) -> Self {
+        let answer = register(origin, changed);
         assert_eq!(answer.status, 201, "{answer:?}");
         let id = answer.json()["client_id"].as_str().expect("a client_id").to_owned();
         Self { origin: origin.to_owned(), id, access_token: String::new(), refresh_token: String::new() }
@@ -161,9 +175,8 @@ impl Client {
 
     /// Goes to the authorization endpoint signed in as the person and decides; the page it ends at.
     pub fn authorize(&self, person: &Person<'_>, changed: &[(&str, &str)], decision: &str) -> Page {
-        let (_, page) = person.signed_in_at("/");
-        drop(page);
-        let mut browser = Browser::new().landing_at(Url::parse(REDIRECT).expect("a URL"));
+        let redirect = changed.iter().find(|(name, _)| *name == "redirect_uri").map_or(REDIRECT, |(_, uri)| *uri);
+        let mut browser = Browser::new().landing_at(Url::parse(redirect).expect("a URL"));
         let page = xtask::journey::open_signed_in(&mut browser, self.authorization_url(changed), &person.account())
             .expect("a page");
         match xtask::journey::form_with_button(&page, "decision", decision) {

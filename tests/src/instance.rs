@@ -115,6 +115,11 @@ impl Instance {
         self.command(&json!({ "command": "cron" }));
     }
 
+    /// Starts the Worker anew with variables replaced (`null` leaves one out); its state stays.
+    pub fn set_variables(&self, changed: &Value) {
+        self.command(&json!({ "command": "variables", "changed": changed }));
+    }
+
     /// Everything the Worker wrote to its log.
     pub fn logs(&self) -> String {
         self.command(&json!({ "command": "logs" })).to_string()

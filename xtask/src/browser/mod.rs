@@ -63,6 +63,16 @@ impl Browser {
         self
     }
 
+    /// The Cookie header of its requests to this address, for those who write requests of their own.
+    pub fn cookies_for(&self, address: &Url) -> Option<String> {
+        self.cookies.header_for(address)
+    }
+
+    /// Keeps a cookie that somebody planted, as one Set-Cookie header of an answer from this address.
+    pub fn plant_cookie(&mut self, address: &Url, header: &str) {
+        self.cookies.keep(address, header);
+    }
+
     /// Opens an address, as typed in by hand.
     pub fn open(&mut self, address: Url) -> Result<Page> {
         self.travel(Visit { method: Method::GET, url: address, body: None, origin: None, site: "none" })

@@ -1,0 +1,49 @@
+//! The authorization server, requirement by requirement: rows.md numbers them, a test of one bears its number.
+
+mod codes;
+mod concurrency;
+mod consent;
+mod metadata;
+mod redirects;
+mod refresh;
+mod registration;
+mod requests;
+mod revocation;
+mod secrets;
+
+use postern_tests::{
+    client::{Answer, Client, send},
+    instance::instance,
+    person::Person,
+};
+use serde_json::json;
+
+fn origin() -> &'static str {
+    &instance().url
+}
+
+/// A client of a developer whom no other test knows.
+fn client() -> Client {
+    Client::of(&Person::developer())
+}
+
+/// Opens the authorization endpoint as a browser would in which nobody has signed in.
+fn open(client: &Client, changed: &[(&str, &str)]) -> Answer {
+    send("GET", client.authorization_url(changed).as_str(), &[], b"")
+}
+
+/// The status of an MCP request with the client's access token.
+fn mcp_status(client: &Client) -> u16 {
+    client.modern("tools/list", json!({})).status
+}
+
+fn assert_refused(answer: &Answer, error: &str) {
+    assert_eq!((answer.status, answer.json()["error"].as_str()), (400, Some(error)), "{answer:?}");
+}
+
+/// A page for the person, and no way to the client.
+fn assert_local(answer: &Answer) {
+    assert_eq!((answer.status, answer.header("location"), answer.header("refresh")), (400, "", ""), "{answer:?}");
+    assert!(answer.header("content-type").starts_with("text/html"), "{answer:?}");
+    assert!(answer.body.contains("What you can do"), "{}", answer.body);
+}

@@ -1,0 +1,157 @@
+//! Rows 127–131: refresh tokens rotate, forgive a lost answer, and notice a thief.
+
+use postern_tests::{
+    client::{Answer, Client, register},
+    instance::instance,
+    person::Person,
+};
+use serde_json::json;
+
+use super::{assert_refused, client, mcp_status, origin};
+
+fn refreshed(client: &Client, refresh_token: &str) -> String {
+    let answer = client.refresh(refresh_token, &[]);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json()["refresh_token"].as_str().expect("a refresh token").to_owned()
+}
+
+/// Lets the client's latest refresh be that long ago.
+fn age(client: &Client, seconds: u32) {
+    let age = "UPDATE grants SET rotated_at = rotated_at - ?2 * 1000 WHERE client_id = ?1";
+    instance().sql(age, &[&client.id, &seconds.to_string()]);
+}
+
+fn assert_over(answer: &Answer) {
+    assert_refused(answer, "invalid_grant");
+}
+
+#[test]
+fn row_127_every_refresh_gives_a_new_token() {
+    let client = client();
+    let second = refreshed(&client, &client.refresh_token);
+    let third = refreshed(&client, &second);
+    assert!(client.refresh_token != second && second != third && client.refresh_token != third);
+}
+
+#[test]
+fn row_127_the_new_access_token_works() {
+    let mut client = client();
+    let tokens = client.refresh(&client.refresh_token, &[]).json();
+    client.keep(&tokens);
+    assert_eq!(mcp_status(&client), 200);
+}
+
+#[test]
+fn row_128_a_token_whose_successor_was_used_ends_the_access() {
+    let mut client = client();
+    let second = refreshed(&client, &client.refresh_token);
+    let tokens = client.refresh(&second, &[]).json();
+    assert_over(&client.refresh(&client.refresh_token, &[]));
+    client.keep(&tokens);
+    assert_eq!(mcp_status(&client), 401);
+    assert_over(&client.refresh(&client.refresh_token, &[]));
+}
+
+#[test]
+fn row_128_a_token_used_again_after_the_window_ends_the_access() {
+    let mut client = client();
+    let tokens = client.refresh(&client.refresh_token, &[]).json();
+    age(&client, 61);
+    let replayed = client.refresh_token.clone();
+    client.keep(&tokens);
+    assert_eq!(mcp_status(&client), 200);
+    assert_over(&client.refresh(&replayed, &[]));
+    assert_eq!(mcp_status(&client), 401);
+    assert_over(&client.refresh(&client.refresh_token, &[]));
+}
+
+#[test]
+fn row_128_only_that_access_of_the_person_ends() {
+    let person = Person::developer();
+    let (robbed, bystander) = (Client::of(&person), Client::of(&person));
+    refreshed(&robbed, &robbed.refresh_token);
+    age(&robbed, 61);
+    assert_over(&robbed.refresh(&robbed.refresh_token, &[]));
+    assert_eq!(mcp_status(&bystander), 200);
+    refreshed(&bystander, &bystander.refresh_token);
+}
+
+#[test]
+fn row_128_the_replay_is_in_the_log_without_the_token() {
+    let client = client();
+    refreshed(&client, &client.refresh_token);
+    age(&client, 61);
+    assert_over(&client.refresh(&client.refresh_token, &[]));
+    let logs = instance().logs();
+    assert!(logs.contains("refresh token replayed") && logs.contains(&client.id));
+    assert!(!logs.contains(&client.refresh_token));
+}
+
+#[test]
+fn row_129_a_client_whose_answer_was_lost_gets_the_same_token_again() {
+    let client = client();
+    let successor = refreshed(&client, &client.refresh_token);
+    assert_eq!(refreshed(&client, &client.refresh_token), successor);
+    age(&client, 29);
+    assert_eq!(refreshed(&client, &client.refresh_token), successor);
+    refreshed(&client, &successor);
+}
+
+#[test]
+fn row_130_the_token_is_of_no_use_to_another_client() {
+    let client = client();
+    assert_over(&Client::registered(origin()).refresh(&client.refresh_token, &[]));
+    refreshed(&client, &client.refresh_token);
+}
+
+#[test]
+fn row_130_a_refresh_can_narrow_the_scope_but_not_widen_it() {
+    let reader = Client::with_scope(&Person::developer(), "read");
+    assert_refused(&reader.refresh(&reader.refresh_token, &[("scope", "read write")]), "invalid_scope");
+    let writer = client();
+    let narrowed = writer.refresh(&writer.refresh_token, &[("scope", "read")]).json();
+    assert_eq!(narrowed["scope"], "read");
+    let next = writer.refresh(narrowed["refresh_token"].as_str().expect("a token"), &[]).json();
+    assert_eq!(next["scope"], "read write", "the grant keeps what the person consented to (RFC 6749 section 6)");
+}
+
+#[test]
+fn row_130_a_refresh_is_for_the_same_resource() {
+    let client = client();
+    let other = [("resource", "https://other.example/mcp")];
+    assert_refused(&client.refresh(&client.refresh_token, &other), "invalid_target");
+}
+
+#[test]
+fn row_131_a_client_that_did_not_register_for_refreshing_gets_no_refresh_token() {
+    for grant_types in [json!(["authorization_code"]), json!(null)] {
+        let client = Client::registered_as(origin(), json!({ "grant_types": grant_types }));
+        let code = client.consented(&Person::developer(), &[]);
+        let answer = client.redeem(&code, &[]);
+        assert_eq!((answer.status, answer.json().get("refresh_token")), (200, None), "{answer:?}");
+        assert_refused(&client.refresh("any", &[]), "unauthorized_client");
+    }
+}
+
+#[test]
+fn a_token_that_was_never_given_ends_nothing() {
+    let client = client();
+    let (start, end) = client.refresh_token.split_at(client.refresh_token.len() - 4);
+    let forged = format!("{start}{}", end.chars().rev().collect::<String>());
+    assert_over(&client.refresh(&forged, &[]));
+    assert_eq!(mcp_status(&client), 200);
+}
+
+#[test]
+fn a_confidential_client_refreshes_with_its_secret() {
+    let answer = register(origin(), json!({ "token_endpoint_auth_method": "client_secret_post" })).json();
+    let (id, secret) = (answer["client_id"].as_str().expect("an id"), answer["client_secret"].as_str().expect("one"));
+    let mut client = Client::registered(origin());
+    id.clone_into(&mut client.id);
+    let code = client.consented(&Person::developer(), &[]);
+    assert_eq!(client.redeem(&code, &[]).json()["error"], "invalid_client");
+    let tokens = client.redeem(&code, &[("client_secret", secret)]).json();
+    client.keep(&tokens);
+    assert_refused(&client.refresh(&client.refresh_token, &[("client_secret", "guessed")]), "invalid_client");
+    assert_eq!(client.refresh(&client.refresh_token, &[("client_secret", secret)]).status, 200);
+}

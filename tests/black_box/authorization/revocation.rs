@@ -1,0 +1,55 @@
+//! A client gives back what it has (RFC 7009).
+
+use postern_tests::client::{Answer, Client, post_form};
+
+use super::{assert_refused, client, mcp_status, origin};
+
+fn revoke(client: &Client, token: &str) -> Answer {
+    post_form(&format!("{}/revoke", origin()), &[("token", token), ("client_id", &client.id)])
+}
+
+fn assert_over(client: &Client) {
+    assert_eq!(mcp_status(client), 401);
+    assert_refused(&client.refresh(&client.refresh_token, &[]), "invalid_grant");
+}
+
+#[test]
+fn giving_back_the_refresh_token_ends_the_access_at_once() {
+    let client = client();
+    assert_eq!(mcp_status(&client), 200);
+    assert_eq!(revoke(&client, &client.refresh_token).status, 200);
+    assert_over(&client);
+}
+
+#[test]
+fn so_does_giving_back_the_access_token() {
+    let client = client();
+    assert_eq!(revoke(&client, &client.access_token).status, 200);
+    assert_over(&client);
+}
+
+#[test]
+fn it_ends_nobody_elses_access() {
+    let (client, other) = (client(), client());
+    assert_eq!(revoke(&client, &other.refresh_token).status, 200);
+    assert_eq!(revoke(&client, &other.access_token).status, 200);
+    assert_eq!(mcp_status(&other), 200);
+    assert_eq!(other.refresh(&other.refresh_token, &[]).status, 200);
+}
+
+#[test]
+fn a_token_that_is_none_is_as_good_as_revoked() {
+    let client = client();
+    assert_eq!(revoke(&client, "unknown").status, 200);
+    assert_eq!(revoke(&client, &client.refresh_token).status, 200);
+    assert_eq!(revoke(&client, &client.refresh_token).status, 200, "twice is once");
+}
+
+#[test]
+fn a_request_without_a_token_or_a_client_is_refused() {
+    let client = client();
+    assert_refused(&revoke(&client, ""), "invalid_request");
+    let answer = post_form(&format!("{}/revoke", origin()), &[("token", &client.refresh_token)]);
+    assert!(matches!(answer.status, 400 | 401), "{answer:?}");
+    assert_eq!(mcp_status(&client), 200);
+}
