@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::{
     fs::{self, File},
     io::Write,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::SystemTime,
 };
 
@@ -36,7 +36,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
             fs::write(workspace.path(STAMP), stamp).context("build/ could not be written to")?;
         }
     }
-    check_size(&workspace.path(WASM))
+    check_size(workspace)
 }
 
 fn compile(workspace: &Workspace) -> Result<()> {
@@ -119,18 +119,26 @@ fn split_make_list(list: &str) -> Vec<String> {
     files
 }
 
-fn check_size(wasm: &Path) -> Result<()> {
-    let bytes = fs::read(wasm).with_context(|| format!("{} could not be read", wasm.display()))?;
+/// How large the Worker's WebAssembly is, in bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Size {
+    pub(crate) raw: usize,
+    pub(crate) gzipped: usize,
+}
+
+/// The size of what [`build`] built.
+pub(crate) fn size(workspace: &Workspace) -> Result<Size> {
+    let wasm = workspace.path(WASM);
+    let bytes = fs::read(&wasm).with_context(|| format!("{} could not be read", wasm.display()))?;
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(&bytes)?;
-    let gzipped = gzip.finish()?.len();
+    Ok(Size { raw: bytes.len(), gzipped: gzip.finish()?.len() })
+}
+
+fn check_size(workspace: &Workspace) -> Result<()> {
+    let Size { raw, gzipped } = size(workspace)?;
     let kilobytes = |bytes: usize| bytes.div_ceil(1000);
-    println!(
-        "WASM: {} kB, gzipped {} kB of at most {} kB",
-        kilobytes(bytes.len()),
-        kilobytes(gzipped),
-        kilobytes(LIMIT)
-    );
+    println!("WASM: {} kB, gzipped {} kB of at most {} kB", kilobytes(raw), kilobytes(gzipped), kilobytes(LIMIT));
     if gzipped > LIMIT {
         bail!("the Worker's WASM is {gzipped} bytes gzipped, more than the {LIMIT} it may be");
     }

@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything that is done with Postern's source, one command each. `cargo xtask help` lists them.
 
+mod bench;
 mod build;
 mod check;
 mod dev;
@@ -21,6 +22,8 @@ cargo xtask <command>
 
   dev [--fresh]                          run Postern on this machine with a demo organisation; --fresh forgets the last
   test [--only LAYER]                    run every layer of tests: format, lint, unit, bundle, black-box
+  bench [--json] [--peer] [--seconds N]  measure a hot call beside a bare Worker, N seconds a run; --peer: beside
+                                         what Cloudflare's own libraries make of it too; --json: print data
   build                                  build the Worker into build/, if anything it is made of has changed
 
   With `cargo xtask dev` running elsewhere:
@@ -49,6 +52,7 @@ fn run(mut arguments: Parser) -> Result<()> {
     };
     let options = Options::read(arguments)?;
     match (command.as_str(), options.operands.as_slice()) {
+        ("bench", []) => bench::bench(&Workspace::find()?, &options.bench),
         ("build", []) => build::build(&Workspace::find()?),
         ("dev", []) => dev::dev(&Workspace::find()?, options.fresh),
         ("test", []) => check::test(&Workspace::find()?, options.only.as_deref()),
@@ -71,6 +75,7 @@ fn run(mut arguments: Parser) -> Result<()> {
 /// What follows a command's name.
 struct Options {
     operands: Vec<String>,
+    bench: bench::Options,
     fresh: bool,
     only: Option<String>,
     user: Option<String>,
@@ -81,10 +86,15 @@ struct Options {
 impl Options {
     fn read(mut arguments: Parser) -> Result<Self> {
         let url = Url::parse(dev::POSTERN)?;
-        let mut options = Self { operands: Vec::new(), fresh: false, only: None, user: None, password: None, url };
+        let bench = bench::Options::default();
+        let mut options =
+            Self { operands: Vec::new(), bench, fresh: false, only: None, user: None, password: None, url };
         while let Some(argument) = arguments.next()? {
             match argument {
                 Arg::Long("fresh") => options.fresh = true,
+                Arg::Long("json") => options.bench.json = true,
+                Arg::Long("peer") => options.bench.peer = true,
+                Arg::Long("seconds") => options.bench.seconds = arguments.value()?.parse()?,
                 Arg::Long("only") => options.only = Some(arguments.value()?.string()?),
                 Arg::Long("user") => options.user = Some(arguments.value()?.string()?),
                 Arg::Long("password") => options.password = Some(arguments.value()?.string()?),

@@ -148,6 +148,13 @@ impl Running {
         spawn(what, command).map(Self)
     }
 
+    /// Ends it, and what it started, and waits until it is gone.
+    pub(crate) fn end(self) {
+        let group = Pid::from_raw(self.0.id().cast_signed());
+        end(&mut group.into_iter().collect());
+        forget(self.0.id());
+    }
+
     /// How it ended, if it has.
     pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
         self.0.try_wait().context("a program cannot be watched")

@@ -1,6 +1,6 @@
 //! `cargo xtask dev`: the whole of Postern on this machine, with a demo organisation.
 
-mod settings;
+pub(crate) mod settings;
 
 use crate::{
     build,

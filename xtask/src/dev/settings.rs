@@ -50,7 +50,8 @@ pub(crate) fn write(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-fn key() -> Result<String> {
+/// A new random key, as the Worker is given them.
+pub(crate) fn key() -> Result<String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| anyhow!("the system gives no random bytes: {error}"))?;
     Ok(STANDARD.encode(bytes))

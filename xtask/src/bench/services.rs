@@ -1,0 +1,111 @@
+//! What the bench starts: the Workers, each in a workerd of its own, and who they talk to.
+
+use super::load::Call;
+use crate::{
+    process::{self, Running},
+    workspace::Workspace,
+};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::{
+    fs::{self, File},
+    net::{Ipv4Addr, TcpListener},
+    path::PathBuf,
+    process::Command,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+/// Where the bench keeps its state and its logs, in the checkout.
+pub(super) const FOLDER: &str = "target/bench";
+const PATIENCE: Duration = Duration::from_secs(60);
+const GLANCE: Duration = Duration::from_millis(1);
+
+/// A port that nobody listens at.
+pub(super) fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port is to be had")?;
+    Ok(listener.local_addr()?.port())
+}
+
+/// One program, with its output in a file.
+pub(super) struct Service {
+    name: &'static str,
+    running: Running,
+    log: PathBuf,
+}
+
+impl Service {
+    /// Starts it and waits until it answers at `address`.
+    pub(super) fn start(
+        workspace: &Workspace,
+        name: &'static str,
+        command: &mut Command,
+        address: &Call,
+    ) -> Result<Self> {
+        let mut service = Self::launch(workspace, name, command)?;
+        service.wait("does not answer", |_| address.once().ok())?;
+        Ok(service)
+    }
+
+    fn launch(workspace: &Workspace, name: &'static str, command: &mut Command) -> Result<Self> {
+        let log = workspace.path(FOLDER).join(name).with_extension("log");
+        let file = File::create(&log).with_context(|| format!("{} could not be made", log.display()))?;
+        let running =
+            Running::start(name, command.current_dir(workspace.root()).stdout(file.try_clone()?).stderr(file))?;
+        Ok(Self { name, running, log })
+    }
+
+    fn said(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    fn wait<T>(&mut self, problem: &str, look: impl Fn(&Self) -> Option<T>) -> Result<T> {
+        let start = Instant::now();
+        loop {
+            if let Some(seen) = look(self) {
+                return Ok(seen);
+            }
+            if let Some(status) = self.running.ended()? {
+                bail!("{} ended ({status}): {}", self.name, self.said());
+            }
+            if start.elapsed() > PATIENCE {
+                bail!("{} {problem}: {}", self.name, self.said());
+            }
+            sleep(GLANCE);
+        }
+    }
+
+    pub(super) fn end(self) {
+        self.running.end();
+    }
+}
+
+/// A Worker to be served by bench/server.mjs.
+pub(super) struct Worker {
+    pub(super) name: &'static str,
+    pub(super) port: u16,
+    /// A path that it answers without a token.
+    pub(super) open_path: &'static str,
+    /// What bench/server.mjs is told.
+    pub(super) options: Value,
+}
+
+impl Worker {
+    /// Starts it; tells how long it took from the start of workerd to its first answer, in milliseconds.
+    pub(super) fn start(&self, workspace: &Workspace) -> Result<(Service, f64)> {
+        let mut command = process::program(workspace.node_program("node"));
+        crate::wrangler::silence(workspace, &mut command)?;
+        command.args(["bench/server.mjs", &self.options.to_string()]);
+        let mut service = Service::launch(workspace, self.name, &mut command)?;
+        service.wait("does not start", |service| service.said().contains("starting\n").then_some(()))?;
+        let start = Instant::now();
+        let address = Call::get(self.port, self.open_path);
+        let answer = service.wait("does not answer", |_| address.once().ok())?;
+        let first = start.elapsed().as_secs_f64() * 1000.0;
+        service.wait("does not get ready", |service| service.said().contains("ready\n").then_some(()))?;
+        if answer.status >= 500 {
+            bail!("{} answers {}: {}", self.name, answer.status, service.said());
+        }
+        Ok((service, first))
+    }
+}
