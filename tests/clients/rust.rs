@@ -1,0 +1,37 @@
+//! The Rust SDK, `rmcp`.
+
+use std::process::Command;
+
+use postern_tests::person::Person;
+use serde_json::json;
+
+use crate::program::{LEGACY, MODERN, Program, learns_the_link, waits_for_its_person, works};
+
+fn rmcp(person: Person<'static>, mode: &str) -> Program {
+    Program::start(Command::new(env!("CARGO_BIN_EXE_rust-sdk-client")), person, &json!(mode))
+}
+
+#[test]
+fn rmcp_works_in_legacy_mode() {
+    works(rmcp(Person::connected(), "legacy"), LEGACY);
+}
+
+#[test]
+fn rmcp_learns_the_link_in_legacy_mode() {
+    learns_the_link(rmcp(Person::developer(), "legacy"));
+}
+
+#[test]
+fn rmcp_works_in_auto_mode() {
+    works(rmcp(Person::connected(), "auto"), MODERN);
+}
+
+#[test]
+fn rmcp_works_in_discover_mode() {
+    works(rmcp(Person::connected(), "discover"), MODERN);
+}
+
+#[test]
+fn rmcp_waits_for_its_person() {
+    waits_for_its_person(rmcp(Person::developer(), "auto"), MODERN);
+}

@@ -1,0 +1,109 @@
+# An AI client made with the Python SDK. The conversation is that of conversation.mjs.
+import asyncio
+import importlib.metadata
+import json
+import sys
+import time
+import traceback
+from contextlib import AsyncExitStack
+from urllib.parse import parse_qs, urlsplit
+
+from mcp import Client, MCPError
+from mcp.client.auth import OAuthClientProvider
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
+from mcp.shared.auth import AuthorizationCodeResult, OAuthClientMetadata
+from mcp.types import ElicitResult
+
+settings = json.loads(sys.argv[1])
+
+
+def say(value):
+    print(json.dumps(value), flush=True)
+
+
+async def hear():
+    line = await asyncio.to_thread(sys.stdin.readline)
+    return json.loads(line) if line else None
+
+
+async def ask(question):
+    say(question)
+    return await hear()
+
+
+class Memory:
+    """A TokenStorage that lasts while the program runs."""
+
+    tokens = client = None
+
+    async def get_tokens(self):
+        return self.tokens
+
+    async def set_tokens(self, tokens):
+        self.tokens = tokens
+
+    async def get_client_info(self):
+        return self.client
+
+    async def set_client_info(self, client):
+        self.client = client
+
+
+class Program:
+    def __init__(self, stack):
+        self.stack = stack
+        self.provider = OAuthClientProvider(
+            settings["url"],
+            OAuthClientMetadata(client_name="Python SDK", redirect_uris=[settings["redirect"]]),
+            Memory(),
+            redirect_handler=self.authorize,
+            callback_handler=self.callback,
+        )
+
+    async def authorize(self, url):
+        answer = await ask({"authorize": url})
+        self.answer = {name: values[0] for name, values in parse_qs(urlsplit(answer["redirect"]).query).items()}
+
+    async def callback(self):
+        return AuthorizationCodeResult(**self.answer)
+
+    async def elicit(self, _context, params):
+        return ElicitResult(**await ask({"open": params.url}))
+
+    async def connect(self):
+        http = await self.stack.enter_async_context(create_mcp_http_client(auth=self.provider))
+        transport = streamable_http_client(settings["url"], http_client=http)
+        client = Client(transport, mode=settings["mode"], elicitation_callback=self.elicit)
+        self.client = await self.stack.enter_async_context(client)
+        return {"sdk": f"mcp {importlib.metadata.version('mcp')}", "protocol": self.client.protocol_version}
+
+    async def tools(self):
+        return [tool.name for tool in (await self.client.list_tools()).tools]
+
+    async def call(self, tool, arguments):
+        result = await self.client.call_tool(tool, arguments)
+        return result.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    async def token(self):
+        return self.provider.context.current_tokens.access_token
+
+    async def replace(self, token):
+        # The SDK refreshes a token by its own clock; it takes a refusal for the end of the grant.
+        self.provider.context.current_tokens.access_token = token
+        self.provider.context.token_expiry_time = time.time() - 1
+
+
+async def main():
+    async with AsyncExitStack() as stack:
+        program = Program(stack)
+        while command := await hear():
+            try:
+                say({"done": await getattr(program, command.pop("command"))(**command)})
+            except MCPError as error:
+                say({"failed": {"code": error.error.code, "message": error.error.message, "data": error.error.data}})
+            except Exception:
+                say({"failed": {"message": traceback.format_exc()}})
+
+
+asyncio.run(main())
