@@ -18,7 +18,8 @@ static INTERPRETER: LazyLock<PathBuf> = LazyLock::new(|| {
     let environment = root().join("target/clients-venv");
     let interpreter = environment.join("bin/python");
     let installed = environment.join("installed.txt");
-    if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
+    // The interpreter is a link to the system's, which may have been replaced since.
+    if interpreter.is_file() && fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
         return interpreter;
     }
     eprintln!("installing the Python SDK into {}", environment.display());
