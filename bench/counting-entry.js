@@ -14,7 +14,7 @@ const replacing = (target, methods) =>
     get(_, name) {
       const value = Reflect.get(target, name, target);
       if (typeof value !== "function" || name === "constructor") return value;
-      const real = value.bind(target);
+      const real = (...given) => Reflect.apply(value, target, given); // a method of an object's stub has no `bind`
       return Object.hasOwn(methods, name) ? (...given) => methods[name](real, ...given) : real;
     },
   });

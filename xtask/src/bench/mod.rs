@@ -234,6 +234,7 @@ fn build_peer(workspace: &Workspace) -> Result<()> {
         install.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&peer);
         process::run("npm ci of the peer", &mut install)?;
     }
-    let arguments = ["deploy", "--dry-run", "--config", "bench/peer/wrangler.jsonc", "--outdir", "target/bench/peer"];
-    process::run_quietly("bundling the peer", &mut wrangler::command(workspace, &arguments)?)
+    let arguments = ["deploy", "--dry-run", "--config", "bench/peer/wrangler.jsonc", "--outdir"];
+    let mut bundle = wrangler::command(workspace, &arguments)?;
+    process::run_quietly("bundling the peer", bundle.arg(workspace.path(FOLDER).join("peer")))
 }
