@@ -165,9 +165,13 @@ function configuration(redirectUris, usernames, signingKey) {
       return person && { accountId: subject, claims: async () => claimsOf(username, person) };
     },
     // The organisation's own client needs no consent page here, as a Keycloak client with
-    // "consent required" off: a grant of all it asked for exists from the start.
+    // "consent required" off: a grant of all it asked for exists from the start. One for each session: codes of
+    // another would be void as soon as a second tab signs in.
     async loadExistingGrant(context) {
       const { client, session, params, provider } = context.oidc;
+      const granted = session.grantIdFor(client.clientId);
+      const existing = granted && (await provider.Grant.find(granted));
+      if (existing?.accountId === session.accountId) return existing;
       const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
       grant.addOIDCScope(params.scope);
       await grant.save();

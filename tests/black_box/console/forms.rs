@@ -1,0 +1,132 @@
+//! A form counts only if we showed it to this session, and one of our pages sent it.
+
+use postern_tests::{
+    client::{Client, send},
+    person::Person,
+};
+use xtask::browser::Form;
+
+use super::{FROM_OUR_PAGE, Visitor, post_with, routes::routes};
+
+/// It is shown only while a tool is pending, which would be in the way of other tests.
+const NOT_SHOWN_HERE: &str = "/admin/tools/approve-pending";
+
+/// An administrator to whom every form is shown, and the forms.
+fn shown() -> (Visitor, Vec<Form>) {
+    let mut visitor = Visitor::of(Person::administrator());
+    visitor.person.connect_bitbucket();
+    let client = Client::of(&visitor.person);
+    let asked = client.authorization_url(&[]);
+    let consent = format!("{}?{}", asked.path(), asked.query().expect("a query"));
+    let pages = ["/", "/connections", "/clients", "/admin/tools", &consent].map(|path| visitor.open(path));
+    let forms = pages.iter().flat_map(xtask::browser::Page::forms).filter(|form| form.is_post);
+    (visitor, forms.collect())
+}
+
+/// The fields of a form with another form token, or with none.
+fn with_token(form: &Form, token: Option<&str>) -> Vec<(String, String)> {
+    let others = form.fields.iter().filter(|(name, _)| name != "form_token").cloned();
+    others.chain(token.map(|token| ("form_token".to_owned(), token.to_owned()))).collect()
+}
+
+fn token_of(form: &Form) -> &str {
+    let field = form.fields.iter().find(|(name, _)| name == "form_token");
+    &field.unwrap_or_else(|| panic!("{form:?} has no form token")).1
+}
+
+#[test]
+fn every_form_is_one_of_the_route_tables_and_carries_a_token_of_its_own() {
+    let (_, forms) = shown();
+    for form in &forms {
+        assert!(routes("Post").contains(&form.action), "{form:?}");
+    }
+    for route in routes("Post").iter().filter(|route| *route != NOT_SHOWN_HERE) {
+        let form = forms.iter().find(|form| form.action == *route).unwrap_or_else(|| panic!("no form for {route}"));
+        let same = forms.iter().filter(|other| token_of(other) == token_of(form));
+        assert!(same.into_iter().all(|other| other.action == *route), "{route}");
+    }
+}
+
+#[test]
+fn a_post_without_a_token_does_nothing() {
+    let visitor = Visitor::of(Person::administrator());
+    for route in routes("Post") {
+        assert_eq!(visitor.post(&route, &[], &FROM_OUR_PAGE).status, 403, "{route}");
+    }
+}
+
+#[test]
+fn nor_does_one_with_the_token_of_another_form() {
+    let (visitor, forms) = shown();
+    for (form, other) in forms.iter().flat_map(|form| forms.iter().map(move |other| (form, other))) {
+        if form.action != other.action {
+            let answer = visitor.post(&form.action, &with_token(form, Some(token_of(other))), &FROM_OUR_PAGE);
+            assert_eq!(answer.status, 403, "{} with the token for {}", form.action, other.action);
+        }
+    }
+}
+
+#[test]
+fn nor_does_one_with_the_token_of_another_session_of_the_same_person() {
+    let (visitor, forms) = shown();
+    let other = Visitor::of(Person { username: visitor.person.username.clone(), instance: visitor.person.instance });
+    for form in &forms {
+        assert_eq!(other.post(&form.action, &form.fields, &FROM_OUR_PAGE).status, 403, "{}", form.action);
+    }
+}
+
+#[test]
+fn nor_does_one_that_another_site_sends() {
+    let (visitor, forms) = shown();
+    for form in &forms {
+        for headers in [
+            &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")][..],
+            &[("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "same-site")],
+            &[("origin", "null"), ("sec-fetch-site", "cross-site")],
+            &[("origin", "https://evil.example")],
+            &[("origin", "null")],
+        ] {
+            let answer = visitor.post(&form.action, &form.fields, headers);
+            assert_eq!(answer.status, 403, "{} with {headers:?}", form.action);
+        }
+    }
+}
+
+#[test]
+fn nor_does_one_that_is_no_form() {
+    let visitor = Visitor::of(Person::administrator());
+    for route in routes("Post") {
+        let headers = [("cookie", visitor.cookies()), ("content-type", "application/json".into())];
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let answer = send("POST", visitor.person.url(&route).as_str(), &headers, b"{}");
+        assert_eq!(answer.status, 403, "{route}");
+    }
+}
+
+#[test]
+fn nor_does_one_of_somebody_who_has_not_signed_in() {
+    let (visitor, forms) = shown();
+    for form in &forms {
+        let answer = post_with("", visitor.person.url(&form.action).as_str(), &form.fields, &FROM_OUR_PAGE);
+        assert_eq!(answer.status, 401, "{}", form.action);
+    }
+}
+
+#[test]
+fn nothing_is_done_by_opening_an_address() {
+    let visitor = Visitor::of(Person::administrator());
+    for route in routes("Post").into_iter().filter(|route| !routes("Get").contains(route)) {
+        assert_eq!(visitor.get(&route).status, 404, "{route}");
+    }
+    assert_eq!(visitor.get("/connections").status, 200, "still signed in");
+}
+
+#[test]
+fn a_form_of_ours_works() {
+    let mut visitor = Visitor::developer();
+    let form = visitor.form("/connections", "/connect/bitbucket");
+    let answer = visitor.post(&form.action, &form.fields, &FROM_OUR_PAGE);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(answer.header("refresh").contains("/site/oauth2/authorize"), "{answer:?}");
+}
