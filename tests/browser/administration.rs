@@ -1,0 +1,100 @@
+//! What administrators decide and look up.
+
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use postern_tests::{client::Client, person::Person};
+use serde_json::json;
+
+use crate::visitor::Visitor;
+
+/// Longer than decisions and entries of the audit may take to show.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Waits until it holds.
+fn eventually(holds: impl Fn() -> bool) -> bool {
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        if holds() {
+            return true;
+        }
+        sleep(Duration::from_millis(200));
+    }
+    false
+}
+
+fn lists(client: &Client, tool: &str) -> bool {
+    let tools = client.modern("tools/list", json!({})).result()["tools"].clone();
+    tools.as_array().is_some_and(|tools| tools.iter().any(|one| one["name"] == tool))
+}
+
+#[test]
+fn a_tool_that_an_administrator_disables_disappears_from_clients() {
+    let client = Client::of(&Person::developer());
+    assert!(lists(&client, "confluence_get_page"));
+    let visitor = Visitor::signed_in(&Person::administrator(), "/admin/tools");
+    visitor.click("button", "Disable: Read a Confluence page");
+    assert!(eventually(|| !lists(&client, "confluence_get_page")));
+}
+
+#[test]
+fn a_tool_that_an_administrator_approves_is_there_again() {
+    let client = Client::of(&Person::developer());
+    let visitor = Visitor::signed_in(&Person::administrator(), "/admin/tools");
+    visitor.click("button", "Disable: Search Confluence");
+    assert!(eventually(|| !lists(&client, "confluence_search")));
+    visitor.click("button", "Approve: Search Confluence");
+    assert!(eventually(|| lists(&client, "confluence_search")));
+}
+
+#[test]
+fn a_decision_is_shown_with_who_made_it() {
+    let administrator = Person::administrator();
+    let visitor = Visitor::signed_in(&administrator, "/admin/tools");
+    visitor.click("button", "Disable: Get a pull request's diff");
+    visitor.see("Disabled");
+    assert!(eventually(|| visitor.row("bitbucket_get_pull_request_diff").contains(&administrator.username)));
+}
+
+#[test]
+fn a_developer_sees_no_way_to_administer() {
+    let visitor = Visitor::signed_in(&Person::developer(), "/");
+    assert!(!visitor.text().contains("Audit"));
+}
+
+#[test]
+fn the_audit_can_be_narrowed_to_one_person() {
+    let (person, other) = (Person::developer(), Person::developer());
+    Client::of(&other).call("whoami", json!({}));
+    Client::of(&person).call("whoami", json!({}));
+    let visitor = Visitor::signed_in(&Person::administrator(), "/admin/audit");
+    let rows_of = |username: &str| {
+        visitor.fill("User name", username);
+        visitor.click("button", "Filter");
+        visitor.rows()
+    };
+    assert!(eventually(|| !rows_of(&other.username).is_empty()));
+    assert!(eventually(|| !rows_of(&person.username).is_empty()));
+    let rows = visitor.rows();
+    assert!(rows.len() == 1 && rows[0].contains(&person.username), "{rows:?}");
+}
+
+#[test]
+fn the_audit_can_be_narrowed_to_one_outcome() {
+    let person = Person::connected();
+    let client = Client::of(&person);
+    client.call("whoami", json!({}));
+    client.call("bitbucket_get_repository", json!({ "workspace": "acme", "repository": "missing" }));
+    let visitor = Visitor::signed_in(&Person::administrator(), "/admin/audit");
+    visitor.fill("User name", &person.username);
+    let rows_with = |outcome: &str| {
+        visitor.choose("Outcome", outcome);
+        visitor.click("button", "Filter");
+        visitor.rows()
+    };
+    assert!(eventually(|| rows_with("").len() == 2));
+    let rows = rows_with("succeeded");
+    assert!(rows.len() == 1 && rows[0].contains("succeeded"), "{rows:?}");
+}

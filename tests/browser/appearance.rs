@@ -1,0 +1,78 @@
+//! How pages look, by day and by night, on a desk and in a hand. Pictures are kept beneath target/tmp/browser.
+
+use std::sync::LazyLock;
+
+use postern_tests::{client::Client, instance::instance, person::Person};
+use serde_json::{Value, json};
+
+use crate::visitor::Visitor;
+
+/// An administrator with a connected account, a client, and calls on record.
+static ADMINISTRATOR: LazyLock<Person<'_>> = LazyLock::new(|| {
+    let person = Person::administrator();
+    person.connect_bitbucket();
+    Client::of(&person).call("bitbucket_list_workspaces", json!({}));
+    person
+});
+
+/// Visits each page, signed in, and asks the script there for what is wrong.
+fn faults(scheme: &str, (width, height): (u32, u32), script: &str) -> Vec<(&'static str, Value)> {
+    let visitor = Visitor::with(scheme, width, height);
+    visitor.sign_in(&ADMINISTRATOR, "/");
+    let consent = Client::registered(&instance().url).authorization_url(&[]);
+    let pages = [
+        ("home", "/"),
+        ("connections", "/connections"),
+        ("connect", "/connect/bitbucket"),
+        ("consent", consent.as_str()),
+        ("clients", "/clients"),
+        ("tools", "/admin/tools"),
+        ("audit", "/admin/audit"),
+        ("problem", "/no-such-page"),
+    ];
+    let mut faults = Vec::new();
+    for (name, path) in pages {
+        visitor.go(path);
+        visitor.photograph(&format!("{name}-{scheme}-{width}"));
+        let fault = visitor.evaluate(script);
+        if fault != json!([]) {
+            faults.push((name, fault));
+        }
+    }
+    faults
+}
+
+/// Texts whose contrast is below what WCAG 2.2 §1.4.3 asks for.
+const FAINT_TEXTS: &str = include_str!("faint_texts.js");
+
+/// The page's width, where it is more than the window's.
+const TOO_WIDE: &str = "[document.documentElement.scrollWidth].filter((width) => width > window.innerWidth)";
+
+const DESK: (u32, u32) = (1200, 800);
+const HAND: (u32, u32) = (360, 740);
+
+#[test]
+fn every_text_stands_out_by_day() {
+    assert_eq!(faults("light", DESK, FAINT_TEXTS), []);
+}
+
+#[test]
+fn every_text_stands_out_by_night() {
+    assert_eq!(faults("dark", DESK, FAINT_TEXTS), []);
+}
+
+#[test]
+fn no_page_scrolls_sideways_in_a_hand() {
+    assert_eq!(faults("light", HAND, TOO_WIDE), []);
+}
+
+#[test]
+fn pages_are_dark_where_the_person_likes_them_dark() {
+    let brightness = |scheme| {
+        let visitor = Visitor::with(scheme, 1200, 800);
+        visitor.go("/");
+        let script = "Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])";
+        visitor.evaluate(script).as_i64().expect("a number")
+    };
+    assert!(brightness("dark") < 64 && brightness("light") > 192);
+}

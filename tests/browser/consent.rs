@@ -1,0 +1,97 @@
+//! Allowing an AI client in, from its link to its callback on this computer.
+
+use postern_tests::{client::Client, instance::instance, person::Person};
+use url::Url;
+
+use crate::{
+    site::Site,
+    visitor::{PASSWORD, Visitor},
+};
+
+/// A client that waits on loopback for the person's answer.
+struct Waiting {
+    client: Client,
+    site: Site,
+}
+
+impl Waiting {
+    fn new() -> Self {
+        let client = Client::registered(&instance().url);
+        Self { client, site: Site::showing("<!doctype html><title>Done</title><p>You can close this page.</p>") }
+    }
+
+    fn redirect_uri(&self) -> String {
+        format!("{}/callback", self.site.url)
+    }
+
+    /// The link that the client opens in the person's browser.
+    fn link(&self) -> String {
+        self.client.authorization_url(&[("redirect_uri", &self.redirect_uri())]).into()
+    }
+}
+
+fn parameter(url: &Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+#[test]
+fn allowing_a_client_brings_it_a_code_that_it_can_redeem() {
+    let waiting = Waiting::new();
+    let visitor = Visitor::signed_in(&Person::developer(), &waiting.link());
+    visitor.click("button", "Allow");
+    let code = parameter(&waiting.site.visit(), "code").expect("a code");
+    let tokens = waiting.client.redeem(&code, &[("redirect_uri", &waiting.redirect_uri())]);
+    assert_eq!(tokens.status, 200, "{tokens:?}");
+}
+
+#[test]
+fn the_browser_ends_at_the_clients_own_page() {
+    let waiting = Waiting::new();
+    let visitor = Visitor::signed_in(&Person::developer(), &waiting.link());
+    visitor.click("button", "Allow");
+    visitor.see("You can close this page.");
+    assert!(visitor.url().starts_with(&waiting.redirect_uri()), "{}", visitor.url());
+}
+
+#[test]
+fn denying_a_client_tells_it_so() {
+    let waiting = Waiting::new();
+    let visitor = Visitor::signed_in(&Person::developer(), &waiting.link());
+    visitor.click("button", "Deny");
+    assert_eq!(parameter(&waiting.site.visit(), "error").as_deref(), Some("access_denied"));
+}
+
+#[test]
+fn the_page_says_who_asks_and_for_whom() {
+    let waiting = Waiting::new();
+    let person = Person::developer();
+    let visitor = Visitor::signed_in(&person, &waiting.link());
+    let text = visitor.text();
+    let says = |words: &str| text.contains(words);
+    assert!(says("black box") && says("Not verified") && says("127.0.0.1") && says(&person.username), "{text}");
+}
+
+#[test]
+fn a_keyboard_is_enough_from_signing_in_to_allowing() {
+    let waiting = Waiting::new();
+    let visitor = Visitor::new();
+    visitor.go(&waiting.link());
+    // The identity provider's page puts the focus into its first field.
+    visitor.type_in(&Person::developer().username);
+    visitor.tab_to("Password");
+    visitor.type_in(PASSWORD);
+    visitor.press("Enter");
+    visitor.see("Allow this AI client");
+    visitor.tab_to("Allow");
+    visitor.press("Enter");
+    assert!(parameter(&waiting.site.visit(), "code").is_some());
+}
+
+#[test]
+fn the_first_press_of_tab_offers_to_skip_to_the_content() {
+    let visitor = Visitor::new();
+    visitor.go("/");
+    visitor.tab_to("Skip to the content");
+    visitor.press("Enter");
+    visitor.tab_to("Sign in");
+}

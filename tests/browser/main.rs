@@ -1,0 +1,10 @@
+//! What people see and do, in a real Chromium.
+
+mod accounts;
+mod administration;
+mod appearance;
+mod confinement;
+mod consent;
+mod sign_in;
+mod site;
+mod visitor;
