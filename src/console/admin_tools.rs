@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::{
     access,
     page::{self, Problem},
-    text::{Tone, badge, moment},
+    text::{Tone, badge, description, moment},
 };
 use crate::{
     catalog::{self, operation::Class},
@@ -102,7 +102,7 @@ fn row(postern: &Postern, browser: &Browser, tool: &Tool) -> Markup {
         tr {
             th.wide scope="row" {
                 (operation.title) " " code.fine { (operation.name) }
-                p.fine { (operation.description) }
+                p.fine { (description(operation.description)) }
             }
             td { (class(operation.class)) }
             td {

@@ -17,6 +17,7 @@ mod testing;
 mod tests;
 
 use crate::{
+    identity::browser,
     platform::{
         Fault,
         http::{Method, Request, Response},
@@ -49,7 +50,7 @@ pub async fn respond(postern: &Postern, request: &Request, path: &[&str]) -> Res
         (Method::Post, ["admin", "tools", "decide"]) => admin_tools::decide(postern, request).await,
         (Method::Post, ["admin", "tools", "approve-pending"]) => admin_tools::approve_pending(postern, request).await,
         (Method::Get, ["admin", "audit"]) => admin_audit::search(postern, request).await,
-        _ => Ok(page::problem(postern, None, &NOT_FOUND)),
+        _ => Ok(page::problem(postern, browser::current(postern, request).await?.as_ref(), &NOT_FOUND)),
     }
 }
 

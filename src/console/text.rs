@@ -35,9 +35,26 @@ pub fn badge(tone: Tone, word: &str) -> Markup {
     html! { span class=(class) { (word) } }
 }
 
+/// A description in which names stand between backticks, as models read it.
+pub fn description(text: &str) -> Markup {
+    html! {
+        @for (index, part) in text.split('`').enumerate() {
+            @if index % 2 == 0 { (part) } @else { code { (part) } }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_between_backticks_is_code_and_nothing_in_it_is_markup() {
+        assert_eq!(
+            description("open unless `state` says <b>").into_string(),
+            "open unless <code>state</code> says &lt;b&gt;"
+        );
+    }
 
     #[test]
     fn a_moment_is_written_in_utc_to_the_minute() {

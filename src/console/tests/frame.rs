@@ -85,6 +85,11 @@ fn an_unknown_page_says_so_with_the_request_id() {
 }
 
 #[test]
+fn an_unknown_page_keeps_the_navigation_of_whoever_is_signed_in() {
+    assert!(open(&postern(), Some("dana"), "/nothing/here").html.contains("href=\"/connections\""));
+}
+
+#[test]
 fn a_misconfigured_postern_names_the_setting() {
     let response = page::misconfigured(&Misconfigured { name: "SEALING_KEY", problem: "is not set" });
     let html = String::from_utf8(response.body).unwrap();
