@@ -173,7 +173,7 @@ impl Run<'_> {
             Reply::NotConnected { was_connected } => self.connection_needed(was_connected).await.map(Admitted::No),
             Reply::Denied(denial) => refused(denial.sentence(self.operation.name)),
             Reply::RateLimited { retry_after_milliseconds } => refused(format!(
-                "`{}` did not run: you have made too many calls in a short time. Wait {} seconds, then call it again.",
+                "`{}` did not run: you have made too many calls in a short time. Wait {} s, then call it again.",
                 self.operation.name,
                 retry_after_milliseconds.div_ceil(1000)
             )),
@@ -225,7 +225,7 @@ impl Run<'_> {
             let confluence = &self.postern.settings.confluence;
             let shared =
                 upstream::Credential::Basic { user: confluence.email.clone(), password: confluence.api_token.clone() };
-            return Ok(match upstream::run(self.postern, self.operation, self.arguments, &shared).await {
+            return Ok(match upstream::run(self.postern, &self.principal.user, self.operation, self.arguments, &shared).await {
                 Ok(answer) => Sent::Answered(answer),
                 Err(failure) => Sent::Refused(failure),
             });
@@ -233,7 +233,7 @@ impl Run<'_> {
         let (mut token, mut version) = (credential.access_token(), credential.version);
         for last in [false, true] {
             let bearer = upstream::Credential::Bearer(token);
-            match upstream::run(self.postern, self.operation, self.arguments, &bearer).await {
+            match upstream::run(self.postern, &self.principal.user, self.operation, self.arguments, &bearer).await {
                 Ok(answer) => return Ok(Sent::Answered(answer)),
                 Err(Failure::Unauthorized) if !last => {}
                 Err(Failure::Unauthorized) => break,

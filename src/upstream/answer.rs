@@ -15,12 +15,15 @@ use crate::{
         operation::{Answer as Kept, Call, Field, Form, Operation, Presence, Rows},
     },
     crypto::key::KeyPair,
+    identifiers::UserId,
     platform::{fetch::InboundResponse, http::Method},
     untrusted,
 };
 
 /// All that shaping an answer depends on, beside the answer.
 pub struct Shaping<'a> {
+    /// Who may go on where this answer ends.
+    pub user: &'a UserId,
     pub operation: &'a Operation,
     pub call: &'a Call,
     pub arguments: &'a Arguments,
@@ -88,7 +91,7 @@ impl Shaping<'_> {
     }
 
     fn go_on(&self, position: &Position) -> String {
-        let cursor = cursor::seal(self.keys, self.operation, self.arguments, position);
+        let cursor = cursor::seal(self.keys, self.user, self.operation, self.arguments, position);
         format!("call again with the same arguments and cursor `{cursor}`")
     }
 

@@ -1,4 +1,4 @@
-//! Opaque cursors: where an answer goes on, bound to the operation and arguments that made them.
+//! Opaque cursors: where an answer goes on, bound to the user, operation and arguments they were made for.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -11,6 +11,7 @@ use crate::{
         digest,
         key::{Key, KeyPair},
     },
+    identifiers::UserId,
 };
 
 /// Where to go on.
@@ -33,12 +34,18 @@ const MAC_LENGTH: usize = 16;
 const LONGEST_QUERY: usize = 2_500;
 
 /// A cursor of `[A-Za-z0-9._-]` for the same call.
-pub fn seal(keys: &KeyPair, operation: &Operation, arguments: &Arguments, position: &Position) -> String {
+pub fn seal(
+    keys: &KeyPair,
+    user: &UserId,
+    operation: &Operation,
+    arguments: &Arguments,
+    position: &Position,
+) -> String {
     let payload = match position {
         Position::Page(query) => format!("p{query}"),
         Position::Offset { offset, check } => format!("o{offset}.{check}"),
     };
-    let mac = authenticate(&keys.derive("cursor").current, operation, arguments, &payload);
+    let mac = authenticate(&keys.derive("cursor").current, user, operation, arguments, &payload);
     format!("{}.{mac}", URL_SAFE_NO_PAD.encode(payload))
 }
 
@@ -48,18 +55,19 @@ pub fn seal(keys: &KeyPair, operation: &Operation, arguments: &Arguments, positi
 /// [`ArgumentProblem::Cursor`] for any other text.
 pub fn open(
     keys: &KeyPair,
+    user: &UserId,
     operation: &Operation,
     arguments: &Arguments,
     cursor: &str,
 ) -> Result<Position, ArgumentProblem> {
-    read(keys, operation, arguments, cursor).ok_or(ArgumentProblem::Cursor)
+    read(keys, user, operation, arguments, cursor).ok_or(ArgumentProblem::Cursor)
 }
 
-fn read(keys: &KeyPair, operation: &Operation, arguments: &Arguments, cursor: &str) -> Option<Position> {
+fn read(keys: &KeyPair, user: &UserId, operation: &Operation, arguments: &Arguments, cursor: &str) -> Option<Position> {
     let (encoded, mac) = cursor.split_once('.')?;
     let payload = String::from_utf8(URL_SAFE_NO_PAD.decode(encoded).ok()?).ok()?;
     let keys = keys.derive("cursor");
-    let is_ours = |key: &Key| digest::equal(mac, &authenticate(key, operation, arguments, &payload));
+    let is_ours = |key: &Key| digest::equal(mac, &authenticate(key, user, operation, arguments, &payload));
     if !is_ours(&keys.current) && !keys.previous.as_ref().is_some_and(is_ours) {
         return None;
     }
@@ -70,8 +78,9 @@ fn read(keys: &KeyPair, operation: &Operation, arguments: &Arguments, cursor: &s
     Some(Position::Offset { offset: offset.parse().ok()?, check: check.to_owned() })
 }
 
-fn authenticate(key: &Key, operation: &Operation, arguments: &Arguments, payload: &str) -> String {
-    let mut mac = digest::authenticate(key, &[operation.name, &arguments.digest_without_cursor(), payload]);
+fn authenticate(key: &Key, user: &UserId, operation: &Operation, arguments: &Arguments, payload: &str) -> String {
+    let mut mac =
+        digest::authenticate(key, &[user.as_str(), operation.name, &arguments.digest_without_cursor(), payload]);
     mac.truncate(MAC_LENGTH);
     mac
 }
@@ -104,6 +113,10 @@ mod tests {
         (operation, arguments::validate(operation, given.as_object().unwrap()).unwrap())
     }
 
+    fn user() -> UserId {
+        UserId::new("alice")
+    }
+
     fn keys() -> KeyPair {
         settings::for_tests().signing_keys
     }
@@ -112,33 +125,41 @@ mod tests {
     fn a_cursor_continues_its_own_call() {
         let (operation, arguments) = call("backend");
         for position in [Position::Page("page=2".into()), Position::Offset { offset: 60_000, check: "abc".into() }] {
-            let cursor = seal(&keys(), operation, &arguments, &position);
-            assert_eq!(open(&keys(), operation, &arguments, &cursor), Ok(position));
+            let cursor = seal(&keys(), &user(), operation, &arguments, &position);
+            assert_eq!(open(&keys(), &user(), operation, &arguments, &cursor), Ok(position));
         }
     }
 
     #[test]
     fn a_cursor_is_of_no_use_with_other_arguments() {
         let (operation, arguments) = call("backend");
-        let cursor = seal(&keys(), operation, &arguments, &Position::Page("page=2".into()));
-        assert_eq!(open(&keys(), operation, &call("website").1, &cursor), Err(ArgumentProblem::Cursor));
+        let cursor = seal(&keys(), &user(), operation, &arguments, &Position::Page("page=2".into()));
+        assert_eq!(open(&keys(), &user(), operation, &call("website").1, &cursor), Err(ArgumentProblem::Cursor));
     }
 
     #[test]
     fn a_cursor_is_of_no_use_to_another_operation() {
         let (operation, arguments) = call("backend");
-        let cursor = seal(&keys(), operation, &arguments, &Position::Page("page=2".into()));
+        let cursor = seal(&keys(), &user(), operation, &arguments, &Position::Page("page=2".into()));
         let other = find("bitbucket_get_repository").unwrap();
-        assert_eq!(open(&keys(), other, &arguments, &cursor), Err(ArgumentProblem::Cursor));
+        assert_eq!(open(&keys(), &user(), other, &arguments, &cursor), Err(ArgumentProblem::Cursor));
+    }
+
+    #[test]
+    fn a_cursor_is_of_no_use_to_another_user() {
+        let (operation, arguments) = call("backend");
+        let cursor = seal(&keys(), &user(), operation, &arguments, &Position::Page("page=2".into()));
+        let other = UserId::new("bob");
+        assert_eq!(open(&keys(), &other, operation, &arguments, &cursor), Err(ArgumentProblem::Cursor));
     }
 
     #[test]
     fn a_cursor_outlives_one_rotation_of_the_key() {
         let (operation, arguments) = call("backend");
         let position = Position::Page("page=2".into());
-        let cursor = seal(&keys(), operation, &arguments, &position);
+        let cursor = seal(&keys(), &user(), operation, &arguments, &position);
         let rotated = KeyPair { current: Key::for_tests(9), previous: Some(keys().current) };
-        assert_eq!(open(&rotated, operation, &arguments, &cursor), Ok(position));
+        assert_eq!(open(&rotated, &user(), operation, &arguments, &cursor), Ok(position));
     }
 
     #[test]
@@ -169,7 +190,7 @@ mod tests {
         #[test]
         fn nothing_but_a_cursor_of_ours_opens(text in "[A-Za-z0-9._-]{0,60}") {
             let (operation, arguments) = call("backend");
-            prop_assert_eq!(open(&keys(), operation, &arguments, &text), Err(ArgumentProblem::Cursor));
+            prop_assert_eq!(open(&keys(), &user(), operation, &arguments, &text), Err(ArgumentProblem::Cursor));
         }
     }
 }

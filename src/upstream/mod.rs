@@ -20,6 +20,7 @@ use crate::{
         arguments::Arguments,
         operation::{Call, Operation, Provider, Resolve},
     },
+    identifiers::UserId,
     platform::{Fault, log::Level},
     postern::Postern,
 };
@@ -36,17 +37,18 @@ pub struct Answer {
 }
 
 /// Runs an operation that a provider answers: one request, with a look-up before it where an argument is
-/// ambiguous.
+/// ambiguous. Its cursors are for this user alone.
 ///
 /// # Errors
 /// [`Failure::Unauthorized`] where a refreshed credential may help; all others are final for this call.
 pub async fn run(
     postern: &Postern,
+    user: &UserId,
     operation: &Operation,
     arguments: &Arguments,
     credential: &Credential,
 ) -> Result<Answer, Failure> {
-    let result = attempt(postern, operation, arguments, credential).await;
+    let result = attempt(postern, user, operation, arguments, credential).await;
     if let Err(Failure::Fault(fault)) = &result {
         postern.log(Level::Error, "a provider could not be asked", &[("fault", fault.to_string().into())]);
     }
@@ -55,6 +57,7 @@ pub async fn run(
 
 async fn attempt(
     postern: &Postern,
+    user: &UserId,
     operation: &Operation,
     arguments: &Arguments,
     credential: &Credential,
@@ -67,7 +70,7 @@ async fn attempt(
         Provider::Confluence => &postern.settings.confluence.api_url,
     };
     let keys = &postern.settings.signing_keys;
-    let position = arguments.cursor().map(|cursor| cursor::open(keys, operation, arguments, &cursor)).transpose()?;
+    let position = arguments.cursor().map(|cursor| cursor::open(keys, user, operation, arguments, &cursor)).transpose()?;
     let hash = look_up(postern, operation, call, arguments, base_url, credential).await?;
     let resolved = hash.as_ref().map(|(argument, hash)| Resolved { argument, value: hash });
     let page = match &position {
@@ -76,7 +79,7 @@ async fn attempt(
     };
     let request = request::build(operation, call, arguments, base_url, resolved, page);
     let response = exchange::send(postern, call.provider, base_url, request, credential).await?;
-    let shaping = Shaping { operation, call, arguments, base_url, keys, position: position.as_ref() };
+    let shaping = Shaping { user, operation, call, arguments, base_url, keys, position: position.as_ref() };
     Ok(Answer { text: shaping.text(&response)?, status: Some(response.status) })
 }
 
