@@ -77,8 +77,12 @@ impl Credentials {
         // The first of those who waited puts the outcome away; what has begun since then is not its business.
         if under_way.get(&provider).is_some_and(|current| current.ptr_eq(&fetching)) {
             under_way.remove(&provider);
-            if let Ok(token) = &outcome {
-                self.fresh.borrow_mut().insert(provider, token.clone());
+            let mut fresh = self.fresh.borrow_mut();
+            match &outcome {
+                Ok(token) => drop(fresh.insert(provider, token.clone())),
+                // A token that was remembered is dead too: nobody is to try it once more.
+                Err(Lacking::Broken | Lacking::NotConnected) => drop(fresh.remove(&provider)),
+                Err(Lacking::Unavailable) => {}
             }
         }
         outcome

@@ -27,12 +27,16 @@ struct Scene {
 impl Scene {
     /// A user with one live grant and one approved tool, called `approved`.
     fn new() -> Self {
-        let http = ScriptedHttp::new(|_| {
+        Self::with(ScriptedHttp::new(|_| {
             json_answer(
                 200,
                 &json!({ "access_token": "renewed", "refresh_token": "next", "expires_in": 7200, "token_type": "bearer" }),
             )
-        });
+        }))
+    }
+
+    /// The same where the token endpoint answers so.
+    fn with(http: ScriptedHttp) -> Self {
         let clock = TestClock::default();
         let platform = Platform { clock: Rc::new(clock.clone()), ..native::platform(http.clone()) };
         let rows = vec![
@@ -252,6 +256,15 @@ fn a_refused_credential_is_renewed_once_for_all_who_were_refused() {
         assert_eq!(token(&reply).as_deref(), Some("renewed"));
     }
     assert_eq!(scene.http.sent.borrow().len(), 1);
+}
+
+#[test]
+fn a_credential_that_cannot_be_renewed_is_not_given_again() {
+    let scene = Scene::with(ScriptedHttp::new(|_| json_answer(400, &json!({ "error": "invalid_grant" }))));
+    scene.connect(Duration::from_secs(7200));
+    assert!(token(&scene.admit(needing())).is_some());
+    scene.turn(Command::Renew { provider: Provider::Bitbucket, version: 1 });
+    assert!(matches!(scene.admit(needing()), Reply::NotConnected { was_connected: true }));
 }
 
 #[test]
