@@ -8,10 +8,9 @@ use super::{
 };
 use crate::{
     catalog,
-    governance::audit::{self, Entry, Filter, Outcome, PAGE, Phase},
+    governance::audit::{self, Entry, Filter, Outcome, PAGE, Phase, Position},
     platform::{
         Fault,
-        clock::Timestamp,
         http::{Form, Request, Response},
     },
     postern::Postern,
@@ -20,7 +19,7 @@ use crate::{
 
 const AUDIT: &str = "/admin/audit";
 
-/// `GET /admin/audit?user=&tool=&outcome=&before=`: newest first.
+/// `GET /admin/audit?user=&tool=&outcome=&after=`: newest first.
 pub(super) async fn search(postern: &Postern, request: &Request) -> Result<Response, Fault> {
     access::administrator(postern, request, async |browser| {
         let filter = filter(&request.query());
@@ -37,12 +36,12 @@ fn filter(query: &Form) -> Filter {
         username: text("user"),
         tool: text("tool"),
         outcome: query.get("outcome").and_then(Outcome::parse),
-        before: query.get("before").and_then(|number| number.parse().ok()).map(Timestamp),
+        after: query.get("after").and_then(Position::parse),
     }
 }
 
-/// The address of the entries older than these.
-fn older(filter: &Filter, before: Timestamp) -> String {
+/// The address of the entries that come after that one.
+fn older(filter: &Filter, last: &Position) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     let outcome = filter.outcome.map(Outcome::name);
     for (name, value) in [("user", filter.username.as_deref()), ("tool", filter.tool.as_deref()), ("outcome", outcome)]
@@ -51,14 +50,14 @@ fn older(filter: &Filter, before: Timestamp) -> String {
             query.append_pair(name, value);
         }
     }
-    format!("{AUDIT}?{}", query.append_pair("before", &before.0.to_string()).finish())
+    format!("{AUDIT}?{}", query.append_pair("after", &last.to_string()).finish())
 }
 
 fn content(filter: &Filter, entries: &[Entry]) -> Markup {
     let is_full = i64::try_from(entries.len()).is_ok_and(|length| length >= PAGE);
     html! {
         h1 { "Audit" }
-        p.lead { "Every call and how it ended. A call that writes has its intent on record before it is sent." }
+        p.lead { "Every call that was decided on, and how it ended. A call that writes has its intent on record before it is sent." }
         (filter_form(filter))
         @if entries.is_empty() {
             section.card { p { "Nothing matches. " a href=(AUDIT) { "Show everything" } } }
@@ -81,7 +80,7 @@ fn content(filter: &Filter, entries: &[Entry]) -> Markup {
                 }
             }
             @if let (true, Some(last)) = (is_full, entries.last()) {
-                p.actions { a.button href=(older(filter, last.at)) { "Older entries" } }
+                p.actions { a.button href=(older(filter, &last.position)) { "Older entries" } }
             }
         }
     }
@@ -125,7 +124,7 @@ fn filter_form(filter: &Filter) -> Markup {
 fn row(entry: &Entry) -> Markup {
     html! {
         tr {
-            td { (moment(entry.at)) }
+            td { (moment(entry.position.at)) }
             td { (entry.username) div.fine { "client " code { (entry.client_id) } } }
             td.wide {
                 code { (untrusted::label(&entry.tool, 64)) }
