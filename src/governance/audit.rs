@@ -1,5 +1,7 @@
 //! The record of what happened.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -103,14 +105,41 @@ pub struct Filter {
     pub username: Option<String>,
     pub tool: Option<String>,
     pub outcome: Option<Outcome>,
-    /// Rows older than this: the way to the next page.
-    pub before: Option<Timestamp>,
+    /// Rows that come after this one: the way to the next page.
+    pub after: Option<Position>,
+}
+
+/// Where a row stands among all rows. The moment alone would not do: many calls may end in one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Position {
+    pub at: Timestamp,
+    pub user_id: String,
+    pub sequence: i64,
+}
+
+impl Position {
+    /// Reads what [`Position`] writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(3, '.');
+        Some(Self {
+            at: Timestamp(parts.next()?.parse().ok()?),
+            sequence: parts.next()?.parse().ok()?,
+            user_id: parts.next()?.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}.{}", self.at.0, self.sequence, self.user_id)
+    }
 }
 
 /// One row as an administrator reads it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Entry {
-    pub at: Timestamp,
+    #[serde(flatten)]
+    pub position: Position,
     pub username: String,
     pub client_id: String,
     pub tool: String,
@@ -134,19 +163,64 @@ pub const PAGE: i64 = 100;
 pub async fn search(database: &dyn Database, filter: &Filter) -> Result<Vec<Entry>, Fault> {
     database
         .run(
-            sql("SELECT audit.at, COALESCE(users.username, audit.user_id) AS username, audit.client_id, audit.tool,
+            sql("SELECT audit.at, audit.user_id, audit.sequence, COALESCE(users.username, audit.user_id) AS username, audit.client_id, audit.tool,
                      audit.phase, audit.outcome, audit.reason, audit.target, audit.arguments_digest,
                      audit.duration_milliseconds, audit.upstream_status, audit.request_id
                  FROM audit LEFT JOIN users ON users.id = audit.user_id
                  WHERE (?1 IS NULL OR users.username = ?1) AND (?2 IS NULL OR audit.tool = ?2)
-                     AND (?3 IS NULL OR audit.outcome = ?3) AND (?4 IS NULL OR audit.at < ?4)
-                 ORDER BY audit.at DESC, audit.sequence DESC LIMIT ?5")
+                     AND (?3 IS NULL OR audit.outcome = ?3) AND (?4 IS NULL OR (audit.at, audit.user_id, audit.sequence) < (?4, ?5, ?6))
+                 ORDER BY audit.at DESC, audit.user_id DESC, audit.sequence DESC LIMIT ?7")
             .bind(filter.username.as_deref())
             .bind(filter.tool.as_deref())
             .bind(filter.outcome.map(Outcome::name))
-            .bind(filter.before)
+            .bind(filter.after.as_ref().map(|position| position.at))
+            .bind(filter.after.as_ref().map(|position| position.user_id.as_str()))
+            .bind(filter.after.as_ref().map(|position| position.sequence))
             .bind(PAGE),
         )
         .await?
         .all()
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_executor::block_on;
+
+    use super::*;
+    use crate::platform::native::database::Sqlite;
+
+    /// Two users' rows of one moment, more than fit a page.
+    fn busy_moment() -> Sqlite {
+        let database = Sqlite::migrated();
+        for (user, length) in [("one", PAGE), ("other", PAGE / 2)] {
+            let row = |sequence: i64| {
+                serde_json::json!({
+                    "sequence": sequence, "at": 5, "request_id": format!("{user}-{sequence}"), "client_id": "client",
+                    "tool": "whoami", "phase": "outcome", "outcome": "succeeded", "target": "", "arguments_digest": "",
+                })
+            };
+            let rows: serde_json::Value = (1..=length).map(row).collect();
+            block_on(append(&database, &UserId::new(user), &rows.to_string())).unwrap();
+        }
+        database
+    }
+
+    #[test]
+    fn pages_lose_nothing_though_many_rows_are_of_one_moment() {
+        let database = busy_moment();
+        let first = block_on(search(&database, &Filter::default())).unwrap();
+        let after = Position::parse(&first.last().unwrap().position.to_string());
+        let second = block_on(search(&database, &Filter { after, ..Filter::default() })).unwrap();
+        let seen: std::collections::BTreeSet<String> =
+            first.iter().chain(&second).map(|entry| entry.request_id.clone()).collect();
+        assert_eq!(i64::try_from(seen.len()), Ok(PAGE + PAGE / 2));
+        assert_eq!(second.len(), first.len() / 2, "and nothing is shown twice");
+    }
+
+    #[test]
+    fn a_position_that_is_none_is_not_read() {
+        for text in ["", "5", "5.1", "x.1.user", "5.x.user"] {
+            assert_eq!(Position::parse(text), None, "{text}");
+        }
+    }
 }

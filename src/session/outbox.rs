@@ -102,7 +102,7 @@ mod tests {
     }
 
     fn recorded(database: &Sqlite) -> Vec<i64> {
-        block_on(search(database, &Filter::default())).unwrap().iter().map(|entry| entry.at.0).collect()
+        block_on(search(database, &Filter::default())).unwrap().iter().map(|entry| entry.position.at.0).collect()
     }
 
     #[test]

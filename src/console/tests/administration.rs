@@ -79,7 +79,7 @@ fn audit(postern: &Postern, count: i64) {
 fn the_audit_is_filtered() {
     let postern = postern();
     audit(&postern, 4);
-    let shown = open(&postern, Some("ada"), "/admin/audit?user=dana&tool=whoami&outcome=denied&before=");
+    let shown = open(&postern, Some("ada"), "/admin/audit?user=dana&tool=whoami&outcome=denied&after=");
     assert!(shown.html.contains("target-1.") && shown.html.contains("target-3."));
     assert!(!shown.html.contains("target-2."));
     assert!(open(&postern, Some("ada"), "/admin/audit?user=nobody").html.contains("Nothing matches"));
@@ -91,8 +91,8 @@ fn the_audit_is_paged_and_keeps_its_filter() {
     audit(&postern, 250);
     let shown = open(&postern, Some("ada"), "/admin/audit?outcome=denied");
     assert!(shown.html.contains("target-249.") && !shown.html.contains("target-49."));
-    assert!(shown.html.contains("href=\"/admin/audit?outcome=denied&amp;before=51000\""));
-    let older = open(&postern, Some("ada"), "/admin/audit?outcome=denied&before=51000");
+    assert!(shown.html.contains("href=\"/admin/audit?outcome=denied&amp;after=51000.51.dana\""));
+    let older = open(&postern, Some("ada"), "/admin/audit?outcome=denied&after=51000.51.dana");
     assert!(older.html.contains("target-49.") && !older.html.contains("Older entries"));
 }
 
