@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
+    slice,
     time::Duration,
 };
 
@@ -37,6 +38,10 @@ use crate::{
 /// How long a policy is used before its version is asked for again: a change reaches every session within 5 s.
 const POLICY_AGE: Duration = Duration::from_secs(4);
 
+/// How long an outcome waits for others, so that one write takes them all: writing is the dearest part of a turn,
+/// and nobody waits for an outcome to be written.
+const GATHER: Duration = Duration::from_millis(10);
+
 /// How long a failed flush waits for its next try.
 const FLUSH_RETRY: Duration = Duration::from_secs(10);
 
@@ -50,6 +55,8 @@ pub struct Session {
     policy: RefCell<Option<(Rc<Policy>, Timestamp)>>,
     grants: Grants,
     credentials: Credentials,
+    /// Outcomes whose turns wait for them to be written.
+    gathered: RefCell<Vec<Record>>,
     /// An alarm is pending, so that not every record asks for one.
     alarm_is_set: Cell<bool>,
 }
@@ -71,6 +78,7 @@ impl Session {
             policy: RefCell::new(None),
             grants: Grants::default(),
             credentials: Credentials::default(),
+            gathered: RefCell::default(),
             alarm_is_set: Cell::new(false),
         })
     }
@@ -145,8 +153,26 @@ impl Session {
             record(self.platform.clock.now(), settlement.call, Phase::Outcome, settlement.outcome, settlement.reason);
         record.duration_milliseconds = Some(settlement.duration_milliseconds);
         record.upstream_status = settlement.upstream_status.map(i64::from);
-        self.put(user, &record).await?;
+        self.gathered.borrow_mut().push(record);
+        self.platform.clock.sleep(GATHER).await;
+        self.put_gathered(user).await?;
         Ok(Reply::Done)
+    }
+
+    /// Writes whatever outcomes have gathered: the first turn to wake up does it for the others.
+    async fn put_gathered(&self, user: &UserId) -> Result<(), Fault> {
+        let records = self.gathered.take();
+        if records.is_empty() {
+            return Ok(());
+        }
+        match outbox::put(self.storage.as_ref(), &records) {
+            Ok(()) => self.see_to_flush(user).await,
+            Err(fault) => {
+                // For the next turn to try again.
+                self.gathered.borrow_mut().extend(records);
+                Err(fault)
+            }
+        }
     }
 
     async fn permitted(&self, user: &UserId, grant: &GrantId, tools: &[(String, String)]) -> Result<Reply, Fault> {
@@ -197,7 +223,11 @@ impl Session {
 
     /// Takes a record into the outbox and sees to it that it will be flushed.
     async fn put(&self, user: &UserId, record: &Record) -> Result<(), Fault> {
-        outbox::put(self.storage.as_ref(), record)?;
+        outbox::put(self.storage.as_ref(), slice::from_ref(record))?;
+        self.see_to_flush(user).await
+    }
+
+    async fn see_to_flush(&self, user: &UserId) -> Result<(), Fault> {
         if self.alarm_is_set.replace(true) {
             return Ok(());
         }

@@ -29,13 +29,13 @@ pub fn create(storage: &dyn ObjectStorage) -> Result<(), Fault> {
         .map(drop)
 }
 
-/// Puts a record into the outbox.
+/// Puts records into the outbox, in their order.
 ///
 /// # Errors
-/// Where the storage refuses: then the record was not taken.
-pub fn put(storage: &dyn ObjectStorage, record: &Record) -> Result<(), Fault> {
-    let text = serde_json::to_string(record).map_err(|error| Fault::new("audit record", error))?;
-    storage.run(sql("INSERT INTO outbox (record) VALUES (?1)").bind(text)).map(drop)
+/// Where the storage refuses: then none was taken.
+pub fn put(storage: &dyn ObjectStorage, records: &[Record]) -> Result<(), Fault> {
+    let text = serde_json::to_string(records).map_err(|error| Fault::new("audit record", error))?;
+    storage.run(sql("INSERT INTO outbox (record) SELECT value FROM json_each(?1) ORDER BY key").bind(text)).map(drop)
 }
 
 #[derive(Deserialize)]
@@ -109,8 +109,8 @@ mod tests {
     fn a_flush_moves_every_record() {
         let (object, database) = (Sqlite::empty(), Sqlite::migrated());
         create(&object).unwrap();
-        put(&object, &record(1)).unwrap();
-        put(&object, &record(2)).unwrap();
+        put(&object, &[record(1)]).unwrap();
+        put(&object, &[record(2)]).unwrap();
         assert!(!block_on(flush(&object, &database, &UserId::new("user"))).unwrap());
         assert_eq!(recorded(&database), [2, 1]);
     }
@@ -119,7 +119,7 @@ mod tests {
     fn a_flush_repeated_after_a_crash_writes_nothing_twice() {
         let (object, database) = (Sqlite::empty(), Sqlite::migrated());
         create(&object).unwrap();
-        put(&object, &record(1)).unwrap();
+        put(&object, &[record(1)]).unwrap();
         let lost = r#"[{"sequence":1,"at":1,"request_id":"request","client_id":"client","tool":"whoami","target":"",
             "arguments_digest":"digest","phase":"outcome","outcome":"succeeded"}]"#;
         block_on(audit::append(&database, &UserId::new("user"), lost)).unwrap();
@@ -132,7 +132,7 @@ mod tests {
         let (object, database) = (Sqlite::empty(), Sqlite::migrated());
         create(&object).unwrap();
         for at in 1..=3 {
-            put(&object, &record(at)).unwrap();
+            put(&object, &[record(at)]).unwrap();
             block_on(flush(&object, &database, &UserId::new("user"))).unwrap();
         }
         assert_eq!(recorded(&database), [3, 2, 1]);
@@ -142,7 +142,7 @@ mod tests {
     fn what_the_record_did_not_take_stays() {
         let (object, broken) = (Sqlite::empty(), Sqlite::empty());
         create(&object).unwrap();
-        put(&object, &record(1)).unwrap();
+        put(&object, &[record(1)]).unwrap();
         assert!(block_on(flush(&object, &broken, &UserId::new("user"))).is_err());
         let database = Sqlite::migrated();
         block_on(flush(&object, &database, &UserId::new("user"))).unwrap();
@@ -155,7 +155,7 @@ mod tests {
         for user in ["one", "other"] {
             let object = Sqlite::empty();
             create(&object).unwrap();
-            put(&object, &record(1)).unwrap();
+            put(&object, &[record(1)]).unwrap();
             block_on(flush(&object, &database, &UserId::new(user))).unwrap();
         }
         assert_eq!(recorded(&database).len(), 2);

@@ -11,26 +11,59 @@ mod object;
 mod sessions;
 mod signature;
 
-use std::rc::Rc;
+use std::{cell::OnceCell, rc::Rc};
 
 pub use object::DurableStorage;
 use worker::{Context, Env};
 
 use super::{Fault, Platform};
 
+/// What the bindings of wrangler.toml are in this isolate: the same for every request and object.
+struct Bindings {
+    database: Rc<database::D1>,
+    cache: Rc<cache::Kv>,
+    limiter: Rc<limiter::RateLimit>,
+    sessions: Rc<worker::ObjectNamespace>,
+}
+
+impl Bindings {
+    fn find(environment: &Env) -> Result<Self, Fault> {
+        Ok(Self {
+            database: Rc::new(database::D1::new(environment)?),
+            cache: Rc::new(cache::Kv::new(environment)?),
+            limiter: Rc::new(limiter::RateLimit::new(environment)?),
+            sessions: sessions::namespace(environment)?,
+        })
+    }
+}
+
+thread_local! {
+    /// Found once: each look-up crosses into JavaScript several times.
+    static BINDINGS: OnceCell<Bindings> = const { OnceCell::new() };
+}
+
 /// The ports over the bindings of wrangler.toml. `background` outlives the response where there is one.
 ///
 /// # Errors
 /// Where a binding is missing.
 pub fn platform(environment: &Env, background: Option<Context>) -> Result<Platform, Fault> {
-    Ok(Platform {
-        database: Rc::new(database::D1::new(environment)?),
-        cache: Rc::new(cache::Kv::new(environment)?),
-        http: Rc::new(fetch::WorkersFetch),
-        clock: Rc::new(clock::WorkersClock),
-        limiter: Rc::new(limiter::RateLimit::new(environment)?),
-        sessions: Rc::new(sessions::SessionObjects::new(environment, background)?),
-        signatures: Rc::new(signature::WebCrypto),
+    BINDINGS.with(|found| {
+        let bindings = match found.get() {
+            Some(bindings) => bindings,
+            None => {
+                let bindings = Bindings::find(environment)?;
+                found.get_or_init(|| bindings)
+            }
+        };
+        Ok(Platform {
+            database: Rc::<database::D1>::clone(&bindings.database),
+            cache: Rc::<cache::Kv>::clone(&bindings.cache),
+            http: Rc::new(fetch::WorkersFetch),
+            clock: Rc::new(clock::WorkersClock),
+            limiter: Rc::<limiter::RateLimit>::clone(&bindings.limiter),
+            sessions: Rc::new(sessions::SessionObjects { namespace: Rc::clone(&bindings.sessions), background }),
+            signatures: Rc::new(signature::WebCrypto),
+        })
     })
 }
 

@@ -30,35 +30,36 @@ extern "C" {
     fn turn(this: &SessionStub, command: &str) -> Result<js_sys::Promise, JsValue>;
 }
 
-pub(super) struct SessionObjects {
-    namespace: Rc<ObjectNamespace>,
-    background: Option<Context>,
+pub(super) fn namespace(environment: &Env) -> Result<Rc<ObjectNamespace>, Fault> {
+    environment.durable_object("SESSION").map(Rc::new).map_err(|error| fault("binding SESSION", error))
 }
 
-impl SessionObjects {
-    pub(super) fn new(environment: &Env, background: Option<Context>) -> Result<Self, Fault> {
-        let namespace = environment.durable_object("SESSION").map_err(|error| fault("binding SESSION", error))?;
-        Ok(Self { namespace: Rc::new(namespace), background })
-    }
+pub(super) struct SessionObjects {
+    pub(super) namespace: Rc<ObjectNamespace>,
+    pub(super) background: Option<Context>,
 }
 
 async fn turn(namespace: Rc<ObjectNamespace>, user: String, command: String) -> Result<String, Fault> {
     let stub = namespace.get_by_name(&user).map_err(|error| fault("session", error))?;
     let promise = stub.into_rpc::<SessionStub>().turn(&command).map_err(|error| thrown("session", &error))?;
-    let reply = match select(JsFuture::from(promise), Delay::from(DEADLINE)).await {
-        Either::Left((reply, _)) => reply.map_err(|error| thrown("session", &error))?,
-        Either::Right(_) => return Err(Fault::new("session", "no reply within the deadline")),
-    };
+    let reply = JsFuture::from(promise).await.map_err(|error| thrown("session", &error))?;
     reply.as_string().ok_or_else(|| Fault::new("session", "the reply is not text"))
 }
 
 impl Sessions for SessionObjects {
     fn call(&self, user: &str, command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
-        turn(Rc::clone(&self.namespace), user.to_owned(), command).boxed_local()
+        let turn = turn(Rc::clone(&self.namespace), user.to_owned(), command).boxed_local();
+        select(turn, Delay::from(DEADLINE))
+            .map(|first| match first {
+                Either::Left((reply, _)) => reply,
+                Either::Right(_) => Err(Fault::new("session", "no reply within the deadline")),
+            })
+            .boxed_local()
     }
 
     fn tell(&self, user: &str, command: String) {
         let turn = turn(Rc::clone(&self.namespace), user.to_owned(), command);
+        // Without a deadline of ours: nobody waits, and the runtime ends what outlives its response for too long.
         let logged = async move {
             if let Err(error) = turn.await {
                 log::write(Level::Error, "session not told", &[("detail", json!(error.to_string()))]);
