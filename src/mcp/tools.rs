@@ -225,10 +225,12 @@ impl Run<'_> {
             let confluence = &self.postern.settings.confluence;
             let shared =
                 upstream::Credential::Basic { user: confluence.email.clone(), password: confluence.api_token.clone() };
-            return Ok(match upstream::run(self.postern, &self.principal.user, self.operation, self.arguments, &shared).await {
-                Ok(answer) => Sent::Answered(answer),
-                Err(failure) => Sent::Refused(failure),
-            });
+            return Ok(
+                match upstream::run(self.postern, &self.principal.user, self.operation, self.arguments, &shared).await {
+                    Ok(answer) => Sent::Answered(answer),
+                    Err(failure) => Sent::Refused(failure),
+                },
+            );
         };
         let (mut token, mut version) = (credential.access_token(), credential.version);
         for last in [false, true] {

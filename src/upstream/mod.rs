@@ -70,7 +70,8 @@ async fn attempt(
         Provider::Confluence => &postern.settings.confluence.api_url,
     };
     let keys = &postern.settings.signing_keys;
-    let position = arguments.cursor().map(|cursor| cursor::open(keys, user, operation, arguments, &cursor)).transpose()?;
+    let position =
+        arguments.cursor().map(|cursor| cursor::open(keys, user, operation, arguments, &cursor)).transpose()?;
     let hash = look_up(postern, operation, call, arguments, base_url, credential).await?;
     let resolved = hash.as_ref().map(|(argument, hash)| Resolved { argument, value: hash });
     let page = match &position {
