@@ -1,0 +1,95 @@
+//! What may happen, and the record of what did. These tests change the policy of a Postern of their own, so they
+//! take turns.
+
+mod audit;
+mod audit_page;
+mod delivery;
+mod tools;
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use postern_tests::{
+    client::{Answer, Client},
+    instance::instance,
+    person::Person,
+};
+use serde_json::{Map, Value, json};
+
+/// Waits for the policy to be this test's alone. Every tool is approved then.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    forget("1 = 1");
+    Person::administrator().approve_all_tools();
+    turn
+}
+
+/// Undoes what was decided of these tools, as if they had just come to be.
+fn forget(which: &str) {
+    instance().sql(&format!("DELETE FROM tools WHERE {which}"), &[]);
+    instance().sql("UPDATE policy SET version = version + 1", &[]);
+}
+
+/// Decides on a tool as an administrator does, on the page.
+fn decide(tool: &str, state: &str) {
+    let (mut browser, page) = Person::administrator().signed_in_at("/admin/tools");
+    let has_tool = |field: &(String, String)| field.0 == "tool" && field.1 == tool;
+    let form = page.forms().into_iter().find(|form| form.fields.iter().any(has_tool)).expect("the tool's form");
+    assert!(form.has_button("state", state), "{form:?}");
+    let page = browser.submit(&page, &form, Some(("state", state))).expect("decided");
+    assert_eq!((page.status.as_u16(), page.url.path()), (200, "/admin/tools"), "{}", page.body);
+}
+
+fn listed(client: &Client) -> Vec<Value> {
+    client.modern("tools/list", json!({})).result()["tools"].as_array().expect("a list").clone()
+}
+
+fn names(client: &Client) -> Vec<String> {
+    listed(client).iter().map(|tool| tool["name"].as_str().expect("a name").to_owned()).collect()
+}
+
+/// Arguments that a tool of this definition accepts.
+fn arguments(definition: &Value) -> Value {
+    let known = json!({
+        "workspace": "acme", "repository": "backend", "pull_request": 1, "path": "README.md",
+        "text": "a comment", "page": "98305", "cql": "type = page",
+    });
+    let required = definition["inputSchema"]["required"].as_array().cloned().unwrap_or_default();
+    let value = |name: &Value| {
+        let name = name.as_str().expect("a name");
+        (name.to_owned(), known.get(name).unwrap_or_else(|| panic!("no value for {name} of {definition}")).clone())
+    };
+    Value::Object(required.iter().map(value).collect::<Map<_, _>>())
+}
+
+/// Whether Postern let the call run, whatever became of it then.
+fn ran(answer: &Answer) -> bool {
+    !(answer.is_error() && answer.text().contains("did not run"))
+}
+
+/// Asks again and again until it holds; how long that took.
+fn until(what: &str, mut holds: impl FnMut() -> bool) -> Duration {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(15), "{what} does not come to be");
+        sleep(Duration::from_millis(100));
+    }
+    start.elapsed()
+}
+
+/// The audit's rows of that person, oldest first, once there are as many.
+fn audit(person: &Person<'_>, rows: usize) -> Vec<Value> {
+    let user = person.user_id();
+    let mut found = Vec::new();
+    until(&format!("audit of {rows} rows"), || {
+        let query = "SELECT * FROM audit WHERE user_id = ?1 ORDER BY sequence";
+        found = instance().sql(query, &[&user]).as_array().expect("rows").clone();
+        found.len() >= rows
+    });
+    assert_eq!(found.len(), rows, "{found:?}");
+    found
+}

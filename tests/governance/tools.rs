@@ -1,0 +1,161 @@
+//! Which tools there are is an administrator's decision, the same for listing and calling.
+
+use std::time::Duration;
+
+use postern_tests::{
+    client::{Answer, Client},
+    instance::instance,
+    person::Person,
+};
+use serde_json::json;
+
+use super::{arguments, decide, forget, listed, names, ran, turn, until};
+
+const TOOL: &str = "bitbucket_get_repository";
+const REPOSITORY: (&str, &str) = ("acme", "backend");
+
+fn call(client: &Client) -> Answer {
+    client.call(TOOL, json!({ "workspace": REPOSITORY.0, "repository": REPOSITORY.1 }))
+}
+
+/// What a client of somebody new is told when it calls the tool; it does not see the tool, and nothing was sent.
+fn refusal() -> String {
+    let person = Person::connected();
+    let client = Client::of(&person);
+    assert!(!names(&client).contains(&TOOL.to_owned()));
+    let answer = call(&client);
+    assert_eq!((answer.status, answer.is_error()), (200, true), "{answer:?}");
+    let sent = instance().upstream_requests(&person.username);
+    assert!(!sent.iter().any(|request| request["path"].as_str().is_some_and(|path| path.contains("/repositories/"))));
+    answer.text()
+}
+
+#[test]
+fn a_tool_that_nobody_decided_on_is_neither_listed_nor_run() {
+    let _turn = turn();
+    forget(&format!("name = '{TOOL}'"));
+    let refusal = refusal();
+    assert!(refusal.contains(TOOL) && refusal.contains("Ask an administrator to approve it"), "{refusal}");
+}
+
+#[test]
+fn nor_is_one_whose_definition_changed_since_it_was_approved() {
+    let _turn = turn();
+    instance().sql("UPDATE tools SET definition_digest = 'of an earlier release' WHERE name = ?1", &[TOOL]);
+    instance().sql("UPDATE policy SET version = version + 1", &[]);
+    assert!(refusal().contains("has changed"));
+    decide(TOOL, "approved");
+    assert!(ran(&call(&Client::of(&Person::connected()))));
+}
+
+#[test]
+fn nor_is_one_that_was_disabled() {
+    let _turn = turn();
+    decide(TOOL, "disabled");
+    let refusal = refusal();
+    assert!(refusal.contains("has disabled it") && refusal.contains("Ask an administrator"), "{refusal}");
+}
+
+#[test]
+fn a_disabled_tool_does_not_come_back_with_a_new_definition() {
+    let _turn = turn();
+    decide(TOOL, "disabled");
+    instance().sql("UPDATE tools SET definition_digest = 'of an earlier release' WHERE name = ?1", &[TOOL]);
+    Person::administrator().signed_in_at("/admin/tools");
+    let (_, page) = Person::administrator().signed_in_at("/admin/tools");
+    assert!(!page.body.contains("Approve all pending"), "{}", page.body);
+    assert!(refusal().contains("has disabled it"));
+}
+
+#[test]
+fn a_new_postern_offers_nothing() {
+    let _turn = turn();
+    forget("1 = 1");
+    let client = Client::of(&Person::developer());
+    assert_eq!(names(&client), [""; 0]);
+    assert!(!ran(&client.call("whoami", json!({}))));
+}
+
+#[test]
+fn a_decision_reaches_a_client_at_work_within_five_seconds() {
+    let _turn = turn();
+    let client = Client::of(&Person::connected());
+    assert!(ran(&call(&client)));
+    for (state, runs) in [("disabled", false), ("approved", true)] {
+        decide(TOOL, state);
+        let called = until(state, || ran(&call(&client)) == runs);
+        assert!(called < Duration::from_secs(5), "{called:?}");
+        assert_eq!(names(&client).contains(&TOOL.to_owned()), runs);
+    }
+}
+
+#[test]
+fn what_is_listed_is_what_runs_however_it_was_decided() {
+    let _turn = turn();
+    let person = Person::connected();
+    let all = listed(&Client::of(&person));
+    assert!(all.len() >= 11, "{all:?}");
+    for shift in 0..3 {
+        for (index, tool) in all.iter().enumerate() {
+            let name = tool["name"].as_str().expect("a name");
+            match (index + shift) % 3 {
+                0 => forget(&format!("name = '{name}'")),
+                1 => drop(instance().sql("UPDATE tools SET state = 'disabled' WHERE name = ?1", &[name])),
+                _ => {}
+            }
+        }
+        let person = Person::connected();
+        let client = Client::of(&person);
+        let listed = names(&client);
+        assert!(!listed.is_empty() && listed.len() < all.len(), "{listed:?}");
+        for tool in &all {
+            let name = tool["name"].as_str().expect("a name");
+            let answer = client.call(name, arguments(tool));
+            assert_eq!(ran(&answer), listed.iter().any(|listed| listed == name), "{name}: {answer:?}");
+        }
+        forget("1 = 1");
+        Person::administrator().approve_all_tools();
+    }
+}
+
+#[test]
+fn both_eras_list_the_same() {
+    let _turn = turn();
+    decide(TOOL, "disabled");
+    let client = Client::of(&Person::developer());
+    let legacy = client.legacy("tools/list", json!({})).result();
+    let legacy: Vec<&str> =
+        legacy["tools"].as_array().expect("a list").iter().filter_map(|tool| tool["name"].as_str()).collect();
+    assert_eq!(legacy, names(&client));
+}
+
+#[test]
+fn the_page_says_what_waits_and_who_decided() {
+    let _turn = turn();
+    forget("name IN ('whoami', 'confluence_search')");
+    let administrator = Person::administrator();
+    let (mut browser, page) = administrator.signed_in_at("/admin/tools");
+    assert!(page.body.contains("2 tools wait"), "{}", page.body);
+    administrator.approve_all_tools();
+    let page = browser.open(administrator.url("/admin/tools")).expect("a page");
+    assert!(!page.body.contains("Approve all pending"));
+    assert!(page.body.contains(&format!("by {}", administrator.username)));
+}
+
+#[test]
+fn a_decision_that_is_none_changes_nothing() {
+    let _turn = turn();
+    let (mut browser, page) = Person::administrator().signed_in_at("/admin/tools");
+    let form = page.forms().into_iter().find(|form| form.action.ends_with("/decide")).expect("a form");
+    for (tool, state) in [("no_such_tool", "approved"), (TOOL, "pending"), (TOOL, "gone"), (TOOL, "")] {
+        let mut form = xtask::browser::Form { fields: form.fields.clone(), ..form_to(&form.action) };
+        form.set("tool", tool);
+        let answer = browser.submit(&page, &form, Some(("state", state))).expect("a page");
+        assert_eq!(answer.status, 400, "{tool} {state}");
+    }
+    assert!(ran(&call(&Client::of(&Person::connected()))));
+}
+
+fn form_to(action: &str) -> xtask::browser::Form {
+    xtask::browser::Form { action: action.to_owned(), is_post: true, ..Default::default() }
+}

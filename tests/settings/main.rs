@@ -1,0 +1,140 @@
+//! What the operator set, or forgot to. These tests start the one Worker anew with other settings, so they take
+//! turns.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use postern_tests::{
+    client::{Answer, Client, send},
+    instance::{SIGNING_KEY, instance},
+    person::Person,
+};
+use serde_json::{Value, json};
+
+const OTHER_KEY: &str = "b3RoZXIta2V5LW9mLXRoZS1ibGFjay1ib3gtdGVzdC0";
+
+/// Waits for the settings to be this test's alone, whatever the one before left of them.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The same, with complete settings.
+fn complete_turn() -> MutexGuard<'static, ()> {
+    let turn = turn();
+    instance().set_variables(&json!({}));
+    turn
+}
+
+/// The answers of every kind of path, while those settings are changed.
+fn answers(changed: Value) -> Vec<Answer> {
+    instance().set_variables(&changed);
+    let paths = [
+        ("GET", "/"),
+        ("GET", "/health"),
+        ("GET", "/connections"),
+        ("GET", "/authorize"),
+        ("GET", "/nowhere"),
+        ("GET", "/.well-known/oauth-protected-resource/mcp"),
+        ("GET", "/.well-known/oauth-authorization-server"),
+        ("POST", "/register"),
+        ("POST", "/token"),
+        ("POST", "/mcp"),
+        ("GET", "/mcp"),
+        ("OPTIONS", "/mcp"),
+    ];
+    paths.map(|(method, path)| send(method, &format!("{}{path}", instance().url), &[], b"{}")).into()
+}
+
+/// Every request is refused by a page that says which setting to mend and how; the pages, for more of them.
+fn assert_refused(changed: Value, name: &str, problem: &str) -> String {
+    let answers = answers(changed);
+    for answer in &answers {
+        assert_eq!(answer.status, 503, "{answer:?}");
+        assert!(answer.header("content-type").starts_with("text/html"), "{answer:?}");
+        assert!(answer.header("content-security-policy").contains("default-src 'none'"), "{answer:?}");
+        assert!(answer.body.contains(&format!("<code>{name}</code> {problem}")), "{}", answer.body);
+        assert!(answer.body.contains(&format!("npx wrangler secret put {name}")), "{}", answer.body);
+    }
+    answers.into_iter().map(|answer| answer.body).collect()
+}
+
+#[test]
+fn without_the_key_that_seals_nothing_is_answered() {
+    let _turn = turn();
+    assert_refused(json!({ "SEALING_KEY": null }), "SEALING_KEY", "is not set");
+}
+
+#[test]
+fn nor_with_one_of_the_wrong_length_and_nothing_of_it_is_shown() {
+    let _turn = turn();
+    for key in ["c2hvcnQ", &format!("{OTHER_KEY}{OTHER_KEY}")] {
+        let pages = assert_refused(json!({ "SEALING_KEY": key }), "SEALING_KEY", "is not 32 bytes of base64");
+        assert!(!pages.contains(key), "{pages}");
+    }
+}
+
+#[test]
+fn nor_without_the_key_that_signs() {
+    let _turn = turn();
+    assert_refused(json!({ "SIGNING_KEY": null }), "SIGNING_KEY", "is not set");
+}
+
+#[test]
+fn nor_with_an_address_that_is_none() {
+    let _turn = turn();
+    assert_refused(json!({ "OIDC_ISSUER": "identity.example" }), "OIDC_ISSUER", "is not a URL");
+}
+
+#[test]
+fn housekeeping_waits_too() {
+    let _turn = turn();
+    instance().set_variables(&json!({ "SEALING_KEY": null }));
+    instance().cron();
+    assert!(instance().logs().contains("sweep failed"));
+    assert_eq!(send("GET", &format!("{}/health", instance().url), &[], b"").status, 503, "it still answers");
+}
+
+#[test]
+fn once_the_setting_is_mended_everything_goes_on() {
+    let _turn = complete_turn();
+    let client = Client::of(&Person::connected());
+    instance().set_variables(&json!({ "SEALING_KEY": null }));
+    assert_eq!(client.call("whoami", json!({})).status, 503);
+    instance().set_variables(&json!({}));
+    let answer = client.call("bitbucket_list_workspaces", json!({}));
+    assert!(!answer.is_error(), "{answer:?}");
+}
+
+#[test]
+fn a_key_can_be_replaced_while_the_one_before_is_live() {
+    let _turn = complete_turn();
+    let mut client = Client::of(&Person::connected());
+    let before = json!({ "SIGNING_KEY": OTHER_KEY, "SIGNING_KEY_PREVIOUS": SIGNING_KEY,
+        "SEALING_KEY": OTHER_KEY, "SEALING_KEY_PREVIOUS": "c2VhbGluZy1rZXktb2YtdGhlLWJsYWNrLWJveC10c3Q" });
+    instance().set_variables(&before);
+    let answer = client.call("bitbucket_list_workspaces", json!({}));
+    assert!(!answer.is_error(), "{answer:?}");
+    let tokens = client.refresh(&client.refresh_token, &[]);
+    assert_eq!(tokens.status, 200, "{tokens:?}");
+    client.keep(&tokens.json());
+    instance().set_variables(&json!({ "SIGNING_KEY": OTHER_KEY }));
+    assert_eq!(client.call("whoami", json!({})).status, 200, "the new tokens do not need the old key");
+}
+
+#[test]
+fn what_another_key_sealed_is_as_good_as_lost_and_the_person_is_told_the_way_on() {
+    let _turn = complete_turn();
+    let client = Client::of(&Person::connected());
+    instance().set_variables(&json!({ "SEALING_KEY": OTHER_KEY }));
+    let answer = client.call("bitbucket_list_workspaces", json!({}));
+    assert!(answer.is_error() && answer.text().contains("/connect"), "{answer:?}");
+}
+
+#[test]
+fn what_another_key_signed_is_worth_nothing() {
+    let _turn = complete_turn();
+    let client = Client::of(&Person::developer());
+    instance().set_variables(&json!({ "SIGNING_KEY": OTHER_KEY }));
+    assert_eq!(client.call("whoami", json!({})).status, 401);
+    assert_eq!(client.refresh(&client.refresh_token, &[]).json()["error"], "invalid_grant");
+}
