@@ -3,12 +3,30 @@
 // standard input does.
 //
 //   node tests/harness.mjs '{"dist": "dist", "variables": {…}}'
+import { ServerResponse } from "node:http";
 import readline from "node:readline";
 import { createTestHarness } from "wrangler";
 import { start as startIdentityProvider } from "../sandbox/identity-provider.mjs";
 
 const { dist, variables } = JSON.parse(process.argv[2]);
 const say = (value) => process.stdout.write(`@${JSON.stringify(value)}\n`);
+
+// The test harness sends the Worker's own requests through this process. On the real network redirects come back to
+// the Worker, and an answer that breaks off does not look like one that is still coming.
+const { fetch } = globalThis;
+globalThis.fetch = (address, request) => fetch(new Request(address, request), { redirect: "manual" });
+const { writeHead, end } = ServerResponse.prototype;
+ServerResponse.prototype.writeHead = function (...head) {
+  this.strictContentLength = true;
+  return writeHead.apply(this, head);
+};
+ServerResponse.prototype.end = function (...last) {
+  try {
+    return end.apply(this, last);
+  } catch {
+    return this.destroy();
+  }
+};
 
 // A variable that is null is not set.
 const set = (vars) => Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null));
