@@ -1,0 +1,109 @@
+//! What every tool says of itself, and what it accepts.
+
+use serde_json::{Value, json};
+
+use super::{DEVELOPER, Developer, backend};
+
+/// Three bytes are about a token: a quarter of what the list of a whole product may take.
+const LARGEST_LIST: usize = 12_000;
+
+fn tools() -> Vec<Value> {
+    DEVELOPER.client.modern("tools/list", json!({})).result()["tools"].as_array().expect("a list").clone()
+}
+
+#[test]
+fn there_are_these_tools() {
+    let names: Vec<_> = tools().iter().map(|tool| tool["name"].as_str().unwrap_or_default().to_owned()).collect();
+    let mut sorted = names.clone();
+    sorted.sort_unstable();
+    assert_eq!(
+        sorted,
+        [
+            "bitbucket_add_pull_request_comment",
+            "bitbucket_get_file",
+            "bitbucket_get_pull_request",
+            "bitbucket_get_pull_request_diff",
+            "bitbucket_get_repository",
+            "bitbucket_list_pull_requests",
+            "bitbucket_list_repositories",
+            "bitbucket_list_workspaces",
+            "confluence_get_page",
+            "confluence_search",
+            "whoami",
+        ]
+    );
+}
+
+#[test]
+fn an_unknown_argument_is_refused_by_name_with_the_accepted_ones() {
+    for tool in tools() {
+        let name = tool["name"].as_str().expect("a name");
+        let text = DEVELOPER.refused(name, json!({ "colour": "red" }));
+        assert!(text.contains("There is no argument `colour`"), "{name}: {text}");
+        let accepted = tool["inputSchema"]["properties"].as_object().into_iter().flatten();
+        for (accepted, _) in accepted {
+            assert!(text.contains(&format!("`{accepted}`")), "{accepted} of {name}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_misspelt_argument_is_told_its_right_name() {
+    let text = DEVELOPER.refused("bitbucket_get_repository", json!({ "workspace": "acme", "repo": "backend" }));
+    assert!(text.contains("Did you mean `repository`?"), "{text}");
+}
+
+#[test]
+fn missing_arguments_are_named_together() {
+    let text = DEVELOPER.refused("bitbucket_get_pull_request", json!({ "workspace": "acme" }));
+    assert!(text.contains("`repository`, `pull_request`"), "{text}");
+}
+
+#[test]
+fn a_refused_argument_never_reaches_bitbucket() {
+    let developer = Developer::connected();
+    developer.refused("bitbucket_get_repository", backend(json!({ "colour": "red" })));
+    developer.refused("bitbucket_get_repository", json!({ "workspace": "acme/..", "repository": "backend" }));
+    developer.refused("bitbucket_list_pull_requests", backend(json!({ "limit": 51 })));
+    assert_eq!(developer.requests("GET"), [] as [Value; 0]);
+}
+
+#[test]
+fn every_argument_is_described() {
+    for tool in tools() {
+        for (name, schema) in tool["inputSchema"]["properties"].as_object().into_iter().flatten() {
+            assert!(schema["description"].as_str().is_some_and(|text| !text.is_empty()), "{name} of {tool}");
+        }
+    }
+}
+
+#[test]
+fn a_tool_that_reads_says_so_and_one_that_writes_too() {
+    for tool in tools() {
+        let writes = tool["name"] == "bitbucket_add_pull_request_comment";
+        assert_eq!(tool["annotations"]["readOnlyHint"], !writes, "{tool}");
+        assert_eq!(tool["annotations"]["destructiveHint"], false, "{tool}");
+    }
+}
+
+#[test]
+fn every_tool_has_a_title_for_people() {
+    for tool in tools() {
+        let title = tool["title"].as_str().or_else(|| tool["annotations"]["title"].as_str());
+        assert!(title.is_some_and(|title| title.contains(char::is_alphabetic)), "{tool}");
+    }
+}
+
+#[test]
+fn no_answer_promises_a_reference_or_a_choice_of_schemas() {
+    let list = json!(tools()).to_string();
+    for keyword in ["$ref", "anyOf", "oneOf", "allOf"] {
+        assert!(!list.contains(keyword), "{keyword}");
+    }
+}
+
+#[test]
+fn the_list_of_tools_stays_small() {
+    let list = DEVELOPER.client.modern("tools/list", json!({})).body;
+    assert!(list.len() <= LARGEST_LIST, "{} bytes", list.len());
+}

@@ -1,0 +1,151 @@
+//! What the tools do, asked through the built Worker and compared with what the sandbox itself says.
+
+mod arguments;
+mod comments;
+mod cursors;
+mod faults;
+mod faults_of_writes;
+mod lists;
+mod rate;
+mod records;
+mod slow;
+mod texts;
+
+use std::{
+    sync::LazyLock,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use postern_tests::{
+    client::{Answer, Client, send},
+    person::Person,
+};
+use serde_json::{Value, json};
+use url::Url;
+
+/// Somebody whose account is connected, and their client.
+pub(crate) struct Developer {
+    pub(crate) person: Person<'static>,
+    pub(crate) client: Client,
+}
+
+/// For tests that leave nothing behind.
+static DEVELOPER: LazyLock<Developer> = LazyLock::new(Developer::connected);
+
+impl Developer {
+    pub(crate) fn connected() -> Self {
+        let person = Person::connected();
+        Self { client: Client::of(&person), person }
+    }
+
+    /// The text of a call that did what it was asked to.
+    pub(crate) fn done(&self, tool: &str, arguments: Value) -> String {
+        let answer = self.client.call(tool, arguments);
+        assert!(!answer.is_error(), "{answer:?}");
+        answer.text()
+    }
+
+    /// The text of a call that did not.
+    pub(crate) fn refused(&self, tool: &str, arguments: Value) -> String {
+        let answer = self.client.call(tool, arguments);
+        assert!(answer.status == 200 && answer.is_error(), "{answer:?}");
+        answer.text()
+    }
+
+    /// Injects a fault that only this account meets.
+    pub(crate) fn fault(&self, fault: Value) {
+        let mut fault = fault;
+        fault["account"] = json!(self.person.username);
+        self.person.instance.fault(&fault);
+    }
+
+    /// The requests of this account since it was connected, token endpoint aside.
+    pub(crate) fn requests(&self, method: &str) -> Vec<Value> {
+        let all = self.person.instance.upstream_requests(&self.person.username);
+        let counts = |request: &&Value| {
+            request["method"] == method
+                && request["path"].as_str().is_some_and(|path| path.starts_with("/2.0/repositories"))
+        };
+        all.iter().filter(counts).cloned().collect()
+    }
+
+    /// What the sandbox answers this account, asked without Postern in between.
+    pub(crate) fn bitbucket(&self, path: &str) -> Answer {
+        let all = self.person.instance.upstream_requests(&self.person.username);
+        let mut tokens = all.iter().filter_map(|request| request["authorization"].as_str());
+        let token = tokens.rfind(|value| value.starts_with("Bearer ")).expect("a connected account");
+        let base = Url::parse(&self.person.instance.sandbox_url).expect("a URL");
+        let mut url = base.join(&format!("/2.0{path}")).expect("a URL");
+        loop {
+            let answer = send("GET", url.as_str(), &[("authorization", token)], b"");
+            match answer.header("location") {
+                "" => return answer,
+                location => url = url.join(location).expect("a URL"),
+            }
+        }
+    }
+
+    /// The audit's rows about a tool, oldest first, once there are that many.
+    pub(crate) fn audited(&self, tool: &str, count: usize) -> Vec<Value> {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let rows = self.person.instance.sql(
+                "SELECT * FROM audit WHERE user_id = ?1 AND tool = ?2 ORDER BY sequence",
+                &[&self.person.user_id(), tool],
+            );
+            let rows = rows.as_array().expect("rows").clone();
+            if rows.len() >= count {
+                return rows;
+            }
+            assert!(Instant::now() < deadline, "only {rows:?}");
+            sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+/// Arguments that name the repository with everything in it.
+pub(crate) fn backend(more: Value) -> Value {
+    let mut arguments = json!({ "workspace": "acme", "repository": "backend" });
+    for (name, value) in more.as_object().expect("arguments") {
+        arguments[name] = value.clone();
+    }
+    arguments
+}
+
+/// The cursor that an answer offers.
+pub(crate) fn cursor(text: &str) -> Option<&str> {
+    text.split("and cursor `").nth(1).and_then(|after| after.split('`').next())
+}
+
+/// The rows of a list without the names of its columns.
+fn rows(text: &str) -> Vec<Vec<&str>> {
+    text.lines().filter(|line| line.contains('\t')).skip(1).map(|line| line.split('\t').collect()).collect()
+}
+
+/// What stands between the fences, which may be longer than three backticks.
+fn fenced(text: &str) -> &str {
+    let is_fence = |line: &&str| line.len() >= 3 && line.bytes().all(|byte| byte == b'`');
+    let fence = text.lines().find(is_fence).unwrap_or_else(|| panic!("no fence: {text}"));
+    let (_, after) = text.split_once(&format!("\n{fence}\n")).unwrap_or_else(|| panic!("not on its own line: {text}"));
+    let end = after.rfind(&format!("\n{fence}")).unwrap_or_else(|| panic!("no second fence: {text}"));
+    &after[..=end]
+}
+
+/// Follows the cursors of a tool to the end: every answer.
+fn all_parts(developer: &Developer, tool: &str, arguments: &Value) -> Vec<String> {
+    let mut parts = vec![developer.done(tool, arguments.clone())];
+    while let Some(cursor) = parts.last().and_then(|part| cursor(part)) {
+        assert!(parts.len() < 50, "no end");
+        let mut next = arguments.clone();
+        next["cursor"] = json!(cursor);
+        let part = developer.done(tool, next);
+        parts.push(part);
+    }
+    parts
+}
+
+/// One column of a list, over all its pages.
+fn column(parts: &[String], index: usize) -> Vec<String> {
+    parts.iter().flat_map(|part| rows(part)).map(|row| row[index].to_owned()).collect()
+}

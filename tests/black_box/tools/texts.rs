@@ -1,0 +1,142 @@
+//! Diffs and files: their own bytes, or a sentence on what is missing.
+
+use serde_json::{Value, json};
+
+use super::{DEVELOPER, all_parts, backend, cursor, fenced, rows};
+
+fn diff(arguments: Value) -> String {
+    DEVELOPER.done("bitbucket_get_pull_request_diff", backend(arguments))
+}
+
+fn file(arguments: Value) -> String {
+    DEVELOPER.done("bitbucket_get_file", backend(arguments))
+}
+
+fn joined(parts: &[String]) -> String {
+    parts.iter().map(|part| fenced(part)).collect()
+}
+
+#[test]
+fn a_diff_is_what_git_says() {
+    let expected = DEVELOPER.bitbucket("/repositories/acme/backend/pullrequests/1/diff").body;
+    assert!(expected.starts_with("diff --git"), "{expected}");
+    assert_eq!(fenced(&diff(json!({ "pull_request": 1 }))), expected);
+}
+
+#[test]
+fn a_diff_that_fits_says_nothing_of_parts() {
+    let text = diff(json!({ "pull_request": 1 }));
+    assert!(cursor(&text).is_none() && !text.contains("Shown:"), "{text}");
+}
+
+#[test]
+fn a_long_diff_is_cut_with_a_sentence_on_what_was_left_out() {
+    let text = diff(json!({ "pull_request": 2 }));
+    assert!(text.len() < 62_000, "{} bytes", text.len());
+    let tail = text.rsplit("```").next().unwrap_or_default();
+    assert!(tail.contains("Shown: bytes 0 to ") && tail.contains("The rest was left out"), "{tail}");
+    assert!(tail.contains("limit it to one file with `path`") && cursor(tail).is_some(), "{tail}");
+}
+
+#[test]
+fn the_parts_of_a_long_diff_join_to_what_git_says() {
+    let parts = all_parts(&DEVELOPER, "bitbucket_get_pull_request_diff", &backend(json!({ "pull_request": 2 })));
+    let expected = DEVELOPER.bitbucket("/repositories/acme/backend/pullrequests/2/diff").body;
+    assert!(expected.len() > 350_000, "{} bytes", expected.len());
+    // Not assert_eq: nobody reads 400 kB twice.
+    assert!(joined(&parts) == expected, "{} of {} bytes", joined(&parts).len(), expected.len());
+}
+
+#[test]
+fn a_diff_can_be_limited_to_one_file() {
+    let text = diff(json!({ "pull_request": 2, "path": "generated/prices_07.sql" }));
+    assert_eq!(fenced(&text).matches("diff --git").count(), 1);
+    assert!(fenced(&text).contains("+++ b/generated/prices_07.sql"), "{text}");
+}
+
+#[test]
+fn a_file_is_its_own_text_whatever_backticks_it_holds() {
+    let expected = DEVELOPER.bitbucket("/repositories/acme/backend/src/main/README.md").body;
+    assert!(expected.contains("```sh"));
+    assert_eq!(fenced(&file(json!({ "path": "README.md" }))), expected);
+}
+
+#[test]
+fn a_file_is_read_at_a_tag_a_branch_and_a_commit() {
+    assert!(file(json!({ "path": "README.md", "ref": "v1.0.0" })).contains("recieves"));
+    assert!(file(json!({ "path": "README.md", "ref": "main" })).contains("receives"));
+    let tag = DEVELOPER.bitbucket("/repositories/acme/backend/refs/tags/v1.0.0").json();
+    let hash = tag["target"]["hash"].as_str().expect("a hash").to_owned();
+    assert!(file(json!({ "path": "README.md", "ref": hash })).contains("recieves"));
+}
+
+#[test]
+fn a_branch_may_have_a_slash() {
+    let text = file(json!({ "path": "src/server/retry.rs", "ref": "fix/retry-backoff" }));
+    assert!(text.contains("jitter()"), "{text}");
+}
+
+#[test]
+fn a_path_may_be_in_any_script() {
+    let text = file(json!({ "path": "docs/naïve-café-日本語.md" }));
+    assert!(fenced(&text).contains("Grüße aus München. Здравствуйте. 你好，世界。 🦀"), "{text}");
+}
+
+#[test]
+fn characters_that_nobody_sees_are_counted() {
+    let text = file(json!({ "path": "docs/naïve-café-日本語.md" }));
+    assert!(text.ends_with("It holds 3 characters that are not visible, such as bidirectional controls."), "{text}");
+}
+
+#[test]
+fn a_binary_file_is_told_by_size_and_type() {
+    let text = file(json!({ "path": "assets/logo.png" }));
+    assert!(text.contains("is a binary file of 16,016 bytes (image/png)"), "{text}");
+    assert!(!text.contains("IHDR"), "{text}");
+}
+
+#[test]
+fn a_page_of_html_is_a_file_like_any_other() {
+    let arguments = json!({ "workspace": "acme", "repository": "website", "path": "public/index.html" });
+    let text = DEVELOPER.done("bitbucket_get_file", arguments);
+    assert_eq!(fenced(&text), "<!doctype html>\n<title>Acme</title>\n<h1>Acme</h1>\n");
+}
+
+#[test]
+fn a_directory_is_listed() {
+    let text = file(json!({ "path": "src/server" }));
+    let paths: Vec<_> = rows(&text).iter().map(|row| (row[0], row[1])).collect();
+    let files = ["src/server/handler.rs", "src/server/health.rs", "src/server/mod.rs"];
+    assert_eq!(paths, files.map(|path| (path, "commit_file")));
+}
+
+#[test]
+fn the_top_directory_is_listed() {
+    let text = file(json!({ "path": "/" }));
+    let paths: Vec<_> = rows(&text).iter().map(|row| row[0]).collect();
+    for path in ["README.md", "src", "docs", ".gitignore"] {
+        assert!(paths.contains(&path), "{path} in {text}");
+    }
+}
+
+#[test]
+fn the_parts_of_a_long_file_join_to_the_file() {
+    let parts = all_parts(&DEVELOPER, "bitbucket_get_file", &backend(json!({ "path": "docs/reference.txt" })));
+    let expected = DEVELOPER.bitbucket("/repositories/acme/backend/src/main/docs/reference.txt").body;
+    assert!(parts.len() > 3 && joined(&parts) == expected, "{} parts", parts.len());
+}
+
+#[test]
+fn a_path_cannot_leave_the_repository() {
+    for path in ["../website/README.md", "src/../../../website", "/../.."] {
+        let text = DEVELOPER.refused("bitbucket_get_file", backend(json!({ "path": path })));
+        assert!(text.contains("`path` must be"), "{path}: {text}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_leads_to_the_directory() {
+    let text = DEVELOPER.refused("bitbucket_get_file", backend(json!({ "path": "nowhere.txt" })));
+    assert!(text.contains("does not exist, or your account may not see it"), "{text}");
+    assert!(text.contains("path `/`"), "{text}");
+}
