@@ -10,6 +10,7 @@ mod registration;
 mod requests;
 mod revocation;
 mod secrets;
+mod table;
 
 use postern_tests::{
     client::{Answer, Client, send},

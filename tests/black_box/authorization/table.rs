@@ -1,0 +1,20 @@
+//! rows.md and the tests agree.
+
+use crate::rows::{said_to_be_tested, tested};
+
+const FILES: [(&str, &str); 9] = [
+    ("codes.rs", include_str!("codes.rs")),
+    ("concurrency.rs", include_str!("concurrency.rs")),
+    ("consent.rs", include_str!("consent.rs")),
+    ("metadata.rs", include_str!("metadata.rs")),
+    ("redirects.rs", include_str!("redirects.rs")),
+    ("refresh.rs", include_str!("refresh.rs")),
+    ("registration.rs", include_str!("registration.rs")),
+    ("requests.rs", include_str!("requests.rs")),
+    ("secrets.rs", include_str!("secrets.rs")),
+];
+
+#[test]
+fn a_row_has_tests_just_where_the_table_says() {
+    assert_eq!(tested(&FILES), said_to_be_tested(include_str!("rows.md")));
+}
