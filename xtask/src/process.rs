@@ -148,6 +148,11 @@ impl Running {
         spawn(what, command).map(Self)
     }
 
+    /// The number of its process group.
+    pub(crate) fn group(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Ends it, and what it started, and waits until it is gone.
     pub(crate) fn end(self) {
         let group = Pid::from_raw(self.0.id().cast_signed());

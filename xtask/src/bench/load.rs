@@ -80,10 +80,18 @@ pub(super) struct Measured {
 }
 
 impl Measured {
+    #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
+    fn requests(&self) -> f64 {
+        self.latencies.len() as f64
+    }
+
     pub(super) fn requests_per_second(&self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
-        let requests = self.latencies.len() as f64;
-        requests / self.elapsed.as_secs_f64()
+        self.requests() / self.elapsed.as_secs_f64()
+    }
+
+    /// What each request has of a time that all of them took, in microseconds.
+    pub(super) fn share_of_each(&self, time: Duration) -> f64 {
+        time.as_secs_f64() * 1e6 / self.requests()
     }
 
     /// The latency, in milliseconds, that this share of all requests stayed within; `percent` up to 100.

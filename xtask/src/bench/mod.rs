@@ -83,33 +83,46 @@ fn measure(workspace: &Workspace, options: &Options) -> Result<Report> {
         build_peer(workspace)?;
         workers.push(world.peer()?);
     }
-    let mut contenders: Vec<Contender> = workers
-        .iter()
-        .map(|worker| Contender { name: worker.name, runs: Vec::new(), first_answers: Vec::new() })
-        .collect();
+    let contenders = run(workspace, &world, &workers, &developer, Duration::from_secs(options.seconds))?;
+    Ok(Report { counts, contenders, size: build::size(workspace)? })
+}
+
+/// Starts the Workers and puts each under load in turn.
+fn run(
+    workspace: &Workspace,
+    world: &World,
+    workers: &[Worker],
+    person: &Person,
+    duration: Duration,
+) -> Result<Vec<Contender>> {
     eprintln!("starting each Worker {STARTS} times");
+    let mut contenders: Vec<Contender> = workers.iter().map(|worker| Contender::new(worker.name)).collect();
+    let mut services = Vec::new();
     for start in 1..=STARTS {
         for (worker, contender) in workers.iter().zip(&mut contenders) {
             let (service, first) = worker.start(workspace)?;
             contender.first_answers.push(first);
             if start < STARTS {
                 service.end();
+            } else {
+                services.push(service);
             }
         }
     }
-    let calls = workers.iter().map(|worker| world.call(worker, &developer)).collect::<Result<Vec<Call>>>()?;
-    eprintln!("{ROUNDS} rounds of {} s each", options.seconds);
-    for call in &calls {
-        call.load(WARM_UP, EXPECTED)?;
-    }
+    let calls = workers.iter().map(|worker| world.call(worker, person)).collect::<Result<Vec<Call>>>()?;
+    calls.iter().try_for_each(|call| call.load(WARM_UP, EXPECTED).map(drop))?;
+    eprintln!("{ROUNDS} rounds of {} s each", duration.as_secs());
     for _ in 0..ROUNDS {
-        for (call, contender) in calls.iter().zip(&mut contenders) {
-            let run = call.load(Duration::from_secs(options.seconds), EXPECTED).context(contender.name)?;
+        for ((call, service), contender) in calls.iter().zip(&services).zip(&mut contenders) {
+            let before = service.processor_time();
+            let run = call.load(duration, EXPECTED).context(contender.name)?;
             eprintln!("  {:20} {:6.0} requests/s", contender.name, run.requests_per_second());
+            let used = service.processor_time().zip(before).map(|(after, before)| after.saturating_sub(before));
+            contender.processor.extend(used.map(|used| run.share_of_each(used)));
             contender.runs.push(run);
         }
     }
-    Ok(Report { counts, contenders, size: build::size(workspace)? })
+    Ok(contenders)
 }
 
 /// What the issue of all this is about: the one call, as a modern client sends it.

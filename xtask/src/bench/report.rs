@@ -8,17 +8,28 @@ use serde_json::{Value, json};
 pub(super) struct Contender {
     pub(super) name: &'static str,
     pub(super) runs: Vec<Measured>,
+    /// What workerd used of the processor for one request, in microseconds, a figure a round. It moves less than
+    /// throughput with what else the machine does.
+    pub(super) processor: Vec<f64>,
     /// From the start of workerd to the first answer, in milliseconds, once for each start.
     pub(super) first_answers: Vec<f64>,
 }
 
 impl Contender {
+    pub(super) const fn new(name: &'static str) -> Self {
+        Self { name, runs: Vec::new(), processor: Vec::new(), first_answers: Vec::new() }
+    }
+
     fn throughput(&self) -> f64 {
         median(self.runs.iter().map(Measured::requests_per_second))
     }
 
     fn percentile(&self, percent: usize) -> f64 {
         median(self.runs.iter().map(|run| run.percentile(percent)))
+    }
+
+    fn processor(&self) -> f64 {
+        median(self.processor.iter().copied())
     }
 
     fn first_answer(&self) -> f64 {
@@ -58,14 +69,14 @@ impl Report {
         }
         lines.push(String::new());
         lines.push(format!(
-            "  {:20} {:>14} {:>10} {:>14} {:>16}",
-            "Worker", "requests/s", "p50, ms", "p99, ms", "first answer, ms"
+            "  {:20} {:>14} {:>10} {:>14} {:>16} {:>18}",
+            "Worker", "requests/s", "p50, ms", "p99, ms", "CPU µs/request", "first answer, ms"
         ));
         for contender in &self.contenders {
             let name = contender.name;
-            let (throughput, first) = (contender.throughput(), contender.first_answer());
+            let (throughput, first, cpu) = (contender.throughput(), contender.first_answer(), contender.processor());
             let (half, most) = (contender.percentile(50), contender.percentile(99));
-            lines.push(format!("  {name:20} {throughput:>14.0} {half:>10.1} {most:>14.1} {first:>16.0}"));
+            lines.push(format!("  {name:20} {throughput:>14.0} {half:>10.1} {most:>14.1} {cpu:>16.0} {first:>18.0}"));
         }
         lines.push(String::new());
         for (name, ratio) in self.ratios() {
@@ -96,6 +107,7 @@ impl Report {
                 "requests_per_second": contender.throughput(),
                 "p50_milliseconds": contender.percentile(50),
                 "p99_milliseconds": contender.percentile(99),
+                "processor_microseconds": contender.processor(),
                 "first_answer_milliseconds": contender.first_answer(),
                 "runs": runs.collect::<Value>(),
             })

@@ -75,6 +75,22 @@ impl Service {
         }
     }
 
+    /// The processor time that it and what it started have used; nothing where there is no /proc.
+    pub(super) fn processor_time(&self) -> Option<Duration> {
+        let group = self.running.group().to_string();
+        let used = fs::read_dir("/proc").ok()?.flatten().filter_map(|entry| {
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            // Behind the name, which may hold anything: state, parent, group, and from the twelfth on user and system.
+            let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
+            if *fields.get(2)? != group {
+                return None;
+            }
+            Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
+        });
+        let ticks: u64 = used.sum();
+        Some(Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second()))
+    }
+
     pub(super) fn end(self) {
         self.running.end();
     }
