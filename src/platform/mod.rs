@@ -1,5 +1,9 @@
 //! The ports Postern reaches the world through, and their adapters.
 //!
+//! Each is a small trait: [`database`], [`cache`], [`fetch`], [`clock`], [`sessions`]; [`limiter`], because what
+//! strangers may do is counted where they arrive; [`signature`], because the runtime verifies RS256 and ES256 27 times
+//! faster than Rust compiled to WASM; and [`object`], a Durable Object's own storage as the room that lives there sees it.
+//!
 //! This is the only room that may name a `worker` type. Everything above it runs natively.
 
 pub mod cache;
