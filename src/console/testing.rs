@@ -28,7 +28,7 @@ impl Sessions for Obedient {
         async { Ok(serde_json::to_string(&Reply::Done).unwrap()) }.boxed_local()
     }
 
-    fn tell(&self, _user: &str, _command: String) {}
+    fn tell(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 /// With `dana`, who is nobody special, and `ada`, an administrator. Each is signed in where the session cookie is

@@ -201,15 +201,17 @@ impl Run<'_> {
             Ok(Sent::Unreachable) => (Outcome::Failed, Some("the token endpoint did not answer".into()), None),
             Err(_) => (Outcome::Failed, Some("internal error".to_owned()), None),
         };
+        let now = self.postern.platform.clock.now();
         let settlement = Settlement {
+            at: now,
             call: self.audited(),
             outcome,
             reason,
-            duration_milliseconds: i64::try_from(self.postern.platform.clock.now().since(started).as_millis())
-                .unwrap_or(i64::MAX),
+            duration_milliseconds: i64::try_from(now.since(started).as_millis()).unwrap_or(i64::MAX),
             upstream_status: status,
         };
-        session::tell(self.postern, &self.principal.user, Command::Settle(settlement));
+        let writes = self.operation.class != Class::Read;
+        session::outcomes::settle(self.postern, &self.principal.user, settlement, writes);
         match sent? {
             Sent::Answered(answer) => Ok(Answer::Complete { text: answer.text, is_error: false }),
             Sent::Refused(failure) => Ok(Answer::refused(failure.sentence(self.operation))),

@@ -9,6 +9,6 @@ pub trait Sessions {
     /// Takes one turn of the object and waits for its reply.
     fn call(&self, user: &str, command: String) -> LocalBoxFuture<'_, Result<String, Fault>>;
 
-    /// Takes one turn after the response has been given; a fault goes to the log.
-    fn tell(&self, user: &str, command: String);
+    /// Takes one turn after the response has been given, where `command` comes to one; a fault goes to the log.
+    fn tell(&self, user: &str, command: LocalBoxFuture<'static, Option<String>>);
 }

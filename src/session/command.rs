@@ -10,6 +10,7 @@ use crate::{
         decision::{Denial, Verdict},
     },
     identifiers::{GrantId, UserId},
+    platform::clock::Timestamp,
 };
 
 /// One turn of one user's object.
@@ -24,8 +25,8 @@ pub struct Turn {
 pub enum Command {
     /// Before a call: may it run, and with which credential?
     Admit(Admission),
-    /// After a call: how it ended.
-    Settle(Settlement),
+    /// After calls: how they ended.
+    Settle(Vec<Settlement>),
     /// What was decided of these tools, each with its definition's digest.
     Permitted { grant: GrantId, tools: Vec<(String, String)> },
     /// The provider refused the credential of that version: get a better one.
@@ -53,6 +54,7 @@ pub struct Admission {
 /// How an admitted call ended.
 #[derive(Serialize, Deserialize)]
 pub struct Settlement {
+    pub at: Timestamp,
     pub call: Call,
     pub outcome: Outcome,
     pub reason: Option<String>,

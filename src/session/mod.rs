@@ -9,6 +9,7 @@ pub mod credentials;
 pub mod grants;
 pub mod object;
 pub mod outbox;
+pub mod outcomes;
 
 use command::{Command, Reply, Turn};
 
@@ -29,13 +30,6 @@ pub async fn turn(postern: &Postern, user: &UserId, command: Command) -> Result<
     match serde_json::from_str(&reply).map_err(|error| Fault::new("session reply", error))? {
         Reply::Failed => Err(Fault::new("session", "the turn failed; its log says why")),
         reply => Ok(reply),
-    }
-}
-
-/// Takes a turn after the response has been given.
-pub fn tell(postern: &Postern, user: &UserId, command: Command) {
-    if let Ok(turn) = encode(user, command) {
-        postern.platform.sessions.tell(user.as_str(), turn);
     }
 }
 

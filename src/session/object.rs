@@ -38,10 +38,6 @@ use crate::{
 /// How long a policy is used before its version is asked for again: a change reaches every session within 5 s.
 const POLICY_AGE: Duration = Duration::from_secs(4);
 
-/// How long an outcome waits for others, so that one write takes them all: writing is the dearest part of a turn,
-/// and nobody waits for an outcome to be written.
-const GATHER: Duration = Duration::from_millis(10);
-
 /// How long a failed flush waits for its next try.
 const FLUSH_RETRY: Duration = Duration::from_secs(10);
 
@@ -55,8 +51,6 @@ pub struct Session {
     policy: RefCell<Option<(Rc<Policy>, Timestamp)>>,
     grants: Grants,
     credentials: Credentials,
-    /// Outcomes whose turns wait for them to be written.
-    gathered: RefCell<Vec<Record>>,
     /// An alarm is pending, so that not every record asks for one.
     alarm_is_set: Cell<bool>,
 }
@@ -78,7 +72,6 @@ impl Session {
             policy: RefCell::new(None),
             grants: Grants::default(),
             credentials: Credentials::default(),
-            gathered: RefCell::default(),
             alarm_is_set: Cell::new(false),
         })
     }
@@ -88,7 +81,7 @@ impl Session {
         let Turn { user, command } = turn;
         let outcome = match command {
             Command::Admit(admission) => self.admit(&user, admission).await,
-            Command::Settle(settlement) => self.settle(&user, settlement).await,
+            Command::Settle(settlements) => self.settle(&user, settlements).await,
             Command::Permitted { grant, tools } => self.permitted(&user, &grant, &tools).await,
             Command::Renew { provider, version } => Ok(match self.credential(&user, provider, Some(version)).await {
                 Ok(token) => Reply::Renewed(Credential::new(&token.token, token.version)),
@@ -128,7 +121,7 @@ impl Session {
         let state = self.policy(now).await?.state(&admission.call.tool, &admission.definition_digest);
         if let Verdict::Denied(denial) = decide(state) {
             let record = record(now, admission.call, Phase::Outcome, Outcome::Denied, Some(denial.reason().to_owned()));
-            self.put(user, &record).await?;
+            self.put(user, slice::from_ref(&record)).await?;
             return Ok(Reply::Denied(denial));
         }
         let credential = match admission.provider {
@@ -140,7 +133,7 @@ impl Session {
         };
         if admission.writes {
             let record = record(now, admission.call, Phase::Intent, Outcome::Started, None);
-            if let Err(fault) = self.put(user, &record).await {
+            if let Err(fault) = self.put(user, slice::from_ref(&record)).await {
                 log::write(Level::Error, "intent not recorded", &[("detail", json!(fault.to_string()))]);
                 return Ok(Reply::AuditUnavailable);
             }
@@ -148,31 +141,15 @@ impl Session {
         Ok(Reply::Admitted { credential })
     }
 
-    async fn settle(&self, user: &UserId, settlement: Settlement) -> Result<Reply, Fault> {
-        let mut record =
-            record(self.platform.clock.now(), settlement.call, Phase::Outcome, settlement.outcome, settlement.reason);
-        record.duration_milliseconds = Some(settlement.duration_milliseconds);
-        record.upstream_status = settlement.upstream_status.map(i64::from);
-        self.gathered.borrow_mut().push(record);
-        self.platform.clock.sleep(GATHER).await;
-        self.put_gathered(user).await?;
+    async fn settle(&self, user: &UserId, settlements: Vec<Settlement>) -> Result<Reply, Fault> {
+        let records = settlements.into_iter().map(|settled| {
+            let mut record = record(settled.at, settled.call, Phase::Outcome, settled.outcome, settled.reason);
+            record.duration_milliseconds = Some(settled.duration_milliseconds);
+            record.upstream_status = settled.upstream_status.map(i64::from);
+            record
+        });
+        self.put(user, &records.collect::<Vec<_>>()).await?;
         Ok(Reply::Done)
-    }
-
-    /// Writes whatever outcomes have gathered: the first turn to wake up does it for the others.
-    async fn put_gathered(&self, user: &UserId) -> Result<(), Fault> {
-        let records = self.gathered.take();
-        if records.is_empty() {
-            return Ok(());
-        }
-        match outbox::put(self.storage.as_ref(), &records) {
-            Ok(()) => self.see_to_flush(user).await,
-            Err(fault) => {
-                // For the next turn to try again.
-                self.gathered.borrow_mut().extend(records);
-                Err(fault)
-            }
-        }
     }
 
     async fn permitted(&self, user: &UserId, grant: &GrantId, tools: &[(String, String)]) -> Result<Reply, Fault> {
@@ -221,13 +198,9 @@ impl Session {
         Vault { platform: &self.platform, settings: &self.settings, user, provider }
     }
 
-    /// Takes a record into the outbox and sees to it that it will be flushed.
-    async fn put(&self, user: &UserId, record: &Record) -> Result<(), Fault> {
-        outbox::put(self.storage.as_ref(), slice::from_ref(record))?;
-        self.see_to_flush(user).await
-    }
-
-    async fn see_to_flush(&self, user: &UserId) -> Result<(), Fault> {
+    /// Takes records into the outbox and sees to it that they will be flushed.
+    async fn put(&self, user: &UserId, records: &[Record]) -> Result<(), Fault> {
+        outbox::put(self.storage.as_ref(), records)?;
         if self.alarm_is_set.replace(true) {
             return Ok(());
         }

@@ -120,7 +120,7 @@ impl Sessions for NoSessions {
         async { Err(Fault::new("session", "there is none in this test")) }.boxed_local()
     }
 
-    fn tell(&self, _user: &str, _command: String) {}
+    fn tell(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 /// Takes `signature == b"valid"` for a signature.

@@ -1,15 +1,12 @@
 //! The runtime's fetch: redirects by hand, a deadline over the whole exchange, and a cap on the body.
 
-use futures_util::{
-    FutureExt,
-    future::{Either, LocalBoxFuture, select},
-};
-use js_sys::Uint8Array;
+use futures_util::{FutureExt, TryFutureExt, future::LocalBoxFuture};
+use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::{
-    Delay, Headers,
-    web_sys::{AbortController, AbortSignal, Request, RequestInit, RequestRedirect, Response, WorkerGlobalScope},
+    Headers,
+    web_sys::{AbortSignal, Request, RequestInit, RequestRedirect, Response, WorkerGlobalScope},
 };
 
 use super::{body, thrown};
@@ -19,23 +16,19 @@ pub(super) struct WorkersFetch;
 
 impl Http for WorkersFetch {
     fn send(&self, request: OutboundRequest) -> LocalBoxFuture<'_, Result<InboundResponse, HttpError>> {
-        async move {
-            let controller = AbortController::new().map_err(|error| connection(&error))?;
-            let deadline = Delay::from(request.limits.deadline);
-            match select(exchange(request, controller.signal()).boxed_local(), deadline).await {
-                Either::Left((answer, _)) => answer.map_err(|error| connection(&error)),
-                Either::Right(_) => {
-                    controller.abort();
-                    Err(HttpError::Timeout)
-                }
-            }
-        }
-        .boxed_local()
+        // The runtime's own timer covers the whole exchange, the body too.
+        let signal =
+            AbortSignal::timeout_with_u32(u32::try_from(request.limits.deadline.as_millis()).unwrap_or(u32::MAX));
+        exchange(request, signal).map_err(|error| failure(&error)).boxed_local()
     }
 }
 
-fn connection(error: &JsValue) -> HttpError {
-    HttpError::Connection(thrown("fetch", error).detail)
+fn failure(error: &JsValue) -> HttpError {
+    let name = Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string());
+    match name.as_deref() {
+        Some("TimeoutError") => HttpError::Timeout,
+        _ => HttpError::Connection(thrown("fetch", error).detail),
+    }
 }
 
 async fn exchange(request: OutboundRequest, signal: AbortSignal) -> Result<InboundResponse, JsValue> {

@@ -57,11 +57,12 @@ impl Sessions for SessionObjects {
             .boxed_local()
     }
 
-    fn tell(&self, user: &str, command: String) {
-        let turn = turn(Rc::clone(&self.namespace), user.to_owned(), command);
+    fn tell(&self, user: &str, command: LocalBoxFuture<'static, Option<String>>) {
+        let (namespace, user) = (Rc::clone(&self.namespace), user.to_owned());
         // Without a deadline of ours: nobody waits, and the runtime ends what outlives its response for too long.
         let logged = async move {
-            if let Err(error) = turn.await {
+            let Some(command) = command.await else { return };
+            if let Err(error) = turn(namespace, user, command).await {
                 log::write(Level::Error, "session not told", &[("detail", json!(error.to_string()))]);
             }
         };

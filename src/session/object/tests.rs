@@ -302,40 +302,31 @@ fn a_denied_call_is_on_record() {
     assert_eq!(scene.recorded(), [(Phase::Outcome, Outcome::Denied)]);
 }
 
-fn settlement() -> Command {
-    Command::Settle(Settlement {
+fn settlement(outcomes: usize) -> Command {
+    let settled = || Settlement {
+        at: Timestamp(7),
         call: call("approved"),
         outcome: Outcome::Succeeded,
         reason: None,
         duration_milliseconds: 5,
         upstream_status: Some(200),
-    })
+    };
+    Command::Settle((0..outcomes).map(|_| settled()).collect())
 }
 
 #[test]
 fn an_outcome_is_on_record_after_the_alarm_that_it_asked_for() {
     let scene = Scene::new();
-    scene.turn(settlement());
+    scene.turn(settlement(1));
     assert_eq!(scene.storage.alarm.get(), Some(scene.platform.clock.now() + Duration::from_secs(2)));
     assert_eq!(scene.recorded(), [(Phase::Outcome, Outcome::Succeeded)]);
 }
 
 #[test]
-fn outcomes_of_one_moment_are_all_on_record() {
+fn outcomes_that_came_together_are_all_on_record() {
     let scene = Scene::new();
-    let turn = || scene.session.turn(Turn { user: scene.user.clone(), command: settlement() });
-    block_on(join_all([turn(), turn(), turn()]));
+    scene.turn(settlement(3));
     assert_eq!(scene.recorded().len(), 3);
-}
-
-#[test]
-fn an_outcome_that_the_storage_refused_is_written_with_the_next() {
-    let scene = Scene::new();
-    scene.storage.run(sql("ALTER TABLE outbox RENAME TO away")).unwrap();
-    assert!(matches!(scene.turn(settlement()), Reply::Failed));
-    scene.storage.run(sql("ALTER TABLE away RENAME TO outbox")).unwrap();
-    scene.turn(settlement());
-    assert_eq!(scene.recorded().len(), 2);
 }
 
 #[test]
