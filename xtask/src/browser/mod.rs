@@ -33,11 +33,13 @@ pub struct Page {
     pub body: String,
 }
 
-/// An agent that gives every answer as it is: errors and redirects are for the caller to judge.
+/// An agent that gives every answer as it is: errors and redirects are for the caller to judge. It keeps no connection
+/// for later: a server may close an idle one just when it is used again.
 pub fn plain_agent() -> Agent {
     Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
+        .max_idle_connections(0)
         .proxy(None)
         .timeout_global(Some(Duration::from_secs(30)))
         .build()
