@@ -99,7 +99,14 @@ pub async fn call(
         Ok(arguments) => arguments,
         Err(problem) => return Ok(Answer::refused(problem.to_string())),
     };
-    let run = Run { postern, principal, operation, arguments: &arguments };
+    let call = Call {
+        request_id: postern.request_id.clone(),
+        client_id: principal.client.clone(),
+        tool: operation.name.to_owned(),
+        target: arguments.target().to_owned(),
+        arguments_digest: arguments.digest(),
+    };
+    let run = Run { postern, principal, operation, arguments: &arguments, call };
     let credential = match run.admit().await? {
         Admitted::Yes(credential) => credential,
         Admitted::No(answer) => return Ok(answer),
@@ -139,19 +146,11 @@ struct Run<'a> {
     principal: &'a Principal,
     operation: &'static Operation,
     arguments: &'a Arguments,
+    /// As the audit has it, before and after.
+    call: Call,
 }
 
 impl Run<'_> {
-    fn audited(&self) -> Call {
-        Call {
-            request_id: self.postern.request_id.clone(),
-            client_id: self.principal.client.clone(),
-            tool: self.operation.name.to_owned(),
-            target: self.arguments.target().to_owned(),
-            arguments_digest: self.arguments.digest(),
-        }
-    }
-
     /// The account of the user's own that the operation needs. Confluence is reached with the organisation's.
     fn provider(&self) -> Option<Provider> {
         self.operation.provider().filter(|provider| *provider == Provider::Bitbucket)
@@ -161,7 +160,7 @@ impl Run<'_> {
     async fn admit(&self) -> Result<Admitted, Fault> {
         let admission = Admission {
             grant: self.principal.grant.clone(),
-            call: self.audited(),
+            call: self.call.clone(),
             definition_digest: catalog::schema::digest(self.operation),
             writes: self.operation.class != Class::Read,
             provider: self.provider(),
@@ -204,7 +203,7 @@ impl Run<'_> {
         let now = self.postern.platform.clock.now();
         let settlement = Settlement {
             at: now,
-            call: self.audited(),
+            call: self.call.clone(),
             outcome,
             reason,
             duration_milliseconds: i64::try_from(now.since(started).as_millis()).unwrap_or(i64::MAX),
