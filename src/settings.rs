@@ -21,11 +21,16 @@ pub struct Settings {
     pub signing_keys: KeyPair,
     /// Seals what we store for others.
     pub sealing_keys: KeyPair,
+    /// How long an access token is valid: at most an hour, for it is worth nothing to a thief after that.
+    pub access_token_life: Duration,
     /// How many tool calls a user may make in a minute, and at once after a pause.
     pub calls_per_minute: u32,
     /// How long the outcome of a call may wait for its row in D1.
     pub audit_delay: Duration,
 }
+
+/// The longest that an access token may be valid, in seconds.
+const LONGEST_ACCESS_TOKEN: u32 = 60 * 60;
 
 /// The identity provider (OpenID Connect) that people sign in with.
 pub struct IdentitySettings {
@@ -128,6 +133,10 @@ impl Settings {
                 email: text("CONFLUENCE_EMAIL")?,
                 api_token: text("CONFLUENCE_API_TOKEN").map(Secret::new)?,
             },
+            access_token_life: match number("ACCESS_TOKEN_SECONDS")? {
+                seconds @ ..=LONGEST_ACCESS_TOKEN => Duration::from_secs(seconds.into()),
+                _ => return Err(wrong("ACCESS_TOKEN_SECONDS", "is more than an hour: choose at most 3600")),
+            },
             calls_per_minute: number("CALLS_PER_MINUTE")?,
             audit_delay: Duration::from_millis(number("AUDIT_DELAY_MILLISECONDS")?.into()),
         })
@@ -177,6 +186,7 @@ mod tests {
             "OIDC_ROLE_CLAIMS" => "realm_access.roles groups",
             "ADMINISTRATOR_ROLE" => "postern-administrator",
             "APPROVER_ROLE" => "postern-approver",
+            "ACCESS_TOKEN_SECONDS" => "900",
             "CALLS_PER_MINUTE" => "300",
             "AUDIT_DELAY_MILLISECONDS" => "2000",
             "OIDC_CLIENT_ID"
@@ -212,6 +222,13 @@ mod tests {
     #[test]
     fn a_malformed_previous_key_is_not_ignored() {
         assert_eq!(problem("SEALING_KEY_PREVIOUS", Some("AAAA")).unwrap().name, "SEALING_KEY_PREVIOUS");
+    }
+
+    #[test]
+    fn access_tokens_are_valid_for_a_second_to_an_hour() {
+        for (seconds, accepted) in [("0", false), ("1", true), ("3600", true), ("3601", false), ("15 minutes", false)] {
+            assert_eq!(problem("ACCESS_TOKEN_SECONDS", Some(seconds)).is_none(), accepted, "{seconds}");
+        }
     }
 
     #[test]

@@ -84,7 +84,7 @@ async fn grant(postern: &Postern, request: &Request) -> Result<Response, Failure
     let issued = Issued {
         access_token: access_token.expose(),
         token_type: "Bearer",
-        expires_in: access_token::LIFE.as_secs(),
+        expires_in: postern.settings.access_token_life.as_secs(),
         scope: principal.scopes.to_string(),
         refresh_token: refresh_token.as_ref().map(crate::crypto::secret::Secret::expose),
     };
