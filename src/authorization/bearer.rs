@@ -55,7 +55,7 @@ const fn is_token_character(byte: u8) -> bool {
 /// Sends the client to sign in: 401, or 400 for a malformed header (RFC 6750 §3.1). Also the answer where a
 /// token's grant was revoked, as [`BearerFailure::Invalid`].
 pub fn challenge(settings: &Settings, failure: BearerFailure) -> Response {
-    let scope = Scopes::all();
+    let scope = Scopes::ordinary();
     match failure {
         BearerFailure::Missing => refuse(
             settings,

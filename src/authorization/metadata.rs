@@ -7,12 +7,12 @@ use crate::{platform::http::Response, settings::Settings};
 
 pub use cross_origin::preflight;
 
-/// Protected resource metadata (RFC 9728).
+/// Protected resource metadata (RFC 9728). Its scopes are those that clients should ask for at first.
 pub fn protected_resource(settings: &Settings) -> Response {
     document(&json!({
         "resource": settings.resource(),
         "authorization_servers": [settings.public_url],
-        "scopes_supported": names(&Scopes::all()),
+        "scopes_supported": names(&Scopes::ordinary()),
         "bearer_methods_supported": ["header"],
         "resource_name": "Postern",
     }))

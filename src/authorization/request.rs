@@ -150,7 +150,7 @@ pub fn wanted(form: &Form, settings: &Settings) -> Result<Wanted, Problem> {
         return Err(Problem::OtherResource);
     }
     let scopes = match Asked::read(given("scope")) {
-        Asked::Unspecified => Scopes::all(),
+        Asked::Unspecified => Scopes::ordinary(),
         Asked::These(scopes) => scopes,
         Asked::Unknown => return Err(Problem::UnknownScope),
     };

@@ -157,16 +157,17 @@ fn one_other_resource_among_ours_is_an_invalid_target() {
 }
 
 #[test]
-fn scopes_default_to_all_and_drop_the_unknown() {
+fn scopes_default_to_the_ordinary_ones_and_drop_the_unknown() {
     let scopes = |scope| wanted(&changed(&[("scope", scope)]), &settings::for_tests()).unwrap().scopes.to_string();
     assert_eq!(scopes(None), "read write");
     assert_eq!(scopes(Some("offline_access")), "read write");
     assert_eq!(scopes(Some("read openid")), "read");
+    assert_eq!(scopes(Some("admin")), "admin");
 }
 
 #[test]
 fn only_unknown_scopes_are_invalid() {
-    assert_eq!(problem(&[("scope", Some("admin"))]), Some(Problem::UnknownScope));
+    assert_eq!(problem(&[("scope", Some("openid"))]), Some(Problem::UnknownScope));
 }
 
 #[test]

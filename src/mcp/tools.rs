@@ -91,7 +91,7 @@ pub async fn call(
     arguments: &Map<String, Value>,
 ) -> Result<Answer, Fault> {
     let Some(operation) = catalog::find(name) else { return Ok(Answer::UnknownTool) };
-    let needed = scope(operation.class);
+    let needed = Scope::of(operation.class);
     if !principal.scopes.permit(needed) {
         return Ok(Answer::InsufficientScope(needed));
     }
@@ -126,13 +126,6 @@ pub async fn elicited(postern: &Postern, principal: &Principal, elicitation_id: 
         Some(elicitation::Status::Connected) => Elicited::Connected,
         Some(elicitation::Status::Failed) | None => Elicited::Failed,
     })
-}
-
-const fn scope(class: Class) -> Scope {
-    match class {
-        Class::Read => Scope::Read,
-        Class::Write | Class::Destructive => Scope::Write,
-    }
 }
 
 enum Admitted {
