@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{bearer::Principal, scope::Scopes};
 use crate::{
     crypto::{random, secret::Secret, token::Signer},
-    identifiers::{ClientId, GrantId, UserId},
+    identifiers::{ClientId, GrantId, Subject},
     platform::{Fault, clock::Timestamp},
     settings::Settings,
 };
@@ -14,7 +14,7 @@ use crate::{
 struct Claims {
     iss: String,
     aud: String,
-    sub: UserId,
+    sub: Subject,
     client_id: ClientId,
     scope: String,
     jti: String,
@@ -33,7 +33,7 @@ pub fn issue(settings: &Settings, principal: &Principal, now: Timestamp) -> Resu
     let claims = Claims {
         iss: settings.public_url.clone(),
         aud: settings.resource(),
-        sub: principal.user.clone(),
+        sub: principal.subject.clone(),
         client_id: principal.client.clone(),
         scope: principal.scopes.to_string(),
         jti: random::identifier()?,
@@ -46,7 +46,7 @@ pub fn issue(settings: &Settings, principal: &Principal, now: Timestamp) -> Resu
 pub fn read(settings: &Settings, token: &str, now: Timestamp) -> Option<Principal> {
     let claims: Claims = signer(settings).verify(token, now)?;
     (claims.iss == settings.public_url && claims.aud == settings.resource()).then(|| Principal {
-        user: claims.sub,
+        subject: claims.sub,
         client: claims.client_id,
         grant: claims.grant,
         scopes: Scopes::parse(&claims.scope),
@@ -64,7 +64,7 @@ mod tests {
 
     fn principal() -> Principal {
         Principal {
-            user: UserId::new("u"),
+            subject: Subject::from("u".to_owned()),
             client: ClientId::new("c"),
             grant: GrantId::new("g"),
             scopes: Scopes::all(),

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     crypto::{digest, secret::Secret},
-    identifiers::{ClientId, GrantId, UserId},
+    identifiers::{ClientId, GrantId, Subject, UserId},
     platform::{
         Fault,
         clock::Timestamp,
@@ -138,7 +138,7 @@ pub async fn redeem(postern: &Postern, client: &Client, form: &Form) -> Result<P
     };
     match consumed {
         Consumed::Now => Ok(Principal {
-            user: recorded.user_id,
+            subject: Subject::Person(recorded.user_id),
             client: recorded.client_id,
             grant: recorded.grant_id,
             scopes: Scopes::parse(&recorded.scope),

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::access_token;
 use crate::{
     authorization::scope::{Scope, Scopes},
-    identifiers::{ClientId, GrantId, UserId},
+    identifiers::{ClientId, GrantId, Subject},
     platform::{
         clock::Timestamp,
         http::{Request, Response},
@@ -16,7 +16,7 @@ use crate::{
 /// Who a request acts for, as its access token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
-    pub user: UserId,
+    pub subject: Subject,
     pub client: ClientId,
     pub grant: GrantId,
     pub scopes: Scopes,

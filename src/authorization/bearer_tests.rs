@@ -7,7 +7,12 @@ use crate::{
 const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
 fn principal() -> Principal {
-    Principal { user: UserId::new("u"), client: ClientId::new("c"), grant: GrantId::new("g"), scopes: Scopes::all() }
+    Principal {
+        subject: Subject::from("u".to_owned()),
+        client: ClientId::new("c"),
+        grant: GrantId::new("g"),
+        scopes: Scopes::all(),
+    }
 }
 
 fn token() -> String {

@@ -69,7 +69,7 @@ pub async fn end(postern: &Postern, user: &UserId, grant: &GrantId, reason: &str
     if database.run(query.bind(grant).bind(user)).await?.rows.is_empty() {
         return Ok(false);
     }
-    session::end_grant(postern, user, grant).await?;
+    session::end_grant(postern, &user.into(), grant).await?;
     let update = sql("UPDATE grants SET revoked_at = ?3, revoked_reason = ?4
         WHERE id = ?1 AND user_id = ?2 AND revoked_at IS NULL RETURNING id")
     .bind(grant)

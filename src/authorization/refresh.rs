@@ -14,7 +14,7 @@ use super::{
     token_error::{Failure, TokenError},
 };
 use crate::{
-    identifiers::{ClientId, GrantId, UserId},
+    identifiers::{ClientId, GrantId, Subject, UserId},
     platform::{Fault, clock::Timestamp, database::sql, http::Form, log::Level},
     postern::Postern,
 };
@@ -85,8 +85,12 @@ pub async fn refresh(postern: &Postern, client: &Client, form: &Form) -> Result<
             Outcome::Ended => return Err(TokenError::Ended.into()),
             Outcome::Unknown => return Err(TokenError::UnknownRefresh.into()),
         };
-        let principal =
-            Principal { user: grant.user_id, client: grant.client_id, grant: presented.grant.clone(), scopes };
+        let principal = Principal {
+            subject: Subject::Person(grant.user_id),
+            client: grant.client_id,
+            grant: presented.grant.clone(),
+            scopes,
+        };
         return Ok((principal, RefreshToken { grant: presented.grant, generation }));
     }
     Err(Fault::new("refresh", "lost every race for the grant").into())

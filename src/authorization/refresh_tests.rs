@@ -268,5 +268,5 @@ fn a_refresh_is_of_the_person_who_consented() {
     let access = text(&json_of(&house.refresh(&client, &first)), "access_token");
     let now = house.postern.platform.clock.now();
     let principal = access_token::read(&house.postern.settings, &access, now).unwrap();
-    assert_eq!(principal.user.as_str(), "bob");
+    assert_eq!(principal.subject.to_string(), "bob");
 }

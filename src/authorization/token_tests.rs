@@ -55,7 +55,7 @@ fn the_access_token_is_the_persons_for_the_scopes_they_consented_to() {
     let reply = json_of(&house.redeem(&client, &house.code_for(&client, "read")));
     let now = house.postern.platform.clock.now();
     let principal = access_token::read(&house.postern.settings, &text(&reply, "access_token"), now).unwrap();
-    assert_eq!((principal.user.as_str(), principal.client.as_str()), ("alice", client.id.as_str()));
+    assert_eq!((principal.subject.to_string().as_str(), principal.client.as_str()), ("alice", client.id.as_str()));
     assert_eq!(principal.scopes.to_string(), "read");
 }
 

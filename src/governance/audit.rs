@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    identifiers::{ClientId, RequestId, UserId},
+    identifiers::{ClientId, RequestId, Subject},
     platform::{
         Fault,
         clock::Timestamp,
@@ -78,12 +78,12 @@ pub struct Record {
     pub upstream_status: Option<i64>,
 }
 
-/// Writes rows of one user's outbox: a JSON array of records, each with its `sequence`. Rows that are there
+/// Writes rows of one subject's outbox: a JSON array of records, each with its `sequence`. Rows that are there
 /// already stay as they are, so that a repeated flush writes nothing twice.
 ///
 /// # Errors
 /// Where the record cannot be written; then none was.
-pub async fn append(database: &dyn Database, user: &UserId, records: &str) -> Result<(), Fault> {
+pub async fn append(database: &dyn Database, subject: &Subject, records: &str) -> Result<(), Fault> {
     database
         .run(
             sql("INSERT OR IGNORE INTO audit (user_id, sequence, at, request_id, client_id, tool, phase, outcome, reason,
@@ -92,7 +92,7 @@ pub async fn append(database: &dyn Database, user: &UserId, records: &str) -> Re
                      value ->> 'tool', value ->> 'phase', value ->> 'outcome', value ->> 'reason', value ->> 'target',
                      value ->> 'arguments_digest', value ->> 'duration_milliseconds', value ->> 'upstream_status'
                  FROM json_each(?2)")
-            .bind(user)
+            .bind(subject)
             .bind(records),
         )
         .await
@@ -167,7 +167,7 @@ pub async fn search(database: &dyn Database, filter: &Filter) -> Result<Vec<Entr
                      audit.phase, audit.outcome, audit.reason, audit.target, audit.arguments_digest,
                      audit.duration_milliseconds, audit.upstream_status, audit.request_id
                  FROM audit LEFT JOIN users ON users.id = audit.user_id
-                 WHERE (?1 IS NULL OR users.username = ?1) AND (?2 IS NULL OR audit.tool = ?2)
+                 WHERE (?1 IS NULL OR COALESCE(users.username, audit.user_id) = ?1) AND (?2 IS NULL OR audit.tool = ?2)
                      AND (?3 IS NULL OR audit.outcome = ?3) AND (?4 IS NULL OR (audit.at, audit.user_id, audit.sequence) < (?4, ?5, ?6))
                  ORDER BY audit.at DESC, audit.user_id DESC, audit.sequence DESC LIMIT ?7")
             .bind(filter.username.as_deref())
@@ -200,7 +200,7 @@ mod tests {
                 })
             };
             let rows: serde_json::Value = (1..=length).map(row).collect();
-            block_on(append(&database, &UserId::new(user), &rows.to_string())).unwrap();
+            block_on(append(&database, &Subject::from(user.to_owned()), &rows.to_string())).unwrap();
         }
         database
     }

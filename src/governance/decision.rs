@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{catalog::operation::Provider, identifiers::Subject};
+
 /// What an administrator decided of a tool's definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -40,6 +42,8 @@ pub enum Verdict {
 pub enum Denial {
     ToolPending,
     ToolDisabled,
+    /// The tool works in the account of a person, and a service has none.
+    NeedsPerson,
 }
 
 impl Denial {
@@ -48,6 +52,7 @@ impl Denial {
         match self {
             Self::ToolPending => "the tool awaits approval",
             Self::ToolDisabled => "the tool is disabled",
+            Self::NeedsPerson => "the tool needs a person, and a service called it",
         }
     }
 
@@ -62,29 +67,53 @@ impl Denial {
                 "`{tool}` did not run: an administrator of Postern has disabled it. \
                  Ask an administrator if you need it; retrying will not help."
             ),
+            Self::NeedsPerson => format!(
+                "`{tool}` did not run: it works in the account of a person, and this client acts for itself alone \
+                 (client_credentials). Call it with the token of a client that a person has signed in to."
+            ),
         }
     }
 }
 
-/// Decides on a tool from what was decided of its definition.
-pub const fn decide(state: State) -> Verdict {
-    match state {
-        State::Approved => Verdict::Allowed,
-        State::Pending => Verdict::Denied(Denial::ToolPending),
-        State::Disabled => Verdict::Denied(Denial::ToolDisabled),
+/// Decides on a tool from what was decided of its definition, who calls, and the provider where it needs an account
+/// of the caller's own.
+pub const fn decide(state: State, subject: &Subject, account: Option<Provider>) -> Verdict {
+    match (state, subject, account) {
+        (State::Pending, ..) => Verdict::Denied(Denial::ToolPending),
+        (State::Disabled, ..) => Verdict::Denied(Denial::ToolDisabled),
+        (State::Approved, Subject::Service(_), Some(_)) => Verdict::Denied(Denial::NeedsPerson),
+        (State::Approved, ..) => Verdict::Allowed,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identifiers::{ClientId, UserId};
+
+    fn person() -> Subject {
+        Subject::Person(UserId::new("alice"))
+    }
+
+    fn service() -> Subject {
+        Subject::Service(ClientId::new("pipeline"))
+    }
 
     #[test]
     fn only_an_approved_tool_may_run() {
-        let allowed: Vec<State> = [State::Pending, State::Approved, State::Disabled]
-            .into_iter()
-            .filter(|state| decide(*state) == Verdict::Allowed)
-            .collect();
-        assert_eq!(allowed, [State::Approved]);
+        for subject in [person(), service()] {
+            let allowed: Vec<State> = [State::Pending, State::Approved, State::Disabled]
+                .into_iter()
+                .filter(|state| decide(*state, &subject, None) == Verdict::Allowed)
+                .collect();
+            assert_eq!(allowed, [State::Approved]);
+        }
+    }
+
+    #[test]
+    fn what_works_in_a_persons_account_needs_a_person() {
+        let account = Some(Provider::Bitbucket);
+        assert_eq!(decide(State::Approved, &person(), account), Verdict::Allowed);
+        assert_eq!(decide(State::Approved, &service(), account), Verdict::Denied(Denial::NeedsPerson));
     }
 }

@@ -49,7 +49,7 @@ pub fn place(principal: &Principal, tool: &str, arguments: &Map<String, Value>) 
     let mut canonical = String::new();
     write_object(arguments, &mut canonical);
     let digest = digest::sha256(&canonical);
-    json!(["mcp request state", principal.user, principal.client, "tools/call", tool, digest]).to_string()
+    json!(["mcp request state", principal.subject, principal.client, "tools/call", tool, digest]).to_string()
 }
 
 /// JSON with the members of every object in order of their names: clients may reorder them between requests.

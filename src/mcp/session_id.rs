@@ -50,7 +50,7 @@ impl Session {
 }
 
 fn place(principal: &Principal) -> String {
-    serde_json::json!(["mcp session", principal.user, principal.client]).to_string()
+    serde_json::json!(["mcp session", principal.subject, principal.client]).to_string()
 }
 
 #[cfg(test)]

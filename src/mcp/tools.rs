@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    authorization::{bearer::Principal, scope::Scope},
+    authorization::{bearer::Principal, clients, scope::Scope},
     catalog::{
         self,
         arguments::{Arguments, validate},
@@ -12,13 +12,14 @@ use crate::{
     connections::{accounts, elicitation},
     governance::{
         audit::{Call, Outcome},
-        decision::Verdict,
+        decision::{Denial, Verdict},
     },
+    identifiers::{Subject, UserId},
     platform::{Fault, database::sql},
     postern::Postern,
     session::{
         self,
-        command::{Admission, Command, Credential, Reply, Settlement},
+        command::{Admission, Command, Credential, Reply, Settlement, Tool},
     },
     upstream::{self, Failure},
 };
@@ -69,9 +70,13 @@ pub enum Elicited {
 /// # Errors
 /// Where the policy could not be read.
 pub async fn list(postern: &Postern, principal: &Principal) -> Result<Option<Vec<Value>>, Fault> {
-    let tools = catalog::ALL.iter().map(|operation| (operation.name.to_owned(), catalog::schema::digest(operation)));
+    let tools = catalog::ALL.iter().map(|operation| Tool {
+        name: operation.name.to_owned(),
+        definition_digest: catalog::schema::digest(operation),
+        account: personal_account(operation),
+    });
     let command = Command::Permitted { grant: principal.grant.clone(), tools: tools.collect() };
-    let verdicts = match session::turn(postern, &principal.user, command).await? {
+    let verdicts = match session::turn(postern, &principal.subject, command).await? {
         Reply::Permitted(verdicts) => verdicts,
         Reply::GrantEnded => return Ok(None),
         _ => return Err(Fault::new("session", "an unexpected reply to a listing")),
@@ -120,12 +125,18 @@ pub async fn call(
 /// Where the record could not be read.
 pub async fn elicited(postern: &Postern, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault> {
     let found = elicitation::find(postern, elicitation_id).await?;
-    let own = found.filter(|found| found.user_id == principal.user && found.client_id == principal.client);
+    let own =
+        found.filter(|found| principal.subject.person() == Some(&found.user_id) && found.client_id == principal.client);
     Ok(match own.map(|found| found.status) {
         Some(elicitation::Status::Pending) => Elicited::Pending,
         Some(elicitation::Status::Connected) => Elicited::Connected,
         Some(elicitation::Status::Failed) | None => Elicited::Failed,
     })
+}
+
+/// Where the operation works in an account of the caller's own. Confluence is reached with the organisation's.
+fn personal_account(operation: &Operation) -> Option<Provider> {
+    operation.provider().filter(|provider| *provider == Provider::Bitbucket)
 }
 
 enum Admitted {
@@ -144,11 +155,6 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// The account of the user's own that the operation needs. Confluence is reached with the organisation's.
-    fn provider(&self) -> Option<Provider> {
-        self.operation.provider().filter(|provider| *provider == Provider::Bitbucket)
-    }
-
     /// The one hop before the upstream request.
     async fn admit(&self) -> Result<Admitted, Fault> {
         let admission = Admission {
@@ -156,10 +162,10 @@ impl Run<'_> {
             call: self.call.clone(),
             definition_digest: catalog::schema::digest(self.operation),
             writes: self.operation.class != Class::Read,
-            provider: self.provider(),
+            account: personal_account(self.operation),
         };
         let refused = |text: String| Ok(Admitted::No(Answer::refused(text)));
-        match session::turn(self.postern, &self.principal.user, Command::Admit(admission)).await? {
+        match session::turn(self.postern, &self.principal.subject, Command::Admit(admission)).await? {
             Reply::Admitted { credential } => Ok(Admitted::Yes(credential)),
             Reply::GrantEnded => Ok(Admitted::No(Answer::GrantEnded)),
             Reply::NotConnected { was_connected } => self.connection_needed(was_connected).await.map(Admitted::No),
@@ -203,7 +209,7 @@ impl Run<'_> {
             upstream_status: status,
         };
         let writes = self.operation.class != Class::Read;
-        session::outcomes::settle(self.postern, &self.principal.user, settlement, writes);
+        session::outcomes::settle(self.postern, &self.principal.subject, settlement, writes);
         match sent? {
             Sent::Answered(answer) => Ok(Answer::Complete { text: answer.text, is_error: false }),
             Sent::Refused(failure) => Ok(Answer::refused(failure.sentence(self.operation))),
@@ -220,7 +226,9 @@ impl Run<'_> {
             let shared =
                 upstream::Credential::Basic { user: confluence.email.clone(), password: confluence.api_token.clone() };
             return Ok(
-                match upstream::run(self.postern, &self.principal.user, self.operation, self.arguments, &shared).await {
+                match upstream::run(self.postern, &self.principal.subject, self.operation, self.arguments, &shared)
+                    .await
+                {
                     Ok(answer) => Sent::Answered(answer),
                     Err(failure) => Sent::Refused(failure),
                 },
@@ -229,20 +237,20 @@ impl Run<'_> {
         let (mut token, mut version) = (credential.access_token(), credential.version);
         for last in [false, true] {
             let bearer = upstream::Credential::Bearer(token);
-            match upstream::run(self.postern, &self.principal.user, self.operation, self.arguments, &bearer).await {
+            match upstream::run(self.postern, &self.principal.subject, self.operation, self.arguments, &bearer).await {
                 Ok(answer) => return Ok(Sent::Answered(answer)),
                 Err(Failure::Unauthorized) if !last => {}
                 Err(Failure::Unauthorized) => break,
                 Err(failure) => return Ok(Sent::Refused(failure)),
             }
-            match session::turn(self.postern, &self.principal.user, Command::Renew { provider, version }).await? {
+            match session::turn(self.postern, &self.principal.subject, Command::Renew { provider, version }).await? {
                 Reply::Renewed(credential) => (token, version) = (credential.access_token(), credential.version),
                 Reply::NotConnected { .. } => return Ok(Sent::Disconnected),
                 Reply::ProviderUnavailable => return Ok(Sent::Unreachable),
                 _ => return Err(Fault::new("session", "an unexpected reply to a renewal")),
             }
         }
-        session::turn(self.postern, &self.principal.user, Command::DeclareBroken { provider, version }).await?;
+        session::turn(self.postern, &self.principal.subject, Command::DeclareBroken { provider, version }).await?;
         Ok(Sent::Disconnected)
     }
 
@@ -250,8 +258,10 @@ impl Run<'_> {
         let Some(provider) = self.operation.provider() else {
             return Err(Fault::new("session", "a connection for a tool that needs none"));
         };
-        let principal = self.principal;
-        let elicitation_id = elicitation::create(self.postern, &principal.user, &principal.client, provider).await?;
+        let Some(user) = self.principal.subject.person() else {
+            return Ok(Answer::refused(Denial::NeedsPerson.sentence(self.operation.name)));
+        };
+        let elicitation_id = elicitation::create(self.postern, user, &self.principal.client, provider).await?;
         let message = if was_connected {
             format!("Postern's connection to your {0} account has ended. Connect {0} again to go on.", provider.name())
         } else {
@@ -276,31 +286,41 @@ impl Run<'_> {
 
     /// Who the caller is: the one operation that Postern answers by itself.
     async fn whoami(&self) -> Result<Sent, Fault> {
+        let (who, bitbucket) = match &self.principal.subject {
+            Subject::Person(user) => self.person_and_bitbucket(user).await?,
+            Subject::Service(client) => {
+                let name = clients::find(self.postern, client).await?.map(|client| client.name).unwrap_or_default();
+                (format!("service: {name} ({client})"), "not for a service, which has no account of its own".to_owned())
+            }
+        };
+        Ok(Sent::Answered(upstream::Answer {
+            text: format!(
+                "{who}\nscopes: {}\nbitbucket: {bitbucket}\nconfluence: through the organisation's account\nconsole: {}",
+                self.principal.scopes, self.postern.settings.public_url
+            ),
+            status: None,
+        }))
+    }
+
+    async fn person_and_bitbucket(&self, user: &UserId) -> Result<(String, String), Fault> {
         #[derive(serde::Deserialize)]
         struct Row {
             username: String,
             name: String,
         }
-        let principal = self.principal;
         let database = self.postern.platform.database.as_ref();
-        let statement = sql("SELECT username, name FROM users WHERE id = ?1").bind(&principal.user);
-        let user: Row = database
+        let statement = sql("SELECT username, name FROM users WHERE id = ?1").bind(user);
+        let person: Row = database
             .run(statement)
             .await?
             .first()?
             .ok_or_else(|| Fault::new("users", "the token's user is not on record"))?;
-        let accounts = accounts::list(database, &principal.user).await?;
+        let accounts = accounts::list(database, user).await?;
         let bitbucket = accounts.iter().find(|account| account.provider == Provider::Bitbucket.id()).map_or_else(
             || "not connected".to_owned(),
             |account| format!("{} as {}", account.state, account.account_name),
         );
-        Ok(Sent::Answered(upstream::Answer {
-            text: format!(
-                "user: {} ({})\nscopes: {}\nbitbucket: {bitbucket}\nconfluence: through the organisation's account\nconsole: {}",
-                user.name, user.username, principal.scopes, self.postern.settings.public_url
-            ),
-            status: None,
-        }))
+        Ok((format!("user: {} ({})", person.name, person.username), bitbucket))
     }
 }
 

@@ -9,14 +9,14 @@ use crate::{
         audit::{Call, Outcome},
         decision::{Denial, Verdict},
     },
-    identifiers::{GrantId, UserId},
+    identifiers::{GrantId, Subject},
     platform::clock::Timestamp,
 };
 
-/// One turn of one user's object.
+/// One turn of one subject's object.
 #[derive(Serialize, Deserialize)]
 pub struct Turn {
-    pub user: UserId,
+    pub subject: Subject,
     pub command: Command,
 }
 
@@ -27,8 +27,8 @@ pub enum Command {
     Admit(Admission),
     /// After calls: how they ended.
     Settle(Vec<Settlement>),
-    /// What was decided of these tools, each with its definition's digest.
-    Permitted { grant: GrantId, tools: Vec<(String, String)> },
+    /// What is decided of these tools.
+    Permitted { grant: GrantId, tools: Vec<Tool> },
     /// The provider refused the credential of that version: get a better one.
     Renew { provider: Provider, version: i64 },
     /// The provider refused a renewed credential too: the user has to connect again.
@@ -39,6 +39,15 @@ pub enum Command {
     EndGrant { grant: GrantId },
 }
 
+/// A tool to decide on.
+#[derive(Serialize, Deserialize)]
+pub struct Tool {
+    pub name: String,
+    pub definition_digest: String,
+    /// It needs the person's own account there.
+    pub account: Option<Provider>,
+}
+
 /// A call that wants to run.
 #[derive(Serialize, Deserialize)]
 pub struct Admission {
@@ -47,8 +56,8 @@ pub struct Admission {
     pub definition_digest: String,
     /// It changes something: its intent must be on record before it is sent.
     pub writes: bool,
-    /// It needs the user's own account there.
-    pub provider: Option<Provider>,
+    /// It needs the person's own account there.
+    pub account: Option<Provider>,
 }
 
 /// How an admitted call ended.

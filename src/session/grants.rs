@@ -1,12 +1,12 @@
-//! Which of a user's grants are worth something. Read from the record once for each grant, then remembered:
+//! Which of a subject's grants are worth something. Read from the record once for each grant, then remembered:
 //! every revocation passes through this object.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{cell::RefCell, collections::HashMap, time::Duration};
 
 use serde::Deserialize;
 
 use crate::{
-    identifiers::{GrantId, UserId},
+    identifiers::{ClientId, GrantId, Subject, UserId},
     platform::{
         Fault,
         clock::Timestamp,
@@ -20,6 +20,9 @@ enum Grant {
     LiveUntil(Timestamp),
     Ended,
 }
+
+/// How long a service is believed to be registered before the record is asked again.
+const SERVICE_AGE: Duration = Duration::from_secs(60);
 
 /// When a grant was used last, for its owner's list: told to the record with the next flush, or lost with the object.
 pub type LastUses = Vec<(GrantId, Timestamp)>;
@@ -55,7 +58,7 @@ impl Grants {
         &self,
         storage: &dyn ObjectStorage,
         database: &dyn Database,
-        user: &UserId,
+        subject: &Subject,
         grant: &GrantId,
         now: Timestamp,
     ) -> Result<bool, Fault> {
@@ -65,7 +68,7 @@ impl Grants {
             Some(state) if state == Grant::Ended || live_until(&state) => state,
             // Unknown, or over as far as is known here: every refresh makes it longer on record.
             _ => {
-                let read = Self::read(storage, database, user, grant).await?;
+                let read = Self::read(storage, database, subject, grant, now).await?;
                 let mut known = self.known.borrow_mut();
                 let state = known.entry(grant.clone()).or_insert(read);
                 // It may have been ended while the record was read: an ended one stays ended.
@@ -90,13 +93,21 @@ impl Grants {
     async fn read(
         storage: &dyn ObjectStorage,
         database: &dyn Database,
-        user: &UserId,
+        subject: &Subject,
         grant: &GrantId,
+        now: Timestamp,
     ) -> Result<Grant, Fault> {
         let ended = storage.run(sql("SELECT id FROM ended_grants WHERE id = ?1").bind(grant))?;
         if !ended.rows.is_empty() {
             return Ok(Grant::Ended);
         }
+        match subject {
+            Subject::Person(user) => Self::read_of_person(database, user, grant).await,
+            Subject::Service(client) => Self::read_of_service(database, client, now).await,
+        }
+    }
+
+    async fn read_of_person(database: &dyn Database, user: &UserId, grant: &GrantId) -> Result<Grant, Fault> {
         let row = database
             .run(
                 sql("SELECT grants.expires_at, grants.revoked_at, users.disabled_at FROM grants
@@ -110,6 +121,13 @@ impl Grants {
             Some(Row { expires_at, revoked_at: None, disabled_at: None }) => Grant::LiveUntil(expires_at),
             _ => Grant::Ended,
         })
+    }
+
+    /// A service's own grant is not on record: it is worth something as long as the client is.
+    async fn read_of_service(database: &dyn Database, client: &ClientId, now: Timestamp) -> Result<Grant, Fault> {
+        let query = sql("SELECT id FROM clients WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
+        let rows = database.run(query.bind(client).bind(now)).await?.rows;
+        Ok(if rows.is_empty() { Grant::Ended } else { Grant::LiveUntil(now + SERVICE_AGE) })
     }
 
     /// Ends a grant, durably: the record is told after this.

@@ -1,7 +1,7 @@
-//! Each user's serial turn: rate limit, grant check, decision, upstream credential and audit outbox in one hop.
+//! Each subject's serial turn: rate limit, grant check, decision, upstream credential and audit outbox in one hop.
 //!
 //! A room of its own, below the protocol and above governance and connections, because it is where their
-//! decisions are taken for one user, one turn at a time.
+//! decisions are taken for one subject, one turn at a time.
 
 pub mod bucket;
 pub mod command;
@@ -15,34 +15,35 @@ use command::{Command, Reply, Turn};
 
 use crate::{
     catalog::operation::Provider,
-    identifiers::{GrantId, UserId},
+    identifiers::{GrantId, Subject, UserId},
     platform::Fault,
     postern::Postern,
 };
 
-/// Takes one turn of the user's Session object.
+/// Takes one turn of the subject's Session object.
 ///
 /// # Errors
 /// Where the object cannot be reached or failed.
-pub async fn turn(postern: &Postern, user: &UserId, command: Command) -> Result<Reply, Fault> {
-    let turn = encode(user, command)?;
-    let reply = postern.platform.sessions.call(user.as_str(), turn).await?;
+pub async fn turn(postern: &Postern, subject: &Subject, command: Command) -> Result<Reply, Fault> {
+    let turn = encode(subject, command)?;
+    let reply = postern.platform.sessions.call(&subject.to_string(), turn).await?;
     match serde_json::from_str(&reply).map_err(|error| Fault::new("session reply", error))? {
         Reply::Failed => Err(Fault::new("session", "the turn failed; its log says why")),
         reply => Ok(reply),
     }
 }
 
-fn encode(user: &UserId, command: Command) -> Result<String, Fault> {
-    serde_json::to_string(&Turn { user: user.clone(), command }).map_err(|error| Fault::new("session command", error))
+fn encode(subject: &Subject, command: Command) -> Result<String, Fault> {
+    serde_json::to_string(&Turn { subject: subject.clone(), command })
+        .map_err(|error| Fault::new("session command", error))
 }
 
 /// Makes a grant worthless at once, before the record says so.
 ///
 /// # Errors
-/// Where the user's Session object could not be told: then nothing was ended.
-pub async fn end_grant(postern: &Postern, user: &UserId, grant: &GrantId) -> Result<(), Fault> {
-    turn(postern, user, Command::EndGrant { grant: grant.clone() }).await.map(drop)
+/// Where the subject's Session object could not be told: then nothing was ended.
+pub async fn end_grant(postern: &Postern, subject: &Subject, grant: &GrantId) -> Result<(), Fault> {
+    turn(postern, subject, Command::EndGrant { grant: grant.clone() }).await.map(drop)
 }
 
 /// Makes the object forget the credential of an account that was connected or removed.
@@ -50,5 +51,5 @@ pub async fn end_grant(postern: &Postern, user: &UserId, grant: &GrantId) -> Res
 /// # Errors
 /// Where the object could not be told.
 pub async fn forget_credential(postern: &Postern, user: &UserId, provider: Provider) -> Result<(), Fault> {
-    turn(postern, user, Command::ForgetCredential { provider }).await.map(drop)
+    turn(postern, &user.into(), Command::ForgetCredential { provider }).await.map(drop)
 }

@@ -1,4 +1,4 @@
-//! The Session object of one user, over its storage and the ports. The Durable Object class is a shell of it.
+//! The Session object of one subject, over its storage and the ports. The Durable Object class is a shell of it.
 
 use std::{
     cell::{Cell, RefCell},
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{
     bucket::Bucket,
-    command::{Admission, Command, Credential, Reply, Settlement, Turn},
+    command::{Admission, Command, Credential, Reply, Settlement, Tool, Turn},
     credentials::Credentials,
     grants::{self, Grants},
     outbox,
@@ -24,7 +24,7 @@ use crate::{
         decision::{Verdict, decide},
         policy::Policy,
     },
-    identifiers::{GrantId, UserId},
+    identifiers::{GrantId, Subject, UserId},
     platform::{
         Fault, Platform,
         clock::Timestamp,
@@ -41,7 +41,7 @@ const POLICY_AGE: Duration = Duration::from_secs(4);
 /// How long a failed flush waits for its next try.
 const FLUSH_RETRY: Duration = Duration::from_secs(10);
 
-/// One user's object.
+/// One subject's object.
 pub struct Session {
     settings: Rc<Settings>,
     platform: Platform,
@@ -78,20 +78,13 @@ impl Session {
 
     /// Takes one turn. A fault goes to the log; the caller is told that it failed.
     pub async fn turn(&self, turn: Turn) -> Reply {
-        let Turn { user, command } = turn;
+        let Turn { subject, command } = turn;
         let outcome = match command {
-            Command::Admit(admission) => self.admit(&user, admission).await,
-            Command::Settle(settlements) => self.settle(&user, settlements).await,
-            Command::Permitted { grant, tools } => self.permitted(&user, &grant, &tools).await,
-            Command::Renew { provider, version } => Ok(match self.credential(&user, provider, Some(version)).await {
-                Ok(token) => Reply::Renewed(Credential::new(&token.token, token.version)),
-                Err(lacking) => lacking_reply(&lacking),
-            }),
-            Command::DeclareBroken { provider, version } => {
-                self.vault(&user, provider).declare_broken(version).await;
-                self.credentials.forget(provider);
-                Ok(Reply::Done)
-            }
+            Command::Admit(admission) => self.admit(&subject, admission).await,
+            Command::Settle(settlements) => self.settle(&subject, settlements).await,
+            Command::Permitted { grant, tools } => self.permitted(&subject, &grant, &tools).await,
+            Command::Renew { provider, version } => self.renew(&subject, provider, version).await,
+            Command::DeclareBroken { provider, version } => self.declare_broken(&subject, provider, version).await,
             Command::ForgetCredential { provider } => {
                 self.credentials.forget(provider);
                 Ok(Reply::Done)
@@ -102,38 +95,38 @@ impl Session {
             log::write(
                 Level::Error,
                 "turn failed",
-                &[("user", json!(user.as_str())), ("detail", json!(fault.to_string()))],
+                &[("subject", json!(subject.to_string())), ("detail", json!(fault.to_string()))],
             );
             Reply::Failed
         })
     }
 
-    async fn admit(&self, user: &UserId, admission: Admission) -> Result<Reply, Fault> {
+    async fn admit(&self, subject: &Subject, admission: Admission) -> Result<Reply, Fault> {
         let now = self.platform.clock.now();
         if let Err(wait) = self.take(now) {
             return Ok(Reply::RateLimited {
                 retry_after_milliseconds: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             });
         }
-        if !self.is_live(user, &admission.grant, now).await? {
+        if !self.is_live(subject, &admission.grant, now).await? {
             return Ok(Reply::GrantEnded);
         }
         let state = self.policy(now).await?.state(&admission.call.tool, &admission.definition_digest);
-        if let Verdict::Denied(denial) = decide(state) {
+        if let Verdict::Denied(denial) = decide(state, subject, admission.account) {
             let record = record(now, admission.call, Phase::Outcome, Outcome::Denied, Some(denial.reason().to_owned()));
-            self.put(user, slice::from_ref(&record)).await?;
+            self.put(subject, slice::from_ref(&record)).await?;
             return Ok(Reply::Denied(denial));
         }
-        let credential = match admission.provider {
+        let credential = match admission.account {
             None => None,
-            Some(provider) => match self.credential(user, provider, None).await {
+            Some(provider) => match self.credential(person(subject)?, provider, None).await {
                 Ok(token) => Some(Credential::new(&token.token, token.version)),
                 Err(lacking) => return Ok(lacking_reply(&lacking)),
             },
         };
         if admission.writes {
             let record = record(now, admission.call, Phase::Intent, Outcome::Started, None);
-            if let Err(fault) = self.put(user, slice::from_ref(&record)).await {
+            if let Err(fault) = self.put(subject, slice::from_ref(&record)).await {
                 log::write(Level::Error, "intent not recorded", &[("detail", json!(fault.to_string()))]);
                 return Ok(Reply::AuditUnavailable);
             }
@@ -141,24 +134,38 @@ impl Session {
         Ok(Reply::Admitted { credential })
     }
 
-    async fn settle(&self, user: &UserId, settlements: Vec<Settlement>) -> Result<Reply, Fault> {
+    async fn settle(&self, subject: &Subject, settlements: Vec<Settlement>) -> Result<Reply, Fault> {
         let records = settlements.into_iter().map(|settled| {
             let mut record = record(settled.at, settled.call, Phase::Outcome, settled.outcome, settled.reason);
             record.duration_milliseconds = Some(settled.duration_milliseconds);
             record.upstream_status = settled.upstream_status.map(i64::from);
             record
         });
-        self.put(user, &records.collect::<Vec<_>>()).await?;
+        self.put(subject, &records.collect::<Vec<_>>()).await?;
         Ok(Reply::Done)
     }
 
-    async fn permitted(&self, user: &UserId, grant: &GrantId, tools: &[(String, String)]) -> Result<Reply, Fault> {
+    async fn permitted(&self, subject: &Subject, grant: &GrantId, tools: &[Tool]) -> Result<Reply, Fault> {
         let now = self.platform.clock.now();
-        if !self.is_live(user, grant, now).await? {
+        if !self.is_live(subject, grant, now).await? {
             return Ok(Reply::GrantEnded);
         }
         let policy = self.policy(now).await?;
-        Ok(Reply::Permitted(tools.iter().map(|(tool, digest)| decide(policy.state(tool, digest))).collect()))
+        let verdict = |tool: &Tool| decide(policy.state(&tool.name, &tool.definition_digest), subject, tool.account);
+        Ok(Reply::Permitted(tools.iter().map(verdict).collect()))
+    }
+
+    async fn renew(&self, subject: &Subject, provider: Provider, version: i64) -> Result<Reply, Fault> {
+        Ok(match self.credential(person(subject)?, provider, Some(version)).await {
+            Ok(token) => Reply::Renewed(Credential::new(&token.token, token.version)),
+            Err(lacking) => lacking_reply(&lacking),
+        })
+    }
+
+    async fn declare_broken(&self, subject: &Subject, provider: Provider, version: i64) -> Result<Reply, Fault> {
+        self.vault(person(subject)?, provider).declare_broken(version).await;
+        self.credentials.forget(provider);
+        Ok(Reply::Done)
     }
 
     fn take(&self, now: Timestamp) -> Result<(), Duration> {
@@ -169,8 +176,8 @@ impl Session {
         taken
     }
 
-    async fn is_live(&self, user: &UserId, grant: &GrantId, now: Timestamp) -> Result<bool, Fault> {
-        self.grants.is_live(self.storage.as_ref(), self.platform.database.as_ref(), user, grant, now).await
+    async fn is_live(&self, subject: &Subject, grant: &GrantId, now: Timestamp) -> Result<bool, Fault> {
+        self.grants.is_live(self.storage.as_ref(), self.platform.database.as_ref(), subject, grant, now).await
     }
 
     async fn policy(&self, now: Timestamp) -> Result<Rc<Policy>, Fault> {
@@ -199,12 +206,12 @@ impl Session {
     }
 
     /// Takes records into the outbox and sees to it that they will be flushed.
-    async fn put(&self, user: &UserId, records: &[Record]) -> Result<(), Fault> {
+    async fn put(&self, subject: &Subject, records: &[Record]) -> Result<(), Fault> {
         outbox::put(self.storage.as_ref(), records)?;
         if self.alarm_is_set.replace(true) {
             return Ok(());
         }
-        self.storage.run(sql("INSERT OR IGNORE INTO owner (user_id) VALUES (?1)").bind(user))?;
+        self.storage.run(sql("INSERT OR IGNORE INTO owner (user_id) VALUES (?1)").bind(subject))?;
         let woken = self.storage.wake_at(self.platform.clock.now() + self.settings.audit_delay).await;
         woken.inspect_err(|_| self.alarm_is_set.set(false))
     }
@@ -230,7 +237,7 @@ impl Session {
     async fn flush(&self) -> Result<bool, Fault> {
         #[derive(serde::Deserialize)]
         struct Owner {
-            user_id: UserId,
+            user_id: Subject,
         }
         let owner = self.storage.run(sql("SELECT user_id FROM owner"))?.first::<Owner>()?;
         let Some(Owner { user_id }) = owner else { return Ok(false) };
@@ -244,6 +251,11 @@ impl Session {
         }
         Ok(again)
     }
+}
+
+/// Whose accounts they are. Nothing that needs one is admitted for a service.
+fn person(subject: &Subject) -> Result<&UserId, Fault> {
+    subject.person().ok_or_else(|| Fault::new("session", "a service has no accounts"))
 }
 
 fn lacking_reply(lacking: &Lacking) -> Reply {

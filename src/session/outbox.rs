@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     governance::audit::{self, Record},
-    identifiers::UserId,
+    identifiers::Subject,
     platform::{
         Fault,
         database::{Database, sql},
@@ -51,7 +51,7 @@ struct Row {
 ///
 /// # Errors
 /// Where either store fails: then nothing is lost, and the flush is to be tried again.
-pub async fn flush(storage: &dyn ObjectStorage, database: &dyn Database, user: &UserId) -> Result<bool, Fault> {
+pub async fn flush(storage: &dyn ObjectStorage, database: &dyn Database, subject: &Subject) -> Result<bool, Fault> {
     let rows =
         storage.run(sql("SELECT sequence, record FROM outbox ORDER BY sequence LIMIT ?1").bind(BATCH))?.all::<Row>()?;
     let Some(last) = rows.last().map(|row| row.sequence) else { return Ok(false) };
@@ -67,7 +67,7 @@ pub async fn flush(storage: &dyn ObjectStorage, database: &dyn Database, user: &
             Ok(record)
         })
         .collect::<Result<Vec<Value>, Fault>>()?;
-    audit::append(database, user, &Value::Array(records).to_string()).await?;
+    audit::append(database, subject, &Value::Array(records).to_string()).await?;
     storage.run(sql("DELETE FROM outbox WHERE sequence <= ?1").bind(last))?;
     Ok(full)
 }
@@ -101,6 +101,10 @@ mod tests {
         }
     }
 
+    fn person(id: &str) -> Subject {
+        Subject::from(id.to_owned())
+    }
+
     fn recorded(database: &Sqlite) -> Vec<i64> {
         block_on(search(database, &Filter::default())).unwrap().iter().map(|entry| entry.position.at.0).collect()
     }
@@ -111,7 +115,7 @@ mod tests {
         create(&object).unwrap();
         put(&object, &[record(1)]).unwrap();
         put(&object, &[record(2)]).unwrap();
-        assert!(!block_on(flush(&object, &database, &UserId::new("user"))).unwrap());
+        assert!(!block_on(flush(&object, &database, &person("user"))).unwrap());
         assert_eq!(recorded(&database), [2, 1]);
     }
 
@@ -122,8 +126,8 @@ mod tests {
         put(&object, &[record(1)]).unwrap();
         let lost = r#"[{"sequence":1,"at":1,"request_id":"request","client_id":"client","tool":"whoami","target":"",
             "arguments_digest":"digest","phase":"outcome","outcome":"succeeded"}]"#;
-        block_on(audit::append(&database, &UserId::new("user"), lost)).unwrap();
-        block_on(flush(&object, &database, &UserId::new("user"))).unwrap();
+        block_on(audit::append(&database, &person("user"), lost)).unwrap();
+        block_on(flush(&object, &database, &person("user"))).unwrap();
         assert_eq!(recorded(&database), [1]);
     }
 
@@ -133,7 +137,7 @@ mod tests {
         create(&object).unwrap();
         for at in 1..=3 {
             put(&object, &[record(at)]).unwrap();
-            block_on(flush(&object, &database, &UserId::new("user"))).unwrap();
+            block_on(flush(&object, &database, &person("user"))).unwrap();
         }
         assert_eq!(recorded(&database), [3, 2, 1]);
     }
@@ -143,9 +147,9 @@ mod tests {
         let (object, broken) = (Sqlite::empty(), Sqlite::empty());
         create(&object).unwrap();
         put(&object, &[record(1)]).unwrap();
-        assert!(block_on(flush(&object, &broken, &UserId::new("user"))).is_err());
+        assert!(block_on(flush(&object, &broken, &person("user"))).is_err());
         let database = Sqlite::migrated();
-        block_on(flush(&object, &database, &UserId::new("user"))).unwrap();
+        block_on(flush(&object, &database, &person("user"))).unwrap();
         assert_eq!(recorded(&database), [1]);
     }
 
@@ -156,7 +160,7 @@ mod tests {
             let object = Sqlite::empty();
             create(&object).unwrap();
             put(&object, &[record(1)]).unwrap();
-            block_on(flush(&object, &database, &UserId::new(user))).unwrap();
+            block_on(flush(&object, &database, &person(user))).unwrap();
         }
         assert_eq!(recorded(&database).len(), 2);
     }

@@ -1,10 +1,10 @@
-//! Outcomes of reads on their way to their users' objects: those of one moment travel together, since a hop to the
+//! Outcomes of reads on their way to their subjects' objects: those of one moment travel together, since a hop to the
 //! object costs about as much as the rest of a call, and nobody waits for this one.
 
 use std::{cell::RefCell, collections::HashMap, time::Duration};
 
 use super::command::{Command, Settlement};
-use crate::{identifiers::UserId, platform::Platform, postern::Postern};
+use crate::{identifiers::Subject, platform::Platform, postern::Postern};
 
 /// How long the first outcome waits for others. An isolate that dies within it loses them: reads fail open. The
 /// outcomes of writes wait for nobody, and their intents are durable already.
@@ -12,26 +12,26 @@ const GATHER: Duration = Duration::from_millis(50);
 
 thread_local! {
     /// Of every request that this isolate is serving. Plain data: nothing in it belongs to one request.
-    static WAITING: RefCell<HashMap<UserId, Vec<Settlement>>> = RefCell::default();
+    static WAITING: RefCell<HashMap<Subject, Vec<Settlement>>> = RefCell::default();
 }
 
-/// Tells the user's object how a call ended, after the response has been given.
-pub fn settle(postern: &Postern, user: &UserId, settlement: Settlement, at_once: bool) {
+/// Tells the subject's object how a call ended, after the response has been given.
+pub fn settle(postern: &Postern, subject: &Subject, settlement: Settlement, at_once: bool) {
     let is_first = WAITING.with_borrow_mut(|waiting| {
-        let outcomes = waiting.entry(user.clone()).or_default();
+        let outcomes = waiting.entry(subject.clone()).or_default();
         outcomes.push(settlement);
         outcomes.len() == 1
     });
     if at_once {
-        tell(&postern.platform, user, Duration::ZERO);
+        tell(&postern.platform, subject, Duration::ZERO);
     } else if is_first {
-        tell(&postern.platform, user, GATHER);
+        tell(&postern.platform, subject, GATHER);
     }
 }
 
-fn tell(platform: &Platform, user: &UserId, after: Duration) {
+fn tell(platform: &Platform, subject: &Subject, after: Duration) {
     let pause = platform.clock.sleep(after);
-    let telling = user.clone();
+    let telling = subject.clone();
     let command = async move {
         if !after.is_zero() {
             pause.await;
@@ -39,7 +39,7 @@ fn tell(platform: &Platform, user: &UserId, after: Duration) {
         let outcomes = WAITING.with_borrow_mut(|waiting| waiting.remove(&telling))?;
         super::encode(&telling, Command::Settle(outcomes)).ok()
     };
-    platform.sessions.tell(user.as_str(), Box::pin(command));
+    platform.sessions.tell(&subject.to_string(), Box::pin(command));
 }
 
 #[cfg(test)]
@@ -84,13 +84,13 @@ mod tests {
         let postern =
             Postern { settings: settings::for_tests().into(), platform, request_id: RequestId::new("request") };
         for (user, at_once) in users_and_urgency {
-            settle(&postern, &UserId::new(*user), settlement(), *at_once);
+            settle(&postern, &Subject::from((*user).to_owned()), settlement(), *at_once);
         }
         let commands = sessions.0.take().into_iter().filter_map(block_on);
         let turns = commands.map(|command| serde_json::from_str::<Turn>(&command).unwrap());
         turns
             .map(|turn| match turn.command {
-                Command::Settle(outcomes) => (turn.user.to_string(), outcomes.len()),
+                Command::Settle(outcomes) => (turn.subject.to_string(), outcomes.len()),
                 _ => panic!("not a settlement"),
             })
             .collect()

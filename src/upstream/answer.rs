@@ -15,7 +15,7 @@ use crate::{
         operation::{Answer as Kept, Call, Field, Form, Operation, Presence, Rows},
     },
     crypto::key::KeyPair,
-    identifiers::UserId,
+    identifiers::Subject,
     platform::{fetch::InboundResponse, http::Method},
     untrusted,
 };
@@ -23,7 +23,7 @@ use crate::{
 /// All that shaping an answer depends on, beside the answer.
 pub struct Shaping<'a> {
     /// Who may go on where this answer ends.
-    pub user: &'a UserId,
+    pub subject: &'a Subject,
     pub operation: &'a Operation,
     pub call: &'a Call,
     pub arguments: &'a Arguments,
@@ -91,7 +91,7 @@ impl Shaping<'_> {
     }
 
     fn go_on(&self, position: &Position) -> String {
-        let cursor = cursor::seal(self.keys, self.user, self.operation, self.arguments, position);
+        let cursor = cursor::seal(self.keys, self.subject, self.operation, self.arguments, position);
         format!("call again with the same arguments and cursor `{cursor}`")
     }
 

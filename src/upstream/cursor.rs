@@ -1,4 +1,4 @@
-//! Opaque cursors: where an answer goes on, bound to the user, operation and arguments they were made for.
+//! Opaque cursors: where an answer goes on, bound to the subject, operation and arguments they were made for.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -11,7 +11,7 @@ use crate::{
         digest,
         key::{Key, KeyPair},
     },
-    identifiers::UserId,
+    identifiers::Subject,
 };
 
 /// Where to go on.
@@ -36,7 +36,7 @@ const LONGEST_QUERY: usize = 2_500;
 /// A cursor of `[A-Za-z0-9._-]` for the same call.
 pub fn seal(
     keys: &KeyPair,
-    user: &UserId,
+    subject: &Subject,
     operation: &Operation,
     arguments: &Arguments,
     position: &Position,
@@ -45,7 +45,7 @@ pub fn seal(
         Position::Page(query) => format!("p{query}"),
         Position::Offset { offset, check } => format!("o{offset}.{check}"),
     };
-    let mac = authenticate(&keys.derive("cursor").current, user, operation, arguments, &payload);
+    let mac = authenticate(&keys.derive("cursor").current, subject, operation, arguments, &payload);
     format!("{}.{mac}", URL_SAFE_NO_PAD.encode(payload))
 }
 
@@ -55,19 +55,25 @@ pub fn seal(
 /// [`ArgumentProblem::Cursor`] for any other text.
 pub fn open(
     keys: &KeyPair,
-    user: &UserId,
+    subject: &Subject,
     operation: &Operation,
     arguments: &Arguments,
     cursor: &str,
 ) -> Result<Position, ArgumentProblem> {
-    read(keys, user, operation, arguments, cursor).ok_or(ArgumentProblem::Cursor)
+    read(keys, subject, operation, arguments, cursor).ok_or(ArgumentProblem::Cursor)
 }
 
-fn read(keys: &KeyPair, user: &UserId, operation: &Operation, arguments: &Arguments, cursor: &str) -> Option<Position> {
+fn read(
+    keys: &KeyPair,
+    subject: &Subject,
+    operation: &Operation,
+    arguments: &Arguments,
+    cursor: &str,
+) -> Option<Position> {
     let (encoded, mac) = cursor.split_once('.')?;
     let payload = String::from_utf8(URL_SAFE_NO_PAD.decode(encoded).ok()?).ok()?;
     let keys = keys.derive("cursor");
-    let is_ours = |key: &Key| digest::equal(mac, &authenticate(key, user, operation, arguments, &payload));
+    let is_ours = |key: &Key| digest::equal(mac, &authenticate(key, subject, operation, arguments, &payload));
     if !is_ours(&keys.current) && !keys.previous.as_ref().is_some_and(is_ours) {
         return None;
     }
@@ -78,9 +84,9 @@ fn read(keys: &KeyPair, user: &UserId, operation: &Operation, arguments: &Argume
     Some(Position::Offset { offset: offset.parse().ok()?, check: check.to_owned() })
 }
 
-fn authenticate(key: &Key, user: &UserId, operation: &Operation, arguments: &Arguments, payload: &str) -> String {
+fn authenticate(key: &Key, subject: &Subject, operation: &Operation, arguments: &Arguments, payload: &str) -> String {
     let mut mac =
-        digest::authenticate(key, &[user.as_str(), operation.name, &arguments.digest_without_cursor(), payload]);
+        digest::authenticate(key, &[&subject.to_string(), operation.name, &arguments.digest_without_cursor(), payload]);
     mac.truncate(MAC_LENGTH);
     mac
 }
@@ -113,8 +119,8 @@ mod tests {
         (operation, arguments::validate(operation, given.as_object().unwrap()).unwrap())
     }
 
-    fn user() -> UserId {
-        UserId::new("alice")
+    fn alice() -> Subject {
+        Subject::from("alice".to_owned())
     }
 
     fn keys() -> KeyPair {
@@ -125,41 +131,43 @@ mod tests {
     fn a_cursor_continues_its_own_call() {
         let (operation, arguments) = call("backend");
         for position in [Position::Page("page=2".into()), Position::Offset { offset: 60_000, check: "abc".into() }] {
-            let cursor = seal(&keys(), &user(), operation, &arguments, &position);
-            assert_eq!(open(&keys(), &user(), operation, &arguments, &cursor), Ok(position));
+            let cursor = seal(&keys(), &alice(), operation, &arguments, &position);
+            assert_eq!(open(&keys(), &alice(), operation, &arguments, &cursor), Ok(position));
         }
     }
 
     #[test]
     fn a_cursor_is_of_no_use_with_other_arguments() {
         let (operation, arguments) = call("backend");
-        let cursor = seal(&keys(), &user(), operation, &arguments, &Position::Page("page=2".into()));
-        assert_eq!(open(&keys(), &user(), operation, &call("website").1, &cursor), Err(ArgumentProblem::Cursor));
+        let cursor = seal(&keys(), &alice(), operation, &arguments, &Position::Page("page=2".into()));
+        assert_eq!(open(&keys(), &alice(), operation, &call("website").1, &cursor), Err(ArgumentProblem::Cursor));
     }
 
     #[test]
     fn a_cursor_is_of_no_use_to_another_operation() {
         let (operation, arguments) = call("backend");
-        let cursor = seal(&keys(), &user(), operation, &arguments, &Position::Page("page=2".into()));
+        let cursor = seal(&keys(), &alice(), operation, &arguments, &Position::Page("page=2".into()));
         let other = find("bitbucket_get_repository").unwrap();
-        assert_eq!(open(&keys(), &user(), other, &arguments, &cursor), Err(ArgumentProblem::Cursor));
+        assert_eq!(open(&keys(), &alice(), other, &arguments, &cursor), Err(ArgumentProblem::Cursor));
     }
 
     #[test]
-    fn a_cursor_is_of_no_use_to_another_user() {
+    fn a_cursor_is_of_no_use_to_another_subject() {
         let (operation, arguments) = call("backend");
-        let cursor = seal(&keys(), &user(), operation, &arguments, &Position::Page("page=2".into()));
-        let other = UserId::new("bob");
-        assert_eq!(open(&keys(), &other, operation, &arguments, &cursor), Err(ArgumentProblem::Cursor));
+        let cursor = seal(&keys(), &alice(), operation, &arguments, &Position::Page("page=2".into()));
+        for other in ["bob", "service:alice"] {
+            let other = Subject::from(other.to_owned());
+            assert_eq!(open(&keys(), &other, operation, &arguments, &cursor), Err(ArgumentProblem::Cursor));
+        }
     }
 
     #[test]
     fn a_cursor_outlives_one_rotation_of_the_key() {
         let (operation, arguments) = call("backend");
         let position = Position::Page("page=2".into());
-        let cursor = seal(&keys(), &user(), operation, &arguments, &position);
+        let cursor = seal(&keys(), &alice(), operation, &arguments, &position);
         let rotated = KeyPair { current: Key::for_tests(9), previous: Some(keys().current) };
-        assert_eq!(open(&rotated, &user(), operation, &arguments, &cursor), Ok(position));
+        assert_eq!(open(&rotated, &alice(), operation, &arguments, &cursor), Ok(position));
     }
 
     #[test]
@@ -190,7 +198,7 @@ mod tests {
         #[test]
         fn nothing_but_a_cursor_of_ours_opens(text in "[A-Za-z0-9._-]{0,60}") {
             let (operation, arguments) = call("backend");
-            prop_assert_eq!(open(&keys(), &user(), operation, &arguments, &text), Err(ArgumentProblem::Cursor));
+            prop_assert_eq!(open(&keys(), &alice(), operation, &arguments, &text), Err(ArgumentProblem::Cursor));
         }
     }
 }

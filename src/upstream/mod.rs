@@ -20,7 +20,7 @@ use crate::{
         arguments::Arguments,
         operation::{Call, Operation, Provider, Resolve},
     },
-    identifiers::UserId,
+    identifiers::Subject,
     platform::{Fault, log::Level},
     postern::Postern,
 };
@@ -37,18 +37,18 @@ pub struct Answer {
 }
 
 /// Runs an operation that a provider answers: one request, with a look-up before it where an argument is
-/// ambiguous. Its cursors are for this user alone.
+/// ambiguous. Its cursors are for this subject alone.
 ///
 /// # Errors
 /// [`Failure::Unauthorized`] where a refreshed credential may help; all others are final for this call.
 pub async fn run(
     postern: &Postern,
-    user: &UserId,
+    subject: &Subject,
     operation: &Operation,
     arguments: &Arguments,
     credential: &Credential,
 ) -> Result<Answer, Failure> {
-    let result = attempt(postern, user, operation, arguments, credential).await;
+    let result = attempt(postern, subject, operation, arguments, credential).await;
     if let Err(Failure::Fault(fault)) = &result {
         postern.log(Level::Error, "a provider could not be asked", &[("fault", fault.to_string().into())]);
     }
@@ -57,7 +57,7 @@ pub async fn run(
 
 async fn attempt(
     postern: &Postern,
-    user: &UserId,
+    subject: &Subject,
     operation: &Operation,
     arguments: &Arguments,
     credential: &Credential,
@@ -71,7 +71,7 @@ async fn attempt(
     };
     let keys = &postern.settings.signing_keys;
     let position =
-        arguments.cursor().map(|cursor| cursor::open(keys, user, operation, arguments, &cursor)).transpose()?;
+        arguments.cursor().map(|cursor| cursor::open(keys, subject, operation, arguments, &cursor)).transpose()?;
     let hash = look_up(postern, operation, call, arguments, base_url, credential).await?;
     let resolved = hash.as_ref().map(|(argument, hash)| Resolved { argument, value: hash });
     let page = match &position {
@@ -80,7 +80,7 @@ async fn attempt(
     };
     let request = request::build(operation, call, arguments, base_url, resolved, page);
     let response = exchange::send(postern, call.provider, base_url, request, credential).await?;
-    let shaping = Shaping { user, operation, call, arguments, base_url, keys, position: position.as_ref() };
+    let shaping = Shaping { subject, operation, call, arguments, base_url, keys, position: position.as_ref() };
     Ok(Answer { text: shaping.text(&response)?, status: Some(response.status) })
 }
 

@@ -25,7 +25,7 @@ use crate::{
         bearer::{self, BearerFailure, Principal},
         scope::{Scope, Scopes},
     },
-    identifiers::{ClientId, GrantId, RequestId, UserId},
+    identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
     platform::{
         self, Fault,
         http::{Body, Method, Request, Response},
@@ -37,7 +37,7 @@ use crate::{
 
 pub fn principal(user: &str, client: &str) -> Principal {
     Principal {
-        user: UserId::new(user),
+        subject: Subject::Person(UserId::new(user)),
         client: ClientId::new(client),
         grant: GrantId::new("grant"),
         scopes: Scopes::parse("read"),

@@ -15,12 +15,16 @@ use crate::{
     settings,
 };
 
+fn person(id: &str) -> Subject {
+    Subject::Person(UserId::new(id))
+}
+
 struct Scene {
     session: Session,
     platform: Platform,
     storage: Rc<Sqlite>,
     clock: TestClock,
-    user: UserId,
+    subject: Subject,
     http: ScriptedHttp,
 }
 
@@ -54,7 +58,7 @@ impl Scene {
         block_on(platform.database.batch(rows)).unwrap();
         let storage = Rc::new(Sqlite::empty());
         let session = Session::new(Rc::new(settings::for_tests()), platform.clone(), storage.clone()).unwrap();
-        Self { session, platform, storage, clock, user: UserId::new("user"), http }
+        Self { session, platform, storage, clock, subject: person("user"), http }
     }
 
     /// The object after it was put to sleep and woken up again.
@@ -65,7 +69,7 @@ impl Scene {
     }
 
     fn turn(&self, command: Command) -> Reply {
-        block_on(self.session.turn(Turn { user: self.user.clone(), command }))
+        block_on(self.session.turn(Turn { subject: self.subject.clone(), command }))
     }
 
     fn admit(&self, admission: Admission) -> Reply {
@@ -82,8 +86,14 @@ impl Scene {
         let account = crate::connections::bitbucket::Account { id: "{1}".into(), name: "alice".into() };
         let sealer = settings::for_tests().sealer();
         let now = self.platform.clock.now();
-        let statement =
-            crate::connections::vault::connect(&sealer, &self.user, Provider::Bitbucket, &account, &tokens, now);
+        let statement = crate::connections::vault::connect(
+            &sealer,
+            self.subject.person().unwrap(),
+            Provider::Bitbucket,
+            &account,
+            &tokens,
+            now,
+        );
         block_on(self.platform.database.run(statement.unwrap())).unwrap();
     }
 
@@ -114,7 +124,7 @@ fn admission(tool: &str) -> Admission {
         call: call(tool),
         definition_digest: "digest".into(),
         writes: false,
-        provider: None,
+        account: None,
     }
 }
 
@@ -143,7 +153,7 @@ fn an_unknown_tool_is_pending_and_a_disabled_one_is_denied() {
 fn what_is_listed_is_what_may_run() {
     let scene = Scene::new();
     for tool in ["approved", "disabled", "new"] {
-        let tools = vec![(tool.to_owned(), "digest".to_owned())];
+        let tools = vec![Tool { name: tool.to_owned(), definition_digest: "digest".to_owned(), account: None }];
         let Reply::Permitted(verdicts) = scene.turn(Command::Permitted { grant: GrantId::new("grant"), tools }) else {
             panic!("not a listing")
         };
@@ -189,7 +199,42 @@ fn a_grant_of_another_user_a_revoked_one_and_an_unknown_one_are_refused() {
             Reply::GrantEnded
         ));
     }
-    let scene = Scene { user: UserId::new("thief"), ..Scene::new() };
+    let scene = Scene { subject: person("thief"), ..Scene::new() };
+    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
+}
+
+fn service() -> Scene {
+    let scene = Scene { subject: Subject::Service(ClientId::new("pipeline")), ..Scene::new() };
+    scene.execute(
+        "INSERT INTO clients (id, name, redirect_uris, grant_types, token_endpoint_auth_method, metadata, created_at)
+         VALUES ('pipeline', 'Pipeline', '[]', '[\"client_credentials\"]', 'client_secret_basic', '{}', 0)",
+    );
+    scene
+}
+
+#[test]
+fn a_service_may_call_what_needs_no_person_and_is_on_record() {
+    let scene = service();
+    assert!(matches!(scene.admit(admission("approved")), Reply::Admitted { credential: None }));
+    assert!(matches!(scene.admit(admission("disabled")), Reply::Denied(Denial::ToolDisabled)));
+    assert!(matches!(scene.admit(needing()), Reply::Denied(Denial::NeedsPerson)));
+    assert_eq!(scene.recorded(), [(Phase::Outcome, Outcome::Denied), (Phase::Outcome, Outcome::Denied)]);
+}
+
+#[test]
+fn a_service_is_over_a_minute_after_its_client_is_gone() {
+    let scene = service();
+    scene.admit(admission("approved"));
+    scene.execute("DELETE FROM clients");
+    scene.clock.advance(Duration::from_secs(60));
+    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
+}
+
+#[test]
+fn a_token_that_a_service_gave_back_is_over_at_once() {
+    let scene = service();
+    scene.admit(admission("approved"));
+    scene.turn(Command::EndGrant { grant: GrantId::new("grant") });
     assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
 }
 
@@ -220,12 +265,12 @@ fn too_many_calls_are_refused_with_the_time_to_wait() {
 
 #[test]
 fn a_tool_that_needs_an_account_is_refused_without_one() {
-    let needing = Admission { provider: Some(Provider::Bitbucket), ..admission("approved") };
+    let needing = Admission { account: Some(Provider::Bitbucket), ..admission("approved") };
     assert!(matches!(Scene::new().admit(needing), Reply::NotConnected { was_connected: false }));
 }
 
 fn needing() -> Admission {
-    Admission { provider: Some(Provider::Bitbucket), ..admission("approved") }
+    Admission { account: Some(Provider::Bitbucket), ..admission("approved") }
 }
 
 #[test]
@@ -239,8 +284,8 @@ fn the_credential_comes_with_the_admission() {
 fn many_askers_at_once_renew_a_credential_once() {
     let scene = Scene::new();
     scene.connect(Duration::from_secs(10));
-    let turns =
-        (0..20).map(|_| scene.session.turn(Turn { user: scene.user.clone(), command: Command::Admit(needing()) }));
+    let turns = (0..20)
+        .map(|_| scene.session.turn(Turn { subject: scene.subject.clone(), command: Command::Admit(needing()) }));
     let replies = block_on(join_all(turns));
     assert!(replies.iter().all(|reply| token(reply).as_deref() == Some("renewed")));
     assert_eq!(scene.http.sent.borrow().len(), 1);
