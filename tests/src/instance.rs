@@ -34,7 +34,8 @@ pub fn instance() -> &'static Instance {
     &INSTANCE
 }
 
-fn root() -> PathBuf {
+/// The checkout.
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository").to_owned()
 }
 

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every layer of tests, from the quickest to the slowest; the first that fails is the last.
 
-use crate::{build, process, tools, workspace::Workspace, wrangler};
+use crate::{build, conformance::conformance, process, tools, workspace::Workspace, wrangler};
 use anyhow::{Result, bail};
 use std::{fs, process::Command};
 
@@ -9,8 +9,14 @@ const BLACK_BOX: &str = "postern-tests";
 
 type Layer = (&'static str, fn(&Workspace) -> Result<()>);
 
-const LAYERS: [Layer; 5] =
-    [("format", format), ("lint", lint), ("unit", unit), ("bundle", bundle), ("black-box", black_box)];
+const LAYERS: [Layer; 6] = [
+    ("format", format),
+    ("lint", lint),
+    ("unit", unit),
+    ("bundle", bundle),
+    ("black-box", black_box),
+    ("conformance", conformance),
+];
 
 /// Runs every layer, or one by its name.
 pub(crate) fn test(workspace: &Workspace, only: Option<&str>) -> Result<()> {
@@ -30,7 +36,7 @@ fn format(workspace: &Workspace) -> Result<()> {
 }
 
 fn lint(workspace: &Workspace) -> Result<()> {
-    let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    let arguments = ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
     process::run("cargo clippy", &mut cargo(workspace, &arguments))
 }
 
@@ -71,7 +77,8 @@ fn has_black_box(workspace: &Workspace) -> bool {
     workspace.path("tests/Cargo.toml").is_file()
 }
 
-fn cargo(workspace: &Workspace, arguments: &[&str]) -> Command {
+/// A cargo command in the checkout.
+pub(crate) fn cargo(workspace: &Workspace, arguments: &[&str]) -> Command {
     let mut command = process::program("cargo");
     command.args(arguments).current_dir(workspace.root());
     command

@@ -3,6 +3,7 @@
 mod bench;
 mod build;
 mod check;
+mod conformance;
 mod dev;
 mod process;
 mod seed;
@@ -21,7 +22,7 @@ const HELP: &str = "\
 cargo xtask <command>
 
   dev [--fresh]                          run Postern on this machine with a demo organisation; --fresh forgets the last
-  test [--only LAYER]                    run every layer of tests: format, lint, unit, bundle, black-box
+  test [--only LAYER]                    run every layer of tests: format, lint, unit, bundle, black-box, conformance
   bench [--json] [--peer] [--seconds N]  measure a hot call beside a bare Worker, N seconds a run; --peer: beside
                                          what Cloudflare's own libraries make of it too; --json: print data
   build                                  build the Worker into build/, if anything it is made of has changed

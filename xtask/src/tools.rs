@@ -6,7 +6,10 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// A program from crates.io, at the one version that fits Cargo.lock.
 pub(crate) struct CargoTool {
@@ -50,17 +53,23 @@ impl CargoTool {
     }
 }
 
-/// Installs what package-lock.json names into node_modules, unless that is what is there.
+/// Installs the npm packages that everything here runs on.
 pub(crate) fn ensure_node_modules(workspace: &Workspace) -> Result<()> {
-    let lock = fs::read(workspace.path("package-lock.json")).context("package-lock.json could not be read")?;
-    let wanted = hex(&Sha256::digest(lock));
-    let stamp = workspace.path("node_modules/.postern-lock");
+    ensure_npm_packages(workspace.root())
+}
+
+/// Installs what the package-lock.json of a folder names into its node_modules, unless that is what is there.
+pub(crate) fn ensure_npm_packages(folder: &Path) -> Result<()> {
+    let lock = folder.join("package-lock.json");
+    let wanted = fs::read(&lock).with_context(|| format!("{} could not be read", lock.display()))?;
+    let wanted = hex(&Sha256::digest(wanted));
+    let stamp = folder.join("node_modules/.postern-lock");
     if fs::read_to_string(&stamp).is_ok_and(|present| present == wanted) {
         return Ok(());
     }
-    eprintln!("installing the npm packages of package-lock.json: about a minute");
+    eprintln!("installing the npm packages of {}: about a minute", lock.display());
     let mut install = process::program("npm");
-    install.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(workspace.root());
+    install.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder);
     process::run("npm ci", &mut install)?;
     fs::write(&stamp, wanted).context("node_modules could not be written to")
 }

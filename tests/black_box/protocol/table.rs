@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::rows::{rows, said_to_be_tested, tested};
 
 const TABLE: &str = include_str!("rows.md");
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
+    ("conformance/main.rs", include_str!("../../conformance/main.rs")),
     ("elicitation.rs", include_str!("elicitation.rs")),
     ("legacy.rs", include_str!("legacy.rs")),
     ("modern_headers.rs", include_str!("modern_headers.rs")),

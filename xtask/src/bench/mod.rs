@@ -7,7 +7,7 @@ mod load;
 mod report;
 mod services;
 
-use crate::{build, check, dev::settings, process, seed, workspace::Workspace, wrangler};
+use crate::{build, check, dev::settings, process, seed, tools, workspace::Workspace, wrangler};
 use anyhow::{Context, Result, ensure};
 use load::Call;
 use report::{Contender, Report};
@@ -240,13 +240,7 @@ impl World {
 
 /// Installs what the peer is made of, unless it is there, and bundles it.
 fn build_peer(workspace: &Workspace) -> Result<()> {
-    let peer = workspace.path("bench/peer");
-    if !peer.join("node_modules").is_dir() {
-        eprintln!("installing the npm packages of the peer");
-        let mut install = process::program("npm");
-        install.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&peer);
-        process::run("npm ci of the peer", &mut install)?;
-    }
+    tools::ensure_npm_packages(&workspace.path("bench/peer"))?;
     let arguments = ["deploy", "--dry-run", "--config", "bench/peer/wrangler.jsonc", "--outdir"];
     let mut bundle = wrangler::command(workspace, &arguments)?;
     process::run_quietly("bundling the peer", bundle.arg(workspace.path(FOLDER).join("peer")))
