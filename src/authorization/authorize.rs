@@ -126,8 +126,8 @@ pub async fn authorize(postern: &Postern, request: &Request, browser: Option<&Br
     let id = remember(postern, browser, &client.id, &address, &wanted).await?;
     Ok(Authorize::Consent(ConsentRequest {
         id,
-        client_id: client.id,
-        client_name: client.name,
+        client_id: client.id.clone(),
+        client_name: client.name.clone(),
         client_registered_at: client.created_at,
         redirect_host: address.redirect.authority().to_owned(),
         redirect_is_loopback: address.redirect.is_loopback(),

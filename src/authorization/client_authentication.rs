@@ -6,7 +6,7 @@ use base64::{
 };
 
 use super::{
-    clients::{self, Client},
+    clients::{self, Authentication, Client},
     token_error::{Failure, TokenError},
 };
 use crate::{
@@ -90,10 +90,12 @@ pub async fn authenticate(postern: &Postern, request: &Request, form: &Form) -> 
     let presented = presented(request.header("authorization"), form)?;
     let basic = presented.basic;
     let client = clients::find(postern, &presented.id).await?.ok_or(TokenError::UnknownClient { basic })?;
-    let proven = match (&client.secret_hash, &presented.secret) {
-        (None, None) => true,
-        (Some(hash), Some(secret)) => digest::equal(hash, &digest::sha256(secret.expose())),
-        (None, Some(_)) | (Some(_), None) => false,
+    let proven = match (&client.authentication, &presented.secret) {
+        (Authentication::None, None) => true,
+        (Authentication::Secret { hash, .. }, Some(secret)) => digest::equal(hash, &digest::sha256(secret.expose())),
+        (Authentication::None, Some(_))
+        | (Authentication::Secret { .. }, None)
+        | (Authentication::PrivateKeyJwt(_), _) => false,
     };
     if proven { Ok(client) } else { Err(TokenError::WrongSecret { basic }.into()) }
 }

@@ -1,37 +1,46 @@
-//! OAuth clients, as the record has them.
+//! OAuth clients: who they are, who vouches for them, and what they may do.
 
-use serde::Deserialize;
-use serde_json::Value;
+mod keys;
+mod record;
 
-use super::redirect::Registered;
-use crate::{
-    identifiers::ClientId,
-    platform::{
-        Fault,
-        clock::Timestamp,
-        database::{Statement, sql},
-    },
-    postern::Postern,
-};
+use std::ops::Deref;
 
-/// The grant types that a client may register for (RFC 7591 §2).
+use super::{redirect::Registered, scope::Scopes};
+use crate::{identifiers::ClientId, platform::clock::Timestamp};
+
+pub use keys::{ClientKeys, PublicKeys, UnusableKeys};
+pub use record::{Registration, find, insert, keep};
+
+/// Grant types that a client may have (RFC 7591 §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GrantType {
     AuthorizationCode,
     RefreshToken,
+    /// Access as itself, without a person: for pre-registered clients that authenticate.
+    ClientCredentials,
 }
 
 impl GrantType {
+    const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
         }
     }
 
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::AuthorizationCode, Self::RefreshToken].into_iter().find(|known| known.name() == name)
+        Self::ALL.into_iter().find(|known| known.name() == name)
     }
+}
+
+/// Where a client that has a secret puts it (RFC 6749 §2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretMethod {
+    Basic,
+    Post,
 }
 
 /// How a client says at our endpoints that it is itself (RFC 7591 §2).
@@ -39,38 +48,109 @@ impl GrantType {
 pub enum AuthenticationMethod {
     /// A public client: by its id alone.
     None,
-    Basic,
-    Post,
+    Secret(SecretMethod),
+    PrivateKeyJwt,
 }
 
 impl AuthenticationMethod {
+    const ALL: [Self; 4] =
+        [Self::None, Self::Secret(SecretMethod::Basic), Self::Secret(SecretMethod::Post), Self::PrivateKeyJwt];
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::None => "none",
-            Self::Basic => "client_secret_basic",
-            Self::Post => "client_secret_post",
+            Self::Secret(SecretMethod::Basic) => "client_secret_basic",
+            Self::Secret(SecretMethod::Post) => "client_secret_post",
+            Self::PrivateKeyJwt => "private_key_jwt",
         }
     }
 
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::None, Self::Basic, Self::Post].into_iter().find(|known| known.name() == name)
+        Self::ALL.into_iter().find(|known| known.name() == name)
     }
 }
 
-/// A registered client.
-#[derive(Debug, Clone)]
-pub struct Client {
+/// What proves that a request is the client's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Authentication {
+    /// Nothing: a public client.
+    None,
+    /// A secret of which only the SHA-256 is kept.
+    Secret { method: SecretMethod, hash: String },
+    /// A signature by one of its keys (RFC 7523 §2.2).
+    PrivateKeyJwt(ClientKeys),
+}
+
+impl Authentication {
+    pub const fn method(&self) -> AuthenticationMethod {
+        match self {
+            Self::None => AuthenticationMethod::None,
+            Self::Secret { method, .. } => AuthenticationMethod::Secret(*method),
+            Self::PrivateKeyJwt(_) => AuthenticationMethod::PrivateKeyJwt,
+        }
+    }
+}
+
+/// Who described a client to us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The client itself (RFC 7591): nobody vouches for it.
+    SelfRegistered,
+    /// An administrator of this Postern.
+    PreRegistered,
+    /// The document at its client_id: whoever runs that host.
+    MetadataDocument { host: String },
+}
+
+/// All that is said of a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
     pub id: ClientId,
-    /// Self-declared, cleaned for display.
+    /// Cleaned for display. An administrator's word for a pre-registered client, else self-declared.
     pub name: String,
+    pub origin: Origin,
+    pub authentication: Authentication,
     pub redirect_uris: Vec<Registered>,
     pub grant_types: Vec<GrantType>,
-    /// SHA-256 of its secret; a public client has none.
-    pub secret_hash: Option<String>,
+    /// The scopes it is limited to; `None` where it is not.
+    pub scopes: Option<Scopes>,
     pub created_at: Timestamp,
 }
 
+/// A client whose description does not contradict itself. Read as a [`Description`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client(Description);
+
+/// Why no client can be like that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Contradiction {
+    #[error("client_credentials is for pre-registered clients")]
+    ServiceUnknown,
+    #[error("client_credentials is for clients that authenticate with a secret or a key")]
+    ServiceUnproven,
+    #[error("a client with a metadata document cannot have a secret")]
+    DocumentWithSecret,
+}
+
 impl Client {
+    /// # Errors
+    /// The first rule that the description breaks.
+    pub fn new(description: Description) -> Result<Self, Contradiction> {
+        if description.grant_types.contains(&GrantType::ClientCredentials) {
+            if description.origin != Origin::PreRegistered {
+                return Err(Contradiction::ServiceUnknown);
+            }
+            if description.authentication == Authentication::None {
+                return Err(Contradiction::ServiceUnproven);
+            }
+        }
+        let has_document = matches!(description.origin, Origin::MetadataDocument { .. });
+        if has_document && matches!(description.authentication, Authentication::Secret { .. }) {
+            return Err(Contradiction::DocumentWithSecret);
+        }
+        Ok(Self(description))
+    }
+
     /// The redirect URI that a request names, where one that the client registered permits it.
     pub fn redirect(&self, presented: &str) -> Option<Registered> {
         self.redirect_uris
@@ -85,83 +165,64 @@ impl Client {
     }
 }
 
-#[derive(Deserialize)]
-struct Row {
-    id: ClientId,
-    name: String,
-    redirect_uris: String,
-    grant_types: String,
-    secret_hash: Option<String>,
-    created_at: Timestamp,
-}
+impl Deref for Client {
+    type Target = Description;
 
-fn list(json: &str) -> Result<Vec<String>, Fault> {
-    serde_json::from_str(json).map_err(|error| Fault::new("client", error))
-}
-
-impl TryFrom<Row> for Client {
-    type Error = Fault;
-
-    /// What today's rules would not accept at registration is left out.
-    fn try_from(row: Row) -> Result<Self, Fault> {
-        Ok(Self {
-            id: row.id,
-            name: row.name,
-            redirect_uris: list(&row.redirect_uris)?.iter().filter_map(|uri| Registered::parse(uri).ok()).collect(),
-            grant_types: list(&row.grant_types)?.iter().filter_map(|name| GrantType::parse(name)).collect(),
-            secret_hash: row.secret_hash,
-            created_at: row.created_at,
-        })
+    fn deref(&self) -> &Description {
+        &self.0
     }
 }
 
-/// The client of that id, unless there is none or its registration expired unused.
-///
-/// # Errors
-/// Where the record could not be read.
-pub async fn find(postern: &Postern, id: &ClientId) -> Result<Option<Client>, Fault> {
-    let query = sql("SELECT id, name, redirect_uris, grant_types, secret_hash, created_at FROM clients
-        WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
-    let rows = postern.platform.database.run(query.bind(id).bind(postern.platform.clock.now())).await?;
-    rows.first::<Row>()?.map(Client::try_from).transpose()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Keeps a registration for good, because a person consented to it.
-pub fn keep(id: &ClientId, now: Timestamp) -> Statement {
-    sql("UPDATE clients SET used_at = COALESCE(used_at, ?2), expires_at = NULL WHERE id = ?1").bind(id).bind(now)
-}
+    fn service() -> Description {
+        Description {
+            id: ClientId::new("c"),
+            name: "Client".into(),
+            origin: Origin::PreRegistered,
+            authentication: Authentication::Secret { method: SecretMethod::Basic, hash: "h".into() },
+            redirect_uris: Vec::new(),
+            grant_types: vec![GrantType::ClientCredentials],
+            scopes: None,
+            created_at: Timestamp(0),
+        }
+    }
 
-/// A client to record.
-pub struct Registration {
-    pub client: Client,
-    pub method: AuthenticationMethod,
-    /// What else is echoed to the client, as a JSON object.
-    pub metadata: Value,
-    pub expires_at: Timestamp,
-}
+    fn host() -> Origin {
+        Origin::MetadataDocument { host: "client.example".into() }
+    }
 
-/// Records a registration, unless `most` that nobody consented to are alive already; whether it did.
-///
-/// # Errors
-/// Where the record could not be written.
-pub async fn insert(postern: &Postern, registration: &Registration, most: i64) -> Result<bool, Fault> {
-    let client = &registration.client;
-    let uris: Vec<&str> = client.redirect_uris.iter().map(Registered::as_str).collect();
-    let grant_types: Vec<&str> = client.grant_types.iter().map(|known| known.name()).collect();
-    let statement = sql("INSERT INTO clients (id, name, redirect_uris, grant_types, token_endpoint_auth_method,
-            secret_hash, metadata, created_at, expires_at)
-        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-        WHERE (SELECT COUNT(*) FROM clients WHERE expires_at > ?8) < ?10
-        RETURNING id")
-    .bind(&client.id)
-    .bind(&client.name)
-    .bind(Value::from(uris).to_string())
-    .bind(Value::from(grant_types).to_string())
-    .bind(registration.method.name())
-    .bind(client.secret_hash.clone())
-    .bind(registration.metadata.to_string())
-    .bind(client.created_at)
-    .bind(registration.expires_at)
-    .bind(most);
-    Ok(!postern.platform.database.run(statement).await?.rows.is_empty())
+    #[test]
+    fn a_pre_registered_client_with_a_secret_may_act_as_itself() {
+        assert!(Client::new(service()).unwrap().may(GrantType::ClientCredentials));
+    }
+
+    #[test]
+    fn a_public_client_may_not_act_as_itself() {
+        let public = Description { authentication: Authentication::None, ..service() };
+        assert_eq!(Client::new(public), Err(Contradiction::ServiceUnproven));
+    }
+
+    #[test]
+    fn a_client_that_no_administrator_entered_may_not_act_as_itself() {
+        for origin in [Origin::SelfRegistered, host()] {
+            assert_eq!(Client::new(Description { origin, ..service() }), Err(Contradiction::ServiceUnknown));
+        }
+    }
+
+    #[test]
+    fn a_client_with_a_document_has_no_secret() {
+        let client = Description { origin: host(), grant_types: vec![GrantType::AuthorizationCode], ..service() };
+        assert_eq!(Client::new(client), Err(Contradiction::DocumentWithSecret));
+    }
+
+    #[test]
+    fn names_of_methods_and_grant_types_are_read_as_written() {
+        assert!(
+            AuthenticationMethod::ALL.iter().all(|method| AuthenticationMethod::parse(method.name()) == Some(*method))
+        );
+        assert!(GrantType::ALL.iter().all(|known| GrantType::parse(known.name()) == Some(*known)));
+    }
 }

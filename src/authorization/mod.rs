@@ -10,6 +10,7 @@ pub mod consent;
 mod cross_origin;
 pub mod grants;
 pub mod metadata;
+pub mod public_url;
 mod redirect;
 mod refresh;
 mod refresh_token;

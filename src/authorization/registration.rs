@@ -6,7 +6,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    clients::{self, AuthenticationMethod, Client, GrantType, Registration},
+    clients::{
+        self, Authentication, AuthenticationMethod, Client, ClientKeys, Description, GrantType, Origin, Registration,
+        SecretMethod, UnusableKeys,
+    },
     cross_origin,
     redirect::{Registered, Unacceptable},
     scope::Scopes,
@@ -52,8 +55,10 @@ enum Refused {
     GrantTypes,
     #[error("response_types must include code")]
     ResponseTypes,
-    #[error("token_endpoint_auth_method must be none, client_secret_basic or client_secret_post")]
+    #[error("token_endpoint_auth_method must be none, client_secret_basic, client_secret_post or private_key_jwt")]
     AuthenticationMethod,
+    #[error("{0}")]
+    Keys(#[from] UnusableKeys),
 }
 
 impl Refused {
@@ -63,9 +68,12 @@ impl Refused {
             Self::Full => (503, "temporarily_unavailable"),
             Self::TooLarge => (413, "invalid_client_metadata"),
             Self::RedirectUris | Self::RedirectUri(_) => (400, "invalid_redirect_uri"),
-            Self::NotAnObject | Self::Type(_) | Self::GrantTypes | Self::ResponseTypes | Self::AuthenticationMethod => {
-                (400, "invalid_client_metadata")
-            }
+            Self::NotAnObject
+            | Self::Type(_)
+            | Self::GrantTypes
+            | Self::ResponseTypes
+            | Self::AuthenticationMethod
+            | Self::Keys(_) => (400, "invalid_client_metadata"),
         }
     }
 
@@ -80,13 +88,22 @@ impl Refused {
     }
 }
 
+/// What will prove that a request is the client's.
+#[derive(Debug, PartialEq)]
+enum Proof {
+    None,
+    /// A secret, which is still to be made.
+    Secret(SecretMethod),
+    Keys(ClientKeys),
+}
+
 /// What a client asks to be registered as, with what we do not support left out.
 #[derive(Debug, PartialEq)]
 struct Metadata {
     name: String,
     redirect_uris: Vec<Registered>,
     grant_types: Vec<GrantType>,
-    method: AuthenticationMethod,
+    proof: Proof,
     /// Fields that are kept and echoed without meaning anything here.
     others: Map<String, Value>,
 }
@@ -105,6 +122,11 @@ fn text<'a>(object: &'a Map<String, Value>, name: &'static str) -> Result<Option
     }
 }
 
+/// Whether clients may give themselves that grant type.
+const fn is_open(grant_type: GrantType) -> bool {
+    matches!(grant_type, GrantType::AuthorizationCode | GrantType::RefreshToken)
+}
+
 impl Metadata {
     fn read(body: &[u8]) -> Result<Self, Refused> {
         let object: Map<String, Value> = serde_json::from_slice(body).map_err(|_| Refused::NotAnObject)?;
@@ -115,7 +137,9 @@ impl Metadata {
         let redirect_uris = uris.iter().map(|uri| Registered::parse(uri)).collect::<Result<Vec<_>, _>>()?;
         let grant_types: Vec<GrantType> = match texts(&object, "grant_types")? {
             None => vec![GrantType::AuthorizationCode],
-            Some(names) => names.iter().filter_map(|name| GrantType::parse(name)).collect(),
+            Some(names) => {
+                names.iter().filter_map(|name| GrantType::parse(name)).filter(|known| is_open(*known)).collect()
+            }
         };
         if !grant_types.contains(&GrantType::AuthorizationCode) {
             return Err(Refused::GrantTypes);
@@ -123,9 +147,12 @@ impl Metadata {
         if texts(&object, "response_types")?.is_some_and(|types| !types.iter().any(|name| name == "code")) {
             return Err(Refused::ResponseTypes);
         }
-        let method = match text(&object, "token_endpoint_auth_method")? {
-            None => AuthenticationMethod::Basic,
-            Some(name) => AuthenticationMethod::parse(name).ok_or(Refused::AuthenticationMethod)?,
+        let proof = match text(&object, "token_endpoint_auth_method")?.map(AuthenticationMethod::parse) {
+            None => Proof::Secret(SecretMethod::Basic),
+            Some(Some(AuthenticationMethod::None)) => Proof::None,
+            Some(Some(AuthenticationMethod::Secret(method))) => Proof::Secret(method),
+            Some(Some(AuthenticationMethod::PrivateKeyJwt)) => Proof::Keys(ClientKeys::of_metadata(&object)?),
+            Some(None) => return Err(Refused::AuthenticationMethod),
         };
         let name = untrusted::label(text(&object, "client_name")?.unwrap_or_default(), LONGEST_NAME);
         let name = if name.is_empty() { "Unnamed client".to_owned() } else { name };
@@ -136,12 +163,20 @@ impl Metadata {
                 others.insert(field.to_owned(), kept.into());
             }
         }
+        if let Proof::Keys(_) = proof {
+            others.extend(
+                ["jwks", "jwks_uri"]
+                    .into_iter()
+                    .filter_map(|name| object.get_key_value(name))
+                    .map(|(name, value)| (name.clone(), value.clone())),
+            );
+        }
         for field in ["client_uri", "logo_uri", "policy_uri", "tos_uri"] {
             if let Some(uri) = text(&object, field)?.filter(|uri| Registered::parse(uri).is_ok()) {
                 others.insert(field.to_owned(), uri.into());
             }
         }
-        Ok(Self { name, redirect_uris, grant_types, method, others })
+        Ok(Self { name, redirect_uris, grant_types, proof, others })
     }
 }
 
@@ -189,20 +224,27 @@ async fn admit(postern: &Postern, request: &Request) -> Result<Metadata, Refused
 
 async fn record(postern: &Postern, metadata: Metadata) -> Result<Response, Fault> {
     let now = postern.platform.clock.now();
-    let secret = match metadata.method {
-        AuthenticationMethod::None => None,
-        AuthenticationMethod::Basic | AuthenticationMethod::Post => Some(Secret::new(random::token()?)),
+    let (secret, authentication) = match metadata.proof {
+        Proof::None => (None, Authentication::None),
+        Proof::Keys(keys) => (None, Authentication::PrivateKeyJwt(keys)),
+        Proof::Secret(method) => {
+            let secret = Secret::new(random::token()?);
+            let hash = digest::sha256(secret.expose());
+            (Some(secret), Authentication::Secret { method, hash })
+        }
+    };
+    let description = Description {
+        id: ClientId::new(random::identifier()?),
+        name: metadata.name,
+        origin: Origin::SelfRegistered,
+        authentication,
+        redirect_uris: metadata.redirect_uris,
+        grant_types: metadata.grant_types,
+        scopes: None,
+        created_at: now,
     };
     let registration = Registration {
-        client: Client {
-            id: ClientId::new(random::identifier()?),
-            name: metadata.name,
-            redirect_uris: metadata.redirect_uris,
-            grant_types: metadata.grant_types,
-            secret_hash: secret.as_ref().map(|secret| digest::sha256(secret.expose())),
-            created_at: now,
-        },
-        method: metadata.method,
+        client: Client::new(description).map_err(|error| Fault::new("registration", error))?,
         metadata: Value::Object(metadata.others.clone()),
         expires_at: now + UNUSED_LIFE,
     };
@@ -221,7 +263,7 @@ async fn record(postern: &Postern, metadata: Metadata) -> Result<Response, Fault
             redirect_uris: client.redirect_uris.iter().map(Registered::as_str).collect(),
             grant_types: client.grant_types.iter().map(|known| known.name()).collect(),
             response_types: ["code"],
-            token_endpoint_auth_method: registration.method.name(),
+            token_endpoint_auth_method: client.authentication.method().name(),
             scope: Scopes::all().to_string(),
             others: &metadata.others,
         },

@@ -73,6 +73,34 @@ fn a_confidential_client_gets_a_secret_of_which_only_the_hash_is_kept() {
 }
 
 #[test]
+fn a_client_with_keys_of_its_own_gets_no_secret() {
+    let keys = json!({ "keys": [{ "kty": "EC", "crv": "P-256", "x": "x", "y": "y" }] });
+    let changes = [("token_endpoint_auth_method", json!("private_key_jwt")), ("jwks", keys.clone())];
+    let house = House::default();
+    let reply = json_of(&house.register_with(&metadata(&changes)));
+    assert_eq!(reply["jwks"], keys);
+    assert_eq!(reply.get("client_secret"), None);
+    let id = ClientId::new(reply["client_id"].as_str().unwrap());
+    let client = futures_executor::block_on(clients::find(&house.postern, &id)).unwrap().unwrap();
+    assert_eq!(client.authentication.method(), AuthenticationMethod::PrivateKeyJwt);
+}
+
+#[test]
+fn private_key_jwt_without_keys_is_refused() {
+    assert_eq!(
+        refusal(&[("token_endpoint_auth_method", json!("private_key_jwt"))]),
+        invalid("invalid_client_metadata")
+    );
+}
+
+#[test]
+fn nobody_gives_themselves_access_without_a_person() {
+    let changes = [("grant_types", json!(["authorization_code", "client_credentials"]))];
+    let reply = json_of(&House::default().register_with(&metadata(&changes)));
+    assert_eq!(reply["grant_types"], json!(["authorization_code"]));
+}
+
+#[test]
 fn the_defaults_are_those_of_rfc_7591() {
     let reply =
         json_of(&House::default().register_with(&json!({ "redirect_uris": ["https://client.example/callback"] })));

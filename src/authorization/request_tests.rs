@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     authorization::{
-        clients::GrantType,
+        clients::{Authentication, Description, GrantType, Origin},
         testing::{authorization_request, form, query_of},
     },
     identifiers::ClientId,
@@ -12,14 +12,17 @@ use crate::{
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 fn client() -> Client {
-    Client {
+    Client::new(Description {
         id: ClientId::new("c"),
         name: "Client".into(),
+        origin: Origin::SelfRegistered,
+        authentication: Authentication::None,
         redirect_uris: vec![Registered::parse("https://client.example/callback").unwrap()],
         grant_types: vec![GrantType::AuthorizationCode],
-        secret_hash: None,
+        scopes: None,
         created_at: Timestamp(0),
-    }
+    })
+    .unwrap()
 }
 
 /// The request with parameters replaced, or left out where the value is `None`.

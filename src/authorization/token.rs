@@ -104,6 +104,8 @@ async fn exchange(
             Ok((principal, first))
         }
         GrantType::RefreshToken => refresh::refresh(postern, client, form).await,
+        // Nobody can have it yet.
+        GrantType::ClientCredentials => Err(TokenError::ForbiddenGrantType.into()),
     }
 }
 

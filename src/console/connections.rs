@@ -138,7 +138,7 @@ async fn asking_client(
         return Ok(Err(ANOTHER_PERSONS_LINK));
     }
     let client = clients::find(postern, &link.client_id).await?;
-    Ok(Ok(client.map_or_else(|| "An AI client".to_owned(), |client| client.name)))
+    Ok(Ok(client.map_or_else(|| "An AI client".to_owned(), |client| client.name.clone())))
 }
 
 fn confirmation(postern: &Postern, browser: &Browser, client: Option<&str>, elicitation: Option<&str>) -> Markup {

@@ -289,7 +289,8 @@ impl Run<'_> {
         let (who, bitbucket) = match &self.principal.subject {
             Subject::Person(user) => self.person_and_bitbucket(user).await?,
             Subject::Service(client) => {
-                let name = clients::find(self.postern, client).await?.map(|client| client.name).unwrap_or_default();
+                let name =
+                    clients::find(self.postern, client).await?.map(|client| client.name.clone()).unwrap_or_default();
                 (format!("service: {name} ({client})"), "not for a service, which has no account of its own".to_owned())
             }
         };
