@@ -48,7 +48,7 @@ async fn fetch(request: worker::Request, environment: Env, context: Context) -> 
     let request = inbound::read(request).await?;
     let response = match settings(&environment) {
         Ok(settings) => match postern(settings, &environment, Some(context)) {
-            Ok(postern) => routes::respond(&postern, &request).await,
+            Ok(postern) => routes::respond(&postern, request).await,
             Err(fault) => return Err(worker::Error::RustError(fault.to_string())),
         },
         Err(problem) => {

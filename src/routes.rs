@@ -14,23 +14,27 @@ use crate::{
 };
 
 /// Answers a request. Whatever goes wrong within is answered too: with the request's id, which the log has.
-pub async fn respond(postern: &Postern, request: &Request) -> Response {
-    let outcome = route(postern, request).await.unwrap_or_else(|fault| {
+pub async fn respond(postern: &Postern, request: Request) -> Response {
+    let response =
+        if request.path == "/mcp" { mcp::handle(postern, request).await } else { elsewhere(postern, &request).await };
+    response.with("x-request-id", postern.request_id.as_str())
+}
+
+async fn elsewhere(postern: &Postern, request: &Request) -> Response {
+    route(postern, request).await.unwrap_or_else(|fault| {
         postern.log(
             Level::Error,
             "request failed",
             &[("path", json!(request.path)), ("detail", json!(fault.to_string()))],
         );
         console::page::internal_error(postern)
-    });
-    outcome.with("x-request-id", postern.request_id.as_str())
+    })
 }
 
 async fn route(postern: &Postern, request: &Request) -> Result<Response, Fault> {
     let path: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
     let settings = &postern.settings;
     Ok(match (request.method, path.as_slice()) {
-        (_, ["mcp"]) => mcp::handle(postern, request).await,
         (Method::Options, [".well-known", ..] | ["token" | "register" | "revoke"]) => metadata::preflight(),
         (
             Method::Get,

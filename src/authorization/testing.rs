@@ -328,7 +328,7 @@ pub fn json_request(body: &Value) -> Request {
 }
 
 pub fn json_of(response: &Response) -> Value {
-    serde_json::from_slice(&response.body).unwrap()
+    serde_json::from_slice(response.body.whole().unwrap()).unwrap()
 }
 
 pub fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {

@@ -76,7 +76,7 @@ fn ask(postern: &Postern, request: &Request) -> Shown {
     let path: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
     let Response { status, headers, body } = block_on(super::respond(postern, request, &path)).unwrap();
     let headers = headers.into_iter().map(|(name, value)| (name.into_owned(), value)).collect();
-    Shown { status, headers, html: String::from_utf8(body).unwrap() }
+    Shown { status, headers, html: String::from_utf8(body.whole().unwrap().to_vec()).unwrap() }
 }
 
 fn request(method: Method, target: &str, session: Option<&str>, body: Option<&str>) -> Request {

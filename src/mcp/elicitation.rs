@@ -98,7 +98,7 @@ const NOT_CONNECTED: &str =
 
 /// One call that a link stands in the way of.
 pub struct Elicitation<'a, N> {
-    pub endpoint: &'a Endpoint<'a, N>,
+    pub endpoint: &'a Endpoint<N>,
     pub principal: &'a Principal,
     /// The client of this request can show a link.
     pub url_elicitation: bool,

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     jsonrpc::Error,
+    notifier::Notifier,
     tools::{self, Answer, Elicited},
 };
 use crate::{
@@ -29,16 +30,22 @@ pub trait Neighbours {
     fn grant_ended(&self) -> Response;
     /// `None` where the grant has ended.
     async fn list(&self, principal: &Principal) -> Result<Option<Vec<Value>>, Fault>;
-    async fn call(&self, principal: &Principal, name: &str, arguments: &Map<String, Value>) -> Result<Answer, Fault>;
+    async fn call(
+        &self,
+        principal: &Principal,
+        name: &str,
+        arguments: &Map<String, Value>,
+        notifier: &Notifier,
+    ) -> Result<Answer, Fault>;
     async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault>;
 }
 
 /// The real ones.
-pub struct Rooms<'a>(pub &'a Postern);
+pub struct Rooms(pub Postern);
 
-impl Neighbours for Rooms<'_> {
+impl Neighbours for Rooms {
     fn admit(&self, request: &Request) -> Result<Principal, Response> {
-        let Postern { settings, platform, .. } = self.0;
+        let Postern { settings, platform, .. } = &self.0;
         bearer::check(settings, platform.clock.now(), request).map_err(|failure| bearer::challenge(settings, failure))
     }
 
@@ -51,25 +58,48 @@ impl Neighbours for Rooms<'_> {
     }
 
     async fn list(&self, principal: &Principal) -> Result<Option<Vec<Value>>, Fault> {
-        tools::list(self.0, principal).await
+        tools::list(&self.0, principal).await
     }
 
-    async fn call(&self, principal: &Principal, name: &str, arguments: &Map<String, Value>) -> Result<Answer, Fault> {
-        tools::call(self.0, principal, name, arguments).await
+    async fn call(
+        &self,
+        principal: &Principal,
+        name: &str,
+        arguments: &Map<String, Value>,
+        _notifier: &Notifier,
+    ) -> Result<Answer, Fault> {
+        tools::call(&self.0, principal, name, arguments).await
     }
 
     async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault> {
-        tools::elicited(self.0, principal, elicitation_id).await
+        tools::elicited(&self.0, principal, elicitation_id).await
     }
 }
 
 /// The endpoint serving one request.
-pub struct Endpoint<'a, N> {
-    pub postern: &'a Postern,
-    pub neighbours: &'a N,
+pub struct Endpoint<N> {
+    pub postern: Postern,
+    pub neighbours: N,
 }
 
-impl<N> Endpoint<'_, N> {
+impl<N: Neighbours> Endpoint<N> {
+    /// Calls a tool, and reports that it is under way while that takes long.
+    ///
+    /// # Errors
+    /// Where Postern itself failed.
+    pub async fn call(
+        &self,
+        principal: &Principal,
+        name: &str,
+        arguments: &Map<String, Value>,
+        notifier: &Notifier,
+    ) -> Result<Answer, Error> {
+        let call = self.neighbours.call(principal, name, arguments, notifier);
+        notifier.while_waiting("Waiting for the provider", call).await.map_err(|fault| self.internal(&fault))
+    }
+}
+
+impl<N> Endpoint<N> {
     /// Logs a fault, and gives the error that tells a stranger no more than where to find it.
     pub fn internal(&self, fault: &Fault) -> Error {
         let fields = [("subject", fault.subject.into()), ("detail", fault.detail.clone().into())];

@@ -67,11 +67,26 @@ pub struct Id<'a>(&'a RawValue);
 
 impl<'a> Id<'a> {
     /// MCP forbids null, and fractions cannot be compared.
-    fn new(raw: &'a RawValue) -> Option<Self> {
+    pub fn new(raw: &'a RawValue) -> Option<Self> {
         let text = raw.get();
         let digits = text.strip_prefix('-').unwrap_or(text);
         let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         (text.starts_with('"') || is_integer).then_some(Self(raw))
+    }
+
+    /// One that outlives the body.
+    pub fn owned(self) -> OwnedId {
+        OwnedId(self.0.to_owned())
+    }
+}
+
+/// An [`Id`] that borrows from no body.
+#[derive(Debug, Clone)]
+pub struct OwnedId(Box<RawValue>);
+
+impl OwnedId {
+    pub fn borrowed(&self) -> Id<'_> {
+        Id(&self.0)
     }
 }
 
@@ -153,6 +168,17 @@ pub fn failure(id: Option<Id<'_>>, error: &Error) -> Vec<u8> {
         error: &'a Error,
     }
     write(&Failure { jsonrpc: "2.0", id, error })
+}
+
+/// A notification.
+pub fn notification(method: &str, params: &impl Serialize) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Notification<'a, P> {
+        jsonrpc: &'static str,
+        method: &'a str,
+        params: &'a P,
+    }
+    write(&Notification { jsonrpc: "2.0", method, params })
 }
 
 /// A response of that JSON body, which no cache may keep.

@@ -12,6 +12,7 @@ use super::{
     headers::Headers,
     jsonrpc::{self, Error, Id, Message, Request},
     modern::{no_cursor, tool_and_arguments, unknown_tool},
+    notifier::Notifier,
     results::{INSTRUCTIONS, SERVER_INFO, ToolList, ToolResult, capabilities, connect_in_words},
     session_id::Session,
     tools::Answer,
@@ -28,7 +29,7 @@ enum Reply {
 
 /// Legacy messages of one user's client.
 pub struct Legacy<'a, N> {
-    endpoint: &'a Endpoint<'a, N>,
+    endpoint: &'a Endpoint<N>,
     principal: &'a Principal,
     session: Option<Session>,
 }
@@ -39,7 +40,7 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
     /// # Errors
     /// 404 for an id that is not of this user and client, or over: the client has to initialize again.
     pub fn recall(
-        endpoint: &'a Endpoint<'a, N>,
+        endpoint: &'a Endpoint<N>,
         principal: &'a Principal,
         headers: &Headers<'_>,
     ) -> Result<Self, Response> {
@@ -57,8 +58,8 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
     }
 
     /// Answers a body of one message.
-    pub async fn one(&self, message: &Message<'_>) -> Response {
-        match self.reply(message, false).await {
+    pub async fn one(&self, message: &Message<'_>, notifier: &Notifier) -> Response {
+        match self.reply(message, Some(notifier)).await {
             Reply::Message(body) => jsonrpc::respond(200, body),
             Reply::Nothing => Response::empty(202),
             Reply::Challenge(response) => response,
@@ -69,7 +70,7 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
     pub async fn batch(&self, messages: &[Message<'_>]) -> Response {
         let mut body = Vec::new();
         for message in messages {
-            match self.reply(message, true).await {
+            match self.reply(message, None).await {
                 Reply::Message(reply) => {
                     body.push(if body.is_empty() { b'[' } else { b',' });
                     body.extend_from_slice(&reply);
@@ -85,23 +86,24 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
         jsonrpc::respond(200, body)
     }
 
-    async fn reply(&self, message: &Message<'_>, in_batch: bool) -> Reply {
+    /// Without a notifier the message is one of a batch, whose answer is one piece.
+    async fn reply(&self, message: &Message<'_>, notifier: Option<&Notifier>) -> Reply {
         match message {
             Message::Notification { .. } | Message::Response => Reply::Nothing,
             Message::Malformed { id, problem } => {
                 Reply::Message(jsonrpc::failure(*id, &Error::new(Error::INVALID_REQUEST, *problem)))
             }
             Message::Request(request) => {
-                self.answer(request, in_batch).await.unwrap_or_else(|error| failed(request.id, &error))
+                self.answer(request, notifier).await.unwrap_or_else(|error| failed(request.id, &error))
             }
         }
     }
 
-    async fn answer(&self, request: &Request<'_>, in_batch: bool) -> Result<Reply, Error> {
+    async fn answer(&self, request: &Request<'_>, notifier: Option<&Notifier>) -> Result<Reply, Error> {
         match &*request.method {
             "ping" => Ok(success(request.id, &json!({}))),
             "tools/list" => self.list(request).await,
-            "tools/call" => self.call(request, in_batch).await,
+            "tools/call" => self.call(request, notifier).await,
             "initialize" => Err(Error::new(Error::INVALID_REQUEST, "initialize cannot be part of a batch")),
             _ => Err(Error::new(Error::METHOD_NOT_FOUND, "no such method")),
         }
@@ -117,17 +119,18 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
         })
     }
 
-    async fn call(&self, request: &Request<'_>, in_batch: bool) -> Result<Reply, Error> {
+    async fn call(&self, request: &Request<'_>, notifier: Option<&Notifier>) -> Result<Reply, Error> {
         let Self { endpoint, principal, session } = self;
         let id = request.id;
         let (name, arguments) = tool_and_arguments(request)?;
         let url_elicitation = session.as_ref().is_some_and(Session::understands_required_url);
-        match endpoint.neighbours.call(principal, name, &arguments).await.map_err(|fault| endpoint.internal(&fault))? {
+        let answer = endpoint.call(principal, name, &arguments, notifier.unwrap_or(&Notifier::SILENT)).await?;
+        match answer {
             Answer::Complete { text, is_error } => Ok(success(id, &ToolResult::new(&text, is_error))),
             Answer::UnknownTool => Err(unknown_tool()),
             Answer::GrantEnded => Ok(Reply::Challenge(endpoint.neighbours.grant_ended())),
             // A challenge would make the client send the whole batch again, and what it holds run twice.
-            Answer::InsufficientScope(needed) if in_batch => {
+            Answer::InsufficientScope(needed) if notifier.is_none() => {
                 let text = format!("This needs the scope `{}`, which the access token lacks.", needed.name());
                 Ok(success(id, &ToolResult::new(&text, true)))
             }
@@ -141,7 +144,7 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
 }
 
 /// Answers `initialize`: settles the version and hands out a session id that remembers the client's capabilities.
-pub fn initialize<N>(endpoint: &Endpoint<'_, N>, principal: &Principal, request: &Request<'_>) -> Response {
+pub fn initialize<N>(endpoint: &Endpoint<N>, principal: &Principal, request: &Request<'_>) -> Response {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Initialized {

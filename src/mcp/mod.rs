@@ -9,20 +9,26 @@ mod headers;
 mod jsonrpc;
 mod legacy;
 mod modern;
+mod notifier;
 mod origin;
 mod params;
+mod reply;
 mod request_state;
 mod results;
 mod session_id;
+mod sse;
 #[cfg(test)]
 mod tests;
 pub mod tools;
+
+use std::{mem, rc::Rc};
 
 use endpoint::{Endpoint, Neighbours, Rooms};
 use era::{Carried, Refusal, Route};
 use headers::Headers;
 use jsonrpc::{Error, Message, Received};
 use legacy::Legacy;
+use notifier::{Notifier, Outbox};
 use origin::Origin;
 
 use crate::{
@@ -32,49 +38,65 @@ use crate::{
 };
 
 /// Answers a request to `/mcp`, whatever it holds.
-pub async fn handle(postern: &Postern, request: &Request) -> Response {
-    serve(&Endpoint { postern, neighbours: &Rooms(postern) }, request).await
+pub async fn handle(postern: &Postern, request: Request) -> Response {
+    serve(Endpoint { postern: postern.clone(), neighbours: Rooms(postern.clone()) }, request).await
 }
 
 /// The checks that come before the body, each in its turn.
-async fn serve<N: Neighbours>(endpoint: &Endpoint<'_, N>, request: &Request) -> Response {
+async fn serve<N: Neighbours + 'static>(endpoint: Endpoint<N>, mut request: Request) -> Response {
+    let body = mem::replace(&mut request.body, Body::Bytes(Vec::new()));
+    let request = Rc::new(request);
     let settings = &endpoint.postern.settings;
-    let origin = origin::judge(request, &settings.public_url, &settings.allowed_origins);
+    let origin = origin::judge(&request, &settings.public_url, &settings.allowed_origins);
     let response = if origin == Origin::Foreign {
         refuse(403, "this origin is not allowed; an administrator can add it to ALLOWED_ORIGINS")
     } else if request.method == Method::Options {
         origin::preflight()
     } else {
-        match endpoint.neighbours.admit(request) {
-            Ok(principal) => admitted(endpoint, &principal, request).await,
+        match endpoint.neighbours.admit(&request) {
+            Ok(principal) => admitted(endpoint, principal, Rc::clone(&request), body).await,
             Err(challenge) => challenge,
         }
     };
     origin::admit(response, origin)
 }
 
-async fn admitted<N: Neighbours>(endpoint: &Endpoint<'_, N>, principal: &Principal, request: &Request) -> Response {
+async fn admitted<N: Neighbours + 'static>(
+    endpoint: Endpoint<N>,
+    principal: Principal,
+    request: Rc<Request>,
+    body: Body,
+) -> Response {
     if request.method != Method::Post {
         return refuse(405, "send JSON-RPC messages by POST").with("allow", "POST");
     }
-    if !is_json(request) {
+    if !is_json(&request) {
         return refuse(415, "send application/json");
     }
-    let Body::Bytes(body) = &request.body else {
+    let Body::Bytes(body) = body else {
         return refuse(413, "the body is longer than 1 MiB; send less at once");
     };
-    match jsonrpc::read(body) {
-        Ok(received) => dispatch(endpoint, principal, &Headers::of(request), received).await,
-        Err(error) => jsonrpc::refuse(400, None, &error),
-    }
+    let clock = Rc::clone(&endpoint.postern.platform.clock);
+    let (outbox, said) = Outbox::new();
+    let speaking = Rc::clone(&outbox);
+    // It owns all that it needs: a stream goes on after its head was sent.
+    let answer = async move {
+        match jsonrpc::read(&body) {
+            Ok(received) => dispatch(&endpoint, &principal, &Headers::of(&request), received, &speaking).await,
+            Err(error) => jsonrpc::refuse(400, None, &error),
+        }
+    };
+    reply::reply(clock, outbox, said, Box::pin(answer)).await
 }
 
 async fn dispatch<N: Neighbours>(
-    endpoint: &Endpoint<'_, N>,
+    endpoint: &Endpoint<N>,
     principal: &Principal,
     headers: &Headers<'_>,
     received: Received<'_>,
+    outbox: &Rc<Outbox>,
 ) -> Response {
+    let notifier = |request: &_| Notifier::of(request, outbox, &endpoint.postern.platform.clock);
     if let Received::One(Message::Malformed { id, problem }) = received {
         return jsonrpc::refuse(400, id, &Error::new(Error::INVALID_REQUEST, problem));
     }
@@ -84,7 +106,7 @@ async fn dispatch<N: Neighbours>(
         }
         (Route::Refused(refusal), _) => jsonrpc::refuse(400, None, &explain(refusal)),
         (Route::Modern, Received::One(Message::Request(request))) => {
-            modern::answer(endpoint, principal, headers, &request).await
+            modern::answer(endpoint, principal, headers, &request, &notifier(&request)).await
         }
         (Route::Modern, Received::One(Message::Notification { method, .. })) => modern::notification(&method),
         // `decide` sends nothing else to the modern era.
@@ -95,7 +117,13 @@ async fn dispatch<N: Neighbours>(
         }
         (Route::Legacy, received) => match (Legacy::recall(endpoint, principal, headers), received) {
             (Err(response), _) => response,
-            (Ok(legacy), Received::One(message)) => legacy.one(&message).await,
+            (Ok(legacy), Received::One(message)) => {
+                let notifier = match &message {
+                    Message::Request(request) => notifier(request),
+                    _ => Notifier::SILENT,
+                };
+                legacy.one(&message, &notifier).await
+            }
             (Ok(legacy), Received::Batch(messages)) => legacy.batch(&messages).await,
         },
     }

@@ -10,6 +10,7 @@ use super::{
     era::MODERN,
     headers::Headers,
     jsonrpc::{self, Error, Id, Request},
+    notifier::Notifier,
     request_state,
     results::{Caching, INSTRUCTIONS, Modern, ToolList, ToolResult, capabilities, connect_in_words},
     tools::Answer,
@@ -23,10 +24,11 @@ const TOOLS: Caching = Caching { ttl_ms: 300_000, cache_scope: "private" };
 
 /// Answers a request.
 pub async fn answer<N: Neighbours>(
-    endpoint: &Endpoint<'_, N>,
+    endpoint: &Endpoint<N>,
     principal: &Principal,
     headers: &Headers<'_>,
     request: &Request<'_>,
+    notifier: &Notifier,
 ) -> Response {
     let id = request.id;
     let envelope = match envelope::check(request, headers) {
@@ -36,7 +38,7 @@ pub async fn answer<N: Neighbours>(
     let answered = match &*request.method {
         "server/discover" => Ok(complete(id, &Modern::complete(Discovery::new()).cached(DISCOVERY))),
         "tools/list" => list(endpoint, principal, request).await,
-        "tools/call" => call(endpoint, principal, envelope, request).await,
+        "tools/call" => call(endpoint, principal, envelope, request, notifier).await,
         "subscriptions/listen" => listen(request),
         _ => {
             let error = Error::new(Error::METHOD_NOT_FOUND, "no such method; server/discover tells what there is");
@@ -71,7 +73,7 @@ impl Discovery {
 }
 
 async fn list<N: Neighbours>(
-    endpoint: &Endpoint<'_, N>,
+    endpoint: &Endpoint<N>,
     principal: &Principal,
     request: &Request<'_>,
 ) -> Result<Response, Error> {
@@ -92,21 +94,24 @@ pub(super) fn no_cursor(request: &Request<'_>) -> Result<(), Error> {
 }
 
 async fn call<N: Neighbours>(
-    endpoint: &Endpoint<'_, N>,
+    endpoint: &Endpoint<N>,
     principal: &Principal,
     envelope: Envelope,
     request: &Request<'_>,
+    notifier: &Notifier,
 ) -> Result<Response, Error> {
     let Request { id, params, .. } = request;
     let (name, arguments) = tool_and_arguments(request)?;
     let elicitation = |place| Elicitation { endpoint, principal, url_elicitation: envelope.url_elicitation, place };
     if params.request_state.is_present() {
         let elicitation = elicitation(request_state::place(principal, name, &arguments));
-        if let Some(reply) = elicitation.resume(params).await {
+        if let Some(reply) =
+            notifier.while_waiting("Waiting for the account to be connected", elicitation.resume(params)).await
+        {
             return elicit(*id, reply);
         }
     }
-    match endpoint.neighbours.call(principal, name, &arguments).await.map_err(|fault| endpoint.internal(&fault))? {
+    match endpoint.call(principal, name, &arguments, notifier).await? {
         Answer::Complete { text, is_error } => Ok(complete(*id, &Modern::complete(ToolResult::new(&text, is_error)))),
         Answer::UnknownTool => Err(unknown_tool()),
         Answer::InsufficientScope(needed) => Ok(endpoint.neighbours.scope_too_small(&principal.scopes, needed)),

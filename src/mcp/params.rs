@@ -6,7 +6,10 @@ use std::borrow::Cow;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, value::RawValue};
 
-use super::given::{Given, Object, WrongType};
+use super::{
+    given::{Given, Object, WrongType},
+    jsonrpc::Id,
+};
 
 /// `_meta` key of a request's protocol version: its presence is the claim to be modern.
 pub const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
@@ -54,6 +57,8 @@ pub struct Meta<'a> {
     pub client_capabilities: Given<Object<Capabilities>>,
     #[serde(borrow, rename = "io.modelcontextprotocol/logLevel")]
     pub log_level: Given<Cow<'a, str>>,
+    #[serde(borrow, rename = "progressToken")]
+    progress_token: Option<&'a RawValue>,
 }
 
 /// What a client can do, as far as it matters here.
@@ -89,6 +94,11 @@ impl Params<'_> {
     /// Whether the message claims to be modern.
     pub fn claims_a_version(&self) -> bool {
         self.meta.right().is_some_and(|Object(meta)| meta.protocol_version.is_present())
+    }
+
+    /// The token under which progress is to be reported. One that is neither a string nor an integer is none.
+    pub fn progress_token(&self) -> Option<Id<'_>> {
+        self.meta.right().and_then(|Object(meta)| meta.progress_token).and_then(Id::new)
     }
 
     /// The arguments of `tools/call`; none are an empty object. Parsed at each call.

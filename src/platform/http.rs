@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use futures_util::stream::LocalBoxStream;
 use serde::Serialize;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,17 +133,40 @@ impl Form {
 pub struct Response {
     pub status: u16,
     pub headers: Vec<(Cow<'static, str>, String)>,
-    pub body: Vec<u8>,
+    pub body: Content,
+}
+
+/// The body of a response.
+pub enum Content {
+    Whole(Vec<u8>),
+    /// Piece by piece, each written as soon as it is there. Dropped where the client goes away.
+    Stream(LocalBoxStream<'static, Vec<u8>>),
+}
+
+impl Content {
+    /// The bytes, where they are all there.
+    #[cfg(test)]
+    pub fn whole(&self) -> Option<&[u8]> {
+        match self {
+            Self::Whole(bytes) => Some(bytes),
+            Self::Stream(_) => None,
+        }
+    }
 }
 
 impl Response {
     pub const fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new() }
+        Self { status, headers: Vec::new(), body: Content::Whole(Vec::new()) }
     }
 
     /// A body of that media type.
     pub fn body(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self::empty(status).with("content-type", media_type).with_body(body)
+        Self { body: Content::Whole(body.into()), ..Self::empty(status).with("content-type", media_type) }
+    }
+
+    /// A body of that media type that comes piece by piece.
+    pub fn stream(status: u16, media_type: &str, body: LocalBoxStream<'static, Vec<u8>>) -> Self {
+        Self { body: Content::Stream(body), ..Self::empty(status).with("content-type", media_type) }
     }
 
     /// A JSON body that no cache may keep.
@@ -161,12 +185,6 @@ impl Response {
     #[must_use]
     pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
-        self
-    }
-
-    #[must_use]
-    fn with_body(mut self, body: impl Into<Vec<u8>>) -> Self {
-        self.body = body.into();
         self
     }
 }

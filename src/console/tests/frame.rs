@@ -92,7 +92,7 @@ fn an_unknown_page_keeps_the_navigation_of_whoever_is_signed_in() {
 #[test]
 fn a_misconfigured_postern_names_the_setting() {
     let response = page::misconfigured(&Misconfigured { name: "SEALING_KEY", problem: "is not set" });
-    let html = String::from_utf8(response.body).unwrap();
+    let html = std::str::from_utf8(response.body.whole().unwrap()).unwrap();
     assert_eq!(response.status, 503);
     assert!(html.contains("<code>SEALING_KEY</code> is not set."));
 }

@@ -99,7 +99,7 @@ fn any_headers() -> impl Strategy<Value = Vec<(String, String)>> {
 
 thread_local! {
     /// One for all cases: making a database for each would take most of the time.
-    static WORLD: World = World::new();
+    static WORLD: Rc<World> = World::new();
 }
 
 fn is_answered(sending: Sending) -> Result<(), TestCaseError> {

@@ -18,7 +18,7 @@ fn call(extra: Value) -> Sending {
 }
 
 /// A world whose first call needs a link, and the state that its first answer gave out.
-fn asked() -> (World, Value) {
+fn asked() -> (Rc<World>, Value) {
     let world = World::answering(Answer::ConnectionNeeded(link()));
     let state = call(json!({})).to(&world).result()["requestState"].clone();
     (world, state)

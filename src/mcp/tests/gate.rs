@@ -18,7 +18,7 @@ fn row_33_parameters_of_the_content_type_are_fine() {
 fn row_34_a_body_over_the_limit_is_413() {
     let mut request = modern("tools/list", json!({})).request();
     request.body = Body::TooLarge;
-    assert_eq!(exchange(&World::new(), &request).status, 413);
+    assert_eq!(exchange(&World::new(), request).status, 413);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn row_100_no_token_is_401_with_a_challenge() {
 fn row_101_the_real_check_refuses_a_token_that_is_none_of_ours() {
     let world = World::new();
     let request = modern("tools/list", json!({})).with("authorization", "Bearer bad").request();
-    let response = futures_executor::block_on(crate::mcp::handle(&world.postern, &request));
+    let response = futures_executor::block_on(crate::mcp::handle(&world.postern, request));
     assert_eq!(response.status, 401);
 }
 

@@ -7,17 +7,22 @@ mod envelope;
 mod gate;
 mod legacy;
 mod modern;
+mod stream;
 
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
     rc::Rc,
+    time::Duration,
 };
 
+use futures_executor::block_on;
+use futures_util::StreamExt;
 use serde_json::{Map, Value, json};
 
 use super::{
     endpoint::{Endpoint, Neighbours},
+    notifier::Notifier,
     tools::{Answer, ConnectionNeeded, Elicited},
 };
 use crate::{
@@ -28,7 +33,7 @@ use crate::{
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
     platform::{
         self, Fault,
-        http::{Body, Method, Request, Response},
+        http::{Body, Content, Method, Request, Response},
         native::memory::ScriptedHttp,
     },
     postern::Postern,
@@ -60,11 +65,13 @@ struct World {
     called: RefCell<Vec<Called>>,
     polls: Cell<usize>,
     grant_ended: Cell<bool>,
+    /// What a call reports of its progress, a second apart.
+    reports: RefCell<Vec<(u64, &'static str)>>,
 }
 
 impl World {
-    fn new() -> Self {
-        Self {
+    fn new() -> Rc<Self> {
+        Rc::new(Self {
             postern: Postern {
                 settings: Rc::new(settings::for_tests()),
                 platform: platform::native::platform(ScriptedHttp::unreachable()),
@@ -75,10 +82,11 @@ impl World {
             called: RefCell::default(),
             polls: Cell::default(),
             grant_ended: Cell::default(),
-        }
+            reports: RefCell::default(),
+        })
     }
 
-    fn answering(answer: Answer) -> Self {
+    fn answering(answer: Answer) -> Rc<Self> {
         let world = Self::new();
         world.answers.borrow_mut().push_back(Ok(answer));
         world
@@ -101,7 +109,7 @@ fn link() -> ConnectionNeeded {
     }
 }
 
-impl Neighbours for World {
+impl Neighbours for Rc<World> {
     /// `Bearer <user>/<client>`.
     fn admit(&self, request: &Request) -> Result<Principal, Response> {
         request
@@ -125,7 +133,17 @@ impl Neighbours for World {
         Ok((!self.grant_ended.get()).then_some(tools))
     }
 
-    async fn call(&self, _principal: &Principal, name: &str, arguments: &Map<String, Value>) -> Result<Answer, Fault> {
+    async fn call(
+        &self,
+        _principal: &Principal,
+        name: &str,
+        arguments: &Map<String, Value>,
+        notifier: &Notifier,
+    ) -> Result<Answer, Fault> {
+        for (progress, message) in self.reports.take() {
+            notifier.progress(progress, None, message);
+            self.postern.platform.clock.sleep(Duration::from_secs(1)).await;
+        }
         self.called.borrow_mut().push(Called { name: name.into(), arguments: arguments.clone() });
         self.answers.borrow_mut().pop_front().unwrap_or_else(|| Ok(done()))
     }
@@ -222,8 +240,8 @@ impl Sending {
         }
     }
 
-    fn to(self, world: &World) -> Received {
-        exchange(world, &self.request())
+    fn to(self, world: &Rc<World>) -> Received {
+        exchange(world, self.request())
     }
 
     /// To a world that nothing is asked of.
@@ -232,14 +250,26 @@ impl Sending {
     }
 }
 
-fn exchange(world: &World, request: &Request) -> Received {
-    let endpoint = Endpoint { postern: &world.postern, neighbours: world };
-    let response = futures_executor::block_on(super::serve(&endpoint, request));
+fn exchange(world: &Rc<World>, request: Request) -> Received {
+    let endpoint = Endpoint { postern: world.postern.clone(), neighbours: Rc::clone(world) };
+    let response = block_on(super::serve(endpoint, request));
+    let body = match response.body {
+        Content::Whole(body) => body,
+        Content::Stream(pieces) => block_on(pieces.concat()),
+    };
     Received {
         status: response.status,
         headers: response.headers.into_iter().map(|(name, value)| (name.into_owned(), value)).collect(),
-        text: String::from_utf8(response.body).unwrap(),
+        text: String::from_utf8(body).unwrap(),
     }
+}
+
+/// The messages of a stream of events.
+fn events(stream: &str) -> Vec<Value> {
+    stream
+        .split_terminator("\n\n")
+        .map(|event| serde_json::from_str(event.strip_prefix("event: message\ndata: ").unwrap()).unwrap())
+        .collect()
 }
 
 impl Received {

@@ -2,13 +2,6 @@
 
 use super::*;
 
-fn events(stream: &str) -> Vec<Value> {
-    stream
-        .split_terminator("\n\n")
-        .map(|event| serde_json::from_str(event.strip_prefix("event: message\ndata: ").unwrap()).unwrap())
-        .collect()
-}
-
 fn listen(id: &str) -> Received {
     let sending = modern("subscriptions/listen", json!({ "notifications": { "toolsListChanged": true } }));
     let body = String::from_utf8(sending.body.clone()).unwrap().replace("\"id\":7", &format!("\"id\":{id}"));

@@ -1,5 +1,6 @@
 //! What arrives and what leaves, turned into plain data and back.
 
+use futures_util::StreamExt;
 use js_sys::Uint8Array;
 use worker::{
     Result,
@@ -7,7 +8,7 @@ use worker::{
 };
 
 use super::body;
-use crate::platform::http::{Body, LARGEST_BODY, Method, Request, Response};
+use crate::platform::http::{Body, Content, LARGEST_BODY, Method, Request, Response};
 
 /// How much is read of a body that is too large, in bytes.
 const DISCARDED: usize = 8 * LARGEST_BODY;
@@ -58,12 +59,20 @@ pub fn write(response: Response) -> Result<worker::Response> {
     for (name, value) in &response.headers {
         headers.append(name, value)?;
     }
-    let init = ResponseInit::new();
-    init.set_status(response.status);
-    init.set_headers(&headers);
-    let bytes = Uint8Array::from(response.body.as_slice());
-    let body = (!response.body.is_empty()).then_some(&bytes);
-    Ok(web_sys::Response::new_with_opt_js_u8_array_and_init(body, &init)?.into())
+    match response.body {
+        Content::Whole(body) => {
+            let init = ResponseInit::new();
+            init.set_status(response.status);
+            init.set_headers(&headers);
+            let bytes = Uint8Array::from(body.as_slice());
+            let body = (!body.is_empty()).then_some(&bytes);
+            Ok(web_sys::Response::new_with_opt_js_u8_array_and_init(body, &init)?.into())
+        }
+        Content::Stream(pieces) => worker::Response::builder()
+            .with_status(response.status)
+            .with_headers(worker::Headers(headers))
+            .from_stream(pieces.map(Ok::<_, worker::Error>)),
+    }
 }
 
 #[cfg(test)]

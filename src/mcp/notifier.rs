@@ -1,0 +1,152 @@
+//! What a method says before its answer: notifications that belong to its request.
+
+use std::{
+    cell::{Cell, OnceCell},
+    rc::Rc,
+    time::Duration,
+};
+
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures_util::{
+    FutureExt,
+    future::{Either, select},
+};
+use serde::Serialize;
+
+use super::jsonrpc::{self, Id, OwnedId, Request};
+use crate::platform::clock::{Clock, Timestamp};
+
+/// The shortest time between two reports of progress.
+const PAUSE: Duration = Duration::from_millis(100);
+/// How often something that is waited for is reported.
+const TICK: Duration = Duration::from_secs(5);
+
+/// What one request's method has said so far, and to which id.
+pub struct Outbox {
+    sender: UnboundedSender<Vec<u8>>,
+    /// Of the request that the notifications belong to.
+    id: OnceCell<OwnedId>,
+}
+
+impl Outbox {
+    /// An outbox, and the messages put into it.
+    pub fn new() -> (Rc<Self>, UnboundedReceiver<Vec<u8>>) {
+        let (sender, messages) = unbounded();
+        (Rc::new(Self { sender, id: OnceCell::new() }), messages)
+    }
+
+    /// The id of the request that has spoken.
+    pub fn id(&self) -> Option<Id<'_>> {
+        self.id.get().map(OwnedId::borrowed)
+    }
+}
+
+/// Sends notifications on the stream of one request. The reply becomes a stream with the first of them.
+#[derive(Clone)]
+pub struct Notifier(Option<Rc<Speaking>>);
+
+struct Speaking {
+    outbox: Rc<Outbox>,
+    clock: Rc<dyn Clock>,
+    token: Option<OwnedId>,
+    reported: Cell<Option<Report>>,
+}
+
+/// The last report of progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Report {
+    progress: u64,
+    at: Timestamp,
+}
+
+impl Notifier {
+    /// Nobody listens: what is said is lost, as in a batch, whose answer is one piece.
+    pub const SILENT: Self = Self(None);
+
+    /// For this request.
+    pub fn of(request: &Request<'_>, outbox: &Rc<Outbox>, clock: &Rc<dyn Clock>) -> Self {
+        outbox.id.get_or_init(|| request.id.owned());
+        Self(Some(Rc::new(Speaking {
+            outbox: Rc::clone(outbox),
+            clock: Rc::clone(clock),
+            token: request.params.progress_token().map(Id::owned),
+            reported: Cell::default(),
+        })))
+    }
+
+    /// Sends a notification.
+    pub fn notify(&self, method: &str, params: &impl Serialize) {
+        if let Some(speaking) = &self.0 {
+            // Nobody receives it where the client has gone; then nobody misses it either.
+            let _ = speaking.outbox.sender.unbounded_send(jsonrpc::notification(method, params));
+        }
+    }
+
+    /// The token that the client wants progress reported under.
+    pub fn progress_token(&self) -> Option<Id<'_>> {
+        self.0.as_ref()?.token.as_ref().map(OwnedId::borrowed)
+    }
+
+    /// Reports progress where the client asked for it. What does not lie ahead of the last report, or follows
+    /// it too soon, is left out.
+    pub fn progress(&self, progress: u64, total: Option<u64>, message: &str) {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Progress<'a> {
+            progress_token: Id<'a>,
+            progress: u64,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            total: Option<u64>,
+            message: &'a str,
+        }
+        let (Some(speaking), Some(progress_token)) = (&self.0, self.progress_token()) else { return };
+        let report = Report { progress, at: speaking.clock.now() };
+        if may_follow(report, speaking.reported.get()) {
+            speaking.reported.set(Some(report));
+            self.notify("notifications/progress", &Progress { progress_token, progress, total, message });
+        }
+    }
+
+    /// Waits for something that may take long, and reports the seconds it has taken, where the client asked.
+    pub async fn while_waiting<T>(&self, message: &str, work: impl Future<Output = T>) -> T {
+        let (Some(speaking), Some(_)) = (&self.0, self.progress_token()) else { return work.await };
+        let started = speaking.clock.now();
+        let mut work = work.boxed_local();
+        loop {
+            match select(work, speaking.clock.sleep(TICK)).await {
+                Either::Left((done, _)) => return done,
+                Either::Right((_, unfinished)) => work = unfinished,
+            }
+            self.progress(speaking.clock.now().since(started).as_secs(), None, message);
+        }
+    }
+}
+
+/// Whether a report may be sent after that one.
+fn may_follow(report: Report, last: Option<Report>) -> bool {
+    last.is_none_or(|last| report.progress > last.progress && report.at.since(last.at) >= PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn progress_only_rises_and_never_hurries(reports in prop::collection::vec((0..50_u64, 0..200_i64), 0..40)) {
+            let (mut sent, mut now) = (Vec::<Report>::new(), 0);
+            for (progress, later) in reports {
+                now += later;
+                let report = Report { progress, at: Timestamp(now) };
+                if may_follow(report, sent.last().copied()) {
+                    sent.push(report);
+                }
+            }
+            for (earlier, later) in sent.iter().zip(sent.iter().skip(1)) {
+                prop_assert!(later.progress > earlier.progress && later.at.since(earlier.at) >= PAUSE);
+            }
+        }
+    }
+}
