@@ -1,6 +1,7 @@
 //! Seal, hash, sign, random: the single seam for each.
 
 pub mod digest;
+pub mod jws;
 pub mod key;
 pub mod random;
 pub mod seal;

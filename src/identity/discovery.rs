@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    crypto::jws::choose,
     platform::{
         clock::Timestamp,
         fetch::{HttpError, Limits, OutboundRequest},
@@ -138,27 +139,6 @@ pub async fn key(
         postern.platform.cache.put(&cache_key, text, KEYS_LIFE).await;
     }
     Ok(choose(&keys.keys, id, algorithm))
-}
-
-fn choose(keys: &[Value], id: Option<&str>, algorithm: Algorithm) -> Option<Value> {
-    let mut suitable = keys
-        .iter()
-        .filter(|key| suits(key, algorithm) && id.is_none_or(|id| key.get("kid").and_then(Value::as_str) == Some(id)));
-    let first = suitable.next();
-    if suitable.next().is_some() { None } else { first.cloned() }
-}
-
-fn suits(key: &Value, algorithm: Algorithm) -> bool {
-    let member = |name: &str| key.get(name).and_then(Value::as_str);
-    let kind = match algorithm {
-        Algorithm::Rs256 => member("kty") == Some("RSA"),
-        Algorithm::Es256 => member("kty") == Some("EC") && member("crv") == Some("P-256"),
-    };
-    let name = match algorithm {
-        Algorithm::Rs256 => "RS256",
-        Algorithm::Es256 => "ES256",
-    };
-    kind && matches!(member("use"), None | Some("sig")) && member("alg").is_none_or(|alg| alg == name)
 }
 
 async fn fetch(postern: &Postern, url: &str) -> Result<Vec<u8>, ProviderError> {

@@ -138,18 +138,3 @@ fn keys_are_fetched_anew_after_ten_minutes() {
     assert!(find(&postern, "1"));
     assert_eq!(http.sent.borrow().len(), 2);
 }
-
-#[test]
-fn a_key_of_another_kind_or_use_is_not_chosen() {
-    let encryption = json!({"kty": "RSA", "kid": "1", "use": "enc"});
-    assert_eq!(choose(&[encryption], Some("1"), Algorithm::Rs256), None);
-    assert_eq!(choose(&[rsa("1")], Some("1"), Algorithm::Es256), None);
-    let another_algorithm = json!({"kty": "RSA", "kid": "1", "alg": "RS512"});
-    assert_eq!(choose(&[another_algorithm], Some("1"), Algorithm::Rs256), None);
-}
-
-#[test]
-fn without_an_id_the_only_suitable_key_is_chosen_and_none_of_two() {
-    assert!(choose(&[rsa("1")], None, Algorithm::Rs256).is_some());
-    assert_eq!(choose(&[rsa("1"), rsa("2")], None, Algorithm::Rs256), None);
-}

@@ -1,12 +1,12 @@
 //! ID tokens (OpenID Connect Core 1.0 §2): who signed in, as the identity provider signed it.
 
-use jwt_compact::UntrustedToken;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::discovery::{self, Provider, ProviderError};
 use crate::{
-    platform::{Fault, clock::Timestamp, signature::Algorithm},
+    crypto::jws::{Audience, JwsError, Unproven},
+    platform::clock::Timestamp,
     postern::Postern,
 };
 
@@ -65,18 +65,12 @@ pub enum ClaimError {
 /// Why an ID token was not accepted. For the log.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum IdTokenError {
-    #[error("the ID token is not a JWT of the right form: {0}")]
-    Malformed(String),
-    #[error("the ID token is signed with {0:?}, not RS256 or ES256")]
-    Algorithm(String),
-    #[error("the ID token has header parameters that must be understood")]
-    Critical,
+    #[error("the ID token {0}")]
+    Jws(#[from] JwsError),
+    #[error("the ID token does not say when it was issued")]
+    NoIssueTime,
     #[error("the provider has no key {0:?} for the ID token")]
     UnknownKey(Option<String>),
-    #[error("the provider's key is of no use: {0}")]
-    Key(Fault),
-    #[error("the ID token's signature is wrong")]
-    Signature,
     #[error("the ID token's {0}")]
     Claims(#[from] ClaimError),
     #[error(transparent)]
@@ -84,26 +78,14 @@ pub enum IdTokenError {
 }
 
 #[derive(Deserialize)]
-struct Extensions {
-    crit: Option<Value>,
-}
-
-#[derive(Deserialize)]
 struct Payload {
     iss: String,
     sub: String,
-    aud: OneOrMany,
+    aud: Audience,
     azp: Option<String>,
     nonce: Option<String>,
     #[serde(flatten)]
     others: Map<String, Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
 }
 
 /// The claims of an ID token that the provider signed for this sign-in.
@@ -116,42 +98,21 @@ pub async fn verify(
     token: &str,
     expectations: Expectations<'_>,
 ) -> Result<IdClaims, IdTokenError> {
-    let malformed = |error: &dyn std::fmt::Display| IdTokenError::Malformed(error.to_string());
-    let untrusted = UntrustedToken::<Extensions>::try_from(token).map_err(|error| malformed(&error))?;
-    if untrusted.header().other_fields.crit.is_some() {
-        return Err(IdTokenError::Critical);
-    }
-    let algorithm = match untrusted.algorithm() {
-        "RS256" => Algorithm::Rs256,
-        "ES256" => Algorithm::Es256,
-        other => return Err(IdTokenError::Algorithm(other.chars().take(20).collect())),
-    };
-    let key_id = untrusted.header().key_id.as_deref();
-    let key = discovery::key(postern, provider, key_id, algorithm)
+    let unproven = Unproven::read(token)?;
+    let key_id = unproven.key_id();
+    let key = discovery::key(postern, provider, key_id, unproven.algorithm)
         .await?
         .ok_or_else(|| IdTokenError::UnknownKey(key_id.map(|id| id.chars().take(100).collect())))?;
-    let (signed, _) = token.rsplit_once('.').ok_or_else(|| malformed(&"it has no signature"))?;
-    let signatures = &postern.platform.signatures;
-    let valid = signatures.verify(algorithm, &key, signed.as_bytes(), untrusted.signature_bytes()).await;
-    if !valid.map_err(IdTokenError::Key)? {
-        return Err(IdTokenError::Signature);
-    }
-    let claims = untrusted.deserialize_claims_unchecked::<Payload>().map_err(|error| malformed(&error))?;
-    let (Some(expires), Some(issued)) = (claims.expiration, claims.issued_at) else {
-        return Err(malformed(&"it has no exp or no iat"));
-    };
+    let proven = unproven.prove::<Payload>(postern.platform.signatures.as_ref(), &key).await?;
     let claims = IdClaims {
-        issuer: claims.custom.iss,
-        subject: claims.custom.sub,
-        audience: match claims.custom.aud {
-            OneOrMany::One(audience) => vec![audience],
-            OneOrMany::Many(audiences) => audiences,
-        },
-        authorized_party: claims.custom.azp,
-        expires_at: expires.timestamp(),
-        issued_at: issued.timestamp(),
-        nonce: claims.custom.nonce,
-        others: claims.custom.others,
+        issuer: proven.claims.iss,
+        subject: proven.claims.sub,
+        audience: proven.claims.aud.as_slice().to_vec(),
+        authorized_party: proven.claims.azp,
+        expires_at: proven.expires_at,
+        issued_at: proven.issued_at.ok_or(IdTokenError::NoIssueTime)?,
+        nonce: proven.claims.nonce,
+        others: proven.claims.others,
     };
     check_claims(&claims, expectations, postern.platform.clock.now())?;
     Ok(claims)

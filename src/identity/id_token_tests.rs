@@ -131,21 +131,7 @@ fn a_signed_token_gives_its_claims() {
 #[test]
 fn a_wrong_signature_is_refused() {
     let error = verify_token(&token(json!({"alg": "RS256", "kid": "1"}), payload(), b"wrong")).unwrap_err();
-    assert!(matches!(error, IdTokenError::Signature));
-}
-
-#[test]
-fn unsigned_and_symmetric_algorithms_are_refused() {
-    for algorithm in ["none", "HS256", "RS384", "rs256", ""] {
-        let error = verify_token(&token(json!({"alg": algorithm, "kid": "1"}), payload(), b"valid")).unwrap_err();
-        assert!(matches!(error, IdTokenError::Algorithm(_)), "{algorithm}");
-    }
-}
-
-#[test]
-fn a_header_that_must_be_understood_is_refused() {
-    let header = json!({"alg": "RS256", "kid": "1", "crit": ["exp"]});
-    assert!(matches!(verify_token(&token(header, payload(), b"valid")).unwrap_err(), IdTokenError::Critical));
+    assert!(matches!(error, IdTokenError::Jws(JwsError::Signature)));
 }
 
 #[test]
@@ -155,16 +141,9 @@ fn a_key_the_provider_does_not_have_is_refused() {
 }
 
 #[test]
-fn a_token_without_an_end_is_refused() {
+fn a_token_that_does_not_say_when_it_was_issued_is_refused() {
     let mut payload = payload();
-    payload.as_object_mut().unwrap().remove("exp");
+    payload.as_object_mut().unwrap().remove("iat");
     let error = verify_token(&token(json!({"alg": "RS256", "kid": "1"}), payload, b"valid")).unwrap_err();
-    assert!(matches!(error, IdTokenError::Malformed(_)));
-}
-
-#[test]
-fn what_is_no_token_is_refused() {
-    for text in ["", "a.b", "a.b.c.d", "ey.ey.ey", "…"] {
-        assert!(matches!(verify_token(text).unwrap_err(), IdTokenError::Malformed(_)), "{text}");
-    }
+    assert!(matches!(error, IdTokenError::NoIssueTime));
 }
