@@ -6,10 +6,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::key_set;
 use crate::{
-    crypto::jws::choose,
     platform::{
-        clock::Timestamp,
         fetch::{HttpError, Limits, OutboundRequest},
         http::Method,
         signature::Algorithm,
@@ -18,9 +17,6 @@ use crate::{
 };
 
 const PROVIDER_LIFE: Duration = Duration::from_secs(60 * 60);
-const KEYS_LIFE: Duration = Duration::from_secs(10 * 60);
-/// A key we do not know is looked up again no sooner than this after the last look.
-const KEYS_PAUSE: Duration = Duration::from_secs(30);
 
 /// What Postern takes of the identity provider's time and bytes for one request.
 pub(super) const LIMITS: Limits = Limits { deadline: Duration::from_secs(10), bytes: 64 * 1024 };
@@ -99,20 +95,7 @@ fn is_safe(endpoint: &str, issuer: &str) -> bool {
     }
 }
 
-/// The provider's keys as last seen.
-#[derive(Serialize, Deserialize)]
-struct Keys {
-    fetched_at: Timestamp,
-    keys: Vec<Value>,
-}
-
-#[derive(Deserialize)]
-struct KeySet {
-    keys: Vec<Value>,
-}
-
-/// The provider's key of that id for that algorithm; without an id, its only key for the algorithm. A key that
-/// is not among the cached ones is looked for in a fresh copy, at most every 30 s.
+/// The provider's key of that id for that algorithm; without an id, its only key for the algorithm.
 ///
 /// # Errors
 /// Where the keys cannot be fetched.
@@ -122,23 +105,9 @@ pub async fn key(
     id: Option<&str>,
     algorithm: Algorithm,
 ) -> Result<Option<Value>, ProviderError> {
-    let cache_key = format!("identity/keys/{}", provider.jwks_uri);
-    let now = postern.platform.clock.now();
-    let cached = postern.platform.cache.get(&cache_key).await.and_then(|text| serde_json::from_str::<Keys>(&text).ok());
-    if let Some(cached) = cached
-        && now.since(cached.fetched_at) < KEYS_LIFE
-    {
-        let found = choose(&cached.keys, id, algorithm);
-        if found.is_some() || now.since(cached.fetched_at) < KEYS_PAUSE {
-            return Ok(found);
-        }
-    }
-    let KeySet { keys } = read(&provider.jwks_uri, &fetch(postern, &provider.jwks_uri).await?)?;
-    let keys = Keys { fetched_at: now, keys };
-    if let Ok(text) = serde_json::to_string(&keys) {
-        postern.platform.cache.put(&cache_key, text, KEYS_LIFE).await;
-    }
-    Ok(choose(&keys.keys, id, algorithm))
+    let uri = &provider.jwks_uri;
+    let cache_key = format!("identity/keys/{uri}");
+    key_set::key(postern, &cache_key, id, algorithm, async || read(uri, &fetch(postern, uri).await?)).await
 }
 
 async fn fetch(postern: &Postern, url: &str) -> Result<Vec<u8>, ProviderError> {

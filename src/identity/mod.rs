@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod discovery;
 pub mod id_token;
+pub mod key_set;
 pub mod person;
 pub mod roles;
 pub mod sign_in;
