@@ -82,8 +82,10 @@ fn nobody_ends_the_access_of_another_persons_client() {
     grant(&postern);
     run(
         &postern,
-        sql("INSERT INTO grants SELECT 'hers', 'ada', client_id, redirect_uri, scope, resource, generation,
-             rotated_at, created_at, used_at, expires_at, revoked_at, revoked_reason FROM grants"),
+        sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, rotated_at,
+                 created_at, used_at, expires_at)
+             SELECT 'hers', 'ada', client_id, redirect_uri, scope, resource, generation, rotated_at, created_at,
+                 used_at, expires_at FROM grants"),
     );
     submit(&postern, "dana", "/clients", "/clients/revoke", "grant=hers");
     assert!(open(&postern, Some("ada"), "/clients").html.contains("127.0.0.1:9"));

@@ -15,6 +15,10 @@ use crate::{
     settings,
 };
 
+const GRANT: &str = "INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, rotated_at,
+        created_at, used_at, expires_at)
+    VALUES (?1, 'user', 'client', 'u', 'read', 'r', 0, 0, 0, 0, 9000000000000)";
+
 fn person(id: &str) -> Subject {
     Subject::Person(UserId::new(id))
 }
@@ -45,12 +49,8 @@ impl Scene {
         let platform = Platform { clock: Rc::new(clock.clone()), ..native::platform(http.clone()) };
         let rows = vec![
             sql("INSERT INTO users VALUES ('user', 'issuer', 'subject', 'alice', 'Alice', NULL, '[]', 0, 0, NULL)"),
-            sql(
-                "INSERT INTO grants VALUES ('grant', 'user', 'client', 'u', 'read', 'r', 0, 0, 0, 0, 9000000000000, NULL, NULL)",
-            ),
-            sql(
-                "INSERT INTO grants VALUES ('other', 'user', 'client', 'u', 'read', 'r', 0, 0, 0, 0, 9000000000000, NULL, NULL)",
-            ),
+            sql(GRANT).bind("grant"),
+            sql(GRANT).bind("other"),
             sql(
                 "INSERT INTO tools VALUES ('approved', 'approved', 'digest', NULL, 0), ('disabled', 'disabled', 'digest', NULL, 0)",
             ),
