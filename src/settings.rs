@@ -41,6 +41,8 @@ pub struct IdentitySettings {
     pub role_claims: Vec<String>,
     pub administrator_role: String,
     pub approver_role: String,
+    /// It may let AI clients act for people without asking them (ID-JAG).
+    pub vouches_for_people: bool,
 }
 
 /// The OAuth consumer at Bitbucket Cloud.
@@ -109,6 +111,11 @@ impl Settings {
                 .filter(|number| *number > 0)
                 .ok_or_else(|| wrong(name, "is not a whole number above zero"))
         };
+        let flag = |name: &'static str| match text(name)?.as_str() {
+            "yes" => Ok(true),
+            "no" => Ok(false),
+            _ => Err(wrong(name, "is neither yes nor no")),
+        };
         Ok(Self {
             signing_keys: keys("SIGNING_KEY", "SIGNING_KEY_PREVIOUS")?,
             sealing_keys: keys("SEALING_KEY", "SEALING_KEY_PREVIOUS")?,
@@ -121,6 +128,7 @@ impl Settings {
                 role_claims: words("OIDC_ROLE_CLAIMS"),
                 administrator_role: text("ADMINISTRATOR_ROLE")?,
                 approver_role: text("APPROVER_ROLE")?,
+                vouches_for_people: flag("OIDC_VOUCHES_FOR_PEOPLE")?,
             },
             bitbucket: BitbucketSettings {
                 api_url: url("BITBUCKET_API_URL")?,
@@ -187,6 +195,7 @@ mod tests {
             "ADMINISTRATOR_ROLE" => "postern-administrator",
             "APPROVER_ROLE" => "postern-approver",
             "ACCESS_TOKEN_SECONDS" => "900",
+            "OIDC_VOUCHES_FOR_PEOPLE" => "no",
             "CALLS_PER_MINUTE" => "300",
             "AUDIT_DELAY_MILLISECONDS" => "2000",
             "OIDC_CLIENT_ID"
@@ -217,6 +226,17 @@ mod tests {
     #[test]
     fn a_key_of_the_wrong_length_is_named() {
         assert_eq!(problem("SIGNING_KEY", Some("AAAA")).unwrap().name, "SIGNING_KEY");
+    }
+
+    #[test]
+    fn what_is_switched_on_or_off_is_said_in_one_way() {
+        let vouches = |answer: &str| {
+            let read =
+                |name: &str| if name == "OIDC_VOUCHES_FOR_PEOPLE" { Some(answer.into()) } else { complete(name) };
+            Settings::read(read).map(|settings| settings.identity.vouches_for_people).map_err(|error| error.name)
+        };
+        assert_eq!((vouches("yes"), vouches("no")), (Ok(true), Ok(false)));
+        assert_eq!(vouches("true"), Err("OIDC_VOUCHES_FOR_PEOPLE"));
     }
 
     #[test]

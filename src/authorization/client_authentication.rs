@@ -1,4 +1,4 @@
-//! Which client a request to `/token` or `/revoke` comes from (RFC 6749 §2.3).
+//! Which client a request to `/token`, `/revoke` or `/introspect` comes from (RFC 6749 §2.3).
 
 use base64::{
     Engine, alphabet,
@@ -6,6 +6,7 @@ use base64::{
 };
 
 use super::{
+    client_assertion,
     clients::{self, Authentication, Client},
     token_error::{Failure, TokenError},
 };
@@ -42,25 +43,53 @@ pub fn required<'a>(form: &'a Form, name: &'static str) -> Result<&'a str, Token
 
 /// What a client says of itself.
 #[derive(Debug, PartialEq, Eq)]
-struct Presented {
+struct Presented<'a> {
     id: ClientId,
-    secret: Option<Secret>,
-    basic: bool,
+    proof: Proof<'a>,
+}
+
+/// How it wants to prove that.
+#[derive(Debug, PartialEq, Eq)]
+enum Proof<'a> {
+    None,
+    Basic(Secret),
+    Post(Secret),
+    Assertion(&'a str),
 }
 
 /// Reads what the header and the body say, without believing it.
-fn presented(authorization: Option<&str>, form: &Form) -> Result<Presented, TokenError> {
+fn presented<'a>(authorization: Option<&str>, form: &'a Form) -> Result<Presented<'a>, TokenError> {
     let id = parameter(form, "client_id")?;
     let secret = parameter(form, "client_secret")?;
-    let Some(header) = authorization else {
-        let id = ClientId::new(id.ok_or(TokenError::Missing("client_id"))?);
-        return Ok(Presented { id, secret: secret.map(Secret::new), basic: false });
+    let assertion = assertion(form)?;
+    let (claimed, proof) = match (authorization, secret, assertion) {
+        (Some(header), None, None) => {
+            let (claimed, secret) = basic(header).ok_or(TokenError::MalformedBasic)?;
+            (Some(ClientId::new(claimed)), Proof::Basic(Secret::new(secret)))
+        }
+        (None, None, Some(assertion)) => {
+            (Some(client_assertion::claimed_client(assertion)?), Proof::Assertion(assertion))
+        }
+        (None, Some(secret), None) => (None, Proof::Post(Secret::new(secret))),
+        (None, None, None) => (None, Proof::None),
+        _ => return Err(TokenError::TwoMethods),
     };
-    let (basic_id, basic_secret) = basic(header).ok_or(TokenError::MalformedBasic)?;
-    if secret.is_some() || id.is_some_and(|id| id != basic_id) {
-        return Err(TokenError::TwoMethods);
+    match (claimed, id) {
+        (Some(claimed), Some(id)) if claimed.as_str() != id => Err(TokenError::TwoClients),
+        (Some(id), _) => Ok(Presented { id, proof }),
+        (None, Some(id)) => Ok(Presented { id: ClientId::new(id), proof }),
+        (None, None) => Err(TokenError::Missing("client_id")),
     }
-    Ok(Presented { id: ClientId::new(basic_id), secret: Some(Secret::new(basic_secret)), basic: true })
+}
+
+/// The client's assertion (RFC 7523 §2.2).
+fn assertion(form: &Form) -> Result<Option<&str>, TokenError> {
+    match (parameter(form, "client_assertion_type")?, parameter(form, "client_assertion")?) {
+        (None, None) => Ok(None),
+        (Some(client_assertion::TYPE), Some(assertion)) => Ok(Some(assertion)),
+        (Some(client_assertion::TYPE), None) => Err(TokenError::Missing("client_assertion")),
+        (Some(_), _) | (None, Some(_)) => Err(TokenError::AssertionType),
+    }
 }
 
 /// The id and secret of an `Authorization: Basic` header.
@@ -82,22 +111,25 @@ fn form_decoded(text: &str) -> Option<String> {
     }
 }
 
-/// The client that sent the request, proven by its secret where it has one.
+/// The client that sent the request, proven by its secret or key where it has one.
 ///
 /// # Errors
 /// Where it is unknown or not proven, or the record could not be read.
 pub async fn authenticate(postern: &Postern, request: &Request, form: &Form) -> Result<Client, Failure> {
     let presented = presented(request.header("authorization"), form)?;
-    let basic = presented.basic;
+    let basic = matches!(presented.proof, Proof::Basic(_));
     let client = clients::find(postern, &presented.id).await?.ok_or(TokenError::UnknownClient { basic })?;
-    let proven = match (&client.authentication, &presented.secret) {
-        (Authentication::None, None) => true,
-        (Authentication::Secret { hash, .. }, Some(secret)) => digest::equal(hash, &digest::sha256(secret.expose())),
-        (Authentication::None, Some(_))
-        | (Authentication::Secret { .. }, None)
-        | (Authentication::PrivateKeyJwt(_), _) => false,
-    };
-    if proven { Ok(client) } else { Err(TokenError::WrongSecret { basic }.into()) }
+    match (&client.authentication, &presented.proof) {
+        (Authentication::None, Proof::None) => {}
+        // A client may change its mind on where it puts its secret.
+        (Authentication::Secret { hash, .. }, Proof::Basic(secret) | Proof::Post(secret))
+            if digest::equal(hash, &digest::sha256(secret.expose())) => {}
+        (Authentication::PrivateKeyJwt(keys), Proof::Assertion(assertion)) => {
+            client_assertion::prove(postern, &client, keys, assertion).await?;
+        }
+        _ => return Err(TokenError::Unproven { basic, method: client.authentication.method() }.into()),
+    }
+    Ok(client)
 }
 
 #[cfg(test)]
@@ -110,9 +142,10 @@ mod tests {
     }
 
     fn by_basic(text: &str) -> Option<(String, String)> {
-        presented(Some(&header(text)), &form(&[]))
-            .ok()
-            .map(|presented| (presented.id.to_string(), presented.secret.unwrap().expose().to_owned()))
+        presented(Some(&header(text)), &form(&[])).ok().map(|presented| match presented.proof {
+            Proof::Basic(secret) => (presented.id.to_string(), secret.expose().to_owned()),
+            proof => panic!("{proof:?}"),
+        })
     }
 
     #[test]
@@ -143,7 +176,21 @@ mod tests {
     #[test]
     fn the_body_may_repeat_the_id_of_the_header() {
         assert!(presented(Some(&header("a:b")), &form(&[("client_id", "a")])).is_ok());
-        assert_eq!(presented(Some(&header("a:b")), &form(&[("client_id", "c")])), Err(TokenError::TwoMethods));
+        assert_eq!(presented(Some(&header("a:b")), &form(&[("client_id", "c")])), Err(TokenError::TwoClients));
+    }
+
+    #[test]
+    fn an_assertion_is_one_way_of_its_own() {
+        let given = |parameters: &[(&str, &str)]| presented(None, &form(parameters)).map(|_| ());
+        let kind = ("client_assertion_type", client_assertion::TYPE);
+        assert_eq!(given(&[kind]), Err(TokenError::Missing("client_assertion")));
+        assert_eq!(given(&[("client_assertion", "x")]), Err(TokenError::AssertionType));
+        assert_eq!(
+            given(&[("client_assertion_type", "saml"), ("client_assertion", "x")]),
+            Err(TokenError::AssertionType)
+        );
+        assert_eq!(given(&[kind, ("client_assertion", "x"), ("client_secret", "s")]), Err(TokenError::TwoMethods));
+        assert!(matches!(given(&[kind, ("client_assertion", "x")]), Err(TokenError::ClientAssertion(_))));
     }
 
     #[test]

@@ -18,17 +18,25 @@ pub enum GrantType {
     RefreshToken,
     /// Access as itself, without a person: for pre-registered clients that authenticate.
     ClientCredentials,
+    /// Access for whom the organisation's identity provider vouches (ID-JAG): for the same.
+    JwtBearer,
 }
 
 impl GrantType {
-    const ALL: [Self; 3] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials];
+    pub const ALL: [Self; 4] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials, Self::JwtBearer];
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
+            Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
         }
+    }
+
+    /// Whether it gives access that no person consents to: only an administrator can allow that.
+    const fn asks_nobody(self) -> bool {
+        matches!(self, Self::ClientCredentials | Self::JwtBearer)
     }
 
     pub fn parse(name: &str) -> Option<Self> {
@@ -53,7 +61,7 @@ pub enum AuthenticationMethod {
 }
 
 impl AuthenticationMethod {
-    const ALL: [Self; 4] =
+    pub const ALL: [Self; 4] =
         [Self::None, Self::Secret(SecretMethod::Basic), Self::Secret(SecretMethod::Post), Self::PrivateKeyJwt];
 
     pub const fn name(self) -> &'static str {
@@ -124,10 +132,10 @@ pub struct Client(Description);
 /// Why no client can be like that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Contradiction {
-    #[error("client_credentials is for pre-registered clients")]
-    ServiceUnknown,
-    #[error("client_credentials is for clients that authenticate with a secret or a key")]
-    ServiceUnproven,
+    #[error("access that no person consents to is for pre-registered clients")]
+    NotPreRegistered,
+    #[error("access that no person consents to is for clients that authenticate with a secret or a key")]
+    Unproven,
     #[error("a client with a metadata document cannot have a secret")]
     DocumentWithSecret,
 }
@@ -136,12 +144,12 @@ impl Client {
     /// # Errors
     /// The first rule that the description breaks.
     pub fn new(description: Description) -> Result<Self, Contradiction> {
-        if description.grant_types.contains(&GrantType::ClientCredentials) {
+        if description.grant_types.iter().any(|known| known.asks_nobody()) {
             if description.origin != Origin::PreRegistered {
-                return Err(Contradiction::ServiceUnknown);
+                return Err(Contradiction::NotPreRegistered);
             }
             if description.authentication == Authentication::None {
-                return Err(Contradiction::ServiceUnproven);
+                return Err(Contradiction::Unproven);
             }
         }
         let has_document = matches!(description.origin, Origin::MetadataDocument { .. });
@@ -199,16 +207,22 @@ mod tests {
         assert!(Client::new(service()).unwrap().may(GrantType::ClientCredentials));
     }
 
+    const WITHOUT_CONSENT: [GrantType; 2] = [GrantType::ClientCredentials, GrantType::JwtBearer];
+
     #[test]
-    fn a_public_client_may_not_act_as_itself() {
-        let public = Description { authentication: Authentication::None, ..service() };
-        assert_eq!(Client::new(public), Err(Contradiction::ServiceUnproven));
+    fn nobody_consents_for_a_public_client() {
+        for grant_type in WITHOUT_CONSENT {
+            let authentication = Authentication::None;
+            let public = Description { authentication, grant_types: vec![grant_type], ..service() };
+            assert_eq!(Client::new(public), Err(Contradiction::Unproven));
+        }
     }
 
     #[test]
-    fn a_client_that_no_administrator_entered_may_not_act_as_itself() {
-        for origin in [Origin::SelfRegistered, host()] {
-            assert_eq!(Client::new(Description { origin, ..service() }), Err(Contradiction::ServiceUnknown));
+    fn nor_for_a_client_that_no_administrator_entered() {
+        for (origin, grant_type) in [Origin::SelfRegistered, host()].into_iter().zip(WITHOUT_CONSENT) {
+            let stranger = Description { origin, grant_types: vec![grant_type], ..service() };
+            assert_eq!(Client::new(stranger), Err(Contradiction::NotPreRegistered));
         }
     }
 

@@ -2,10 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::{cross_origin, scope::Scopes};
+use super::{
+    clients::{AuthenticationMethod, GrantType},
+    cross_origin, id_jag,
+    scope::Scopes,
+};
 use crate::{platform::http::Response, settings::Settings};
 
 pub use cross_origin::preflight;
+
+/// What a client may sign its assertions with (RFC 7518 §3.1).
+const ASSERTION_ALGORITHMS: [&str; 2] = ["ES256", "RS256"];
 
 /// Protected resource metadata (RFC 9728). Its scopes are those that clients should ask for at first.
 pub fn protected_resource(settings: &Settings) -> Response {
@@ -24,21 +31,34 @@ pub fn authorization_server(settings: &Settings) -> Response {
     let issuer = &settings.public_url;
     let mut scopes = names(&Scopes::all());
     scopes.push("offline_access");
-    document(&json!({
+    let vouched = settings.identity.vouches_for_people;
+    let grant_types = GrantType::ALL.into_iter().filter(|known| vouched || *known != GrantType::JwtBearer);
+    let methods = AuthenticationMethod::ALL.map(AuthenticationMethod::name);
+    let confidential = AuthenticationMethod::ALL.into_iter().filter(|method| *method != AuthenticationMethod::None);
+    let mut metadata = json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"),
         "registration_endpoint": format!("{issuer}/register"),
         "revocation_endpoint": format!("{issuer}/revoke"),
+        "introspection_endpoint": format!("{issuer}/introspect"),
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": grant_types.map(GrantType::name).collect::<Vec<_>>(),
         "code_challenge_methods_supported": ["S256"],
-        "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
-        "revocation_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+        "token_endpoint_auth_methods_supported": methods,
+        "token_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
+        "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
+        "introspection_endpoint_auth_methods_supported": confidential.map(AuthenticationMethod::name).collect::<Vec<_>>(),
+        "introspection_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
         "authorization_response_iss_parameter_supported": true,
-    }))
+    });
+    if let Some(members) = metadata.as_object_mut().filter(|_| vouched) {
+        members.insert("authorization_grant_profiles_supported".into(), json!([id_jag::PROFILE]));
+    }
+    document(&metadata)
 }
 
 fn names(scopes: &Scopes) -> Vec<&'static str> {

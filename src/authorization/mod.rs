@@ -1,14 +1,18 @@
 //! Our OAuth 2.1 authorization server and the bearer check of its tokens.
 
 mod access_token;
+mod assertion;
 mod authorization_code;
 pub mod authorize;
 pub mod bearer;
+mod client_assertion;
 mod client_authentication;
+mod client_credentials;
 pub mod clients;
 pub mod consent;
 mod cross_origin;
 pub mod grants;
+mod id_jag;
 pub mod metadata;
 pub mod public_url;
 mod redirect;

@@ -167,8 +167,13 @@ pub fn is_pkce(text: &str) -> bool {
 /// Whether every `resource` given (RFC 8707) is our one, written with or without a slash at the end; none given
 /// means the same.
 pub fn names_our_resource(form: &Form, settings: &Settings) -> bool {
+    form.all("resource").filter(|value| !value.is_empty()).all(|value| same_resource(value, settings))
+}
+
+/// Whether that is our one resource.
+pub fn same_resource(value: &str, settings: &Settings) -> bool {
     let ours = canonical(&settings.resource());
-    form.all("resource").filter(|value| !value.is_empty()).all(|value| ours.is_some() && canonical(value) == ours)
+    ours.is_some() && canonical(value) == ours
 }
 
 /// A URL with its scheme and host in lower case, without its default port and a slash at its end.

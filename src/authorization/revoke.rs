@@ -11,13 +11,14 @@ use super::{
     token_error::{Failure, TokenError},
 };
 use crate::{
-    identifiers::{GrantId, UserId},
+    identifiers::{GrantId, Subject, UserId},
     platform::{
         Fault,
         database::sql,
         http::{Request, Response},
     },
     postern::Postern,
+    session,
 };
 
 /// `POST /revoke`: ends the grant of a refresh or access token of the authenticated client. Any other token is
@@ -37,22 +38,31 @@ struct Owner {
 async fn end(postern: &Postern, request: &Request) -> Result<Response, Failure> {
     let form = request.form().ok_or(TokenError::NotAForm)?;
     let client = authenticate(postern, request, &form).await?;
-    if let Some(grant) = grant_of(postern, required(&form, "token")?) {
-        let query = sql("SELECT user_id FROM grants WHERE id = ?1 AND client_id = ?2");
-        let owner = postern.platform.database.run(query.bind(&grant).bind(&client.id)).await?.first::<Owner>()?;
-        if let Some(owner) = owner {
-            grants::end(postern, &owner.user_id, &grant, "revoked by the client").await?;
+    match grant_of(postern, required(&form, "token")?) {
+        // A service's grant is on no record: whose it is, the token says.
+        Some((grant, Some(Subject::Service(of)))) if of == client.id => {
+            session::end_grant(postern, &Subject::Service(of), &grant).await?;
+        }
+        Some((_, Some(Subject::Service(_)))) | None => {}
+        Some((grant, _)) => {
+            let query = sql("SELECT user_id FROM grants WHERE id = ?1 AND client_id = ?2");
+            let owner = postern.platform.database.run(query.bind(&grant).bind(&client.id)).await?.first::<Owner>()?;
+            if let Some(owner) = owner {
+                grants::end(postern, &owner.user_id, &grant, "revoked by the client").await?;
+            }
         }
     }
     Ok(Response::empty(200).with("cache-control", "no-store"))
 }
 
-/// The grant that a token of ours belongs to. Which kind it is shows from its form: `token_type_hint` is not needed.
-fn grant_of(postern: &Postern, token: &str) -> Option<GrantId> {
-    let refresh = RefreshToken::read(token, &postern.settings.signing_keys).map(|token| token.grant);
+/// The grant that a token of ours belongs to, and whose it is where the token says so. Which kind it is shows from its
+/// form: `token_type_hint` is not needed.
+fn grant_of(postern: &Postern, token: &str) -> Option<(GrantId, Option<Subject>)> {
+    let refresh = RefreshToken::read(token, &postern.settings.signing_keys).map(|token| (token.grant, None));
     refresh.or_else(|| {
         let now = postern.platform.clock.now();
-        access_token::read(&postern.settings, token, now).map(|principal| principal.grant)
+        let principal = access_token::read(&postern.settings, token, now)?;
+        Some((principal.grant, Some(principal.subject)))
     })
 }
 

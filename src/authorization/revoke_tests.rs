@@ -1,7 +1,7 @@
 use futures_executor::block_on;
 
 use super::*;
-use crate::authorization::testing::{House, Registration, error_of, post, text, with_client};
+use crate::authorization::testing::{House, Registration, error_of, json_of, post, text, with_client};
 
 fn revoke_token(house: &House, client: &Registration, token: &str) -> Response {
     block_on(revoke(&house.postern, &post(&with_client(client, &[("token", token)])))).unwrap()
@@ -74,4 +74,16 @@ fn a_token_has_to_be_named() {
     let client = house.register("none");
     let response = block_on(revoke(&house.postern, &post(&with_client(&client, &[])))).unwrap();
     assert_eq!(error_of(&response), (400, "invalid_request".into()));
+}
+
+#[test]
+fn a_service_gives_back_its_own_token_and_no_other_clients() {
+    let house = House::default();
+    let (service, other) = (house.enter("client_credentials", Some("s")), house.enter("client_credentials", Some("s")));
+    let token = text(&json_of(&house.token(&service, &[("grant_type", "client_credentials")])), "access_token");
+    assert_eq!(revoke_token(&house, &other, &token).status, 200);
+    assert!(house.sessions.told.borrow().is_empty());
+    assert_eq!(revoke_token(&house, &service, &token).status, 200);
+    let told = house.sessions.told.borrow();
+    assert!(told[0].contains("end_grant") && told[0].contains(&format!("service:{}", service.id)), "{told:?}");
 }

@@ -88,6 +88,14 @@ impl Scopes {
         other.0.iter().all(|scope| self.permit(*scope))
     }
 
+    /// What both permit.
+    #[must_use]
+    pub fn both(&self, other: &Self) -> Self {
+        let named = |scope: &Scope| self.0.contains(scope) || other.0.contains(scope);
+        let permitted = |scope: &Scope| self.permit(*scope) && other.permit(*scope);
+        Self(Scope::ALL.into_iter().filter(|scope| named(scope) && permitted(scope)).collect())
+    }
+
     /// These and one more, in their order.
     #[must_use]
     pub fn with(&self, one: Scope) -> Self {
@@ -151,6 +159,14 @@ mod tests {
         assert!(Scopes::parse("write").include(&Scopes::ordinary()));
         assert!(!Scopes::parse("read").include(&Scopes::ordinary()));
         assert!(!Scopes::ordinary().include(&Scopes::all()));
+    }
+
+    #[test]
+    fn what_both_permit_is_named_by_either() {
+        let both = |one: &str, other: &str| Scopes::parse(one).both(&Scopes::parse(other)).to_string();
+        assert_eq!(both("read write", "write admin"), "read write");
+        assert_eq!(both("write", "read"), "read");
+        assert_eq!(both("admin", ""), "");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `/token`: codes and refresh tokens in, access tokens out (RFC 6749 §3.2).
+//! `/token`: codes, refresh tokens and assertions in, access tokens out (RFC 6749 §3.2).
 
 use serde::Serialize;
 
@@ -6,8 +6,9 @@ use super::{
     access_token, authorization_code,
     bearer::Principal,
     client_authentication::{authenticate, required},
+    client_credentials,
     clients::{Client, GrantType},
-    cross_origin, refresh,
+    cross_origin, id_jag, refresh,
     refresh_token::RefreshToken,
     token_error::{Failure, TokenError},
 };
@@ -39,7 +40,7 @@ pub async fn token(postern: &Postern, request: &Request) -> Result<Response, Fau
     answer(postern, request, grant(postern, request).await).await
 }
 
-/// Turns what became of a request to `/token` or `/revoke` into its response. Who fails too often has to wait:
+/// Turns what became of a request to `/token`, `/revoke` or `/introspect` into its response. Who fails too often has to wait:
 /// it could be guessing.
 pub(super) async fn answer(
     postern: &Postern,
@@ -74,13 +75,17 @@ async fn grant(postern: &Postern, request: &Request) -> Result<Response, Failure
     let form = request.form().ok_or(TokenError::NotAForm)?;
     let client = authenticate(postern, request, &form).await?;
     let grant_type = GrantType::parse(required(&form, "grant_type")?).ok_or(TokenError::UnknownGrantType)?;
+    if grant_type == GrantType::JwtBearer && !postern.settings.identity.vouches_for_people {
+        return Err(TokenError::UnknownGrantType.into());
+    }
     if !client.may(grant_type) {
         return Err(TokenError::ForbiddenGrantType.into());
     }
     let (principal, refresh_token) = exchange(postern, &client, grant_type, &form).await?;
     let access_token = access_token::issue(&postern.settings, &principal, postern.platform.clock.now())?;
-    let refresh_token =
-        client.may(GrantType::RefreshToken).then(|| refresh_token.issue(&postern.settings.signing_keys));
+    let refresh_token = refresh_token
+        .filter(|_| client.may(GrantType::RefreshToken))
+        .map(|refresh_token| refresh_token.issue(&postern.settings.signing_keys));
     let issued = Issued {
         access_token: access_token.expose(),
         token_type: "Bearer",
@@ -91,21 +96,25 @@ async fn grant(postern: &Postern, request: &Request) -> Result<Response, Failure
     Ok(Response::json(200, &issued).with("pragma", "no-cache"))
 }
 
+/// Whom the access token stands for, and where a person consented, the refresh token that goes with it.
 async fn exchange(
     postern: &Postern,
     client: &Client,
     grant_type: GrantType,
     form: &Form,
-) -> Result<(Principal, RefreshToken), Failure> {
+) -> Result<(Principal, Option<RefreshToken>), Failure> {
     match grant_type {
         GrantType::AuthorizationCode => {
             let principal = authorization_code::redeem(postern, client, form).await?;
             let first = RefreshToken { grant: principal.grant.clone(), generation: 1 };
-            Ok((principal, first))
+            Ok((principal, Some(first)))
         }
-        GrantType::RefreshToken => refresh::refresh(postern, client, form).await,
-        // Nobody can have it yet.
-        GrantType::ClientCredentials => Err(TokenError::ForbiddenGrantType.into()),
+        GrantType::RefreshToken => {
+            let (principal, next) = refresh::refresh(postern, client, form).await?;
+            Ok((principal, Some(next)))
+        }
+        GrantType::ClientCredentials => Ok((client_credentials::grant(postern, client, form)?, None)),
+        GrantType::JwtBearer => Ok((id_jag::grant(postern, client, form).await?, None)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::{assertion::Problem, clients::AuthenticationMethod};
 use crate::platform::{Fault, http::Response};
 
 /// The reason, in full. Its text goes to the client's developer: it names the next step and holds no value
@@ -22,12 +23,26 @@ pub enum TokenError {
     MalformedVerifier,
     #[error("this client is not registered here or its registration has expired: register again at /register")]
     UnknownClient { basic: bool },
-    #[error("client authentication failed: send the client secret of the registration, or register again")]
-    WrongSecret { basic: bool },
-    #[error("this server knows the grant types authorization_code and refresh_token")]
+    #[error("the client_id is not that of the Authorization header or the assertion: name one client")]
+    TwoClients,
+    #[error("client authentication failed: this client has to use {} with what it was registered with, or register \
+             again", .method.name())]
+    Unproven { basic: bool, method: AuthenticationMethod },
+    #[error("client_assertion_type must be urn:ietf:params:oauth:client-assertion-type:jwt-bearer")]
+    AssertionType,
+    #[error("client authentication failed: the client_assertion is refused: {0}")]
+    ClientAssertion(Problem),
+    #[error("this endpoint answers clients that authenticate with a secret or a key, and this one is public")]
+    PublicClient,
+    #[error("this server does not know the grant type: use one of grant_types_supported")]
     UnknownGrantType,
-    #[error("this client is not registered for the grant type: register with it in grant_types")]
+    #[error(
+        "this client is not registered for the grant type: register with it in grant_types, or ask the \
+             administrator of this server where registration is not open to it"
+    )]
     ForbiddenGrantType,
+    #[error("the assertion is refused: {0}")]
+    IdentityAssertion(Problem),
     #[error("the authorization code is unknown or has expired: start again at /authorize")]
     UnknownCode,
     #[error("the authorization code was used before, so its tokens are revoked: start again at /authorize")]
@@ -48,6 +63,8 @@ pub enum TokenError {
     UnknownScope,
     #[error("the scope is wider than the person consented to: ask for it at /authorize")]
     WiderScope,
+    #[error("the scope is wider than this client may have: leave scope out, or ask the administrator of this server")]
+    BeyondRegistration,
 }
 
 impl TokenError {
@@ -59,8 +76,12 @@ impl TokenError {
             | Self::Missing(_)
             | Self::TwoMethods
             | Self::MalformedBasic
+            | Self::AssertionType
+            | Self::TwoClients
             | Self::MalformedVerifier => "invalid_request",
-            Self::UnknownClient { .. } | Self::WrongSecret { .. } => "invalid_client",
+            Self::UnknownClient { .. } | Self::Unproven { .. } | Self::ClientAssertion(_) | Self::PublicClient => {
+                "invalid_client"
+            }
             Self::UnknownGrantType => "unsupported_grant_type",
             Self::ForbiddenGrantType => "unauthorized_client",
             Self::UnknownCode
@@ -69,9 +90,10 @@ impl TokenError {
             | Self::WrongVerifier
             | Self::UnknownRefresh
             | Self::Ended
-            | Self::ReplayedRefresh => "invalid_grant",
+            | Self::ReplayedRefresh
+            | Self::IdentityAssertion(_) => "invalid_grant",
             Self::OtherResource => "invalid_target",
-            Self::UnknownScope | Self::WiderScope => "invalid_scope",
+            Self::UnknownScope | Self::WiderScope | Self::BeyondRegistration => "invalid_scope",
         }
     }
 
@@ -82,7 +104,7 @@ impl TokenError {
 
     /// The answer (RFC 6749 §5.2).
     pub fn response(self) -> Response {
-        let basic = matches!(self, Self::UnknownClient { basic: true } | Self::WrongSecret { basic: true });
+        let basic = matches!(self, Self::UnknownClient { basic: true } | Self::Unproven { basic: true, .. });
         let status = if basic { 401 } else { 400 };
         let body = json!({ "error": self.code(), "error_description": self.to_string() });
         let response = Response::json(status, &body).with("pragma", "no-cache");

@@ -8,6 +8,7 @@ use crate::{
         access_token,
         testing::{House, REDIRECT, Registration, VERIFIER, error_of, header, json_of, post, text},
     },
+    identifiers::Subject,
     platform::database::sql,
 };
 
@@ -282,4 +283,45 @@ fn every_refusal_says_what_to_do() {
         let reply: Value = json_of(&house.token(&client, &parameters));
         assert!(!text(&reply, "error_description").is_empty());
     }
+}
+
+fn service_token(house: &House, scope: &str) -> Response {
+    let client = house.enter("client_credentials", Some("secret"));
+    house.token(&client, &[("grant_type", "client_credentials"), ("scope", scope)])
+}
+
+#[test]
+fn a_service_gets_a_token_that_stands_for_nobody_else() {
+    let house = House::default();
+    let client = house.enter("client_credentials", Some("secret"));
+    let reply = json_of(&house.token(&client, &[("grant_type", "client_credentials")]));
+    assert_eq!((&reply["scope"], reply.get("refresh_token")), (&json!("read write"), None), "{reply}");
+    let now = house.postern.platform.clock.now();
+    let principal = access_token::read(&house.postern.settings, &text(&reply, "access_token"), now).unwrap();
+    assert_eq!(principal.subject, Subject::Service(principal.client));
+}
+
+#[test]
+fn a_service_gets_the_scope_it_asks_for_within_its_registration() {
+    let house = House::default();
+    assert_eq!(json_of(&service_token(&house, "read"))["scope"], "read");
+    assert_eq!(error_of(&service_token(&house, "admin")), refused("invalid_scope"));
+    assert_eq!(error_of(&service_token(&house, "openid")), refused("invalid_scope"));
+}
+
+#[test]
+fn no_client_that_registered_itself_can_act_for_itself() {
+    let house = House::default();
+    for method in ["none", "client_secret_post"] {
+        let reply = house.token(&house.register(method), &[("grant_type", "client_credentials")]);
+        assert_eq!(error_of(&reply), refused("unauthorized_client"), "{method}");
+    }
+}
+
+#[test]
+fn a_services_token_is_for_our_resource() {
+    let house = House::default();
+    let client = house.enter("client_credentials", Some("secret"));
+    let parameters = [("grant_type", "client_credentials"), ("resource", "https://other.example/mcp")];
+    assert_eq!(error_of(&house.token(&client, &parameters)), refused("invalid_target"));
 }

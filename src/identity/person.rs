@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::identifiers::UserId;
+use crate::{
+    crypto::random,
+    identifiers::UserId,
+    platform::{Fault, database::sql},
+    postern::Postern,
+};
 
 /// What a person may do in the console beyond their own account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,4 +33,40 @@ impl Person {
     pub fn is(&self, role: Role) -> bool {
         self.roles.contains(&role)
     }
+}
+
+/// Somebody whom the identity provider vouches for without a sign-in.
+#[derive(Debug, Clone, Copy)]
+pub struct Vouched<'a> {
+    pub issuer: &'a str,
+    pub subject: &'a str,
+    pub username: &'a str,
+    pub name: &'a str,
+    pub email: Option<&'a str>,
+}
+
+/// The person of that issuer and subject, put on record where they are new; `None` where they are disabled. What is
+/// known of somebody who has signed in stays as it is, and a new person has no roles before they sign in.
+///
+/// # Errors
+/// Where the record failed.
+pub async fn known_or_new(postern: &Postern, vouched: &Vouched<'_>) -> Result<Option<UserId>, Fault> {
+    #[derive(Deserialize)]
+    struct Known {
+        id: UserId,
+        disabled_at: Option<i64>,
+    }
+    let upsert = sql("INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, '[]', ?7, ?7)
+        ON CONFLICT (issuer, subject) DO UPDATE SET subject = excluded.subject
+        RETURNING id, disabled_at")
+    .bind(&UserId::new(random::identifier()?))
+    .bind(vouched.issuer)
+    .bind(vouched.subject)
+    .bind(vouched.username)
+    .bind(vouched.name)
+    .bind(vouched.email)
+    .bind(postern.platform.clock.now());
+    let known = postern.platform.database.run(upsert).await?.first::<Known>()?;
+    Ok(known.filter(|known| known.disabled_at.is_none()).map(|known| known.id))
 }

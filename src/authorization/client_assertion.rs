@@ -1,0 +1,96 @@
+//! `private_key_jwt`: a client proves itself by an assertion that it signs (RFC 7523 §2.2 and §3).
+
+use super::{
+    assertion::{self, Common, Problem},
+    clients::{Client, ClientKeys},
+    public_url::PublicUrl,
+    token_error::{Failure, TokenError},
+};
+use crate::{
+    crypto::jws::{Unproven, choose},
+    identifiers::ClientId,
+    identity::key_set::{self, KeySet},
+    platform::{
+        fetch::{Limits, OutboundRequest},
+        http::Method,
+        log::Level,
+    },
+    postern::Postern,
+};
+
+/// The `client_assertion_type` of RFC 7523 §2.2.
+pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// What Postern takes of a client's time and bytes for its keys.
+const LIMITS: Limits = Limits { deadline: std::time::Duration::from_secs(10), bytes: 64 * 1024 };
+
+fn refused(problem: Problem) -> Failure {
+    TokenError::ClientAssertion(problem).into()
+}
+
+/// The client that an assertion says it is of. Nothing of it is proven.
+///
+/// # Errors
+/// Where it is no assertion.
+pub fn claimed_client(assertion: &str) -> Result<ClientId, TokenError> {
+    #[derive(serde::Deserialize)]
+    struct Claimed {
+        sub: ClientId,
+    }
+    let claimed = Unproven::read(assertion).and_then(|unproven| unproven.unproven_claims::<Claimed>());
+    claimed.map(|claimed| claimed.sub).map_err(|error| TokenError::ClientAssertion(error.into()))
+}
+
+/// Proves that the client signed the assertion for this server, now and for this one request.
+///
+/// # Errors
+/// Where it did not, or the record failed.
+pub async fn prove(postern: &Postern, client: &Client, keys: &ClientKeys, assertion: &str) -> Result<(), Failure> {
+    let unproven = Unproven::read(assertion).map_err(|error| refused(error.into()))?;
+    let key = match keys {
+        ClientKeys::Inline(keys) => choose(keys.as_slice(), unproven.key_id(), unproven.algorithm),
+        ClientKeys::At(uri) => {
+            let cache_key = format!("clients/keys/{uri}");
+            let fetching = async || fetch(postern, uri).await;
+            key_set::key(postern, &cache_key, unproven.key_id(), unproven.algorithm, fetching).await?
+        }
+    };
+    let key = key.ok_or_else(|| refused(Problem::Signature))?;
+    let proven = unproven.prove::<Common>(postern.platform.signatures.as_ref(), &key).await;
+    let proven = proven.map_err(|error| refused(error.into()))?;
+    let common = &proven.claims;
+    let issuer = &postern.settings.public_url;
+    if common.iss != client.id.as_str() {
+        return Err(refused(Problem::Issuer));
+    }
+    if common.sub != client.id.as_str() {
+        return Err(refused(Problem::Subject));
+    }
+    // SDKs name the issuer, RFC 7523 the token endpoint; at the other endpoints too.
+    let ours = [issuer.as_str(), &format!("{issuer}/token")];
+    assertion::check(&proven, common, &ours, postern.platform.clock.now()).map_err(refused)?;
+    if assertion::use_up(postern, TYPE, &proven, common).await? { Ok(()) } else { Err(refused(Problem::Replayed)) }
+}
+
+async fn fetch(postern: &Postern, uri: &PublicUrl) -> Result<KeySet, Failure> {
+    let unreachable = |reason: String| {
+        postern.log(Level::Info, "a client's keys could not be fetched", &[("reason", reason.into())]);
+        refused(Problem::Keys)
+    };
+    let request = OutboundRequest {
+        method: Method::Get,
+        url: uri.to_string(),
+        headers: vec![("accept", "application/json".to_owned())],
+        body: None,
+        limits: LIMITS,
+    };
+    let answer = postern.platform.http.send(request).await.map_err(|error| unreachable(error.to_string()))?;
+    if answer.status != 200 || answer.truncated {
+        return Err(unreachable(format!("status {}, {} bytes", answer.status, answer.body.len())));
+    }
+    serde_json::from_slice(&answer.body).map_err(|error| unreachable(error.to_string()))
+}
+
+#[cfg(test)]
+#[path = "client_assertion_tests.rs"]
+mod tests;

@@ -1,0 +1,39 @@
+//! Access for a client itself, without a person (RFC 6749 §4.4).
+
+use super::{
+    bearer::Principal,
+    client_authentication::parameter,
+    clients::Client,
+    request::names_our_resource,
+    scope::{Asked, Scopes},
+    token_error::{Failure, TokenError},
+};
+use crate::{
+    crypto::random,
+    identifiers::{GrantId, Subject},
+    platform::http::Form,
+    postern::Postern,
+};
+
+/// Whom a service's access token stands for: the client itself. That it may have one was asked before.
+///
+/// # Errors
+/// Where it asks for what it cannot have.
+pub fn grant(postern: &Postern, client: &Client, form: &Form) -> Result<Principal, Failure> {
+    if !names_our_resource(form, &postern.settings) {
+        return Err(TokenError::OtherResource.into());
+    }
+    let scopes = match Asked::read(parameter(form, "scope")?) {
+        Asked::Unspecified => client.scopes.clone().unwrap_or_else(Scopes::ordinary),
+        Asked::These(scopes) if client.scopes.as_ref().is_none_or(|registered| registered.include(&scopes)) => scopes,
+        Asked::These(_) => return Err(TokenError::BeyondRegistration.into()),
+        Asked::Unknown => return Err(TokenError::UnknownScope.into()),
+    };
+    Ok(Principal {
+        subject: Subject::Service(client.id.clone()),
+        client: client.id.clone(),
+        // Of this token alone: it is not on record, and ends with the token, the client, or a revocation.
+        grant: GrantId::new(random::identifier()?),
+        scopes,
+    })
+}

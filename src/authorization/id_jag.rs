@@ -1,0 +1,167 @@
+//! Enterprise-managed authorization: the organisation's identity provider lets a client act for a person, who is not
+//! asked here (identity assertion authorization grant, ID-JAG; a profile of RFC 7523 §2.1).
+
+use serde::Deserialize;
+
+use super::{
+    assertion::{self, Common, Problem},
+    bearer::Principal,
+    client_authentication::{parameter, required},
+    clients::Client,
+    request::{names_our_resource, same_resource},
+    scope::{Asked, Scopes},
+    token_error::{Failure, TokenError},
+};
+use crate::{
+    crypto::{
+        jws::{Audience, Proven, Unproven},
+        random,
+    },
+    identifiers::{GrantId, Subject, UserId},
+    identity::{discovery, person},
+    platform::{Fault, clock::Timestamp, database::sql, http::Form, log::Level},
+    postern::Postern,
+    settings::Settings,
+};
+
+/// The `typ` of such an assertion.
+const KIND: &str = "oauth-id-jag+jwt";
+/// How the profile is called in the server's metadata.
+pub const PROFILE: &str = "urn:ietf:params:oauth:grant-profile:id-jag";
+
+#[derive(Debug, Clone, Deserialize)]
+struct Claims {
+    #[serde(flatten)]
+    common: Common,
+    client_id: String,
+    resource: Option<Audience>,
+    scope: Option<String>,
+    email: Option<String>,
+    name: Option<String>,
+}
+
+/// Whether a proven assertion lets this client in (ID-JAG §4.4.1).
+fn check(proven: &Proven<Claims>, client: &Client, settings: &Settings, now: Timestamp) -> Result<(), Problem> {
+    let claims = &proven.claims;
+    if claims.common.iss != settings.identity.issuer {
+        return Err(Problem::Issuer);
+    }
+    if claims.common.sub.is_empty() {
+        return Err(Problem::Subject);
+    }
+    if claims.client_id != client.id.as_str() {
+        return Err(Problem::Client);
+    }
+    let resources = claims.resource.as_ref().map(Audience::as_slice).unwrap_or_default();
+    if !resources.iter().all(|resource| same_resource(resource, settings)) {
+        return Err(Problem::Resource);
+    }
+    if proven.issued_at.is_none() {
+        return Err(Problem::Time);
+    }
+    assertion::check(proven, &claims.common, &[&settings.public_url], now)
+}
+
+/// What the assertion, the registration and the request all allow.
+fn scopes(claims: &Claims, client: &Client, asked: &Asked) -> Result<Scopes, TokenError> {
+    let vouched_for = claims.scope.as_deref().map_or_else(Scopes::ordinary, Scopes::parse);
+    let allowed = client.scopes.as_ref().map_or_else(|| vouched_for.clone(), |limit| vouched_for.both(limit));
+    let scopes = match asked {
+        Asked::Unspecified => allowed,
+        Asked::These(scopes) => scopes.both(&allowed),
+        Asked::Unknown => return Err(TokenError::UnknownScope),
+    };
+    if scopes.is_empty() { Err(TokenError::BeyondRegistration) } else { Ok(scopes) }
+}
+
+/// Whom the client may act for, by an assertion of the organisation's identity provider.
+///
+/// The person is known by the provider's `iss` and `sub` alone. Whoever has never signed in here is put on record:
+/// the provider that vouches for them is the one they would sign in with, and roles come from a sign-in only.
+///
+/// # Errors
+/// Where the assertion lets nobody in, or the provider or the record failed.
+pub async fn grant(postern: &Postern, client: &Client, form: &Form) -> Result<Principal, Failure> {
+    let refused = |problem| Failure::from(TokenError::IdentityAssertion(problem));
+    if !names_our_resource(form, &postern.settings) {
+        return Err(TokenError::OtherResource.into());
+    }
+    let asked = Asked::read(parameter(form, "scope")?);
+    let unproven = Unproven::read(required(form, "assertion")?).map_err(|error| refused(error.into()))?;
+    if unproven.kind() != Some(KIND) {
+        return Err(refused(Problem::Kind));
+    }
+    let unavailable = |error: discovery::ProviderError| Fault::new("identity provider", error);
+    let provider = discovery::provider(postern).await.map_err(unavailable)?;
+    let key = discovery::key(postern, &provider, unproven.key_id(), unproven.algorithm).await.map_err(unavailable)?;
+    let key = key.ok_or_else(|| refused(Problem::Signature))?;
+    let proven = unproven.prove::<Claims>(postern.platform.signatures.as_ref(), &key).await;
+    let proven = proven.map_err(|error| refused(error.into()))?;
+    let now = postern.platform.clock.now();
+    check(&proven, client, &postern.settings, now).map_err(refused)?;
+    let claims = &proven.claims;
+    let scopes = scopes(claims, client, &asked)?;
+    if !assertion::use_up(postern, KIND, &proven, &claims.common).await? {
+        return Err(refused(Problem::Replayed));
+    }
+    let username = claims.email.as_deref().unwrap_or(&claims.common.sub);
+    let vouched = person::Vouched {
+        issuer: &claims.common.iss,
+        subject: &claims.common.sub,
+        username,
+        name: claims.name.as_deref().unwrap_or(username),
+        email: claims.email.as_deref(),
+    };
+    let Some(user) = person::known_or_new(postern, &vouched).await? else {
+        postern.log(Level::Warning, "the identity provider vouches for somebody who is disabled here", &[]);
+        return Err(TokenError::Ended.into());
+    };
+    let grant = record(postern, client, &user, &scopes, now).await?;
+    Ok(Principal { subject: Subject::Person(user), client: client.id.clone(), grant, scopes })
+}
+
+/// The grant that the access token belongs to: on the person's page, to be revoked there. One that is still live is
+/// used on, so that a client that comes back every few minutes has one.
+async fn record(
+    postern: &Postern,
+    client: &Client,
+    user: &UserId,
+    scopes: &Scopes,
+    now: Timestamp,
+) -> Result<GrantId, Fault> {
+    #[derive(Deserialize)]
+    struct Live {
+        id: GrantId,
+    }
+    let database = &postern.platform.database;
+    let ends = now + postern.settings.access_token_life;
+    let live = sql("UPDATE grants SET expires_at = MAX(expires_at, ?4), used_at = ?3, scope = ?5 WHERE id =
+            (SELECT id FROM grants WHERE user_id = ?1 AND client_id = ?2 AND redirect_uri = '' AND revoked_at IS NULL
+                AND expires_at > ?3 LIMIT 1)
+        RETURNING id")
+    .bind(user)
+    .bind(&client.id)
+    .bind(now)
+    .bind(ends)
+    .bind(scopes.to_string());
+    if let Some(Live { id }) = database.run(live).await?.first()? {
+        return Ok(id);
+    }
+    let id = GrantId::new(random::identifier()?);
+    let new = sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, rotated_at,
+            created_at, used_at, expires_at)
+        VALUES (?1, ?2, ?3, '', ?4, ?5, 0, ?6, ?6, ?6, ?7)")
+    .bind(&id)
+    .bind(user)
+    .bind(&client.id)
+    .bind(scopes.to_string())
+    .bind(postern.settings.resource())
+    .bind(now)
+    .bind(ends);
+    database.run(new).await?;
+    Ok(id)
+}
+
+#[cfg(test)]
+#[path = "id_jag_tests.rs"]
+mod tests;
