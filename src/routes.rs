@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    authorization::{metadata, registration, revoke, token},
+    authorization::{introspect, metadata, registration, revoke, token},
     console, mcp,
     platform::{
         Fault,
@@ -35,7 +35,9 @@ async fn route(postern: &Postern, request: &Request) -> Result<Response, Fault> 
     let path: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
     let settings = &postern.settings;
     Ok(match (request.method, path.as_slice()) {
-        (Method::Options, [".well-known", ..] | ["token" | "register" | "revoke"]) => metadata::preflight(),
+        (Method::Options, [".well-known", ..] | ["token" | "register" | "revoke" | "introspect"]) => {
+            metadata::preflight()
+        }
         (
             Method::Get,
             [".well-known", "oauth-protected-resource"] | [".well-known", "oauth-protected-resource", "mcp"],
@@ -47,6 +49,7 @@ async fn route(postern: &Postern, request: &Request) -> Result<Response, Fault> 
         (Method::Post, ["register"]) => registration::register(postern, request).await?,
         (Method::Post, ["token"]) => token::token(postern, request).await?,
         (Method::Post, ["revoke"]) => revoke::revoke(postern, request).await?,
+        (Method::Post, ["introspect"]) => introspect::introspect(postern, request).await?,
         (Method::Get, ["health"]) => Response::body(200, "text/plain; charset=utf-8", "ok\n"),
         _ => console::respond(postern, request, &path).await?,
     })

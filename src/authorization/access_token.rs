@@ -4,21 +4,27 @@ use serde::{Deserialize, Serialize};
 
 use super::{bearer::Principal, scope::Scopes};
 use crate::{
-    crypto::{random, secret::Secret, token::Signer},
+    crypto::{
+        random,
+        secret::Secret,
+        token::{Signer, Verified},
+    },
     identifiers::{ClientId, GrantId, Subject},
     platform::{Fault, clock::Timestamp},
     settings::Settings,
 };
 
-#[derive(Serialize, Deserialize)]
-struct Claims {
-    iss: String,
-    aud: String,
-    sub: Subject,
-    client_id: ClientId,
-    scope: String,
-    jti: String,
-    grant: GrantId,
+/// What an access token says (RFC 9068 §2.2).
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Claims {
+    pub iss: String,
+    pub aud: String,
+    pub sub: Subject,
+    pub client_id: ClientId,
+    pub scope: String,
+    pub jti: String,
+    /// What the token belongs to, and ends with.
+    pub grant: GrantId,
 }
 
 fn signer(settings: &Settings) -> Signer {
@@ -42,15 +48,17 @@ pub fn issue(settings: &Settings, principal: &Principal, now: Timestamp) -> Resu
     signer(settings).sign(claims, now, now + settings.access_token_life)
 }
 
-/// Whom a token stands for; `None` unless we issued it, for our one resource, and it is still valid.
+/// What a token says; `None` unless we issued it, for our one resource, and it is still valid.
+pub fn verify(settings: &Settings, token: &str, now: Timestamp) -> Option<Verified<Claims>> {
+    let verified: Verified<Claims> = signer(settings).verify(token, now)?;
+    let Claims { iss, aud, .. } = &verified.claims;
+    (*iss == settings.public_url && *aud == settings.resource()).then_some(verified)
+}
+
+/// Whom a token stands for; `None` as [`verify`] says.
 pub fn read(settings: &Settings, token: &str, now: Timestamp) -> Option<Principal> {
-    let claims: Claims = signer(settings).verify(token, now)?;
-    (claims.iss == settings.public_url && claims.aud == settings.resource()).then(|| Principal {
-        subject: claims.sub,
-        client: claims.client_id,
-        grant: claims.grant,
-        scopes: Scopes::parse(&claims.scope),
-    })
+    let Claims { sub, client_id, grant, scope, .. } = verify(settings, token, now)?.claims;
+    Some(Principal { subject: sub, client: client_id, grant, scopes: Scopes::parse(&scope) })
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Cross-origin access (CORS) for clients that run in a browser: to the metadata, `/register`, `/token` and
-//! `/revoke`, whose credentials are in the request itself and never in a cookie.
+//! Cross-origin access (CORS) for clients that run in a browser: to the metadata, `/register`, `/token`, `/revoke`
+//! and `/introspect`, whose credentials are in the request itself and never in a cookie.
 
 use crate::platform::http::Response;
 

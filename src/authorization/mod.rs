@@ -13,6 +13,7 @@ pub mod consent;
 mod cross_origin;
 pub mod grants;
 mod id_jag;
+pub mod introspect;
 pub mod metadata;
 pub mod public_url;
 mod redirect;

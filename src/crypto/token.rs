@@ -9,6 +9,15 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{key::KeyPair, secret::Secret};
 use crate::platform::{Fault, clock::Timestamp};
 
+/// What a token of ours says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified<T> {
+    pub claims: T,
+    /// Seconds since the Unix epoch, as `expires_at`.
+    pub issued_at: i64,
+    pub expires_at: i64,
+}
+
 /// Signs with the current key; accepts either.
 #[derive(Debug, Clone)]
 pub struct Signer {
@@ -37,8 +46,8 @@ impl Signer {
             .map_err(|error| Fault::new("sign", error))
     }
 
-    /// The claims of a token that a live key signed, of this kind and not ended; `None` for any other text.
-    pub fn verify<T: DeserializeOwned>(&self, token: &str, now: Timestamp) -> Option<T> {
+    /// What a token says that a live key signed, of this kind and not ended; `None` for any other text.
+    pub fn verify<T: DeserializeOwned>(&self, token: &str, now: Timestamp) -> Option<Verified<T>> {
         let untrusted = UntrustedToken::new(token).ok()?;
         if untrusted.header().token_type.as_deref() != Some(self.kind) {
             return None;
@@ -46,7 +55,8 @@ impl Signer {
         let key = self.keys.find(untrusted.header().key_id.as_deref()?)?;
         let token = Hs256.validator::<T>(&Hs256Key::new(key.bytes())).validate(&untrusted).ok()?;
         let (_, claims) = token.into_parts();
-        (claims.expiration?.timestamp() > now.seconds()).then_some(claims.custom)
+        let (issued_at, expires_at) = (claims.issued_at?.timestamp(), claims.expiration?.timestamp());
+        (expires_at > now.seconds()).then_some(Verified { claims: claims.custom, issued_at, expires_at })
     }
 }
 

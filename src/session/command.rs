@@ -35,6 +35,8 @@ pub enum Command {
     DeclareBroken { provider: Provider, version: i64 },
     /// The user connected or disconnected an account: forget its credential.
     ForgetCredential { provider: Provider },
+    /// Whether the grant is worth something.
+    IsLive { grant: GrantId },
     /// The grant is worth nothing from now on.
     EndGrant { grant: GrantId },
 }

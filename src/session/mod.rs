@@ -46,6 +46,15 @@ pub async fn end_grant(postern: &Postern, subject: &Subject, grant: &GrantId) ->
     turn(postern, subject, Command::EndGrant { grant: grant.clone() }).await.map(drop)
 }
 
+/// Whether a grant is worth something now.
+///
+/// # Errors
+/// Where the subject's Session object cannot be reached or failed.
+pub async fn is_live(postern: &Postern, subject: &Subject, grant: &GrantId) -> Result<bool, Fault> {
+    let reply = turn(postern, subject, Command::IsLive { grant: grant.clone() }).await?;
+    Ok(!matches!(reply, Reply::GrantEnded))
+}
+
 /// Makes the object forget the credential of an account that was connected or removed.
 ///
 /// # Errors

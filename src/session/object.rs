@@ -89,6 +89,10 @@ impl Session {
                 self.credentials.forget(provider);
                 Ok(Reply::Done)
             }
+            Command::IsLive { grant } => {
+                let live = self.is_live(&subject, &grant, self.platform.clock.now()).await;
+                live.map(|live| if live { Reply::Done } else { Reply::GrantEnded })
+            }
             Command::EndGrant { grant } => self.grants.end(self.storage.as_ref(), &grant).map(|()| Reply::Done),
         };
         outcome.unwrap_or_else(|fault| {

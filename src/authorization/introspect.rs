@@ -1,0 +1,109 @@
+//! `/introspect`: what a token of the client's own is worth now (RFC 7662).
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    access_token,
+    client_authentication::{authenticate, required},
+    clients::{Authentication, Client},
+    refresh_token::RefreshToken,
+    token,
+    token_error::{Failure, TokenError},
+};
+use crate::{
+    identifiers::UserId,
+    platform::{
+        Fault,
+        clock::Timestamp,
+        database::sql,
+        http::{Request, Response},
+    },
+    postern::Postern,
+    session,
+};
+
+/// `POST /introspect`: tells a client that authenticates of its own tokens. Of every other one it says what it says
+/// of any text: not active.
+///
+/// Public clients are refused: whoever stole a refresh token of one could ask unnoticed whether it is still good, for
+/// all that it takes to be a public client is to know its id.
+///
+/// # Errors
+/// Where the record or the subject's Session object failed.
+pub async fn introspect(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    token::answer(postern, request, answer(postern, request).await).await
+}
+
+async fn answer(postern: &Postern, request: &Request) -> Result<Response, Failure> {
+    let form = request.form().ok_or(TokenError::NotAForm)?;
+    let client = authenticate(postern, request, &form).await?;
+    if client.authentication == Authentication::None {
+        return Err(TokenError::PublicClient.into());
+    }
+    let token = required(&form, "token")?;
+    // Which kind it is shows from its form: `token_type_hint` is not needed.
+    let known = match access(postern, &client, token).await? {
+        Some(known) => Some(known),
+        None => refresh(postern, &client, token).await?,
+    };
+    Ok(Response::json(200, &known.unwrap_or_else(|| json!({ "active": false }))))
+}
+
+/// What an access token says, while it and what it was given for are live.
+async fn access(postern: &Postern, client: &Client, token: &str) -> Result<Option<Value>, Fault> {
+    let Some(verified) = access_token::verify(&postern.settings, token, postern.platform.clock.now()) else {
+        return Ok(None);
+    };
+    let claims = &verified.claims;
+    if claims.client_id != client.id || !session::is_live(postern, &claims.sub, &claims.grant).await? {
+        return Ok(None);
+    }
+    Ok(Some(json!({
+        "active": true,
+        "token_type": "Bearer",
+        "client_id": claims.client_id,
+        "sub": claims.sub,
+        "scope": claims.scope,
+        "iss": claims.iss,
+        "aud": claims.aud,
+        "iat": verified.issued_at,
+        "exp": verified.expires_at,
+        "jti": claims.jti,
+    })))
+}
+
+#[derive(Deserialize)]
+struct Row {
+    user_id: UserId,
+    scope: String,
+    expires_at: Timestamp,
+}
+
+/// What a refresh token is for, while it is the one in use.
+async fn refresh(postern: &Postern, client: &Client, token: &str) -> Result<Option<Value>, Fault> {
+    let Some(token) = RefreshToken::read(token, &postern.settings.signing_keys) else { return Ok(None) };
+    let query = sql("SELECT g.user_id, g.scope, g.expires_at FROM grants g JOIN users u ON u.id = g.user_id
+        WHERE g.id = ?1 AND g.client_id = ?2 AND g.generation = ?3 AND g.expires_at > ?4
+            AND g.revoked_at IS NULL AND u.disabled_at IS NULL")
+    .bind(&token.grant)
+    .bind(&client.id)
+    .bind(token.generation)
+    .bind(postern.platform.clock.now());
+    let row = postern.platform.database.run(query).await?.first::<Row>()?;
+    Ok(row.map(|row| {
+        json!({
+            "active": true,
+            "client_id": client.id,
+            "sub": row.user_id,
+            "scope": row.scope,
+            "iss": postern.settings.public_url,
+            "aud": postern.settings.resource(),
+            "exp": row.expires_at.seconds(),
+        })
+    }))
+}
+
+#[cfg(test)]
+#[path = "introspect_tests.rs"]
+mod tests;
