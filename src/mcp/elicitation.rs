@@ -9,12 +9,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{
+    answer::{ConnectionNeeded, Elicited},
     endpoint::{Endpoint, Neighbours},
     given::{Given, Object},
     jsonrpc::Error,
     params::Params,
     request_state::State,
-    tools::{ConnectionNeeded, Elicited},
 };
 use crate::{
     authorization::bearer::Principal,
@@ -75,7 +75,7 @@ const fn after_hold(round: u8, elicited: Elicited) -> Next {
     }
 }
 
-/// What a tool call is answered with where a link stands in its way.
+/// What a request is answered with where a link stands in its way.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
     /// `input_required`; without a link the client just comes back.
@@ -85,7 +85,7 @@ pub enum Reply {
     },
     /// The link as text, for a client that cannot show it itself or gave up.
     InWords(ConnectionNeeded),
-    /// The call did nothing, for this reason.
+    /// Nothing was done, for this reason.
     Failed(&'static str),
     Refused(Error),
 }
@@ -96,7 +96,7 @@ const DECLINED: &str = "The account was not connected, so nothing was done. Ask 
 const NOT_CONNECTED: &str =
     "Connecting the account failed or was refused at the provider, so nothing was done. Ask again to get a new link.";
 
-/// One call that a link stands in the way of.
+/// One request that a link stands in the way of.
 pub struct Elicitation<'a, N> {
     pub endpoint: &'a Endpoint<N>,
     pub principal: &'a Principal,
@@ -114,7 +114,7 @@ impl<N: Neighbours> Elicitation<'_, N> {
         self.ask_in(State { elicitation_id, url, message, round: 0, expires })
     }
 
-    /// Goes on from what a retry carries. `None`: the way is free, the call may run.
+    /// Goes on from what a retry carries. `None`: the way is free, the request may run.
     pub async fn resume(&self, params: &Params<'_>) -> Option<Reply> {
         let sealed = match params.request_state.optional() {
             Ok(None) => return None,
@@ -194,7 +194,7 @@ fn action(params: &Params<'_>) -> Result<Option<Action>, Error> {
 }
 
 fn invalid_state() -> Error {
-    Error::new(Error::INVALID_PARAMS, "invalid or expired requestState; call the tool again without it")
+    Error::new(Error::INVALID_PARAMS, "invalid or expired requestState; send the request again without it")
         .with_data(json!({ "reason": "invalid_request_state" }))
 }
 

@@ -1,11 +1,18 @@
 //! The endpoint and the rooms it leans on.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::{
+    answer::{Answer, Elicited},
+    asked::{Asked, Kind},
+    completing::{Completes, Completing},
+    content::{Completion, Given, PromptResult, ReadResult, ToolResult},
     jsonrpc::Error,
     notifier::Notifier,
-    tools::{self, Answer, Elicited},
+    results::List,
+    tools,
 };
 use crate::{
     authorization::{
@@ -28,15 +35,24 @@ pub trait Neighbours {
     fn scope_too_small(&self, held: &Scopes, needed: Scope) -> Response;
     /// The 401 that says the grant was revoked.
     fn grant_ended(&self) -> Response;
-    /// `None` where the grant has ended.
-    async fn list(&self, principal: &Principal) -> Result<Option<Vec<Value>>, Fault>;
+    /// The entries of a list, as the protocol names their members; `None` where the grant has ended.
+    async fn list(&self, principal: &Principal, list: List) -> Result<Option<Vec<Value>>, Fault>;
     async fn call(
         &self,
         principal: &Principal,
         name: &str,
         arguments: &Map<String, Value>,
         notifier: &Notifier,
-    ) -> Result<Answer, Fault>;
+    ) -> Result<Answer<ToolResult>, Fault>;
+    async fn read(&self, principal: &Principal, uri: &str) -> Result<Answer<ReadResult>, Fault>;
+    async fn prompt(
+        &self,
+        principal: &Principal,
+        name: &str,
+        arguments: &BTreeMap<String, String>,
+    ) -> Result<Answer<PromptResult>, Fault>;
+    async fn complete(&self, principal: &Principal, asked: &Completing<'_>) -> Result<Completes, Fault>;
+    /// What became of a link.
     async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault>;
 }
 
@@ -57,8 +73,11 @@ impl Neighbours for Rooms {
         bearer::challenge(&self.0.settings, bearer::BearerFailure::Invalid)
     }
 
-    async fn list(&self, principal: &Principal) -> Result<Option<Vec<Value>>, Fault> {
-        tools::list(&self.0, principal).await
+    async fn list(&self, principal: &Principal, list: List) -> Result<Option<Vec<Value>>, Fault> {
+        match list {
+            List::Tools => tools::list(&self.0, principal).await,
+            List::Resources | List::ResourceTemplates | List::Prompts => Ok(Some(Vec::new())),
+        }
     }
 
     async fn call(
@@ -67,8 +86,25 @@ impl Neighbours for Rooms {
         name: &str,
         arguments: &Map<String, Value>,
         _notifier: &Notifier,
-    ) -> Result<Answer, Fault> {
-        tools::call(&self.0, principal, name, arguments).await
+    ) -> Result<Answer<ToolResult>, Fault> {
+        Ok(tools::call(&self.0, principal, name, arguments).await?.map(ToolResult::text))
+    }
+
+    async fn read(&self, _principal: &Principal, _uri: &str) -> Result<Answer<ReadResult>, Fault> {
+        Ok(Answer::Unknown)
+    }
+
+    async fn prompt(
+        &self,
+        _principal: &Principal,
+        _name: &str,
+        _arguments: &BTreeMap<String, String>,
+    ) -> Result<Answer<PromptResult>, Fault> {
+        Ok(Answer::Unknown)
+    }
+
+    async fn complete(&self, _principal: &Principal, _asked: &Completing<'_>) -> Result<Completes, Fault> {
+        Ok(Completes::Values(Completion::default()))
     }
 
     async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault> {
@@ -83,19 +119,25 @@ pub struct Endpoint<N> {
 }
 
 impl<N: Neighbours> Endpoint<N> {
-    /// Calls a tool, and reports that it is under way while that takes long.
+    /// Has it done, and reports that it is under way while that takes long.
     ///
     /// # Errors
     /// Where Postern itself failed.
-    pub async fn call(
+    pub async fn ask(
         &self,
         principal: &Principal,
-        name: &str,
-        arguments: &Map<String, Value>,
+        asked: &Asked<'_>,
         notifier: &Notifier,
-    ) -> Result<Answer, Error> {
-        let call = self.neighbours.call(principal, name, arguments, notifier);
-        notifier.while_waiting("Waiting for the provider", call).await.map_err(|fault| self.internal(&fault))
+    ) -> Result<Answer<Given>, Error> {
+        let (neighbours, name) = (&self.neighbours, asked.name);
+        let asking = async {
+            Ok(match asked.kind {
+                Kind::Tool => neighbours.call(principal, name, &asked.arguments, notifier).await?.map(Given::Tool),
+                Kind::Resource => neighbours.read(principal, name).await?.map(Given::Resource),
+                Kind::Prompt => neighbours.prompt(principal, name, &asked.texts()).await?.map(Given::Prompt),
+            })
+        };
+        notifier.while_waiting("Waiting for the provider", asking).await.map_err(|fault| self.internal(&fault))
     }
 }
 

@@ -5,17 +5,19 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{
+    answer::Answer,
+    asked::{Asked, Kind, invalid},
+    completing::{Completes, Completing},
     elicitation,
     endpoint::{Endpoint, Neighbours},
     era::LEGACY,
     given::Object,
     headers::Headers,
     jsonrpc::{self, Error, Id, Message, Request},
-    modern::{no_cursor, tool_and_arguments, unknown_tool},
+    modern::no_cursor,
     notifier::Notifier,
-    results::{INSTRUCTIONS, SERVER_INFO, ToolList, ToolResult, capabilities, connect_in_words},
+    results::{Completed, INSTRUCTIONS, List, Listed, SERVER_INFO, capabilities, connect_in_words},
     session_id::Session,
-    tools::Answer,
 };
 use crate::{authorization::bearer::Principal, platform::http::Response};
 
@@ -102,43 +104,61 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
     async fn answer(&self, request: &Request<'_>, notifier: Option<&Notifier>) -> Result<Reply, Error> {
         match &*request.method {
             "ping" => Ok(success(request.id, &json!({}))),
-            "tools/list" => self.list(request).await,
-            "tools/call" => self.call(request, notifier).await,
+            "tools/list" => self.list(request, List::Tools).await,
+            "resources/list" => self.list(request, List::Resources).await,
+            "resources/templates/list" => self.list(request, List::ResourceTemplates).await,
+            "prompts/list" => self.list(request, List::Prompts).await,
+            "tools/call" => self.ask(request, Kind::Tool, notifier).await,
+            "resources/read" => self.ask(request, Kind::Resource, notifier).await,
+            "prompts/get" => self.ask(request, Kind::Prompt, notifier).await,
+            "completion/complete" => self.complete(request).await,
             "initialize" => Err(Error::new(Error::INVALID_REQUEST, "initialize cannot be part of a batch")),
             _ => Err(Error::new(Error::METHOD_NOT_FOUND, "no such method")),
         }
     }
 
-    async fn list(&self, request: &Request<'_>) -> Result<Reply, Error> {
+    async fn list(&self, request: &Request<'_>, list: List) -> Result<Reply, Error> {
         no_cursor(request)?;
         let Self { endpoint, principal, .. } = self;
-        let tools = endpoint.neighbours.list(principal).await.map_err(|fault| endpoint.internal(&fault))?;
-        Ok(match tools {
-            Some(tools) => success(request.id, &ToolList { tools: &tools }),
+        let entries = endpoint.neighbours.list(principal, list).await.map_err(|fault| endpoint.internal(&fault))?;
+        Ok(match entries {
+            Some(entries) => success(request.id, &Listed(list, &entries)),
             None => Reply::Challenge(endpoint.neighbours.grant_ended()),
         })
     }
 
-    async fn call(&self, request: &Request<'_>, notifier: Option<&Notifier>) -> Result<Reply, Error> {
+    /// What may need a person first.
+    async fn ask(&self, request: &Request<'_>, kind: Kind, notifier: Option<&Notifier>) -> Result<Reply, Error> {
         let Self { endpoint, principal, session } = self;
-        let id = request.id;
-        let (name, arguments) = tool_and_arguments(request)?;
+        let (id, asked) = (request.id, Asked::read(kind, request)?);
         let url_elicitation = session.as_ref().is_some_and(Session::understands_required_url);
-        let answer = endpoint.call(principal, name, &arguments, notifier.unwrap_or(&Notifier::SILENT)).await?;
-        match answer {
-            Answer::Complete { text, is_error } => Ok(success(id, &ToolResult::new(&text, is_error))),
-            Answer::UnknownTool => Err(unknown_tool()),
+        match endpoint.ask(principal, &asked, notifier.unwrap_or(&Notifier::SILENT)).await? {
+            Answer::Complete(given) => Ok(success(id, &given)),
+            Answer::Failed(text) => Ok(success(id, &asked.failed(text)?)),
+            Answer::Unknown => Err(asked.unknown(Error::RESOURCE_NOT_FOUND)),
+            Answer::Invalid(problem) => Err(invalid(problem)),
             Answer::GrantEnded => Ok(Reply::Challenge(endpoint.neighbours.grant_ended())),
             // A challenge would make the client send the whole batch again, and what it holds run twice.
             Answer::InsufficientScope(needed) if notifier.is_none() => {
                 let text = format!("This needs the scope `{}`, which the access token lacks.", needed.name());
-                Ok(success(id, &ToolResult::new(&text, true)))
+                Ok(success(id, &asked.failed(text)?))
             }
             Answer::InsufficientScope(needed) => {
                 Ok(Reply::Challenge(endpoint.neighbours.scope_too_small(&principal.scopes, needed)))
             }
             Answer::ConnectionNeeded(needed) if url_elicitation => Err(elicitation::required_error(&needed)),
-            Answer::ConnectionNeeded(needed) => Ok(success(id, &ToolResult::new(&connect_in_words(&needed), true))),
+            Answer::ConnectionNeeded(needed) => Ok(success(id, &asked.failed(connect_in_words(&needed))?)),
+        }
+    }
+
+    async fn complete(&self, request: &Request<'_>) -> Result<Reply, Error> {
+        let Self { endpoint, principal, .. } = self;
+        let completing = Completing::read(request)?;
+        let answer = endpoint.neighbours.complete(principal, &completing).await;
+        match answer.map_err(|fault| endpoint.internal(&fault))? {
+            Completes::Values(completion) => Ok(success(request.id, &Completed { completion })),
+            Completes::Unknown(problem) => Err(invalid(problem)),
+            Completes::GrantEnded => Ok(Reply::Challenge(endpoint.neighbours.grant_ended())),
         }
     }
 }

@@ -1,5 +1,9 @@
 //! The MCP endpoint: both eras of the protocol on one path.
 
+mod answer;
+mod asked;
+mod completing;
+mod content;
 mod elicitation;
 mod endpoint;
 mod envelope;

@@ -4,6 +4,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
+    answer::Answer,
+    asked::{Asked, Kind, invalid},
+    completing::{Completes, Completing},
     elicitation::{self, Elicitation, Reply},
     endpoint::{Endpoint, Neighbours},
     envelope::{self, Envelope},
@@ -12,15 +15,16 @@ use super::{
     jsonrpc::{self, Error, Id, Request},
     notifier::Notifier,
     request_state,
-    results::{Caching, INSTRUCTIONS, Modern, ToolList, ToolResult, capabilities, connect_in_words},
-    tools::Answer,
+    results::{Caching, Completed, INSTRUCTIONS, List, Listed, Modern, capabilities, connect_in_words},
 };
 use crate::{authorization::bearer::Principal, platform::http::Response};
 
 /// The same for everybody.
 const DISCOVERY: Caching = Caching { ttl_ms: 3_600_000, cache_scope: "public" };
 /// What is listed depends on who asks.
-const TOOLS: Caching = Caching { ttl_ms: 300_000, cache_scope: "private" };
+const LISTS: Caching = Caching { ttl_ms: 300_000, cache_scope: "private" };
+/// What is read is as it is upstream at this moment, for this person.
+const CONTENTS: Caching = Caching { ttl_ms: 0, cache_scope: "private" };
 
 /// Answers a request.
 pub async fn answer<N: Neighbours>(
@@ -37,8 +41,14 @@ pub async fn answer<N: Neighbours>(
     };
     let answered = match &*request.method {
         "server/discover" => Ok(complete(id, &Modern::complete(Discovery::new()).cached(DISCOVERY))),
-        "tools/list" => list(endpoint, principal, request).await,
-        "tools/call" => call(endpoint, principal, envelope, request, notifier).await,
+        "tools/list" => list(endpoint, principal, request, List::Tools).await,
+        "resources/list" => list(endpoint, principal, request, List::Resources).await,
+        "resources/templates/list" => list(endpoint, principal, request, List::ResourceTemplates).await,
+        "prompts/list" => list(endpoint, principal, request, List::Prompts).await,
+        "tools/call" => ask(endpoint, principal, envelope, request, Kind::Tool, notifier).await,
+        "resources/read" => ask(endpoint, principal, envelope, request, Kind::Resource, notifier).await,
+        "prompts/get" => ask(endpoint, principal, envelope, request, Kind::Prompt, notifier).await,
+        "completion/complete" => complete_argument(endpoint, principal, request).await,
         "subscriptions/listen" => listen(request),
         _ => {
             let error = Error::new(Error::METHOD_NOT_FOUND, "no such method; server/discover tells what there is");
@@ -76,11 +86,12 @@ async fn list<N: Neighbours>(
     endpoint: &Endpoint<N>,
     principal: &Principal,
     request: &Request<'_>,
+    list: List,
 ) -> Result<Response, Error> {
     no_cursor(request)?;
-    let tools = endpoint.neighbours.list(principal).await.map_err(|fault| endpoint.internal(&fault))?;
-    Ok(match tools {
-        Some(tools) => complete(request.id, &Modern::complete(ToolList { tools: &tools }).cached(TOOLS)),
+    let entries = endpoint.neighbours.list(principal, list).await.map_err(|fault| endpoint.internal(&fault))?;
+    Ok(match entries {
+        Some(entries) => complete(request.id, &Modern::complete(Listed(list, &entries)).cached(LISTS)),
         None => endpoint.neighbours.grant_ended(),
     })
 }
@@ -89,54 +100,47 @@ async fn list<N: Neighbours>(
 pub(super) fn no_cursor(request: &Request<'_>) -> Result<(), Error> {
     match request.params.cursor.optional() {
         Ok(None) => Ok(()),
-        _ => Err(Error::new(Error::INVALID_PARAMS, "unknown cursor; list again without one")),
+        _ => Err(invalid("unknown cursor; list again without one")),
     }
 }
 
-async fn call<N: Neighbours>(
+/// What may need a person first.
+async fn ask<N: Neighbours>(
     endpoint: &Endpoint<N>,
     principal: &Principal,
     envelope: Envelope,
     request: &Request<'_>,
+    kind: Kind,
     notifier: &Notifier,
 ) -> Result<Response, Error> {
-    let Request { id, params, .. } = request;
-    let (name, arguments) = tool_and_arguments(request)?;
-    let elicitation = |place| Elicitation { endpoint, principal, url_elicitation: envelope.url_elicitation, place };
-    if params.request_state.is_present() {
-        let elicitation = elicitation(request_state::place(principal, name, &arguments));
-        if let Some(reply) =
-            notifier.while_waiting("Waiting for the account to be connected", elicitation.resume(params)).await
-        {
-            return elicit(*id, reply);
+    let (id, asked) = (request.id, Asked::read(kind, request)?);
+    let url_elicitation = envelope.url_elicitation;
+    let elicitation = || {
+        let place = request_state::place(principal, &asked);
+        Elicitation { endpoint, principal, url_elicitation, place }
+    };
+    if request.params.request_state.is_present() {
+        let elicitation = elicitation();
+        let resuming = elicitation.resume(&request.params);
+        if let Some(reply) = notifier.while_waiting("Waiting for the account to be connected", resuming).await {
+            return elicit(id, &asked, reply);
         }
     }
-    match endpoint.call(principal, name, &arguments, notifier).await? {
-        Answer::Complete { text, is_error } => Ok(complete(*id, &Modern::complete(ToolResult::new(&text, is_error)))),
-        Answer::UnknownTool => Err(unknown_tool()),
+    match endpoint.ask(principal, &asked, notifier).await? {
+        Answer::Complete(given) if kind == Kind::Resource => {
+            Ok(complete(id, &Modern::complete(given).cached(CONTENTS)))
+        }
+        Answer::Complete(given) => Ok(complete(id, &Modern::complete(given))),
+        Answer::Failed(text) => Ok(complete(id, &Modern::complete(asked.failed(text)?))),
+        Answer::Unknown => Err(asked.unknown(Error::INVALID_PARAMS)),
+        Answer::Invalid(problem) => Err(invalid(problem)),
         Answer::InsufficientScope(needed) => Ok(endpoint.neighbours.scope_too_small(&principal.scopes, needed)),
         Answer::GrantEnded => Ok(endpoint.neighbours.grant_ended()),
-        Answer::ConnectionNeeded(needed) => {
-            elicit(*id, elicitation(request_state::place(principal, name, &arguments)).ask(needed))
-        }
+        Answer::ConnectionNeeded(needed) => elicit(id, &asked, elicitation().ask(needed)),
     }
 }
 
-pub(super) fn tool_and_arguments<'r>(
-    request: &'r Request<'_>,
-) -> Result<(&'r str, serde_json::Map<String, Value>), Error> {
-    let name =
-        request.params.name.right().ok_or_else(|| Error::new(Error::INVALID_PARAMS, "`name` must be a string"))?;
-    let arguments =
-        request.params.arguments().map_err(|_| Error::new(Error::INVALID_PARAMS, "`arguments` must be an object"))?;
-    Ok((name, arguments))
-}
-
-pub(super) fn unknown_tool() -> Error {
-    Error::new(Error::INVALID_PARAMS, "unknown tool; tools/list names those there are")
-}
-
-fn elicit(id: Id<'_>, reply: Reply) -> Result<Response, Error> {
+fn elicit(id: Id<'_>, asked: &Asked<'_>, reply: Reply) -> Result<Response, Error> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct InputRequired {
@@ -149,14 +153,25 @@ fn elicit(id: Id<'_>, reply: Reply) -> Result<Response, Error> {
             let input_requests = link.as_ref().map(elicitation::input_requests);
             Ok(complete(id, &Modern::input_required(InputRequired { input_requests, request_state: state })))
         }
-        Reply::InWords(needed) => {
-            Ok(complete(id, &Modern::complete(ToolResult::new(&connect_in_words(&needed), true))))
-        }
-        Reply::Failed(reason) => Ok(complete(id, &Modern::complete(ToolResult::new(reason, true)))),
+        Reply::InWords(needed) => Ok(complete(id, &Modern::complete(asked.failed(connect_in_words(&needed))?))),
+        Reply::Failed(reason) => Ok(complete(id, &Modern::complete(asked.failed(reason)?))),
         Reply::Refused(error) => Err(error),
     }
 }
 
+async fn complete_argument<N: Neighbours>(
+    endpoint: &Endpoint<N>,
+    principal: &Principal,
+    request: &Request<'_>,
+) -> Result<Response, Error> {
+    let completing = Completing::read(request)?;
+    let answer = endpoint.neighbours.complete(principal, &completing).await;
+    match answer.map_err(|fault| endpoint.internal(&fault))? {
+        Completes::Values(completion) => Ok(complete(request.id, &Modern::complete(Completed { completion }))),
+        Completes::Unknown(problem) => Err(invalid(problem)),
+        Completes::GrantEnded => Ok(endpoint.neighbours.grant_ended()),
+    }
+}
 /// Nothing is advertised that changes, so the stream says what it honours, nothing, and ends.
 fn listen(request: &Request<'_>) -> Result<Response, Error> {
     if request.params.notifications.right().is_none() {

@@ -32,6 +32,15 @@ pub struct Params<'a> {
     pub uri: Given<Cow<'a, str>>,
     #[serde(borrow)]
     arguments: Option<&'a RawValue>,
+    /// Of `completion/complete`.
+    #[serde(borrow, rename = "ref")]
+    pub reference: Given<Object<Reference<'a>>>,
+    /// Of `completion/complete`.
+    #[serde(borrow)]
+    pub argument: Given<Object<Argument<'a>>>,
+    /// Of `completion/complete`.
+    #[serde(borrow)]
+    pub context: Given<Object<Context<'a>>>,
     #[serde(borrow)]
     pub cursor: Given<Cow<'a, str>>,
     #[serde(borrow)]
@@ -59,6 +68,50 @@ pub struct Meta<'a> {
     pub log_level: Given<Cow<'a, str>>,
     #[serde(borrow, rename = "progressToken")]
     progress_token: Option<&'a RawValue>,
+}
+
+/// What an argument belongs to: `ref/prompt` with a name, or `ref/resource` with the template of a URI.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Reference<'a> {
+    #[serde(borrow, rename = "type")]
+    pub kind: Given<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub name: Given<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub uri: Given<Cow<'a, str>>,
+}
+
+/// An argument that is being typed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Argument<'a> {
+    #[serde(borrow)]
+    pub name: Given<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub value: Given<Cow<'a, str>>,
+}
+
+/// The arguments that were chosen before.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Context<'a> {
+    #[serde(borrow)]
+    arguments: Option<&'a RawValue>,
+}
+
+impl Context<'_> {
+    /// Parsed at each call; none are an empty object.
+    ///
+    /// # Errors
+    /// Where they are not an object.
+    pub fn arguments(&self) -> Result<Map<String, Value>, WrongType> {
+        object(self.arguments)
+    }
+}
+
+fn object(raw: Option<&RawValue>) -> Result<Map<String, Value>, WrongType> {
+    raw.map_or_else(|| Ok(Map::new()), |raw| serde_json::from_str(raw.get()).map_err(|_| WrongType))
 }
 
 /// What a client can do, as far as it matters here.
@@ -101,12 +154,12 @@ impl Params<'_> {
         self.meta.right().and_then(|Object(meta)| meta.progress_token).and_then(Id::new)
     }
 
-    /// The arguments of `tools/call`; none are an empty object. Parsed at each call.
+    /// The arguments of `tools/call` and `prompts/get`; none are an empty object. Parsed at each call.
     ///
     /// # Errors
     /// Where they are not an object.
     pub fn arguments(&self) -> Result<Map<String, Value>, WrongType> {
-        self.arguments.map_or_else(|| Ok(Map::new()), |raw| serde_json::from_str(raw.get()).map_err(|_| WrongType))
+        object(self.arguments)
     }
 }
 

@@ -1,10 +1,10 @@
 //! `requestState` of an `input_required` result: sealed, so that the client can neither read nor change it, and
-//! bound to the one call it was made for.
+//! bound to the one request it was made for.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::tools::ConnectionNeeded;
+use super::{answer::ConnectionNeeded, asked::Asked};
 use crate::{
     authorization::bearer::Principal,
     crypto::{digest, seal::Sealer},
@@ -44,12 +44,13 @@ impl State {
     }
 }
 
-/// What a state is bound to: this user, client, tool and arguments, and no other.
-pub fn place(principal: &Principal, tool: &str, arguments: &Map<String, Value>) -> String {
+/// What a state is bound to: this user and client, this tool, resource or prompt and its arguments, and no other.
+pub fn place(principal: &Principal, asked: &Asked<'_>) -> String {
     let mut canonical = String::new();
-    write_object(arguments, &mut canonical);
+    write_object(&asked.arguments, &mut canonical);
     let digest = digest::sha256(&canonical);
-    json!(["mcp request state", principal.subject, principal.client, "tools/call", tool, digest]).to_string()
+    json!(["mcp request state", principal.subject, principal.client, asked.kind.method(), asked.name, digest])
+        .to_string()
 }
 
 /// JSON with the members of every object in order of their names: clients may reorder them between requests.
@@ -86,30 +87,33 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::mcp::tests::principal;
+    use crate::mcp::{asked::Kind, tests::principal};
 
-    fn arguments(json: &str) -> Map<String, Value> {
-        serde_json::from_str(json).unwrap()
+    fn place_of(principal: &Principal, kind: Kind, name: &str, arguments: &str) -> String {
+        place(principal, &Asked { kind, name, arguments: serde_json::from_str(arguments).unwrap() })
+    }
+
+    fn tool(name: &str, arguments: &str) -> String {
+        place_of(&principal("alice", "editor"), Kind::Tool, name, arguments)
     }
 
     #[test]
     fn the_order_of_arguments_does_not_matter() {
-        let alice = principal("alice", "editor");
-        assert_eq!(
-            place(&alice, "t", &arguments(r#"{"a":1,"b":{"c":2,"d":[3]}}"#)),
-            place(&alice, "t", &arguments(r#"{"b":{"d":[3],"c":2},"a":1}"#))
-        );
+        assert_eq!(tool("t", r#"{"a":1,"b":{"c":2,"d":[3]}}"#), tool("t", r#"{"b":{"d":[3],"c":2},"a":1}"#));
     }
 
     #[test]
-    fn user_client_tool_and_arguments_each_make_another_place() {
-        let one = place(&principal("alice", "editor"), "tool", &arguments(r#"{"a":1}"#));
+    fn user_client_kind_name_and_arguments_each_make_another_place() {
+        let arguments = r#"{"a":1}"#;
+        let one = tool("tool", arguments);
         let others = [
-            place(&principal("bob", "editor"), "tool", &arguments(r#"{"a":1}"#)),
-            place(&principal("alice", "terminal"), "tool", &arguments(r#"{"a":1}"#)),
-            place(&principal("alice", "editor"), "other", &arguments(r#"{"a":1}"#)),
-            place(&principal("alice", "editor"), "tool", &arguments(r#"{"a":2}"#)),
-            place(&principal("alice", "editor"), "tool", &arguments(r#"{"a":"1"}"#)),
+            place_of(&principal("bob", "editor"), Kind::Tool, "tool", arguments),
+            place_of(&principal("alice", "terminal"), Kind::Tool, "tool", arguments),
+            place_of(&principal("alice", "editor"), Kind::Resource, "tool", arguments),
+            place_of(&principal("alice", "editor"), Kind::Prompt, "tool", arguments),
+            tool("other", arguments),
+            tool("tool", r#"{"a":2}"#),
+            tool("tool", r#"{"a":"1"}"#),
         ];
         assert!(!others.contains(&one));
     }
@@ -117,9 +121,10 @@ mod tests {
     proptest! {
         #[test]
         fn names_and_values_cannot_be_taken_for_one_another(one in ".{0,6}", other in ".{0,6}") {
-            let alice = principal("alice", "editor");
-            let place_of = |arguments: Value| place(&alice, "t", arguments.as_object().unwrap());
-            prop_assert_ne!(place_of(json!({ &one: other })), place_of(json!({ &one: [other] })));
+            prop_assert_ne!(
+                tool("t", &json!({ &one: other }).to_string()),
+                tool("t", &json!({ &one: [other] }).to_string())
+            );
         }
     }
 }

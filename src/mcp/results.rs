@@ -1,10 +1,9 @@
 //! The results both eras give, and what the modern one adds to each.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::jsonrpc::Id;
-use crate::mcp::tools::ConnectionNeeded;
+use super::{answer::ConnectionNeeded, content::Completion, jsonrpc::Id};
 
 /// What the model reads before it chooses a tool.
 pub const INSTRUCTIONS: &str = "Postern reaches this organisation's Bitbucket repositories and Confluence pages with \
@@ -22,31 +21,9 @@ pub struct Implementation {
 pub const SERVER_INFO: Implementation =
     Implementation { name: "postern", title: "Postern", version: env!("CARGO_PKG_VERSION") };
 
-/// What is advertised: no family of methods that does not answer. The list of tools tells of no changes.
+/// What is advertised: no family of methods that does not answer. The lists tell of no changes.
 pub fn capabilities() -> Value {
-    json!({ "tools": {} })
-}
-
-/// The result of `tools/call`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ToolResult<'a> {
-    content: [Text<'a>; 1],
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    is_error: bool,
-}
-
-#[derive(Serialize)]
-struct Text<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    text: &'a str,
-}
-
-impl<'a> ToolResult<'a> {
-    pub const fn new(text: &'a str, is_error: bool) -> Self {
-        Self { content: [Text { kind: "text", text }], is_error }
-    }
+    json!({ "tools": {}, "resources": {}, "prompts": {}, "completions": {} })
 }
 
 /// What a client is told that cannot show a link itself: its model can.
@@ -58,10 +35,34 @@ pub fn connect_in_words(needed: &ConnectionNeeded) -> String {
     )
 }
 
-/// The result of `tools/list`, always one page.
+/// One of the lists that a client may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    Tools,
+    Resources,
+    ResourceTemplates,
+    Prompts,
+}
+
+/// The result of a list's method, always one page.
+pub struct Listed<'a>(pub List, pub &'a [Value]);
+
+impl Serialize for Listed<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let member = match self.0 {
+            List::Tools => "tools",
+            List::Resources => "resources",
+            List::ResourceTemplates => "resourceTemplates",
+            List::Prompts => "prompts",
+        };
+        serializer.collect_map([(member, self.1)])
+    }
+}
+
+/// The result of `completion/complete`.
 #[derive(Serialize)]
-pub struct ToolList<'a> {
-    pub tools: &'a [Value],
+pub struct Completed {
+    pub completion: Completion,
 }
 
 /// A result with what the modern era demands of every one.

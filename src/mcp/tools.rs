@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::answer::{Answer, ConnectionNeeded, Elicited};
 use crate::{
     authorization::{bearer::Principal, clients, scope::Scope},
     catalog::{
@@ -23,46 +24,6 @@ use crate::{
     },
     upstream::{self, Failure},
 };
-
-/// How a tool call ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// A result for the model. `is_error` where the call did not do what it was asked to.
-    Complete { text: String, is_error: bool },
-    /// No such tool: a JSON-RPC error, not a result.
-    UnknownTool,
-    /// The token's scopes are too small: 403 with a challenge.
-    InsufficientScope(Scope),
-    /// The token's grant was revoked: 401 with a challenge.
-    GrantEnded,
-    /// A person has to connect an account first, by opening this link.
-    ConnectionNeeded(ConnectionNeeded),
-}
-
-impl Answer {
-    fn refused(text: impl Into<String>) -> Self {
-        Self::Complete { text: text.into(), is_error: true }
-    }
-}
-
-/// A link that one person must open before the call can go on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConnectionNeeded {
-    /// Opaque; a lookup key that proves nothing.
-    pub elicitation_id: String,
-    pub url: String,
-    /// For the person: what is asked of them and why.
-    pub message: String,
-}
-
-/// What became of a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Elicited {
-    Pending,
-    Connected,
-    /// Refused at the provider, or the link's time is over.
-    Failed,
-}
 
 /// The definitions of the tools this principal may call, in catalogue order: each the JSON object of
 /// `tools/list`, without `_meta`. `None` where the principal's grant has ended.
@@ -94,15 +55,15 @@ pub async fn call(
     principal: &Principal,
     name: &str,
     arguments: &Map<String, Value>,
-) -> Result<Answer, Fault> {
-    let Some(operation) = catalog::find(name) else { return Ok(Answer::UnknownTool) };
+) -> Result<Answer<String>, Fault> {
+    let Some(operation) = catalog::find(name) else { return Ok(Answer::Unknown) };
     let needed = Scope::of(operation.class);
     if !principal.scopes.permit(needed) {
         return Ok(Answer::InsufficientScope(needed));
     }
     let arguments = match validate(operation, arguments) {
         Ok(arguments) => arguments,
-        Err(problem) => return Ok(Answer::refused(problem.to_string())),
+        Err(problem) => return Ok(Answer::Failed(problem.to_string())),
     };
     let call = Call {
         request_id: postern.request_id.clone(),
@@ -141,7 +102,7 @@ fn personal_account(operation: &Operation) -> Option<Provider> {
 
 enum Admitted {
     Yes(Option<Credential>),
-    No(Answer),
+    No(Answer<String>),
 }
 
 /// One call on its way.
@@ -164,7 +125,7 @@ impl Run<'_> {
             writes: self.operation.class != Class::Read,
             account: personal_account(self.operation),
         };
-        let refused = |text: String| Ok(Admitted::No(Answer::refused(text)));
+        let refused = |text: String| Ok(Admitted::No(Answer::Failed(text)));
         match session::turn(self.postern, &self.principal.subject, Command::Admit(admission)).await? {
             Reply::Admitted { credential } => Ok(Admitted::Yes(credential)),
             Reply::GrantEnded => Ok(Admitted::No(Answer::GrantEnded)),
@@ -184,7 +145,7 @@ impl Run<'_> {
         }
     }
 
-    async fn send_and_settle(&self, credential: Option<Credential>) -> Result<Answer, Fault> {
+    async fn send_and_settle(&self, credential: Option<Credential>) -> Result<Answer<String>, Fault> {
         let started = self.postern.platform.clock.now();
         let sent = self.send(credential).await;
         let (outcome, reason, status) = match &sent {
@@ -211,8 +172,8 @@ impl Run<'_> {
         let writes = self.operation.class != Class::Read;
         session::outcomes::settle(self.postern, &self.principal.subject, settlement, writes);
         match sent? {
-            Sent::Answered(answer) => Ok(Answer::Complete { text: answer.text, is_error: false }),
-            Sent::Refused(failure) => Ok(Answer::refused(failure.sentence(self.operation))),
+            Sent::Answered(answer) => Ok(Answer::Complete(answer.text)),
+            Sent::Refused(failure) => Ok(Answer::Failed(failure.sentence(self.operation))),
             Sent::Disconnected => self.connection_needed(true).await,
             Sent::Unreachable => self.unexpected(&Reply::ProviderUnavailable),
         }
@@ -254,12 +215,12 @@ impl Run<'_> {
         Ok(Sent::Disconnected)
     }
 
-    async fn connection_needed(&self, was_connected: bool) -> Result<Answer, Fault> {
+    async fn connection_needed(&self, was_connected: bool) -> Result<Answer<String>, Fault> {
         let Some(provider) = self.operation.provider() else {
             return Err(Fault::new("session", "a connection for a tool that needs none"));
         };
         let Some(user) = self.principal.subject.person() else {
-            return Ok(Answer::refused(Denial::NeedsPerson.sentence(self.operation.name)));
+            return Ok(Answer::Failed(Denial::NeedsPerson.sentence(self.operation.name)));
         };
         let elicitation_id = elicitation::create(self.postern, user, &self.principal.client, provider).await?;
         let message = if was_connected {
@@ -271,9 +232,9 @@ impl Run<'_> {
         Ok(Answer::ConnectionNeeded(ConnectionNeeded { elicitation_id, url, message }))
     }
 
-    fn unexpected(&self, reply: &Reply) -> Result<Answer, Fault> {
+    fn unexpected(&self, reply: &Reply) -> Result<Answer<String>, Fault> {
         match (reply, self.operation.provider()) {
-            (Reply::ProviderUnavailable, Some(provider)) => Ok(Answer::refused(format!(
+            (Reply::ProviderUnavailable, Some(provider)) => Ok(Answer::Failed(format!(
                 "`{}` did not run: {1} did not renew Postern's access to your account just now. Try again in a minute; \
                  if it persists, connect {1} again at {2}/connections.",
                 self.operation.name,

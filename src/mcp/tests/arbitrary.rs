@@ -20,6 +20,11 @@ fn nearly_valid() -> impl Strategy<Value = Value> {
             "2025-11-25",
             "tools/call",
             "tools/list",
+            "resources/read",
+            "prompts/get",
+            "completion/complete",
+            "ref/prompt",
+            "ref/resource",
             "initialize",
             "ping",
             "server/discover",
@@ -42,6 +47,11 @@ fn nearly_valid() -> impl Strategy<Value = Value> {
         "name",
         "uri",
         "arguments",
+        "ref",
+        "type",
+        "argument",
+        "value",
+        "context",
         "cursor",
         "requestState",
         "inputResponses",
@@ -133,7 +143,10 @@ proptest! {
 
     #[test]
     fn nearly_valid_params_are_answered(
-        method in prop::sample::select(vec!["tools/call", "tools/list", "initialize", "subscriptions/listen", "ping"]),
+        method in prop::sample::select(vec![
+            "tools/call", "tools/list", "resources/read", "prompts/get", "completion/complete", "initialize",
+            "subscriptions/listen", "ping",
+        ]),
         params in nearly_valid(),
         is_modern in any::<bool>(),
     ) {

@@ -177,11 +177,13 @@ fn row_18_a_name_header_without_a_name_is_refused() {
 
 #[test]
 fn row_18_a_resource_is_named_by_its_uri() {
-    assert_eq!(modern("resources/read", json!({ "uri": "a:b" })).answer().error(), (400, -32020));
+    let without = modern("resources/read", json!({ "uri": "a:b" })).without("mcp-name");
+    assert_eq!(without.answer().error(), (400, -32020));
     assert_eq!(
-        modern("resources/read", json!({ "uri": "a:b" })).with("mcp-name", "a:b").answer().error(),
-        (404, -32601)
+        modern("resources/read", json!({ "uri": "a:b" })).with("mcp-name", "a:c").answer().error(),
+        (400, -32020)
     );
+    assert_eq!(modern("resources/read", json!({ "uri": "a:b" })).answer().status, 200);
 }
 
 #[test]
@@ -287,7 +289,7 @@ fn row_31_methods_of_the_legacy_era_are_404() {
 
 #[test]
 fn row_32_families_that_are_not_advertised_are_404() {
-    for method in ["resources/list", "resources/templates/list", "prompts/list", "completion/complete", "tasks/get"] {
+    for method in ["resources/subscribe", "roots/list", "sampling/createMessage", "tasks/get"] {
         assert_eq!(modern(method, json!({})).answer().error(), (404, -32601), "{method}");
     }
 }

@@ -31,7 +31,7 @@ fn row_83_a_known_version_is_echoed() {
     for version in ["2025-11-25", "2025-06-18", "2025-03-26"] {
         let result = initialize(version, json!({})).answer().result();
         assert_eq!(result["protocolVersion"], version);
-        assert_eq!(result["capabilities"], json!({ "tools": {} }));
+        assert_eq!(result["capabilities"], json!({ "tools": {}, "resources": {}, "prompts": {}, "completions": {} }));
         assert_eq!(result["serverInfo"]["name"], "postern");
     }
 }
@@ -125,7 +125,7 @@ fn row_90_ping_is_answered_with_nothing() {
 
 #[test]
 fn row_91_an_unknown_method_is_an_error_on_200() {
-    for method in ["foo", "server/discover", "logging/setLevel", "resources/list", "subscriptions/listen"] {
+    for method in ["foo", "server/discover", "logging/setLevel", "resources/subscribe", "subscriptions/listen"] {
         assert_eq!(legacy(method, json!({})).answer().error(), (200, -32601), "{method}");
     }
 }
@@ -144,7 +144,7 @@ fn row_92_tools_are_called_without_anything_modern() {
 
 #[test]
 fn an_unknown_tool_is_an_error_on_200() {
-    let received = legacy("tools/call", json!({ "name": "nope" })).to(&World::answering(Answer::UnknownTool));
+    let received = legacy("tools/call", json!({ "name": "nope" })).to(&World::answering(Answer::Unknown));
     assert_eq!(received.error(), (200, -32602));
 }
 

@@ -7,11 +7,12 @@ mod envelope;
 mod gate;
 mod legacy;
 mod modern;
+mod resources;
 mod stream;
 
 use std::{
     cell::{Cell, RefCell},
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     rc::Rc,
     time::Duration,
 };
@@ -21,9 +22,15 @@ use futures_util::StreamExt;
 use serde_json::{Map, Value, json};
 
 use super::{
+    answer::{Answer, ConnectionNeeded, Elicited},
+    completing::{Completes, Completing},
+    content::{
+        Completion, ContentBlock, PromptMessage, PromptResult, ReadResult, ResourceBody, ResourceContents, Role,
+        ToolResult,
+    },
     endpoint::{Endpoint, Neighbours},
     notifier::Notifier,
-    tools::{Answer, ConnectionNeeded, Elicited},
+    results::List,
 };
 use crate::{
     authorization::{
@@ -56,10 +63,13 @@ struct Called {
     arguments: Map<String, Value>,
 }
 
-/// A Postern whose tools answer from a script: the next answer given, else `done`.
+/// A Postern whose tools answer from a script: the next answer given, else `done`. So do its resources and prompts,
+/// which have their own kind of done.
 struct World {
     postern: Postern,
-    answers: RefCell<VecDeque<Result<Answer, Fault>>>,
+    answers: RefCell<VecDeque<Result<Answer<ToolResult>, Fault>>>,
+    completes: RefCell<Completes>,
+    completing: RefCell<String>,
     /// What becomes of a link, poll by poll; the last one stays.
     elicited: RefCell<VecDeque<Elicited>>,
     called: RefCell<Vec<Called>>,
@@ -78,6 +88,8 @@ impl World {
                 request_id: RequestId::new("request-1"),
             },
             answers: RefCell::default(),
+            completes: RefCell::new(Completes::Values(Completion::default())),
+            completing: RefCell::default(),
             elicited: RefCell::default(),
             called: RefCell::default(),
             polls: Cell::default(),
@@ -86,10 +98,15 @@ impl World {
         })
     }
 
-    fn answering(answer: Answer) -> Rc<Self> {
+    fn answering(answer: Answer<ToolResult>) -> Rc<Self> {
         let world = Self::new();
         world.answers.borrow_mut().push_back(Ok(answer));
         world
+    }
+
+    fn next(&self, name: &str, arguments: Map<String, Value>) -> Result<Answer<ToolResult>, Fault> {
+        self.called.borrow_mut().push(Called { name: name.into(), arguments });
+        self.answers.borrow_mut().pop_front().unwrap_or_else(|| Ok(done()))
     }
 
     fn names_called(&self) -> Vec<String> {
@@ -97,8 +114,16 @@ impl World {
     }
 }
 
-fn done() -> Answer {
-    Answer::Complete { text: "done".into(), is_error: false }
+fn done() -> Answer<ToolResult> {
+    Answer::Complete(ToolResult::text("done"))
+}
+
+fn contents(uri: &str) -> ResourceContents {
+    ResourceContents {
+        uri: uri.into(),
+        mime_type: Some("text/plain".into()),
+        body: ResourceBody::Text("contents".into()),
+    }
 }
 
 fn link() -> ConnectionNeeded {
@@ -128,9 +153,14 @@ impl Neighbours for Rc<World> {
         bearer::challenge(&self.postern.settings, BearerFailure::Invalid)
     }
 
-    async fn list(&self, _principal: &Principal) -> Result<Option<Vec<Value>>, Fault> {
-        let tools = vec![json!({ "name": "whoami", "inputSchema": { "type": "object" } })];
-        Ok((!self.grant_ended.get()).then_some(tools))
+    async fn list(&self, _principal: &Principal, list: List) -> Result<Option<Vec<Value>>, Fault> {
+        let entries = match list {
+            List::Tools => vec![json!({ "name": "whoami", "inputSchema": { "type": "object" } })],
+            List::Resources => vec![json!({ "uri": "test://one", "name": "one" })],
+            List::ResourceTemplates => vec![json!({ "uriTemplate": "test://{id}", "name": "any" })],
+            List::Prompts => vec![json!({ "name": "review" })],
+        };
+        Ok((!self.grant_ended.get()).then_some(entries))
     }
 
     async fn call(
@@ -139,13 +169,38 @@ impl Neighbours for Rc<World> {
         name: &str,
         arguments: &Map<String, Value>,
         notifier: &Notifier,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<Answer<ToolResult>, Fault> {
         for (progress, message) in self.reports.take() {
             notifier.progress(progress, None, message);
             self.postern.platform.clock.sleep(Duration::from_secs(1)).await;
         }
-        self.called.borrow_mut().push(Called { name: name.into(), arguments: arguments.clone() });
-        self.answers.borrow_mut().pop_front().unwrap_or_else(|| Ok(done()))
+        self.next(name, arguments.clone())
+    }
+
+    async fn read(&self, _principal: &Principal, uri: &str) -> Result<Answer<ReadResult>, Fault> {
+        Ok(self.next(uri, Map::new())?.map(|_| ReadResult { contents: vec![contents(uri)] }))
+    }
+
+    async fn prompt(
+        &self,
+        _principal: &Principal,
+        name: &str,
+        arguments: &BTreeMap<String, String>,
+    ) -> Result<Answer<PromptResult>, Fault> {
+        let arguments = arguments.iter().map(|(name, text)| (name.clone(), text.as_str().into()));
+        let message = |content| PromptMessage { role: Role::User, content };
+        Ok(self.next(name, arguments.collect())?.map(|_| PromptResult {
+            description: None,
+            messages: vec![
+                message(ContentBlock::text("Review it.")),
+                message(ContentBlock::Resource { resource: contents("test://one") }),
+            ],
+        }))
+    }
+
+    async fn complete(&self, _principal: &Principal, asked: &Completing<'_>) -> Result<Completes, Fault> {
+        *self.completing.borrow_mut() = format!("{asked:?}");
+        Ok(self.completes.borrow().clone())
     }
 
     async fn elicited(&self, _principal: &Principal, _elicitation_id: &str) -> Result<Elicited, Fault> {
@@ -197,7 +252,7 @@ fn modern_with(capabilities: Value, method: &str, mut params: Value) -> Sending 
     let sending = post(json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params }).to_string())
         .with("mcp-protocol-version", "2026-07-28")
         .with("mcp-method", method);
-    match params["name"].as_str() {
+    match params["name"].as_str().or(params["uri"].as_str()) {
         Some(name) => sending.with("mcp-name", name),
         None => sending,
     }

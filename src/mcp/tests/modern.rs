@@ -12,7 +12,7 @@ fn listen(id: &str) -> Received {
 fn row_1_discovery_has_the_shape_of_the_specification() {
     let result = modern("server/discover", json!({})).answer().result();
     assert_eq!(result["supportedVersions"], json!(["2026-07-28"]));
-    assert_eq!(result["capabilities"], json!({ "tools": {} }));
+    assert_eq!(result["capabilities"], json!({ "tools": {}, "resources": {}, "prompts": {}, "completions": {} }));
     assert_eq!((&result["ttlMs"], &result["cacheScope"]), (&json!(3_600_000), &json!("public")));
     assert_eq!(result.get("serverInfo"), None);
 }
@@ -78,7 +78,7 @@ fn arguments_reach_the_tool_as_sent() {
 
 #[test]
 fn row_50_an_unknown_tool_is_an_error_on_200() {
-    let received = modern("tools/call", json!({ "name": "nope" })).to(&World::answering(Answer::UnknownTool));
+    let received = modern("tools/call", json!({ "name": "nope" })).to(&World::answering(Answer::Unknown));
     assert_eq!(received.error(), (200, -32602));
 }
 
@@ -91,7 +91,7 @@ fn malformed_params_of_a_call_are_an_error_on_200() {
 
 #[test]
 fn row_51_a_tool_that_failed_gives_a_result() {
-    let failed = Answer::Complete { text: "no such repository".into(), is_error: true };
+    let failed = Answer::Failed("no such repository".into());
     let received = modern("tools/call", json!({ "name": "w" })).to(&World::answering(failed));
     assert_eq!(received.told(), ("no such repository".into(), true));
 }

@@ -1,0 +1,55 @@
+//! How a request for a tool, a resource or a prompt ended.
+
+use crate::authorization::scope::Scope;
+
+/// How it ended. `T` is what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer<T> {
+    Complete(T),
+    /// It did not do what it was asked to; the words say why and what to do next. A tool's go to the model.
+    Failed(String),
+    /// There is no such tool, resource or prompt.
+    Unknown,
+    /// What was sent cannot be meant: a JSON-RPC error with these words, not a result.
+    Invalid(String),
+    /// The token's scopes are too small: 403 with a challenge.
+    InsufficientScope(Scope),
+    /// The token's grant was revoked: 401 with a challenge.
+    GrantEnded,
+    /// A person has to connect an account first, by opening this link.
+    ConnectionNeeded(ConnectionNeeded),
+}
+
+impl<T> Answer<T> {
+    /// The same end, with something else to give.
+    pub fn map<U>(self, give: impl FnOnce(T) -> U) -> Answer<U> {
+        match self {
+            Self::Complete(given) => Answer::Complete(give(given)),
+            Self::Failed(text) => Answer::Failed(text),
+            Self::Unknown => Answer::Unknown,
+            Self::Invalid(text) => Answer::Invalid(text),
+            Self::InsufficientScope(needed) => Answer::InsufficientScope(needed),
+            Self::GrantEnded => Answer::GrantEnded,
+            Self::ConnectionNeeded(needed) => Answer::ConnectionNeeded(needed),
+        }
+    }
+}
+
+/// A link that one person must open before the call can go on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionNeeded {
+    /// Opaque; a lookup key that proves nothing.
+    pub elicitation_id: String,
+    pub url: String,
+    /// For the person: what is asked of them and why.
+    pub message: String,
+}
+
+/// What became of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Elicited {
+    Pending,
+    Connected,
+    /// Refused at the provider, or the link's time is over.
+    Failed,
+}
