@@ -7,9 +7,11 @@ ALTER TABLE clients ADD COLUMN jwks TEXT;            -- JSON array of public key
 ALTER TABLE clients ADD COLUMN jwks_uri TEXT;        -- or where they are
 ALTER TABLE clients ADD COLUMN scope TEXT;           -- the scopes it is limited to; all where NULL
 ALTER TABLE clients ADD COLUMN created_by TEXT REFERENCES users (id);  -- of a pre-registered one
-ALTER TABLE clients ADD COLUMN fetched_at INTEGER;   -- of a metadata document: when it was last seen like this
+ALTER TABLE clients ADD COLUMN fresh_until INTEGER;  -- until when a metadata document is believed without a look
 
--- What the consent page said of a client, so that a decision and a grant are about that and nothing newer.
-ALTER TABLE authorization_requests ADD COLUMN client_digest TEXT;
+-- The metadata document that a consent page was made of, so that the decision is about that and nothing newer.
+ALTER TABLE authorization_requests ADD COLUMN client_document TEXT;
+
+-- What the person was told of the client: shown to them later, and compared with what it has become.
+ALTER TABLE grants ADD COLUMN client_name TEXT;
 ALTER TABLE grants ADD COLUMN client_digest TEXT;
-ALTER TABLE grants ADD COLUMN client_name TEXT;      -- as it was shown

@@ -11,6 +11,7 @@ mod identity;
 mod mcp;
 mod platform;
 mod postern;
+mod private_use;
 mod routes;
 mod session;
 mod settings;

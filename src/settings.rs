@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use crate::crypto::{
-    key::{Key, KeyPair},
-    seal::Sealer,
-    secret::Secret,
+use crate::{
+    crypto::{
+        key::{Key, KeyPair},
+        seal::Sealer,
+        secret::Secret,
+    },
+    private_use::PrivateUse,
 };
 
 /// Everything the operator decides. A Postern with a setting missing or of the wrong form does not start.
@@ -14,6 +17,8 @@ pub struct Settings {
     pub public_url: String,
     /// Origins of browser-based clients that may call `/mcp`, beside our own.
     pub allowed_origins: Vec<String>,
+    /// Schemes of desktop programs that clients may have redirect URIs of.
+    pub private_use_redirects: PrivateUse,
     pub identity: IdentitySettings,
     pub bitbucket: BitbucketSettings,
     pub confluence: ConfluenceSettings,
@@ -121,6 +126,14 @@ impl Settings {
             sealing_keys: keys("SEALING_KEY", "SEALING_KEY_PREVIOUS")?,
             public_url: url("PUBLIC_URL")?,
             allowed_origins: words("ALLOWED_ORIGINS"),
+            private_use_redirects: PrivateUse::parse(&read("PRIVATE_USE_REDIRECTS").unwrap_or_default()).ok_or_else(
+                || {
+                    wrong(
+                        "PRIVATE_USE_REDIRECTS",
+                        "must name schemes of programs: cursor://anysphere.cursor-mcp or com.example.app:",
+                    )
+                },
+            )?,
             identity: IdentitySettings {
                 issuer: url("OIDC_ISSUER")?,
                 client_id: text("OIDC_CLIENT_ID")?,
@@ -255,6 +268,12 @@ mod tests {
     fn plain_http_is_for_loopback_alone() {
         assert!(problem("OIDC_ISSUER", Some("http://identity.example")).is_some());
         assert!(problem("OIDC_ISSUER", Some("http://127.0.0.1:8791")).is_none());
+    }
+
+    #[test]
+    fn a_scheme_that_browsers_act_on_is_not_a_programs_own() {
+        assert!(problem("PRIVATE_USE_REDIRECTS", Some("cursor://anysphere.cursor-mcp javascript:")).is_some());
+        assert!(problem("PRIVATE_USE_REDIRECTS", Some("cursor://anysphere.cursor-mcp")).is_none());
     }
 
     #[test]

@@ -13,8 +13,22 @@ const say = (value) => process.stdout.write(`@${JSON.stringify(value)}\n`);
 
 // The test harness sends the Worker's own requests through this process. On the real network redirects come back to
 // the Worker, and an answer that breaks off does not look like one that is still coming.
+// Hosts of the public Internet are played here: what is in `documents` is served at its address, and whatever else
+// the Worker wants of https is noted and out of reach.
 const { fetch } = globalThis;
-globalThis.fetch = (address, request) => fetch(new Request(address, request), { redirect: "manual" });
+const documents = new Map();
+const fetched = [];
+const played = async ({ url, headers }) => {
+  fetched.push({ url, headers: Object.fromEntries(headers) });
+  const document = documents.get(url);
+  if (!document) throw new TypeError(`nobody is at ${url}`);
+  await new Promise((resolve) => setTimeout(resolve, document.delay ?? 0));
+  return new Response(document.body, { status: document.status, headers: document.headers });
+};
+globalThis.fetch = (address, init) => {
+  const request = new Request(address, init);
+  return request.url.startsWith("https:") ? played(request) : fetch(request, { redirect: "manual" });
+};
 const { writeHead, end } = ServerResponse.prototype;
 ServerResponse.prototype.writeHead = function (...head) {
   this.strictContentLength = true;
@@ -47,6 +61,12 @@ const commands = {
   evict: async ({ user }) => server.getWorker().evictDurableObject("SESSION", { name: user }),
   cron: async () => server.getWorker().scheduled({ cron: "*/5 * * * *", scheduledTime: new Date() }),
   logs: async () => server.getLogs(),
+  serve: async ({ url, ...document }) => void documents.set(url, document),
+  fetched: async () => fetched,
+  forget: async ({ prefix }) => {
+    const { CACHE } = await server.getWorker().getEnv();
+    for (const { name } of (await CACHE.list({ prefix })).keys) await CACHE.delete(name);
+  },
   variables: async ({ changed }) =>
     server.update(worker({ ...variables, PUBLIC_URL: url, OIDC_ISSUER: identity.url, ...changed })),
 };

@@ -33,7 +33,7 @@ const LIFE: Duration = Duration::from_secs(60);
 /// What a person consented to.
 pub struct Consented<'a> {
     pub user: &'a UserId,
-    pub client: &'a ClientId,
+    pub client: &'a Client,
     pub redirect_uri: &'a str,
     pub scopes: &'a Scopes,
     pub resource: &'a str,
@@ -44,22 +44,24 @@ pub struct Consented<'a> {
 pub fn record(consented: &Consented<'_>, grant: &GrantId, code: &Secret, now: Timestamp) -> [Statement; 2] {
     [
         sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, rotated_at,
-                created_at, used_at, expires_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?7, ?7, ?8)")
+                created_at, used_at, expires_at, client_name, client_digest)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?7, ?7, ?8, ?9, ?10)")
         .bind(grant)
         .bind(consented.user)
-        .bind(consented.client)
+        .bind(&consented.client.id)
         .bind(consented.redirect_uri)
         .bind(consented.scopes.to_string())
         .bind(consented.resource)
         .bind(now)
-        .bind(now + LIFE),
+        .bind(now + LIFE)
+        .bind(&consented.client.name)
+        .bind(consented.client.relied_on(consented.redirect_uri)),
         sql("INSERT INTO authorization_codes (code_hash, grant_id, client_id, redirect_uri, code_challenge,
                 resource, expires_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(digest::sha256(code.expose()))
         .bind(grant)
-        .bind(consented.client)
+        .bind(&consented.client.id)
         .bind(consented.redirect_uri)
         .bind(consented.code_challenge)
         .bind(consented.resource)

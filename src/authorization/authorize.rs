@@ -1,12 +1,12 @@
 //! `/authorize`: from a client's request to a person's decision (RFC 6749 §4.1).
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use serde::Deserialize;
 
 use super::{
     authorization_code::{self, Consented},
-    clients,
+    clients::{self, Client, Document},
     consent::ConsentRequest,
     request::{self, Problem, ReturnAddress, Unproven, Wanted},
     scope::Scopes,
@@ -19,9 +19,11 @@ use crate::{
         Fault,
         clock::Timestamp,
         database::sql,
-        http::{Request, Response},
+        http::{Form, Request, Response},
+        log::Level,
     },
     postern::Postern,
+    untrusted,
 };
 
 /// How long a person may think about a consent page.
@@ -31,7 +33,7 @@ const REQUEST_LIFE: Duration = Duration::from_secs(10 * 60);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     pub title: &'static str,
-    pub explanation: &'static str,
+    pub explanation: Cow<'static, str>,
     pub next_step: &'static str,
 }
 
@@ -44,7 +46,7 @@ pub enum Authorize {
     /// The person has to sign in, then come back with the same request.
     SignIn,
     /// The person has to decide.
-    Consent(ConsentRequest),
+    Consent(Box<ConsentRequest>),
 }
 
 /// What becomes of a decision.
@@ -58,35 +60,56 @@ pub enum Decision {
 
 impl From<Unproven> for Refusal {
     fn from(unproven: Unproven) -> Self {
-        match unproven {
-            Unproven::NoClient => Self {
-                title: "This sign-in request is incomplete",
-                explanation: "It does not say which AI client it comes from.",
-                next_step: "Start the sign-in again from your AI client.",
-            },
-            Unproven::UnknownClient => Self {
-                title: "This AI client is not known here",
-                explanation: "It never registered at this server, or its registration expired before anybody used it.",
-                next_step: "Remove this server from your AI client and add it again, so that it registers anew.",
-            },
-            Unproven::NoRedirect => Self {
-                title: "This sign-in request is incomplete",
-                explanation: "It does not say where to send the answer.",
-                next_step: "Start the sign-in again from your AI client. If that does not help, update the client.",
-            },
-            Unproven::UnregisteredRedirect => Self {
-                title: "This sign-in request was stopped",
-                explanation: "It asks to send the answer to an address that the AI client did not register.",
-                next_step: "If you followed a link, close this page. Otherwise remove this server from your AI \
-                            client and add it again.",
-            },
-        }
+        let (title, explanation, next_step): (_, Cow<'static, str>, _) = match unproven {
+            Unproven::NoClient => (
+                "This sign-in request is incomplete",
+                "It does not say which AI client it comes from.".into(),
+                "Start the sign-in again from your AI client.",
+            ),
+            Unproven::UnknownClient => (
+                "This AI client is not known here",
+                "It never registered at this server, or its registration expired before anybody used it.".into(),
+                "Remove this server from your AI client and add it again, so that it registers anew.",
+            ),
+            Unproven::Document(error) => (
+                "This AI client cannot be recognised",
+                format!("It says that it is described at an address, but that description is of no use: {error}.")
+                    .into(),
+                if error.is_passing() {
+                    "Try again in a few minutes from your AI client."
+                } else {
+                    "Update your AI client, or tell its makers what is said here. If you followed a link, close this page."
+                },
+            ),
+            Unproven::NoRedirect => (
+                "This sign-in request is incomplete",
+                "It does not say where to send the answer.".into(),
+                "Start the sign-in again from your AI client. If that does not help, update the client.",
+            ),
+            Unproven::UnregisteredRedirect => (
+                "This sign-in request was stopped",
+                "It asks to send the answer to an address that the AI client did not register.".into(),
+                "If you followed a link, close this page. Otherwise remove this server from your AI client and add it \
+                 again.",
+            ),
+            Unproven::PrivateUseRedirect(beginning) => (
+                "This AI client needs your operator's permission",
+                format!(
+                    "It wants the answer opened by the program that takes {beginning} links on your computer, and your \
+                     organisation has not allowed that."
+                )
+                .into(),
+                "Ask whoever operates this server to add that beginning to its setting PRIVATE_USE_REDIRECTS. If you \
+                 followed a link, close this page.",
+            ),
+        };
+        Self { title, explanation, next_step }
     }
 }
 
 const UNDECIDABLE: Refusal = Refusal {
     title: "This request is no longer open",
-    explanation: "It was decided already, is older than 10 minutes, or was opened by someone else.",
+    explanation: Cow::Borrowed("It was decided already, is older than 10 minutes, or was opened by someone else."),
     next_step: "Start the sign-in again from your AI client.",
 };
 
@@ -96,15 +119,11 @@ const UNDECIDABLE: Refusal = Refusal {
 /// Where the record failed.
 pub async fn authorize(postern: &Postern, request: &Request, browser: Option<&Browser>) -> Result<Authorize, Fault> {
     let form = request.query();
-    let client = match request::client_id(&form) {
-        Ok(id) => clients::find(postern, &ClientId::new(id)).await?.ok_or(Unproven::UnknownClient),
-        Err(unproven) => Err(unproven),
-    };
-    let client = match client {
-        Ok(client) => client,
+    let (client, document) = match asking(postern, request, &form).await? {
+        Ok(found) => found,
         Err(unproven) => return Ok(Authorize::Refused(unproven.into())),
     };
-    let address = match request::return_address(&form, &client) {
+    let address = match request::return_address(&form, &client, &postern.settings) {
         Ok(address) => address,
         Err(unproven) => return Ok(Authorize::Refused(unproven.into())),
     };
@@ -123,16 +142,31 @@ pub async fn authorize(postern: &Postern, request: &Request, browser: Option<&Br
     if wanted.silent {
         return Ok(tell(Problem::ConsentRequired));
     }
-    let id = remember(postern, browser, &client.id, &address, &wanted).await?;
-    Ok(Authorize::Consent(ConsentRequest {
-        id,
-        client_id: client.id.clone(),
-        client_name: client.name.clone(),
-        client_registered_at: client.created_at,
-        redirect_host: address.redirect.authority().to_owned(),
-        redirect_is_loopback: address.redirect.is_loopback(),
-        scopes: wanted.scopes,
-    }))
+    let id = remember(postern, browser, &client.id, document.as_ref(), &address, &wanted).await?;
+    let consent = ConsentRequest { id, client, redirect: address.redirect, scopes: wanted.scopes };
+    Ok(Authorize::Consent(Box::new(consent)))
+}
+
+/// The client that asks, as it is now, and the document that says so where there is one.
+async fn asking(
+    postern: &Postern,
+    request: &Request,
+    form: &Form,
+) -> Result<Result<(Client, Option<Document>), Unproven>, Fault> {
+    let id = match request::client_id(form) {
+        Ok(id) => id,
+        Err(unproven) => return Ok(Err(unproven)),
+    };
+    if clients::is_document_address(id) {
+        let found = clients::find_document(postern, id, request.sender()).await;
+        if let Err(error) = &found {
+            let fields = [("client", untrusted::label(id, 200).into()), ("reason", error.to_string().into())];
+            postern.log(Level::Info, "client metadata document refused", &fields);
+        }
+        return Ok(found.map(|(client, document)| (client, Some(document))).map_err(Unproven::Document));
+    }
+    let client = clients::find(postern, &ClientId::new(id)).await?;
+    Ok(client.map(|client| (client, None)).ok_or(Unproven::UnknownClient))
 }
 
 /// Keeps the request until it is decided in the same browser; its id. Others of the same browser stay open.
@@ -140,17 +174,20 @@ async fn remember(
     postern: &Postern,
     browser: &Browser,
     client: &ClientId,
+    document: Option<&Document>,
     address: &ReturnAddress,
     wanted: &Wanted,
 ) -> Result<String, Fault> {
+    let document = document.map(serde_json::to_string).transpose().map_err(|error| Fault::new("client", error))?;
     let id = random::token()?;
-    let insert = sql("INSERT INTO authorization_requests (id, user_id, browser_hash, client_id, redirect_uri, state,
-            scope, resource, code_challenge, expires_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
+    let insert = sql("INSERT INTO authorization_requests (id, user_id, browser_hash, client_id, client_document,
+            redirect_uri, state, scope, resource, code_challenge, expires_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
     .bind(&id)
     .bind(&browser.person.id)
     .bind(&browser.session_hash)
     .bind(client)
+    .bind(document)
     .bind(address.redirect.as_str())
     .bind(address.state.clone())
     .bind(wanted.scopes.to_string())
@@ -164,6 +201,7 @@ async fn remember(
 #[derive(Deserialize)]
 struct Open {
     client_id: ClientId,
+    client_document: Option<String>,
     redirect_uri: String,
     state: Option<String>,
     scope: String,
@@ -180,8 +218,9 @@ pub async fn decide(postern: &Postern, browser: &Browser, id: &str, approved: bo
     let Some(open) = take(postern, browser, id, now).await? else {
         return Ok(Decision::Refused(UNDECIDABLE));
     };
-    let Some(client) = clients::find(postern, &open.client_id).await? else {
-        return Ok(Decision::Refused(Unproven::UnknownClient.into()));
+    let client = match shown(postern, &open, now).await? {
+        Ok(client) => client,
+        Err(unproven) => return Ok(Decision::Refused(unproven.into())),
     };
     let Some(redirect) = client.redirect(&open.redirect_uri) else {
         return Ok(Decision::Refused(Unproven::UnregisteredRedirect.into()));
@@ -192,7 +231,7 @@ pub async fn decide(postern: &Postern, browser: &Browser, id: &str, approved: bo
     }
     let consented = Consented {
         user: &browser.person.id,
-        client: &client.id,
+        client: &client,
         redirect_uri: address.redirect.as_str(),
         scopes: &Scopes::parse(&open.scope),
         resource: &open.resource,
@@ -200,17 +239,27 @@ pub async fn decide(postern: &Postern, browser: &Browser, id: &str, approved: bo
     };
     let grant = GrantId::new(random::identifier()?);
     let code = Secret::new(random::token()?);
-    let mut statements = vec![clients::keep(&client.id, now)];
+    let mut statements = vec![clients::keep(&client, now)];
     statements.extend(authorization_code::record(&consented, &grant, &code, now));
     postern.platform.database.batch(statements).await?;
     Ok(Decision::Redirect(address.with_code(&postern.settings, code.expose())))
+}
+
+/// The client that the person was shown: by the document of that moment, where it has one.
+async fn shown(postern: &Postern, open: &Open, now: Timestamp) -> Result<Result<Client, Unproven>, Fault> {
+    let Some(document) = &open.client_document else {
+        return Ok(clients::find(postern, &open.client_id).await?.ok_or(Unproven::UnknownClient));
+    };
+    let document: Document = serde_json::from_str(document).map_err(|error| Fault::new("client", error))?;
+    let client = document.client(open.client_id.as_str(), &postern.settings.private_use_redirects, now);
+    Ok(client.map_err(Unproven::Document))
 }
 
 /// Takes an open request off the record, unless it is another person's or browser's.
 async fn take(postern: &Postern, browser: &Browser, id: &str, now: Timestamp) -> Result<Option<Open>, Fault> {
     let delete = sql("DELETE FROM authorization_requests
         WHERE id = ?1 AND browser_hash = ?2 AND user_id = ?3 AND expires_at > ?4
-        RETURNING client_id, redirect_uri, state, scope, resource, code_challenge")
+        RETURNING client_id, client_document, redirect_uri, state, scope, resource, code_challenge")
     .bind(id)
     .bind(&browser.session_hash)
     .bind(&browser.person.id)

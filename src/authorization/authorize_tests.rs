@@ -1,6 +1,9 @@
 use super::*;
 use crate::{
-    authorization::testing::{House, REDIRECT, VERIFIER, authorization_request, browser, header, query_of},
+    authorization::{
+        redirect::Destination,
+        testing::{House, REDIRECT, VERIFIER, authorization_request, browser, header, query_of},
+    },
     crypto::digest,
 };
 
@@ -100,8 +103,8 @@ fn a_person_is_asked_every_time() {
 fn the_person_sees_where_the_answer_goes() {
     match ask_with(&House::default(), "redirect_uri", "http://127.0.0.1:54321/callback") {
         Authorize::Consent(request) => {
-            assert_eq!(request.redirect_host, "127.0.0.1:54321");
-            assert!(request.redirect_is_loopback);
+            assert_eq!(request.redirect.authority(), "127.0.0.1:54321");
+            assert_eq!(request.redirect.destination(), Destination::Loopback);
         }
         _ => panic!("no consent page"),
     }

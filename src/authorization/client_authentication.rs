@@ -118,7 +118,8 @@ fn form_decoded(text: &str) -> Option<String> {
 pub async fn authenticate(postern: &Postern, request: &Request, form: &Form) -> Result<Client, Failure> {
     let presented = presented(request.header("authorization"), form)?;
     let basic = matches!(presented.proof, Proof::Basic(_));
-    let client = clients::find(postern, &presented.id).await?.ok_or(TokenError::UnknownClient { basic })?;
+    let client = clients::known(postern, &presented.id, request.sender()).await?;
+    let client = client.ok_or(TokenError::UnknownClient { basic })?;
     match (&client.authentication, &presented.proof) {
         (Authentication::None, Proof::None) => {}
         // A client may change its mind on where it puts its secret.

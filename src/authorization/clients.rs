@@ -1,15 +1,19 @@
 //! OAuth clients: who they are, who vouches for them, and what they may do.
 
+mod document;
 mod keys;
 mod record;
 
 use std::ops::Deref;
 
-use super::{redirect::Registered, scope::Scopes};
-use crate::{identifiers::ClientId, platform::clock::Timestamp};
+use serde_json::json;
 
+use super::{redirect::Registered, scope::Scopes};
+use crate::{crypto::digest, identifiers::ClientId, platform::clock::Timestamp};
+
+pub use document::{Document, DocumentError, find_document, is_document_address};
 pub use keys::{ClientKeys, PublicKeys, UnusableKeys};
-pub use record::{Registration, find, insert, keep};
+pub use record::{Registration, find, insert, keep, known};
 
 /// Grant types that a client may have (RFC 7591 §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,8 +110,8 @@ pub enum Origin {
     SelfRegistered,
     /// An administrator of this Postern.
     PreRegistered,
-    /// The document at its client_id: whoever runs that host.
-    MetadataDocument { host: String },
+    /// The document at its client_id: whoever runs that host. It is believed without another look for a while.
+    MetadataDocument { host: String, fresh_until: Timestamp },
 }
 
 /// All that is said of a client.
@@ -161,11 +165,16 @@ impl Client {
 
     /// The redirect URI that a request names, where one that the client registered permits it.
     pub fn redirect(&self, presented: &str) -> Option<Registered> {
-        self.redirect_uris
-            .iter()
-            .any(|registered| registered.matches(presented))
-            .then(|| Registered::parse(presented).ok())
-            .flatten()
+        self.redirect_uris.iter().find_map(|registered| registered.permit(presented))
+    }
+
+    /// A digest of what a person relies on who lets this client in by that redirect URI: its name, where the answer
+    /// goes, and how it proves itself. `None` where the redirect URI is not the client's any more. Which keys it has is
+    /// left out, because they may be replaced at any time.
+    pub fn relied_on(&self, redirect_uri: &str) -> Option<String> {
+        let registered = self.redirect_uris.iter().find(|registered| registered.permit(redirect_uri).is_some())?;
+        let method = self.authentication.method().name();
+        Some(digest::sha256(&json!([self.name, registered.as_str(), method]).to_string()))
     }
 
     pub fn may(&self, grant_type: GrantType) -> bool {
@@ -184,6 +193,7 @@ impl Deref for Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::private_use::PrivateUse;
 
     fn service() -> Description {
         Description {
@@ -199,7 +209,7 @@ mod tests {
     }
 
     fn host() -> Origin {
-        Origin::MetadataDocument { host: "client.example".into() }
+        Origin::MetadataDocument { host: "client.example".into(), fresh_until: Timestamp(0) }
     }
 
     #[test]
@@ -230,6 +240,24 @@ mod tests {
     fn a_client_with_a_document_has_no_secret() {
         let client = Description { origin: host(), grant_types: vec![GrantType::AuthorizationCode], ..service() };
         assert_eq!(Client::new(client), Err(Contradiction::DocumentWithSecret));
+    }
+
+    fn with_redirect(name: &str, redirect_uri: &str) -> Client {
+        let redirect_uris = vec![Registered::parse(redirect_uri, &PrivateUse::default()).unwrap()];
+        Client::new(Description { name: name.into(), redirect_uris, ..service() }).unwrap()
+    }
+
+    #[test]
+    fn a_person_relies_on_the_name_and_the_redirect_but_not_on_the_port() {
+        let client = with_redirect("Client", "http://127.0.0.1/callback");
+        let relied_on = client.relied_on("http://127.0.0.1:1/callback");
+        assert!(relied_on.is_some());
+        assert_eq!(relied_on, client.relied_on("http://127.0.0.1:2/callback"));
+        assert_ne!(
+            relied_on,
+            with_redirect("Other", "http://127.0.0.1/callback").relied_on("http://127.0.0.1/callback")
+        );
+        assert_eq!(client.relied_on("https://client.example"), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{redirect::Registered, scope::Scopes};
+use super::{clients::Origin, redirect::Registered, scope::Scopes};
 use crate::{
     identifiers::{ClientId, GrantId, UserId},
     platform::{Fault, clock::Timestamp, database::sql},
@@ -15,9 +15,11 @@ use crate::{
 pub struct GrantSummary {
     pub id: GrantId,
     pub client_id: ClientId,
-    /// Self-declared by the client, cleaned for display.
+    /// As the person was told it, cleaned for display.
     pub client_name: String,
-    /// Where the browser was sent with the answer.
+    /// Who vouches for the client; `None` where it is not on record any more.
+    pub client_origin: Option<Origin>,
+    /// Where the browser was sent with the answer, as on the consent page.
     pub redirect_host: String,
     pub scopes: Scopes,
     pub created_at: Timestamp,
@@ -29,7 +31,8 @@ pub struct GrantSummary {
 struct Row {
     id: GrantId,
     client_id: ClientId,
-    name: Option<String>,
+    client_name: Option<String>,
+    client_origin: Option<String>,
     redirect_uri: String,
     scope: String,
     created_at: Timestamp,
@@ -41,16 +44,22 @@ struct Row {
 /// # Errors
 /// Where the record could not be read.
 pub async fn list(postern: &Postern, user: &UserId) -> Result<Vec<GrantSummary>, Fault> {
-    let query = sql("SELECT g.id, g.client_id, c.name, g.redirect_uri, g.scope, g.created_at, g.used_at
+    let query =
+        sql("SELECT g.id, g.client_id, COALESCE(g.client_name, c.name) AS client_name, c.origin AS client_origin,
+            g.redirect_uri, g.scope, g.created_at, g.used_at
         FROM grants g LEFT JOIN clients c ON c.id = g.client_id
         WHERE g.user_id = ?1 AND g.revoked_at IS NULL AND g.expires_at > ?2
         ORDER BY g.used_at DESC, g.id");
     let rows = postern.platform.database.run(query.bind(user).bind(postern.platform.clock.now())).await?;
+    let private_use = &postern.settings.private_use_redirects;
     let summary = |row: Row| GrantSummary {
+        client_origin: row.client_origin.and_then(|name| Origin::recorded(&name, &row.client_id, None).ok()),
         id: row.id,
         client_id: row.client_id,
-        client_name: row.name.unwrap_or_else(|| "Unregistered client".to_owned()),
-        redirect_host: Registered::parse(&row.redirect_uri).map(|uri| uri.authority().to_owned()).unwrap_or_default(),
+        client_name: row.client_name.unwrap_or_else(|| "Unregistered client".to_owned()),
+        redirect_host: Registered::parse(&row.redirect_uri, private_use)
+            .map(|uri| uri.authority().to_owned())
+            .unwrap_or_default(),
         scopes: Scopes::parse(&row.scope),
         created_at: row.created_at,
         used_at: row.used_at,

@@ -53,6 +53,7 @@ pub fn authorization_server(settings: &Settings) -> Response {
         "revocation_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
         "introspection_endpoint_auth_methods_supported": confidential.map(AuthenticationMethod::name).collect::<Vec<_>>(),
         "introspection_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
+        "client_id_metadata_document_supported": true,
         "authorization_response_iss_parameter_supported": true,
     });
     if let Some(members) = metadata.as_object_mut().filter(|_| vouched) {

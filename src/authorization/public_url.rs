@@ -89,6 +89,12 @@ impl PublicUrl {
         Ok(Self { text: text.to_owned(), host: host.to_owned() })
     }
 
+    /// The path, which is at least `/`.
+    pub fn path(&self) -> &str {
+        let after = self.text.strip_prefix("https://").and_then(|rest| rest.strip_prefix(self.host.as_str()));
+        after.unwrap_or_default().split('?').next().unwrap_or_default()
+    }
+
     /// The host's name: who vouches for what is there.
     pub fn host(&self) -> &str {
         &self.host

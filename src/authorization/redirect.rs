@@ -2,16 +2,30 @@
 
 use url::{Host, Url};
 
+use crate::private_use::{PrivateUse, beginning, is_private_use};
+
 /// The longest redirect URI, in characters.
 pub const LONGEST: usize = 2000;
 
-/// A redirect URI that was found acceptable: https, or http on a loopback address (RFC 8252 §7.3), of
-/// RFC 3986's characters alone, without fragment or user information. Kept and compared byte for byte.
+/// Where a redirect URI leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination {
+    /// A web site (RFC 8252 §7.2: or the app that claimed it).
+    Web,
+    /// Whatever program listens on the person's own computer (RFC 8252 §7.3).
+    Loopback,
+    /// Whatever program there took the scheme (RFC 8252 §7.1).
+    PrivateUse,
+}
+
+/// A redirect URI that was found acceptable: https, http on a loopback address, or of a private-use scheme that the
+/// operator allows; of RFC 3986's characters alone, without fragment or user information. Kept and compared byte
+/// for byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registered {
     text: String,
     authority: String,
-    is_loopback: bool,
+    destination: Destination,
 }
 
 /// Why a redirect URI cannot be registered.
@@ -25,6 +39,11 @@ pub enum Unacceptable {
     NotAUrl,
     #[error("a redirect URI must be https, or http on 127.0.0.1, [::1] or localhost")]
     Scheme,
+    #[error(
+        "a redirect URI has a private-use scheme that is not allowed here: ask the operator of this server to name it in \
+         PRIVATE_USE_REDIRECTS, or use http on 127.0.0.1"
+    )]
+    PrivateUse,
     #[error("a redirect URI must not have a fragment")]
     Fragment,
     #[error("a redirect URI must not have a user name or password")]
@@ -32,11 +51,12 @@ pub enum Unacceptable {
 }
 
 impl Registered {
-    /// Reads a redirect URI that somebody wants to register or has registered.
+    /// Reads a redirect URI that somebody wants to register or has registered. `private_use` is what the operator
+    /// allows beside https and loopback.
     ///
     /// # Errors
     /// The first rule that it breaks.
-    pub fn parse(text: &str) -> Result<Self, Unacceptable> {
+    pub fn parse(text: &str, private_use: &PrivateUse) -> Result<Self, Unacceptable> {
         if text.len() > LONGEST {
             return Err(Unacceptable::TooLong);
         }
@@ -47,15 +67,20 @@ impl Registered {
             return Err(Unacceptable::Fragment);
         }
         let url = Url::parse(text).map_err(|_| Unacceptable::NotAUrl)?;
+        if !matches!(url.scheme(), "https" | "http") {
+            return Self::of_private_use(text, url.scheme(), private_use);
+        }
         let host = url.host().ok_or(Unacceptable::Scheme)?;
         let is_loopback = match &host {
             Host::Domain(name) => *name == "localhost",
             Host::Ipv4(address) => address.is_loopback(),
             Host::Ipv6(address) => address.is_loopback(),
         };
-        if !(url.scheme() == "https" || url.scheme() == "http" && is_loopback) {
-            return Err(Unacceptable::Scheme);
-        }
+        let destination = match url.scheme() {
+            "https" => Destination::Web,
+            _ if is_loopback => Destination::Loopback,
+            _ => return Err(Unacceptable::Scheme),
+        };
         // The URL parser forgives `https:host` and `https:///host`, and an empty `@`; others may not.
         let written = text.split_once("://").map(|(_, rest)| rest).ok_or(Unacceptable::NotAUrl)?;
         let written = written.split(['/', '?']).next().unwrap_or_default();
@@ -66,33 +91,42 @@ impl Registered {
             return Err(Unacceptable::UserInformation);
         }
         let authority = url.port().map_or_else(|| host.to_string(), |port| format!("{host}:{port}"));
-        Ok(Self { text: text.to_owned(), authority, is_loopback })
+        Ok(Self { text: text.to_owned(), authority, destination })
     }
 
-    /// Whether a request that names `presented` means this one: the same text, or on loopback the same but
+    fn of_private_use(text: &str, scheme: &str, allowed: &PrivateUse) -> Result<Self, Unacceptable> {
+        if !is_private_use(scheme) {
+            return Err(Unacceptable::Scheme);
+        }
+        if !allowed.allows(text) {
+            return Err(Unacceptable::PrivateUse);
+        }
+        Ok(Self { text: text.to_owned(), authority: beginning(text).to_owned(), destination: Destination::PrivateUse })
+    }
+
+    /// The redirect URI that a request names, where this one permits it: the same text, or on loopback the same but
     /// for the port (RFC 8252 §7.3).
-    pub fn matches(&self, presented: &str) -> bool {
+    pub fn permit(&self, presented: &str) -> Option<Self> {
         if self.text == presented {
-            return true;
+            return Some(self.clone());
         }
-        match (without_port(&self.text), without_port(presented)) {
-            (Some(ours), Some(theirs)) => self.is_loopback && ours == theirs && Self::parse(presented).is_ok(),
-            _ => false,
+        if self.destination != Destination::Loopback || without_port(&self.text)? != without_port(presented)? {
+            return None;
         }
+        Self::parse(presented, &PrivateUse::default()).ok()
     }
 
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The host and, where it is not the scheme's own, the port.
+    /// The host and, where it is not the scheme's own, the port; with a private-use scheme all before the path.
     pub fn authority(&self) -> &str {
         &self.authority
     }
 
-    /// Whether it leads to a program on the person's own computer.
-    pub const fn is_loopback(&self) -> bool {
-        self.is_loopback
+    pub const fn destination(&self) -> Destination {
+        self.destination
     }
 
     /// This URI with parameters added to its query (RFC 6749 §4.1.2), otherwise unchanged.
@@ -155,7 +189,7 @@ mod tests {
     use super::*;
 
     fn registered(text: &str) -> Registered {
-        Registered::parse(text).unwrap()
+        Registered::parse(text, &PrivateUse::default()).unwrap()
     }
 
     #[test]
@@ -168,20 +202,21 @@ mod tests {
             "http://localhost/callback",
             "http://localhost:1",
         ] {
-            assert!(Registered::parse(text).is_ok(), "{text}");
+            assert!(Registered::parse(text, &PrivateUse::default()).is_ok(), "{text}");
         }
     }
 
     #[test]
     fn everything_else_is_not() {
-        use Unacceptable::*;
+        use Unacceptable::{Characters, Fragment, NotAUrl, PrivateUse as OfAProgram, Scheme, UserInformation};
         for (text, why) in [
             ("http://client.example/callback", Scheme),
             ("http://localhost.client.example/callback", Scheme),
             ("http://127.0.0.1.client.example/callback", Scheme),
             ("javascript:alert(1)", Scheme),
             ("data:text/html,x", Scheme),
-            ("cursor://callback", Scheme),
+            ("cursor://callback", OfAProgram),
+            ("file:///etc/passwd", Scheme),
             ("https://client.example/callback#fragment", Fragment),
             ("https://client.example/callback#", Fragment),
             ("https://user@client.example/callback", UserInformation),
@@ -197,21 +232,44 @@ mod tests {
             ("https://client.example\\@evil.example", Characters),
             ("https://exämple.example", Characters),
         ] {
-            assert_eq!(Registered::parse(text), Err(why), "{text}");
+            assert_eq!(Registered::parse(text, &PrivateUse::default()), Err(why), "{text}");
         }
+    }
+
+    fn cursor() -> PrivateUse {
+        PrivateUse::parse("cursor://anysphere.cursor-mcp com.example.app:").unwrap()
+    }
+
+    #[test]
+    fn a_private_use_scheme_is_acceptable_where_the_operator_allows_it() {
+        let parsed = Registered::parse("cursor://anysphere.cursor-mcp/oauth/callback", &cursor()).unwrap();
+        assert_eq!(
+            (parsed.authority(), parsed.destination()),
+            ("cursor://anysphere.cursor-mcp", Destination::PrivateUse)
+        );
+        let parsed = Registered::parse("com.example.app:/callback", &cursor()).unwrap();
+        assert_eq!(parsed.authority(), "com.example.app:");
+        assert_eq!(Registered::parse("vscode://x/callback", &cursor()), Err(Unacceptable::PrivateUse));
+    }
+
+    #[test]
+    fn a_request_names_a_private_use_uri_byte_for_byte() {
+        let ours = Registered::parse("cursor://anysphere.cursor-mcp/callback", &cursor()).unwrap();
+        assert!(ours.permit("cursor://anysphere.cursor-mcp/callback").is_some());
+        assert!(ours.permit("cursor://anysphere.cursor-mcp/other").is_none());
     }
 
     #[test]
     fn it_has_at_most_2000_characters() {
         let text = |length: usize| format!("https://client.example/{}", "a".repeat(length - 23));
-        assert!(Registered::parse(&text(2000)).is_ok());
-        assert_eq!(Registered::parse(&text(2001)), Err(Unacceptable::TooLong));
+        assert!(Registered::parse(&text(2000), &PrivateUse::default()).is_ok());
+        assert_eq!(Registered::parse(&text(2001), &PrivateUse::default()), Err(Unacceptable::TooLong));
     }
 
     #[test]
     fn a_request_must_name_it_byte_for_byte() {
         let ours = registered("https://client.example/callback");
-        assert!(ours.matches("https://client.example/callback"));
+        assert!(ours.permit("https://client.example/callback").is_some());
         for presented in [
             "https://client.example/callback/",
             "https://client.example/callback?x",
@@ -224,7 +282,7 @@ mod tests {
             "https://other.example/callback",
             "http://client.example/callback",
         ] {
-            assert!(!ours.matches(presented), "{presented}");
+            assert!(ours.permit(presented).is_none(), "{presented}");
         }
     }
 
@@ -237,7 +295,7 @@ mod tests {
             ("http://[::1]/callback", "http://[::1]:2/callback"),
             ("http://localhost:1", "http://localhost:2"),
         ] {
-            assert!(registered(ours).matches(presented), "{ours} {presented}");
+            assert_eq!(registered(ours).permit(presented), Some(registered(presented)), "{ours}");
         }
     }
 
@@ -254,7 +312,7 @@ mod tests {
             "http://127.0.0.1:2@evil.example/callback",
             "http://127.0.0.1:2#/callback",
         ] {
-            assert!(!ours.matches(presented), "{presented}");
+            assert!(ours.permit(presented).is_none(), "{presented}");
         }
     }
 
@@ -278,7 +336,7 @@ mod tests {
             ours in "http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{1,5})?/[a-z?@:/\\[\\]]{0,8}",
             presented in "http://[a-z0-9.:@/?\\[\\]]{0,24}",
         ) {
-            if let Ok(ours) = Registered::parse(&ours) && ours.matches(&presented) {
+            if let Ok(ours) = Registered::parse(&ours, &PrivateUse::default()) && ours.permit(&presented).is_some() {
                 let presented = Url::parse(&presented).unwrap();
                 let ours = Url::parse(ours.as_str()).unwrap();
                 prop_assert_eq!(presented.host_str(), ours.host_str());

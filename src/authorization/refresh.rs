@@ -27,6 +27,8 @@ const ATTEMPTS: usize = 4;
 struct Grant {
     user_id: UserId,
     client_id: ClientId,
+    redirect_uri: String,
+    client_digest: Option<String>,
     scope: String,
     generation: i64,
     rotated_at: Timestamp,
@@ -36,6 +38,12 @@ struct Grant {
 }
 
 impl Grant {
+    /// Whether the client has become something else than what the person let in: under another name, without the
+    /// redirect URI, or proving itself in another way. Then they have to be asked again.
+    fn is_of_another(&self, client: &Client) -> bool {
+        self.client_digest.is_some() && self.client_digest != client.relied_on(&self.redirect_uri)
+    }
+
     /// Access of a disabled user is over, too.
     const fn state(&self) -> State {
         State {
@@ -62,6 +70,12 @@ pub async fn refresh(postern: &Postern, client: &Client, form: &Form) -> Result<
         let grant = find(postern, &presented.grant).await?.ok_or(TokenError::UnknownRefresh)?;
         if grant.client_id != client.id {
             return Err(TokenError::UnknownRefresh.into());
+        }
+        if grant.is_of_another(client) {
+            let fields = [("grant", presented.grant.as_str().into()), ("client", client.id.as_str().into())];
+            postern.log(Level::Info, "client is not what the person let in", &fields);
+            grants::end(postern, &grant.user_id, &presented.grant, "the client changed").await?;
+            return Err(TokenError::ChangedClient.into());
         }
         let scopes = narrowed(&Scopes::parse(&grant.scope), &asked)?;
         let now = postern.platform.clock.now();
@@ -107,8 +121,8 @@ fn narrowed(granted: &Scopes, asked: &Asked) -> Result<Scopes, TokenError> {
 }
 
 async fn find(postern: &Postern, grant: &GrantId) -> Result<Option<Grant>, Fault> {
-    let query = sql("SELECT g.user_id, g.client_id, g.scope, g.generation, g.rotated_at, g.expires_at, g.revoked_at,
-            u.disabled_at
+    let query = sql("SELECT g.user_id, g.client_id, g.redirect_uri, g.client_digest, g.scope, g.generation,
+            g.rotated_at, g.expires_at, g.revoked_at, u.disabled_at
         FROM grants g JOIN users u ON u.id = g.user_id WHERE g.id = ?1");
     postern.platform.database.run(query.bind(grant)).await?.first()
 }

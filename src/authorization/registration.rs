@@ -6,9 +6,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{
+    client_metadata::{ClientMetadata, Unusable},
     clients::{
         self, Authentication, AuthenticationMethod, Client, ClientKeys, Description, GrantType, Origin, Registration,
-        SecretMethod, UnusableKeys,
+        SecretMethod,
     },
     cross_origin,
     redirect::{Registered, Unacceptable},
@@ -22,13 +23,12 @@ use crate::{
         http::{Body, Request, Response},
     },
     postern::Postern,
-    untrusted,
+    private_use::PrivateUse,
 };
 
 /// The longest registration, in bytes.
 const LARGEST_BODY: usize = 16 * 1024;
 const MOST_REDIRECT_URIS: usize = 10;
-const LONGEST_NAME: usize = 100;
 /// How long a registration waits for the first person to consent.
 const UNUSED_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many registrations may wait at one time.
@@ -43,22 +43,10 @@ enum Refused {
     Full,
     #[error("the registration is longer than 16 KiB: register fewer or shorter values")]
     TooLarge,
-    #[error("the body is not a JSON object: send client metadata as application/json (RFC 7591)")]
-    NotAnObject,
-    #[error("redirect_uris must be a list of 1 to 10 URLs")]
-    RedirectUris,
     #[error("{0}")]
     RedirectUri(#[from] Unacceptable),
-    #[error("{0} is not of the type that RFC 7591 gives it")]
-    Type(&'static str),
-    #[error("grant_types must include authorization_code")]
-    GrantTypes,
-    #[error("response_types must include code")]
-    ResponseTypes,
-    #[error("token_endpoint_auth_method must be none, client_secret_basic, client_secret_post or private_key_jwt")]
-    AuthenticationMethod,
     #[error("{0}")]
-    Keys(#[from] UnusableKeys),
+    Metadata(#[from] Unusable),
 }
 
 impl Refused {
@@ -67,13 +55,8 @@ impl Refused {
             Self::TooFast => (429, "temporarily_unavailable"),
             Self::Full => (503, "temporarily_unavailable"),
             Self::TooLarge => (413, "invalid_client_metadata"),
-            Self::RedirectUris | Self::RedirectUri(_) => (400, "invalid_redirect_uri"),
-            Self::NotAnObject
-            | Self::Type(_)
-            | Self::GrantTypes
-            | Self::ResponseTypes
-            | Self::AuthenticationMethod
-            | Self::Keys(_) => (400, "invalid_client_metadata"),
+            Self::RedirectUri(_) | Self::Metadata(Unusable::RedirectUris) => (400, "invalid_redirect_uri"),
+            Self::Metadata(_) => (400, "invalid_client_metadata"),
         }
     }
 
@@ -99,7 +82,7 @@ enum Proof {
 
 /// What a client asks to be registered as, with what we do not support left out.
 #[derive(Debug, PartialEq)]
-struct Metadata {
+struct Wanted {
     name: String,
     redirect_uris: Vec<Registered>,
     grant_types: Vec<GrantType>,
@@ -108,73 +91,36 @@ struct Metadata {
     others: Map<String, Value>,
 }
 
-fn texts(object: &Map<String, Value>, name: &'static str) -> Result<Option<Vec<String>>, Refused> {
-    match object.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => serde_json::from_value(value.clone()).map(Some).map_err(|_| Refused::Type(name)),
-    }
-}
-
-fn text<'a>(object: &'a Map<String, Value>, name: &'static str) -> Result<Option<&'a str>, Refused> {
-    match object.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => value.as_str().map(Some).ok_or(Refused::Type(name)),
-    }
-}
-
-/// Whether clients may give themselves that grant type.
-const fn is_open(grant_type: GrantType) -> bool {
-    matches!(grant_type, GrantType::AuthorizationCode | GrantType::RefreshToken)
-}
-
-impl Metadata {
-    fn read(body: &[u8]) -> Result<Self, Refused> {
-        let object: Map<String, Value> = serde_json::from_slice(body).map_err(|_| Refused::NotAnObject)?;
-        let uris = texts(&object, "redirect_uris").map_err(|_| Refused::RedirectUris)?.unwrap_or_default();
-        if uris.is_empty() || uris.len() > MOST_REDIRECT_URIS {
-            return Err(Refused::RedirectUris);
+impl Wanted {
+    fn read(body: &[u8], private_use: &PrivateUse) -> Result<Self, Refused> {
+        let metadata = ClientMetadata::read(body)?;
+        let uris = metadata.redirect_uris()?;
+        if uris.len() > MOST_REDIRECT_URIS {
+            return Err(Unusable::RedirectUris.into());
         }
-        let redirect_uris = uris.iter().map(|uri| Registered::parse(uri)).collect::<Result<Vec<_>, _>>()?;
-        let grant_types: Vec<GrantType> = match texts(&object, "grant_types")? {
-            None => vec![GrantType::AuthorizationCode],
-            Some(names) => {
-                names.iter().filter_map(|name| GrantType::parse(name)).filter(|known| is_open(*known)).collect()
-            }
-        };
-        if !grant_types.contains(&GrantType::AuthorizationCode) {
-            return Err(Refused::GrantTypes);
-        }
-        if texts(&object, "response_types")?.is_some_and(|types| !types.iter().any(|name| name == "code")) {
-            return Err(Refused::ResponseTypes);
-        }
-        let proof = match text(&object, "token_endpoint_auth_method")?.map(AuthenticationMethod::parse) {
+        let redirect_uris =
+            uris.into_iter().map(|uri| Registered::parse(uri, private_use)).collect::<Result<_, _>>()?;
+        let grant_types = metadata.grant_types()?;
+        let proof = match metadata.authentication_method()? {
             None => Proof::Secret(SecretMethod::Basic),
-            Some(Some(AuthenticationMethod::None)) => Proof::None,
-            Some(Some(AuthenticationMethod::Secret(method))) => Proof::Secret(method),
-            Some(Some(AuthenticationMethod::PrivateKeyJwt)) => Proof::Keys(ClientKeys::of_metadata(&object)?),
-            Some(None) => return Err(Refused::AuthenticationMethod),
+            Some(AuthenticationMethod::None) => Proof::None,
+            Some(AuthenticationMethod::Secret(method)) => Proof::Secret(method),
+            Some(AuthenticationMethod::PrivateKeyJwt) => Proof::Keys(metadata.keys()?),
         };
-        let name = untrusted::label(text(&object, "client_name")?.unwrap_or_default(), LONGEST_NAME);
-        let name = if name.is_empty() { "Unnamed client".to_owned() } else { name };
+        let name = metadata.label("client_name")?.unwrap_or_else(|| "Unnamed client".to_owned());
         let mut others = Map::new();
         for field in ["application_type", "software_id", "software_version"] {
-            let kept = untrusted::label(text(&object, field)?.unwrap_or_default(), LONGEST_NAME);
-            if !kept.is_empty() {
-                others.insert(field.to_owned(), kept.into());
-            }
-        }
-        if let Proof::Keys(_) = proof {
-            others.extend(
-                ["jwks", "jwks_uri"]
-                    .into_iter()
-                    .filter_map(|name| object.get_key_value(name))
-                    .map(|(name, value)| (name.clone(), value.clone())),
-            );
+            others.extend(metadata.label(field)?.map(|text| (field.to_owned(), text.into())));
         }
         for field in ["client_uri", "logo_uri", "policy_uri", "tos_uri"] {
-            if let Some(uri) = text(&object, field)?.filter(|uri| Registered::parse(uri).is_ok()) {
-                others.insert(field.to_owned(), uri.into());
-            }
+            let uri = metadata.text(field)?.filter(|uri| Registered::parse(uri, &PrivateUse::default()).is_ok());
+            others.extend(uri.map(|uri| (field.to_owned(), uri.into())));
+        }
+        if let Proof::Keys(_) = proof {
+            let keys = ["jwks", "jwks_uri"]
+                .into_iter()
+                .filter_map(|name| Some((name.to_owned(), metadata.get(name)?.clone())));
+            others.extend(keys);
         }
         Ok(Self { name, redirect_uris, grant_types, proof, others })
     }
@@ -211,18 +157,19 @@ pub async fn register(postern: &Postern, request: &Request) -> Result<Response, 
     Ok(cross_origin::readable(response))
 }
 
-async fn admit(postern: &Postern, request: &Request) -> Result<Metadata, Refused> {
-    let address = request.header("cf-connecting-ip").unwrap_or("unknown");
-    if !postern.platform.limiter.allow(&format!("register:{address}")).await {
+async fn admit(postern: &Postern, request: &Request) -> Result<Wanted, Refused> {
+    if !postern.platform.limiter.allow(&format!("register:{}", request.sender())).await {
         return Err(Refused::TooFast);
     }
     match &request.body {
-        Body::Bytes(bytes) if bytes.len() <= LARGEST_BODY => Metadata::read(bytes),
+        Body::Bytes(bytes) if bytes.len() <= LARGEST_BODY => {
+            Wanted::read(bytes, &postern.settings.private_use_redirects)
+        }
         Body::Bytes(_) | Body::TooLarge => Err(Refused::TooLarge),
     }
 }
 
-async fn record(postern: &Postern, metadata: Metadata) -> Result<Response, Fault> {
+async fn record(postern: &Postern, metadata: Wanted) -> Result<Response, Fault> {
     let now = postern.platform.clock.now();
     let (secret, authentication) = match metadata.proof {
         Proof::None => (None, Authentication::None),

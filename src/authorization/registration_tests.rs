@@ -195,6 +195,6 @@ fn registrations_that_wait_for_a_person_are_capped() {
 proptest::proptest! {
     #[test]
     fn whatever_is_sent_is_answered(body in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
-        let _ = Metadata::read(&body);
+        let _ = Wanted::read(&body, &PrivateUse::default());
     }
 }

@@ -3,19 +3,24 @@
 use url::Url;
 
 use super::{
-    clients::Client,
-    redirect::Registered,
+    client_metadata::LONGEST_TEXT,
+    clients::{Client, DocumentError},
+    redirect::{Registered, Unacceptable},
     scope::{Asked, Scopes},
 };
-use crate::{platform::http::Form, settings::Settings};
+use crate::{platform::http::Form, private_use, settings::Settings, untrusted};
 
 /// What is shown to the person instead of a redirect, because it is not proven where a redirect may lead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unproven {
     NoClient,
     UnknownClient,
+    /// The client_id is an address, but what is there does not say who the client is.
+    Document(DocumentError),
     NoRedirect,
     UnregisteredRedirect,
+    /// A private-use scheme that the operator does not allow: all before the path.
+    PrivateUseRedirect(String),
 }
 
 /// What is wrong with a request whose redirect URI is proven; the client is told.
@@ -106,10 +111,17 @@ pub fn client_id(form: &Form) -> Result<&str, Unproven> {
 /// Proves that the answer may go where the request wants it.
 ///
 /// # Errors
-/// Where the client did not register that redirect URI.
-pub fn return_address(form: &Form, client: &Client) -> Result<ReturnAddress, Unproven> {
+/// Where the client did not register that redirect URI, or could not.
+pub fn return_address(form: &Form, client: &Client, settings: &Settings) -> Result<ReturnAddress, Unproven> {
     let presented = form.get("redirect_uri").filter(|uri| !uri.is_empty()).ok_or(Unproven::NoRedirect)?;
-    let redirect = client.redirect(presented).ok_or(Unproven::UnregisteredRedirect)?;
+    let redirect = client.redirect(presented).ok_or_else(|| {
+        match Registered::parse(presented, &settings.private_use_redirects) {
+            Err(Unacceptable::PrivateUse) => {
+                Unproven::PrivateUseRedirect(untrusted::label(private_use::beginning(presented), LONGEST_TEXT))
+            }
+            _ => Unproven::UnregisteredRedirect,
+        }
+    })?;
     Ok(ReturnAddress { redirect, state: form.get("state").map(str::to_owned) })
 }
 

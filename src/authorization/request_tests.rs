@@ -6,6 +6,7 @@ use crate::{
     },
     identifiers::ClientId,
     platform::clock::Timestamp,
+    private_use::PrivateUse,
     settings,
 };
 
@@ -17,7 +18,7 @@ fn client() -> Client {
         name: "Client".into(),
         origin: Origin::SelfRegistered,
         authentication: Authentication::None,
-        redirect_uris: vec![Registered::parse("https://client.example/callback").unwrap()],
+        redirect_uris: vec![Registered::parse("https://client.example/callback", &PrivateUse::default()).unwrap()],
         grant_types: vec![GrantType::AuthorizationCode],
         scopes: None,
         created_at: Timestamp(0),
@@ -53,17 +54,20 @@ fn a_request_without_or_with_two_clients_names_none() {
 
 #[test]
 fn a_redirect_has_to_be_named_once_and_registered() {
-    assert_eq!(return_address(&changed(&[("redirect_uri", None)]), &client()), Err(Unproven::NoRedirect));
-    assert_eq!(return_address(&repeated("redirect_uri"), &client()), Err(Unproven::NoRedirect));
     assert_eq!(
-        return_address(&changed(&[("redirect_uri", Some("https://evil.example/"))]), &client()),
+        return_address(&changed(&[("redirect_uri", None)]), &client(), &settings::for_tests()),
+        Err(Unproven::NoRedirect)
+    );
+    assert_eq!(return_address(&repeated("redirect_uri"), &client(), &settings::for_tests()), Err(Unproven::NoRedirect));
+    assert_eq!(
+        return_address(&changed(&[("redirect_uri", Some("https://evil.example/"))]), &client(), &settings::for_tests()),
         Err(Unproven::UnregisteredRedirect)
     );
 }
 
 #[test]
 fn an_answer_carries_the_state_and_our_issuer() {
-    let address = return_address(&changed(&[]), &client()).unwrap();
+    let address = return_address(&changed(&[]), &client(), &settings::for_tests()).unwrap();
     let url = address.with_code(&settings::for_tests(), "x");
     let query = query_of(&url);
     assert_eq!((query["state"].as_str(), query["iss"].as_str()), ("s 1/ä", "https://postern.example"));
@@ -71,7 +75,7 @@ fn an_answer_carries_the_state_and_our_issuer() {
 
 #[test]
 fn no_state_comes_back_where_none_was_sent() {
-    let address = return_address(&changed(&[("state", None)]), &client()).unwrap();
+    let address = return_address(&changed(&[("state", None)]), &client(), &settings::for_tests()).unwrap();
     assert!(!query_of(&address.with_code(&settings::for_tests(), "x")).contains_key("state"));
 }
 

@@ -28,7 +28,10 @@ const RULES: [(&str, u64); 11] = [
     ("DELETE FROM grants WHERE revoked_at <= ?1", 30 * DAY),
     ("DELETE FROM clients WHERE expires_at <= ?1", 0),
     // Long since consented to, and not a grant is left of it.
-    ("DELETE FROM clients WHERE used_at <= ?1 AND id NOT IN (SELECT client_id FROM grants)", 90 * DAY),
+    (
+        "DELETE FROM clients WHERE used_at <= ?1 AND origin <> 'pre_registered' AND id NOT IN (SELECT client_id FROM grants)",
+        90 * DAY,
+    ),
 ];
 
 fn statements(now: Timestamp) -> Vec<Statement> {

@@ -28,6 +28,7 @@ use crate::{
     platform::{
         Fault, Platform,
         database::{Database, Rows, Statement, sql},
+        fetch::{HttpError, InboundResponse},
         http::{Body, Form, Method, Request, Response},
         limiter::Limiter,
         native::{
@@ -104,6 +105,74 @@ impl Limiter for TestLimiter {
         self.asked.borrow_mut().push(key.to_owned());
         let allowed = !self.exhausted.get();
         async move { allowed }.boxed_local()
+    }
+}
+
+/// Where a client is described.
+pub const DOCUMENT: &str = "https://client.example/client.json";
+
+/// The client that is described there, with members replaced.
+pub fn document_of(changes: &[(&str, Value)]) -> Value {
+    let mut document = json!({
+        "client_id": DOCUMENT,
+        "client_name": "Client",
+        "redirect_uris": [REDIRECT],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_method": "none",
+    });
+    for (name, value) in changes {
+        document[*name] = value.clone();
+    }
+    document
+}
+
+/// An answer of a host, as JSON unless a header says otherwise.
+pub fn answer(status: u16, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> InboundResponse {
+    let mut all = vec![("content-type".to_owned(), "application/json".to_owned())];
+    for (name, value) in headers {
+        all.retain(|(have, _)| have != name);
+        all.push(((*name).to_owned(), (*value).to_owned()));
+    }
+    InboundResponse { status, headers: all, body: body.into(), truncated: false }
+}
+
+/// A house whose outbound requests all reach one host, which answers with the same until it is told otherwise.
+pub struct DocumentHost {
+    pub house: House,
+    pub http: ScriptedHttp,
+    answer: Rc<RefCell<Result<InboundResponse, HttpError>>>,
+}
+
+impl DocumentHost {
+    pub fn new(first: InboundResponse) -> Self {
+        let answer = Rc::new(RefCell::new(Ok(first)));
+        let given = Rc::clone(&answer);
+        let http = ScriptedHttp::new(move |_| given.borrow().clone());
+        let mut house = House::default();
+        house.postern.platform.http = Rc::new(http.clone());
+        Self { house, http, answer }
+    }
+
+    /// One that describes a client.
+    pub fn describing(changes: &[(&str, Value)]) -> Self {
+        Self::new(answer(200, &[], document_of(changes).to_string()))
+    }
+
+    pub fn describes(&self, changes: &[(&str, Value)]) {
+        self.answers_with(Ok(answer(200, &[], document_of(changes).to_string())));
+    }
+
+    pub fn answers_with(&self, answer: Result<InboundResponse, HttpError>) {
+        *self.answer.borrow_mut() = answer;
+    }
+
+    pub fn requests(&self) -> usize {
+        self.http.sent.borrow().len()
+    }
+
+    /// The client as it presents itself to the token endpoint.
+    pub fn client(&self) -> Registration {
+        Registration { id: DOCUMENT.to_owned(), secret: None }
     }
 }
 
@@ -222,7 +291,7 @@ impl House {
         let parameters = authorization_request(&client.id, &challenge);
         let parameters: Vec<_> = parameters.into_iter().chain([("scope", scope)]).collect();
         match self.authorize(&parameters, Some(browser)) {
-            Authorize::Consent(request) => request,
+            Authorize::Consent(request) => *request,
             _ => panic!("no consent page"),
         }
     }

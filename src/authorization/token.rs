@@ -67,8 +67,7 @@ async fn may_go_on(postern: &Postern, request: &Request) -> bool {
     let form = request.form();
     let client = form.as_ref().and_then(|form| form.get("client_id")).unwrap_or("unnamed");
     let client: String = client.chars().take(64).collect();
-    let address = request.header("cf-connecting-ip").unwrap_or("unknown");
-    postern.platform.limiter.allow(&format!("token:{client}:{address}")).await
+    postern.platform.limiter.allow(&format!("token:{client}:{}", request.sender())).await
 }
 
 async fn grant(postern: &Postern, request: &Request) -> Result<Response, Failure> {

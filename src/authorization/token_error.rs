@@ -21,7 +21,10 @@ pub enum TokenError {
     MalformedBasic,
     #[error("the code_verifier is not 43 to 128 unreserved characters (RFC 7636 section 4.1)")]
     MalformedVerifier,
-    #[error("this client is not registered here or its registration has expired: register again at /register")]
+    #[error(
+        "this client is not registered here, its registration has expired or its metadata document is of no use: \
+         start again at /authorize or /register"
+    )]
     UnknownClient { basic: bool },
     #[error("the client_id is not that of the Authorization header or the assertion: name one client")]
     TwoClients,
@@ -55,6 +58,8 @@ pub enum TokenError {
     UnknownRefresh,
     #[error("the access was revoked or has expired: start again at /authorize")]
     Ended,
+    #[error("the client changed since the person consented, so they have to be asked again: start again at /authorize")]
+    ChangedClient,
     #[error("the refresh token was used before, so the access is revoked: start again at /authorize")]
     ReplayedRefresh,
     #[error("the resource is not the one of this server: use the resource of its metadata, or leave it out")]
@@ -90,6 +95,7 @@ impl TokenError {
             | Self::WrongVerifier
             | Self::UnknownRefresh
             | Self::Ended
+            | Self::ChangedClient
             | Self::ReplayedRefresh
             | Self::IdentityAssertion(_) => "invalid_grant",
             Self::OtherResource => "invalid_target",

@@ -4,7 +4,10 @@ use maud::{Markup, html};
 
 use super::{access, page, text::moment};
 use crate::{
-    authorization::grants::{self, GrantSummary},
+    authorization::{
+        clients::Origin,
+        grants::{self, GrantSummary},
+    },
     identifiers::GrantId,
     identity::browser::Browser,
     platform::{
@@ -46,7 +49,7 @@ fn content(postern: &Postern, browser: &Browser, grants: &[GrantSummary]) -> Mar
         } @else {
             div.table tabindex="0" role="region" aria-labelledby="clients-caption" {
                 table {
-                    caption id="clients-caption" { "Names are the clients' own and not verified." }
+                    caption id="clients-caption" { "Names are the clients' own and not verified, unless an administrator entered them." }
                     thead {
                         tr {
                             th scope="col" { "Client" }
@@ -66,7 +69,15 @@ fn content(postern: &Postern, browser: &Browser, grants: &[GrantSummary]) -> Mar
 fn row(postern: &Postern, browser: &Browser, grant: &GrantSummary) -> Markup {
     html! {
         tr {
-            th scope="row" { (grant.client_name) div.fine { "at " (grant.redirect_host) } }
+            th scope="row" {
+                (grant.client_name)
+                div.fine { "at " (grant.redirect_host) }
+                @match &grant.client_origin {
+                    Some(Origin::MetadataDocument { host, .. }) => div.fine { "vouched for by " (host) },
+                    Some(Origin::PreRegistered) => div.fine { "entered by an administrator" },
+                    Some(Origin::SelfRegistered) | None => {},
+                }
+            }
             td {
                 ul.chips { @for scope in grant.scopes.iter() { li title=(scope.in_words()) { (scope.name()) } } }
             }

@@ -10,7 +10,9 @@ use super::{
 use crate::{
     authorization::{
         authorize::{self, Authorize, Decision, Refusal},
+        clients::Origin,
         consent::ConsentRequest,
+        redirect::{Destination, Registered},
     },
     identity::browser::{self, Browser},
     platform::{
@@ -53,7 +55,7 @@ pub(super) async fn decide(postern: &Postern, request: &Request) -> Result<Respo
 }
 
 fn refused(postern: &Postern, browser: Option<&Browser>, refusal: &Refusal) -> Response {
-    let Refusal { title, explanation, next_step } = *refusal;
+    let Refusal { title, explanation, next_step } = refusal;
     page::problem(postern, browser, &Problem { status: 400, title, explanation, next_step })
 }
 
@@ -65,35 +67,31 @@ const NO_DECISION: Problem<'_> = Problem {
 };
 
 fn content(postern: &Postern, browser: &Browser, consent: &ConsentRequest) -> Markup {
+    let ConsentRequest { client, redirect, .. } = consent;
     html! {
         section.card.narrow {
             h1 { "Allow this AI client to act for you?" }
             div.subject {
-                p.name { (consent.client_name) }
-                p { (badge(Tone::Waiting, "Not verified")) " The client gave itself this name." }
+                p.name { (client.name) }
+                p { (vouched_for(&client.origin)) }
             }
             dl.facts {
                 dt { "Your answer goes to" }
-                dd { strong.host { (consent.redirect_host) } }
+                dd { strong.host { (redirect.authority()) } }
+                @if let Origin::MetadataDocument { host, .. } = &client.origin {
+                    dt { "Vouched for by" }
+                    dd { strong.host { (host) } }
+                }
                 dt { "Client id" }
-                dd { code { (consent.client_id) } }
-                dt { "Registered" }
-                dd { (moment(consent.client_registered_at)) }
+                dd { code { (client.id) } }
+                @if client.origin == Origin::SelfRegistered {
+                    dt { "Registered" }
+                    dd { (moment(client.created_at)) }
+                }
                 dt { "You are" }
                 dd { (browser.person.name) " (" (browser.person.username) ")" }
             }
-            @if consent.redirect_is_loopback {
-                p.note.warning {
-                    strong { "This is a program on your own computer. " }
-                    "Any program there can use this name. Allow it only if you have just started to connect an AI client \
-                     yourself."
-                }
-            } @else {
-                p.note {
-                    strong { "Check the address. " }
-                    "Allow it only if you know " strong { (consent.redirect_host) } " and came here from there."
-                }
-            }
+            (warning(redirect))
             h2 { "It will be able to" }
             ul.scopes {
                 @for scope in consent.scopes.iter() { li { (scope.in_words()) } }
@@ -109,5 +107,41 @@ fn content(postern: &Postern, browser: &Browser, consent: &ConsentRequest) -> Ma
                 button type="submit" name="decision" value="deny" { "Deny" }
             }
         }
+    }
+}
+
+/// What stands behind the client's name.
+fn vouched_for(origin: &Origin) -> Markup {
+    match origin {
+        Origin::SelfRegistered | Origin::MetadataDocument { .. } => {
+            html! { (badge(Tone::Waiting, "Not verified")) " The client gave itself this name." }
+        }
+        Origin::PreRegistered => html! { (badge(Tone::Good, "Known here")) " An administrator of yours entered it." },
+    }
+}
+
+/// What a person should look at before the answer goes there.
+fn warning(redirect: &Registered) -> Markup {
+    match redirect.destination() {
+        Destination::Web => html! {
+            p.note {
+                strong { "Check the address. " }
+                "Allow it only if you know " strong { (redirect.authority()) } " and came here from there."
+            }
+        },
+        Destination::Loopback => html! {
+            p.note.warning {
+                strong { "This is a program on your own computer. " }
+                "Any program there can use this name. Allow it only if you have just started to connect an AI client \
+                 yourself."
+            }
+        },
+        Destination::PrivateUse => html! {
+            p.note.warning {
+                strong { "This opens a program on your own computer. " }
+                "Whichever program there takes " strong { (redirect.authority()) } " links gets the answer. Allow it only \
+                 if you have just started to connect that program yourself."
+            }
+        },
     }
 }

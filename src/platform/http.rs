@@ -72,6 +72,11 @@ impl Request {
         self.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.trim_matches([' ', '\t']))
     }
 
+    /// The address that the request comes from, as the runtime tells it.
+    pub fn sender(&self) -> &str {
+        self.header("cf-connecting-ip").unwrap_or("unknown")
+    }
+
     /// The query's parameters, decoded.
     pub fn query(&self) -> Form {
         Form::parse(self.query.as_bytes())

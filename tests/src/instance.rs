@@ -126,6 +126,31 @@ impl Instance {
         self.command(&json!({ "command": "logs" })).to_string()
     }
 
+    /// From now on that https address answers so. Others are out of reach.
+    pub fn serve(&self, url: &str, status: u16, headers: &Value, body: &str) {
+        self.serve_late(url, status, headers, body, 0);
+    }
+
+    /// The same, after so many milliseconds.
+    pub fn serve_late(&self, url: &str, status: u16, headers: &Value, body: &str, delay: u64) {
+        let served = json!({ "command": "serve", "url": url, "status": status, "headers": headers, "body": body,
+            "delay": delay });
+        self.command(&served);
+    }
+
+    /// The https requests that the Worker sent to addresses that begin so: their headers.
+    pub fn fetched(&self, beginning: &str) -> Vec<Value> {
+        let fetched = self.command(&json!({ "command": "fetched" }));
+        let requests = fetched.as_array().cloned().unwrap_or_default();
+        let begins = |request: &Value| request["url"].as_str().is_some_and(|url| url.starts_with(beginning));
+        requests.into_iter().filter(begins).map(|request| request["headers"].clone()).collect()
+    }
+
+    /// Takes what begins so out of the cache (KV).
+    pub fn forget(&self, prefix: &str) {
+        self.command(&json!({ "command": "forget", "prefix": prefix }));
+    }
+
     /// Injects a fault into the sandbox.
     pub fn fault(&self, fault: &Value) {
         let answer = ureq::post(format!("{}/control/faults", self.sandbox_url)).send_json(fault).expect("a fault");

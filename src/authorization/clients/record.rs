@@ -1,9 +1,14 @@
 //! Clients in the record.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Authentication, AuthenticationMethod, Client, ClientKeys, Description, GrantType, Origin, PublicKeys};
+use super::{
+    Authentication, AuthenticationMethod, Client, ClientKeys, Description, GrantType, Origin, PublicKeys,
+    document::{self, DocumentError},
+};
 use crate::{
     authorization::{public_url::PublicUrl, redirect::Registered, scope::Scopes},
     identifiers::ClientId,
@@ -11,8 +16,10 @@ use crate::{
         Fault,
         clock::Timestamp,
         database::{Statement, sql},
+        log::Level,
     },
     postern::Postern,
+    private_use::PrivateUse,
 };
 
 #[derive(Deserialize)]
@@ -27,6 +34,7 @@ struct Row {
     jwks: Option<String>,
     jwks_uri: Option<String>,
     scope: Option<String>,
+    fresh_until: Option<Timestamp>,
     created_at: Timestamp,
 }
 
@@ -38,40 +46,43 @@ fn list<T: serde::de::DeserializeOwned>(json: &str) -> Result<Vec<T>, Fault> {
     serde_json::from_str(json).map_err(fault)
 }
 
-impl TryFrom<Row> for Client {
-    type Error = Fault;
-
-    /// Redirect URIs that today's rules would not accept are left out.
-    fn try_from(row: Row) -> Result<Self, Fault> {
-        let authentication = row.authentication()?;
-        let origin = row.origin()?;
-        let redirect_uris: Vec<String> = list(&row.redirect_uris)?;
-        let grant_types: Vec<String> = list(&row.grant_types)?;
-        let description = Description {
-            id: row.id,
-            name: row.name,
-            origin,
-            authentication,
-            redirect_uris: redirect_uris.iter().filter_map(|uri| Registered::parse(uri).ok()).collect(),
-            grant_types: grant_types.iter().filter_map(|name| GrantType::parse(name)).collect(),
-            scopes: row.scope.as_deref().map(Scopes::parse),
-            created_at: row.created_at,
-        };
-        Self::new(description).map_err(fault)
+impl Origin {
+    /// The origin of a client as its row names it. A document of which no look is on record is as old as can be.
+    ///
+    /// # Errors
+    /// Where there is no such origin.
+    pub fn recorded(name: &str, id: &ClientId, fresh_until: Option<Timestamp>) -> Result<Self, Fault> {
+        match name {
+            "self_registered" => Ok(Self::SelfRegistered),
+            "pre_registered" => Ok(Self::PreRegistered),
+            "metadata_document" => {
+                let url = PublicUrl::parse(id.as_str()).map_err(fault)?;
+                let fresh_until = fresh_until.unwrap_or(Timestamp(0));
+                Ok(Self::MetadataDocument { host: url.host().to_owned(), fresh_until })
+            }
+            other => Err(fault(format!("unknown origin {other}"))),
+        }
     }
 }
 
 impl Row {
-    fn origin(&self) -> Result<Origin, Fault> {
-        match self.origin.as_str() {
-            "self_registered" => Ok(Origin::SelfRegistered),
-            "pre_registered" => Ok(Origin::PreRegistered),
-            "metadata_document" => {
-                let url = PublicUrl::parse(self.id.as_str()).map_err(fault)?;
-                Ok(Origin::MetadataDocument { host: url.host().to_owned() })
-            }
-            other => Err(fault(format!("unknown origin {other}"))),
-        }
+    /// Redirect URIs that today's rules would not accept are left out.
+    fn client(self, private_use: &PrivateUse) -> Result<Client, Fault> {
+        let authentication = self.authentication()?;
+        let origin = Origin::recorded(&self.origin, &self.id, self.fresh_until)?;
+        let redirect_uris: Vec<String> = list(&self.redirect_uris)?;
+        let grant_types: Vec<String> = list(&self.grant_types)?;
+        let description = Description {
+            id: self.id,
+            name: self.name,
+            origin,
+            authentication,
+            redirect_uris: redirect_uris.iter().filter_map(|uri| Registered::parse(uri, private_use).ok()).collect(),
+            grant_types: grant_types.iter().filter_map(|name| GrantType::parse(name)).collect(),
+            scopes: self.scope.as_deref().map(Scopes::parse),
+            created_at: self.created_at,
+        };
+        Client::new(description).map_err(fault)
     }
 
     fn authentication(&self) -> Result<Authentication, Fault> {
@@ -93,21 +104,112 @@ impl Row {
     }
 }
 
-/// The client of that id, unless there is none or its registration expired unused.
+/// How long after its time a metadata document is still believed where its host does not answer: nobody's access
+/// breaks off because a web server is down.
+const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The client of that id as it was last seen, unless there is none or its registration expired unused. One with a
+/// metadata document is in the record once a person has let it in.
 ///
 /// # Errors
 /// Where the record could not be read.
 pub async fn find(postern: &Postern, id: &ClientId) -> Result<Option<Client>, Fault> {
     let query = sql("SELECT id, name, origin, redirect_uris, grant_types, token_endpoint_auth_method, secret_hash,
-            jwks, jwks_uri, scope, created_at
+            jwks, jwks_uri, scope, fresh_until, created_at
         FROM clients WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
     let rows = postern.platform.database.run(query.bind(id).bind(postern.platform.clock.now())).await?;
-    rows.first::<Row>()?.map(Client::try_from).transpose()
+    rows.first::<Row>()?.map(|row| row.client(&postern.settings.private_use_redirects)).transpose()
 }
 
-/// Keeps a registration for good, because a person consented to it.
-pub fn keep(id: &ClientId, now: Timestamp) -> Statement {
-    sql("UPDATE clients SET used_at = COALESCE(used_at, ?2), expires_at = NULL WHERE id = ?1").bind(id).bind(now)
+/// As [`find`], for a client that now wants something by itself: its metadata document is looked at again where the
+/// last look is too long ago, and it is none any more where that document has become unusable. `asker` is as in
+/// [`document::find_document`].
+///
+/// # Errors
+/// Where the record could not be read or written.
+pub async fn known(postern: &Postern, id: &ClientId, asker: &str) -> Result<Option<Client>, Fault> {
+    let Some(client) = find(postern, id).await? else { return Ok(None) };
+    let Origin::MetadataDocument { fresh_until, .. } = client.origin else { return Ok(Some(client)) };
+    let now = postern.platform.clock.now();
+    if fresh_until > now {
+        return Ok(Some(client));
+    }
+    match document::find_document(postern, id.as_str(), asker).await {
+        Ok((current, _)) => {
+            postern.platform.database.run(keep(&current, now)).await?;
+            Ok(Some(current))
+        }
+        Err(error) => {
+            let stays = is_believed(&error, fresh_until, now);
+            let fields = [
+                ("client", id.as_str().into()),
+                ("reason", error.to_string().into()),
+                ("still_believed", stays.into()),
+            ];
+            postern.log(Level::Warning, "client metadata document unusable", &fields);
+            Ok(stays.then_some(client))
+        }
+    }
+}
+
+fn is_believed(error: &DocumentError, fresh_until: Timestamp, now: Timestamp) -> bool {
+    error.is_passing() && now.since(fresh_until) < GRACE
+}
+
+/// Keeps a client for good, because a person consented to it; one with a metadata document as it is now.
+pub fn keep(client: &Client, now: Timestamp) -> Statement {
+    let Origin::MetadataDocument { fresh_until, .. } = client.origin else {
+        return sql("UPDATE clients SET used_at = COALESCE(used_at, ?2), expires_at = NULL WHERE id = ?1")
+            .bind(&client.id)
+            .bind(now);
+    };
+    let columns = Columns::of(client);
+    sql("INSERT INTO clients (id, origin, name, redirect_uris, grant_types, token_endpoint_auth_method, jwks, jwks_uri,
+            metadata, created_at, used_at, fresh_until)
+        VALUES (?1, 'metadata_document', ?2, ?3, ?4, ?5, ?6, ?7, '{}', ?8, ?8, ?9)
+        ON CONFLICT (id) DO UPDATE SET name = ?2, redirect_uris = ?3, grant_types = ?4,
+            token_endpoint_auth_method = ?5, jwks = ?6, jwks_uri = ?7, fresh_until = ?9
+        WHERE origin = 'metadata_document'")
+    .bind(&client.id)
+    .bind(&client.name)
+    .bind(columns.redirect_uris)
+    .bind(columns.grant_types)
+    .bind(columns.method)
+    .bind(columns.jwks)
+    .bind(columns.jwks_uri)
+    .bind(now)
+    .bind(fresh_until)
+}
+
+/// What a client's columns hold.
+struct Columns {
+    redirect_uris: String,
+    grant_types: String,
+    method: &'static str,
+    secret_hash: Option<String>,
+    jwks: Option<String>,
+    jwks_uri: Option<String>,
+}
+
+impl Columns {
+    fn of(client: &Client) -> Self {
+        let uris: Vec<&str> = client.redirect_uris.iter().map(Registered::as_str).collect();
+        let grant_types: Vec<&str> = client.grant_types.iter().map(|known| known.name()).collect();
+        let (secret_hash, jwks, jwks_uri) = match &client.authentication {
+            Authentication::None => (None, None, None),
+            Authentication::Secret { hash, .. } => (Some(hash.clone()), None, None),
+            Authentication::PrivateKeyJwt(ClientKeys::Inline(keys)) => (None, Some(keys.to_string()), None),
+            Authentication::PrivateKeyJwt(ClientKeys::At(uri)) => (None, None, Some(uri.to_string())),
+        };
+        Self {
+            redirect_uris: Value::from(uris).to_string(),
+            grant_types: Value::from(grant_types).to_string(),
+            method: client.authentication.method().name(),
+            secret_hash,
+            jwks,
+            jwks_uri,
+        }
+    }
 }
 
 /// A client that registered itself, to be recorded.
@@ -124,14 +226,7 @@ pub struct Registration {
 /// Where the record could not be written.
 pub async fn insert(postern: &Postern, registration: &Registration, most: i64) -> Result<bool, Fault> {
     let client = &registration.client;
-    let uris: Vec<&str> = client.redirect_uris.iter().map(Registered::as_str).collect();
-    let grant_types: Vec<&str> = client.grant_types.iter().map(|known| known.name()).collect();
-    let (secret_hash, jwks, jwks_uri) = match &client.authentication {
-        Authentication::None => (None, None, None),
-        Authentication::Secret { hash, .. } => (Some(hash.clone()), None, None),
-        Authentication::PrivateKeyJwt(ClientKeys::Inline(keys)) => (None, Some(keys.to_string()), None),
-        Authentication::PrivateKeyJwt(ClientKeys::At(uri)) => (None, None, Some(uri.to_string())),
-    };
+    let columns = Columns::of(client);
     let statement = sql("INSERT INTO clients (id, name, redirect_uris, grant_types, token_endpoint_auth_method,
             secret_hash, jwks, jwks_uri, metadata, created_at, expires_at)
         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
@@ -139,15 +234,19 @@ pub async fn insert(postern: &Postern, registration: &Registration, most: i64) -
         RETURNING id")
     .bind(&client.id)
     .bind(&client.name)
-    .bind(Value::from(uris).to_string())
-    .bind(Value::from(grant_types).to_string())
-    .bind(client.authentication.method().name())
-    .bind(secret_hash)
-    .bind(jwks)
-    .bind(jwks_uri)
+    .bind(columns.redirect_uris)
+    .bind(columns.grant_types)
+    .bind(columns.method)
+    .bind(columns.secret_hash)
+    .bind(columns.jwks)
+    .bind(columns.jwks_uri)
     .bind(registration.metadata.to_string())
     .bind(client.created_at)
     .bind(registration.expires_at)
     .bind(most);
     Ok(!postern.platform.database.run(statement).await?.rows.is_empty())
 }
+
+#[cfg(test)]
+#[path = "record_tests.rs"]
+mod tests;

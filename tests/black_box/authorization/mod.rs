@@ -3,6 +3,7 @@
 mod codes;
 mod concurrency;
 mod consent;
+mod documents;
 mod metadata;
 mod redirects;
 mod refresh;

@@ -2,11 +2,12 @@
 
 use crate::rows::{said_to_be_tested, tested};
 
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 11] = [
     ("codes.rs", include_str!("codes.rs")),
     ("concurrency.rs", include_str!("concurrency.rs")),
     ("conformance/authorization_server.rs", include_str!("../../conformance/authorization_server.rs")),
     ("consent.rs", include_str!("consent.rs")),
+    ("documents.rs", include_str!("documents.rs")),
     ("metadata.rs", include_str!("metadata.rs")),
     ("redirects.rs", include_str!("redirects.rs")),
     ("refresh.rs", include_str!("refresh.rs")),
