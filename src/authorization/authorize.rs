@@ -132,7 +132,7 @@ pub async fn authorize(postern: &Postern, request: &Request, browser: Option<&Br
             Response::redirect(address.with_problem(&postern.settings, problem)).with("referrer-policy", "no-referrer"),
         )
     };
-    let wanted = match request::wanted(&form, &postern.settings) {
+    let wanted = match request::wanted(&form, &client, &postern.settings) {
         Ok(wanted) => wanted,
         Err(problem) => return Ok(tell(problem)),
     };

@@ -44,6 +44,10 @@ pub enum Problem {
     OtherResource,
     #[error("none of the scopes exists here: use those of scopes_supported, or leave scope out")]
     UnknownScope,
+    #[error(
+        "the scope is wider than this client was registered for: ask for less, or ask the administrator of this server"
+    )]
+    BeyondRegistration,
     #[error("nobody is signed in here: send the person without prompt=none")]
     LoginRequired,
     #[error("the person has to be asked: send them without prompt=none")]
@@ -64,7 +68,7 @@ impl Problem {
             | Self::ChallengeMethod => "invalid_request",
             Self::ResponseType => "unsupported_response_type",
             Self::OtherResource => "invalid_target",
-            Self::UnknownScope => "invalid_scope",
+            Self::UnknownScope | Self::BeyondRegistration => "invalid_scope",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
             Self::Denied => "access_denied",
@@ -138,7 +142,7 @@ pub struct Wanted {
 ///
 /// # Errors
 /// What the client has to be told.
-pub fn wanted(form: &Form, settings: &Settings) -> Result<Wanted, Problem> {
+pub fn wanted(form: &Form, client: &Client, settings: &Settings) -> Result<Wanted, Problem> {
     if form.pairs().any(|(name, _)| name != "resource" && form.repeats(name)) {
         return Err(Problem::Repeated);
     }
@@ -162,8 +166,9 @@ pub fn wanted(form: &Form, settings: &Settings) -> Result<Wanted, Problem> {
         return Err(Problem::OtherResource);
     }
     let scopes = match Asked::read(given("scope")) {
-        Asked::Unspecified => Scopes::ordinary(),
-        Asked::These(scopes) => scopes,
+        Asked::Unspecified => client.scopes.clone().unwrap_or_else(Scopes::ordinary),
+        Asked::These(scopes) if client.scopes.as_ref().is_none_or(|registered| registered.include(&scopes)) => scopes,
+        Asked::These(_) => return Err(Problem::BeyondRegistration),
         Asked::Unknown => return Err(Problem::UnknownScope),
     };
     let silent = given("prompt").is_some_and(|prompt| prompt.split(' ').any(|word| word == "none"));

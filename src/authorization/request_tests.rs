@@ -13,6 +13,10 @@ use crate::{
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 fn client() -> Client {
+    client_limited_to(None)
+}
+
+fn client_limited_to(scopes: Option<&str>) -> Client {
     Client::new(Description {
         id: ClientId::new("c"),
         name: "Client".into(),
@@ -20,7 +24,7 @@ fn client() -> Client {
         authentication: Authentication::None,
         redirect_uris: vec![Registered::parse("https://client.example/callback", &PrivateUse::default()).unwrap()],
         grant_types: vec![GrantType::AuthorizationCode],
-        scopes: None,
+        scopes: scopes.map(Scopes::parse),
         created_at: Timestamp(0),
     })
     .unwrap()
@@ -37,7 +41,7 @@ fn changed(changes: &[(&'static str, Option<&'static str>)]) -> Form {
 }
 
 fn problem(changes: &[(&'static str, Option<&'static str>)]) -> Option<Problem> {
-    wanted(&changed(changes), &settings::for_tests()).err()
+    wanted(&changed(changes), &client(), &settings::for_tests()).err()
 }
 
 fn repeated(name: &'static str) -> Form {
@@ -89,7 +93,7 @@ fn any_parameter_but_resource_may_be_given_once() {
     for name in ["state", "scope", "response_type", "code_challenge", "prompt", "unknown"] {
         let mut parameters = authorization_request("c", CHALLENGE);
         parameters.extend([(name, "a"), (name, "b")]);
-        assert_eq!(wanted(&form(&parameters), &settings::for_tests()), Err(Problem::Repeated), "{name}");
+        assert_eq!(wanted(&form(&parameters), &client(), &settings::for_tests()), Err(Problem::Repeated), "{name}");
     }
 }
 
@@ -165,7 +169,8 @@ fn one_other_resource_among_ours_is_an_invalid_target() {
 
 #[test]
 fn scopes_default_to_the_ordinary_ones_and_drop_the_unknown() {
-    let scopes = |scope| wanted(&changed(&[("scope", scope)]), &settings::for_tests()).unwrap().scopes.to_string();
+    let scopes =
+        |scope| wanted(&changed(&[("scope", scope)]), &client(), &settings::for_tests()).unwrap().scopes.to_string();
     assert_eq!(scopes(None), "read write");
     assert_eq!(scopes(Some("offline_access")), "read write");
     assert_eq!(scopes(Some("read openid")), "read");
@@ -179,7 +184,18 @@ fn only_unknown_scopes_are_invalid() {
 
 #[test]
 fn only_prompt_none_is_silent() {
-    let silent = |prompt| wanted(&changed(&[("prompt", prompt)]), &settings::for_tests()).unwrap().silent;
+    let silent = |prompt| wanted(&changed(&[("prompt", prompt)]), &client(), &settings::for_tests()).unwrap().silent;
     assert!(silent(Some("none")));
     assert!(!silent(Some("consent")) && !silent(Some("login consent")) && !silent(None));
+}
+
+#[test]
+fn a_client_asks_for_no_more_than_it_was_registered_for() {
+    let scopes = |asked: Option<&'static str>| {
+        let form = changed(&[("scope", asked)]);
+        wanted(&form, &client_limited_to(Some("read")), &settings::for_tests()).map(|wanted| wanted.scopes.to_string())
+    };
+    assert_eq!(scopes(None), Ok("read".to_owned()));
+    assert_eq!(scopes(Some("read")), Ok("read".to_owned()));
+    assert_eq!(scopes(Some("read write")), Err(Problem::BeyondRegistration));
 }
