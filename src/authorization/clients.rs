@@ -13,7 +13,7 @@ use crate::{crypto::digest, identifiers::ClientId, platform::clock::Timestamp};
 
 pub use document::{Document, DocumentError, find_document, is_document_address};
 pub use keys::{ClientKeys, PublicKeys, UnusableKeys};
-pub use record::{Registration, find, insert, keep, known};
+pub use record::{Entry, Registration, enter, find, insert, keep, known, pre_registered, remove};
 
 /// Grant types that a client may have (RFC 7591 §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -88,6 +88,24 @@ pub async fn end(postern: &Postern, user: &UserId, grant: &GrantId, reason: &str
     Ok(!database.run(update).await?.rows.is_empty())
 }
 
+#[derive(Deserialize)]
+struct Live {
+    id: GrantId,
+    user_id: UserId,
+}
+
+/// Ends every grant of a client, as [`end`] does.
+///
+/// # Errors
+/// As [`end`].
+pub async fn end_all_of_client(postern: &Postern, client: &ClientId, reason: &str) -> Result<(), Fault> {
+    let query = sql("SELECT id, user_id FROM grants WHERE client_id = ?1 AND revoked_at IS NULL").bind(client);
+    for live in postern.platform.database.run(query).await?.all::<Live>()? {
+        end(postern, &live.user_id, &live.id, reason).await?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 #[path = "grants_tests.rs"]
 mod tests;

@@ -16,6 +16,7 @@ pub mod grants;
 mod id_jag;
 pub mod introspect;
 pub mod metadata;
+pub mod pre_registration;
 pub mod public_url;
 pub mod redirect;
 mod refresh;

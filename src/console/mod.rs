@@ -2,6 +2,7 @@
 
 mod access;
 mod admin_audit;
+mod admin_clients;
 mod admin_tools;
 mod clients;
 mod connections;
@@ -49,6 +50,9 @@ pub async fn respond(postern: &Postern, request: &Request, path: &[&str]) -> Res
         (Method::Get, ["admin", "tools"]) => admin_tools::list(postern, request).await,
         (Method::Post, ["admin", "tools", "decide"]) => admin_tools::decide(postern, request).await,
         (Method::Post, ["admin", "tools", "approve-pending"]) => admin_tools::approve_pending(postern, request).await,
+        (Method::Get, ["admin", "clients"]) => admin_clients::list(postern, request).await,
+        (Method::Post, ["admin", "clients"]) => admin_clients::enter(postern, request).await,
+        (Method::Post, ["admin", "clients", "remove"]) => admin_clients::remove(postern, request).await,
         (Method::Get, ["admin", "audit"]) => admin_audit::search(postern, request).await,
         _ => Ok(page::problem(postern, browser::current(postern, request).await?.as_ref(), &NOT_FOUND)),
     }

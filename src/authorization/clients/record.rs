@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     authorization::{public_url::PublicUrl, redirect::Registered, scope::Scopes},
-    identifiers::ClientId,
+    identifiers::{ClientId, UserId},
     platform::{
         Fault,
         clock::Timestamp,
@@ -245,6 +245,75 @@ pub async fn insert(postern: &Postern, registration: &Registration, most: i64) -
     .bind(registration.expires_at)
     .bind(most);
     Ok(!postern.platform.database.run(statement).await?.rows.is_empty())
+}
+
+/// Records a client that an administrator entered.
+///
+/// # Errors
+/// Where the record could not be written.
+pub async fn enter(postern: &Postern, client: &Client, administrator: &UserId) -> Result<(), Fault> {
+    let columns = Columns::of(client);
+    let statement =
+        sql("INSERT INTO clients (id, origin, name, redirect_uris, grant_types, token_endpoint_auth_method,
+            secret_hash, jwks, jwks_uri, scope, metadata, created_at, created_by)
+        VALUES (?1, 'pre_registered', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, '{}', ?10, ?11)")
+        .bind(&client.id)
+        .bind(&client.name)
+        .bind(columns.redirect_uris)
+        .bind(columns.grant_types)
+        .bind(columns.method)
+        .bind(columns.secret_hash)
+        .bind(columns.jwks)
+        .bind(columns.jwks_uri)
+        .bind(client.scopes.as_ref().map(ToString::to_string))
+        .bind(client.created_at)
+        .bind(administrator);
+    postern.platform.database.run(statement).await.map(drop)
+}
+
+/// A client that an administrator entered, for their list.
+pub struct Entry {
+    pub client: Client,
+    /// The administrator's name.
+    pub entered_by: Option<String>,
+    /// How many people let it in at the moment.
+    pub grants: i64,
+}
+
+#[derive(Deserialize)]
+struct EntryRow {
+    #[serde(flatten)]
+    row: Row,
+    entered_by: Option<String>,
+    grants: i64,
+}
+
+/// The clients that administrators entered, the latest first.
+///
+/// # Errors
+/// Where the record could not be read.
+pub async fn pre_registered(postern: &Postern) -> Result<Vec<Entry>, Fault> {
+    let query = sql("SELECT c.id, c.name, c.origin, c.redirect_uris, c.grant_types, c.token_endpoint_auth_method,
+            c.secret_hash, c.jwks, c.jwks_uri, c.scope, c.fresh_until, c.created_at, u.name AS entered_by,
+            (SELECT COUNT(*) FROM grants g WHERE g.client_id = c.id AND g.revoked_at IS NULL AND g.expires_at > ?1) AS grants
+        FROM clients c LEFT JOIN users u ON u.id = c.created_by
+        WHERE c.origin = 'pre_registered' ORDER BY c.created_at DESC, c.id");
+    let rows = postern.platform.database.run(query.bind(postern.platform.clock.now())).await?.all::<EntryRow>()?;
+    let entry = |row: EntryRow| {
+        let client = row.row.client(&postern.settings.private_use_redirects)?;
+        Ok(Entry { client, entered_by: row.entered_by, grants: row.grants })
+    };
+    rows.into_iter().map(entry).collect()
+}
+
+/// Takes a client that an administrator entered off the record; whether there was one. What people let it do is not
+/// ended by this.
+///
+/// # Errors
+/// Where the record could not be written.
+pub async fn remove(postern: &Postern, id: &ClientId) -> Result<bool, Fault> {
+    let delete = sql("DELETE FROM clients WHERE id = ?1 AND origin = 'pre_registered' RETURNING id").bind(id);
+    Ok(!postern.platform.database.run(delete).await?.rows.is_empty())
 }
 
 #[cfg(test)]
