@@ -4,7 +4,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use postern_tests::{
-    client::{Answer, Client, send},
+    client::{Answer, Client, register, send},
     instance::{SIGNING_KEY, instance},
     person::Person,
 };
@@ -137,4 +137,53 @@ fn what_another_key_signed_is_worth_nothing() {
     instance().set_variables(&json!({ "SIGNING_KEY": OTHER_KEY }));
     assert_eq!(client.call("whoami", json!({})).status, 401);
     assert_eq!(client.refresh(&client.refresh_token, &[]).json()["error"], "invalid_grant");
+}
+
+const CURSOR: &str = "cursor://anysphere.cursor-mcp/oauth/callback";
+
+/// Registers a program that takes links of its own scheme.
+fn register_cursor() -> Answer {
+    register(&instance().url, json!({ "client_name": "Editor", "redirect_uris": [CURSOR] }))
+}
+
+#[test]
+fn a_program_with_a_scheme_of_its_own_is_told_whom_to_ask() {
+    let _turn = complete_turn();
+    let refused = register_cursor();
+    assert_eq!((refused.status, refused.json()["error"].as_str()), (400, Some("invalid_redirect_uri")), "{refused:?}");
+    assert!(refused.body.contains("PRIVATE_USE_REDIRECTS"), "{refused:?}");
+    let client = Client::registered(&instance().url);
+    let page = send("GET", client.authorization_url(&[("redirect_uri", CURSOR)]).as_str(), &[], b"");
+    assert_eq!((page.status, page.header("location")), (400, ""), "{page:?}");
+    assert!(page.body.contains("cursor://anysphere.cursor-mcp") && page.body.contains("PRIVATE_USE_REDIRECTS"));
+}
+
+#[test]
+fn where_the_operator_allows_it_people_are_asked_with_a_warning() {
+    let _turn = complete_turn();
+    instance().set_variables(&json!({ "PRIVATE_USE_REDIRECTS": "cursor://anysphere.cursor-mcp" }));
+    let id = register_cursor().json()["client_id"].as_str().expect("a client_id").to_owned();
+    let client = Client { id, ..Client::registered(&instance().url) };
+    let (mut browser, _) = Person::developer().signed_in_at("/connections");
+    let page = browser.open(client.authorization_url(&[("redirect_uri", CURSOR)])).expect("a page");
+    assert!(page.body.contains("This opens a program on your own computer."), "{}", page.body);
+    assert!(page.body.contains("<strong class=\"host\">cursor://anysphere.cursor-mcp</strong>"));
+    let other = "cursor://another-extension/callback";
+    let refused = register(&instance().url, json!({ "redirect_uris": [other] }));
+    assert_eq!(refused.status, 400, "{refused:?}");
+    instance().set_variables(&json!({}));
+    let page = send("GET", client.authorization_url(&[("redirect_uri", CURSOR)]).as_str(), &[], b"");
+    assert_eq!(page.status, 400, "taken back, it is over: {page:?}");
+}
+
+#[test]
+fn nobody_allows_schemes_that_browsers_act_on() {
+    let _turn = turn();
+    for scheme in ["javascript:", "https:", "cursor"] {
+        assert_refused(
+            json!({ "PRIVATE_USE_REDIRECTS": scheme }),
+            "PRIVATE_USE_REDIRECTS",
+            "must name schemes of programs",
+        );
+    }
 }

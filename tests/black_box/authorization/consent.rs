@@ -131,6 +131,21 @@ fn row_121_a_request_is_decided_once() {
 }
 
 #[test]
+fn row_121_requests_in_two_tabs_are_decided_each_by_itself() {
+    let (first, second) = (Client::registered(origin()), Client::registered(origin()));
+    let (mut browser, _) = Person::developer().signed_in_at("/connections");
+    let pages = [consent_page(&mut browser, &first), consent_page(&mut browser, &second)];
+    let mut browser = browser.landing_at(Url::parse(REDIRECT).expect("a URL"));
+    let mut decide = |page: &Page, decision| {
+        let form = form_with_button(page, "decision", decision).expect("a form");
+        browser.submit(page, &form, Some(("decision", decision))).expect("back at the client")
+    };
+    let (denied, allowed) = (decide(&pages[1], "deny"), decide(&pages[0], "approve"));
+    assert_eq!(parameter(&denied, "error").as_deref(), Some("access_denied"));
+    assert_eq!(first.redeem(&parameter(&allowed, "code").expect("a code"), &[]).status, 200);
+}
+
+#[test]
 fn row_121_nobody_decides_for_somebody_else() {
     let (_, _, page) = asked(&Client::registered(origin()));
     let (_, others_browser, others_page) = asked(&Client::registered(origin()));

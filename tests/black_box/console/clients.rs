@@ -1,7 +1,7 @@
 //! The page on which a person sees whom they let in, and shows them out.
 
 use postern_tests::{
-    client::{Answer, Client},
+    client::{Answer, Client, REDIRECT},
     instance::instance,
     person::Person,
 };
@@ -93,4 +93,16 @@ fn ending_what_has_ended_is_no_failure() {
     let mut visitor = Visitor::of(person);
     end(&mut visitor, &first);
     assert_eq!(end(&mut visitor, &first).status, 303);
+}
+
+#[test]
+fn it_shows_who_vouches_for_a_client() {
+    let person = Person::developer();
+    let id = "https://vouching-editor.example/client.json";
+    let document = json!({ "client_id": id, "client_name": "Vouched Editor", "redirect_uris": [REDIRECT] });
+    instance().serve(id, 200, &json!({ "content-type": "application/json" }), &document.to_string());
+    let client = Client { id: id.into(), ..Client::registered(&instance().url) };
+    client.consented(&person, &[]);
+    let page = Visitor::of(person).get("/clients").body;
+    assert!(page.contains("Vouched Editor") && page.contains("vouched for by vouching-editor.example"), "{page}");
 }

@@ -18,7 +18,12 @@ fn shown() -> (Visitor, Vec<Form>) {
     let client = Client::of(&visitor.person);
     let asked = client.authorization_url(&[]);
     let consent = format!("{}?{}", asked.path(), asked.query().expect("a query"));
-    let pages = ["/", "/connections", "/clients", "/admin/tools", &consent].map(|path| visitor.open(path));
+    let mut known = visitor.form("/admin/clients", "/admin/clients");
+    known.set("name", "A service");
+    known.set("grant_type", "client_credentials");
+    assert_eq!(visitor.post("/admin/clients", &known.fields, &FROM_OUR_PAGE).status, 200);
+    let pages =
+        ["/", "/connections", "/clients", "/admin/tools", "/admin/clients", &consent].map(|path| visitor.open(path));
     let forms = pages.iter().flat_map(xtask::browser::Page::forms).filter(|form| form.is_post);
     (visitor, forms.collect())
 }

@@ -5,6 +5,7 @@ mod connections;
 mod doors;
 mod forms;
 mod frame;
+mod known_clients;
 mod routes;
 mod sessions;
 
