@@ -1,5 +1,7 @@
 //! Access tokens: JWTs (RFC 9068) that we sign and check ourselves, without asking any store.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{bearer::Principal, scope::Scopes};
@@ -13,6 +15,10 @@ use crate::{
     platform::{Fault, clock::Timestamp},
     settings::Settings,
 };
+
+/// How long after its end a token still lets its client in (RFC 7519 §4.1.4). Clients count from when the answer
+/// reached them, their requests take time, and some ask their person again as soon as one is refused.
+const LEEWAY: Duration = Duration::from_secs(5);
 
 /// What an access token says (RFC 9068 §2.2).
 #[derive(Debug, Serialize, Deserialize)]
@@ -55,16 +61,14 @@ pub fn verify(settings: &Settings, token: &str, now: Timestamp) -> Option<Verifi
     (*iss == settings.public_url && *aud == settings.resource()).then_some(verified)
 }
 
-/// Whom a token stands for; `None` as [`verify`] says.
+/// Whom a token stands for; `None` as [`verify`] says, but for a leeway.
 pub fn read(settings: &Settings, token: &str, now: Timestamp) -> Option<Principal> {
-    let Claims { sub, client_id, grant, scope, .. } = verify(settings, token, now)?.claims;
+    let Claims { sub, client_id, grant, scope, .. } = verify(settings, token, now - LEEWAY)?.claims;
     Some(Principal { subject: sub, client: client_id, grant, scopes: Scopes::parse(&scope) })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::{crypto::key::Key, settings};
 
@@ -92,8 +96,16 @@ mod tests {
     fn it_is_valid_for_as_long_as_the_operator_says() {
         let settings = Settings { access_token_life: Duration::from_secs(30), ..settings::for_tests() };
         let token = issue(&settings, &principal(), NOW).unwrap();
-        assert!(read(&settings, token.expose(), NOW + Duration::from_secs(29)).is_some());
-        assert!(read(&settings, token.expose(), NOW + Duration::from_secs(30)).is_none());
+        assert!(verify(&settings, token.expose(), NOW + Duration::from_secs(29)).is_some());
+        assert!(verify(&settings, token.expose(), NOW + Duration::from_secs(30)).is_none());
+    }
+
+    #[test]
+    fn its_client_is_let_in_for_some_seconds_more() {
+        let settings = Settings { access_token_life: Duration::from_secs(30), ..settings::for_tests() };
+        let token = issue(&settings, &principal(), NOW).unwrap();
+        assert!(read(&settings, token.expose(), NOW + Duration::from_secs(34)).is_some());
+        assert!(read(&settings, token.expose(), NOW + Duration::from_secs(35)).is_none());
     }
 
     /// A token with those two claims that is otherwise ours.
