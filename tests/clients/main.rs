@@ -1,7 +1,12 @@
-//! What people's AI clients are made with: the official SDKs, each in a program of its own, from the bare MCP URL
-//! through OAuth to tools.
+//! What people's AI clients are made with, each in a program of its own, through its whole life: from the bare MCP URL
+//! through OAuth to tools, past expired tokens and a restart of the Worker, and back in after its access was ended.
 
+mod inspector;
+mod mcp_remote;
 mod program;
 mod python;
 mod rust;
+mod stories;
 mod typescript;
+mod versions;
+mod worker;

@@ -1,30 +1,34 @@
-//! A program that somebody made with an SDK, and the person in front of it.
+//! A program that connects to Postern, and the person in front of it.
 
 use std::{
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
     thread::sleep,
     time::Duration,
 };
 
-use postern_tests::{client::REDIRECT, person::Person, token};
+use postern_tests::{client::REDIRECT, person::Person};
 use serde_json::{Value, json};
 use url::Url;
 use xtask::{browser::Browser, journey};
 
-/// The era of `initialize` as the SDKs speak it.
+use crate::worker;
+
+/// The era of `initialize` as the programs speak it.
 pub const LEGACY: &str = "2025-11-25";
 pub const MODERN: &str = postern_tests::client::MODERN;
 
 pub struct Program {
-    person: Person<'static>,
+    pub person: Person<'static>,
     /// How often the person was asked to let the client in.
-    authorized: usize,
+    pub authorized: usize,
     /// The links that the client's elicitation handler was given.
     pub opened: Vec<String>,
     child: Child,
-    stdin: ChildStdin,
+    /// Programs end when they hear no more.
+    stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
 }
 
@@ -32,32 +36,42 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository").to_owned()
 }
 
-pub fn sdks() -> PathBuf {
-    root().join("tests/clients/sdks")
+/// Where the programs' sources are.
+pub fn programs() -> PathBuf {
+    root().join("tests/clients/programs")
+}
+
+/// A program of the npm packages, in the runtime that package.json pins.
+pub fn node(script: &str) -> Command {
+    let mut node = Command::new(root().join("node_modules/.bin/node"));
+    node.arg(programs().join(script));
+    node
 }
 
 impl Program {
     /// Starts a program that knows the MCP URL and nothing else of Postern.
     pub fn start(mut command: Command, person: Person<'static>, mode: &Value) -> Self {
-        let url = person.url("/mcp");
+        let settings =
+            json!({ "url": person.url("/mcp"), "redirect": REDIRECT, "mode": mode, "address": unique_address() });
         let mut child = command
-            .arg(json!({ "url": url, "redirect": REDIRECT, "mode": mode }).to_string())
+            .arg(settings.to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let stdin = child.stdin.take().expect("piped");
+        let stdin = child.stdin.take();
         let stdout = BufReader::new(child.stdout.take().expect("piped"));
         Self { person, authorized: 0, opened: Vec::new(), child, stdin, stdout }
     }
 
-    /// Connects, and says with what.
+    /// The version of the pinned part that it is made of, as that says itself.
+    pub fn version(&mut self) -> String {
+        self.text(&json!({ "command": "version" }))
+    }
+
+    /// Connects by that revision of the protocol.
     pub fn connect(&mut self, protocol: &str) {
-        let connected = self.done(&json!({ "command": "connect" }));
-        assert_eq!(connected["protocol"], json!(protocol), "{connected}");
-        // Not `println!`, which the test runner keeps to itself.
-        let line = format!("{} speaks {protocol}\n", connected["sdk"].as_str().expect("a name"));
-        std::io::stderr().write_all(line.as_bytes()).expect("a terminal");
+        assert_eq!(self.text(&json!({ "command": "connect" })), protocol);
     }
 
     pub fn tools(&mut self) -> Vec<String> {
@@ -72,6 +86,11 @@ impl Program {
         result["content"][0]["text"].as_str().unwrap_or_else(|| panic!("no text: {result}")).to_owned()
     }
 
+    /// Calls the tool that tells the client whom it acts for.
+    pub fn knows_its_person(&mut self) -> bool {
+        self.call("whoami", &json!({})).contains(&self.person.username)
+    }
+
     /// The error that a call ends with.
     pub fn refused(&mut self, tool: &str, arguments: &Value) -> Value {
         let answer = self.ask(&json!({ "command": "call", "tool": tool, "arguments": arguments }));
@@ -79,15 +98,19 @@ impl Program {
         answer["failed"].clone()
     }
 
-    /// Puts an expired token in the place of the client's.
-    pub fn expire(&mut self) {
-        let token = self.done(&json!({ "command": "token" }));
-        let expired = token::reissued(token.as_str().expect("a token"), |claims| claims["exp"] = json!(1));
-        self.done(&json!({ "command": "replace", "token": expired }));
+    /// The access token that it would use now.
+    pub fn token(&mut self) -> String {
+        self.text(&json!({ "command": "token" }))
     }
 
     pub fn connect_at(&self, link: &str) {
+        let _running = worker::running();
         self.person.connect_at(link);
+    }
+
+    fn text(&mut self, command: &Value) -> String {
+        let done = self.done(command);
+        done.as_str().unwrap_or_else(|| panic!("{command}: {done}")).to_owned()
     }
 
     fn done(&mut self, command: &Value) -> Value {
@@ -98,6 +121,7 @@ impl Program {
 
     /// Gives a command and does what the program asks of its person meanwhile.
     fn ask(&mut self, command: &Value) -> Value {
+        let _running = worker::running();
         self.say(command);
         loop {
             let said = self.hear();
@@ -117,11 +141,15 @@ impl Program {
         }
     }
 
-    /// Signs in, consents, and ends at the client's callback.
+    /// Signs in, consents, and ends at the client's callback: of those that listen there, at the page they show.
     fn authorize(&self, url: &str) -> Url {
-        let callback = Url::parse(REDIRECT).expect("a URL");
-        let mut browser = Browser::new().landing_at(callback.clone());
         let url = Url::parse(url).expect("a URL");
+        let callback = url.query_pairs().find(|(name, _)| name == "redirect_uri").expect("a redirect_uri").1;
+        let callback = Url::parse(&callback).expect("a URL");
+        let mut browser = Browser::new();
+        if callback.as_str() == REDIRECT {
+            browser = browser.landing_at(callback.clone());
+        }
         let page = journey::open_signed_in(&mut browser, url, &self.person.account()).expect("signed in");
         let form = journey::form_with_button(&page, "decision", "approve");
         let form = form.unwrap_or_else(|| panic!("no consent page: {} {}", page.url, page.body));
@@ -131,7 +159,7 @@ impl Program {
     }
 
     fn say(&mut self, value: &Value) {
-        writeln!(self.stdin, "{value}").expect("the program runs");
+        writeln!(self.stdin.as_mut().expect("open"), "{value}").expect("the program runs");
     }
 
     fn hear(&mut self) -> Value {
@@ -141,41 +169,23 @@ impl Program {
     }
 }
 
+/// Registrations are limited by address, and all programs run on this machine.
+fn unique_address() -> String {
+    static COUNTER: AtomicU32 = AtomicU32::new(1);
+    format!("2001:db8:1::{:x}", COUNTER.fetch_add(1, Ordering::Relaxed))
+}
+
 impl Drop for Program {
+    /// Lets the program clean up after itself, unless it hangs.
     fn drop(&mut self) {
+        drop(self.stdin.take());
+        for _ in 0..50 {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            sleep(Duration::from_millis(100));
+        }
         let _ = self.child.kill(); // it may have ended by itself
         let _ = self.child.wait();
     }
-}
-
-/// What every client must be able to do for somebody whose Bitbucket is connected, asking them once to let it in.
-pub fn works(mut program: Program, protocol: &str) {
-    program.connect(protocol);
-    assert_eq!(program.tools().len(), 11);
-    assert!(program.call("whoami", &json!({})).contains(&program.person.username));
-    let acme = json!({ "workspace": "acme", "repository": "backend" });
-    let listed = program.call("bitbucket_list_pull_requests", &acme);
-    assert!(listed.contains("webhook"), "{listed}");
-    program.expire();
-    assert!(program.call("whoami", &json!({})).contains(&program.person.username));
-    assert_eq!(program.authorized, 1, "times that the person was asked to let the client in");
-}
-
-/// Somebody without a connected account is shown the link by the client, and the call waits for them.
-pub fn waits_for_its_person(mut program: Program, protocol: &str) {
-    program.connect(protocol);
-    let text = program.call("bitbucket_list_workspaces", &json!({}));
-    assert!(text.contains("acme"), "{text}");
-    assert_eq!(program.opened.len(), 1);
-}
-
-/// The same before 2026-07-28: the client learns the link from an error, and has to call again.
-pub fn learns_the_link(mut program: Program) {
-    program.connect(LEGACY);
-    let error = program.refused("bitbucket_list_workspaces", &json!({}));
-    assert_eq!(error["code"], json!(-32042), "{error}");
-    let link = error["data"]["elicitations"][0]["url"].as_str().expect("a link").to_owned();
-    program.connect_at(&link);
-    let text = program.call("bitbucket_list_workspaces", &json!({}));
-    assert!(text.contains("acme"), "{text}");
 }

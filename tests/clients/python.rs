@@ -10,10 +10,14 @@ use std::{
 use postern_tests::person::Person;
 use serde_json::json;
 
-use crate::program::{LEGACY, MODERN, Program, learns_the_link, root, sdks, waits_for_its_person, works};
+use crate::{
+    program::{LEGACY, MODERN, Program, programs, root},
+    stories::{learns_the_link, lives, waits_for_its_person},
+    worker::connected,
+};
 
 static INTERPRETER: LazyLock<PathBuf> = LazyLock::new(|| {
-    let requirements = sdks().join("requirements.txt");
+    let requirements = programs().join("requirements.txt");
     let wanted = fs::read_to_string(&requirements).expect("requirements.txt");
     let environment = root().join("target/clients-venv");
     let interpreter = environment.join("bin/python");
@@ -35,33 +39,33 @@ fn run(command: &mut Command) {
     assert!(status.as_ref().is_ok_and(|status| status.success()), "{command:?}: {status:?}");
 }
 
-fn sdk(person: Person<'static>, mode: &str) -> Program {
-    let mut python = Command::new(&*INTERPRETER);
-    python.arg(sdks().join("python.py"));
-    Program::start(python, person, &json!(mode))
+pub fn python(person: Person<'static>, mode: &str) -> Program {
+    let mut interpreter = Command::new(&*INTERPRETER);
+    interpreter.arg(programs().join("python.py"));
+    Program::start(interpreter, person, &json!(mode))
 }
 
 #[test]
-fn the_python_sdk_works_in_legacy_mode() {
-    works(sdk(Person::connected(), "legacy"), LEGACY);
+fn the_python_sdk_lives_in_legacy_mode() {
+    lives(python(connected(), "legacy"), LEGACY);
 }
 
 #[test]
 fn the_python_sdk_learns_the_link_in_legacy_mode() {
-    learns_the_link(sdk(Person::developer(), "legacy"));
+    learns_the_link(python(Person::developer(), "legacy"));
 }
 
 #[test]
-fn the_python_sdk_works_in_auto_mode() {
-    works(sdk(Person::connected(), "auto"), MODERN);
+fn the_python_sdk_lives_in_auto_mode() {
+    lives(python(connected(), "auto"), MODERN);
 }
 
 #[test]
-fn the_python_sdk_works_when_pinned() {
-    works(sdk(Person::connected(), MODERN), MODERN);
+fn the_python_sdk_lives_when_pinned() {
+    lives(python(connected(), MODERN), MODERN);
 }
 
 #[test]
 fn the_python_sdk_waits_for_its_person() {
-    waits_for_its_person(sdk(Person::developer(), "auto"), MODERN);
+    waits_for_its_person(python(Person::developer(), "auto"), MODERN);
 }

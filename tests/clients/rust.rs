@@ -5,15 +5,19 @@ use std::process::Command;
 use postern_tests::person::Person;
 use serde_json::json;
 
-use crate::program::{LEGACY, MODERN, Program, learns_the_link, waits_for_its_person, works};
+use crate::{
+    program::{LEGACY, MODERN, Program},
+    stories::{learns_the_link, lives, waits_for_its_person},
+    worker::connected,
+};
 
-fn rmcp(person: Person<'static>, mode: &str) -> Program {
+pub fn rmcp(person: Person<'static>, mode: &str) -> Program {
     Program::start(Command::new(env!("CARGO_BIN_EXE_rust-sdk-client")), person, &json!(mode))
 }
 
 #[test]
-fn rmcp_works_in_legacy_mode() {
-    works(rmcp(Person::connected(), "legacy"), LEGACY);
+fn rmcp_lives_in_legacy_mode() {
+    lives(rmcp(connected(), "legacy"), LEGACY);
 }
 
 #[test]
@@ -22,13 +26,13 @@ fn rmcp_learns_the_link_in_legacy_mode() {
 }
 
 #[test]
-fn rmcp_works_in_auto_mode() {
-    works(rmcp(Person::connected(), "auto"), MODERN);
+fn rmcp_lives_in_auto_mode() {
+    lives(rmcp(connected(), "auto"), MODERN);
 }
 
 #[test]
-fn rmcp_works_in_discover_mode() {
-    works(rmcp(Person::connected(), "discover"), MODERN);
+fn rmcp_lives_in_discover_mode() {
+    lives(rmcp(connected(), "discover"), MODERN);
 }
 
 #[test]

@@ -1,29 +1,25 @@
 //! The TypeScript SDKs: `@modelcontextprotocol/sdk` (v1) and `@modelcontextprotocol/client` (v2).
 
-use std::process::Command;
-
 use postern_tests::person::Person;
 use serde_json::{Value, json};
 
-use crate::program::{LEGACY, MODERN, Program, learns_the_link, root, sdks, waits_for_its_person, works};
+use crate::{
+    program::{LEGACY, MODERN, Program, node},
+    stories::{learns_the_link, lives, waits_for_its_person},
+    worker::connected,
+};
 
-fn script(name: &str, person: Person<'static>, mode: &Value) -> Program {
-    let mut node = Command::new(root().join("node_modules/.bin/node"));
-    node.arg(sdks().join(name));
-    Program::start(node, person, mode)
+pub fn v1(person: Person<'static>) -> Program {
+    Program::start(node("typescript_v1.mjs"), person, &Value::Null)
 }
 
-fn v1(person: Person<'static>) -> Program {
-    script("typescript_v1.mjs", person, &Value::Null)
-}
-
-fn v2(person: Person<'static>, mode: &Value) -> Program {
-    script("typescript_v2.mjs", person, mode)
+pub fn v2(person: Person<'static>, mode: &Value) -> Program {
+    Program::start(node("typescript_v2.mjs"), person, mode)
 }
 
 #[test]
-fn v1_works() {
-    works(v1(Person::connected()), LEGACY);
+fn v1_lives() {
+    lives(v1(connected()), LEGACY);
 }
 
 #[test]
@@ -32,8 +28,8 @@ fn v1_learns_the_link() {
 }
 
 #[test]
-fn v2_works_in_legacy_mode() {
-    works(v2(Person::connected(), &json!("legacy")), LEGACY);
+fn v2_lives_in_legacy_mode() {
+    lives(v2(connected(), &json!("legacy")), LEGACY);
 }
 
 #[test]
@@ -42,13 +38,13 @@ fn v2_learns_the_link_in_legacy_mode() {
 }
 
 #[test]
-fn v2_works_in_auto_mode() {
-    works(v2(Person::connected(), &json!("auto")), MODERN);
+fn v2_lives_in_auto_mode() {
+    lives(v2(connected(), &json!("auto")), MODERN);
 }
 
 #[test]
-fn v2_works_when_pinned() {
-    works(v2(Person::connected(), &json!({ "pin": MODERN })), MODERN);
+fn v2_lives_when_pinned() {
+    lives(v2(connected(), &json!({ "pin": MODERN })), MODERN);
 }
 
 #[test]

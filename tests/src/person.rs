@@ -84,6 +84,15 @@ impl<'a> Person<'a> {
         assert!(page.status.is_success(), "{}", page.body);
     }
 
+    /// Ends the access of every AI client that the person let in, on the page that lists them.
+    pub fn end_access_of_clients(&self) {
+        let (mut browser, mut page) = self.signed_in_at("/clients");
+        while let Some(form) = page.forms().into_iter().find(|form| form.action.contains("/clients/revoke")) {
+            page = browser.submit(&page, &form, None).expect("ended");
+            assert!(page.status.is_success(), "{}", page.body);
+        }
+    }
+
     /// As Postern knows the person, after the first sign-in.
     pub fn user_id(&self) -> String {
         let rows = self.instance.sql("SELECT id FROM users WHERE username = ?1", &[&self.username]);

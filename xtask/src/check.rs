@@ -67,6 +67,7 @@ fn black_box(workspace: &Workspace) -> Result<()> {
         eprintln!("tests/ holds no package {BLACK_BOX}: nothing to run");
         return Ok(());
     }
+    tools::ensure_npm_packages(&workspace.path("tests/clients/programs"))?;
     tools::ensure_chromium()?;
     let mut test = cargo(workspace, &["test", "--package", BLACK_BOX]);
     wrangler::silence(workspace, &mut test)?;

@@ -3,7 +3,6 @@ import asyncio
 import importlib.metadata
 import json
 import sys
-import time
 import traceback
 from contextlib import AsyncExitStack
 from urllib.parse import parse_qs, urlsplit
@@ -71,12 +70,22 @@ class Program:
     async def elicit(self, _context, params):
         return ElicitResult(**await ask({"open": params.url}))
 
-    async def connect(self):
+    async def version(self):
+        return importlib.metadata.version("mcp")
+
+    async def connect(self, document=None):
+        self.provider.context.client_metadata_url = document
+
+        # Registrations are limited by address: each program is somewhere else, as Cloudflare would say.
+        async def from_elsewhere(request):
+            request.headers["cf-connecting-ip"] = settings["address"]
+
         http = await self.stack.enter_async_context(create_mcp_http_client(auth=self.provider))
+        http.event_hooks = {"request": [from_elsewhere]}
         transport = streamable_http_client(settings["url"], http_client=http)
         client = Client(transport, mode=settings["mode"], elicitation_callback=self.elicit)
         self.client = await self.stack.enter_async_context(client)
-        return {"sdk": f"mcp {importlib.metadata.version('mcp')}", "protocol": self.client.protocol_version}
+        return self.client.protocol_version
 
     async def tools(self):
         return [tool.name for tool in (await self.client.list_tools()).tools]
@@ -87,11 +96,6 @@ class Program:
 
     async def token(self):
         return self.provider.context.current_tokens.access_token
-
-    async def replace(self, token):
-        # The SDK refreshes a token by its own clock; it takes a refusal for the end of the grant.
-        self.provider.context.current_tokens.access_token = token
-        self.provider.context.token_expiry_time = time.time() - 1
 
 
 async def main():

@@ -1,6 +1,6 @@
 // How a program talks with the test that runs it: one JSON value a line. The test gives commands, each answered with
 // {"done": …} or {"failed": …}; before that the program may ask the test, which is its person, to do something.
-import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import readline from "node:readline";
 
 const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -26,28 +26,8 @@ export async function obey(commands) {
   process.exit(0);
 }
 
-/** An OAuthClientProvider of either SDK that remembers everything while the program runs. */
-export class Credentials {
-  #state = randomUUID();
+/** Where an npm package is installed. */
+export const installed = (name) => new URL(`node_modules/${name}/`, import.meta.url);
 
-  constructor(metadata) {
-    this.redirectUrl = settings.redirect;
-    this.clientMetadata = { redirect_uris: [settings.redirect], ...metadata };
-  }
-
-  state = () => this.#state;
-  clientInformation = () => this.client;
-  saveClientInformation = (client) => void (this.client = client);
-  tokens = () => this.kept;
-  saveTokens = (tokens) => void (this.kept = tokens);
-  codeVerifier = () => this.verifier;
-  saveCodeVerifier = (verifier) => void (this.verifier = verifier);
-  discoveryState = () => this.discovered;
-  saveDiscoveryState = (discovered) => void (this.discovered = discovered);
-
-  async redirectToAuthorization(url) {
-    const { redirect } = await ask({ authorize: url.href });
-    this.answer = new URL(redirect).searchParams;
-    if (this.answer.get("state") !== this.#state) throw new Error(`another state at ${redirect}`);
-  }
-}
+/** The version of an installed npm package. */
+export const version = (name) => JSON.parse(readFileSync(new URL("package.json", installed(name)))).version;

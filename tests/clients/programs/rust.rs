@@ -5,6 +5,7 @@ use std::{
     io::{BufRead, Write, stdin},
 };
 
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use rmcp::{
     ClientHandler, ClientLifecycleMode, ClientServiceExt, ErrorData, RoleClient,
     model::{
@@ -63,6 +64,9 @@ impl ClientHandler for Host {
 
 struct Program {
     settings: Value,
+    http: reqwest::Client,
+    /// Where the client describes itself; it registers where it does not.
+    document: Option<String>,
     credentials: InMemoryCredentialStore,
     running: Option<RunningService<RoleClient, Host>>,
 }
@@ -83,7 +87,10 @@ impl Program {
 
     async fn obey(&mut self, command: &Value) -> Answer {
         match command["command"].as_str().expect("a command") {
-            "connect" => self.connect().await,
+            "connect" => {
+                self.document = command["document"].as_str().map(str::to_owned);
+                self.connect().await
+            }
             "tools" => {
                 let tools = self.client().list_all_tools().await?;
                 Ok(tools.iter().map(|tool| tool.name.to_string()).collect())
@@ -92,15 +99,19 @@ impl Program {
                 let name = command["tool"].as_str().expect("a tool").to_owned();
                 let arguments = command["arguments"].as_object().expect("arguments").clone();
                 let call = CallToolRequestParams::new(name).with_arguments(arguments);
+                let refused = match self.client().call_tool(call.clone()).await {
+                    Ok(result) => return Ok(serde_json::to_value(result)?),
+                    Err(error) => error,
+                };
+                let Some(challenge) = refused.auth_challenge() else { return Err(refused.into()) };
+                self.authorize(challenge).await?;
                 Ok(serde_json::to_value(self.client().call_tool(call).await?)?)
             }
-            "token" => Ok(self.stored().await?["token_response"]["access_token"].clone()),
-            "replace" => {
-                let mut stored = self.stored().await?;
-                stored["token_response"]["access_token"] = command["token"].clone();
-                self.credentials.save(serde_json::from_value(stored)?).await?;
-                Ok(Value::Null)
+            "token" => {
+                let stored = serde_json::to_value(self.credentials.load().await?)?;
+                Ok(stored["token_response"]["access_token"].clone())
             }
+            "version" => Ok(Implementation::from_build_env().version.into()),
             other => Err(format!("{other} is no command").into()),
         }
     }
@@ -109,38 +120,50 @@ impl Program {
         self.running.as_ref().expect("connected before")
     }
 
-    async fn stored(&self) -> Answer {
-        Ok(serde_json::to_value(self.credentials.load().await?)?)
-    }
-
     /// Goes through OAuth when, and as, the server's refusal asks for it.
     async fn connect(&mut self) -> Answer {
         let url = self.setting("url");
-        let anonymous = StreamableHttpClientTransport::from_uri(url.clone());
+        let config = StreamableHttpClientTransportConfig::with_uri(url);
+        let anonymous = StreamableHttpClientTransport::with_client(self.http.clone(), config);
         let refused = match Host.serve_with_lifecycle(anonymous, self.lifecycle()).await {
             Ok(_) => return Err("let in without a token".into()),
             Err(error) => error,
         };
         let challenge = refused.auth_challenge().ok_or_else(|| refused.to_string())?;
-        let mut oauth = OAuthState::new(&*url, None).await?;
+        self.authorize(challenge).await
+    }
+
+    /// Asks the person to let the client in, and connects.
+    async fn authorize(&mut self, challenge: &str) -> Answer {
+        let url = self.setting("url");
+        let mut oauth = OAuthState::new(&*url, Some(self.http.clone())).await?;
         if let OAuthState::Unauthorized(manager) = &mut oauth {
             manager.set_credential_store(self.credentials.clone());
         }
-        let request = AuthorizationRequest::new(self.setting("redirect"));
-        oauth.start_authorization(request.with_client_name("rmcp").with_challenge(challenge)).await?;
+        let mut request = AuthorizationRequest::new(self.setting("redirect")).with_client_name("rmcp");
+        if let Some(document) = &self.document {
+            request = request.with_client_metadata_url(document);
+        }
+        oauth.start_authorization(request.with_challenge(challenge)).await?;
         let answer = ask(&json!({ "authorize": oauth.get_authorization_url().await? }));
         oauth.handle_callback_url(answer["redirect"].as_str().expect("a URL")).await?;
         let manager = oauth.into_authorization_manager().ok_or("not authorized")?;
         let transport = StreamableHttpClientTransport::with_client(
-            AuthClient::new(reqwest::Client::new(), manager),
+            AuthClient::new(self.http.clone(), manager),
             StreamableHttpClientTransportConfig::with_uri(url),
         );
         let running = Host.serve_with_lifecycle(transport, self.lifecycle()).await?;
         let protocol = running.peer_info().map(|server| server.protocol_version.to_string());
         self.running = Some(running);
-        let Implementation { name, version, .. } = Implementation::from_build_env();
-        Ok(json!({ "sdk": format!("{name} {version}"), "protocol": protocol }))
+        Ok(json!(protocol))
     }
+}
+
+/// Registrations are limited by address: each program is somewhere else, as Cloudflare would say.
+fn from_elsewhere(address: &str) -> reqwest::Client {
+    let address = HeaderValue::from_str(address).expect("an address");
+    let headers = HeaderMap::from_iter([(HeaderName::from_static("cf-connecting-ip"), address)]);
+    reqwest::Client::builder().default_headers(headers).build().expect("a client")
 }
 
 fn failure(error: &(dyn Error + 'static)) -> Value {
@@ -153,8 +176,10 @@ fn failure(error: &(dyn Error + 'static)) -> Value {
 #[tokio::main]
 async fn main() {
     let settings = std::env::args().nth(1).expect("settings");
-    let settings = serde_json::from_str(&settings).expect("JSON");
-    let mut program = Program { settings, credentials: InMemoryCredentialStore::new(), running: None };
+    let settings: Value = serde_json::from_str(&settings).expect("JSON");
+    let http = from_elsewhere(settings["address"].as_str().expect("an address"));
+    let mut program =
+        Program { settings, http, document: None, credentials: InMemoryCredentialStore::new(), running: None };
     while let Some(command) = hear() {
         match program.obey(&command).await {
             Ok(done) => say(&json!({ "done": done })),

@@ -1,0 +1,105 @@
+//! What people go through with their AI clients.
+
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use postern_tests::client::{Answer, Client};
+use serde_json::json;
+
+use crate::{
+    program::{LEGACY, Program},
+    worker,
+};
+
+/// What a step is to hold, and the taking of it.
+type Step = (&'static str, fn(&mut Program));
+
+/// The whole life of a client, for somebody whose Bitbucket is connected.
+const LIFE: [Step; 5] = [
+    ("lists tools", lists),
+    ("calls tools", calls),
+    ("refreshes a token that has expired", refreshes),
+    ("survives a restart of the Worker", survives_a_restart),
+    ("asks its person again after its access was ended", reconnects_after_revocation),
+];
+
+/// Every client connects, and goes on from there.
+pub fn lives(mut program: Program, protocol: &str) {
+    program.connect(protocol);
+    for (step, take) in LIFE {
+        println!("{step}"); // the last one is shown where it fails
+        take(&mut program);
+    }
+}
+
+fn lists(program: &mut Program) {
+    let tools = program.tools();
+    for tool in ["whoami", "bitbucket_list_pull_requests", "confluence_search"] {
+        assert!(tools.iter().any(|listed| listed == tool), "{tool} is not among {tools:?}");
+    }
+}
+
+fn calls(program: &mut Program) {
+    assert!(program.knows_its_person());
+    let acme = json!({ "workspace": "acme", "repository": "backend" });
+    let listed = program.call("bitbucket_list_pull_requests", &acme);
+    assert!(listed.contains("webhook"), "{listed}");
+    assert_eq!(program.authorized, 1, "times that the person was asked to let the client in");
+}
+
+fn refreshes(program: &mut Program) {
+    let expired = program.token();
+    let started = Instant::now();
+    while call_with(program, &expired).status != 401 {
+        assert!(started.elapsed() < Duration::from_secs(60), "the token does not end");
+        sleep(Duration::from_millis(200));
+    }
+    assert!(program.knows_its_person());
+    assert_ne!(program.token(), expired);
+    assert_eq!(program.authorized, 1, "times that the person was asked to let the client in");
+}
+
+fn survives_a_restart(program: &mut Program) {
+    worker::restart();
+    assert!(program.knows_its_person());
+    assert_eq!(program.authorized, 1, "times that the person was asked to let the client in");
+}
+
+fn reconnects_after_revocation(program: &mut Program) {
+    let token = program.token();
+    program.person.end_access_of_clients();
+    let refused = call_with(program, &token);
+    assert_eq!(refused.status, 401);
+    assert!(refused.header("www-authenticate").contains(r#"error="invalid_token""#), "{refused:?}");
+    assert!(program.knows_its_person());
+    assert_eq!(program.authorized, 2, "times that the person was asked to let the client in");
+}
+
+/// A call with a token, by somebody who came by it.
+fn call_with(program: &Program, token: &str) -> Answer {
+    let _running = worker::running();
+    let origin = program.person.instance.url.clone();
+    let (id, refresh_token) = (String::new(), String::new());
+    Client { origin, id, access_token: token.to_owned(), refresh_token }.call("whoami", json!({}))
+}
+
+/// Somebody without a connected account is shown the link by the client, and the call waits for them.
+pub fn waits_for_its_person(mut program: Program, protocol: &str) {
+    program.connect(protocol);
+    let text = program.call("bitbucket_list_workspaces", &json!({}));
+    assert!(text.contains("acme"), "{text}");
+    assert_eq!(program.opened.len(), 1);
+}
+
+/// The same before 2026-07-28: the client learns the link from an error, and has to call again.
+pub fn learns_the_link(mut program: Program) {
+    program.connect(LEGACY);
+    let error = program.refused("bitbucket_list_workspaces", &json!({}));
+    assert_eq!(error["code"], json!(-32042), "{error}");
+    let link = error["data"]["elicitations"][0]["url"].as_str().expect("a link").to_owned();
+    program.connect_at(&link);
+    let text = program.call("bitbucket_list_workspaces", &json!({}));
+    assert!(text.contains("acme"), "{text}");
+}

@@ -1,0 +1,52 @@
+//! Which versions all this holds of.
+
+use std::fs;
+
+use postern_tests::person::Person;
+use serde_json::{Value, json};
+
+use crate::{
+    inspector::inspector,
+    mcp_remote::mcp_remote,
+    program::{Program, programs, root},
+    python::python,
+    rust::rmcp,
+    typescript::{v1, v2},
+};
+
+/// The version of an npm package that package.json asks for.
+fn npm(package: &str) -> String {
+    let manifest = fs::read_to_string(programs().join("package.json")).expect("package.json");
+    let manifest: Value = serde_json::from_str(&manifest).expect("JSON");
+    manifest["dependencies"][package].as_str().expect("a version").to_owned()
+}
+
+/// What stands between two words of a file.
+fn between(file: &str, before: &str, after: &str) -> String {
+    let text = fs::read_to_string(file).expect(file);
+    let found = text.split_once(before).and_then(|(_, rest)| rest.split_once(after));
+    found.unwrap_or_else(|| panic!("no {before}…{after} in {file}")).0.to_owned()
+}
+
+#[test]
+fn programs_are_of_the_versions_that_are_pinned() {
+    let somebody = Person::developer;
+    let requirements = programs().join("requirements.txt").to_string_lossy().into_owned();
+    let manifest = root().join("tests/Cargo.toml").to_string_lossy().into_owned();
+    let programs: [(&str, Program, String); 6] = [
+        ("TypeScript SDK v1", v1(somebody()), npm("@modelcontextprotocol/sdk")),
+        ("TypeScript SDK v2", v2(somebody(), &json!("auto")), npm("@modelcontextprotocol/client")),
+        ("Python SDK", python(somebody(), "auto"), between(&requirements, "\nmcp==", "\n")),
+        ("rmcp", rmcp(somebody(), "auto"), between(&manifest, "rmcp = { version = \"=", "\"")),
+        ("MCP Inspector", inspector(somebody(), "auto"), npm("@modelcontextprotocol/inspector")),
+        ("mcp-remote", mcp_remote(somebody(), "auto"), npm("mcp-remote")),
+    ];
+    let mut table = String::from("\n  program            version\n");
+    for (name, mut program, pinned) in programs {
+        let version = program.version();
+        assert_eq!(version, pinned, "{name}");
+        table.push_str(&format!("  {name:<18} {version}\n"));
+    }
+    // Not `print!`, which the test runner keeps to itself.
+    std::io::Write::write_all(&mut std::io::stderr(), table.as_bytes()).expect("a terminal");
+}

@@ -1,0 +1,36 @@
+//! The Postern that the programs meet: its access tokens end after seconds, and it is started anew beneath them.
+
+use std::sync::{LazyLock, PoisonError, RwLock, RwLockReadGuard};
+
+use postern_tests::{instance::instance, person::Person};
+use serde_json::json;
+
+/// With the leeway that tokens have, long enough for a request and its repetition on a busy machine.
+const ACCESS_TOKEN_SECONDS: &str = "3";
+
+/// Held by whoever needs the Worker to run on, alone by whoever restarts it.
+static WORKER: LazyLock<RwLock<()>> = LazyLock::new(|| {
+    start();
+    RwLock::default()
+});
+
+fn start() {
+    instance().set_variables(&json!({ "ACCESS_TOKEN_SECONDS": ACCESS_TOKEN_SECONDS }));
+}
+
+/// Nobody restarts the Worker while this is held.
+pub fn running() -> RwLockReadGuard<'static, ()> {
+    WORKER.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends the Worker and its Session objects and starts it at the same address, when no request is under way.
+pub fn restart() {
+    let _alone = WORKER.write().unwrap_or_else(PoisonError::into_inner);
+    start();
+}
+
+/// A developer whose Bitbucket account is connected.
+pub fn connected() -> Person<'static> {
+    let _running = running();
+    Person::connected()
+}
