@@ -43,7 +43,7 @@ pub struct Consented<'a> {
 /// Records a new grant and the code for it. Unless the code is redeemed, the grant ends when the code does.
 pub fn record(consented: &Consented<'_>, grant: &GrantId, code: &Secret, now: Timestamp) -> [Statement; 2] {
     [
-        sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, rotated_at,
+        sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, refreshed_at,
                 created_at, used_at, expires_at, client_name, client_digest)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?7, ?7, ?8, ?9, ?10)")
         .bind(grant)
@@ -174,7 +174,7 @@ enum Consumed {
 /// Consumes the code and lets its grant live on, both or neither.
 async fn consume(postern: &Postern, code_hash: &str, grant: &GrantId, now: Timestamp) -> Result<Consumed, Fault> {
     let statements = vec![
-        sql("UPDATE grants SET expires_at = ?3, used_at = ?4, rotated_at = ?4
+        sql("UPDATE grants SET expires_at = ?3, used_at = ?4, refreshed_at = ?4
             WHERE id = ?1 AND revoked_at IS NULL AND EXISTS
                 (SELECT 1 FROM authorization_codes WHERE code_hash = ?2 AND consumed_at IS NULL)
             RETURNING id")

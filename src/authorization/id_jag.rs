@@ -148,16 +148,17 @@ async fn record(
         return Ok(id);
     }
     let id = GrantId::new(random::identifier()?);
-    let new = sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, rotated_at,
+    let new =
+        sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, refreshed_at,
             created_at, used_at, expires_at)
         VALUES (?1, ?2, ?3, '', ?4, ?5, 0, ?6, ?6, ?6, ?7)")
-    .bind(&id)
-    .bind(user)
-    .bind(&client.id)
-    .bind(scopes.to_string())
-    .bind(postern.settings.resource())
-    .bind(now)
-    .bind(ends);
+        .bind(&id)
+        .bind(user)
+        .bind(&client.id)
+        .bind(scopes.to_string())
+        .bind(postern.settings.resource())
+        .bind(now)
+        .bind(ends);
     database.run(new).await?;
     Ok(id)
 }

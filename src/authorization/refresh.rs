@@ -9,7 +9,7 @@ use super::{
     grants,
     refresh_token::RefreshToken,
     request::names_our_resource,
-    rotation::{self, GRANT_LIFE, Outcome, State},
+    rotation::{self, Outcome, Reason, State},
     scope::{Asked, Scopes},
     token_error::{Failure, TokenError},
 };
@@ -20,7 +20,8 @@ use crate::{
 };
 
 /// How often a request decides again because another one of the same grant was faster. The second decision is
-/// about a predecessor, which needs no race to be won; more are for requests that come in crowds.
+/// about a predecessor that was answered just now, which needs no race to be won; more are for requests that come in
+/// crowds.
 const ATTEMPTS: usize = 4;
 
 #[derive(Deserialize)]
@@ -31,7 +32,8 @@ struct Grant {
     client_digest: Option<String>,
     scope: String,
     generation: i64,
-    rotated_at: Timestamp,
+    predecessor: i64,
+    refreshed_at: Timestamp,
     expires_at: Timestamp,
     revoked_at: Option<Timestamp>,
     disabled_at: Option<Timestamp>,
@@ -48,7 +50,8 @@ impl Grant {
     const fn state(&self) -> State {
         State {
             generation: self.generation,
-            rotated_at: self.rotated_at,
+            predecessor: self.predecessor,
+            refreshed_at: self.refreshed_at,
             revoked: self.revoked_at.is_some() || self.disabled_at.is_some(),
             expires_at: self.expires_at,
         }
@@ -79,20 +82,24 @@ pub async fn refresh(postern: &Postern, client: &Client, form: &Form) -> Result<
         }
         let scopes = narrowed(&Scopes::parse(&grant.scope), &asked)?;
         let now = postern.platform.clock.now();
+        let facts = [
+            ("grant", presented.grant.as_str().into()),
+            ("client", client.id.as_str().into()),
+            ("presented", presented.generation.into()),
+            ("in_use", grant.generation.into()),
+        ];
         let generation = match rotation::decide(presented.generation, grant.state(), now) {
-            Outcome::Rotate => match rotate(postern, &presented, now).await? {
-                Some(generation) => generation,
-                None => continue,
-            },
-            Outcome::Grace => grant.generation,
+            Outcome::Give { generation, reason } => {
+                if !give(postern, &presented, grant.state(), (generation, reason), now).await? {
+                    continue;
+                }
+                if reason == Reason::Lost {
+                    postern.log(Level::Warning, "refresh token given up as lost", &facts);
+                }
+                generation
+            }
             Outcome::Replay => {
-                let fields = [
-                    ("grant", presented.grant.as_str().into()),
-                    ("client", client.id.as_str().into()),
-                    ("presented", presented.generation.into()),
-                    ("in_use", grant.generation.into()),
-                ];
-                postern.log(Level::Warning, "refresh token replayed", &fields);
+                postern.log(Level::Warning, "refresh token replayed", &facts);
                 grants::end(postern, &grant.user_id, &presented.grant, "refresh token replayed").await?;
                 return Err(TokenError::ReplayedRefresh.into());
             }
@@ -122,26 +129,35 @@ fn narrowed(granted: &Scopes, asked: &Asked) -> Result<Scopes, TokenError> {
 
 async fn find(postern: &Postern, grant: &GrantId) -> Result<Option<Grant>, Fault> {
     let query = sql("SELECT g.user_id, g.client_id, g.redirect_uri, g.client_digest, g.scope, g.generation,
-            g.rotated_at, g.expires_at, g.revoked_at, u.disabled_at
+            g.predecessor, g.refreshed_at, g.expires_at, g.revoked_at, u.disabled_at
         FROM grants g JOIN users u ON u.id = g.user_id WHERE g.id = ?1");
     postern.platform.database.run(query.bind(grant)).await?.first()
 }
 
-#[derive(Deserialize)]
-struct Rotated {
-    generation: i64,
-}
-
-/// Makes the next generation, if the grant still has the presented one; its number.
-async fn rotate(postern: &Postern, presented: &RefreshToken, now: Timestamp) -> Result<Option<i64>, Fault> {
-    let update = sql("UPDATE grants SET generation = generation + 1, rotated_at = ?3, used_at = ?3, expires_at = ?4
-        WHERE id = ?1 AND generation = ?2 AND revoked_at IS NULL RETURNING generation")
+/// Puts on record that a generation is given for the presented one, if the record still says what was `read`;
+/// whether it did. A retry needs no more than that its answer is still the one in use. The others would also lose to
+/// a retry that was answered meanwhile, because they give up what that one got.
+async fn give(
+    postern: &Postern,
+    presented: &RefreshToken,
+    read: State,
+    (generation, reason): (i64, Reason),
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let next = read.refreshed(presented.generation, generation, now);
+    let update = sql("UPDATE grants SET generation = ?4, predecessor = ?5, refreshed_at = MAX(refreshed_at, ?6),
+            used_at = MAX(used_at, ?6), expires_at = MAX(expires_at, ?7)
+        WHERE id = ?1 AND revoked_at IS NULL AND generation = ?2 AND (refreshed_at = ?3 OR ?8)
+        RETURNING id")
     .bind(&presented.grant)
-    .bind(presented.generation)
-    .bind(now)
-    .bind(now + GRANT_LIFE);
-    let rotated = postern.platform.database.run(update).await?.first::<Rotated>()?;
-    Ok(rotated.map(|row| row.generation))
+    .bind(read.generation)
+    .bind(read.refreshed_at)
+    .bind(next.generation)
+    .bind(next.predecessor)
+    .bind(next.refreshed_at)
+    .bind(next.expires_at)
+    .bind(reason == Reason::Retried);
+    Ok(!postern.platform.database.run(update).await?.rows.is_empty())
 }
 
 #[cfg(test)]

@@ -142,6 +142,16 @@ impl Client {
         client
     }
 
+    /// The same client where that person has consented to it once more.
+    pub fn on_another_machine(&self, person: &Person<'_>) -> Self {
+        let (access_token, refresh_token) = (String::new(), String::new());
+        let mut other = Self { origin: self.origin.clone(), id: self.id.clone(), access_token, refresh_token };
+        let tokens = other.redeem(&other.consented(person, &[]), &[]);
+        assert_eq!(tokens.status, 200, "{tokens:?}");
+        other.keep(&tokens.json());
+        other
+    }
+
     pub fn keep(&mut self, tokens: &Value) {
         self.access_token = tokens["access_token"].as_str().expect("an access token").to_owned();
         self.refresh_token = tokens["refresh_token"].as_str().unwrap_or_default().to_owned();

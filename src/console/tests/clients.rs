@@ -11,7 +11,7 @@ fn grant(postern: &Postern) {
     register_client(postern);
     run(
         postern,
-        sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, rotated_at,
+        sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, refreshed_at,
              created_at, used_at, expires_at)
          VALUES ('grant', 'dana', 'client', 'http://127.0.0.1:9/callback', 'read', 'r', 1, 0, 0, 0, 9000000000000)"),
     );
@@ -82,9 +82,9 @@ fn nobody_ends_the_access_of_another_persons_client() {
     grant(&postern);
     run(
         &postern,
-        sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, rotated_at,
+        sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, refreshed_at,
                  created_at, used_at, expires_at)
-             SELECT 'hers', 'ada', client_id, redirect_uri, scope, resource, generation, rotated_at, created_at,
+             SELECT 'hers', 'ada', client_id, redirect_uri, scope, resource, generation, refreshed_at, created_at,
                  used_at, expires_at FROM grants"),
     );
     submit(&postern, "dana", "/clients", "/clients/revoke", "grant=hers");

@@ -15,7 +15,8 @@ use crate::{
     settings,
 };
 
-const GRANT: &str = "INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, rotated_at,
+const GRANT: &str =
+    "INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, refreshed_at,
         created_at, used_at, expires_at)
     VALUES (?1, 'user', 'client', 'u', 'read', 'r', 0, 0, 0, 0, 9000000000000)";
 

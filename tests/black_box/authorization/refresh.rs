@@ -17,7 +17,7 @@ fn refreshed(client: &Client, refresh_token: &str) -> String {
 
 /// Lets the client's latest refresh be that long ago.
 fn age(client: &Client, seconds: u32) {
-    let age = "UPDATE grants SET rotated_at = rotated_at - ?2 * 1000 WHERE client_id = ?1";
+    let age = "UPDATE grants SET refreshed_at = refreshed_at - ?2 * 1000 WHERE client_id = ?1";
     instance().sql(age, &[&client.id, &seconds.to_string()]);
 }
 
@@ -53,15 +53,24 @@ fn row_128_a_token_whose_successor_was_used_ends_the_access() {
 }
 
 #[test]
-fn row_128_a_token_used_again_after_the_window_ends_the_access() {
+fn row_128_whoever_holds_a_token_that_was_given_up_as_lost_ends_the_access() {
     let mut client = client();
-    let tokens = client.refresh(&client.refresh_token, &[]).json();
+    let stolen = client.refresh_token.clone();
+    let first_answered = client.refresh(&stolen, &[]).json();
     age(&client, 61);
-    let replayed = client.refresh_token.clone();
-    client.keep(&tokens);
+    let second_answered = client.refresh(&stolen, &[]).json();
+    assert_ne!(first_answered["refresh_token"], second_answered["refresh_token"]);
+    client.keep(&second_answered);
     assert_eq!(mcp_status(&client), 200);
-    assert_over(&client.refresh(&replayed, &[]));
+    assert_over(&client.refresh(first_answered["refresh_token"].as_str().expect("a token"), &[]));
     assert_eq!(mcp_status(&client), 401);
+    assert_over(&client.refresh(&client.refresh_token, &[]));
+}
+
+/// Presents the client's first refresh token after its successor was used.
+fn replay(client: &Client) {
+    let second = refreshed(client, &client.refresh_token);
+    refreshed(client, &second);
     assert_over(&client.refresh(&client.refresh_token, &[]));
 }
 
@@ -69,19 +78,32 @@ fn row_128_a_token_used_again_after_the_window_ends_the_access() {
 fn row_128_only_that_access_of_the_person_ends() {
     let person = Person::developer();
     let (robbed, bystander) = (Client::of(&person), Client::of(&person));
-    refreshed(&robbed, &robbed.refresh_token);
-    age(&robbed, 61);
-    assert_over(&robbed.refresh(&robbed.refresh_token, &[]));
+    replay(&robbed);
     assert_eq!(mcp_status(&bystander), 200);
     refreshed(&bystander, &bystander.refresh_token);
 }
 
 #[test]
+fn row_128_two_machines_with_one_client_id_never_log_each_other_out() {
+    let person = Person::developer();
+    let mut laptop = Client::of(&person);
+    let desktop = laptop.on_another_machine(&person);
+    assert_eq!(laptop.id, desktop.id);
+    let mut elsewhere = desktop.refresh_token.clone();
+    for _ in 0..3 {
+        laptop.refresh_token = refreshed(&laptop, &laptop.refresh_token);
+        elsewhere = refreshed(&desktop, &elsewhere);
+    }
+    assert_eq!((mcp_status(&laptop), mcp_status(&desktop)), (200, 200));
+    replay(&laptop);
+    assert_eq!((mcp_status(&laptop), mcp_status(&desktop)), (401, 200));
+    refreshed(&desktop, &elsewhere);
+}
+
+#[test]
 fn row_128_the_replay_is_in_the_log_without_the_token() {
     let client = client();
-    refreshed(&client, &client.refresh_token);
-    age(&client, 61);
-    assert_over(&client.refresh(&client.refresh_token, &[]));
+    replay(&client);
     let logs = instance().logs();
     assert!(logs.contains("refresh token replayed") && logs.contains(&client.id));
     assert!(!logs.contains(&client.refresh_token));
@@ -95,6 +117,17 @@ fn row_129_a_client_whose_answer_was_lost_gets_the_same_token_again() {
     age(&client, 29);
     assert_eq!(refreshed(&client, &client.refresh_token), successor);
     refreshed(&client, &successor);
+}
+
+#[test]
+fn row_129_a_client_that_comes_back_late_for_a_lost_answer_gets_another_token() {
+    let mut client = client();
+    refreshed(&client, &client.refresh_token);
+    age(&client, 24 * 60 * 60);
+    let tokens = client.refresh(&client.refresh_token, &[]).json();
+    client.keep(&tokens);
+    assert_eq!(mcp_status(&client), 200);
+    refreshed(&client, &client.refresh_token);
 }
 
 #[test]
