@@ -11,7 +11,6 @@ mod identity;
 mod mcp;
 mod platform;
 mod postern;
-mod private_use;
 mod routes;
 mod session;
 mod settings;

@@ -1,14 +1,17 @@
 //! What the operator sets: variables of wrangler.toml and secrets. Read once, checked whole.
 
+pub mod client_hosts;
+pub mod private_use;
+
 use std::time::Duration;
 
-use crate::{
-    crypto::{
-        key::{Key, KeyPair},
-        seal::Sealer,
-        secret::Secret,
-    },
-    private_use::PrivateUse,
+use client_hosts::ClientHosts;
+use private_use::PrivateUse;
+
+use crate::crypto::{
+    key::{Key, KeyPair},
+    seal::Sealer,
+    secret::Secret,
 };
 
 /// Everything the operator decides. A Postern with a setting missing or of the wrong form does not start.
@@ -19,6 +22,8 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// Schemes of desktop programs that clients may have redirect URIs of.
     pub private_use_redirects: PrivateUse,
+    /// Who may vouch for clients with a metadata document.
+    pub client_hosts: ClientHosts,
     pub identity: IdentitySettings,
     pub bitbucket: BitbucketSettings,
     pub confluence: ConfluenceSettings,
@@ -134,6 +139,9 @@ impl Settings {
                     )
                 },
             )?,
+            client_hosts: ClientHosts::parse(&read("CLIENT_HOSTS").unwrap_or_default()).ok_or_else(|| {
+                wrong("CLIENT_HOSTS", "must name hosts: client.example, or !client.example to refuse one")
+            })?,
             identity: IdentitySettings {
                 issuer: url("OIDC_ISSUER")?,
                 client_id: text("OIDC_CLIENT_ID")?,
@@ -268,6 +276,12 @@ mod tests {
     fn plain_http_is_for_loopback_alone() {
         assert!(problem("OIDC_ISSUER", Some("http://identity.example")).is_some());
         assert!(problem("OIDC_ISSUER", Some("http://127.0.0.1:8791")).is_none());
+    }
+
+    #[test]
+    fn who_may_vouch_for_clients_is_named_by_host() {
+        assert!(problem("CLIENT_HOSTS", Some("https://client.example")).is_some());
+        assert!(problem("CLIENT_HOSTS", Some("client.example !evil.example")).is_none());
     }
 
     #[test]

@@ -193,7 +193,7 @@ impl Deref for Client {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::private_use::PrivateUse;
+    use crate::settings::private_use::PrivateUse;
 
     fn service() -> Description {
         Description {

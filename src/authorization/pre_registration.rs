@@ -17,7 +17,7 @@ use crate::{
     identifiers::{ClientId, UserId},
     platform::{Fault, clock::Timestamp, http::Form, log::Level},
     postern::Postern,
-    private_use::PrivateUse,
+    settings::private_use::PrivateUse,
     untrusted,
 };
 

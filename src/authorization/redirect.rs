@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-use crate::private_use::{PrivateUse, beginning, is_private_use};
+use crate::settings::private_use::{PrivateUse, beginning, is_private_use};
 
 /// The longest redirect URI, in characters.
 pub const LONGEST: usize = 2000;

@@ -23,7 +23,7 @@ use crate::{
         http::{Body, Request, Response},
     },
     postern::Postern,
-    private_use::PrivateUse,
+    settings::private_use::PrivateUse,
 };
 
 /// The longest registration, in bytes.

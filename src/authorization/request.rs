@@ -8,7 +8,11 @@ use super::{
     redirect::{Registered, Unacceptable},
     scope::{Asked, Scopes},
 };
-use crate::{platform::http::Form, private_use, settings::Settings, untrusted};
+use crate::{
+    platform::http::Form,
+    settings::{Settings, private_use},
+    untrusted,
+};
 
 /// What is shown to the person instead of a redirect, because it is not proven where a redirect may lead.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,8 +6,7 @@ use crate::{
     },
     identifiers::ClientId,
     platform::clock::Timestamp,
-    private_use::PrivateUse,
-    settings,
+    settings::{self, private_use::PrivateUse},
 };
 
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";

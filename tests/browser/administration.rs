@@ -98,3 +98,28 @@ fn the_audit_can_be_narrowed_to_one_outcome() {
     let rows = rows_with("succeeded");
     assert!(rows.len() == 1 && rows[0].contains("succeeded"), "{rows:?}");
 }
+
+#[test]
+fn a_client_is_entered_with_a_secret_that_is_shown_once_and_removed_by_one_button() {
+    let visitor = Visitor::signed_in(&Person::administrator(), "/admin/clients");
+    visitor.fill("Name, as people know it", "Release Robot");
+    visitor.fill("Redirect URIs, one a line, where people sign in", "https://robot.example/callback");
+    visitor.click("button", "Enter this client");
+    visitor.see("Release Robot is known here now");
+    visitor.see("Copy the secret now.");
+    visitor.click("link", "Done");
+    assert!(visitor.row("Release Robot").contains("https://robot.example/callback"));
+    visitor.click("button", "Remove Release Robot");
+    visitor.see("Enter a client");
+    assert!(!visitor.text().contains("Release Robot"), "{}", visitor.text());
+}
+
+#[test]
+fn what_is_wrong_with_a_client_is_said_beside_what_was_written() {
+    let visitor = Visitor::signed_in(&Person::administrator(), "/admin/clients");
+    visitor.fill("Name, as people know it", "Misspelt Robot");
+    visitor.fill("Redirect URIs, one a line, where people sign in", "http://robot.example/callback");
+    visitor.click("button", "Enter this client");
+    visitor.see("Line 1 of the redirect URIs");
+    assert_eq!(visitor.evaluate("document.getElementById('name').value"), json!("Misspelt Robot"));
+}

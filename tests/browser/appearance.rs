@@ -27,6 +27,7 @@ fn faults(scheme: &str, (width, height): (u32, u32), script: &str) -> Vec<(&'sta
         ("consent", consent.as_str()),
         ("clients", "/clients"),
         ("tools", "/admin/tools"),
+        ("known-clients", "/admin/clients"),
         ("audit", "/admin/audit"),
         ("problem", "/no-such-page"),
     ];

@@ -1,6 +1,7 @@
 //! Allowing an AI client in, from its link to its callback on this computer.
 
 use postern_tests::{client::Client, instance::instance, person::Person};
+use serde_json::json;
 use url::Url;
 
 use crate::{
@@ -69,6 +70,37 @@ fn the_page_says_who_asks_and_for_whom() {
     let text = visitor.text();
     let says = |words: &str| text.contains(words);
     assert!(says("black box") && says("Not verified") && says("127.0.0.1") && says(&person.username), "{text}");
+}
+
+#[test]
+fn the_page_says_which_host_vouches_for_a_client_that_describes_itself() {
+    let waiting = Waiting::new();
+    let id = "https://described-editor.example/client.json";
+    let document =
+        json!({ "client_id": id, "client_name": "Described Editor", "redirect_uris": [waiting.redirect_uri()] });
+    instance().serve(id, 200, &json!({ "content-type": "application/json" }), &document.to_string());
+    let client = Client { id: id.into(), ..Client::registered(&instance().url) };
+    let link = client.authorization_url(&[("redirect_uri", &waiting.redirect_uri())]);
+    let visitor = Visitor::signed_in(&Person::developer(), link.as_str());
+    visitor.see("Vouched for by");
+    visitor.see("described-editor.example");
+    visitor.click("button", "Allow");
+    let code = parameter(&waiting.site.visit(), "code").expect("a code");
+    let tokens = client.redeem(&code, &[("redirect_uri", &waiting.redirect_uri())]);
+    assert_eq!(tokens.status, 200, "{tokens:?}");
+    visitor.go("/clients");
+    assert!(visitor.row("Described Editor").contains("vouched for by described-editor.example"));
+}
+
+#[test]
+fn a_person_who_went_to_another_request_meanwhile_can_still_decide_the_first() {
+    let (first, second) = (Waiting::new(), Waiting::new());
+    let visitor = Visitor::signed_in(&Person::developer(), &first.link());
+    visitor.go(&second.link());
+    visitor.evaluate("history.back()");
+    visitor.see(first.redirect_uri().trim_start_matches("http://").trim_end_matches("/callback"));
+    visitor.click("button", "Allow");
+    assert!(parameter(&first.site.visit(), "code").is_some());
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use postern_tests::{
-    client::{Answer, Client, register, send},
+    client::{Answer, Client, REDIRECT, register, send},
     instance::{SIGNING_KEY, instance},
     person::Person,
 };
@@ -186,4 +186,19 @@ fn nobody_allows_schemes_that_browsers_act_on() {
             "must name schemes of programs",
         );
     }
+}
+
+#[test]
+fn the_operator_says_which_hosts_may_vouch_for_clients() {
+    let _turn = complete_turn();
+    let status = |host: &str| {
+        let id = format!("https://{host}/client.json");
+        let document = json!({ "client_id": id, "client_name": "Editor", "redirect_uris": [REDIRECT] });
+        instance().serve(&id, 200, &json!({ "content-type": "application/json" }), &document.to_string());
+        let client = Client { id, ..Client::registered(&instance().url) };
+        send("GET", client.authorization_url(&[]).as_str(), &[], b"").status
+    };
+    instance().set_variables(&json!({ "CLIENT_HOSTS": "trusted.example !www.trusted.example" }));
+    let hosts = ["trusted.example", "www.trusted.example", "other.example"];
+    assert_eq!(hosts.map(status), [302, 400, 400]);
 }

@@ -21,7 +21,7 @@ use crate::{
         http::Method,
     },
     postern::Postern,
-    private_use::PrivateUse,
+    settings::{Settings, private_use::PrivateUse},
 };
 
 /// What Postern takes of a stranger's time and bytes.
@@ -40,6 +40,8 @@ pub enum DocumentError {
     NoPath,
     #[error("the address is one of this server's own")]
     Ours,
+    #[error("the operator of this server does not let its host vouch for clients")]
+    Untrusted,
     #[error("too many of them were asked for: wait a minute")]
     TooFast,
     #[error("its host does not answer: {0}")]
@@ -135,7 +137,7 @@ pub fn is_document_address(id: &str) -> bool {
 /// Where there is none. That is never remembered.
 pub async fn find_document(postern: &Postern, id: &str, asker: &str) -> Result<(Client, Document), DocumentError> {
     let url = PublicUrl::parse(id)?;
-    check_address(&url, &postern.settings.public_url)?;
+    check_address(&url, &postern.settings)?;
     let private_use = &postern.settings.private_use_redirects;
     let now = postern.platform.clock.now();
     let cache_key = format!("client-document/{}", digest::sha256(id));
@@ -157,9 +159,12 @@ pub async fn find_document(postern: &Postern, id: &str, asker: &str) -> Result<(
 }
 
 /// A document of our own host could only be made of what strangers send us.
-fn check_address(url: &PublicUrl, public_url: &str) -> Result<(), DocumentError> {
-    if Url::parse(public_url).is_ok_and(|ours| ours.host_str() == Some(url.host())) {
+fn check_address(url: &PublicUrl, settings: &Settings) -> Result<(), DocumentError> {
+    if Url::parse(&settings.public_url).is_ok_and(|ours| ours.host_str() == Some(url.host())) {
         return Err(DocumentError::Ours);
+    }
+    if !settings.client_hosts.allow(url.host()) {
+        return Err(DocumentError::Untrusted);
     }
     if url.path() == "/" {
         return Err(DocumentError::NoPath);

@@ -19,7 +19,7 @@ use crate::{
         log::Level,
     },
     postern::Postern,
-    private_use::PrivateUse,
+    settings::private_use::PrivateUse,
 };
 
 #[derive(Deserialize)]

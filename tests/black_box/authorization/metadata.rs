@@ -29,6 +29,7 @@ fn row_109_the_metadata_says_what_a_client_must_know() {
     assert_eq!(metadata["response_types_supported"], json!(["code"]));
     assert_eq!(metadata["grant_types_supported"], json!(["authorization_code", "refresh_token"]));
     assert_eq!(metadata["authorization_response_iss_parameter_supported"], true);
+    assert_eq!(metadata["client_id_metadata_document_supported"], true);
     let methods = metadata["token_endpoint_auth_methods_supported"].as_array().expect("a list");
     assert!(methods.contains(&json!("none")), "{methods:?}");
 }
