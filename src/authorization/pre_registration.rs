@@ -17,6 +17,7 @@ use crate::{
     identifiers::{ClientId, UserId},
     platform::{Fault, clock::Timestamp, http::Form, log::Level},
     postern::Postern,
+    session,
     settings::private_use::PrivateUse,
     untrusted,
 };
@@ -160,8 +161,7 @@ pub async fn list(postern: &Postern) -> Result<Vec<Entry>, Fault> {
     clients::pre_registered(postern).await
 }
 
-/// Removes a client and ends whatever people let it do: it gets nothing more from now on. Access that it has as itself
-/// ends within a minute, when the objects look at the record again.
+/// Removes a client and ends whatever people let it do, and what it may do as itself: it gets nothing more from now on.
 ///
 /// # Errors
 /// Where an object or the record failed: then try again, because it may be half done.
@@ -172,6 +172,7 @@ pub async fn remove(postern: &Postern, administrator: &UserId, id: &ClientId) ->
     }
     let fields = [("client", id.as_str().into()), ("administrator", administrator.as_str().into())];
     postern.log(Level::Info, "client removed", &fields);
+    session::end_service(postern, id).await?;
     grants::end_all_of_client(postern, id, "the client was removed").await
 }
 

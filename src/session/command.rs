@@ -39,6 +39,8 @@ pub enum Command {
     IsLive { grant: GrantId },
     /// The grant is worth nothing from now on.
     EndGrant { grant: GrantId },
+    /// The subject is gone, and no grant of theirs is worth anything from now on.
+    EndEverything,
 }
 
 /// A tool to decide on.

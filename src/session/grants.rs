@@ -1,5 +1,5 @@
-//! Which of a subject's grants are worth something. Read from the record once for each grant, then remembered:
-//! every revocation passes through this object.
+//! Which of a subject's grants are worth something. Read from the record once a minute for each grant in use, and
+//! remembered: every revocation passes through this object.
 
 use std::{cell::RefCell, collections::HashMap, time::Duration};
 
@@ -21,8 +21,12 @@ enum Grant {
     Ended,
 }
 
-/// How long a service is believed to be registered before the record is asked again.
-const SERVICE_AGE: Duration = Duration::from_secs(60);
+/// Among the ended grants: whatever there is and will be. No grant has this id.
+const ALL: &str = "*";
+
+/// How long the record is believed before it is asked again: a disabled person, or a client that is no longer
+/// registered, passes through no object.
+const BELIEVED: Duration = Duration::from_secs(60);
 
 /// When a grant was used last, for its owner's list: told to the record with the next flush, or lost with the object.
 pub type LastUses = Vec<(GrantId, Timestamp)>;
@@ -90,14 +94,6 @@ impl Grants {
         self.used.take().into_iter().collect()
     }
 
-    /// Takes back what could not be told to the record, unless it was used again meanwhile.
-    pub fn put_back_last_uses(&self, uses: LastUses) {
-        let mut used = self.used.borrow_mut();
-        for (grant, at) in uses {
-            used.entry(grant).or_insert(at);
-        }
-    }
-
     async fn read(
         storage: &dyn ObjectStorage,
         database: &dyn Database,
@@ -105,17 +101,22 @@ impl Grants {
         grant: &GrantId,
         now: Timestamp,
     ) -> Result<Grant, Fault> {
-        let ended = storage.run(sql("SELECT id FROM ended_grants WHERE id = ?1").bind(grant))?;
+        let ended = storage.run(sql("SELECT id FROM ended_grants WHERE id IN (?1, ?2)").bind(grant).bind(ALL))?;
         if !ended.rows.is_empty() {
             return Ok(Grant::Ended);
         }
         match subject {
-            Subject::Person(user) => Self::read_of_person(database, user, grant).await,
+            Subject::Person(user) => Self::read_of_person(database, user, grant, now).await,
             Subject::Service(client) => Self::read_of_service(database, client, now).await,
         }
     }
 
-    async fn read_of_person(database: &dyn Database, user: &UserId, grant: &GrantId) -> Result<Grant, Fault> {
+    async fn read_of_person(
+        database: &dyn Database,
+        user: &UserId,
+        grant: &GrantId,
+        now: Timestamp,
+    ) -> Result<Grant, Fault> {
         let row = database
             .run(
                 sql("SELECT grants.expires_at, grants.revoked_at, users.disabled_at FROM grants
@@ -126,7 +127,9 @@ impl Grants {
             .await?
             .first::<Row>()?;
         Ok(match row {
-            Some(Row { expires_at, revoked_at: None, disabled_at: None }) => Grant::LiveUntil(expires_at),
+            Some(Row { expires_at, revoked_at: None, disabled_at: None }) => {
+                Grant::LiveUntil(expires_at.min(now + BELIEVED))
+            }
             _ => Grant::Ended,
         })
     }
@@ -135,7 +138,17 @@ impl Grants {
     async fn read_of_service(database: &dyn Database, client: &ClientId, now: Timestamp) -> Result<Grant, Fault> {
         let query = sql("SELECT id FROM clients WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
         let rows = database.run(query.bind(client).bind(now)).await?.rows;
-        Ok(if rows.is_empty() { Grant::Ended } else { Grant::LiveUntil(now + SERVICE_AGE) })
+        Ok(if rows.is_empty() { Grant::Ended } else { Grant::LiveUntil(now + BELIEVED) })
+    }
+
+    /// Ends every grant, durably, those too that are not known here.
+    ///
+    /// # Errors
+    /// Where the storage refuses: then none is ended.
+    pub fn end_all(&self, storage: &dyn ObjectStorage) -> Result<(), Fault> {
+        storage.run(sql("INSERT OR IGNORE INTO ended_grants (id) VALUES (?1)").bind(ALL))?;
+        self.known.borrow_mut().values_mut().for_each(|grant| *grant = Grant::Ended);
+        Ok(())
     }
 
     /// Ends a grant, durably: the record is told after this.

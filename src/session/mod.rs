@@ -15,7 +15,7 @@ use command::{Command, Reply, Turn};
 
 use crate::{
     catalog::operation::Provider,
-    identifiers::{GrantId, Subject, UserId},
+    identifiers::{ClientId, GrantId, Subject, UserId},
     platform::Fault,
     postern::Postern,
 };
@@ -44,6 +44,14 @@ fn encode(subject: &Subject, command: Command) -> Result<String, Fault> {
 /// Where the subject's Session object could not be told: then nothing was ended.
 pub async fn end_grant(postern: &Postern, subject: &Subject, grant: &GrantId) -> Result<(), Fault> {
     turn(postern, subject, Command::EndGrant { grant: grant.clone() }).await.map(drop)
+}
+
+/// Makes whatever access a client has as itself worthless at once: it is no longer registered.
+///
+/// # Errors
+/// Where the client's Session object could not be told: then nothing was ended.
+pub async fn end_service(postern: &Postern, client: &ClientId) -> Result<(), Fault> {
+    turn(postern, &Subject::Service(client.clone()), Command::EndEverything).await.map(drop)
 }
 
 /// Whether a grant is worth something now.

@@ -93,6 +93,7 @@ impl Session {
                 let live = self.is_live(&subject, &grant, self.platform.clock.now()).await;
                 live.map(|live| if live { Reply::Done } else { Reply::GrantEnded })
             }
+            Command::EndEverything => self.grants.end_all(self.storage.as_ref()).map(|()| Reply::Done),
             Command::EndGrant { grant } => self.grants.end(self.storage.as_ref(), &grant).map(|()| Reply::Done),
         };
         outcome.unwrap_or_else(|fault| {
@@ -246,12 +247,12 @@ impl Session {
         let owner = self.storage.run(sql("SELECT user_id FROM owner"))?.first::<Owner>()?;
         let Some(Owner { user_id }) = owner else { return Ok(false) };
         let again = outbox::flush(self.storage.as_ref(), self.platform.database.as_ref(), &user_id).await?;
-        let uses = self.grants.take_last_uses();
-        let update = "UPDATE grants SET used_at = MAX(used_at, ?2) WHERE id = ?1";
-        let statements: Vec<Statement> = uses.iter().map(|(grant, at)| sql(update).bind(grant).bind(*at)).collect();
+        let uses = self.grants.take_last_uses().into_iter();
+        let statements: Vec<Statement> = uses
+            .map(|(grant, at)| sql("UPDATE grants SET used_at = MAX(used_at, ?2) WHERE id = ?1").bind(&grant).bind(at))
+            .collect();
         if !statements.is_empty() {
-            let written = self.platform.database.batch(statements).await;
-            written.inspect_err(|_| self.grants.put_back_last_uses(uses))?;
+            self.platform.database.batch(statements).await?;
         }
         Ok(again)
     }

@@ -106,10 +106,13 @@ fn what_is_wrong_is_said_and_what_was_written_is_still_there() {
 
 #[test]
 fn a_service_gets_access_as_itself_until_it_is_removed() {
-    let (mut administrator, service, secret) = entered(&[("grant_type", "client_credentials")]);
+    let (mut administrator, mut service, secret) = entered(&[("grant_type", "client_credentials")]);
     let tokens = as_itself(&service, &secret);
     assert_eq!((tokens.status, tokens.json().get("refresh_token")), (200, None), "{tokens:?}");
+    service.keep(&tokens.json());
+    assert_eq!(service.modern("tools/list", serde_json::json!({})).status, 200);
     remove(&mut administrator, &service);
+    assert_eq!(service.modern("tools/list", serde_json::json!({})).status, 401, "at once");
     assert_eq!(as_itself(&service, &secret).json()["error"], "invalid_client");
 }
 
