@@ -2,7 +2,7 @@
 // organisation and claims shaped as Keycloak shapes them.
 //
 //   node sandbox/identity-provider.mjs --port 8791 [--redirect-uri URI]… [--state FOLDER]
-//   import { start } from './identity-provider.mjs'   // start({ port, redirectUris, state }) -> { url, close }
+//   import { start } from './identity-provider.mjs'   // start({ port, redirectUris, state }) -> { url, signingKey, close }
 //
 // With a state folder the signing key survives a restart, as relying parties that cache it expect; all else is in
 // memory. Every account's password is `postern`. Nothing here is fit for anything but a loopback address.
@@ -275,6 +275,7 @@ export async function start({ port = 8791, redirectUris = [DEFAULT_REDIRECT_URI]
   });
   return {
     url,
+    signingKey,
     close: () => new Promise((resolve) => {
       server.close(resolve);
       server.closeAllConnections();

@@ -3,6 +3,7 @@
 // standard input does.
 //
 //   node tests/harness.mjs '{"dist": "dist", "variables": {…}}'
+import { createPrivateKey, generateKeyPairSync, randomUUID, sign } from "node:crypto";
 import { ServerResponse } from "node:http";
 import readline from "node:readline";
 import { createTestHarness } from "wrangler";
@@ -66,6 +67,22 @@ const commands = {
   forget: async ({ prefix }) => {
     const { CACHE } = await server.getWorker().getEnv();
     for (const { name } of (await CACHE.list({ prefix })).keys) await CACHE.delete(name);
+  },
+  // A key pair as JWKs, and a JWT signed with one, or with the identity provider's where none is named.
+  key: async ({ algorithm }) => {
+    const pair = algorithm === "ES256" ? ["ec", { namedCurve: "P-256" }] : ["rsa", { modulusLength: 2048 }];
+    const { privateKey, publicKey } = generateKeyPairSync(...pair);
+    const members = { kid: randomUUID(), alg: algorithm };
+    return {
+      private: { ...privateKey.export({ format: "jwk" }), ...members },
+      public: { ...publicKey.export({ format: "jwk" }), ...members },
+    };
+  },
+  jwt: async ({ key = identity.signingKey, header, claims }) => {
+    const parts = [{ alg: key.alg, kid: key.kid, ...header }, claims];
+    const signed = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+    const by = { key: createPrivateKey({ key, format: "jwk" }), dsaEncoding: "ieee-p1363" };
+    return `${signed}.${sign("sha256", signed, by).toString("base64url")}`;
   },
   variables: async ({ changed }) =>
     server.update(worker({ ...variables, PUBLIC_URL: url, OIDC_ISSUER: identity.url, ...changed })),

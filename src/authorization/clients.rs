@@ -3,7 +3,6 @@
 mod document;
 mod keys;
 mod record;
-mod row;
 
 use std::ops::Deref;
 

@@ -9,7 +9,6 @@ use crate::{
     catalog::{
         arguments::Arguments,
         operation::{Answer, Call, Kind, Operation, QueryParameter, Rows, Source},
-        uri_template::{self, push_encoded},
     },
     platform::{
         fetch::{Limits, OutboundRequest},
@@ -96,7 +95,12 @@ fn push_path(
         }
         let value = arguments.text(name).unwrap_or_default();
         if operation.parameter(name).is_some_and(|parameter| parameter.kind == Kind::Path) {
-            uri_template::push_path(url, &value);
+            for (index, part) in value.split('/').enumerate() {
+                if index > 0 {
+                    url.push('/');
+                }
+                push_encoded(url, part);
+            }
         } else {
             push_encoded(url, &value);
         }
@@ -180,6 +184,18 @@ fn body(call: &Call, arguments: &Arguments) -> Option<Vec<u8>> {
         object.insert((*last).to_owned(), value.to_json());
     }
     serde_json::to_vec(&body).ok()
+}
+
+/// Percent-encodes all but RFC 3986's unreserved characters.
+fn push_encoded(url: &mut String, text: &str) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            url.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(url, "%{byte:02X}");
+        }
+    }
 }
 
 #[cfg(test)]

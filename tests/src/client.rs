@@ -300,7 +300,7 @@ pub fn sha256(text: impl AsRef<str>) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_ref()))
 }
 
-fn unique() -> String {
+pub(crate) fn unique() -> String {
     use std::sync::atomic::{AtomicU32, Ordering};
     static COUNTER: AtomicU32 = AtomicU32::new(0);
     COUNTER.fetch_add(1, Ordering::Relaxed).to_string()

@@ -62,6 +62,7 @@ impl Instance {
             "CONFLUENCE_API_TOKEN": "sandbox-confluence-token",
             "AUDIT_DELAY_MILLISECONDS": "200",
             "ALLOWED_ORIGINS": ALLOWED_ORIGIN,
+            "OIDC_VOUCHES_FOR_PEOPLE": "yes",
         });
         let mut child = Command::new(root.join("node_modules/.bin/node"))
             .arg("tests/harness.mjs")
@@ -149,6 +150,20 @@ impl Instance {
     /// Takes what begins so out of the cache (KV).
     pub fn forget(&self, prefix: &str) {
         self.command(&json!({ "command": "forget", "prefix": prefix }));
+    }
+
+    /// A new key pair for ES256 or RS256: `private` and `public`, as JWKs.
+    pub fn key(&self, algorithm: &str) -> Value {
+        self.command(&json!({ "command": "key", "algorithm": algorithm }))
+    }
+
+    /// A JWT signed with that private JWK, or with the identity provider's.
+    pub fn jwt(&self, key: Option<&Value>, header: &Value, claims: &Value) -> String {
+        let mut command = json!({ "command": "jwt", "header": header, "claims": claims });
+        if let Some(key) = key {
+            command["key"] = key.clone();
+        }
+        self.command(&command).as_str().expect("a JWT").to_owned()
     }
 
     /// Injects a fault into the sandbox.

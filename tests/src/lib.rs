@@ -5,5 +5,6 @@
 pub mod client;
 pub mod instance;
 pub mod person;
+pub mod service;
 pub mod token;
 pub mod wire;

@@ -84,6 +84,11 @@ fn let_in(mut client: Client, person: &Person<'_>) -> Client {
     client
 }
 
+/// A client that is described by a document and nothing else, with tokens of that person's.
+pub(super) fn let_in_by_document(person: &Person<'_>) -> Client {
+    let_in(described(json!({})), person)
+}
+
 /// Makes the Worker look at the document again.
 fn grow_old(client: &Client) {
     instance().forget("client-document/");

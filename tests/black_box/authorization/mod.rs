@@ -1,9 +1,13 @@
 //! The authorization server, requirement by requirement: rows.md numbers them, a test of one bears its number.
 
+mod advertised;
+mod client_assertions;
 mod codes;
 mod concurrency;
 mod consent;
 mod documents;
+mod id_jag;
+mod introspection;
 mod metadata;
 mod redirects;
 mod refresh;
@@ -11,6 +15,7 @@ mod registration;
 mod requests;
 mod revocation;
 mod secrets;
+mod services;
 mod table;
 
 use postern_tests::{

@@ -53,3 +53,23 @@ fn a_request_without_a_token_or_a_client_is_refused() {
     assert!(matches!(answer.status, 400 | 401), "{answer:?}");
     assert_eq!(mcp_status(&client), 200);
 }
+
+#[test]
+fn a_hint_at_the_kind_of_token_is_tolerated_right_or_wrong() {
+    for hint in ["access_token", "refresh_token", "something_else"] {
+        let client = client();
+        let fields = [("token", &*client.refresh_token), ("token_type_hint", hint), ("client_id", &*client.id)];
+        assert_eq!(post_form(&format!("{}/revoke", origin()), &fields).status, 200, "{hint}");
+        assert_over(&client);
+    }
+}
+
+#[test]
+fn another_client_of_the_same_person_ends_nothing() {
+    let person = postern_tests::person::Person::developer();
+    let (one, other) = (Client::of(&person), Client::of(&person));
+    for token in [&other.access_token, &other.refresh_token] {
+        assert_eq!(revoke(&one, token).status, 200);
+    }
+    assert_eq!((mcp_status(&one), mcp_status(&other)), (200, 200));
+}

@@ -64,6 +64,16 @@ fn row_102_a_token_for_another_audience_or_of_another_issuer_is_invalid() {
 }
 
 #[test]
+fn row_102_the_providers_own_token_is_invalid() {
+    let person = Person::connected();
+    Client::of(&person).call("bitbucket_list_workspaces", json!({}));
+    let requests = person.instance.upstream_requests(&person.username);
+    let upstream = requests.iter().find_map(|request| request["authorization"].as_str()).expect("a call with a token");
+    assert!(upstream.starts_with("Bearer "), "{upstream}");
+    assert_invalid_token(&list_as(upstream));
+}
+
+#[test]
 fn row_103_a_token_in_the_query_is_not_looked_at() {
     let url = format!("{}?access_token={}", CLIENT.resource(), CLIENT.access_token);
     assert_eq!(send("POST", &url, &[("content-type", "application/json")], b"{}").status, 401);
@@ -120,4 +130,25 @@ fn row_108_a_token_whose_grant_was_revoked_is_invalid_at_once() {
     assert_eq!(post_form(&format!("{}/revoke", client.origin), &revocation).status, 200);
     assert_invalid_token(&client.modern("tools/list", json!({})));
     assert_invalid_token(&client.call("whoami", json!({})));
+}
+
+#[test]
+fn row_108_a_disabled_persons_tokens_are_invalid_and_nobody_elses() {
+    let (person, other) = (Person::developer(), Person::developer());
+    let (client, second, bystander) = (Client::of(&person), Client::of(&person), Client::of(&other));
+    person.instance.sql("UPDATE users SET disabled_at = 1 WHERE id = ?1", &[&person.user_id()]);
+    for client in [&client, &second] {
+        assert_invalid_token(&client.modern("tools/list", json!({})));
+    }
+    assert_eq!(bystander.modern("tools/list", json!({})).status, 200);
+}
+
+#[test]
+fn row_108_revoking_one_client_of_a_person_leaves_the_other() {
+    let person = Person::developer();
+    let (client, other) = (Client::of(&person), Client::of(&person));
+    let revocation = [("token", client.access_token.as_str()), ("client_id", &client.id)];
+    assert_eq!(post_form(&format!("{}/revoke", client.origin), &revocation).status, 200);
+    assert_invalid_token(&client.modern("tools/list", json!({})));
+    assert_eq!(other.modern("tools/list", json!({})).status, 200);
 }
