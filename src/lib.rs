@@ -17,12 +17,13 @@ mod settings;
 mod untrusted;
 mod upstream;
 
-use std::{cell::OnceCell, rc::Rc};
+use std::{cell::OnceCell, panic::AssertUnwindSafe, rc::Rc};
 
 use identifiers::RequestId;
 use platform::{
     Fault,
     log::{self, Level},
+    panic,
     workers::{self, DurableStorage, inbound},
 };
 use postern::Postern;
@@ -38,6 +39,7 @@ thread_local! {
 }
 
 fn settings(environment: &Env) -> Result<Rc<Settings>, Misconfigured> {
+    panic::tell_the_log();
     SETTINGS.with(|settings| {
         settings.get_or_init(|| Settings::read(|name| workers::setting(environment, name)).map(Rc::new)).clone()
     })
@@ -65,7 +67,7 @@ async fn scheduled(_event: ScheduledEvent, environment: Env, _context: ScheduleC
         let settings = settings(&environment).map_err(|problem| Fault::new("settings", problem))?;
         authorization::sweep::sweep(&postern(settings, &environment, None)?).await
     };
-    if let Err(fault) = swept.await {
+    if let Err(fault) = panic::contain(swept).await.unwrap_or_else(Err) {
         log::write(Level::Error, "sweep failed", &[("detail", json!(fault.to_string()))]);
     }
 }
@@ -78,7 +80,8 @@ fn postern(settings: Rc<Settings>, environment: &Env, context: Option<Context>) 
 /// The Durable Object class. Its callers reach `turn` by RPC, which entry.mjs lets through.
 #[worker::durable_object]
 pub struct Session {
-    session: Result<Rc<object::Session>, String>,
+    /// What a turn that panics leaves behind is whole: [`object::Session::turn`] sees to it.
+    session: AssertUnwindSafe<Result<Rc<object::Session>, String>>,
 }
 
 impl worker::DurableObject for Session {
@@ -88,7 +91,7 @@ impl worker::DurableObject for Session {
             let platform = workers::platform(&environment, None)?;
             object::Session::new(settings, platform, Rc::new(DurableStorage::new(&state))).map(Rc::new)
         };
-        Self { session: awake().map_err(|fault| fault.to_string()) }
+        Self { session: AssertUnwindSafe(awake().map_err(|fault| fault.to_string())) }
     }
 
     async fn fetch(&self, _request: worker::Request) -> worker::Result<worker::Response> {
@@ -96,7 +99,7 @@ impl worker::DurableObject for Session {
     }
 
     async fn alarm(&self) -> worker::Result<worker::Response> {
-        if let Ok(session) = &self.session {
+        if let Ok(session) = &*self.session {
             session.alarm().await;
         }
         worker::Response::empty()
@@ -108,14 +111,14 @@ impl Session {
     /// One turn: a [`session::command::Turn`] as JSON in, a [`Reply`] as JSON out.
     pub fn turn(&self, command: String) -> js_sys::Promise {
         let session = self.session.clone();
-        wasm_bindgen_futures::future_to_promise(async move {
+        wasm_bindgen_futures::future_to_promise(AssertUnwindSafe(async move {
             let reply = match (session, serde_json::from_str(&command)) {
                 (Ok(session), Ok(turn)) => session.turn(turn).await,
                 (Err(detail), _) => failed(&detail),
                 (_, Err(error)) => failed(&error.to_string()),
             };
             Ok(serde_json::to_string(&reply).unwrap_or_default().into())
-        })
+        }))
     }
 }
 

@@ -9,26 +9,24 @@ use crate::{
         Fault,
         http::{Method, Request, Response},
         log::Level,
+        panic,
     },
     postern::Postern,
 };
 
 /// Answers a request. Whatever goes wrong within is answered too: with the request's id, which the log has.
 pub async fn respond(postern: &Postern, request: Request) -> Response {
-    let response =
-        if request.path == "/mcp" { mcp::handle(postern, request).await } else { elsewhere(postern, &request).await };
+    let path = request.path.clone();
+    let answered = panic::contain(answer(postern, request)).await.unwrap_or_else(Err);
+    let response = answered.unwrap_or_else(|fault| {
+        postern.log(Level::Error, "request failed", &[("path", json!(path)), ("detail", json!(fault.to_string()))]);
+        console::page::internal_error(postern)
+    });
     response.with("x-request-id", postern.request_id.as_str())
 }
 
-async fn elsewhere(postern: &Postern, request: &Request) -> Response {
-    route(postern, request).await.unwrap_or_else(|fault| {
-        postern.log(
-            Level::Error,
-            "request failed",
-            &[("path", json!(request.path)), ("detail", json!(fault.to_string()))],
-        );
-        console::page::internal_error(postern)
-    })
+async fn answer(postern: &Postern, request: Request) -> Result<Response, Fault> {
+    if request.path == "/mcp" { Ok(mcp::handle(postern, request).await) } else { route(postern, &request).await }
 }
 
 async fn route(postern: &Postern, request: &Request) -> Result<Response, Fault> {
@@ -53,4 +51,50 @@ async fn route(postern: &Postern, request: &Request) -> Result<Response, Fault> 
         (Method::Get, ["health"]) => Response::body(200, "text/plain; charset=utf-8", "ok\n"),
         _ => console::respond(postern, request, &path).await?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use futures_executor::block_on;
+    use futures_util::future::LocalBoxFuture;
+
+    use super::*;
+    use crate::{
+        identifiers::RequestId,
+        platform::{
+            Platform,
+            database::{Database, Rows, Statement},
+            http::Body,
+            native::{self, memory::ScriptedHttp},
+        },
+        settings,
+    };
+
+    struct Defective;
+
+    impl Database for Defective {
+        fn batch(&self, _statements: Vec<Statement>) -> LocalBoxFuture<'_, Result<Vec<Rows>, Fault>> {
+            panic!("a defect")
+        }
+    }
+
+    #[test]
+    fn a_panic_is_answered_with_the_request_id() {
+        let platform = Platform { database: Rc::new(Defective), ..native::platform(ScriptedHttp::unreachable()) };
+        let postern =
+            Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
+        let request = Request {
+            method: Method::Get,
+            path: "/connections".into(),
+            query: String::new(),
+            headers: vec![("cookie".into(), "__Host-postern_session=x".into())],
+            body: Body::Bytes(Vec::new()),
+        };
+        let response = block_on(respond(&postern, request));
+        assert_eq!(response.status, 500);
+        assert!(response.headers.contains(&("x-request-id".into(), "request-1".into())));
+        assert!(String::from_utf8_lossy(response.body.whole().unwrap()).contains("request-1"));
+    }
 }

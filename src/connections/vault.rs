@@ -219,7 +219,8 @@ impl Vault<'_> {
         self.settings.sealer()
     }
 
-    fn unavailable(&self, fault: &Fault) -> Lacking {
+    /// Logs why there is none for now.
+    pub fn unavailable(&self, fault: &Fault) -> Lacking {
         log::write(
             Level::Error,
             "upstream credential unavailable",

@@ -24,6 +24,16 @@ pub enum Received<'a> {
     Batch(Vec<Message<'a>>),
 }
 
+impl<'a> Received<'a> {
+    /// The id of the one request that it is.
+    pub const fn request_id(&self) -> Option<Id<'a>> {
+        match self {
+            Self::One(Message::Request(request)) => Some(request.id),
+            _ => None,
+        }
+    }
+}
+
 /// A message, or what is wrong with it.
 #[derive(Debug)]
 pub enum Message<'a> {

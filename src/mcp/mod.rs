@@ -37,7 +37,10 @@ use origin::Origin;
 
 use crate::{
     authorization::bearer::Principal,
-    platform::http::{Body, Method, Request, Response},
+    platform::{
+        http::{Body, Method, Request, Response},
+        panic,
+    },
     postern::Postern,
 };
 
@@ -86,7 +89,13 @@ async fn admitted<N: Neighbours + 'static>(
     // It owns all that it needs: a stream goes on after its head was sent.
     let answer = async move {
         match jsonrpc::read(&body) {
-            Ok(received) => dispatch(&endpoint, &principal, &Headers::of(&request), received, &speaking).await,
+            Ok(received) => {
+                let id = received.request_id();
+                let headers = Headers::of(&request);
+                let dispatched = dispatch(&endpoint, &principal, &headers, received, &speaking);
+                let answered = panic::contain(dispatched).await;
+                answered.unwrap_or_else(|fault| jsonrpc::refuse(500, id, &endpoint.internal(&fault)))
+            }
             Err(error) => jsonrpc::refuse(400, None, &error),
         }
     };

@@ -56,7 +56,7 @@ fn ending(outbox: &Outbox, said: &mut UnboundedReceiver<Vec<u8>>, response: Resp
 /// its own, such as a challenge, comes as an error.
 fn last(outbox: &Outbox, response: Response) -> Vec<u8> {
     match (response.status, response.body) {
-        (200, Content::Whole(message)) => message,
+        (200 | 500, Content::Whole(message)) => message,
         (status, _) => {
             let message = format!("ended with HTTP status {status}; send the request again to get the whole answer");
             jsonrpc::failure(outbox.id(), &Error::new(Error::INTERNAL, message))

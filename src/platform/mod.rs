@@ -14,6 +14,7 @@ pub mod http;
 pub mod limiter;
 pub mod log;
 pub mod object;
+pub mod panic;
 pub mod sessions;
 pub mod signature;
 

@@ -100,6 +100,8 @@ pub enum Reply {
     Done,
     /// The object could not do it; why is in its log.
     Failed,
+    /// A defect ended the turn; why is in the log.
+    Panicked,
 }
 
 /// An upstream access token on its way from the object to the Worker that sends it. Never leaves Postern but

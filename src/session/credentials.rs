@@ -11,7 +11,7 @@ use crate::{
     catalog::operation::Provider,
     connections::vault::{AccessToken, Lacking, Vault},
     identifiers::UserId,
-    platform::Platform,
+    platform::{Platform, panic},
     settings::Settings,
 };
 
@@ -65,7 +65,10 @@ impl Credentials {
         let fetching = joined.unwrap_or_else(|| {
             let (platform, settings, user) = (platform.clone(), Rc::clone(settings), user.clone());
             let fetching = async move {
-                Vault { platform: &platform, settings: &settings, user: &user, provider }.access_token(refused).await
+                let vault = Vault { platform: &platform, settings: &settings, user: &user, provider };
+                // A panic that came out of here would leave those who joined waiting for ever.
+                let outcome = panic::contain(vault.access_token(refused)).await;
+                outcome.unwrap_or_else(|fault| Err(vault.unavailable(&fault)))
             }
             .boxed_local()
             .shared();

@@ -16,7 +16,7 @@ use command::{Command, Reply, Turn};
 use crate::{
     catalog::operation::Provider,
     identifiers::{ClientId, GrantId, Subject, UserId},
-    platform::Fault,
+    platform::{Fault, panic},
     postern::Postern,
 };
 
@@ -28,6 +28,8 @@ pub async fn turn(postern: &Postern, subject: &Subject, command: Command) -> Res
     let turn = encode(subject, command)?;
     let reply = postern.platform.sessions.call(&subject.to_string(), turn).await?;
     match serde_json::from_str(&reply).map_err(|error| Fault::new("session reply", error))? {
+        // It was this request's turn, so it is this request that fails, as if the panic had been here.
+        Reply::Panicked => panic::resume("in the session object; its log says where"),
         Reply::Failed => Err(Fault::new("session", "the turn failed; its log says why")),
         reply => Ok(reply),
     }

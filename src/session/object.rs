@@ -31,6 +31,7 @@ use crate::{
         database::{Statement, sql},
         log::{self, Level},
         object::ObjectStorage,
+        panic,
     },
     settings::Settings,
 };
@@ -76,34 +77,41 @@ impl Session {
         })
     }
 
-    /// Takes one turn. A fault goes to the log; the caller is told that it failed.
+    /// Takes one turn. A fault or a panic goes to the log; the caller is told of it.
     pub async fn turn(&self, turn: Turn) -> Reply {
         let Turn { subject, command } = turn;
-        let outcome = match command {
-            Command::Admit(admission) => self.admit(&subject, admission).await,
-            Command::Settle(settlements) => self.settle(&subject, settlements).await,
-            Command::Permitted { grant, tools } => self.permitted(&subject, &grant, &tools).await,
-            Command::Renew { provider, version } => self.renew(&subject, provider, version).await,
-            Command::DeclareBroken { provider, version } => self.declare_broken(&subject, provider, version).await,
+        let (fault, reply) = match panic::contain(self.obey(&subject, command)).await {
+            Ok(Ok(reply)) => return reply,
+            Ok(Err(fault)) => (fault, Reply::Failed),
+            Err(fault) => {
+                // It may have come before the alarm was asked for: the next record is to ask again.
+                self.alarm_is_set.set(false);
+                (fault, Reply::Panicked)
+            }
+        };
+        let fields = [("subject", json!(subject.to_string())), ("detail", json!(fault.to_string()))];
+        log::write(Level::Error, "turn failed", &fields);
+        reply
+    }
+
+    async fn obey(&self, subject: &Subject, command: Command) -> Result<Reply, Fault> {
+        match command {
+            Command::Admit(admission) => self.admit(subject, admission).await,
+            Command::Settle(settlements) => self.settle(subject, settlements).await,
+            Command::Permitted { grant, tools } => self.permitted(subject, &grant, &tools).await,
+            Command::Renew { provider, version } => self.renew(subject, provider, version).await,
+            Command::DeclareBroken { provider, version } => self.declare_broken(subject, provider, version).await,
             Command::ForgetCredential { provider } => {
                 self.credentials.forget(provider);
                 Ok(Reply::Done)
             }
             Command::IsLive { grant } => {
-                let live = self.is_live(&subject, &grant, self.platform.clock.now()).await;
+                let live = self.is_live(subject, &grant, self.platform.clock.now()).await;
                 live.map(|live| if live { Reply::Done } else { Reply::GrantEnded })
             }
             Command::EndEverything => self.grants.end_all(self.storage.as_ref()).map(|()| Reply::Done),
             Command::EndGrant { grant } => self.grants.end(self.storage.as_ref(), &grant).map(|()| Reply::Done),
-        };
-        outcome.unwrap_or_else(|fault| {
-            log::write(
-                Level::Error,
-                "turn failed",
-                &[("subject", json!(subject.to_string())), ("detail", json!(fault.to_string()))],
-            );
-            Reply::Failed
-        })
+        }
     }
 
     async fn admit(&self, subject: &Subject, admission: Admission) -> Result<Reply, Fault> {
@@ -213,10 +221,11 @@ impl Session {
     /// Takes records into the outbox and sees to it that they will be flushed.
     async fn put(&self, subject: &Subject, records: &[Record]) -> Result<(), Fault> {
         outbox::put(self.storage.as_ref(), records)?;
-        if self.alarm_is_set.replace(true) {
+        if self.alarm_is_set.get() {
             return Ok(());
         }
         self.storage.run(sql("INSERT OR IGNORE INTO owner (user_id) VALUES (?1)").bind(subject))?;
+        self.alarm_is_set.set(true);
         let woken = self.storage.wake_at(self.platform.clock.now() + self.settings.audit_delay).await;
         woken.inspect_err(|_| self.alarm_is_set.set(false))
     }
@@ -224,7 +233,7 @@ impl Session {
     /// Flushes the outbox. What cannot be flushed now is tried again later.
     pub async fn alarm(&self) {
         self.alarm_is_set.set(false);
-        let again = match self.flush().await {
+        let again = match panic::contain(self.flush()).await.unwrap_or_else(Err) {
             Ok(false) => return,
             Ok(true) => Duration::ZERO,
             Err(fault) => {

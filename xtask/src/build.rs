@@ -20,6 +20,10 @@ const LIMIT: usize = 1_000_000;
 const WASM: &str = "build/index_bg.wasm";
 const STAMP: &str = "build/.made-of";
 
+/// A panic then fails its own request alone. worker-build's own `--panic-unwind` is not used: it wants a nightly Rust
+/// of whatever day it is, and the toolchain of `wasm-toolchain.sh` brings the library that this takes.
+const RUSTFLAGS: &str = "-Cpanic=unwind";
+
 /// How the Worker is compiled.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Profile {
@@ -87,6 +91,7 @@ fn compile(workspace: &Workspace, profile: Profile) -> Result<()> {
         .args(profile.arguments())
         .current_dir(workspace.root())
         .env("RUSTUP_TOOLCHAIN", toolchain)
+        .env("RUSTFLAGS", RUSTFLAGS)
         .env("WASM_BINDGEN_BIN", wasm_bindgen)
         .env("WASM_OPT_BIN", workspace.node_program("wasm-opt"))
         .env("ESBUILD_BIN", workspace.node_program("esbuild"));
@@ -116,9 +121,8 @@ fn current_stamp(workspace: &Workspace, profile: Profile) -> Option<String> {
     for tool in [WORKER_BUILD, WASM_BINDGEN] {
         digest.update(tool.identity());
     }
-    for setting in ["WASM_TOOLCHAIN", "WASM_TOOLCHAIN_PANIC"] {
-        digest.update(std::env::var(setting).unwrap_or_default());
-    }
+    digest.update(RUSTFLAGS);
+    digest.update(std::env::var("WASM_TOOLCHAIN").unwrap_or_default());
     for file in files {
         let content = fs::read(&file).ok()?;
         digest.update(file.as_os_str().as_encoded_bytes());

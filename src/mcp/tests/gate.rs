@@ -138,3 +138,17 @@ fn row_108_a_revoked_grant_is_401_to_a_call() {
         assert!(received.header("www-authenticate").unwrap().contains("invalid_token"));
     }
 }
+
+#[test]
+fn a_panic_is_500_to_its_own_request_in_both_eras() {
+    for (sending, id) in [
+        (modern("tools/call", json!({ "name": "defective" })), 7),
+        (legacy("tools/call", json!({ "name": "defective" })), 2),
+    ] {
+        let received = sending.answer();
+        assert_eq!(received.error(), (500, -32603));
+        let json = received.json();
+        assert_eq!(json["id"], id);
+        assert_eq!(json["error"]["message"], "internal error; request id request-1");
+    }
+}

@@ -170,6 +170,7 @@ impl Neighbours for Rc<World> {
         arguments: &Map<String, Value>,
         notifier: &Notifier,
     ) -> Result<Answer<ToolResult>, Fault> {
+        assert_ne!(name, "defective");
         for (progress, message) in self.reports.take() {
             notifier.progress(progress, None, message);
             self.postern.platform.clock.sleep(Duration::from_secs(1)).await;

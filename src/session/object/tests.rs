@@ -1,3 +1,5 @@
+mod panics;
+
 use std::rc::Rc;
 
 use futures_executor::block_on;

@@ -1,0 +1,88 @@
+//! What a defect within a turn leaves behind.
+
+use futures_util::{
+    FutureExt,
+    future::{LocalBoxFuture, poll_fn},
+};
+
+use super::*;
+use crate::platform::{
+    database::Rows,
+    fetch::{Http, HttpError, InboundResponse, OutboundRequest},
+};
+
+/// Storage in which the first alarm meets a defect.
+struct Flawed {
+    storage: Rc<Sqlite>,
+    is_flawed: Cell<bool>,
+}
+
+impl ObjectStorage for Flawed {
+    fn run(&self, statement: Statement) -> Result<Rows, Fault> {
+        ObjectStorage::run(self.storage.as_ref(), statement)
+    }
+
+    fn wake_at(&self, moment: Timestamp) -> LocalBoxFuture<'_, Result<(), Fault>> {
+        assert!(!self.is_flawed.take(), "a defect");
+        self.storage.wake_at(moment)
+    }
+}
+
+fn flawed() -> Scene {
+    let scene = Scene::new();
+    let storage = Rc::new(Flawed { storage: scene.storage.clone(), is_flawed: Cell::new(true) });
+    let session = Session::new(Rc::new(settings::for_tests()), scene.platform.clone(), storage).unwrap();
+    Scene { session, ..scene }
+}
+
+#[test]
+fn a_panic_is_told_to_whoever_asked() {
+    assert!(matches!(flawed().admit(admission("disabled")), Reply::Panicked));
+}
+
+#[test]
+fn the_next_turn_goes_on_with_what_the_object_remembers() {
+    let scene = flawed();
+    scene.admit(admission("approved"));
+    scene.admit(admission("disabled"));
+    scene.execute("DELETE FROM grants");
+    assert!(matches!(scene.admit(admission("approved")), Reply::Admitted { .. }));
+}
+
+#[test]
+fn a_record_whose_alarm_was_lost_is_flushed_with_the_next_one() {
+    let scene = flawed();
+    scene.admit(admission("disabled"));
+    assert_eq!(scene.storage.alarm.get(), None);
+    scene.admit(admission("disabled"));
+    assert!(scene.storage.alarm.get().is_some());
+    assert_eq!(scene.recorded().len(), 2);
+}
+
+/// A provider whose answer meets a defect, after others have come to wait for it.
+struct FlawedHttp;
+
+impl Http for FlawedHttp {
+    fn send(&self, _request: OutboundRequest) -> LocalBoxFuture<'_, Result<InboundResponse, HttpError>> {
+        let mut polls = 0;
+        poll_fn(move |context| {
+            polls += 1;
+            assert!(polls < 3, "a defect");
+            context.waker().wake_by_ref();
+            std::task::Poll::Pending
+        })
+        .boxed_local()
+    }
+}
+
+#[test]
+fn nobody_waits_for_ever_for_a_renewal_that_panicked() {
+    let scene = Scene::new();
+    scene.connect(Duration::from_secs(10));
+    let platform = Platform { http: Rc::new(FlawedHttp), ..scene.platform.clone() };
+    let session = Session::new(Rc::new(settings::for_tests()), platform, scene.storage.clone()).unwrap();
+    let turns =
+        (0..5).map(|_| session.turn(Turn { subject: scene.subject.clone(), command: Command::Admit(needing()) }));
+    let replies = block_on(join_all(turns));
+    assert!(replies.iter().all(|reply| matches!(reply, Reply::ProviderUnavailable)));
+}
