@@ -8,7 +8,7 @@ use crate::{identifiers::Subject, platform::Platform, postern::Postern};
 
 /// How long the first outcome waits for others. An isolate that dies within it loses them: reads fail open. The
 /// outcomes of writes wait for nobody, and their intents are durable already.
-const GATHER: Duration = Duration::from_millis(50);
+const GATHER: Duration = Duration::from_millis(200);
 
 thread_local! {
     /// Of every request that this isolate is serving. Plain data: nothing in it belongs to one request.
