@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{FutureExt, future::LocalBoxFuture};
-use worker::{Date, Delay};
+use worker::Delay;
 
 use crate::platform::clock::{Clock, Timestamp};
 
@@ -11,7 +11,8 @@ pub(super) struct WorkersClock;
 
 impl Clock for WorkersClock {
     fn now(&self) -> Timestamp {
-        Timestamp(i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX))
+        #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds since 1970 are far below 2^53")]
+        Timestamp(js_sys::Date::now() as i64)
     }
 
     fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {

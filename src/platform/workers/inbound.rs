@@ -2,12 +2,9 @@
 
 use futures_util::StreamExt;
 use js_sys::Uint8Array;
-use worker::{
-    Result,
-    web_sys::{self, ResponseInit},
-};
+use worker::Result;
 
-use super::body;
+use super::border;
 use crate::platform::http::{Body, Content, LARGEST_BODY, Method, Request, Response};
 
 /// How much is read of a body that is too large, in bytes.
@@ -19,26 +16,18 @@ const DISCARDED: usize = 8 * LARGEST_BODY;
 /// Where the client went away within its body.
 pub async fn read(request: worker::Request) -> Result<Request> {
     let raw = request.inner();
-    let headers: Vec<(String, String)> = request.headers().entries().collect();
-    let url = raw.url();
-    let (path, query) = split(&url);
-    let method = Method::parse(&raw.method());
+    let head = border::head_of(raw);
+    let (method, rest) = head.split_once('\n').unwrap_or_default();
+    let (url, headers) = rest.split_once('\n').unwrap_or_default();
+    let method = Method::parse(method);
+    let (path, query) = split(url);
     let body = if matches!(method, Method::Get | Method::Head | Method::Options) {
         Body::Bytes(Vec::new())
     } else {
-        match body::announced_length(&headers) {
-            Some(length) if length > LARGEST_BODY => {
-                body::discard(raw.body(), DISCARDED).await?;
-                Body::TooLarge
-            }
-            Some(_) => Body::Bytes(body::whole(raw.array_buffer()?).await?),
-            None => match body::up_to(raw.body(), LARGEST_BODY).await? {
-                (_, true) => Body::TooLarge,
-                (bytes, false) => Body::Bytes(bytes),
-            },
-        }
+        let received = border::receive(raw, LARGEST_BODY, DISCARDED).await?;
+        if received.is_undefined() { Body::TooLarge } else { Body::Bytes(Uint8Array::new(&received).to_vec()) }
     };
-    Ok(Request { method, path, query, headers, body })
+    Ok(Request { method, path, query, headers: border::read(headers), body })
 }
 
 /// The path and query of an absolute URL, without its fragment.
@@ -55,23 +44,16 @@ fn split(url: &str) -> (String, String) {
 /// # Errors
 /// Where a header value holds what HTTP forbids.
 pub fn write(response: Response) -> Result<worker::Response> {
-    let headers = web_sys::Headers::new()?;
-    for (name, value) in &response.headers {
-        headers.append(name, value)?;
-    }
+    let headers = response.headers.iter().map(|(name, value)| (name.as_ref(), value.as_str()));
     match response.body {
-        Content::Whole(body) => {
-            let init = ResponseInit::new();
-            init.set_status(response.status);
-            init.set_headers(&headers);
-            let bytes = Uint8Array::from(body.as_slice());
-            let body = (!body.is_empty()).then_some(&bytes);
-            Ok(web_sys::Response::new_with_opt_js_u8_array_and_init(body, &init)?.into())
+        Content::Whole(body) => Ok(border::respond(response.status, &border::written(headers), &body)?.into()),
+        Content::Stream(pieces) => {
+            let mut builder = worker::Response::builder().with_status(response.status);
+            for (name, value) in headers {
+                builder = builder.with_header(name, value)?;
+            }
+            builder.from_stream(pieces.map(Ok::<_, worker::Error>))
         }
-        Content::Stream(pieces) => worker::Response::builder()
-            .with_status(response.status)
-            .with_headers(worker::Headers(headers))
-            .from_stream(pieces.map(Ok::<_, worker::Error>)),
     }
 }
 

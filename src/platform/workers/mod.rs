@@ -1,6 +1,6 @@
 //! Adapters of the ports to the Workers runtime.
 
-mod body;
+mod border;
 mod cache;
 mod clock;
 mod database;

@@ -1,0 +1,85 @@
+//! The functions of border.js, and how headers travel: as one text.
+
+use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use worker::web_sys;
+
+#[wasm_bindgen(module = "/src/platform/workers/border.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = headOf)]
+    pub fn head_of(request: &web_sys::Request) -> String;
+
+    #[wasm_bindgen(catch)]
+    pub async fn receive(request: &web_sys::Request, limit: usize, discarded: usize) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub fn respond(status: u16, headers: &str, body: &[u8]) -> Result<web_sys::Response, JsValue>;
+
+    pub fn exchange(
+        url: &str,
+        method: &str,
+        headers: &str,
+        body: Option<Uint8Array>,
+        milliseconds: u32,
+        limit: usize,
+    ) -> Promise;
+
+    #[wasm_bindgen(catch)]
+    pub async fn turn(stub: &JsValue, command: &str, milliseconds: u32) -> Result<JsValue, JsValue>;
+
+    /// What [`exchange`] comes to.
+    pub type Exchanged;
+
+    #[wasm_bindgen(method, getter)]
+    pub fn status(this: &Exchanged) -> u16;
+
+    #[wasm_bindgen(method, getter)]
+    pub fn headers(this: &Exchanged) -> String;
+
+    #[wasm_bindgen(method, getter)]
+    pub fn body(this: &Exchanged) -> Uint8Array;
+
+    #[wasm_bindgen(method, getter)]
+    pub fn truncated(this: &Exchanged) -> bool;
+}
+
+/// Headers as border.js reads them.
+pub fn written<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut text = String::new();
+    for (name, value) in headers {
+        // A line feed would make of one header two; the runtime refuses all else that HTTP forbids.
+        for part in [name, value] {
+            text.extend(part.chars().filter(|character| *character != '\n'));
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// Headers as border.js writes them.
+pub fn read(text: &str) -> Vec<(String, String)> {
+    let mut lines = text.split('\n');
+    let mut headers = Vec::new();
+    while let (Some(name), Some(value)) = (lines.next(), lines.next()) {
+        headers.push((name.to_owned(), value.to_owned()));
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_travel_there_and_back() {
+        let headers = [("a", "1"), ("b", ""), ("a", "x: y")];
+        let owned: Vec<(String, String)> = headers.map(|(name, value)| (name.into(), value.into())).into();
+        assert_eq!(read(&written(headers.into_iter())), owned);
+        assert_eq!(read(&written([].into_iter())), []);
+    }
+
+    #[test]
+    fn a_value_cannot_begin_another_header() {
+        assert_eq!(written([("a", "1\nb: 2")].into_iter()), "a\n1b: 2\n");
+    }
+}
