@@ -74,6 +74,11 @@ impl Program {
         assert_eq!(self.text(&json!({ "command": "connect" })), protocol);
     }
 
+    /// Makes it ask for that scope at first, and for nothing else.
+    pub fn begin_with(&mut self, scope: &str) {
+        self.done(&json!({ "command": "beginWith", "scope": scope }));
+    }
+
     pub fn tools(&mut self) -> Vec<String> {
         let tools = self.done(&json!({ "command": "tools" }));
         serde_json::from_value(tools).expect("names")

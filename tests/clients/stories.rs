@@ -85,6 +85,20 @@ fn call_with(program: &Program, token: &str) -> Answer {
     Client { origin, id, access_token: token.to_owned(), refresh_token }.call("whoami", json!({}))
 }
 
+/// A client that holds too small a scope for what it is to do asks its person for more, by itself, and does it.
+pub fn steps_up(mut program: Program, protocol: &str) {
+    program.begin_with("read");
+    program.connect(protocol);
+    let scopes = |program: &mut Program| {
+        let said = program.call("whoami", &json!({}));
+        said.lines().find_map(|line| line.strip_prefix("scopes: ")).expect("scopes").to_owned()
+    };
+    assert_eq!((scopes(&mut program).as_str(), program.authorized), ("read", 1));
+    let comment = json!({ "workspace": "acme", "repository": "backend", "pull_request": 1, "text": "stepped up" });
+    program.call("bitbucket_add_pull_request_comment", &comment);
+    assert_eq!((scopes(&mut program).as_str(), program.authorized), ("read write", 2));
+}
+
 /// Somebody without a connected account is shown the link by the client, and the call waits for them.
 pub fn waits_for_its_person(mut program: Program, protocol: &str) {
     program.connect(protocol);

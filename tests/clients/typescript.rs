@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     program::{LEGACY, MODERN, Program, node},
-    stories::{learns_the_link, lives, waits_for_its_person},
+    stories::{learns_the_link, lives, steps_up, waits_for_its_person},
     worker::connected,
 };
 
@@ -45,6 +45,21 @@ fn v2_lives_in_auto_mode() {
 #[test]
 fn v2_lives_when_pinned() {
     lives(v2(connected(), &json!({ "pin": MODERN })), MODERN);
+}
+
+#[test]
+fn v1_steps_up() {
+    steps_up(v1(connected()), LEGACY);
+}
+
+#[test]
+fn v2_steps_up_in_legacy_mode() {
+    steps_up(v2(connected(), &json!("legacy")), LEGACY);
+}
+
+#[test]
+fn v2_steps_up_in_auto_mode() {
+    steps_up(v2(connected(), &json!("auto")), MODERN);
 }
 
 #[test]

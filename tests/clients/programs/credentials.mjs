@@ -11,6 +11,8 @@ export class Credentials {
     this.clientMetadata = { redirect_uris: [settings.redirect], ...metadata };
   }
 
+  /** Asks for less at first than the server proposes. */
+  beginWith = ({ scope }) => void (this.firstScope = scope);
   state = () => this.#state;
   clientInformation = () => this.client;
   saveClientInformation = (client) => void (this.client = client);
@@ -27,6 +29,8 @@ export class Credentials {
   }
 
   async redirectToAuthorization(url) {
+    if (this.firstScope) url.searchParams.set("scope", this.firstScope);
+    this.firstScope = undefined;
     const { redirect } = await ask({ authorize: url.href });
     this.answer = new URL(redirect).searchParams;
     if (this.answer.get("state") !== this.#state) throw new Error(`another state at ${redirect}`);

@@ -35,5 +35,10 @@ await obey({
   },
   tools: async () => (await authorized(() => client.listTools())).tools.map((tool) => tool.name),
   call: ({ tool, arguments: given }) => authorized(() => client.callTool({ name: tool, arguments: given })),
+  beginWith({ scope }) {
+    // Asked to widen its scope, this SDK refreshes a token that it can refresh, and gives up.
+    credentials.clientMetadata.grant_types = ["authorization_code"];
+    credentials.beginWith({ scope });
+  },
   token: () => credentials.kept.access_token,
 });

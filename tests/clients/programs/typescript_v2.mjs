@@ -34,5 +34,6 @@ await obey({
   },
   tools: async () => (await authorized(() => client.listTools())).tools.map((tool) => tool.name),
   call: ({ tool, arguments: given }) => authorized(() => client.callTool({ name: tool, arguments: given })),
+  beginWith: credentials.beginWith,
   token: () => credentials.kept.access_token,
 });
