@@ -19,8 +19,9 @@ pub struct GrantSummary {
     pub client_name: String,
     /// Who vouches for the client; `None` where it is not on record any more.
     pub client_origin: Option<Origin>,
-    /// Where the browser was sent with the answer, as on the consent page.
-    pub redirect_host: String,
+    /// Where the browser was sent with the answer, as on the consent page; `None` where the identity provider let the
+    /// client in.
+    pub redirect_host: Option<String>,
     pub scopes: Scopes,
     pub created_at: Timestamp,
     /// When it last got an access token.
@@ -57,9 +58,7 @@ pub async fn list(postern: &Postern, user: &UserId) -> Result<Vec<GrantSummary>,
         id: row.id,
         client_id: row.client_id,
         client_name: row.client_name.unwrap_or_else(|| "Unregistered client".to_owned()),
-        redirect_host: Registered::parse(&row.redirect_uri, private_use)
-            .map(|uri| uri.authority().to_owned())
-            .unwrap_or_default(),
+        redirect_host: Registered::parse(&row.redirect_uri, private_use).map(|uri| uri.authority().to_owned()).ok(),
         scopes: Scopes::parse(&row.scope),
         created_at: row.created_at,
         used_at: row.used_at,

@@ -18,7 +18,10 @@ fn a_person_sees_what_they_allowed() {
     let grants = grants_of(&house, "alice");
     assert_eq!(grants.len(), 1);
     assert_eq!(grants[0].client_id.as_str(), client.id);
-    assert_eq!((grants[0].client_name.as_str(), grants[0].redirect_host.as_str()), ("Client", "client.example"));
+    assert_eq!(
+        (grants[0].client_name.as_str(), grants[0].redirect_host.as_deref()),
+        ("Client", Some("client.example"))
+    );
     assert_eq!(grants[0].scopes, Scopes::ordinary());
 }
 

@@ -71,7 +71,10 @@ fn row(postern: &Postern, browser: &Browser, grant: &GrantSummary) -> Markup {
         tr {
             th scope="row" {
                 (grant.client_name)
-                div.fine { "at " (grant.redirect_host) }
+                @match &grant.redirect_host {
+                    Some(host) => div.fine { "at " (host) },
+                    None => div.fine { "let in by your organisation's identity provider" },
+                }
                 @match &grant.client_origin {
                     Some(Origin::MetadataDocument { host, .. }) => div.fine { "vouched for by " (host) },
                     Some(Origin::PreRegistered) => div.fine { "entered by an administrator" },

@@ -136,6 +136,8 @@ fn row_141_who_never_signed_in_is_somebody_new_whatever_their_address() {
 fn row_141_each_person_has_their_own_access_and_ends_it() {
     let (one, other, service) = (Person::developer(), Person::developer(), service());
     let (client, bystander) = (vouched(&one, &service), vouched(&other, &service));
+    let (_, page) = one.signed_in_at("/clients");
+    assert!(page.body.contains("Nightly build") && page.body.contains("let in by"), "{}", page.body);
     assert!(client.call("whoami", json!({})).text().contains(&one.username));
     assert!(bystander.call("whoami", json!({})).text().contains(&other.username));
     assert_eq!(service.post("/revoke", &[("token", &client.access_token)]).status, 200);
