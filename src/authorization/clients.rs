@@ -3,6 +3,7 @@
 mod document;
 mod keys;
 mod record;
+mod row;
 
 use std::ops::Deref;
 

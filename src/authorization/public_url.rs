@@ -28,8 +28,10 @@ const PRIVATE_SUFFIXES: [&str; 13] = [
 /// An https URL of a named host on the public Internet, in the one form that the URL Standard gives it: so without
 /// dot segments, default port or capitals in the host, and what is compared, shown and fetched is the same text.
 ///
-/// A public name may still resolve to a private address: on Workers, fetches leave from Cloudflare's edge, which has
-/// no route into anybody's network, and `global_fetch_strictly_public` keeps them from the operator's own zones.
+/// A public name may still resolve to a private address, which a Worker cannot see before it connects. On Cloudflare
+/// the request leaves from their edge, which has no route into anybody's network, and `global_fetch_strictly_public` has
+/// it come to the operator's own zones by their front door alone. Who runs workerd by themselves keeps its default,
+/// which connects to publicly routable addresses only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
     text: String,

@@ -15,8 +15,7 @@ const DAY: u64 = 24 * 60 * 60;
 
 /// What is deleted, and how many seconds after the moment that `?1` is compared with. What refers to others
 /// comes before them.
-const RULES: [(&str, u64); 11] = [
-    ("DELETE FROM sign_ins WHERE expires_at <= ?1", 0),
+const RULES: [(&str, u64); 10] = [
     ("DELETE FROM browser_sessions WHERE expires_at <= ?1", 0),
     ("DELETE FROM connection_attempts WHERE expires_at <= ?1", 0),
     ("DELETE FROM elicitations WHERE expires_at <= ?1", DAY),

@@ -65,52 +65,14 @@ fn unknown(name: &str, nearest: Option<&'static str>, accepted: &[&'static str])
     format!("There is no argument `{name}`.{meant} Accepted: {}.", listed(accepted))
 }
 
-/// Validates what a client sent. `null` and, where a value is optional, an empty text count as not given.
+/// Validates what a client sent for a call.
 ///
 /// # Errors
-/// The first problem: unknown names, then missing ones, then values in the order of the parameters.
+/// As [`Arguments::read`].
 pub fn validate(operation: &Operation, given: &Map<String, Json>) -> Result<Arguments, ArgumentProblem> {
-    if let Some(name) = given.keys().find(|name| operation.parameter(name).is_none()) {
-        let accepted: Vec<_> = operation.parameters.iter().map(|parameter| parameter.name).collect();
-        return Err(ArgumentProblem::Unknown { name: name.clone(), nearest: nearest(name, &accepted), accepted });
-    }
-    let is_given = |parameter: &Parameter| match given.get(parameter.name) {
-        None | Some(Json::Null) => false,
-        Some(Json::String(text)) => !text.is_empty() || parameter.presence == Presence::Required,
-        Some(_) => true,
-    };
-    let missing = |parameter: &&Parameter| parameter.presence == Presence::Required && !is_given(parameter);
-    let names: Vec<_> = operation.parameters.iter().filter(missing).map(|parameter| parameter.name).collect();
-    if !names.is_empty() {
-        return Err(ArgumentProblem::Missing { names });
-    }
-    let mut values = Vec::with_capacity(operation.parameters.len());
-    for parameter in operation.parameters {
-        let default;
-        let value = match (given.get(parameter.name), parameter.presence) {
-            (Some(value), _) if is_given(parameter) => value,
-            (_, Presence::Default(text)) => {
-                default = Json::from(text);
-                &default
-            }
-            _ => continue,
-        };
-        let value = value::read(parameter.kind, value).ok_or_else(|| ArgumentProblem::Wrong {
-            name: parameter.name,
-            expected: value::expected(parameter.kind),
-            given: describe(value),
-        })?;
-        values.push((parameter, value));
-    }
-    for parameter in operation.parameters.iter().filter(|parameter| is_given(parameter)) {
-        if let Some(other) = parameter.needs
-            && !values.iter().any(|(have, _)| have.name == other)
-        {
-            return Err(ArgumentProblem::Alone { name: parameter.name, other });
-        }
-    }
-    let mut arguments = Arguments { values, target: String::new() };
-    arguments.target = fill(operation.target, &arguments);
+    let mut arguments = Arguments::read(operation.parameters, given)?;
+    let target = arguments.fill(operation.target, str::to_owned);
+    arguments.target = target.chars().filter(|character| !character.is_control()).take(200).collect();
     Ok(arguments)
 }
 
@@ -130,6 +92,68 @@ pub fn examples(operation: &Operation, optional_too: bool) -> Map<String, Json> 
 }
 
 impl Arguments {
+    /// Validates what a client sent. `null` and, where a value is optional, an empty text count as not given.
+    ///
+    /// # Errors
+    /// The first problem: unknown names, then missing ones, then values in the order of the parameters.
+    pub fn read(parameters: &'static [Parameter], given: &Map<String, Json>) -> Result<Self, ArgumentProblem> {
+        let accepted = || parameters.iter().map(|parameter| parameter.name);
+        if let Some(name) = given.keys().find(|name| !accepted().any(|accepted| accepted == *name)) {
+            let accepted: Vec<_> = accepted().collect();
+            return Err(ArgumentProblem::Unknown { name: name.clone(), nearest: nearest(name, &accepted), accepted });
+        }
+        let is_given = |parameter: &Parameter| match given.get(parameter.name) {
+            None | Some(Json::Null) => false,
+            Some(Json::String(text)) => !text.is_empty() || parameter.presence == Presence::Required,
+            Some(_) => true,
+        };
+        let missing = |parameter: &&Parameter| parameter.presence == Presence::Required && !is_given(parameter);
+        let names: Vec<_> = parameters.iter().filter(missing).map(|parameter| parameter.name).collect();
+        if !names.is_empty() {
+            return Err(ArgumentProblem::Missing { names });
+        }
+        let mut values = Vec::with_capacity(parameters.len());
+        for parameter in parameters {
+            let default;
+            let value = match (given.get(parameter.name), parameter.presence) {
+                (Some(value), _) if is_given(parameter) => value,
+                (_, Presence::Default(text)) => {
+                    default = Json::from(text);
+                    &default
+                }
+                _ => continue,
+            };
+            let value = value::read(parameter.kind, value).ok_or_else(|| ArgumentProblem::Wrong {
+                name: parameter.name,
+                expected: value::expected(parameter.kind),
+                given: describe(value),
+            })?;
+            values.push((parameter, value));
+        }
+        for parameter in parameters.iter().filter(|parameter| is_given(parameter)) {
+            if let Some(other) = parameter.needs
+                && !values.iter().any(|(have, _)| have.name == other)
+            {
+                return Err(ArgumentProblem::Alone { name: parameter.name, other });
+            }
+        }
+        Ok(Self { values, target: String::new() })
+    }
+
+    /// A template with `{name}` replaced by the argument, each as `written`; one that is not given leaves nothing.
+    pub fn fill(&self, template: &str, written: impl Fn(&str) -> String) -> String {
+        let mut filled = String::new();
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let Some((name, after)) = after.split_once('}') else { break };
+            filled.push_str(&written(&self.text(name).unwrap_or_default()));
+            rest = after;
+        }
+        filled.push_str(rest);
+        filled
+    }
+
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.values.iter().find(|(parameter, _)| parameter.name == name).map(|(_, value)| value)
     }
@@ -168,20 +192,6 @@ impl Arguments {
             .collect();
         digest::sha256(&canonical(&object.into()))
     }
-}
-
-/// A target's template, filled.
-fn fill(template: &str, arguments: &Arguments) -> String {
-    let mut filled = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        filled.push_str(before);
-        let Some((name, after)) = after.split_once('}') else { break };
-        filled.push_str(&arguments.text(name).unwrap_or_default());
-        rest = after;
-    }
-    filled.push_str(rest);
-    filled.chars().filter(|character| !character.is_control()).take(200).collect()
 }
 
 /// A given value, for an error: its type, and the value itself where it is short.

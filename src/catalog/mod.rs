@@ -6,7 +6,10 @@ mod canonical;
 mod confluence;
 pub mod operation;
 mod postern;
+pub mod prompt;
+pub mod resource;
 pub mod schema;
+pub mod uri_template;
 mod value;
 
 use operation::Operation;

@@ -20,7 +20,7 @@ use crate::{
 
 /// `GET /sign-in?return_to=`: to the identity provider.
 pub(super) async fn sign_in(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    let step = sign_in::begin(postern, request.query().get("return_to").unwrap_or("/")).await?;
+    let step = sign_in::begin(postern, request, request.query().get("return_to").unwrap_or("/")).await?;
     Ok(answer(postern, step))
 }
 

@@ -7,3 +7,4 @@ pub mod key_set;
 pub mod person;
 pub mod roles;
 pub mod sign_in;
+mod sign_in_cookie;

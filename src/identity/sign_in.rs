@@ -1,7 +1,10 @@
 //! Signing in through the identity provider: OpenID Connect's authorization code flow with PKCE, a nonce, and a
-//! state that belongs to one browser and is used once.
+//! state that belongs to one browser.
+//!
+//! Nothing is recorded until the person has signed in. That a sign-in happens once rests on the provider, which
+//! redeems a code once and for this verifier alone, and whose ID token bears this nonce.
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
@@ -11,6 +14,7 @@ use super::{
     discovery::{self, LIMITS, Provider},
     id_token::{self, Expectations, IdClaims},
     roles,
+    sign_in_cookie::{self, LIFE, LONGEST_RETURN, SignIn},
 };
 use crate::{
     crypto::{digest, random, secret::Secret},
@@ -24,10 +28,6 @@ use crate::{
     },
     postern::Postern,
 };
-
-/// How long a person may take at the identity provider.
-const LIFE: Duration = Duration::from_secs(10 * 60);
-const LONGEST_RETURN: usize = 4096;
 
 /// What a step of signing in comes to.
 pub enum Step {
@@ -78,24 +78,14 @@ pub const CALLBACK_PATH: &str = "/callback/identity";
 /// the front page.
 ///
 /// # Errors
-/// Where the sign-in cannot be recorded.
-pub async fn begin(postern: &Postern, return_to: &str) -> Result<Step, Fault> {
+/// Where there is no randomness.
+pub async fn begin(postern: &Postern, request: &Request, return_to: &str) -> Result<Step, Fault> {
     let provider = match discovery::provider(postern).await {
         Ok(provider) => provider,
         Err(error) => return Ok(fail(postern, NO_PROVIDER, &error)),
     };
-    let (state, binding, nonce, verifier) = (random::token()?, random::token()?, random::token()?, random::token()?);
-    let state_hash = digest::sha256(&state);
-    let settings = &postern.settings;
-    let row = sql("INSERT INTO sign_ins (state_hash, browser_hash, nonce, code_verifier, return_to, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-    .bind(&state_hash)
-    .bind(digest::sha256(&binding))
-    .bind(&nonce)
-    .bind(settings.sealer().seal(&verifier, &verifier_place(&state_hash))?)
-    .bind(if is_our_path(return_to) { return_to } else { "/" })
-    .bind(postern.platform.clock.now() + LIFE);
-    postern.platform.database.run(row).await?;
+    let (state, nonce, verifier) = (random::token()?, random::token()?, random::token()?);
+    let (settings, now) = (&postern.settings, postern.platform.clock.now());
     let mut location = url::Url::parse(&provider.authorization_endpoint)
         .map_err(|error| Fault::new("authorization_endpoint", error))?;
     location.query_pairs_mut().extend_pairs([
@@ -108,15 +98,12 @@ pub async fn begin(postern: &Postern, return_to: &str) -> Result<Step, Fault> {
         ("code_challenge", &digest::sha256(&verifier)),
         ("code_challenge_method", "S256"),
     ]);
-    let cookie = browser::cookie(&cookie_name(&state_hash), &binding, LIFE);
-    Ok(Step::Proceed(Response::redirect(location).with("set-cookie", cookie)))
-}
-
-#[derive(Deserialize)]
-struct SignIn {
-    nonce: String,
-    code_verifier: String,
-    return_to: String,
+    let return_to = if is_our_path(return_to) { return_to } else { "/" }.to_owned();
+    let sign_in = SignIn { nonce, code_verifier: verifier, return_to, expires_at: now + LIFE };
+    let sealer = settings.sealer();
+    let response = Response::redirect(location).with("set-cookie", sign_in_cookie::keep(&sealer, &state, &sign_in)?);
+    let room = sign_in_cookie::make_room(&sealer, request, now);
+    Ok(Step::Proceed(room.fold(response, |response, cookie| response.with("set-cookie", cookie))))
 }
 
 /// Takes the browser back from the identity provider and signs the person in with a new session.
@@ -128,23 +115,12 @@ pub async fn callback(postern: &Postern, request: &Request) -> Result<Step, Faul
     let Some(state) = answer.get("state") else {
         return Ok(fail(postern, NOT_THIS_BROWSER, &"the callback has no state"));
     };
-    let state_hash = digest::sha256(state);
-    let Some(binding) = request.cookie(&cookie_name(&state_hash)) else {
-        return Ok(fail(postern, NOT_THIS_BROWSER, &"the browser has no cookie for this state"));
+    let (sealer, now) = (postern.settings.sealer(), postern.platform.clock.now());
+    let Some(sign_in) = sign_in_cookie::find(&sealer, request, state, now) else {
+        return Ok(fail(postern, NOT_THIS_BROWSER, &"the browser brings no sign-in of this state"));
     };
-    let consume = sql("DELETE FROM sign_ins WHERE state_hash = ?1 AND browser_hash = ?2 AND expires_at > ?3
-         RETURNING nonce, code_verifier, return_to")
-    .bind(&state_hash)
-    .bind(digest::sha256(binding))
-    .bind(postern.platform.clock.now());
-    let Some(sign_in) = postern.platform.database.run(consume).await?.first::<SignIn>()? else {
-        return Ok(fail(postern, NOT_THIS_BROWSER, &"the state is unknown, used, expired or of another browser"));
-    };
-    let Some(verifier) = postern.settings.sealer().open(&sign_in.code_verifier, &verifier_place(&state_hash)) else {
-        return Ok(fail(postern, NOT_THIS_BROWSER, &"the code verifier was sealed with a key no longer live"));
-    };
-    match identify(postern, &answer, &sign_in.nonce, &verifier).await {
-        Ok(claims) => establish(postern, request, &claims, &state_hash, sign_in.return_to).await,
+    match identify(postern, &answer, &sign_in.nonce, &Secret::new(sign_in.code_verifier)).await {
+        Ok(claims) => establish(postern, request, &claims, state, sign_in.return_to).await,
         Err((problem, reason)) => Ok(fail(postern, problem, &reason)),
     }
 }
@@ -231,7 +207,7 @@ async fn establish(
     postern: &Postern,
     request: &Request,
     claims: &IdClaims,
-    state_hash: &str,
+    state: &str,
     return_to: String,
 ) -> Result<Step, Fault> {
     let now = postern.platform.clock.now();
@@ -260,22 +236,13 @@ async fn establish(
     Ok(Step::Proceed(
         Response::redirect(return_to)
             .with("set-cookie", browser::cookie(SESSION_COOKIE, &token, SESSION_LIFE))
-            .with("set-cookie", browser::cookie(&cookie_name(state_hash), "", Duration::ZERO)),
+            .with("set-cookie", sign_in_cookie::forget(state)),
     ))
 }
 
 fn fail(postern: &Postern, problem: Problem, reason: &impl std::fmt::Display) -> Step {
     postern.log(Level::Warning, "sign-in failed", &[("reason", reason.to_string().into())]);
     Step::Failed(problem)
-}
-
-/// Every sign-in has a cookie of its own, so that several tabs may sign in at once.
-fn cookie_name(state_hash: &str) -> String {
-    format!("__Host-postern_sign_in_{}", state_hash.chars().take(8).collect::<String>())
-}
-
-fn verifier_place(state_hash: &str) -> String {
-    format!("sign_ins/{state_hash}/code_verifier")
 }
 
 fn callback_url(postern: &Postern) -> String {

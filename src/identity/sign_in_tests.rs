@@ -29,6 +29,16 @@ struct World {
     claims: Rc<RefCell<Value>>,
 }
 
+fn with_cookies(path: &str, query: &str, cookies: &str) -> Request {
+    Request {
+        method: Method::Get,
+        path: path.into(),
+        query: query.into(),
+        headers: vec![("cookie".into(), cookies.into())],
+        body: Body::Bytes(Vec::new()),
+    }
+}
+
 fn world() -> World {
     let clock = TestClock::default();
     let claims = Rc::new(RefCell::new(json!({
@@ -37,8 +47,8 @@ fn world() -> World {
         "groups": ["postern-approver"],
     })));
     let http = ScriptedHttp::new({
-        let claims = claims.clone();
-        move |request| provide(request, &claims.borrow())
+        let (claims, redeemed) = (claims.clone(), RefCell::new(Vec::new()));
+        move |request| provide(request, &claims.borrow(), &mut redeemed.borrow_mut())
     });
     let mut platform = native::platform(http.clone());
     platform.clock = Rc::new(clock.clone());
@@ -46,9 +56,18 @@ fn world() -> World {
     World { postern: Postern { settings, platform, request_id: RequestId::new("request") }, http, clock, claims }
 }
 
-fn provide(request: &OutboundRequest, claims: &Value) -> Result<InboundResponse, HttpError> {
+/// Redeems each code once.
+fn provide(
+    request: &OutboundRequest,
+    claims: &Value,
+    redeemed: &mut Vec<Option<Vec<u8>>>,
+) -> Result<InboundResponse, HttpError> {
     match request.url.as_str() {
+        "https://identity.example/token" if redeemed.contains(&request.body) => {
+            json_answer(400, &json!({"error": "invalid_grant"}))
+        }
         "https://identity.example/token" => {
+            redeemed.push(request.body.clone());
             let encode = |text: String| URL_SAFE_NO_PAD.encode(text);
             let header = encode(json!({"alg": "RS256", "kid": "1"}).to_string());
             let id_token = format!("{header}.{}.{}", encode(claims.to_string()), encode("valid".into()));
@@ -84,8 +103,16 @@ impl Started {
 }
 
 impl World {
+    fn begin(&self, return_to: &str, cookies: &str) -> Response {
+        let request = with_cookies("/sign-in", "", cookies);
+        match block_on(begin(&self.postern, &request, return_to)).unwrap() {
+            Step::Proceed(response) => response,
+            Step::Failed(problem) => panic!("{problem:?}"),
+        }
+    }
+
     fn start(&self, return_to: &str) -> Started {
-        let Step::Proceed(response) = block_on(begin(&self.postern, return_to)).unwrap() else { panic!("failed") };
+        let response = self.begin(return_to, "");
         let location = url::Url::parse(headers(&response, "location").next().unwrap()).unwrap();
         let cookie = headers(&response, "set-cookie").next().unwrap().split(';').next().unwrap().to_owned();
         let started = Started { location, cookie };
@@ -98,13 +125,7 @@ impl World {
     }
 
     fn finish_with(&self, query: &str, cookie: &str) -> Result<Response, Problem> {
-        let request = Request {
-            method: Method::Get,
-            path: CALLBACK_PATH.into(),
-            query: query.into(),
-            headers: vec![("cookie".into(), cookie.into())],
-            body: Body::Bytes(Vec::new()),
-        };
+        let request = with_cookies(CALLBACK_PATH, query, cookie);
         match block_on(callback(&self.postern, &request)).unwrap() {
             Step::Proceed(response) => Ok(response),
             Step::Failed(problem) => Err(problem),
@@ -139,7 +160,7 @@ fn the_browser_is_sent_to_the_provider_with_everything_that_binds_its_answer() {
 #[test]
 fn the_cookies_are_for_this_host_and_out_of_reach_of_scripts() {
     let world = world();
-    let Step::Proceed(response) = block_on(begin(&world.postern, "/")).unwrap() else { panic!("failed") };
+    let response = world.begin("/", "");
     let cookie = headers(&response, "set-cookie").next().unwrap().to_owned();
     assert!(cookie.starts_with("__Host-postern_sign_in_"));
     assert!(cookie.ends_with("; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax"));
@@ -150,13 +171,65 @@ fn the_cookies_are_for_this_host_and_out_of_reach_of_scripts() {
 }
 
 #[test]
-fn the_record_holds_neither_state_nor_verifier_nor_cookie() {
+fn nothing_is_recorded_before_somebody_has_signed_in() {
     let world = world();
-    let started = world.start("/");
-    let row = world.rows("SELECT * FROM sign_ins")[0].to_string();
-    assert!(!row.contains(&started.parameter("state")));
-    assert!(!row.contains(started.cookie.split_once('=').unwrap().1));
-    assert!(row.contains("\"v1."));
+    world.begin("/", "");
+    let rows = "SELECT (SELECT COUNT(*) FROM users) + (SELECT COUNT(*) FROM browser_sessions) AS n";
+    assert_eq!(world.rows(rows)[0]["n"], 0);
+    assert!(world.rows("SELECT name FROM sqlite_master WHERE name = 'sign_ins'").is_empty());
+}
+
+#[test]
+fn the_cookie_can_neither_be_read_nor_moved_to_another_state() {
+    let world = world();
+    let (one, other) = (world.start("/somewhere"), world.start("/elsewhere"));
+    let sealed = one.cookie.split_once('=').unwrap().1;
+    assert!(sealed.starts_with("v1.") && !sealed.contains(&one.parameter("nonce")) && !sealed.contains("somewhere"));
+    let moved = format!("{}={sealed}", other.cookie.split_once('=').unwrap().0);
+    let query = format!("code=code&state={}", other.parameter("state"));
+    assert_eq!(world.finish_with(&query, &moved).err(), Some(NOT_THIS_BROWSER));
+}
+
+#[test]
+fn a_cookie_is_never_larger_than_browsers_keep() {
+    let response = world().begin(&format!("/{}", "a".repeat(LONGEST_RETURN - 1)), "");
+    let cookie = headers(&response, "set-cookie").next().unwrap();
+    assert!(cookie.len() < 4096, "{}", cookie.len());
+}
+
+/// The cookies of a browser that begins that many sign-ins, a second apart.
+fn cookies_of(world: &World, sign_ins: usize) -> Vec<String> {
+    let mut kept = Vec::<String>::new();
+    for _ in 0..sign_ins {
+        let response = world.begin("/", &kept.join("; "));
+        for cookie in headers(&response, "set-cookie").map(|cookie| cookie.split(';').next().unwrap()) {
+            let (name, value) = cookie.split_once('=').unwrap();
+            kept.retain(|have| !have.starts_with(name));
+            kept.extend((!value.is_empty()).then(|| cookie.to_owned()));
+        }
+        world.clock.advance(std::time::Duration::from_secs(1));
+    }
+    kept
+}
+
+#[test]
+fn a_browser_keeps_its_five_latest_sign_ins() {
+    let world = world();
+    let four = cookies_of(&world, 4);
+    assert_eq!(four.len(), 4);
+    assert_eq!(cookies_of(&world, 9).len(), 5);
+    let response = world.begin("/", &[four.clone(), cookies_of(&world, 1)].concat().join("; "));
+    let forgotten = headers(&response, "set-cookie").find(|cookie| cookie.contains("Max-Age=0")).unwrap();
+    assert!(forgotten.starts_with(four[0].split_once('=').unwrap().0), "the oldest");
+}
+
+#[test]
+fn what_is_over_makes_room_first() {
+    let world = world();
+    let over = cookies_of(&world, 2);
+    world.clock.advance(LIFE);
+    let response = world.begin("/", &format!("{}; __Host-postern_sign_in_x=forged", over.join("; ")));
+    assert_eq!(headers(&response, "set-cookie").filter(|cookie| cookie.contains("Max-Age=0")).count(), 3);
 }
 
 #[test]
@@ -197,8 +270,11 @@ fn the_code_is_exchanged_with_the_verifier_of_the_challenge_and_encoded_credenti
 fn a_sign_in_is_used_once() {
     let world = world();
     let started = world.start("/");
-    world.finish(&started).ok().unwrap();
-    assert_eq!(world.problem(&started), NOT_THIS_BROWSER);
+    let response = world.finish(&started).ok().unwrap();
+    let forgotten = headers(&response, "set-cookie").find(|cookie| cookie.contains("Max-Age=0")).unwrap();
+    assert!(forgotten.starts_with(started.cookie.split_once('=').unwrap().0), "the browser forgets it");
+    assert_eq!(world.problem(&started), NO_PROVIDER, "the provider redeems a code once");
+    assert_eq!(world.rows("SELECT * FROM browser_sessions").len(), 1);
 }
 
 #[test]
@@ -220,7 +296,7 @@ fn two_tabs_sign_in_at_once() {
     world.claims.borrow_mut()["nonce"] = one.parameter("nonce").into();
     assert!(world.finish_with(&format!("code=code&state={}", one.parameter("state")), &cookies).is_ok());
     world.claims.borrow_mut()["nonce"] = other.parameter("nonce").into();
-    assert!(world.finish_with(&format!("code=code&state={}", other.parameter("state")), &cookies).is_ok());
+    assert!(world.finish_with(&format!("code=other&state={}", other.parameter("state")), &cookies).is_ok());
 }
 
 #[test]
@@ -327,7 +403,8 @@ fn only_the_hash_of_a_session_is_stored() {
 fn a_provider_out_of_reach_is_told_before_the_person_is_sent_away() {
     let mut world = world();
     world.postern.platform = native::platform(ScriptedHttp::unreachable());
-    assert!(matches!(block_on(begin(&world.postern, "/")).unwrap(), Step::Failed(NO_PROVIDER)));
+    let begun = block_on(begin(&world.postern, &with_cookies("/sign-in", "", ""), "/")).unwrap();
+    assert!(matches!(begun, Step::Failed(NO_PROVIDER)));
 }
 
 #[test]

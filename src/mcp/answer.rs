@@ -8,6 +8,8 @@ pub enum Answer<T> {
     Complete(T),
     /// It did not do what it was asked to; the words say why and what to do next. A tool's go to the model.
     Failed(String),
+    /// Nothing is where it should be, or nothing that the account may see; the words say more.
+    Missing(String),
     /// There is no such tool, resource or prompt.
     Unknown,
     /// What was sent cannot be meant: a JSON-RPC error with these words, not a result.
@@ -26,6 +28,7 @@ impl<T> Answer<T> {
         match self {
             Self::Complete(given) => Answer::Complete(give(given)),
             Self::Failed(text) => Answer::Failed(text),
+            Self::Missing(text) => Answer::Missing(text),
             Self::Unknown => Answer::Unknown,
             Self::Invalid(text) => Answer::Invalid(text),
             Self::InsufficientScope(needed) => Answer::InsufficientScope(needed),

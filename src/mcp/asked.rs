@@ -70,11 +70,24 @@ impl<'r> Asked<'r> {
         match self.kind {
             Kind::Tool => invalid("unknown tool; tools/list names those there are"),
             Kind::Prompt => invalid("unknown prompt; prompts/list names those there are"),
-            Kind::Resource => {
-                let message = "no such resource, or none that you may read; resources/templates/list shows the forms";
-                Error::new(missing_resource, message).with_data(json!({ "uri": self.name }))
-            }
+            Kind::Resource => self
+                .not_found("no such resource; resources/templates/list shows what a URI looks like", missing_resource),
         }
+    }
+
+    /// Says that nothing is there, with the code that the era has for a missing resource.
+    ///
+    /// # Errors
+    /// Where it is not a tool, as in [`Asked::failed`].
+    pub fn missing(&self, text: String, missing_resource: i32) -> Result<ToolResult, Error> {
+        match self.kind {
+            Kind::Resource => Err(self.not_found(text, missing_resource)),
+            Kind::Tool | Kind::Prompt => self.failed(text),
+        }
+    }
+
+    fn not_found(&self, text: impl Into<Cow<'static, str>>, missing_resource: i32) -> Error {
+        Error::new(missing_resource, text).with_data(json!({ "uri": self.name }))
     }
 
     /// Says in words that it was not done: a tool's words are for the model.

@@ -70,6 +70,16 @@ pub enum Given {
     Prompt(PromptResult),
 }
 
+impl Given {
+    /// The same for revisions that know no links to resources.
+    pub fn without_links(mut self) -> Self {
+        if let Self::Prompt(prompt) = &mut self {
+            prompt.messages.retain(|message| !matches!(message.content, ContentBlock::ResourceLink { .. }));
+        }
+        self
+    }
+}
+
 /// The result of `tools/call`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

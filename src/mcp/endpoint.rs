@@ -11,6 +11,7 @@ use super::{
     content::{Completion, Given, PromptResult, ReadResult, ToolResult},
     jsonrpc::Error,
     notifier::Notifier,
+    prompts, resources,
     results::List,
     tools,
 };
@@ -74,10 +75,14 @@ impl Neighbours for Rooms {
     }
 
     async fn list(&self, principal: &Principal, list: List) -> Result<Option<Vec<Value>>, Fault> {
-        match list {
-            List::Tools => tools::list(&self.0, principal).await,
-            List::Resources | List::ResourceTemplates | List::Prompts => Ok(Some(Vec::new())),
-        }
+        let Some(permitted) = tools::permitted(&self.0, principal).await? else { return Ok(None) };
+        Ok(Some(match list {
+            List::Tools => permitted.iter().map(tools::definition).collect(),
+            // Nobody could list all that they may read: there are forms of it.
+            List::Resources => Vec::new(),
+            List::ResourceTemplates => resources::templates(&permitted),
+            List::Prompts => prompts::definitions(&permitted),
+        }))
     }
 
     async fn call(
@@ -90,17 +95,17 @@ impl Neighbours for Rooms {
         Ok(tools::call(&self.0, principal, name, arguments).await?.map(ToolResult::text))
     }
 
-    async fn read(&self, _principal: &Principal, _uri: &str) -> Result<Answer<ReadResult>, Fault> {
-        Ok(Answer::Unknown)
+    async fn read(&self, principal: &Principal, uri: &str) -> Result<Answer<ReadResult>, Fault> {
+        resources::read(&self.0, principal, uri).await
     }
 
     async fn prompt(
         &self,
-        _principal: &Principal,
-        _name: &str,
-        _arguments: &BTreeMap<String, String>,
+        principal: &Principal,
+        name: &str,
+        arguments: &BTreeMap<String, String>,
     ) -> Result<Answer<PromptResult>, Fault> {
-        Ok(Answer::Unknown)
+        prompts::get(&self.0, principal, name, arguments).await
     }
 
     async fn complete(&self, _principal: &Principal, _asked: &Completing<'_>) -> Result<Completes, Fault> {

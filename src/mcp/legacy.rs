@@ -133,8 +133,12 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
         let (id, asked) = (request.id, Asked::read(kind, request)?);
         let url_elicitation = session.as_ref().is_some_and(Session::understands_required_url);
         match endpoint.ask(principal, &asked, notifier.unwrap_or(&Notifier::SILENT)).await? {
+            Answer::Complete(given) if session.as_ref().is_some_and(Session::knows_no_links) => {
+                Ok(success(id, &given.without_links()))
+            }
             Answer::Complete(given) => Ok(success(id, &given)),
             Answer::Failed(text) => Ok(success(id, &asked.failed(text)?)),
+            Answer::Missing(text) => Ok(success(id, &asked.missing(text, Error::RESOURCE_NOT_FOUND)?)),
             Answer::Unknown => Err(asked.unknown(Error::RESOURCE_NOT_FOUND)),
             Answer::Invalid(problem) => Err(invalid(problem)),
             Answer::GrantEnded => Ok(Reply::Challenge(endpoint.neighbours.grant_ended())),

@@ -16,14 +16,17 @@ mod modern;
 mod notifier;
 mod origin;
 mod params;
+mod prompts;
 mod reply;
 mod request_state;
+mod resources;
 mod results;
 mod session_id;
 mod sse;
 #[cfg(test)]
 mod tests;
 pub mod tools;
+mod whoami;
 
 use std::{mem, rc::Rc};
 

@@ -132,6 +132,7 @@ async fn ask<N: Neighbours>(
         }
         Answer::Complete(given) => Ok(complete(id, &Modern::complete(given))),
         Answer::Failed(text) => Ok(complete(id, &Modern::complete(asked.failed(text)?))),
+        Answer::Missing(text) => Ok(complete(id, &Modern::complete(asked.missing(text, Error::INVALID_PARAMS)?))),
         Answer::Unknown => Err(asked.unknown(Error::INVALID_PARAMS)),
         Answer::Invalid(problem) => Err(invalid(problem)),
         Answer::InsufficientScope(needed) => Ok(endpoint.neighbours.scope_too_small(&principal.scopes, needed)),

@@ -32,6 +32,11 @@ impl Session {
         self.url_elicitation && self.version == "2025-11-25"
     }
 
+    /// Whether links to resources mean nothing to this client: they came with 2025-06-18.
+    pub fn knows_no_links(&self) -> bool {
+        self.version == "2025-03-26"
+    }
+
     /// The id to give out: visible ASCII.
     ///
     /// # Errors
@@ -102,5 +107,11 @@ mod tests {
     fn only_2025_11_25_knows_the_error_with_a_link() {
         assert!(session("2025-11-25").understands_required_url());
         assert!(!session("2025-06-18").understands_required_url());
+    }
+
+    #[test]
+    fn only_2025_03_26_knows_no_links_to_resources() {
+        assert!(session("2025-03-26").knows_no_links());
+        assert!(!session("2025-06-18").knows_no_links() && !session("2025-11-25").knows_no_links());
     }
 }

@@ -2,21 +2,23 @@
 
 use serde_json::{Map, Value};
 
-use super::answer::{Answer, ConnectionNeeded, Elicited};
+use super::{
+    answer::{Answer, ConnectionNeeded, Elicited},
+    whoami,
+};
 use crate::{
-    authorization::{bearer::Principal, clients, scope::Scope},
+    authorization::{bearer::Principal, scope::Scope},
     catalog::{
         self,
         arguments::{Arguments, validate},
         operation::{Class, Operation, Provider},
     },
-    connections::{accounts, elicitation},
+    connections::elicitation,
     governance::{
         audit::{Call, Outcome},
         decision::{Denial, Verdict},
     },
-    identifiers::{Subject, UserId},
-    platform::{Fault, database::sql},
+    platform::Fault,
     postern::Postern,
     session::{
         self,
@@ -25,12 +27,12 @@ use crate::{
     upstream::{self, Failure},
 };
 
-/// The definitions of the tools this principal may call, in catalogue order: each the JSON object of
-/// `tools/list`, without `_meta`. `None` where the principal's grant has ended.
+/// The operations this principal may use, in catalogue order: whatever is listed follows from them. `None` where
+/// the principal's grant has ended.
 ///
 /// # Errors
 /// Where the policy could not be read.
-pub async fn list(postern: &Postern, principal: &Principal) -> Result<Option<Vec<Value>>, Fault> {
+pub async fn permitted(postern: &Postern, principal: &Principal) -> Result<Option<Vec<&'static Operation>>, Fault> {
     let tools = catalog::ALL.iter().map(|operation| Tool {
         name: operation.name.to_owned(),
         definition_digest: catalog::schema::digest(operation),
@@ -43,7 +45,12 @@ pub async fn list(postern: &Postern, principal: &Principal) -> Result<Option<Vec
         _ => return Err(Fault::new("session", "an unexpected reply to a listing")),
     };
     let permitted = catalog::ALL.iter().zip(verdicts).filter(|(_, verdict)| *verdict == Verdict::Allowed);
-    Ok(Some(permitted.map(|(operation, _)| catalog::schema::definition(operation)).collect()))
+    Ok(Some(permitted.map(|(operation, _)| *operation).collect()))
+}
+
+/// The definition of a tool, as `tools/list` has it.
+pub fn definition(operation: &&'static Operation) -> Value {
+    catalog::schema::definition(operation)
 }
 
 /// Calls a tool.
@@ -56,7 +63,22 @@ pub async fn call(
     name: &str,
     arguments: &Map<String, Value>,
 ) -> Result<Answer<String>, Fault> {
-    let Some(operation) = catalog::find(name) else { return Ok(Answer::Unknown) };
+    match catalog::find(name) {
+        Some(operation) => run(postern, principal, operation, arguments).await,
+        None => Ok(Answer::Unknown),
+    }
+}
+
+/// Runs an operation: the one way, whatever asks for it.
+///
+/// # Errors
+/// As [`call`].
+pub async fn run(
+    postern: &Postern,
+    principal: &Principal,
+    operation: &'static Operation,
+    arguments: &Map<String, Value>,
+) -> Result<Answer<String>, Fault> {
     let needed = Scope::of(operation.class);
     if !principal.scopes.permit(needed) {
         return Ok(Answer::InsufficientScope(needed));
@@ -173,7 +195,11 @@ impl Run<'_> {
         session::outcomes::settle(self.postern, &self.principal.subject, settlement, writes);
         match sent? {
             Sent::Answered(answer) => Ok(Answer::Complete(answer.text)),
-            Sent::Refused(failure) => Ok(Answer::Failed(failure.sentence(self.operation))),
+            Sent::Refused(failure) => {
+                let sentence = failure.sentence(self.operation);
+                let is_missing = matches!(failure, Failure::NotFound { .. });
+                Ok(if is_missing { Answer::Missing(sentence) } else { Answer::Failed(sentence) })
+            }
             Sent::Disconnected => self.connection_needed(true).await,
             Sent::Unreachable => self.unexpected(&Reply::ProviderUnavailable),
         }
@@ -181,7 +207,10 @@ impl Run<'_> {
 
     /// Sends the request, with a renewed credential where the provider refuses the first.
     async fn send(&self, credential: Option<Credential>) -> Result<Sent, Fault> {
-        let Some(provider) = self.operation.provider() else { return self.whoami().await };
+        let Some(provider) = self.operation.provider() else {
+            let text = whoami::answer(self.postern, self.principal).await?;
+            return Ok(Sent::Answered(upstream::Answer { text, status: None }));
+        };
         let Some(credential) = credential else {
             let confluence = &self.postern.settings.confluence;
             let shared =
@@ -243,46 +272,6 @@ impl Run<'_> {
             ))),
             _ => Err(Fault::new("session", "an unexpected reply to an admission")),
         }
-    }
-
-    /// Who the caller is: the one operation that Postern answers by itself.
-    async fn whoami(&self) -> Result<Sent, Fault> {
-        let (who, bitbucket) = match &self.principal.subject {
-            Subject::Person(user) => self.person_and_bitbucket(user).await?,
-            Subject::Service(client) => {
-                let name =
-                    clients::find(self.postern, client).await?.map(|client| client.name.clone()).unwrap_or_default();
-                (format!("service: {name} ({client})"), "not for a service, which has no account of its own".to_owned())
-            }
-        };
-        Ok(Sent::Answered(upstream::Answer {
-            text: format!(
-                "{who}\nscopes: {}\nbitbucket: {bitbucket}\nconfluence: through the organisation's account\nconsole: {}",
-                self.principal.scopes, self.postern.settings.public_url
-            ),
-            status: None,
-        }))
-    }
-
-    async fn person_and_bitbucket(&self, user: &UserId) -> Result<(String, String), Fault> {
-        #[derive(serde::Deserialize)]
-        struct Row {
-            username: String,
-            name: String,
-        }
-        let database = self.postern.platform.database.as_ref();
-        let statement = sql("SELECT username, name FROM users WHERE id = ?1").bind(user);
-        let person: Row = database
-            .run(statement)
-            .await?
-            .first()?
-            .ok_or_else(|| Fault::new("users", "the token's user is not on record"))?;
-        let accounts = accounts::list(database, user).await?;
-        let bitbucket = accounts.iter().find(|account| account.provider == Provider::Bitbucket.id()).map_or_else(
-            || "not connected".to_owned(),
-            |account| format!("{} as {}", account.state, account.account_name),
-        );
-        Ok((format!("user: {} ({})", person.name, person.username), bitbucket))
     }
 }
 

@@ -95,11 +95,12 @@ impl Request {
 
     /// The value of the cookie of that name.
     pub fn cookie(&self, name: &str) -> Option<&str> {
-        self.header("cookie")?
-            .split(';')
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(have, _)| *have == name)
-            .map(|(_, value)| value)
+        self.cookies().find(|(have, _)| *have == name).map(|(_, value)| value)
+    }
+
+    /// Every cookie's name and value.
+    pub fn cookies(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.header("cookie").unwrap_or_default().split(';').filter_map(|pair| pair.trim().split_once('='))
     }
 }
 

@@ -92,7 +92,7 @@ impl Shaping<'_> {
 
     fn go_on(&self, position: &Position) -> String {
         let cursor = cursor::seal(self.keys, self.subject, self.operation, self.arguments, position);
-        format!("call again with the same arguments and cursor `{cursor}`")
+        format!("call `{}` with the same arguments and cursor `{cursor}`", self.operation.name)
     }
 
     fn record(&self, fields: &[Field], values: &[String]) -> Result<String, Failure> {

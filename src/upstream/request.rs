@@ -9,6 +9,7 @@ use crate::{
     catalog::{
         arguments::Arguments,
         operation::{Answer, Call, Kind, Operation, QueryParameter, Rows, Source},
+        uri_template::{self, push_encoded},
     },
     platform::{
         fetch::{Limits, OutboundRequest},
@@ -95,12 +96,7 @@ fn push_path(
         }
         let value = arguments.text(name).unwrap_or_default();
         if operation.parameter(name).is_some_and(|parameter| parameter.kind == Kind::Path) {
-            for (index, part) in value.split('/').enumerate() {
-                if index > 0 {
-                    url.push('/');
-                }
-                push_encoded(url, part);
-            }
+            uri_template::push_path(url, &value);
         } else {
             push_encoded(url, &value);
         }
@@ -184,18 +180,6 @@ fn body(call: &Call, arguments: &Arguments) -> Option<Vec<u8>> {
         object.insert((*last).to_owned(), value.to_json());
     }
     serde_json::to_vec(&body).ok()
-}
-
-/// Percent-encodes all but RFC 3986's unreserved characters.
-fn push_encoded(url: &mut String, text: &str) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            url.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(url, "%{byte:02X}");
-        }
-    }
 }
 
 #[cfg(test)]

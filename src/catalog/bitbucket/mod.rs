@@ -7,9 +7,9 @@ pub mod workspaces;
 
 use super::operation::{Kind, Parameter, QueryParameter};
 
-const WORKSPACE: Parameter = Parameter::required("workspace", "Workspace slug", Kind::Slug, "acme");
-const REPOSITORY: Parameter = Parameter::required("repository", "Repository slug", Kind::Slug, "backend");
-const PULL_REQUEST: Parameter =
+pub const WORKSPACE: Parameter = Parameter::required("workspace", "Workspace slug", Kind::Slug, "acme");
+pub const REPOSITORY: Parameter = Parameter::required("repository", "Repository slug", Kind::Slug, "backend");
+pub const PULL_REQUEST: Parameter =
     Parameter::required("pull_request", "Pull request number", Kind::Integer { least: 1, most: i64::MAX }, "7");
 const CURSOR: Parameter = Parameter::optional("cursor", "From the previous answer", Kind::Cursor, "");
 

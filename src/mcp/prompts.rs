@@ -1,0 +1,71 @@
+//! `prompts/list` and `prompts/get`. A prompt is offered to whom all of its tools are.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{
+    answer::Answer,
+    content::{ContentBlock, PromptMessage, PromptResult, Role},
+    tools,
+};
+use crate::{
+    authorization::bearer::Principal,
+    catalog::{
+        operation::Operation,
+        prompt::{ALL, Filled, Prompt, find},
+        resource::MIME_TYPE,
+    },
+    platform::Fault,
+    postern::Postern,
+};
+
+/// The prompts for whom may use these operations.
+pub fn definitions(permitted: &[&'static Operation]) -> Vec<Value> {
+    ALL.iter().filter(|prompt| lacking(prompt, permitted).is_none()).map(|prompt| prompt.definition()).collect()
+}
+
+/// The first tool that the prompt needs and this caller may not use.
+fn lacking(prompt: &Prompt, permitted: &[&'static Operation]) -> Option<&'static str> {
+    let may_use = |operation: &Operation| permitted.iter().any(|permitted| permitted.name == operation.name);
+    prompt.needs.iter().find(|operation| !may_use(operation)).map(|operation| operation.name)
+}
+
+/// Fills a prompt in.
+///
+/// # Errors
+/// Where the policy could not be read.
+pub async fn get(
+    postern: &Postern,
+    principal: &Principal,
+    name: &str,
+    arguments: &BTreeMap<String, String>,
+) -> Result<Answer<PromptResult>, Fault> {
+    let Some(prompt) = find(name) else { return Ok(Answer::Unknown) };
+    let given = arguments.iter().map(|(name, text)| (name.clone(), text.as_str().into())).collect();
+    let filled = match prompt.fill(&given) {
+        Ok(filled) => filled,
+        Err(problem) => return Ok(Answer::Invalid(problem.to_string())),
+    };
+    let Some(permitted) = tools::permitted(postern, principal).await? else { return Ok(Answer::GrantEnded) };
+    Ok(match lacking(prompt, &permitted) {
+        Some(tool) => Answer::Failed(format!(
+            "`{name}` needs the tool `{tool}`, which you may not use. Ask an administrator of Postern to approve it."
+        )),
+        None => Answer::Complete(message(prompt, filled)),
+    })
+}
+
+fn message(prompt: &Prompt, filled: Filled) -> PromptResult {
+    let about = filled.about.map(|(uri, title)| ContentBlock::ResourceLink {
+        name: uri.clone(),
+        uri,
+        title: Some(title.to_owned()),
+        mime_type: Some(MIME_TYPE.to_owned()),
+    });
+    let contents = [ContentBlock::text(filled.text)].into_iter().chain(about);
+    PromptResult {
+        description: Some(prompt.description.to_owned()),
+        messages: contents.map(|content| PromptMessage { role: Role::User, content }).collect(),
+    }
+}
