@@ -4,6 +4,7 @@ mod administration;
 mod clients;
 mod connections;
 mod frame;
+mod known_clients;
 
 use super::testing::run;
 use crate::{platform::database::sql, postern::Postern};
