@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     program::{LEGACY, MODERN, Program, node},
-    stories::lives,
+    stories::{lives, presents_its_document},
     worker::connected,
 };
 
@@ -22,4 +22,9 @@ fn the_inspector_lives_in_legacy_mode() {
 #[test]
 fn the_inspector_lives_in_modern_mode() {
     lives(inspector(connected(), "modern"), MODERN);
+}
+
+#[test]
+fn the_inspector_presents_its_document() {
+    presents_its_document(inspector(Person::developer(), "modern"), MODERN);
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     program::{LEGACY, MODERN, Program, node},
-    stories::lives,
+    stories::{lives, presents_its_document},
     worker::connected,
 };
 
@@ -22,4 +22,9 @@ fn mcp_remote_lives_in_legacy_mode() {
 #[test]
 fn mcp_remote_lives_in_auto_mode() {
     lives(mcp_remote(connected(), "auto"), MODERN);
+}
+
+#[test]
+fn mcp_remote_presents_its_document() {
+    presents_its_document(mcp_remote(Person::developer(), "auto"), MODERN);
 }

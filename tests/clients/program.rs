@@ -43,6 +43,8 @@ pub fn programs() -> PathBuf {
 
 /// A program of the npm packages, in the runtime that package.json pins.
 pub fn node(script: &str) -> Command {
+    let packages = programs().join("node_modules");
+    assert!(packages.is_dir(), "no {}: `cargo xtask test` makes it, or `npm ci` there", packages.display());
     let mut node = Command::new(root().join("node_modules/.bin/node"));
     node.arg(programs().join(script));
     node
@@ -69,7 +71,7 @@ impl Program {
         self.text(&json!({ "command": "version" }))
     }
 
-    /// Connects by that revision of the protocol.
+    /// Registers, and connects by that revision of the protocol.
     pub fn connect(&mut self, protocol: &str) {
         assert_eq!(self.text(&json!({ "command": "connect" })), protocol);
     }
@@ -77,6 +79,11 @@ impl Program {
     /// Makes it ask for that scope at first, and for nothing else.
     pub fn begin_with(&mut self, scope: &str) {
         self.done(&json!({ "command": "beginWith", "scope": scope }));
+    }
+
+    /// The same as the client that is described at an https address.
+    pub fn connect_as(&mut self, document: &str, protocol: &str) {
+        assert_eq!(self.text(&json!({ "command": "connect", "document": document })), protocol);
     }
 
     pub fn tools(&mut self) -> Vec<String> {

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::{
     program::{LEGACY, MODERN, Program, programs, root},
-    stories::{learns_the_link, lives, waits_for_its_person},
+    stories::{learns_the_link, lives, presents_its_document, waits_for_its_person},
     worker::connected,
 };
 
@@ -68,4 +68,9 @@ fn the_python_sdk_lives_when_pinned() {
 #[test]
 fn the_python_sdk_waits_for_its_person() {
     waits_for_its_person(python(Person::developer(), "auto"), MODERN);
+}
+
+#[test]
+fn the_python_sdk_presents_its_document() {
+    presents_its_document(python(Person::developer(), "auto"), MODERN);
 }

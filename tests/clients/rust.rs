@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     program::{LEGACY, MODERN, Program},
-    stories::{learns_the_link, lives, waits_for_its_person},
+    stories::{learns_the_link, lives, presents_its_document, waits_for_its_person},
     worker::connected,
 };
 
@@ -38,4 +38,9 @@ fn rmcp_lives_in_discover_mode() {
 #[test]
 fn rmcp_waits_for_its_person() {
     waits_for_its_person(rmcp(Person::developer(), "auto"), MODERN);
+}
+
+#[test]
+fn rmcp_presents_its_document() {
+    presents_its_document(rmcp(Person::developer(), "auto"), MODERN);
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use postern_tests::client::{Answer, Client};
+use postern_tests::client::{Answer, Client, REDIRECT};
 use serde_json::json;
 
 use crate::{
@@ -75,6 +75,25 @@ fn reconnects_after_revocation(program: &mut Program) {
     assert!(refused.header("www-authenticate").contains(r#"error="invalid_token""#), "{refused:?}");
     assert!(program.knows_its_person());
     assert_eq!(program.authorized, 2, "times that the person was asked to let the client in");
+}
+
+/// A client that describes itself at an https address is known by that address.
+pub fn presents_its_document(mut program: Program, protocol: &str) {
+    let address = format!("https://{}.example/client.json", program.person.username);
+    let document = json!({
+        "client_id": address,
+        "client_name": "Described",
+        "redirect_uris": [REDIRECT, "http://127.0.0.1/oauth/callback"],
+        "grant_types": ["authorization_code", "refresh_token"],
+        "token_endpoint_auth_method": "none",
+    });
+    let is_json = json!({ "content-type": "application/json" });
+    program.person.instance.serve(&address, 200, &is_json, &document.to_string());
+    program.connect_as(&address, protocol);
+    assert!(program.knows_its_person());
+    let person = program.person.user_id();
+    let grants = program.person.instance.sql("SELECT client_id FROM grants WHERE user_id = ?1", &[&person]);
+    assert_eq!(grants, json!([{ "client_id": address }]));
 }
 
 /// A call with a token, by somebody who came by it.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     program::{LEGACY, MODERN, Program, node},
-    stories::{learns_the_link, lives, steps_up, waits_for_its_person},
+    stories::{learns_the_link, lives, presents_its_document, steps_up, waits_for_its_person},
     worker::connected,
 };
 
@@ -65,4 +65,14 @@ fn v2_steps_up_in_auto_mode() {
 #[test]
 fn v2_waits_for_its_person() {
     waits_for_its_person(v2(Person::developer(), &json!("auto")), MODERN);
+}
+
+#[test]
+fn v1_presents_its_document() {
+    presents_its_document(v1(Person::developer()), LEGACY);
+}
+
+#[test]
+fn v2_presents_its_document() {
+    presents_its_document(v2(Person::developer(), &json!("auto")), MODERN);
 }
