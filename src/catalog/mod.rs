@@ -3,6 +3,7 @@
 pub mod arguments;
 mod bitbucket;
 mod canonical;
+pub mod completion;
 mod confluence;
 pub mod operation;
 mod postern;
@@ -20,12 +21,14 @@ pub const ALL: &[&Operation] = &[
     &bitbucket::workspaces::LIST,
     &bitbucket::repositories::LIST,
     &bitbucket::repositories::GET,
+    &bitbucket::branches::LIST,
     &bitbucket::pull_requests::LIST,
     &bitbucket::pull_requests::GET,
     &bitbucket::pull_requests::GET_DIFF,
     &bitbucket::pull_requests::ADD_COMMENT,
     &bitbucket::source::GET_FILE,
     &confluence::search::SEARCH,
+    &confluence::spaces::LIST,
     &confluence::pages::GET,
 ];
 

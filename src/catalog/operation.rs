@@ -260,6 +260,7 @@ pub struct Rows {
 }
 
 /// How a list goes on.
+#[derive(Clone, Copy)]
 pub struct Paging {
     /// The member that holds the link to the next page.
     pub next: &'static str,

@@ -111,7 +111,6 @@ pub fn find(name: &str) -> Option<&'static Prompt> {
 }
 
 impl Prompt {
-    #[allow(dead_code, reason = "completion reads it")]
     pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)
     }

@@ -74,12 +74,16 @@ impl ResourceTemplate {
         })
     }
 
-    #[allow(dead_code, reason = "completion reads it")]
     /// The operation's parameter of that name, where it is a variable of this form.
     pub fn variable(&self, name: &str) -> Option<&'static Parameter> {
         let is_variable = uri_template::variables(self.uri).any(|variable| variable == name);
         self.operation.parameter(name).filter(|_| is_variable)
     }
+}
+
+/// The form that is written so.
+pub fn find(template: &str) -> Option<&'static ResourceTemplate> {
+    ALL.into_iter().find(|known| known.uri == template)
 }
 
 /// The form of that URI, and the arguments for its operation; `None` for any other URI, and for one that names

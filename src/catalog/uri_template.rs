@@ -24,7 +24,6 @@ fn cut(piece: &'static str) -> (Option<&'static str>, &'static str) {
     piece.split_once('}').map_or((None, piece), |(name, rest)| (Some(name), rest))
 }
 
-#[allow(dead_code, reason = "completion reads it")]
 /// The names of a template's variables, in their order.
 pub fn variables(template: &'static str) -> impl Iterator<Item = &'static str> {
     parts(template).filter_map(|part| match part {

@@ -25,7 +25,6 @@ pub struct Completing<'r> {
 
 /// How it was answered. Nobody is asked to connect an account while they type: without one there are no values.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(dead_code, reason = "there are no prompts and templates yet")]
 pub enum Completes {
     Values(Completion),
     /// There is no such prompt or template, or no such argument of it.

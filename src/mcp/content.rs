@@ -141,6 +141,6 @@ pub struct Completion {
     pub values: Vec<String>,
     /// How many there are in all, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub total: Option<u64>,
+    pub total: Option<usize>,
     pub has_more: bool,
 }

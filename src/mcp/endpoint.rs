@@ -8,7 +8,8 @@ use super::{
     answer::{Answer, Elicited},
     asked::{Asked, Kind},
     completing::{Completes, Completing},
-    content::{Completion, Given, PromptResult, ReadResult, ToolResult},
+    completion,
+    content::{Given, PromptResult, ReadResult, ToolResult},
     jsonrpc::Error,
     notifier::Notifier,
     prompts, resources,
@@ -108,8 +109,8 @@ impl Neighbours for Rooms {
         prompts::get(&self.0, principal, name, arguments).await
     }
 
-    async fn complete(&self, _principal: &Principal, _asked: &Completing<'_>) -> Result<Completes, Fault> {
-        Ok(Completes::Values(Completion::default()))
+    async fn complete(&self, principal: &Principal, asked: &Completing<'_>) -> Result<Completes, Fault> {
+        completion::complete(&self.0, principal, asked).await
     }
 
     async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault> {

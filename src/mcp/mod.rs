@@ -3,6 +3,7 @@
 mod answer;
 mod asked;
 mod completing;
+mod completion;
 mod content;
 mod elicitation;
 mod endpoint;

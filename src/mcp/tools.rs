@@ -11,6 +11,7 @@ use crate::{
     catalog::{
         self,
         arguments::{Arguments, validate},
+        completion::Listing,
         operation::{Class, Operation, Provider},
     },
     connections::elicitation,
@@ -24,7 +25,7 @@ use crate::{
         self,
         command::{Admission, Command, Credential, Reply, Settlement, Tool},
     },
-    upstream::{self, Failure},
+    upstream::{self, Failure, Wanted},
 };
 
 /// The operations this principal may use, in catalogue order: whatever is listed follows from them. `None` where
@@ -69,7 +70,7 @@ pub async fn call(
     }
 }
 
-/// Runs an operation: the one way, whatever asks for it.
+/// Runs an operation, for the text of its answer.
 ///
 /// # Errors
 /// As [`call`].
@@ -79,6 +80,30 @@ pub async fn run(
     operation: &'static Operation,
     arguments: &Map<String, Value>,
 ) -> Result<Answer<String>, Fault> {
+    Ok(pass(postern, principal, operation, arguments, Wanted::Text).await?.map(|answer| answer.text))
+}
+
+/// Lists the values of a column. Without an account of their own nobody is asked to connect one.
+///
+/// # Errors
+/// As [`call`].
+pub async fn list_column(
+    postern: &Postern,
+    principal: &Principal,
+    listing: &Listing,
+) -> Result<Answer<upstream::Answer>, Fault> {
+    let Listing { operation, arguments, column } = listing;
+    pass(postern, principal, operation, arguments, Wanted::Column(column)).await
+}
+
+/// The one way of a call, whatever it is for.
+async fn pass(
+    postern: &Postern,
+    principal: &Principal,
+    operation: &'static Operation,
+    arguments: &Map<String, Value>,
+    wanted: Wanted,
+) -> Result<Answer<upstream::Answer>, Fault> {
     let needed = Scope::of(operation.class);
     if !principal.scopes.permit(needed) {
         return Ok(Answer::InsufficientScope(needed));
@@ -94,7 +119,7 @@ pub async fn run(
         target: arguments.target().to_owned(),
         arguments_digest: arguments.digest(),
     };
-    let run = Run { postern, principal, operation, arguments: &arguments, call };
+    let run = Run { postern, principal, operation, arguments: &arguments, wanted, call };
     let credential = match run.admit().await? {
         Admitted::Yes(credential) => credential,
         Admitted::No(answer) => return Ok(answer),
@@ -124,7 +149,7 @@ fn personal_account(operation: &Operation) -> Option<Provider> {
 
 enum Admitted {
     Yes(Option<Credential>),
-    No(Answer<String>),
+    No(Answer<upstream::Answer>),
 }
 
 /// One call on its way.
@@ -133,6 +158,7 @@ struct Run<'a> {
     principal: &'a Principal,
     operation: &'static Operation,
     arguments: &'a Arguments,
+    wanted: Wanted,
     /// As the audit has it, before and after.
     call: Call,
 }
@@ -167,7 +193,7 @@ impl Run<'_> {
         }
     }
 
-    async fn send_and_settle(&self, credential: Option<Credential>) -> Result<Answer<String>, Fault> {
+    async fn send_and_settle(&self, credential: Option<Credential>) -> Result<Answer<upstream::Answer>, Fault> {
         let started = self.postern.platform.clock.now();
         let sent = self.send(credential).await;
         let (outcome, reason, status) = match &sent {
@@ -194,7 +220,7 @@ impl Run<'_> {
         let writes = self.operation.class != Class::Read;
         session::outcomes::settle(self.postern, &self.principal.subject, settlement, writes);
         match sent? {
-            Sent::Answered(answer) => Ok(Answer::Complete(answer.text)),
+            Sent::Answered(answer) => Ok(Answer::Complete(answer)),
             Sent::Refused(failure) => {
                 let sentence = failure.sentence(self.operation);
                 let is_missing = matches!(failure, Failure::NotFound { .. });
@@ -209,15 +235,22 @@ impl Run<'_> {
     async fn send(&self, credential: Option<Credential>) -> Result<Sent, Fault> {
         let Some(provider) = self.operation.provider() else {
             let text = whoami::answer(self.postern, self.principal).await?;
-            return Ok(Sent::Answered(upstream::Answer { text, status: None }));
+            return Ok(Sent::Answered(upstream::Answer { text, goes_on: false, status: None }));
         };
         let Some(credential) = credential else {
             let confluence = &self.postern.settings.confluence;
             let shared =
                 upstream::Credential::Basic { user: confluence.email.clone(), password: confluence.api_token.clone() };
             return Ok(
-                match upstream::run(self.postern, &self.principal.subject, self.operation, self.arguments, &shared)
-                    .await
+                match upstream::run(
+                    self.postern,
+                    &self.principal.subject,
+                    self.operation,
+                    self.arguments,
+                    self.wanted,
+                    &shared,
+                )
+                .await
                 {
                     Ok(answer) => Sent::Answered(answer),
                     Err(failure) => Sent::Refused(failure),
@@ -227,7 +260,16 @@ impl Run<'_> {
         let (mut token, mut version) = (credential.access_token(), credential.version);
         for last in [false, true] {
             let bearer = upstream::Credential::Bearer(token);
-            match upstream::run(self.postern, &self.principal.subject, self.operation, self.arguments, &bearer).await {
+            match upstream::run(
+                self.postern,
+                &self.principal.subject,
+                self.operation,
+                self.arguments,
+                self.wanted,
+                &bearer,
+            )
+            .await
+            {
                 Ok(answer) => return Ok(Sent::Answered(answer)),
                 Err(Failure::Unauthorized) if !last => {}
                 Err(Failure::Unauthorized) => break,
@@ -244,10 +286,13 @@ impl Run<'_> {
         Ok(Sent::Disconnected)
     }
 
-    async fn connection_needed(&self, was_connected: bool) -> Result<Answer<String>, Fault> {
+    async fn connection_needed(&self, was_connected: bool) -> Result<Answer<upstream::Answer>, Fault> {
         let Some(provider) = self.operation.provider() else {
             return Err(Fault::new("session", "a connection for a tool that needs none"));
         };
+        if self.wanted != Wanted::Text {
+            return Ok(Answer::Failed("no account is connected".to_owned()));
+        }
         let Some(user) = self.principal.subject.person() else {
             return Ok(Answer::Failed(Denial::NeedsPerson.sentence(self.operation.name)));
         };
@@ -261,7 +306,7 @@ impl Run<'_> {
         Ok(Answer::ConnectionNeeded(ConnectionNeeded { elicitation_id, url, message }))
     }
 
-    fn unexpected(&self, reply: &Reply) -> Result<Answer<String>, Fault> {
+    fn unexpected(&self, reply: &Reply) -> Result<Answer<upstream::Answer>, Fault> {
         match (reply, self.operation.provider()) {
             (Reply::ProviderUnavailable, Some(provider)) => Ok(Answer::Failed(format!(
                 "`{}` did not run: {1} did not renew Postern's access to your account just now. Try again in a minute; \

@@ -1,6 +1,6 @@
 //! From a provider's answer to the text that a model reads: projected, converted, cut. Pure.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, slice};
 
 use super::{
     cursor::{self, Position},
@@ -58,6 +58,23 @@ impl Shaping<'_> {
             Kept::Raw if is_html(response) => Err(Failure::Unreadable { status: response.status }),
             Kept::Raw => self.raw(response),
         }
+    }
+
+    /// The values of one column of a 2xx answer that is a list, each on its line, and whether the list goes on.
+    ///
+    /// # Errors
+    /// Where it is not the list that was asked for.
+    pub fn column(&self, response: &InboundResponse, name: &str) -> Result<(String, bool), Failure> {
+        let unreadable = || Failure::Unreadable { status: response.status };
+        let Kept::Rows(rows) = &self.call.answer else { return Err(unreadable()) };
+        if response.truncated {
+            return Err(Failure::TooLong);
+        }
+        let column = rows.columns.iter().find(|column| column.name == name).ok_or_else(unreadable)?;
+        let rows = Rows { columns: slice::from_ref(column), ..*rows };
+        let table = projection::table(&response.body, &rows, self.base_url).map_err(|_| unreadable())?;
+        let values = table.text.split_once('\n').map(|(_heading, values)| values).unwrap_or_default();
+        Ok((values.to_owned(), table.next.is_some()))
     }
 
     const fn name(&self) -> &'static str {

@@ -28,10 +28,22 @@ use answer::Shaping;
 use cursor::Position;
 use request::Resolved;
 
-/// What a provider answered, as a model reads it.
+/// What of an answer is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// All that is kept, as a model reads it.
+    Text,
+    /// The values of one column of a list.
+    Column(&'static str),
+}
+
+/// What a provider answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
+    /// Of a column, a value a line.
     pub text: String,
+    /// Of a column: the list has another page.
+    pub goes_on: bool,
     /// The provider's status, 2xx; `None` where Postern answered by itself.
     pub status: Option<u16>,
 }
@@ -46,9 +58,10 @@ pub async fn run(
     subject: &Subject,
     operation: &Operation,
     arguments: &Arguments,
+    wanted: Wanted,
     credential: &Credential,
 ) -> Result<Answer, Failure> {
-    let result = attempt(postern, subject, operation, arguments, credential).await;
+    let result = attempt(postern, subject, operation, arguments, wanted, credential).await;
     if let Err(Failure::Fault(fault)) = &result {
         postern.log(Level::Error, "a provider could not be asked", &[("fault", fault.to_string().into())]);
     }
@@ -60,6 +73,7 @@ async fn attempt(
     subject: &Subject,
     operation: &Operation,
     arguments: &Arguments,
+    wanted: Wanted,
     credential: &Credential,
 ) -> Result<Answer, Failure> {
     let Some(call) = &operation.call else {
@@ -81,7 +95,11 @@ async fn attempt(
     let request = request::build(operation, call, arguments, base_url, resolved, page);
     let response = exchange::send(postern, call.provider, base_url, request, credential).await?;
     let shaping = Shaping { subject, operation, call, arguments, base_url, keys, position: position.as_ref() };
-    Ok(Answer { text: shaping.text(&response)?, status: Some(response.status) })
+    let (text, goes_on) = match wanted {
+        Wanted::Text => (shaping.text(&response)?, false),
+        Wanted::Column(name) => shaping.column(&response, name)?,
+    };
+    Ok(Answer { text, goes_on, status: Some(response.status) })
 }
 
 /// The commit that an ambiguous reference names: one with a slash, which the path of a request cannot hold.

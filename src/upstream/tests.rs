@@ -49,7 +49,8 @@ fn call(tool: &str, given: Value, answer: impl Fn(&OutboundRequest) -> Answered 
         request_id: RequestId::new("test"),
     };
     let credential = Credential::Bearer(Secret::new("upstream-token"));
-    let result = block_on(run(&postern, &Subject::from("alice".to_owned()), operation, &arguments, &credential));
+    let result =
+        block_on(run(&postern, &Subject::from("alice".to_owned()), operation, &arguments, Wanted::Text, &credential));
     let sent = sent.borrow().clone();
     Run { result, sent, operation }
 }

@@ -1,5 +1,6 @@
 //! Bitbucket Cloud, REST 2.0.
 
+pub mod branches;
 pub mod pull_requests;
 pub mod repositories;
 pub mod source;

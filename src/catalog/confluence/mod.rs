@@ -2,6 +2,7 @@
 
 pub mod pages;
 pub mod search;
+pub mod spaces;
 
 use super::operation::{Kind, Parameter};
 

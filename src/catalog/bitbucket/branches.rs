@@ -1,0 +1,55 @@
+//! Branches.
+
+use super::{CURSOR, PAGE_LENGTH, REPOSITORY, WORKSPACE, limit};
+use crate::{
+    catalog::operation::{
+        Answer, ApprovalBinding, BITBUCKET_PAGING, Call, Class, Field, Kind, Operation, Parameter, Provider,
+        QueryParameter, Rows, Scopes, Sensitivity, Source,
+    },
+    platform::http::Method,
+};
+
+pub static LIST: Operation = Operation {
+    name: "bitbucket_list_branches",
+    title: "List branches",
+    description: "List the branches of a repository, those with the newest commits first.",
+    class: Class::Read,
+    sensitivity: Sensitivity::Names,
+    parameters: &[
+        WORKSPACE,
+        REPOSITORY,
+        Parameter::optional("name", "Only branches whose name contains this", Kind::Line { longest: 100 }, "feature"),
+        limit(100),
+        CURSOR,
+    ],
+    target: "{workspace}/{repository}",
+    approval_binding: ApprovalBinding::ArgumentsAlone,
+    call: Some(Call {
+        provider: Provider::Bitbucket,
+        scopes: Scopes { classic: &["repository"], granular: &["read:repository:bitbucket"] },
+        method: Method::Get,
+        path: "/repositories/{workspace}/{repository}/refs/branches",
+        query: &[
+            QueryParameter { name: "q", source: Source::Contains { field: "name", argument: "name" } },
+            QueryParameter::fixed("sort", "-target.date"),
+            PAGE_LENGTH,
+            QueryParameter { name: "fields", source: Source::KeptFields },
+        ],
+        body: &[],
+        resolve: None,
+        answer: Answer::Rows(Rows {
+            list: "values",
+            columns: &[
+                Field::label("branch", &["name"]),
+                Field::label("commit", &["target.hash"]),
+                Field::moment("committed", &["target.date"]),
+                Field::label("author", &["target.author.user.display_name"]),
+            ],
+            total: "size",
+            paging: BITBUCKET_PAGING,
+            when_empty: "No branch here whose name contains this: leave `name` out to see all.",
+        }),
+        when_missing: "bitbucket_list_repositories lists the repositories you can see.",
+        when_unknown: "",
+    }),
+};
