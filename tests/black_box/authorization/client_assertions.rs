@@ -14,10 +14,11 @@ fn service(algorithm: &str) -> Service<'static> {
     Service::with_key(instance(), "client_credentials", algorithm)
 }
 
-/// Asks for a service's token with that assertion.
-fn ask(assertion: &str) -> Answer {
+/// Asks for that service's token with that assertion.
+fn ask(service: &Service<'_>, assertion: &str) -> Answer {
     let fields = [
         ("grant_type", "client_credentials"),
+        ("client_id", &service.id),
         ("client_assertion_type", CLIENT_ASSERTION),
         ("client_assertion", assertion),
     ];
@@ -32,7 +33,7 @@ fn ask_with(changed: &Value) -> Answer {
         claims[name] = value.clone();
     }
     claims.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
-    ask(&service.sign(&claims))
+    ask(&service, &service.sign(&claims))
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn an_assertion_is_used_once_also_by_many_at_the_same_time() {
     let service = service("ES256");
     let assertion = service.sign(&service.claims());
     let answers = std::thread::scope(|scope| {
-        let asking: Vec<_> = (0..8).map(|_| scope.spawn(|| ask(&assertion))).collect();
+        let asking: Vec<_> = (0..8).map(|_| scope.spawn(|| ask(&service, &assertion))).collect();
         asking.into_iter().map(|asking| asking.join().expect("an answer")).collect::<Vec<_>>()
     });
     let (given, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
@@ -86,7 +87,7 @@ fn an_assertion_is_used_once_also_by_many_at_the_same_time() {
 #[test]
 fn nobody_signs_for_another_client() {
     let (service, other) = (service("ES256"), service("ES256"));
-    assert_refused(&ask(&other.sign(&service.claims())), "invalid_client");
+    assert_refused(&ask(&service, &other.sign(&service.claims())), "invalid_client");
     let token = service.client().access_token;
     assert_eq!(other.post("/introspect", &[("token", &token)]).json(), json!({ "active": false }));
 }
@@ -97,7 +98,7 @@ fn unsigned_assertions_are_none() {
     let assertion = service.sign(&service.claims());
     let claims = assertion.split('.').nth(1).expect("a JWT");
     let none = "eyJhbGciOiJub25lIn0"; // {"alg":"none"}
-    assert_refused(&ask(&format!("{none}.{claims}.")), "invalid_client");
+    assert_refused(&ask(&service, &format!("{none}.{claims}.")), "invalid_client");
 }
 
 /// A client that registered itself, and the key that it signs a new assertion with for each request.
