@@ -94,6 +94,14 @@ impl Grants {
         self.used.take().into_iter().collect()
     }
 
+    /// Takes back what could not be told to the record, unless it was used again meanwhile.
+    pub fn put_back_last_uses(&self, uses: LastUses) {
+        let mut used = self.used.borrow_mut();
+        for (grant, at) in uses {
+            used.entry(grant).or_insert(at);
+        }
+    }
+
     async fn read(
         storage: &dyn ObjectStorage,
         database: &dyn Database,

@@ -256,12 +256,12 @@ impl Session {
         let owner = self.storage.run(sql("SELECT user_id FROM owner"))?.first::<Owner>()?;
         let Some(Owner { user_id }) = owner else { return Ok(false) };
         let again = outbox::flush(self.storage.as_ref(), self.platform.database.as_ref(), &user_id).await?;
-        let uses = self.grants.take_last_uses().into_iter();
-        let statements: Vec<Statement> = uses
-            .map(|(grant, at)| sql("UPDATE grants SET used_at = MAX(used_at, ?2) WHERE id = ?1").bind(&grant).bind(at))
-            .collect();
+        let uses = self.grants.take_last_uses();
+        let update = "UPDATE grants SET used_at = MAX(used_at, ?2) WHERE id = ?1";
+        let statements: Vec<Statement> = uses.iter().map(|(grant, at)| sql(update).bind(grant).bind(*at)).collect();
         if !statements.is_empty() {
-            self.platform.database.batch(statements).await?;
+            let written = self.platform.database.batch(statements).await;
+            written.inspect_err(|_| self.grants.put_back_last_uses(uses))?;
         }
         Ok(again)
     }

@@ -406,6 +406,18 @@ fn the_record_learns_when_a_grant_was_used_last() {
 }
 
 #[test]
+fn a_last_use_that_could_not_be_told_is_told_with_the_next_flush() {
+    let scene = Scene::new();
+    scene.admit(Admission { writes: true, ..admission("approved") });
+    scene.execute("ALTER TABLE grants RENAME TO away");
+    block_on(scene.session.alarm());
+    scene.execute("ALTER TABLE away RENAME TO grants");
+    block_on(scene.session.alarm());
+    let rows = block_on(scene.platform.database.run(sql("SELECT used_at FROM grants WHERE id = 'grant'"))).unwrap();
+    assert_eq!(rows.rows[0]["used_at"], scene.platform.clock.now().0);
+}
+
+#[test]
 fn a_flush_that_failed_is_asked_for_again() {
     let scene = Scene::new();
     scene.admit(admission("disabled"));
