@@ -157,3 +157,9 @@ fn row_99_one_connection_serves_both_eras_in_turn() {
         assert_eq!(answer.result(), json!({}));
     }
 }
+
+#[test]
+fn row_98_an_unknown_resource_has_the_code_of_this_era() {
+    let answer = UNCONNECTED.legacy("resources/read", json!({ "uri": "x:y" }));
+    assert_eq!((answer.status, answer.code()), (200, -32002), "{answer:?}");
+}

@@ -8,6 +8,7 @@ mod faults_of_writes;
 mod lists;
 mod rate;
 mod records;
+mod resources;
 mod slow;
 mod texts;
 
