@@ -134,7 +134,7 @@ async fn identify(
 ) -> Result<IdClaims, (Problem, String)> {
     let provider = discovery::provider(postern).await.map_err(|error| (NO_PROVIDER, error.to_string()))?;
     let code = read_answer(answer, &provider)?;
-    let token = exchange(postern, &provider, code, verifier).await.map_err(|reason| (NO_PROVIDER, reason))?;
+    let token = exchange(postern, &provider, code, verifier).await?;
     let identity = &postern.settings.identity;
     let expectations = Expectations { issuer: &identity.issuer, client_id: &identity.client_id, nonce };
     let claims = id_token::verify(postern, &provider, token.expose(), expectations).await;
@@ -157,7 +157,12 @@ fn read_answer<'a>(answer: &'a Form, provider: &Provider) -> Result<&'a str, (Pr
 }
 
 /// Exchanges the code for an ID token, by client_secret_basic (RFC 6749 §2.3.1). Bodies never reach the log.
-async fn exchange(postern: &Postern, provider: &Provider, code: &str, verifier: &Secret) -> Result<Secret, String> {
+async fn exchange(
+    postern: &Postern,
+    provider: &Provider,
+    code: &str,
+    verifier: &Secret,
+) -> Result<Secret, (Problem, String)> {
     #[derive(Deserialize)]
     struct Tokens {
         id_token: String,
@@ -186,15 +191,19 @@ async fn exchange(postern: &Postern, provider: &Provider, code: &str, verifier: 
         body: Some(body.into_bytes()),
         limits: LIMITS,
     };
-    let answer = postern.platform.http.send(request).await.map_err(|error| format!("the token endpoint: {error}"))?;
+    let answer = postern.platform.http.send(request).await;
+    let answer = answer.map_err(|error| (NO_PROVIDER, format!("the token endpoint: {error}")))?;
     if answer.status != 200 {
         let refusal = serde_json::from_slice::<Refusal>(&answer.body).map(|refusal| refusal.error);
         let error = refusal.as_deref().map_or(Cow::Borrowed("no OAuth error"), shortened);
-        return Err(format!("the token endpoint answered with status {} and {error:?}", answer.status));
+        // The code was redeemed before, or has expired: RFC 6749 §5.2.
+        let problem = if error == "invalid_grant" { NOT_THIS_BROWSER } else { NO_PROVIDER };
+        return Err((problem, format!("the token endpoint answered with status {} and {error:?}", answer.status)));
     }
     // The parser's own words may quote the body.
     let tokens = serde_json::from_slice::<Tokens>(&answer.body);
-    tokens.map(|tokens| Secret::new(tokens.id_token)).map_err(|_| "the token endpoint gave no ID token".to_owned())
+    let token = tokens.map(|tokens| Secret::new(tokens.id_token));
+    token.map_err(|_| (NO_PROVIDER, "the token endpoint gave no ID token".to_owned()))
 }
 
 #[derive(Deserialize)]

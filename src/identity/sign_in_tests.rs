@@ -273,7 +273,7 @@ fn a_sign_in_is_used_once() {
     let response = world.finish(&started).ok().unwrap();
     let forgotten = headers(&response, "set-cookie").find(|cookie| cookie.contains("Max-Age=0")).unwrap();
     assert!(forgotten.starts_with(started.cookie.split_once('=').unwrap().0), "the browser forgets it");
-    assert_eq!(world.problem(&started), NO_PROVIDER, "the provider redeems a code once");
+    assert_eq!(world.problem(&started), NOT_THIS_BROWSER, "the provider redeems a code once");
     assert_eq!(world.rows("SELECT * FROM browser_sessions").len(), 1);
 }
 

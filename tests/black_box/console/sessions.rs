@@ -131,6 +131,20 @@ fn a_sign_in_is_finished_once() {
 }
 
 #[test]
+fn a_sign_in_that_nobody_finished_leaves_nothing_with_us() {
+    let (_, callback) = at_the_callback(Browser::new(), &Person::developer());
+    let state = callback.query_pairs().find(|(name, _)| name == "state").expect("a state").1.into_owned();
+    let tables = instance().sql("SELECT name FROM sqlite_master WHERE type = 'table'", &[]).to_string();
+    assert!(tables.contains("browser_sessions") && !tables.contains("sign_ins"), "{tables}");
+    let begun = send("GET", &format!("{}/sign-in", instance().url), &[], b"");
+    let cookie = begun.header("set-cookie");
+    assert!(cookie.starts_with("__Host-postern_sign_in_") && !cookie.contains(&state), "{begun:?}");
+    for attribute in ["Path=/", "Max-Age=600", "Secure", "HttpOnly", "SameSite=Lax"] {
+        assert!(cookie.split("; ").any(|part| part == attribute), "{cookie}");
+    }
+}
+
+#[test]
 fn two_tabs_may_sign_in_at_once() {
     let person = Person::developer();
     let (browser, first) = at_the_callback(Browser::new(), &person);
