@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{
     bearer::Principal,
     client_authentication::{parameter, required},
-    clients::Client,
+    clients::{Client, GrantType},
     grants,
     request::{is_pkce, names_our_resource},
     rotation::GRANT_LIFE,
@@ -134,7 +134,7 @@ pub async fn redeem(postern: &Postern, client: &Client, form: &Form) -> Result<P
     let now = postern.platform.clock.now();
     let recorded = find(postern, &code_hash).await?.ok_or(TokenError::UnknownCode)?;
     let consumed = match check(&recorded, &presented, now) {
-        Ok(()) => consume(postern, &code_hash, &recorded.grant_id, now).await?,
+        Ok(()) => consume(postern, client, &code_hash, &recorded.grant_id, now).await?,
         Err(TokenError::ReplayedCode) => Consumed::Before,
         Err(error) => return Err(error.into()),
     };
@@ -172,16 +172,24 @@ enum Consumed {
 }
 
 /// Consumes the code and lets its grant live on, both or neither.
-async fn consume(postern: &Postern, code_hash: &str, grant: &GrantId, now: Timestamp) -> Result<Consumed, Fault> {
+async fn consume(
+    postern: &Postern,
+    client: &Client,
+    code_hash: &str,
+    grant: &GrantId,
+    now: Timestamp,
+) -> Result<Consumed, Fault> {
+    let signing_key = client.may(GrantType::RefreshToken).then(|| postern.settings.signing_keys.current.id());
     let statements = vec![
-        sql("UPDATE grants SET expires_at = ?3, used_at = ?4, refreshed_at = ?4
+        sql("UPDATE grants SET expires_at = ?3, used_at = ?4, refreshed_at = ?4, signing_key = ?5
             WHERE id = ?1 AND revoked_at IS NULL AND EXISTS
                 (SELECT 1 FROM authorization_codes WHERE code_hash = ?2 AND consumed_at IS NULL)
             RETURNING id")
         .bind(grant)
         .bind(code_hash)
         .bind(now + GRANT_LIFE)
-        .bind(now),
+        .bind(now)
+        .bind(signing_key),
         sql("UPDATE authorization_codes SET consumed_at = ?2 WHERE code_hash = ?1 AND consumed_at IS NULL
             RETURNING code_hash")
         .bind(code_hash)

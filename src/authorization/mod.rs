@@ -15,6 +15,7 @@ mod cross_origin;
 pub mod grants;
 mod id_jag;
 pub mod introspect;
+mod live_keys;
 pub mod metadata;
 pub mod pre_registration;
 pub mod public_url;

@@ -14,6 +14,7 @@ use super::{
     token_error::{Failure, TokenError},
 };
 use crate::{
+    crypto::key::Key,
     identifiers::{ClientId, GrantId, Subject, UserId},
     platform::{Fault, clock::Timestamp, database::sql, http::Form, log::Level},
     postern::Postern,
@@ -64,7 +65,8 @@ impl Grant {
 /// Where the refresh token yields nothing to this client, or the record failed.
 pub async fn refresh(postern: &Postern, client: &Client, form: &Form) -> Result<(Principal, RefreshToken), Failure> {
     let keys = &postern.settings.signing_keys;
-    let presented = RefreshToken::read(required(form, "refresh_token")?, keys).ok_or(TokenError::UnknownRefresh)?;
+    let text = required(form, "refresh_token")?;
+    let (presented, key) = RefreshToken::read_with_key(text, keys).ok_or(TokenError::UnknownRefresh)?;
     let asked = Asked::read(parameter(form, "scope")?);
     if !names_our_resource(form, &postern.settings) {
         return Err(TokenError::OtherResource.into());
@@ -90,7 +92,7 @@ pub async fn refresh(postern: &Postern, client: &Client, form: &Form) -> Result<
         ];
         let generation = match rotation::decide(presented.generation, grant.state(), now) {
             Outcome::Give { generation, reason } => {
-                if !give(postern, &presented, grant.state(), (generation, reason), now).await? {
+                if !give(postern, (&presented, key), grant.state(), (generation, reason), now).await? {
                     continue;
                 }
                 if reason == Reason::Lost {
@@ -136,17 +138,19 @@ async fn find(postern: &Postern, grant: &GrantId) -> Result<Option<Grant>, Fault
 
 /// Puts on record that a generation is given for the presented one, if the record still says what was `read`;
 /// whether it did. A retry needs no more than that its answer is still the one in use. The others would also lose to
-/// a retry that was answered meanwhile, because they give up what that one got.
+/// a retry that was answered meanwhile, because they give up what that one got. Of the two tokens that the grant
+/// accepts from now on the presented one is the older, so its key is the one that the grant depends on.
 async fn give(
     postern: &Postern,
-    presented: &RefreshToken,
+    (presented, key): (&RefreshToken, &Key),
     read: State,
     (generation, reason): (i64, Reason),
     now: Timestamp,
 ) -> Result<bool, Fault> {
     let next = read.refreshed(presented.generation, generation, now);
     let update = sql("UPDATE grants SET generation = ?4, predecessor = ?5, refreshed_at = MAX(refreshed_at, ?6),
-            used_at = MAX(used_at, ?6), expires_at = MAX(expires_at, ?7)
+            used_at = MAX(used_at, ?6), expires_at = MAX(expires_at, ?7),
+            signing_key = ?9
         WHERE id = ?1 AND revoked_at IS NULL AND generation = ?2 AND (refreshed_at = ?3 OR ?8)
         RETURNING id")
     .bind(&presented.grant)
@@ -156,7 +160,8 @@ async fn give(
     .bind(next.predecessor)
     .bind(next.refreshed_at)
     .bind(next.expires_at)
-    .bind(reason == Reason::Retried);
+    .bind(reason == Reason::Retried)
+    .bind(key.id());
     Ok(!postern.platform.database.run(update).await?.rows.is_empty())
 }
 

@@ -210,9 +210,9 @@ fn parallel_refreshes_all_get_the_same_successor() {
 
 /// Puts on record that a generation is given, as decided when the record said `read`.
 fn given(house: &House, first: &str, read: State, generation: i64, reason: Reason) -> bool {
-    let presented = RefreshToken::read(first, &house.postern.settings.signing_keys).unwrap();
+    let (presented, key) = RefreshToken::read_with_key(first, &house.postern.settings.signing_keys).unwrap();
     let now = house.postern.platform.clock.now();
-    block_on(give(&house.postern, &presented, read, (generation, reason), now)).unwrap()
+    block_on(give(&house.postern, (&presented, key), read, (generation, reason), now)).unwrap()
 }
 
 fn on_record(house: &House, first: &str) -> State {

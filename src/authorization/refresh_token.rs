@@ -32,13 +32,16 @@ impl RefreshToken {
 
     /// Reads one that was issued with a live key; `None` for any other text.
     pub fn read(text: &str, keys: &KeyPair) -> Option<Self> {
+        Self::read_with_key(text, keys).map(|(token, _)| token)
+    }
+
+    /// The same, and the key.
+    pub fn read_with_key<'a>(text: &str, keys: &'a KeyPair) -> Option<(Self, &'a Key)> {
         let (grant, rest) = text.strip_prefix(PREFIX)?.split_once('.')?;
         let (generation, given) = rest.split_once('.')?;
-        std::iter::once(&keys.current)
-            .chain(&keys.previous)
-            .any(|key| digest::equal(&authentication(key, grant, generation), given))
-            .then_some(())?;
-        Some(Self { grant: GrantId::new(grant), generation: generation.parse().ok()? })
+        let issued = |key: &&Key| digest::equal(&authentication(key, grant, generation), given);
+        let key = std::iter::once(&keys.current).chain(&keys.previous).find(issued)?;
+        Some((Self { grant: GrantId::new(grant), generation: generation.parse().ok()? }, key))
     }
 }
 

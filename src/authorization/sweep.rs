@@ -1,8 +1,10 @@
-//! What the record forgets, and when.
+//! Housekeeping: what the record forgets, and when; and the keys.
 
 use std::time::Duration;
 
+use super::live_keys;
 use crate::{
+    connections::sealed,
     platform::{
         Fault,
         clock::Timestamp,
@@ -40,12 +42,15 @@ fn statements(now: Timestamp) -> Vec<Statement> {
     RULES.into_iter().map(|(text, seconds)| sql(text).bind(past(seconds))).collect()
 }
 
-/// Deletes what is over: for the cron trigger.
+/// Deletes what is over, and brings what a previous key sealed under the current one: for the cron trigger.
 ///
 /// # Errors
-/// Where the record could not be changed; then nothing was deleted.
+/// Where the record could not be changed; the next sweep goes on.
 pub async fn sweep(postern: &Postern) -> Result<(), Fault> {
-    postern.platform.database.batch(statements(postern.platform.clock.now())).await.map(drop)
+    let database = postern.platform.database.as_ref();
+    database.batch(statements(postern.platform.clock.now())).await?;
+    sealed::sweep(database, &postern.settings.sealer()).await?;
+    live_keys::record(postern).await
 }
 
 #[cfg(test)]

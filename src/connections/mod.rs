@@ -4,4 +4,5 @@ pub mod accounts;
 pub mod attempt;
 pub mod bitbucket;
 pub mod elicitation;
+pub mod sealed;
 pub mod vault;

@@ -5,7 +5,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::bitbucket::{self, Account, TokenError, Tokens};
+use super::{
+    bitbucket::{self, Account, TokenError, Tokens},
+    sealed::{ACCESS_TOKEN, Found, REFRESH_TOKEN},
+};
 use crate::{
     catalog::operation::Provider,
     crypto::{seal::Sealer, secret::Secret},
@@ -83,6 +86,7 @@ pub struct Facts {
 
 #[derive(Deserialize)]
 struct Row {
+    number: i64,
     access_token: String,
     refresh_token: Option<String>,
     expires_at: Timestamp,
@@ -125,7 +129,11 @@ impl Vault<'_> {
         for _ in 0..2 {
             let row = self.load().await.map_err(|fault| self.unavailable(&fault))?.ok_or(Lacking::NotConnected)?;
             match decide(&row.facts(), refused, self.platform.clock.now()) {
-                Step::Use => return self.open(&row),
+                Step::Use => {
+                    let token = self.open(&row)?;
+                    self.seal_anew(&row).await;
+                    return Ok(token);
+                }
                 Step::Reconnect => return Err(self.declare_broken(row.version).await),
                 Step::Renew => {
                     if let Some(outcome) = self.renew(&row, refused).await {
@@ -202,7 +210,8 @@ impl Vault<'_> {
     }
 
     async fn load(&self) -> Result<Option<Row>, Fault> {
-        let statement = sql("SELECT access_token, refresh_token, expires_at, version, state FROM connections
+        let statement =
+            sql("SELECT rowid AS number, access_token, refresh_token, expires_at, version, state FROM connections
                              WHERE user_id = ?1 AND provider = ?2");
         self.platform.database.run(statement.bind(self.user).bind(self.provider.id())).await?.first()
     }
@@ -212,6 +221,23 @@ impl Vault<'_> {
         match self.sealer().open(&row.access_token, &place) {
             Some(token) => Ok(AccessToken { token, version: row.version, expires_at: row.expires_at }),
             None => Err(self.unavailable(&Fault::new("vault", "the access token does not open with a live key"))),
+        }
+    }
+
+    /// Brings what the previous key sealed under the current one. Where that fails, the sweep will.
+    async fn seal_anew(&self, row: &Row) {
+        let name = format!("{}/{}", self.user, self.provider.id());
+        let tokens = [(ACCESS_TOKEN, Some(&row.access_token)), (REFRESH_TOKEN, row.refresh_token.as_ref())];
+        let mut statements = Vec::new();
+        for (column, sealed) in tokens.into_iter().filter_map(|(column, sealed)| Some((column, sealed?))) {
+            let found = Found { number: row.number, row: name.clone(), sealed: sealed.clone() };
+            statements.extend(column.renew(&self.sealer(), &found).ok().flatten());
+        }
+        if statements.is_empty() {
+            return;
+        }
+        if let Err(fault) = self.platform.database.batch(statements).await {
+            log::write(Level::Warning, "not sealed anew", &[("detail", json!(fault.to_string()))]);
         }
     }
 

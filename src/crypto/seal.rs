@@ -7,7 +7,11 @@ use aes_gcm::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::{key::KeyPair, random, secret::Secret};
+use super::{
+    key::{Key, KeyPair},
+    random,
+    secret::Secret,
+};
 use crate::platform::Fault;
 
 /// Seals with the current key; opens with either.
@@ -32,6 +36,17 @@ impl Sealer {
         Ok(format!("v1.{}.{}", self.0.current.id(), URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat())))
     }
 
+    /// The id of the previous key, while there is one.
+    pub fn previous(&self) -> Option<String> {
+        self.0.previous.as_ref().map(Key::id)
+    }
+
+    /// Whether this was sealed with the previous key: then it is time to seal it anew.
+    pub fn is_previous(&self, sealed: &str) -> bool {
+        let id = sealed.strip_prefix("v1.").and_then(|rest| rest.split_once('.')).map(|(id, _)| id);
+        id.is_some() && id == self.previous().as_deref()
+    }
+
     /// What was sealed at `place`; `None` for anything that was altered, moved, or sealed with a key no
     /// longer live.
     pub fn open(&self, sealed: &str, place: &str) -> Option<Secret> {
@@ -49,7 +64,6 @@ impl Sealer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crypto::key::Key;
 
     fn sealer(current: u8, previous: Option<u8>) -> Sealer {
         Sealer::new(KeyPair { current: Key::for_tests(current), previous: previous.map(Key::for_tests) })
@@ -72,6 +86,14 @@ mod tests {
         let sealed = sealer(1, None).seal("token", "place").unwrap();
         assert!(sealer(2, Some(1)).open(&sealed, "place").is_some());
         assert!(sealer(2, None).open(&sealed, "place").is_none());
+    }
+
+    #[test]
+    fn what_the_previous_key_sealed_is_told_apart() {
+        let sealed = sealer(1, None).seal("token", "place").unwrap();
+        assert!(sealer(2, Some(1)).is_previous(&sealed));
+        assert!(!sealer(1, Some(2)).is_previous(&sealed) && !sealer(2, None).is_previous(&sealed));
+        assert!(!sealer(2, None).is_previous("anything"));
     }
 
     #[test]
