@@ -6,6 +6,7 @@ mod check;
 mod conformance;
 mod dev;
 mod process;
+mod rotate;
 mod seed;
 mod tools;
 mod workspace;
@@ -26,6 +27,10 @@ cargo xtask <command>
   bench [--json] [--peer] [--seconds N]  measure a hot call beside a bare Worker, N seconds a run; --peer: beside
                                          what Cloudflare's own libraries make of it too; --json: print data
   build                                  build the Worker into build/, if anything it is made of has changed
+
+  rotate signing|sealing                 replace that key of the deployed Postern, one step a run; says what to do
+                                         next. --local: of the one that `cargo xtask dev` runs; --drop: take the
+                                         previous key away at once, because it has leaked
 
   With `cargo xtask dev` running elsewhere:
   token --user NAME                      print an access token, got through the whole OAuth flow
@@ -65,6 +70,7 @@ fn run(mut arguments: Parser) -> Result<()> {
             println!("{}", connect::connect(&options.url, provider, &options.person()?)?);
             Ok(())
         }
+        ("rotate", [purpose]) => rotate::rotate(&Workspace::find()?, purpose, &options.rotate),
         ("help", _) => {
             print!("{HELP}");
             Ok(())
@@ -79,6 +85,7 @@ struct Options {
     bench: bench::Options,
     fresh: bool,
     only: Option<String>,
+    rotate: rotate::Options,
     user: Option<String>,
     password: Option<String>,
     url: Url,
@@ -88,14 +95,24 @@ impl Options {
     fn read(mut arguments: Parser) -> Result<Self> {
         let url = Url::parse(dev::POSTERN)?;
         let bench = bench::Options::default();
-        let mut options =
-            Self { operands: Vec::new(), bench, fresh: false, only: None, user: None, password: None, url };
+        let mut options = Self {
+            operands: Vec::new(),
+            bench,
+            fresh: false,
+            only: None,
+            rotate: rotate::Options::default(),
+            user: None,
+            password: None,
+            url,
+        };
         while let Some(argument) = arguments.next()? {
             match argument {
+                Arg::Long("drop") => options.rotate.drop = true,
                 Arg::Long("fresh") => options.fresh = true,
                 Arg::Long("json") => options.bench.json = true,
                 Arg::Long("peer") => options.bench.peer = true,
                 Arg::Long("seconds") => options.bench.seconds = arguments.value()?.parse()?,
+                Arg::Long("local") => options.rotate.local = true,
                 Arg::Long("only") => options.only = Some(arguments.value()?.string()?),
                 Arg::Long("user") => options.user = Some(arguments.value()?.string()?),
                 Arg::Long("password") => options.password = Some(arguments.value()?.string()?),

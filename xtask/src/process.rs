@@ -9,6 +9,7 @@ use signal_hook::{
 };
 use std::{
     ffi::OsStr,
+    io::Write,
     os::unix::process::CommandExt,
     process::{Child, Command, ExitStatus, Output, Stdio},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -128,6 +129,17 @@ pub(crate) fn read(what: &str, command: &mut Command) -> Result<String> {
     check(what, output.status)?;
     let text = String::from_utf8(output.stdout).with_context(|| format!("{what}: its answer is not text"))?;
     Ok(text.trim().to_owned())
+}
+
+/// Runs a program to its end with that text on its stdin.
+pub(crate) fn feed(what: &str, command: &mut Command, input: &str) -> Result<()> {
+    let mut child = spawn(what, command.stdin(Stdio::piped()))?;
+    let group = child.id();
+    let given = child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(input.as_bytes()));
+    let status = child.wait().with_context(|| format!("{what}: waiting for its end"))?;
+    forget(group);
+    check(what, status)?;
+    given.with_context(|| format!("{what}: giving it what it reads"))
 }
 
 /// Runs a program in silence; only if it fails, all that it said is shown.

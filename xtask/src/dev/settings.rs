@@ -58,7 +58,7 @@ pub(crate) fn key() -> Result<String> {
 }
 
 /// Writes a file that only this user may read.
-fn write_private(workspace: &Workspace, file: &str, text: &str) -> Result<()> {
+pub(crate) fn write_private(workspace: &Workspace, file: &str, text: &str) -> Result<()> {
     let mut options = OpenOptions::new();
     let opened = options.write(true).create(true).truncate(true).mode(0o600).open(workspace.path(file));
     opened
