@@ -31,7 +31,7 @@ use serde_json::json;
 use session::{command::Reply, object};
 use settings::{Misconfigured, Settings};
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::{Context, Env, ScheduleContext, ScheduledEvent, State, event};
+use worker::{Context, Env, ScheduleContext, ScheduledEvent, State, event, web_sys};
 
 thread_local! {
     /// Settings do not change while an isolate lives.
@@ -47,9 +47,10 @@ fn settings(environment: &Env) -> Result<Rc<Settings>, Misconfigured> {
 
 #[event(fetch)]
 async fn fetch(request: worker::Request, environment: Env, context: Context) -> worker::Result<worker::Response> {
+    let raw = Clone::clone(request.inner());
     let request = inbound::read(request).await?;
     let response = match settings(&environment) {
-        Ok(settings) => match postern(settings, &environment, Some(context)) {
+        Ok(settings) => match postern(settings, &environment, Some((raw, context))) {
             Ok(postern) => routes::respond(&postern, request).await,
             Err(fault) => return Err(worker::Error::RustError(fault.to_string())),
         },
@@ -72,9 +73,13 @@ async fn scheduled(_event: ScheduledEvent, environment: Env, _context: ScheduleC
     }
 }
 
-fn postern(settings: Rc<Settings>, environment: &Env, context: Option<Context>) -> Result<Postern, Fault> {
+fn postern(
+    settings: Rc<Settings>,
+    environment: &Env,
+    served: Option<(web_sys::Request, Context)>,
+) -> Result<Postern, Fault> {
     let request_id = RequestId::new(crypto::random::identifier()?);
-    Ok(Postern { settings, platform: workers::platform(environment, context)?, request_id })
+    Ok(Postern { settings, platform: workers::platform(environment, served)?, request_id })
 }
 
 /// The Durable Object class. Its callers reach `turn` by RPC, which entry.mjs lets through.

@@ -151,7 +151,7 @@ fn outcome(outcome: Outcome) -> Markup {
         Outcome::Succeeded => Tone::Good,
         Outcome::Failed | Outcome::Denied => Tone::Bad,
         Outcome::Unknown => Tone::Waiting,
-        Outcome::Started => Tone::Plain,
+        Outcome::Started | Outcome::Cancelled => Tone::Plain,
     };
     badge(tone, outcome.name())
 }

@@ -33,10 +33,13 @@ pub enum Outcome {
     Denied,
     /// It was sent, and nobody knows whether it took effect.
     Unknown,
+    /// The client hung up before its answer came.
+    Cancelled,
 }
 
 impl Outcome {
-    pub const ALL: [Self; 5] = [Self::Started, Self::Succeeded, Self::Failed, Self::Denied, Self::Unknown];
+    pub const ALL: [Self; 6] =
+        [Self::Started, Self::Succeeded, Self::Failed, Self::Denied, Self::Unknown, Self::Cancelled];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -45,6 +48,7 @@ impl Outcome {
             Self::Failed => "failed",
             Self::Denied => "denied",
             Self::Unknown => "unknown",
+            Self::Cancelled => "cancelled",
         }
     }
 

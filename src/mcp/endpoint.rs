@@ -91,9 +91,9 @@ impl Neighbours for Rooms {
         principal: &Principal,
         name: &str,
         arguments: &Map<String, Value>,
-        _notifier: &Notifier,
+        notifier: &Notifier,
     ) -> Result<Answer<ToolResult>, Fault> {
-        Ok(tools::call(&self.0, principal, name, arguments).await?.map(ToolResult::text))
+        Ok(tools::call(&self.0, principal, name, arguments, notifier).await?.map(ToolResult::text))
     }
 
     async fn read(&self, principal: &Principal, uri: &str) -> Result<Answer<ReadResult>, Fault> {

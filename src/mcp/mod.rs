@@ -36,7 +36,7 @@ use era::{Carried, Refusal, Route};
 use headers::Headers;
 use jsonrpc::{Error, Message, Received};
 use legacy::Legacy;
-use notifier::{Notifier, Outbox};
+use notifier::{HangingUp, Notifier, Outbox};
 use origin::Origin;
 
 use crate::{
@@ -87,7 +87,7 @@ async fn admitted<N: Neighbours + 'static>(
     let Body::Bytes(body) = body else {
         return refuse(413, "the body is longer than 1 MiB; send less at once");
     };
-    let clock = Rc::clone(&endpoint.postern.platform.clock);
+    let platform = endpoint.postern.platform.clone();
     let (outbox, said) = Outbox::new();
     let speaking = Rc::clone(&outbox);
     // It owns all that it needs: a stream goes on after its head was sent.
@@ -103,7 +103,7 @@ async fn admitted<N: Neighbours + 'static>(
             Err(error) => jsonrpc::refuse(400, None, &error),
         }
     };
-    reply::reply(clock, outbox, said, Box::pin(answer)).await
+    reply::reply(&platform, outbox, said, Box::pin(answer)).await
 }
 
 async fn dispatch<N: Neighbours>(
@@ -113,7 +113,7 @@ async fn dispatch<N: Neighbours>(
     received: Received<'_>,
     outbox: &Rc<Outbox>,
 ) -> Response {
-    let notifier = |request: &_| Notifier::of(request, outbox, &endpoint.postern.platform.clock);
+    let notifier = |request: &_, hanging_up| Notifier::of(request, outbox, &endpoint.postern.platform, hanging_up);
     if let Received::One(Message::Malformed { id, problem }) = received {
         return jsonrpc::refuse(400, id, &Error::new(Error::INVALID_REQUEST, problem));
     }
@@ -123,7 +123,7 @@ async fn dispatch<N: Neighbours>(
         }
         (Route::Refused(refusal), _) => jsonrpc::refuse(400, None, &explain(refusal)),
         (Route::Modern, Received::One(Message::Request(request))) => {
-            modern::answer(endpoint, principal, headers, &request, &notifier(&request)).await
+            modern::answer(endpoint, principal, headers, &request, &notifier(&request, HangingUp::Cancels)).await
         }
         (Route::Modern, Received::One(Message::Notification { method, .. })) => modern::notification(&method),
         // `decide` sends nothing else to the modern era.
@@ -136,7 +136,7 @@ async fn dispatch<N: Neighbours>(
             (Err(response), _) => response,
             (Ok(legacy), Received::One(message)) => {
                 let notifier = match &message {
-                    Message::Request(request) => notifier(request),
+                    Message::Request(request) => notifier(request, HangingUp::MeansNothing),
                     _ => Notifier::SILENT,
                 };
                 legacy.one(&message, &notifier).await

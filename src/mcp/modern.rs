@@ -121,9 +121,11 @@ async fn ask<N: Neighbours>(
     };
     if request.params.request_state.is_present() {
         let elicitation = elicitation();
-        let resuming = elicitation.resume(&request.params);
-        if let Some(reply) = notifier.while_waiting("Waiting for the account to be connected", resuming).await {
-            return elicit(id, &asked, reply);
+        let resuming = notifier.unless_cancelled(elicitation.resume(&request.params));
+        match notifier.while_waiting("Waiting for the account to be connected", resuming).await {
+            Some(None) => {}
+            Some(Some(reply)) => return elicit(id, &asked, reply),
+            None => return Err(Error::new(Error::INTERNAL, "the client closed the connection")),
         }
     }
     match endpoint.ask(principal, &asked, notifier).await? {

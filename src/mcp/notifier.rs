@@ -1,7 +1,9 @@
-//! What a method says before its answer: notifications that belong to its request.
+//! The line between a method and whoever sent its request, before the answer: notifications one way, the end of
+//! all interest the other.
 
 use std::{
     cell::{Cell, OnceCell},
+    pin::pin,
     rc::Rc,
     time::Duration,
 };
@@ -14,7 +16,11 @@ use futures_util::{
 use serde::Serialize;
 
 use super::jsonrpc::{self, Id, OwnedId, Request};
-use crate::platform::clock::{Clock, Timestamp};
+use crate::platform::{
+    Platform,
+    caller::Caller,
+    clock::{Clock, Timestamp},
+};
 
 /// The shortest time between two reports of progress.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -39,6 +45,17 @@ impl Outbox {
     pub fn id(&self) -> Option<Id<'_>> {
         self.id.get().map(OwnedId::borrowed)
     }
+
+    /// Puts the last message in.
+    pub fn close(&self, last: Vec<u8>) {
+        self.put(last);
+        self.sender.close_channel();
+    }
+
+    fn put(&self, message: Vec<u8>) {
+        // Nobody receives it where the client has gone; then nobody misses it either.
+        let _ = self.sender.unbounded_send(message);
+    }
 }
 
 /// Sends notifications on the stream of one request. The reply becomes a stream with the first of them.
@@ -48,8 +65,18 @@ pub struct Notifier(Option<Rc<Speaking>>);
 struct Speaking {
     outbox: Rc<Outbox>,
     clock: Rc<dyn Clock>,
+    cancelled: Option<Rc<dyn Caller>>,
     token: Option<OwnedId>,
     reported: Cell<Option<Report>>,
+}
+
+/// What it means that the client closes its connection while a request is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HangingUp {
+    /// The work is to end: the modern era has no other way to say so.
+    Cancels,
+    /// The work goes on: in the legacy era connections come and go.
+    MeansNothing,
 }
 
 /// The last report of progress.
@@ -64,11 +91,12 @@ impl Notifier {
     pub const SILENT: Self = Self(None);
 
     /// For this request.
-    pub fn of(request: &Request<'_>, outbox: &Rc<Outbox>, clock: &Rc<dyn Clock>) -> Self {
+    pub fn of(request: &Request<'_>, outbox: &Rc<Outbox>, platform: &Platform, hanging_up: HangingUp) -> Self {
         outbox.id.get_or_init(|| request.id.owned());
         Self(Some(Rc::new(Speaking {
             outbox: Rc::clone(outbox),
-            clock: Rc::clone(clock),
+            clock: Rc::clone(&platform.clock),
+            cancelled: (hanging_up == HangingUp::Cancels).then(|| Rc::clone(&platform.caller)),
             token: request.params.progress_token().map(Id::owned),
             reported: Cell::default(),
         })))
@@ -77,14 +105,24 @@ impl Notifier {
     /// Sends a notification.
     pub fn notify(&self, method: &str, params: &impl Serialize) {
         if let Some(speaking) = &self.0 {
-            // Nobody receives it where the client has gone; then nobody misses it either.
-            let _ = speaking.outbox.sender.unbounded_send(jsonrpc::notification(method, params));
+            speaking.outbox.put(jsonrpc::notification(method, params));
         }
     }
 
     /// The token that the client wants progress reported under.
     pub fn progress_token(&self) -> Option<Id<'_>> {
         self.0.as_ref()?.token.as_ref().map(OwnedId::borrowed)
+    }
+
+    /// Does work that may be left unfinished; `None` where it was, because the request was cancelled.
+    pub async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let Some(caller) = self.0.as_ref().and_then(|speaking| speaking.cancelled.as_ref()) else {
+            return Some(work.await);
+        };
+        match select(pin!(work), caller.gone()).await {
+            Either::Left((done, _)) => Some(done),
+            Either::Right(_) => None,
+        }
     }
 
     /// Reports progress where the client asked for it. What does not lie ahead of the last report, or follows

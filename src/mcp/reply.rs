@@ -1,12 +1,12 @@
 //! The form of a reply: JSON, or a stream of events where the method says something before its answer.
 
-use std::{iter, rc::Rc};
+use std::rc::Rc;
 
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::{
-    StreamExt,
+    FutureExt, StreamExt,
     future::{Either, LocalBoxFuture, select},
-    stream::{self, unfold},
+    stream,
 };
 
 use super::{
@@ -15,41 +15,40 @@ use super::{
     sse,
 };
 use crate::platform::{
-    clock::Clock,
+    Platform,
     http::{Content, Response},
 };
 
-/// Waits for the answer. Whatever is put into the outbox before makes the reply a stream, which ends with it.
+/// The status that servers log for a client that hung up; nobody is there to receive it.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// Waits for the answer. Whatever is put into the outbox before makes the reply a stream, which ends with it. Work
+/// whose client has gone is not dropped but comes to its end, soon where it heeds
+/// [`unless_cancelled`](super::notifier::Notifier::unless_cancelled): what it did must still be put on record.
 pub async fn reply(
-    clock: Rc<dyn Clock>,
+    platform: &Platform,
     outbox: Rc<Outbox>,
     mut said: UnboundedReceiver<Vec<u8>>,
     answer: LocalBoxFuture<'static, Response>,
 ) -> Response {
-    match select(answer, said.next()).await {
+    let Platform { clock, caller, .. } = platform;
+    match select(answer, select(said.next(), caller.gone())).await {
         Either::Left((response, _)) => match said.try_recv() {
             Err(_) => response,
             Ok(first) => {
-                let rest = [vec![first], ending(&outbox, &mut said, response)].concat();
-                sse::response(clock, stream::iter(rest).boxed_local())
+                outbox.close(last(&outbox, response));
+                sse::response(Rc::clone(clock), stream::iter([first]).chain(said).boxed_local())
             }
         },
-        Either::Right((first, answer)) => {
-            let rest = unfold(Some((outbox, said, answer)), |state| async {
-                let (outbox, mut said, answer) = state?;
-                Some(match select(said.next(), answer).await {
-                    Either::Left((message, answer)) => (vec![message?], Some((outbox, said, answer))),
-                    Either::Right((response, _)) => (ending(&outbox, &mut said, response), None),
-                })
-            });
-            sse::response(clock, stream::iter(first).chain(rest.flat_map(stream::iter)).boxed_local())
+        Either::Right((Either::Left((first, _)), answer)) => {
+            caller.finish_without(answer.map(move |response| outbox.close(last(&outbox, response))).boxed_local());
+            sse::response(Rc::clone(clock), stream::iter(first).chain(said).boxed_local())
+        }
+        Either::Right((Either::Right(_), answer)) => {
+            caller.finish_without(answer.map(drop).boxed_local());
+            Response::empty(CLIENT_CLOSED_REQUEST)
         }
     }
-}
-
-/// What was said just before the answer, and the answer.
-fn ending(outbox: &Outbox, said: &mut UnboundedReceiver<Vec<u8>>, response: Response) -> Vec<Vec<u8>> {
-    iter::from_fn(|| said.try_recv().ok()).chain([last(outbox, response)]).collect()
 }
 
 /// The last message of a stream: the answer. The stream's status was sent long ago, so an answer that needs one of

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     answer::{Answer, ConnectionNeeded, Elicited},
+    notifier::Notifier,
     whoami,
 };
 use crate::{
@@ -63,6 +64,7 @@ pub async fn call(
     principal: &Principal,
     name: &str,
     arguments: &Map<String, Value>,
+    notifier: &Notifier,
 ) -> Result<Answer<String>, Fault> {
     match catalog::find(name) {
         Some(operation) => run(postern, principal, operation, arguments).await,
@@ -80,7 +82,7 @@ pub async fn run(
     operation: &'static Operation,
     arguments: &Map<String, Value>,
 ) -> Result<Answer<String>, Fault> {
-    Ok(pass(postern, principal, operation, arguments, Wanted::Text).await?.map(|answer| answer.text))
+    Ok(pass(postern, principal, operation, arguments, Wanted::Text, notifier).await?.map(|answer| answer.text))
 }
 
 /// Lists the values of a column. Without an account of their own nobody is asked to connect one.
@@ -93,7 +95,7 @@ pub async fn list_column(
     listing: &Listing,
 ) -> Result<Answer<upstream::Answer>, Fault> {
     let Listing { operation, arguments, column } = listing;
-    pass(postern, principal, operation, arguments, Wanted::Column(column)).await
+    pass(postern, principal, operation, arguments, Wanted::Column(column), &Notifier::SILENT).await
 }
 
 /// The one way of a call, whatever it is for.
@@ -103,6 +105,7 @@ async fn pass(
     operation: &'static Operation,
     arguments: &Map<String, Value>,
     wanted: Wanted,
+    notifier: &Notifier,
 ) -> Result<Answer<upstream::Answer>, Fault> {
     let needed = Scope::of(operation.class);
     if !principal.scopes.permit(needed) {
@@ -124,7 +127,7 @@ async fn pass(
         Admitted::Yes(credential) => credential,
         Admitted::No(answer) => return Ok(answer),
     };
-    run.send_and_settle(credential).await
+    run.send_and_settle(credential, notifier).await
 }
 
 /// What became of the link that an earlier call handed to this principal.
@@ -193,9 +196,19 @@ impl Run<'_> {
         }
     }
 
-    async fn send_and_settle(&self, credential: Option<Credential>) -> Result<Answer<upstream::Answer>, Fault> {
+    async fn send_and_settle(
+        &self,
+        credential: Option<Credential>,
+        notifier: &Notifier,
+    ) -> Result<Answer<upstream::Answer>, Fault> {
         let started = self.postern.platform.clock.now();
-        let sent = self.send(credential).await;
+        let writes = self.operation.class != Class::Read;
+        let sent = if writes {
+            // Once it is sent nobody can call it back, so it is better known how it ended.
+            self.send(credential).await
+        } else {
+            notifier.unless_cancelled(self.send(credential)).await.unwrap_or(Ok(Sent::Cancelled))
+        };
         let (outcome, reason, status) = match &sent {
             Ok(Sent::Answered(answer)) => (Outcome::Succeeded, None, answer.status),
             Ok(Sent::Refused(failure)) => {
@@ -205,6 +218,7 @@ impl Run<'_> {
             Ok(Sent::Disconnected) => {
                 (Outcome::Failed, Some("the account has to be connected again".into()), Some(401))
             }
+            Ok(Sent::Cancelled) => (Outcome::Cancelled, Some("the client closed the connection".into()), None),
             Ok(Sent::Unreachable) => (Outcome::Failed, Some("the token endpoint did not answer".into()), None),
             Err(_) => (Outcome::Failed, Some("internal error".to_owned()), None),
         };
@@ -217,7 +231,6 @@ impl Run<'_> {
             duration_milliseconds: i64::try_from(now.since(started).as_millis()).unwrap_or(i64::MAX),
             upstream_status: status,
         };
-        let writes = self.operation.class != Class::Read;
         session::outcomes::settle(self.postern, &self.principal.subject, settlement, writes);
         match sent? {
             Sent::Answered(answer) => Ok(Answer::Complete(answer)),
@@ -228,6 +241,7 @@ impl Run<'_> {
             }
             Sent::Disconnected => self.connection_needed(true).await,
             Sent::Unreachable => self.unexpected(&Reply::ProviderUnavailable),
+            Sent::Cancelled => Ok(Answer::Failed("The call was cancelled.".to_owned())),
         }
     }
 
@@ -327,4 +341,6 @@ enum Sent {
     Disconnected,
     /// The token endpoint did not answer.
     Unreachable,
+    /// Nobody waits for the answer any more.
+    Cancelled,
 }

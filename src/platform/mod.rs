@@ -2,11 +2,13 @@
 //!
 //! Each is a small trait: [`database`], [`cache`], [`fetch`], [`clock`], [`sessions`]; [`limiter`], because what
 //! strangers may do is counted where they arrive; [`signature`], because the runtime verifies RS256 and ES256 27 times
-//! faster than Rust compiled to WASM; and [`object`], a Durable Object's own storage as the room that lives there sees it.
+//! faster than Rust compiled to WASM; [`caller`], whoever waits for the response;
+//! and [`object`], a Durable Object's own storage as the room that lives there sees it.
 //!
 //! This is the only room that may name a `worker` type. Everything above it runs natively.
 
 pub mod cache;
+pub mod caller;
 pub mod clock;
 pub mod database;
 pub mod fetch;
@@ -25,6 +27,7 @@ pub mod workers;
 use std::rc::Rc;
 
 use cache::Cache;
+use caller::Caller;
 use clock::Clock;
 use database::Database;
 use fetch::Http;
@@ -42,6 +45,7 @@ pub struct Platform {
     pub limiter: Rc<dyn Limiter>,
     pub sessions: Rc<dyn Sessions>,
     pub signatures: Rc<dyn Signatures>,
+    pub caller: Rc<dyn Caller>,
 }
 
 /// Something that Postern relies on did not work: a store, an object, a binding.

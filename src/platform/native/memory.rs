@@ -7,12 +7,16 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{FutureExt, future::LocalBoxFuture};
+use futures_util::{
+    FutureExt,
+    future::{LocalBoxFuture, pending},
+};
 use serde_json::Value;
 
 use crate::platform::{
     Fault,
     cache::Cache,
+    caller::Caller,
     clock::{Clock, Timestamp},
     fetch::{Http, HttpError, InboundResponse, OutboundRequest},
     limiter::Limiter,
@@ -136,4 +140,15 @@ impl Signatures for TrustingSignatures {
     ) -> LocalBoxFuture<'a, Result<bool, Fault>> {
         async move { Ok(signature == b"valid") }.boxed_local()
     }
+}
+
+/// Waits for its response however long that takes.
+pub struct Patient;
+
+impl Caller for Patient {
+    fn gone(&self) -> LocalBoxFuture<'static, ()> {
+        pending().boxed_local()
+    }
+
+    fn finish_without(&self, _work: LocalBoxFuture<'static, ()>) {}
 }

@@ -17,5 +17,6 @@ pub fn platform(http: memory::ScriptedHttp) -> Platform {
         limiter: Rc::new(memory::Unlimited),
         sessions: Rc::new(memory::NoSessions),
         signatures: Rc::new(memory::TrustingSignatures),
+        caller: Rc::new(memory::Patient),
     }
 }

@@ -2,6 +2,7 @@
 
 mod border;
 mod cache;
+mod caller;
 mod clock;
 mod database;
 mod fetch;
@@ -14,9 +15,9 @@ mod signature;
 use std::{cell::OnceCell, rc::Rc};
 
 pub use object::DurableStorage;
-use worker::{Context, Env};
+use worker::{Context, Env, web_sys::Request};
 
-use super::{Fault, Platform};
+use super::{Fault, Platform, caller::Caller};
 
 /// What the bindings of wrangler.toml are in this isolate: the same for every request and object.
 struct Bindings {
@@ -42,11 +43,11 @@ thread_local! {
     static BINDINGS: OnceCell<Bindings> = const { OnceCell::new() };
 }
 
-/// The ports over the bindings of wrangler.toml. `background` outlives the response where there is one.
+/// The ports over the bindings of wrangler.toml, and the request that is being served, where there is one.
 ///
 /// # Errors
 /// Where a binding is missing.
-pub fn platform(environment: &Env, background: Option<Context>) -> Result<Platform, Fault> {
+pub fn platform(environment: &Env, served: Option<(Request, Context)>) -> Result<Platform, Fault> {
     BINDINGS.with(|found| {
         let bindings = match found.get() {
             Some(bindings) => bindings,
@@ -54,6 +55,11 @@ pub fn platform(environment: &Env, background: Option<Context>) -> Result<Platfo
                 let bindings = Bindings::find(environment)?;
                 found.get_or_init(|| bindings)
             }
+        };
+        let (request, background) = served.map(|(request, context)| (request, Rc::new(context))).unzip();
+        let caller: Rc<dyn Caller> = match (request, &background) {
+            (Some(request), Some(context)) => Rc::new(caller::HttpCaller::new(request, Rc::clone(context))),
+            _ => Rc::new(caller::Nobody),
         };
         Ok(Platform {
             database: Rc::<database::D1>::clone(&bindings.database),
@@ -63,6 +69,7 @@ pub fn platform(environment: &Env, background: Option<Context>) -> Result<Platfo
             limiter: Rc::<limiter::RateLimit>::clone(&bindings.limiter),
             sessions: Rc::new(sessions::SessionObjects { namespace: Rc::clone(&bindings.sessions), background }),
             signatures: Rc::new(signature::WebCrypto),
+            caller,
         })
     })
 }

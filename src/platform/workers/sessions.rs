@@ -23,7 +23,7 @@ pub(super) fn namespace(environment: &Env) -> Result<Rc<ObjectNamespace>, Fault>
 
 pub(super) struct SessionObjects {
     pub(super) namespace: Rc<ObjectNamespace>,
-    pub(super) background: Option<Context>,
+    pub(super) background: Option<Rc<Context>>,
 }
 
 async fn turn(namespace: Rc<ObjectNamespace>, user: String, command: String) -> Result<String, Fault> {
