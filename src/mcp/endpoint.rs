@@ -27,10 +27,11 @@ use crate::{
         log::Level,
     },
     postern::Postern,
+    session::streams::Stream,
 };
 
 /// What the endpoint asks of other rooms. Tests answer from a script.
-pub trait Neighbours {
+pub trait Neighbours: Clone + 'static {
     /// Who the request acts for, or the 401 to give.
     fn admit(&self, request: &Request) -> Result<Principal, Response>;
     /// The 403 that asks for a larger scope.
@@ -39,6 +40,8 @@ pub trait Neighbours {
     fn grant_ended(&self) -> Response;
     /// The entries of a list, as the protocol names their members; `None` where the grant has ended.
     async fn list(&self, principal: &Principal, list: List) -> Result<Option<Vec<Value>>, Fault>;
+    /// The list of tools for a stream that tells of its changes; `None` where the stream is to end.
+    async fn listen(&self, principal: &Principal, stream: Stream) -> Result<Option<Vec<Value>>, Fault>;
     async fn call(
         &self,
         principal: &Principal,
@@ -59,6 +62,7 @@ pub trait Neighbours {
 }
 
 /// The real ones.
+#[derive(Clone)]
 pub struct Rooms(pub Postern);
 
 impl Neighbours for Rooms {
@@ -96,6 +100,11 @@ impl Neighbours for Rooms {
         Ok(tools::call(&self.0, principal, name, arguments, notifier).await?.map(ToolResult::text))
     }
 
+    async fn listen(&self, principal: &Principal, stream: Stream) -> Result<Option<Vec<Value>>, Fault> {
+        let listed = tools::listed(&self.0, principal, stream).await?;
+        Ok(listed.map(|operations| operations.iter().map(tools::definition).collect()))
+    }
+
     async fn read(&self, principal: &Principal, uri: &str) -> Result<Answer<ReadResult>, Fault> {
         resources::read(&self.0, principal, uri).await
     }
@@ -119,6 +128,7 @@ impl Neighbours for Rooms {
 }
 
 /// The endpoint serving one request.
+#[derive(Clone)]
 pub struct Endpoint<N> {
     pub postern: Postern,
     pub neighbours: N,

@@ -81,6 +81,12 @@ pub fn decide(header: Option<&str>, carried: Carried) -> Route {
     }
 }
 
+/// Whether a GET is a legacy client's that wants to listen: its revision names itself in the header, or is so old that
+/// only the session id tells.
+pub fn may_listen(header: Option<&str>, has_session: bool) -> bool {
+    header.map_or(has_session, |version| LEGACY.contains(&version))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -177,6 +183,17 @@ mod tests {
             assert_eq!(decide(header, Carried::Batch { claim: true }), refused, "{header:?}");
         }
         assert_eq!(decide(Some("2026-07-28"), Carried::Batch { claim: false }), refused);
+    }
+
+    #[test]
+    fn only_a_legacy_client_listens_by_get() {
+        for header in LEGACY {
+            assert!(may_listen(Some(header), false), "{header}");
+        }
+        for header in ["2026-07-28", "1999-01-01", ""] {
+            assert!(!may_listen(Some(header), true), "{header}");
+        }
+        assert!(may_listen(None, true) && !may_listen(None, false));
     }
 
     #[test]

@@ -61,6 +61,10 @@ pub trait Shape<'de>: Sized {
         Given::Wrong
     }
 
+    fn from_bool(_value: bool) -> Given<Self> {
+        Given::Wrong
+    }
+
     fn from_object<A: MapAccess<'de>>(object: A) -> Result<Given<Self>, A::Error> {
         IgnoredAny::deserialize(MapAccessDeserializer::new(object)).map(|_| Given::Wrong)
     }
@@ -69,6 +73,12 @@ pub trait Shape<'de>: Sized {
 impl<'de: 'a, 'a> Shape<'de> for Cow<'a, str> {
     fn from_text(text: Cow<'de, str>) -> Given<Self> {
         Given::Right(text)
+    }
+}
+
+impl Shape<'_> for bool {
+    fn from_bool(value: bool) -> Given<Self> {
+        Given::Right(value)
     }
 }
 
@@ -97,8 +107,8 @@ impl<'de, T: Shape<'de>> Visitor<'de> for Anything<T> {
         Ok(Given::Null)
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Given<T>, E> {
-        Ok(Given::Wrong)
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Given<T>, E> {
+        Ok(T::from_bool(value))
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<Given<T>, E> {

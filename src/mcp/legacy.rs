@@ -14,6 +14,7 @@ use super::{
     given::Object,
     headers::Headers,
     jsonrpc::{self, Error, Id, Message, Request},
+    listening,
     modern::no_cursor,
     notifier::Notifier,
     results::{Completed, INSTRUCTIONS, List, Listed, SERVER_INFO, capabilities, connect_in_words},
@@ -163,6 +164,16 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
             Completes::Values(completion) => Ok(success(request.id, &Completed { completion })),
             Completes::Unknown(problem) => Err(invalid(problem)),
             Completes::GrantEnded => Ok(Reply::Challenge(endpoint.neighbours.grant_ended())),
+        }
+    }
+}
+
+/// Answers a GET, by which a client listens.
+pub async fn listen<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal, headers: &Headers<'_>) -> Response {
+    match Legacy::recall(endpoint, principal, headers) {
+        Err(response) => response,
+        Ok(_) => {
+            listening::legacy(endpoint, principal).await.unwrap_or_else(|error| jsonrpc::refuse(500, None, &error))
         }
     }
 }

@@ -13,6 +13,7 @@ mod given;
 mod headers;
 mod jsonrpc;
 mod legacy;
+mod listening;
 mod modern;
 mod notifier;
 mod origin;
@@ -78,6 +79,10 @@ async fn admitted<N: Neighbours + 'static>(
     request: Rc<Request>,
     body: Body,
 ) -> Response {
+    let headers = Headers::of(&request);
+    if request.method == Method::Get && era::may_listen(headers.version, headers.session.is_some()) {
+        return legacy::listen(&endpoint, &principal, &headers).await;
+    }
     if request.method != Method::Post {
         return refuse(405, "send JSON-RPC messages by POST").with("allow", "POST");
     }

@@ -1,7 +1,7 @@
 //! The modern era (2026-07-28): every request stands alone.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     answer::Answer,
@@ -11,8 +11,10 @@ use super::{
     endpoint::{Endpoint, Neighbours},
     envelope::{self, Envelope},
     era::MODERN,
+    given::Object,
     headers::Headers,
     jsonrpc::{self, Error, Id, Request},
+    listening,
     notifier::Notifier,
     request_state,
     results::{Caching, Completed, INSTRUCTIONS, List, Listed, Modern, capabilities, connect_in_words},
@@ -49,7 +51,7 @@ pub async fn answer<N: Neighbours>(
         "resources/read" => ask(endpoint, principal, envelope, request, Kind::Resource, notifier).await,
         "prompts/get" => ask(endpoint, principal, envelope, request, Kind::Prompt, notifier).await,
         "completion/complete" => complete_argument(endpoint, principal, request).await,
-        "subscriptions/listen" => listen(request),
+        "subscriptions/listen" => listen(endpoint, principal, request).await,
         _ => {
             let error = Error::new(Error::METHOD_NOT_FOUND, "no such method; server/discover tells what there is");
             return jsonrpc::refuse(404, Some(id), &error);
@@ -175,32 +177,16 @@ async fn complete_argument<N: Neighbours>(
         Completes::GrantEnded => Ok(endpoint.neighbours.grant_ended()),
     }
 }
-/// Nothing is advertised that changes, so the stream says what it honours, nothing, and ends.
-fn listen(request: &Request<'_>) -> Result<Response, Error> {
-    if request.params.notifications.right().is_none() {
-        return Err(Error::new(Error::INVALID_PARAMS, "`notifications` must be an object"));
+async fn listen<N: Neighbours>(
+    endpoint: &Endpoint<N>,
+    principal: &Principal,
+    request: &Request<'_>,
+) -> Result<Response, Error> {
+    match request.params.notifications.right() {
+        Some(Object(filter)) => listening::modern(endpoint, principal, request.id, filter).await,
+        None => Err(Error::new(Error::INVALID_PARAMS, "`notifications` must be an object")),
     }
-    let id = request.id;
-    let acknowledged = json!({
-        "jsonrpc": "2.0",
-        "method": "notifications/subscriptions/acknowledged",
-        "params": { "notifications": {}, "_meta": { "io.modelcontextprotocol/subscriptionId": id } },
-    });
-    let mut stream = Vec::new();
-    for event in
-        [acknowledged.to_string().into_bytes(), jsonrpc::success(id, &Modern::complete(Nothing {}).of_subscription(id))]
-    {
-        stream.extend_from_slice(b"event: message\ndata: ");
-        stream.extend_from_slice(&event);
-        stream.extend_from_slice(b"\n\n");
-    }
-    Ok(Response::body(200, "text/event-stream", stream)
-        .with("cache-control", "no-cache, no-transform")
-        .with("x-accel-buffering", "no"))
 }
-
-#[derive(Serialize)]
-struct Nothing {}
 
 fn complete(id: Id<'_>, result: &impl Serialize) -> Response {
     jsonrpc::respond(200, jsonrpc::success(id, result))

@@ -48,7 +48,7 @@ pub struct Params<'a> {
     #[serde(borrow)]
     pub input_responses: Given<Object<InputResponses<'a>>>,
     /// Of `subscriptions/listen`.
-    pub notifications: Given<Object<IgnoredAny>>,
+    pub notifications: Given<Object<SubscriptionFilter>>,
     /// Of `initialize`.
     #[serde(borrow)]
     pub protocol_version: Given<Cow<'a, str>>,
@@ -112,6 +112,19 @@ impl Context<'_> {
 
 fn object(raw: Option<&RawValue>) -> Result<Map<String, Value>, WrongType> {
     raw.map_or_else(|| Ok(Map::new()), |raw| serde_json::from_str(raw.get()).map_err(|_| WrongType))
+}
+
+/// What a client wants to hear of, as far as there is something to tell.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct SubscriptionFilter {
+    tools_list_changed: Given<bool>,
+}
+
+impl SubscriptionFilter {
+    pub fn wants_tools(&self) -> bool {
+        self.tools_list_changed.right() == Some(&true)
+    }
 }
 
 /// What a client can do, as far as it matters here.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{
     answer::Answer,
     content::{ReadResult, ResourceBody, ResourceContents},
+    notifier::Notifier,
     tools,
 };
 use crate::{
@@ -30,7 +31,7 @@ pub fn templates(permitted: &[&'static Operation]) -> Vec<Value> {
 /// As [`tools::run`].
 pub async fn read(postern: &Postern, principal: &Principal, uri: &str) -> Result<Answer<ReadResult>, Fault> {
     let Some((template, arguments)) = resolve(uri) else { return Ok(Answer::Unknown) };
-    let answer = tools::run(postern, principal, template.operation, &arguments).await?;
+    let answer = tools::run(postern, principal, template.operation, &arguments, &Notifier::SILENT).await?;
     Ok(answer.map(|text| ReadResult {
         contents: vec![ResourceContents {
             uri: uri.to_owned(),

@@ -21,9 +21,9 @@ pub struct Implementation {
 pub const SERVER_INFO: Implementation =
     Implementation { name: "postern", title: "Postern", version: env!("CARGO_PKG_VERSION") };
 
-/// What is advertised: no family of methods that does not answer. The lists tell of no changes.
+/// What is advertised: no family of methods that does not answer. Of the lists only the tools' tells of its changes.
 pub fn capabilities() -> Value {
-    json!({ "tools": {}, "resources": {}, "prompts": {}, "completions": {} })
+    json!({ "tools": { "listChanged": true }, "resources": {}, "prompts": {}, "completions": {} })
 }
 
 /// What a client is told that cannot show a link itself: its model can.

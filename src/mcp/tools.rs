@@ -20,11 +20,13 @@ use crate::{
         audit::{Call, Outcome},
         decision::{Denial, Verdict},
     },
+    identifiers::GrantId,
     platform::Fault,
     postern::Postern,
     session::{
         self,
         command::{Admission, Command, Credential, Reply, Settlement, Tool},
+        streams::Stream,
     },
     upstream::{self, Failure, Wanted},
 };
@@ -35,15 +37,35 @@ use crate::{
 /// # Errors
 /// Where the policy could not be read.
 pub async fn permitted(postern: &Postern, principal: &Principal) -> Result<Option<Vec<&'static Operation>>, Fault> {
+    decided(postern, principal, |grant, tools| Command::Permitted { grant, tools }).await
+}
+
+/// The same for a stream that tells of changes; `None` where the stream is to end.
+///
+/// # Errors
+/// Where the policy could not be read.
+pub async fn listed(
+    postern: &Postern,
+    principal: &Principal,
+    stream: Stream,
+) -> Result<Option<Vec<&'static Operation>>, Fault> {
+    decided(postern, principal, |grant, tools| Command::Listen { grant, tools, stream }).await
+}
+
+async fn decided(
+    postern: &Postern,
+    principal: &Principal,
+    command: impl FnOnce(GrantId, Vec<Tool>) -> Command,
+) -> Result<Option<Vec<&'static Operation>>, Fault> {
     let tools = catalog::ALL.iter().map(|operation| Tool {
         name: operation.name.to_owned(),
         definition_digest: catalog::schema::digest(operation),
         account: personal_account(operation),
     });
-    let command = Command::Permitted { grant: principal.grant.clone(), tools: tools.collect() };
+    let command = command(principal.grant.clone(), tools.collect());
     let verdicts = match session::turn(postern, &principal.subject, command).await? {
         Reply::Permitted(verdicts) => verdicts,
-        Reply::GrantEnded => return Ok(None),
+        Reply::GrantEnded | Reply::ListenAnew => return Ok(None),
         _ => return Err(Fault::new("session", "an unexpected reply to a listing")),
     };
     let permitted = catalog::ALL.iter().zip(verdicts).filter(|(_, verdict)| *verdict == Verdict::Allowed);
@@ -67,7 +89,7 @@ pub async fn call(
     notifier: &Notifier,
 ) -> Result<Answer<String>, Fault> {
     match catalog::find(name) {
-        Some(operation) => run(postern, principal, operation, arguments).await,
+        Some(operation) => run(postern, principal, operation, arguments, notifier).await,
         None => Ok(Answer::Unknown),
     }
 }
@@ -81,6 +103,7 @@ pub async fn run(
     principal: &Principal,
     operation: &'static Operation,
     arguments: &Map<String, Value>,
+    notifier: &Notifier,
 ) -> Result<Answer<String>, Fault> {
     Ok(pass(postern, principal, operation, arguments, Wanted::Text, notifier).await?.map(|answer| answer.text))
 }

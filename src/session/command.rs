@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::streams::Stream;
 use crate::{
     catalog::operation::Provider,
     crypto::secret::Secret,
@@ -29,6 +30,8 @@ pub enum Command {
     Settle(Vec<Settlement>),
     /// What is decided of these tools.
     Permitted { grant: GrantId, tools: Vec<Tool> },
+    /// The same, for a stream that tells of changes.
+    Listen { grant: GrantId, tools: Vec<Tool>, stream: Stream },
     /// The provider refused the credential of that version: get a better one.
     Renew { provider: Provider, version: i64 },
     /// The provider refused a renewed credential too: the user has to connect again.
@@ -96,6 +99,8 @@ pub enum Reply {
     /// The intent of a write could not be put on record.
     AuditUnavailable,
     Permitted(Vec<Verdict>),
+    /// The stream is to end: there are too many, or it is of a program that is no longer deployed.
+    ListenAnew,
     Renewed(Credential),
     Done,
     /// The object could not do it; why is in its log.

@@ -10,6 +10,7 @@ pub mod grants;
 pub mod object;
 pub mod outbox;
 pub mod outcomes;
+pub mod streams;
 
 use command::{Command, Reply, Turn};
 

@@ -15,9 +15,10 @@ use super::{
     credentials::Credentials,
     grants::{self, Grants},
     outbox,
+    streams::{Stream, Streams},
 };
 use crate::{
-    catalog::operation::Provider,
+    catalog::{self, operation::Provider, schema},
     connections::vault::{AccessToken, Lacking, Vault},
     governance::{
         audit::{Call, Outcome, Phase, Record},
@@ -52,6 +53,7 @@ pub struct Session {
     policy: RefCell<Option<(Rc<Policy>, Timestamp)>>,
     grants: Grants,
     credentials: Credentials,
+    streams: Streams,
     /// An alarm is pending, so that not every record asks for one.
     alarm_is_set: Cell<bool>,
 }
@@ -73,6 +75,7 @@ impl Session {
             policy: RefCell::new(None),
             grants: Grants::default(),
             credentials: Credentials::default(),
+            streams: Streams::default(),
             alarm_is_set: Cell::new(false),
         })
     }
@@ -99,6 +102,7 @@ impl Session {
             Command::Admit(admission) => self.admit(subject, admission).await,
             Command::Settle(settlements) => self.settle(subject, settlements).await,
             Command::Permitted { grant, tools } => self.permitted(subject, &grant, &tools).await,
+            Command::Listen { grant, tools, stream } => self.listen(subject, &grant, &tools, stream).await,
             Command::Renew { provider, version } => self.renew(subject, provider, version).await,
             Command::DeclareBroken { provider, version } => self.declare_broken(subject, provider, version).await,
             Command::ForgetCredential { provider } => {
@@ -166,6 +170,15 @@ impl Session {
         let policy = self.policy(now).await?;
         let verdict = |tool: &Tool| decide(policy.state(&tool.name, &tool.definition_digest), subject, tool.account);
         Ok(Reply::Permitted(tools.iter().map(verdict).collect()))
+    }
+
+    async fn listen(&self, subject: &Subject, grant: &GrantId, tools: &[Tool], stream: Stream) -> Result<Reply, Fault> {
+        let current = catalog::ALL.iter().map(|operation| (operation.name, schema::digest(operation)));
+        let is_current = tools.iter().map(|tool| (tool.name.as_str(), tool.definition_digest.clone())).eq(current);
+        if !is_current || !self.streams.hear(stream, self.platform.clock.now()) {
+            return Ok(Reply::ListenAnew);
+        }
+        self.permitted(subject, grant, tools).await
     }
 
     async fn renew(&self, subject: &Subject, provider: Provider, version: i64) -> Result<Reply, Fault> {

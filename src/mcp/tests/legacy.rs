@@ -31,7 +31,10 @@ fn row_83_a_known_version_is_echoed() {
     for version in ["2025-11-25", "2025-06-18", "2025-03-26"] {
         let result = initialize(version, json!({})).answer().result();
         assert_eq!(result["protocolVersion"], version);
-        assert_eq!(result["capabilities"], json!({ "tools": {}, "resources": {}, "prompts": {}, "completions": {} }));
+        assert_eq!(
+            result["capabilities"],
+            json!({ "tools": { "listChanged": true }, "resources": {}, "prompts": {}, "completions": {} })
+        );
         assert_eq!(result["serverInfo"]["name"], "postern");
     }
 }

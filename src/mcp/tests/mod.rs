@@ -6,6 +6,7 @@ mod elicitation;
 mod envelope;
 mod gate;
 mod legacy;
+mod listening;
 mod modern;
 mod resources;
 mod stream;
@@ -44,6 +45,7 @@ use crate::{
         native::memory::ScriptedHttp,
     },
     postern::Postern,
+    session::streams::Stream,
     settings,
 };
 
@@ -77,6 +79,8 @@ struct World {
     grant_ended: Cell<bool>,
     /// What a call reports of its progress, a second apart.
     reports: RefCell<Vec<(u64, &'static str)>>,
+    /// The names of the tools that a stream hears of, each time that it asks; it ends with them.
+    heard: RefCell<VecDeque<&'static str>>,
 }
 
 impl World {
@@ -95,6 +99,7 @@ impl World {
             polls: Cell::default(),
             grant_ended: Cell::default(),
             reports: RefCell::default(),
+            heard: RefCell::default(),
         })
     }
 
@@ -161,6 +166,10 @@ impl Neighbours for Rc<World> {
             List::Prompts => vec![json!({ "name": "review" })],
         };
         Ok((!self.grant_ended.get()).then_some(entries))
+    }
+
+    async fn listen(&self, _principal: &Principal, _stream: Stream) -> Result<Option<Vec<Value>>, Fault> {
+        Ok(self.heard.borrow_mut().pop_front().map(|name| vec![json!({ "name": name })]))
     }
 
     async fn call(

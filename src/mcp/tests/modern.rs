@@ -2,17 +2,14 @@
 
 use super::*;
 
-fn listen(id: &str) -> Received {
-    let sending = modern("subscriptions/listen", json!({ "notifications": { "toolsListChanged": true } }));
-    let body = String::from_utf8(sending.body.clone()).unwrap().replace("\"id\":7", &format!("\"id\":{id}"));
-    Sending { body: body.into_bytes(), ..sending }.answer()
-}
-
 #[test]
 fn row_1_discovery_has_the_shape_of_the_specification() {
     let result = modern("server/discover", json!({})).answer().result();
     assert_eq!(result["supportedVersions"], json!(["2026-07-28"]));
-    assert_eq!(result["capabilities"], json!({ "tools": {}, "resources": {}, "prompts": {}, "completions": {} }));
+    assert_eq!(
+        result["capabilities"],
+        json!({ "tools": { "listChanged": true }, "resources": {}, "prompts": {}, "completions": {} })
+    );
     assert_eq!((&result["ttlMs"], &result["cacheScope"]), (&json!(3_600_000), &json!("public")));
     assert_eq!(result.get("serverInfo"), None);
 }
@@ -40,7 +37,7 @@ fn row_44_every_result_says_its_type_and_who_gave_it() {
         modern("server/discover", json!({})).answer().result(),
         modern("tools/list", json!({})).answer().result(),
         modern("tools/call", json!({ "name": "whoami" })).answer().result(),
-        events(&listen("7").text)[1]["result"].clone(),
+        events(&modern("subscriptions/listen", json!({ "notifications": {} })).answer().text)[1]["result"].clone(),
     ];
     for result in results {
         assert_eq!(result["resultType"], "complete", "{result}");
@@ -101,41 +98,6 @@ fn row_53_a_cursor_that_was_never_given_out_is_refused() {
     for cursor in [json!("zzz"), json!(""), json!(1)] {
         let received = modern("tools/list", json!({ "cursor": cursor })).answer();
         assert_eq!(received.error(), (200, -32602));
-    }
-}
-
-#[test]
-fn row_54_listening_is_acknowledged_first_and_ends_gracefully() {
-    let received = listen("7");
-    assert_eq!(received.header("content-type"), Some("text/event-stream"));
-    let events = events(&received.text);
-    assert_eq!(events.len(), 2);
-    assert_eq!(events[0]["method"], "notifications/subscriptions/acknowledged");
-    assert_eq!(events[0]["params"]["notifications"], json!({}));
-    assert_eq!(events[1]["id"], 7);
-}
-
-#[test]
-fn row_54_both_events_carry_the_id_as_sent() {
-    for (sent, id) in [("7", json!(7)), (r#""7""#, json!("7"))] {
-        let events = events(&listen(sent).text);
-        assert_eq!(events[0]["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"], id);
-        assert_eq!(events[1]["result"]["_meta"]["io.modelcontextprotocol/subscriptionId"], id);
-    }
-}
-
-#[test]
-fn row_40_a_stream_has_no_ids_and_is_not_buffered() {
-    let received = listen("7");
-    assert!(!received.text.lines().any(|line| line.starts_with("id:")));
-    assert_eq!(received.header("x-accel-buffering"), Some("no"));
-    assert_eq!(received.header("cache-control"), Some("no-cache, no-transform"));
-}
-
-#[test]
-fn row_55_listening_needs_a_filter() {
-    for params in [json!({}), json!({ "notifications": [] })] {
-        assert_eq!(modern("subscriptions/listen", params).answer().error(), (200, -32602));
     }
 }
 
