@@ -27,7 +27,14 @@ pub struct Instance {
     _runtime: Runtime,
 }
 
-static INSTANCE: LazyLock<Instance> = LazyLock::new(Instance::start);
+static INSTANCE: LazyLock<Instance> = LazyLock::new(|| Instance::start("tests/harness.mjs"));
+static DIRECT: LazyLock<Instance> = LazyLock::new(|| Instance::start("tests/direct.mjs"));
+
+/// A Postern whose clients reach workerd without anything in between: what the other one's proxy hides from it, such as
+/// a client that hangs up, is seen here. It has no doors but [`Instance::sql`].
+pub fn direct() -> &'static Instance {
+    &DIRECT
+}
 
 /// The one Postern of this test binary.
 pub fn instance() -> &'static Instance {
@@ -40,7 +47,7 @@ pub fn root() -> PathBuf {
 }
 
 impl Instance {
-    fn start() -> Self {
+    fn start(harness: &str) -> Self {
         let root = root();
         let dist = root.join("dist");
         assert!(dist.join("entry.js").is_file(), "no bundle: run `cargo xtask test`, which makes it");
@@ -65,7 +72,7 @@ impl Instance {
             "OIDC_VOUCHES_FOR_PEOPLE": "yes",
         });
         let mut child = Command::new(root.join("node_modules/.bin/node"))
-            .arg("tests/harness.mjs")
+            .arg(harness)
             .arg(json!({ "dist": dist, "variables": variables }).to_string())
             .current_dir(&root)
             .env("WRANGLER_SEND_METRICS", "false")

@@ -37,7 +37,8 @@ impl Person<'static> {
 }
 
 impl<'a> Person<'a> {
-    pub(crate) fn new(username: &str, instance: &'a Instance) -> Self {
+    /// Somebody of that name, in that Postern.
+    pub fn new(username: &str, instance: &'a Instance) -> Self {
         Self { username: username.to_owned(), instance }
     }
 

@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use serde_json::Value;
+
 use crate::client::Answer;
 
 /// A connection that stays open.
@@ -25,15 +27,30 @@ impl Connection {
 
     /// Sends a request and waits for the answer.
     pub fn post(&mut self, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut request = format!("POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n", self.host, body.len());
+        self.send("POST", path, headers, body);
+        self.answer()
+    }
+
+    /// Hangs up as a client does that was ended. Whoever merely stops sending may still be listening: workerd takes that
+    /// for no end.
+    pub fn hang_up(self) {
+        socket2::SockRef::from(self.stream.get_ref())
+            .set_linger(Some(Duration::ZERO))
+            .expect("an option of the socket");
+    }
+
+    /// Sends a request and waits for nothing.
+    pub fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) {
+        let mut request =
+            format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n", self.host, body.len());
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
         self.stream.get_mut().write_all(format!("{request}\r\n{body}").as_bytes()).expect("sent");
-        self.answer()
     }
 
-    fn answer(&mut self) -> Answer {
+    /// The status and headers of an answer whose body is still to come.
+    pub fn head(&mut self) -> (u16, BTreeMap<String, String>) {
         let status = self.line().split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status line");
         let mut headers = BTreeMap::new();
         loop {
@@ -41,6 +58,23 @@ impl Connection {
             let Some((name, value)) = line.split_once(':') else { break };
             headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
         }
+        (status, headers)
+    }
+
+    /// The next message of a stream of events, each of which comes in a chunk of its own; `None` at its end.
+    pub fn message(&mut self) -> Option<Value> {
+        loop {
+            let line = self.line();
+            match line.strip_prefix("data: ") {
+                Some(message) => return Some(serde_json::from_str(message).expect("JSON in one line")),
+                None if line == "0" => return None,
+                None => {}
+            }
+        }
+    }
+
+    fn answer(&mut self) -> Answer {
+        let (status, headers) = self.head();
         let mut body = Vec::new();
         if headers.get("transfer-encoding").is_some_and(|coding| coding == "chunked") {
             loop {

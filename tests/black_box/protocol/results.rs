@@ -101,11 +101,9 @@ fn row_53_an_unknown_cursor_is_refused() {
 #[test]
 fn row_54_listening_is_acknowledged_first_and_tagged_with_the_id_as_sent() {
     for id in [json!(7), json!("seven")] {
-        let body = body(
-            "subscriptions/listen",
-            json!({ "notifications": { "toolsListChanged": true } }),
-            meta(MODERN, json!({})),
-        );
+        // Nothing that is there to be told, so the stream ends at once.
+        let nothing = json!({ "notifications": { "promptsListChanged": true } });
+        let body = body("subscriptions/listen", nothing, meta(MODERN, json!({})));
         let body = body.replace(r#""id":7"#, &format!(r#""id":{id}"#));
         let events = events(&CLIENT.post(&body, &[VERSION, ("Mcp-Method", "subscriptions/listen")]));
         assert_eq!(events[0]["method"], "notifications/subscriptions/acknowledged");

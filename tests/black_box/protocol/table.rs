@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::rows::{rows, said_to_be_tested, tested};
 
 const TABLE: &str = include_str!("rows.md");
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 9] = [
     ("conformance/main.rs", include_str!("../../conformance/main.rs")),
     ("elicitation.rs", include_str!("elicitation.rs")),
     ("legacy.rs", include_str!("legacy.rs")),
@@ -13,6 +13,8 @@ const FILES: [(&str, &str); 7] = [
     ("modern_messages.rs", include_str!("modern_messages.rs")),
     ("resource_server.rs", include_str!("resource_server.rs")),
     ("results.rs", include_str!("results.rs")),
+    ("streams/cancellation.rs", include_str!("../../streams/cancellation.rs")),
+    ("streams/progress.rs", include_str!("../../streams/progress.rs")),
 ];
 
 #[test]
