@@ -5,6 +5,8 @@ mod catalog;
 mod connections;
 mod console;
 mod crypto;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod governance;
 mod identifiers;
 mod identity;

@@ -191,44 +191,45 @@ fn is_acceptable(url: &url::Url) -> bool {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub fn for_tests() -> Settings {
-    match Settings::read(tests::complete) {
+    match Settings::read(complete) {
         Ok(settings) => settings,
         Err(error) => unreachable!("{error}"),
     }
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+fn complete(name: &str) -> Option<String> {
+    let text = match name {
+        "SIGNING_KEY" => "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "SEALING_KEY" => "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",
+        "PUBLIC_URL" => "https://postern.example",
+        "OIDC_ISSUER" => "https://identity.example/realms/acme",
+        "BITBUCKET_API_URL" => "https://api.bitbucket.org/2.0",
+        "BITBUCKET_OAUTH_URL" => "https://bitbucket.org/site/oauth2",
+        "CONFLUENCE_API_URL" => "https://acme.atlassian.net/wiki",
+        "OIDC_ROLE_CLAIMS" => "realm_access.roles groups",
+        "ADMINISTRATOR_ROLE" => "postern-administrator",
+        "APPROVER_ROLE" => "postern-approver",
+        "ACCESS_TOKEN_SECONDS" => "900",
+        "OIDC_VOUCHES_FOR_PEOPLE" => "no",
+        "CALLS_PER_MINUTE" => "300",
+        "AUDIT_DELAY_MILLISECONDS" => "2000",
+        "OIDC_CLIENT_ID"
+        | "OIDC_CLIENT_SECRET"
+        | "BITBUCKET_CLIENT_ID"
+        | "BITBUCKET_CLIENT_SECRET"
+        | "CONFLUENCE_EMAIL"
+        | "CONFLUENCE_API_TOKEN" => "given",
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    pub(super) fn complete(name: &str) -> Option<String> {
-        let text = match name {
-            "SIGNING_KEY" => "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-            "SEALING_KEY" => "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",
-            "PUBLIC_URL" => "https://postern.example",
-            "OIDC_ISSUER" => "https://identity.example/realms/acme",
-            "BITBUCKET_API_URL" => "https://api.bitbucket.org/2.0",
-            "BITBUCKET_OAUTH_URL" => "https://bitbucket.org/site/oauth2",
-            "CONFLUENCE_API_URL" => "https://acme.atlassian.net/wiki",
-            "OIDC_ROLE_CLAIMS" => "realm_access.roles groups",
-            "ADMINISTRATOR_ROLE" => "postern-administrator",
-            "APPROVER_ROLE" => "postern-approver",
-            "ACCESS_TOKEN_SECONDS" => "900",
-            "OIDC_VOUCHES_FOR_PEOPLE" => "no",
-            "CALLS_PER_MINUTE" => "300",
-            "AUDIT_DELAY_MILLISECONDS" => "2000",
-            "OIDC_CLIENT_ID"
-            | "OIDC_CLIENT_SECRET"
-            | "BITBUCKET_CLIENT_ID"
-            | "BITBUCKET_CLIENT_SECRET"
-            | "CONFLUENCE_EMAIL"
-            | "CONFLUENCE_API_TOKEN" => "given",
-            _ => return None,
-        };
-        Some(text.to_owned())
-    }
 
     fn problem(changed: &str, to: Option<&str>) -> Option<Misconfigured> {
         Settings::read(|name| if name == changed { to.map(str::to_owned) } else { complete(name) }).err()

@@ -1,6 +1,6 @@
 //! Our OAuth 2.1 authorization server and the bearer check of its tokens.
 
-mod access_token;
+pub mod access_token;
 mod assertion;
 mod authorization_code;
 pub mod authorize;

@@ -20,7 +20,7 @@ mod origin;
 mod params;
 mod prompts;
 mod reply;
-mod request_state;
+pub mod request_state;
 mod resources;
 mod results;
 mod session_id;

@@ -20,7 +20,8 @@ pub mod panic;
 pub mod sessions;
 pub mod signature;
 
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
+#[cfg_attr(not(test), allow(dead_code, reason = "the fuzz targets need less of it than the tests"))]
 pub mod native;
 pub mod workers;
 

@@ -3,7 +3,7 @@
 
 mod answer;
 mod credential;
-mod cursor;
+pub mod cursor;
 mod cut;
 mod exchange;
 mod failure;

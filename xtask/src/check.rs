@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every layer of tests, from the quickest to the slowest; the first that fails is the last.
 
-use crate::{build, conformance::conformance, process, tools, workspace::Workspace, wrangler};
+use crate::{build, conformance::conformance, fuzz, process, tools, workspace::Workspace, wrangler};
 use anyhow::{Result, bail};
 use std::{fs, process::Command};
 
@@ -9,10 +9,11 @@ const BLACK_BOX: &str = "postern-tests";
 
 type Layer = (&'static str, fn(&Workspace) -> Result<()>);
 
-const LAYERS: [Layer; 6] = [
+const LAYERS: [Layer; 7] = [
     ("format", format),
     ("lint", lint),
     ("unit", unit),
+    ("fuzz", fuzz::layer),
     ("bundle", bundle),
     ("black-box", black_box),
     ("conformance", conformance),

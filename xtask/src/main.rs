@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod conformance;
 mod dev;
+mod fuzz;
 mod process;
 mod rotate;
 mod seed;
@@ -23,9 +24,10 @@ const HELP: &str = "\
 cargo xtask <command>
 
   dev [--fresh]                          run Postern on this machine with a demo organisation; --fresh forgets the last
-  test [--only LAYER]                    run every layer of tests: format, lint, unit, bundle, black-box, conformance
+  test [--only LAYER]                    run every layer of tests: format, lint, unit, fuzz, bundle, black-box, conformance
   bench [--json] [--peer] [--seconds N]  measure a hot call beside a bare Worker, N seconds a run; --peer: beside
                                          what Cloudflare's own libraries make of it too; --json: print data
+  fuzz [TARGET] [--seconds N]            look for inputs that break what fuzz/ promises, N seconds a target (60)
   build                                  build the Worker into build/, if anything it is made of has changed
 
   rotate signing|sealing                 replace that key of the deployed Postern, one step a run; says what to do
@@ -62,6 +64,9 @@ fn run(mut arguments: Parser) -> Result<()> {
         ("build", []) => build::build(&Workspace::find()?),
         ("dev", []) => dev::dev(&Workspace::find()?, options.fresh),
         ("test", []) => check::test(&Workspace::find()?, options.only.as_deref()),
+        ("fuzz", targets @ ([] | [_])) => {
+            fuzz::fuzz(&Workspace::find()?, targets.first().map(String::as_str), options.seconds.unwrap_or(60))
+        }
         ("token", []) => {
             println!("{}", token::fetch(&options.url.join("/mcp")?, &options.person()?)?);
             Ok(())
@@ -83,6 +88,8 @@ fn run(mut arguments: Parser) -> Result<()> {
 struct Options {
     operands: Vec<String>,
     bench: bench::Options,
+    /// Of each fuzz target.
+    seconds: Option<u64>,
     fresh: bool,
     only: Option<String>,
     rotate: rotate::Options,
@@ -98,6 +105,7 @@ impl Options {
         let mut options = Self {
             operands: Vec::new(),
             bench,
+            seconds: None,
             fresh: false,
             only: None,
             rotate: rotate::Options::default(),
@@ -111,7 +119,11 @@ impl Options {
                 Arg::Long("fresh") => options.fresh = true,
                 Arg::Long("json") => options.bench.json = true,
                 Arg::Long("peer") => options.bench.peer = true,
-                Arg::Long("seconds") => options.bench.seconds = arguments.value()?.parse()?,
+                Arg::Long("seconds") => {
+                    let seconds = arguments.value()?.parse()?;
+                    options.bench.seconds = seconds;
+                    options.seconds = Some(seconds);
+                }
                 Arg::Long("local") => options.rotate.local = true,
                 Arg::Long("only") => options.only = Some(arguments.value()?.string()?),
                 Arg::Long("user") => options.user = Some(arguments.value()?.string()?),

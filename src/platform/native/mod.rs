@@ -1,13 +1,14 @@
 //! Real adapters of the ports for native tests: SQLite, memory, and answers written down in advance.
 
+#[cfg(test)]
 pub mod database;
 pub mod memory;
 
-use std::rc::Rc;
-
-use super::Platform;
+#[cfg(test)]
+use {super::Platform, std::rc::Rc};
 
 /// A platform of its own, with the migrations applied. `http` answers what Postern sends.
+#[cfg(test)]
 pub fn platform(http: memory::ScriptedHttp) -> Platform {
     Platform {
         database: Rc::new(database::Sqlite::migrated()),

@@ -1,0 +1,256 @@
+//! What the fuzz targets of `fuzz/` call: each takes any bytes, and panics where a promise is broken. Never part of
+//! the Worker.
+
+use std::rc::Rc;
+
+use futures_util::{FutureExt, future::LocalBoxFuture};
+use serde_json::{Map, Value};
+
+use crate::{
+    authorization::{
+        access_token,
+        bearer::{self, BearerFailure, Principal},
+        clients,
+        redirect::{Destination, Registered},
+        scope::{Scope, Scopes},
+    },
+    catalog::{self, arguments::validate},
+    crypto::jws::Unproven,
+    governance::decision::Verdict,
+    identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
+    mcp::request_state::State,
+    platform::{
+        Fault, Platform,
+        database::{Database, Rows, Statement},
+        fetch::InboundResponse,
+        http::{Body, Content, Method, Request, Response},
+        native::memory::{MemoryCache, NoSessions, ScriptedHttp, TestClock, TrustingSignatures, Unlimited},
+        sessions::Sessions,
+    },
+    postern::Postern,
+    routes,
+    session::command::{Command, Reply, Turn},
+    settings::{self, Settings, private_use::PrivateUse},
+    upstream::cursor,
+};
+
+/// A record that is empty and takes everything.
+struct Empty;
+
+impl Database for Empty {
+    fn batch(&self, statements: Vec<Statement>) -> LocalBoxFuture<'_, Result<Vec<Rows>, Fault>> {
+        let answers = statements.iter().map(|_| Rows { rows: Vec::new(), changes: 1 }).collect();
+        async { Ok(answers) }.boxed_local()
+    }
+}
+
+/// Objects that permit everything.
+struct Permissive;
+
+impl Sessions for Permissive {
+    fn call(&self, user: &str, command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
+        let Ok(Turn { command, .. }) = serde_json::from_str(&command) else { return NoSessions.call(user, command) };
+        let reply = match command {
+            Command::Admit(_) => Reply::Admitted { credential: None },
+            Command::Permitted { tools, .. } => Reply::Permitted(tools.iter().map(|_| Verdict::Allowed).collect()),
+            _ => Reply::Done,
+        };
+        async move { serde_json::to_string(&reply).map_err(|error| Fault::new("session", error)) }.boxed_local()
+    }
+
+    fn tell(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
+}
+
+const PUBLIC_URL: &str = "https://postern.example";
+
+fn postern(http: ScriptedHttp) -> Postern {
+    thread_local! {
+        static SETTINGS: Rc<Settings> = Rc::new(settings::for_tests());
+    }
+    let platform = Platform {
+        database: Rc::new(Empty),
+        cache: Rc::new(MemoryCache::default()),
+        http: Rc::new(http),
+        clock: Rc::new(TestClock::default()),
+        limiter: Rc::new(Unlimited),
+        sessions: Rc::new(Permissive),
+        signatures: Rc::new(TrustingSignatures),
+    };
+    Postern { settings: SETTINGS.with(Rc::clone), platform, request_id: RequestId::new("request") }
+}
+
+fn principal() -> Principal {
+    Principal {
+        subject: Subject::Person(UserId::new("alice")),
+        client: ClientId::new("client"),
+        grant: GrantId::new("grant"),
+        scopes: Scopes::all(),
+    }
+}
+
+fn access_token(postern: &Postern) -> String {
+    let issued = access_token::issue(&postern.settings, &principal(), postern.platform.clock.now());
+    issued.map(|token| token.expose().to_owned()).unwrap_or_default()
+}
+
+/// Everything is in memory, so nothing has to be waited for.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    match future.now_or_never() {
+        Some(outcome) => outcome,
+        None => unreachable!("something waits"),
+    }
+}
+
+/// Headers, one a line, an empty line, and the rest.
+fn headers_and_rest(input: &[u8]) -> (Vec<(String, String)>, &[u8]) {
+    let (mut headers, mut rest) = (Vec::new(), input);
+    while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+        let (line, after) = rest.split_at(end);
+        rest = after.get(1..).unwrap_or_default();
+        let Some((name, value)) = std::str::from_utf8(line).ok().and_then(|line| line.split_once(':')) else { break };
+        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+    }
+    (headers, rest)
+}
+
+fn ask(postern: &Postern, path: &str, headers: Vec<(String, String)>, body: &[u8]) -> Response {
+    let (path, query) = (path.to_owned(), String::new());
+    let request = Request { method: Method::Post, path, query, headers, body: Body::Bytes(body.to_vec()) };
+    block_on(routes::respond(postern, request))
+}
+
+/// A response that may be sent as it is: of one of these statuses, with headers that HTTP can carry.
+fn check(response: &Response, statuses: &[u16]) {
+    assert!(statuses.contains(&response.status), "{}", response.status);
+    for (name, value) in &response.headers {
+        assert!(value.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{name}: {value}");
+    }
+}
+
+/// A JSON-RPC body and the headers that travel with it: every outcome has a defined status, and a body of JSON.
+pub fn json_rpc(input: &[u8]) {
+    let postern = postern(ScriptedHttp::unreachable());
+    let (mut headers, body) = headers_and_rest(input);
+    if !headers.iter().any(|(name, _)| name == "authorization") {
+        headers.push(("authorization".to_owned(), format!("Bearer {}", access_token(&postern))));
+    }
+    let response = ask(&postern, "/mcp", headers, body);
+    check(&response, &[200, 202, 400, 401, 403, 404, 405, 413, 415]);
+    let is_json = response.headers.iter().any(|(name, value)| name == "content-type" && value == "application/json");
+    if let (true, Content::Whole(body)) = (is_json, &response.body) {
+        assert!(serde_json::from_slice::<Value>(body).is_ok(), "not JSON");
+    }
+}
+
+/// A redirect URI: one that is accepted has an authority to show, permits itself, and can carry an answer.
+pub fn redirect_uri(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    let (registered, presented) = text.split_once('\n').unwrap_or((text, text));
+    let private_use = PrivateUse::parse("cursor://anysphere.cursor-mcp").unwrap_or_default();
+    let Ok(accepted) = Registered::parse(registered, &private_use) else { return };
+    assert!(!accepted.authority().is_empty());
+    assert_eq!(accepted.permit(registered).as_ref(), Some(&accepted));
+    if let Some(permitted) = accepted.permit(presented) {
+        assert!(registered == presented || accepted.destination() == Destination::Loopback, "{registered} {presented}");
+        assert_eq!(permitted.destination(), accepted.destination());
+    }
+    let leaving = accepted.with(&[("code", "a b&c"), ("state", "é")]);
+    assert!(leaving.starts_with(registered) && url::Url::parse(&leaving).is_ok());
+    assert!(leaving.bytes().all(|byte| byte.is_ascii_graphic()));
+}
+
+/// Client metadata, registered and as a document at its own address.
+pub fn client_metadata(input: &[u8]) {
+    const ADDRESS: &str = "https://client.example/metadata";
+    let (headers, body) = headers_and_rest(input);
+    let document = body.to_vec();
+    let postern = postern(ScriptedHttp::new(move |_| {
+        Ok(InboundResponse { status: 200, headers: headers.clone(), body: document.clone(), truncated: false })
+    }));
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    // The record that takes everything answers no question, so it seems full.
+    check(&ask(&postern, "/register", headers, body), &[400, 413, 503]);
+    if let Ok((client, document)) = block_on(clients::find_document(&postern, ADDRESS, "asker")) {
+        let private_use = &postern.settings.private_use_redirects;
+        let again = document.client(ADDRESS, private_use, postern.platform.clock.now());
+        assert!(again.is_ok_and(|again| again.redirect_uris == client.redirect_uris));
+        assert!(!client.redirect_uris.is_empty());
+    }
+}
+
+/// Tokens that strangers wrote: none of them is one of ours.
+pub fn jwt(input: &[u8]) {
+    let postern = postern(ScriptedHttp::unreachable());
+    let text = String::from_utf8_lossy(input).into_owned();
+    if let Ok(token) = Unproven::read(&text) {
+        let _ = (token.key_id(), token.kind(), token.unproven_claims::<Map<String, Value>>());
+        let _ = block_on(token.prove::<Map<String, Value>>(&TrustingSignatures, &Value::Null));
+    }
+    let now = postern.platform.clock.now();
+    assert_eq!(access_token::read(&postern.settings, &text, now), None);
+    let response = ask(&postern, "/mcp", vec![("authorization".to_owned(), format!("Bearer {text}"))], b"{}");
+    check(&response, &[400, 401]);
+}
+
+/// A requestState: as a client makes one up, and with any content under our own seal.
+pub fn request_state(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    let postern = postern(ScriptedHttp::unreachable());
+    let (sealer, now) = (postern.settings.sealer(), postern.platform.clock.now());
+    assert_eq!(State::open(&sealer, text, "place", now), None);
+    let Ok(sealed) = sealer.seal(text, "place") else { return };
+    assert_eq!(State::open(&sealer, &sealed, "elsewhere", now), None);
+    if let Some(state) = State::open(&sealer, &sealed, "place", now) {
+        assert!(now < state.expires);
+        let again = state.seal(&sealer, "place").ok().and_then(|again| State::open(&sealer, &again, "place", now));
+        assert_eq!(again.as_ref(), Some(&state));
+    }
+}
+
+/// A cursor: as a client makes one up, and for any link to a next page that a provider gives.
+pub fn cursor(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    let postern = postern(ScriptedHttp::unreachable());
+    let keys = &postern.settings.signing_keys;
+    let Some(operation) = catalog::find("confluence_search") else { return };
+    let given = Map::from_iter([("cql".to_owned(), Value::from("type = page"))]);
+    let Ok(arguments) = validate(operation, &given) else { return };
+    let subject = principal().subject;
+    assert!(cursor::open(keys, &subject, operation, &arguments, text).is_err());
+    let paging = &catalog::operation::CONFLUENCE_PAGING;
+    let base = "https://provider.example/wiki";
+    let Some(page) = cursor::next_page(text, base, paging) else { return };
+    let position = cursor::Position::Page(page);
+    let sealed = cursor::seal(keys, &subject, operation, &arguments, &position);
+    assert_eq!(cursor::open(keys, &subject, operation, &arguments, &sealed), Ok(position));
+    assert!(cursor::open(keys, &Subject::Person(UserId::new("bob")), operation, &arguments, &sealed).is_err());
+}
+
+/// A challenge, from an `Authorization` header and the scopes that a token holds: its quoted strings end where they
+/// should, and it names where to go.
+pub fn www_authenticate(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let postern = postern(ScriptedHttp::unreachable());
+    let header = vec![("authorization".to_owned(), text.clone().into_owned())];
+    let held = Scopes::parse(&text);
+    let mut challenges = vec![ask(&postern, "/mcp", header, b"{}")];
+    for failure in [BearerFailure::Missing, BearerFailure::Malformed, BearerFailure::Invalid] {
+        challenges.push(bearer::challenge(&postern.settings, failure));
+    }
+    for needed in Scope::ALL {
+        challenges.push(bearer::insufficient_scope(&postern.settings, &held, needed));
+    }
+    for response in challenges {
+        check(&response, &[400, 401, 403]);
+        let found = response.headers.iter().find(|(name, _)| name == "www-authenticate");
+        let challenge = found.map(|(_, value)| value.as_str()).unwrap_or_default();
+        let parameters = challenge.strip_prefix("Bearer ").unwrap_or_default();
+        for parameter in parameters.split(", ") {
+            let value = parameter.split_once('=').map(|(_, value)| value).unwrap_or_default();
+            let inside = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+            assert!(inside.is_some_and(|inside| !inside.contains(['"', '\\'])), "{challenge}");
+        }
+        let metadata = format!("resource_metadata=\"{PUBLIC_URL}/.well-known/oauth-protected-resource/mcp\"");
+        assert!(challenge.contains(&metadata), "{challenge}");
+    }
+}
