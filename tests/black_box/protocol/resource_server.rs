@@ -53,7 +53,7 @@ fn row_101_a_token_that_is_none_or_has_expired_is_invalid() {
     assert_invalid_token(&list_as("Bearer bad"));
     assert_eq!(list_with_claims(|_| {}).status, 200);
     assert_invalid_token(&list_with_claims(|claims| {
-        claims["exp"] = json!(claims["iat"].as_i64().expect("a time") - 1);
+        claims["exp"] = json!(claims["iat"].as_i64().expect("a time") - 60);
     }));
 }
 
@@ -68,8 +68,8 @@ fn row_102_the_providers_own_token_is_invalid() {
     let person = Person::connected();
     Client::of(&person).call("bitbucket_list_workspaces", json!({}));
     let requests = person.instance.upstream_requests(&person.username);
-    let upstream = requests.iter().find_map(|request| request["authorization"].as_str()).expect("a call with a token");
-    assert!(upstream.starts_with("Bearer "), "{upstream}");
+    let credentials = requests.iter().filter_map(|request| request["authorization"].as_str());
+    let upstream = credentials.into_iter().find(|given| given.starts_with("Bearer ")).expect("a call with a token");
     assert_invalid_token(&list_as(upstream));
 }
 
