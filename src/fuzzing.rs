@@ -24,7 +24,7 @@ use crate::{
         database::{Database, Rows, Statement},
         fetch::InboundResponse,
         http::{Body, Content, Method, Request, Response},
-        native::memory::{MemoryCache, NoSessions, ScriptedHttp, TestClock, TrustingSignatures, Unlimited},
+        native::memory::{MemoryCache, NoSessions, Patient, ScriptedHttp, TestClock, TrustingSignatures, Unlimited},
         sessions::Sessions,
     },
     postern::Postern,
@@ -68,6 +68,7 @@ fn postern(http: ScriptedHttp) -> Postern {
         static SETTINGS: Rc<Settings> = Rc::new(settings::for_tests());
     }
     let platform = Platform {
+        caller: Rc::new(Patient),
         database: Rc::new(Empty),
         cache: Rc::new(MemoryCache::default()),
         http: Rc::new(http),

@@ -16,7 +16,7 @@ pub(super) struct WorkersFetch;
 impl Http for WorkersFetch {
     fn send(&self, request: OutboundRequest) -> LocalBoxFuture<'_, Result<InboundResponse, HttpError>> {
         async move {
-            let headers = border::written(request.headers.iter().map(|(name, value)| (name.as_ref(), value.as_ref())));
+            let headers = border::written(request.headers.iter().map(|(name, value)| (*name, value.as_str())));
             let answer = JsFuture::from(border::exchange(
                 &request.url,
                 request.method.name(),
