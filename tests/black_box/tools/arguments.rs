@@ -24,10 +24,12 @@ fn there_are_these_tools() {
             "bitbucket_get_pull_request",
             "bitbucket_get_pull_request_diff",
             "bitbucket_get_repository",
+            "bitbucket_list_branches",
             "bitbucket_list_pull_requests",
             "bitbucket_list_repositories",
             "bitbucket_list_workspaces",
             "confluence_get_page",
+            "confluence_list_spaces",
             "confluence_search",
             "whoami",
         ]
