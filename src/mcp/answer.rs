@@ -1,9 +1,10 @@
 //! How a request for a tool, a resource or a prompt ended.
 
+use super::input::InputNeeded;
 use crate::authorization::scope::Scope;
 
 /// How it ended. `T` is what was asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Answer<T> {
     Complete(T),
     /// It did not do what it was asked to; the words say why and what to do next. A tool's go to the model.
@@ -20,6 +21,12 @@ pub enum Answer<T> {
     GrantEnded,
     /// A person has to connect an account first, by opening this link.
     ConnectionNeeded(ConnectionNeeded),
+    /// The client has to be asked first.
+    #[cfg_attr(
+        not(feature = "conformance"),
+        allow(dead_code, reason = "the conformance suite's tools ask, and approvals will")
+    )]
+    InputNeeded(InputNeeded),
 }
 
 impl<T> Answer<T> {
@@ -34,6 +41,7 @@ impl<T> Answer<T> {
             Self::InsufficientScope(needed) => Answer::InsufficientScope(needed),
             Self::GrantEnded => Answer::GrantEnded,
             Self::ConnectionNeeded(needed) => Answer::ConnectionNeeded(needed),
+            Self::InputNeeded(needed) => Answer::InputNeeded(needed),
         }
     }
 }

@@ -6,24 +6,20 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     answer::{ConnectionNeeded, Elicited},
+    asked::invalid,
     endpoint::{Endpoint, Neighbours},
-    given::{Given, Object},
     jsonrpc::Error,
-    params::Params,
-    request_state::State,
+    request_state::{LIFE, Link, State, Waiting},
 };
 use crate::{
     authorization::bearer::Principal,
-    crypto::seal::Sealer,
     platform::{Fault, clock::Timestamp},
 };
 
-/// How long a link is waited for, from the first question to the last round.
-const LIFE: Duration = Duration::from_mins(10);
 /// How long one retry is held. Clients give a request 60 s.
 const HOLD: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_secs(1);
@@ -110,49 +106,42 @@ impl<N: Neighbours> Elicitation<'_, N> {
     /// Asks for the first time.
     pub fn ask(&self, needed: ConnectionNeeded) -> Reply {
         let ConnectionNeeded { elicitation_id, url, message } = needed;
-        let expires = self.now() + LIFE;
-        self.ask_in(State { elicitation_id, url, message, round: 0, expires })
+        self.ask_for(Link { elicitation_id, url, message, round: 0 }, self.now() + LIFE)
     }
 
-    /// Goes on from what a retry carries. `None`: the way is free, the request may run.
-    pub async fn resume(&self, params: &Params<'_>) -> Option<Reply> {
-        let sealed = match params.request_state.optional() {
-            Ok(None) => return None,
-            Ok(Some(sealed)) => Some(&**sealed),
-            Err(_) => None,
-        };
-        let Some(state) = sealed.and_then(|sealed| State::open(&self.sealer(), sealed, &self.place, self.now())) else {
-            return Some(Reply::Refused(invalid_state()));
-        };
-        let action = match action(params) {
+    /// Goes on with the link that a retry carries, and the answers beside it. `None`: the way is free, the request
+    /// may run.
+    pub async fn resume(&self, link: Link, expires: Timestamp, answers: &Map<String, Value>) -> Option<Reply> {
+        let action = match action(answers) {
             Ok(action) => action,
             Err(error) => return Some(Reply::Refused(error)),
         };
-        match on_retry(state.round, action) {
+        match on_retry(link.round, action) {
             Move::GiveUp => Some(Reply::Failed(DECLINED)),
-            Move::AskAgain => Some(self.ask_in(state)),
-            Move::Hold => match self.hold(&state.elicitation_id).await {
+            Move::AskAgain => Some(self.ask_for(link, expires)),
+            Move::Hold => match self.hold(&link.elicitation_id).await {
                 Err(fault) => Some(Reply::Refused(self.endpoint.internal(&fault))),
-                Ok(elicited) => match after_hold(state.round, elicited) {
+                Ok(elicited) => match after_hold(link.round, elicited) {
                     Next::Run => None,
                     Next::Fail => Some(Reply::Failed(NOT_CONNECTED)),
-                    Next::HandOver => Some(Reply::InWords(state.into_link())),
-                    Next::Return(round) => Some(self.input_required(None, &State { round, ..state })),
+                    Next::HandOver => Some(Reply::InWords(link.into_needed())),
+                    Next::Return(round) => Some(self.input_required(None, Link { round, ..link }, expires)),
                 },
             },
         }
     }
 
-    fn ask_in(&self, state: State) -> Reply {
+    fn ask_for(&self, link: Link, expires: Timestamp) -> Reply {
         if self.url_elicitation {
-            self.input_required(Some(state.clone().into_link()), &state)
+            self.input_required(Some(link.clone().into_needed()), link, expires)
         } else {
-            Reply::InWords(state.into_link())
+            Reply::InWords(link.into_needed())
         }
     }
 
-    fn input_required(&self, link: Option<ConnectionNeeded>, state: &State) -> Reply {
-        match state.seal(&self.sealer(), &self.place) {
+    fn input_required(&self, link: Option<ConnectionNeeded>, waiting: Link, expires: Timestamp) -> Reply {
+        let state = State { waiting: Waiting::Link(waiting), expires };
+        match state.seal(&self.endpoint.postern.settings.sealer(), &self.place) {
             Ok(state) => Reply::InputRequired { link, state },
             Err(fault) => Reply::Refused(self.endpoint.internal(&fault)),
         }
@@ -169,33 +158,19 @@ impl<N: Neighbours> Elicitation<'_, N> {
         }
     }
 
-    fn sealer(&self) -> Sealer {
-        self.endpoint.postern.settings.sealer()
-    }
-
     fn now(&self) -> Timestamp {
         self.endpoint.postern.platform.clock.now()
     }
 }
 
 /// What the retry says of our one question; answers to questions that were not asked are read over.
-fn action(params: &Params<'_>) -> Result<Option<Action>, Error> {
-    let malformed =
-        || Error::new(Error::INVALID_PARAMS, "inputResponses.bitbucket_connect is not an elicitation's result");
-    let Some(Object(responses)) = params.input_responses.optional().map_err(|_| malformed())? else { return Ok(None) };
-    let Some(Object(result)) = responses.bitbucket_connect.optional().map_err(|_| malformed())? else {
-        return Ok(None);
-    };
-    match &result.action {
-        Given::Right(action) if action == "accept" => Ok(Some(Action::Accept)),
-        Given::Right(action) if action == "decline" || action == "cancel" => Ok(Some(Action::DeclineOrCancel)),
-        _ => Err(malformed()),
+fn action(answers: &Map<String, Value>) -> Result<Option<Action>, Error> {
+    let Some(result) = answers.get("bitbucket_connect").filter(|result| !result.is_null()) else { return Ok(None) };
+    match result.get("action").and_then(Value::as_str) {
+        Some("accept") => Ok(Some(Action::Accept)),
+        Some("decline" | "cancel") => Ok(Some(Action::DeclineOrCancel)),
+        _ => Err(invalid("inputResponses.bitbucket_connect is not an elicitation's result")),
     }
-}
-
-fn invalid_state() -> Error {
-    Error::new(Error::INVALID_PARAMS, "invalid or expired requestState; send the request again without it")
-        .with_data(json!({ "reason": "invalid_request_state" }))
 }
 
 /// `inputRequests` of that link.

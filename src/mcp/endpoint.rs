@@ -7,13 +7,15 @@ use serde_json::{Map, Value};
 use super::{
     answer::{Answer, Elicited},
     asked::{Asked, Kind},
+    asking::Posted,
     completing::{Completes, Completing},
     completion,
     content::{Given, PromptResult, ReadResult, ToolResult},
+    input::Input,
     jsonrpc::Error,
     notifier::Notifier,
     prompts, resources,
-    results::List,
+    results::{self, List},
     tools,
 };
 use crate::{
@@ -27,11 +29,23 @@ use crate::{
         log::Level,
     },
     postern::Postern,
-    session::streams::Stream,
+    session::{
+        self,
+        command::{Command, Reply},
+        streams::Stream,
+    },
 };
 
 /// What the endpoint asks of other rooms. Tests answer from a script.
 pub trait Neighbours: Clone + 'static {
+    /// What is advertised to clients.
+    fn capabilities(&self) -> Value {
+        results::capabilities()
+    }
+    /// Methods of the legacy era that are answered with `{}` and mean nothing here.
+    fn acknowledges(&self, _method: &str) -> bool {
+        false
+    }
     /// Who the request acts for, or the 401 to give.
     fn admit(&self, request: &Request) -> Result<Principal, Response>;
     /// The 403 that asks for a larger scope.
@@ -47,6 +61,7 @@ pub trait Neighbours: Clone + 'static {
         principal: &Principal,
         name: &str,
         arguments: &Map<String, Value>,
+        input: &Input,
         notifier: &Notifier,
     ) -> Result<Answer<ToolResult>, Fault>;
     async fn read(&self, principal: &Principal, uri: &str) -> Result<Answer<ReadResult>, Fault>;
@@ -55,10 +70,15 @@ pub trait Neighbours: Clone + 'static {
         principal: &Principal,
         name: &str,
         arguments: &BTreeMap<String, String>,
+        input: &Input,
     ) -> Result<Answer<PromptResult>, Fault>;
     async fn complete(&self, principal: &Principal, asked: &Completing<'_>) -> Result<Completes, Fault>;
     /// What became of a link.
     async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault>;
+    /// Keeps a response to a request of ours.
+    async fn put_response(&self, principal: &Principal, id: &str, posted: Posted) -> Result<(), Fault>;
+    /// The response to a request of ours, once it is there.
+    async fn take_response(&self, principal: &Principal, id: &str) -> Result<Option<Posted>, Fault>;
 }
 
 /// The real ones.
@@ -95,6 +115,7 @@ impl Neighbours for Rooms {
         principal: &Principal,
         name: &str,
         arguments: &Map<String, Value>,
+        _input: &Input,
         notifier: &Notifier,
     ) -> Result<Answer<ToolResult>, Fault> {
         Ok(tools::call(&self.0, principal, name, arguments, notifier).await?.map(ToolResult::text))
@@ -114,6 +135,7 @@ impl Neighbours for Rooms {
         principal: &Principal,
         name: &str,
         arguments: &BTreeMap<String, String>,
+        _input: &Input,
     ) -> Result<Answer<PromptResult>, Fault> {
         prompts::get(&self.0, principal, name, arguments).await
     }
@@ -124,6 +146,22 @@ impl Neighbours for Rooms {
 
     async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault> {
         tools::elicited(&self.0, principal, elicitation_id).await
+    }
+
+    async fn put_response(&self, principal: &Principal, id: &str, posted: Posted) -> Result<(), Fault> {
+        let response = serde_json::to_string(&posted).map_err(|error| Fault::new("response of a client", error))?;
+        let command = Command::PutResponse { id: id.to_owned(), response };
+        session::turn(&self.0, &principal.subject, command).await.map(drop)
+    }
+
+    async fn take_response(&self, principal: &Principal, id: &str) -> Result<Option<Posted>, Fault> {
+        match session::turn(&self.0, &principal.subject, Command::TakeResponse { id: id.to_owned() }).await? {
+            Reply::Response(None) => Ok(None),
+            Reply::Response(Some(response)) => {
+                serde_json::from_str(&response).map(Some).map_err(|error| Fault::new("response of a client", error))
+            }
+            _ => Err(Fault::new("session", "an unexpected reply to who waits for a response")),
+        }
     }
 }
 
@@ -143,14 +181,17 @@ impl<N: Neighbours> Endpoint<N> {
         &self,
         principal: &Principal,
         asked: &Asked<'_>,
+        input: &Input,
         notifier: &Notifier,
     ) -> Result<Answer<Given>, Error> {
         let (neighbours, name) = (&self.neighbours, asked.name);
         let asking = async {
             Ok(match asked.kind {
-                Kind::Tool => neighbours.call(principal, name, &asked.arguments, notifier).await?.map(Given::Tool),
+                Kind::Tool => {
+                    neighbours.call(principal, name, &asked.arguments, input, notifier).await?.map(Given::Tool)
+                }
                 Kind::Resource => neighbours.read(principal, name).await?.map(Given::Resource),
-                Kind::Prompt => neighbours.prompt(principal, name, &asked.texts()).await?.map(Given::Prompt),
+                Kind::Prompt => neighbours.prompt(principal, name, &asked.texts(), input).await?.map(Given::Prompt),
             })
         };
         notifier.while_waiting("Waiting for the provider", asking).await.map_err(|fault| self.internal(&fault))

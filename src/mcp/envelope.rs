@@ -7,6 +7,7 @@ use super::{
     era::MODERN,
     given::{Given, Object},
     headers::{self, Headers},
+    input::Declared,
     jsonrpc::{Error, Request},
     params::{CLIENT_CAPABILITIES, LOG_LEVEL, PROTOCOL_VERSION, Params},
 };
@@ -14,7 +15,7 @@ use super::{
 /// What a well-formed request tells of its client; nothing of it holds for the next request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Envelope {
-    pub url_elicitation: bool,
+    pub declared: Declared,
 }
 
 const LOG_LEVELS: [&str; 8] = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
@@ -65,7 +66,7 @@ fn meta<'p>(params: &'p Params<'_>) -> Result<(&'p str, Envelope), Error> {
         Given::Right(level) if LOG_LEVELS.contains(&&**level) => {}
         Given::Null | Given::Wrong | Given::Right(_) => return Err(problem(LOG_LEVEL, "must be a log level")),
     }
-    Ok((version, Envelope { url_elicitation: capabilities.url_elicitation() }))
+    Ok((version, Envelope { declared: capabilities.declared() }))
 }
 
 /// `Mcp-Name` repeats the one member of `params` that names what the method acts on.

@@ -43,8 +43,12 @@ pub enum Message<'a> {
         /// It claims to be modern.
         claim: bool,
     },
-    /// To a request of ours. We send none, so it is never looked at.
-    Response,
+    /// To a request of ours.
+    Response {
+        id: Id<'a>,
+        /// Nothing where it is an error.
+        result: Option<&'a RawValue>,
+    },
     /// Not a message of JSON-RPC, with its id where that could be read.
     Malformed {
         id: Option<Id<'a>>,
@@ -58,7 +62,7 @@ impl Message<'_> {
         match self {
             Self::Request(request) => request.params.claims_a_version(),
             Self::Notification { claim, .. } => *claim,
-            Self::Response | Self::Malformed { .. } => false,
+            Self::Response { .. } | Self::Malformed { .. } => false,
         }
     }
 }
@@ -82,6 +86,11 @@ impl<'a> Id<'a> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         (text.starts_with('"') || is_integer).then_some(Self(raw))
+    }
+
+    /// The id, where it is a string.
+    pub fn text(self) -> Option<String> {
+        serde_json::from_str(self.0.get()).ok()
     }
 
     /// One that outlives the body.
@@ -117,6 +126,8 @@ impl Error {
     pub const INTERNAL: i32 = -32603;
     /// A header is missing, badly encoded, or says another thing than the body.
     pub const HEADER_MISMATCH: i32 = -32020;
+    /// It takes a capability that the client did not declare.
+    pub const MISSING_CAPABILITY: i32 = -32021;
     pub const UNSUPPORTED_VERSION: i32 = -32022;
     /// Of the legacy era alone.
     pub const RESOURCE_NOT_FOUND: i32 = -32002;
@@ -182,6 +193,18 @@ pub fn failure(id: Option<Id<'_>>, error: &Error) -> Vec<u8> {
         error: &'a Error,
     }
     write(&Failure { jsonrpc: "2.0", id, error })
+}
+
+/// A request of ours, of which the method and its params are given.
+pub fn request(id: &str, request: &Value) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Numbered<'a> {
+        jsonrpc: &'static str,
+        id: &'a str,
+        #[serde(flatten)]
+        request: &'a Value,
+    }
+    write(&Numbered { jsonrpc: "2.0", id, request })
 }
 
 /// A notification.
@@ -265,7 +288,7 @@ struct Members<'a> {
     id: Option<&'a RawValue>,
     method: Option<Given<Cow<'a, str>>>,
     params: Option<Given<Object<Box<Params<'a>>>>>,
-    result: Option<IgnoredAny>,
+    result: Option<&'a RawValue>,
     error: Option<IgnoredAny>,
 }
 
@@ -321,7 +344,9 @@ impl<'a> Members<'a> {
             }
             (Some(_), _, false, false) => Err("`method` must be a string"),
             (Some(_), ..) => Err("a message has either a method or an outcome"),
-            (None, Some(_), true, false) | (None, Some(_), false, true) => Ok(Message::Response),
+            (None, Some(id), true, false) | (None, Some(id), false, true) => {
+                Ok(Message::Response { id, result: self.result })
+            }
             (None, None, ..) | (None, _, false, false) => Err("`method` is missing"),
             (None, _, true, true) => Err("a response has either a result or an error"),
         }

@@ -7,17 +7,19 @@ use serde_json::json;
 use super::{
     answer::Answer,
     asked::{Asked, Kind, invalid},
+    asking::{self, Posted, ROUNDS},
     completing::{Completes, Completing},
     elicitation,
     endpoint::{Endpoint, Neighbours},
     era::LEGACY,
     given::Object,
     headers::Headers,
+    input::Input,
     jsonrpc::{self, Error, Id, Message, Request},
     listening,
     modern::no_cursor,
     notifier::Notifier,
-    results::{Completed, INSTRUCTIONS, List, Listed, SERVER_INFO, capabilities, connect_in_words},
+    results::{Completed, INSTRUCTIONS, List, Listed, SERVER_INFO, connect_in_words},
     session_id::Session,
 };
 use crate::{authorization::bearer::Principal, platform::http::Response};
@@ -92,7 +94,14 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
     /// Without a notifier the message is one of a batch, whose answer is one piece.
     async fn reply(&self, message: &Message<'_>, notifier: Option<&Notifier>) -> Reply {
         match message {
-            Message::Notification { .. } | Message::Response => Reply::Nothing,
+            Message::Notification { .. } => Reply::Nothing,
+            Message::Response { id, result } => {
+                if let Some(id) = id.text() {
+                    let result = result.and_then(|result| serde_json::from_str(result.get()).ok());
+                    asking::receive(self.endpoint, self.principal, &id, Posted { result }).await;
+                }
+                Reply::Nothing
+            }
             Message::Malformed { id, problem } => {
                 Reply::Message(jsonrpc::failure(*id, &Error::new(Error::INVALID_REQUEST, *problem)))
             }
@@ -114,6 +123,7 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
             "prompts/get" => self.ask(request, Kind::Prompt, notifier).await,
             "completion/complete" => self.complete(request).await,
             "initialize" => Err(Error::new(Error::INVALID_REQUEST, "initialize cannot be part of a batch")),
+            method if self.endpoint.neighbours.acknowledges(method) => Ok(success(request.id, &json!({}))),
             _ => Err(Error::new(Error::METHOD_NOT_FOUND, "no such method")),
         }
     }
@@ -133,7 +143,20 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
         let Self { endpoint, principal, session } = self;
         let (id, asked) = (request.id, Asked::read(kind, request)?);
         let url_elicitation = session.as_ref().is_some_and(Session::understands_required_url);
-        match endpoint.ask(principal, &asked, notifier.unwrap_or(&Notifier::SILENT)).await? {
+        let declared = session.as_ref().map(|session| session.declared).unwrap_or_default();
+        let mut input = Input { declared, ..Input::default() };
+        let mut answer = endpoint.ask(principal, &asked, &input, notifier.unwrap_or(&Notifier::SILENT)).await?;
+        // In a batch there is no stream to ask on.
+        if let Some(notifier) = notifier {
+            for _ in 0..ROUNDS {
+                let Answer::InputNeeded(needed) = answer else { break };
+                needed.check(declared)?;
+                input.answers = asking::ask(endpoint, principal, notifier, &needed).await?;
+                input.memory = needed.memory;
+                answer = endpoint.ask(principal, &asked, &input, notifier).await?;
+            }
+        }
+        match answer {
             Answer::Complete(given) if session.as_ref().is_some_and(Session::knows_no_links) => {
                 Ok(success(id, &given.without_links()))
             }
@@ -150,6 +173,9 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
             }
             Answer::InsufficientScope(needed) => {
                 Ok(Reply::Challenge(endpoint.neighbours.scope_too_small(&principal.scopes, needed)))
+            }
+            Answer::InputNeeded(_) => {
+                Ok(success(id, &asked.failed("What this needs of the client could not be asked for.")?))
             }
             Answer::ConnectionNeeded(needed) if url_elicitation => Err(elicitation::required_error(&needed)),
             Answer::ConnectionNeeded(needed) => Ok(success(id, &asked.failed(connect_in_words(&needed))?)),
@@ -179,7 +205,7 @@ pub async fn listen<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal
 }
 
 /// Answers `initialize`: settles the version and hands out a session id that remembers the client's capabilities.
-pub fn initialize<N>(endpoint: &Endpoint<N>, principal: &Principal, request: &Request<'_>) -> Response {
+pub fn initialize<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal, request: &Request<'_>) -> Response {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Initialized {
@@ -195,7 +221,7 @@ pub fn initialize<N>(endpoint: &Endpoint<N>, principal: &Principal, request: &Re
     let version = negotiate(asked);
     let session = Session {
         version: version.to_owned(),
-        url_elicitation: request.params.capabilities.right().is_some_and(|Object(declared)| declared.url_elicitation()),
+        declared: request.params.capabilities.right().map(|Object(declared)| declared.declared()).unwrap_or_default(),
         issued: endpoint.postern.platform.clock.now(),
     };
     match session.seal(&endpoint.postern.settings.sealer(), principal) {
@@ -203,7 +229,7 @@ pub fn initialize<N>(endpoint: &Endpoint<N>, principal: &Principal, request: &Re
         Ok(session_id) => {
             let result = Initialized {
                 protocol_version: version,
-                capabilities: capabilities(),
+                capabilities: endpoint.neighbours.capabilities(),
                 server_info: SERVER_INFO,
                 instructions: INSTRUCTIONS,
             };

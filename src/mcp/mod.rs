@@ -2,6 +2,7 @@
 
 mod answer;
 mod asked;
+mod asking;
 mod completing;
 mod completion;
 mod content;
@@ -9,8 +10,11 @@ mod elicitation;
 mod endpoint;
 mod envelope;
 mod era;
+#[cfg(feature = "conformance")]
+mod fixtures;
 mod given;
 mod headers;
+mod input;
 mod jsonrpc;
 mod legacy;
 mod listening;
@@ -51,7 +55,10 @@ use crate::{
 
 /// Answers a request to `/mcp`, whatever it holds.
 pub async fn handle(postern: &Postern, request: Request) -> Response {
-    serve(Endpoint { postern: postern.clone(), neighbours: Rooms(postern.clone()) }, request).await
+    let neighbours = Rooms(postern.clone());
+    #[cfg(feature = "conformance")]
+    let neighbours = fixtures::Fixtures(neighbours);
+    serve(Endpoint { postern: postern.clone(), neighbours }, request).await
 }
 
 /// The checks that come before the body, each in its turn.
@@ -161,7 +168,7 @@ fn carried(received: &Received<'_>) -> Carried {
                 Message::Request(request) if request.method == "initialize" => Carried::Initialize { claim },
                 Message::Request(_) => Carried::Request { claim },
                 Message::Notification { .. } => Carried::Notification { claim },
-                Message::Response | Message::Malformed { .. } => Carried::Response,
+                Message::Response { .. } | Message::Malformed { .. } => Carried::Response,
             }
         }
     }

@@ -13,11 +13,12 @@ use super::{
     era::MODERN,
     given::Object,
     headers::Headers,
+    input::Input,
     jsonrpc::{self, Error, Id, Request},
     listening,
     notifier::Notifier,
-    request_state,
-    results::{Caching, Completed, INSTRUCTIONS, List, Listed, Modern, capabilities, connect_in_words},
+    request_state::{self, LIFE, State, Waiting},
+    results::{Caching, Completed, INSTRUCTIONS, List, Listed, Modern, connect_in_words},
 };
 use crate::{authorization::bearer::Principal, platform::http::Response};
 
@@ -42,7 +43,7 @@ pub async fn answer<N: Neighbours>(
         Err(error) => return jsonrpc::refuse(400, Some(id), &error),
     };
     let answered = match &*request.method {
-        "server/discover" => Ok(complete(id, &Modern::complete(Discovery::new()).cached(DISCOVERY))),
+        "server/discover" => Ok(complete(id, &Modern::complete(Discovery::of(endpoint)).cached(DISCOVERY))),
         "tools/list" => list(endpoint, principal, request, List::Tools).await,
         "resources/list" => list(endpoint, principal, request, List::Resources).await,
         "resources/templates/list" => list(endpoint, principal, request, List::ResourceTemplates).await,
@@ -79,8 +80,9 @@ struct Discovery {
 }
 
 impl Discovery {
-    fn new() -> Self {
-        Self { supported_versions: [MODERN], capabilities: capabilities(), instructions: INSTRUCTIONS }
+    fn of<N: Neighbours>(endpoint: &Endpoint<N>) -> Self {
+        let capabilities = endpoint.neighbours.capabilities();
+        Self { supported_versions: [MODERN], capabilities, instructions: INSTRUCTIONS }
     }
 }
 
@@ -116,21 +118,27 @@ async fn ask<N: Neighbours>(
     notifier: &Notifier,
 ) -> Result<Response, Error> {
     let (id, asked) = (request.id, Asked::read(kind, request)?);
-    let url_elicitation = envelope.url_elicitation;
-    let elicitation = || {
-        let place = request_state::place(principal, &asked);
-        Elicitation { endpoint, principal, url_elicitation, place }
-    };
+    let (sealer, now) = (endpoint.postern.settings.sealer(), endpoint.postern.platform.clock.now());
+    let place = || request_state::place(principal, &asked);
+    let elicitation = || Elicitation { endpoint, principal, url_elicitation: envelope.declared.url, place: place() };
+    let answers = request.params.input_responses().map_err(|_| invalid("`inputResponses` must be an object"))?;
+    let mut input = Input { declared: envelope.declared, answers, memory: None };
     if request.params.request_state.is_present() {
-        let elicitation = elicitation();
-        let resuming = notifier.unless_cancelled(elicitation.resume(&request.params));
-        match notifier.while_waiting("Waiting for the account to be connected", resuming).await {
-            Some(None) => {}
-            Some(Some(reply)) => return elicit(id, &asked, reply),
-            None => return Err(Error::new(Error::INTERNAL, "the client closed the connection")),
+        match request_state::brought(&request.params, &sealer, &place(), now)? {
+            None => {}
+            Some(State { waiting: Waiting::Answers(memory), .. }) => input.memory = Some(memory),
+            Some(State { waiting: Waiting::Link(link), expires }) => {
+                let elicitation = elicitation();
+                let resuming = notifier.unless_cancelled(elicitation.resume(link, expires, &input.answers));
+                match notifier.while_waiting("Waiting for the account to be connected", resuming).await {
+                    Some(None) => {}
+                    Some(Some(reply)) => return elicit(id, &asked, reply),
+                    None => return Err(Error::new(Error::INTERNAL, "the client closed the connection")),
+                }
+            }
         }
     }
-    match endpoint.ask(principal, &asked, notifier).await? {
+    match endpoint.ask(principal, &asked, &input, notifier).await? {
         Answer::Complete(given) if kind == Kind::Resource => {
             Ok(complete(id, &Modern::complete(given).cached(CONTENTS)))
         }
@@ -142,21 +150,34 @@ async fn ask<N: Neighbours>(
         Answer::InsufficientScope(needed) => Ok(endpoint.neighbours.scope_too_small(&principal.scopes, needed)),
         Answer::GrantEnded => Ok(endpoint.neighbours.grant_ended()),
         Answer::ConnectionNeeded(needed) => elicit(id, &asked, elicitation().ask(needed)),
+        Answer::InputNeeded(needed) => Ok(match needed.check(envelope.declared) {
+            Err(error) => jsonrpc::refuse(400, Some(id), &error),
+            Ok(()) => {
+                let requests = needed.requests();
+                let state = |memory| State { waiting: Waiting::Answers(memory), expires: now + LIFE };
+                let sealed = needed.memory.map(|memory| state(memory).seal(&sealer, &place())).transpose();
+                input_required(id, Some(requests), sealed.map_err(|fault| endpoint.internal(&fault))?)
+            }
+        }),
     }
 }
 
-fn elicit(id: Id<'_>, asked: &Asked<'_>, reply: Reply) -> Result<Response, Error> {
+fn input_required(id: Id<'_>, input_requests: Option<Value>, request_state: Option<String>) -> Response {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct InputRequired {
         #[serde(skip_serializing_if = "Option::is_none")]
         input_requests: Option<Value>,
-        request_state: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        request_state: Option<String>,
     }
+    complete(id, &Modern::input_required(InputRequired { input_requests, request_state }))
+}
+
+fn elicit(id: Id<'_>, asked: &Asked<'_>, reply: Reply) -> Result<Response, Error> {
     match reply {
         Reply::InputRequired { link, state } => {
-            let input_requests = link.as_ref().map(elicitation::input_requests);
-            Ok(complete(id, &Modern::input_required(InputRequired { input_requests, request_state: state })))
+            Ok(input_required(id, link.as_ref().map(elicitation::input_requests), Some(state)))
         }
         Reply::InWords(needed) => Ok(complete(id, &Modern::complete(asked.failed(connect_in_words(&needed))?))),
         Reply::Failed(reason) => Ok(complete(id, &Modern::complete(asked.failed(reason)?))),

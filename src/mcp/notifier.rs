@@ -14,6 +14,7 @@ use futures_util::{
     future::{Either, select},
 };
 use serde::Serialize;
+use serde_json::Value;
 
 use super::jsonrpc::{self, Id, OwnedId, Request};
 use crate::platform::{
@@ -67,6 +68,8 @@ struct Speaking {
     clock: Rc<dyn Clock>,
     cancelled: Option<Rc<dyn Caller>>,
     token: Option<OwnedId>,
+    #[cfg(feature = "conformance")]
+    wants_logs: bool,
     reported: Cell<Option<Report>>,
 }
 
@@ -98,14 +101,33 @@ impl Notifier {
             clock: Rc::clone(&platform.clock),
             cancelled: (hanging_up == HangingUp::Cancels).then(|| Rc::clone(&platform.caller)),
             token: request.params.progress_token().map(Id::owned),
+            #[cfg(feature = "conformance")]
+            wants_logs: request.params.wants_logs(),
             reported: Cell::default(),
         })))
     }
 
     /// Sends a notification.
     pub fn notify(&self, method: &str, params: &impl Serialize) {
+        self.send(jsonrpc::notification(method, params));
+    }
+
+    /// Sends a request of ours. Never to a modern client: those are asked by the result.
+    pub fn request(&self, id: &str, request: &Value) {
+        self.send(jsonrpc::request(id, request));
+    }
+
+    fn send(&self, message: Vec<u8>) {
         if let Some(speaking) = &self.0 {
-            speaking.outbox.put(jsonrpc::notification(method, params));
+            speaking.outbox.put(message);
+        }
+    }
+
+    /// Sends a log message of the level `info` to a client that wants such.
+    #[cfg(feature = "conformance")]
+    pub fn log(&self, data: &str) {
+        if self.0.as_ref().is_some_and(|speaking| speaking.wants_logs) {
+            self.notify("notifications/message", &serde_json::json!({ "level": "info", "data": data }));
         }
     }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, value::RawValue};
 
 use super::{
     given::{Given, Object, WrongType},
+    input::Declared,
     jsonrpc::Id,
 };
 
@@ -46,7 +47,7 @@ pub struct Params<'a> {
     #[serde(borrow)]
     pub request_state: Given<Cow<'a, str>>,
     #[serde(borrow)]
-    pub input_responses: Given<Object<InputResponses<'a>>>,
+    input_responses: Option<&'a RawValue>,
     /// Of `subscriptions/listen`.
     pub notifications: Given<Object<SubscriptionFilter>>,
     /// Of `initialize`.
@@ -132,31 +133,25 @@ impl SubscriptionFilter {
 #[serde(default)]
 pub struct Capabilities {
     elicitation: Given<Object<Elicitation>>,
+    sampling: Given<Object<IgnoredAny>>,
+    roots: Given<Object<IgnoredAny>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Elicitation {
+    form: Given<Object<IgnoredAny>>,
     url: Given<Object<IgnoredAny>>,
 }
 
-/// A client's answers to what an `input_required` result asked. Keys that were not asked for are read over.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct InputResponses<'a> {
-    #[serde(borrow)]
-    pub bitbucket_connect: Given<Object<ElicitResult<'a>>>,
-}
-
-/// What the person did with the link.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct ElicitResult<'a> {
-    #[serde(borrow)]
-    pub action: Given<Cow<'a, str>>,
-}
-
 impl Params<'_> {
+    /// Whether the client wants log messages of the level `info`: a modern one says so in each request.
+    #[cfg(feature = "conformance")]
+    pub fn wants_logs(&self) -> bool {
+        let level = self.meta.right().and_then(|Object(meta)| meta.log_level.right());
+        !self.claims_a_version() || level.is_some_and(|level| matches!(&**level, "debug" | "info"))
+    }
+
     /// Whether the message claims to be modern.
     pub fn claims_a_version(&self) -> bool {
         self.meta.right().is_some_and(|Object(meta)| meta.protocol_version.is_present())
@@ -174,12 +169,23 @@ impl Params<'_> {
     pub fn arguments(&self) -> Result<Map<String, Value>, WrongType> {
         object(self.arguments)
     }
+
+    /// A client's answers to what an `input_required` result asked; none are an empty object. Parsed at each call.
+    ///
+    /// # Errors
+    /// Where they are not an object.
+    pub fn input_responses(&self) -> Result<Map<String, Value>, WrongType> {
+        object(self.input_responses)
+    }
 }
 
 impl Capabilities {
-    /// The client can show a person a link. `elicitation: {}` means forms only.
-    pub fn url_elicitation(&self) -> bool {
-        self.elicitation.right().is_some_and(|Object(elicitation)| elicitation.url.right().is_some())
+    /// What the client can be asked for. `elicitation: {}` means forms only.
+    pub fn declared(&self) -> Declared {
+        let elicitation = self.elicitation.right().map(|Object(elicitation)| elicitation);
+        let url = elicitation.is_some_and(|elicitation| elicitation.url.right().is_some());
+        let form = elicitation.is_some_and(|elicitation| elicitation.form.right().is_some() || !url);
+        Declared { url, form, sampling: self.sampling.right().is_some(), roots: self.roots.right().is_some() }
     }
 }
 
@@ -188,7 +194,7 @@ mod tests {
     use super::*;
 
     fn can_show_links(capabilities: &str) -> bool {
-        serde_json::from_str::<Capabilities>(capabilities).unwrap().url_elicitation()
+        serde_json::from_str::<Capabilities>(capabilities).unwrap().declared().url
     }
 
     #[test]

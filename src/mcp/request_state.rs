@@ -1,32 +1,77 @@
 //! `requestState` of an `input_required` result: sealed, so that the client can neither read nor change it, and
 //! bound to the one request it was made for.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{answer::ConnectionNeeded, asked::Asked};
+use super::{
+    answer::ConnectionNeeded,
+    asked::{Asked, invalid},
+    jsonrpc::Error,
+    params::Params,
+};
 use crate::{
     authorization::bearer::Principal,
     crypto::{digest, seal::Sealer},
     platform::{Fault, clock::Timestamp},
 };
 
+/// How long a state is good for, from the first question to the last round.
+pub const LIFE: Duration = Duration::from_mins(10);
+
 /// What the next request has to bring along: nothing else remembers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
+    pub waiting: Waiting,
+    pub expires: Timestamp,
+}
+
+/// For what the request waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Waiting {
+    /// For a person to open a link.
+    Link(Link),
+    /// For answers, of which the tool, resource or prompt makes use itself; this is what it has to remember.
+    Answers(Value),
+}
+
+/// A link, and how far its person is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
     pub elicitation_id: String,
     pub url: String,
     pub message: String,
     /// How often the client has come back; zero in the first question.
     pub round: u8,
-    pub expires: Timestamp,
+}
+
+impl Link {
+    pub fn into_needed(self) -> ConnectionNeeded {
+        ConnectionNeeded { elicitation_id: self.elicitation_id, url: self.url, message: self.message }
+    }
+}
+
+/// Opens the state that a request brings along, if it does.
+///
+/// # Errors
+/// -32602 for one that was not sealed for this place, or has expired.
+pub fn brought(params: &Params<'_>, sealer: &Sealer, place: &str, now: Timestamp) -> Result<Option<State>, Error> {
+    let sealed = match params.request_state.optional() {
+        Ok(None) => return Ok(None),
+        Ok(Some(sealed)) => Some(&**sealed),
+        Err(_) => None,
+    };
+    let state = sealed.and_then(|sealed| State::open(sealer, sealed, place, now));
+    state.map(Some).ok_or_else(|| {
+        invalid("invalid or expired requestState; send the request again without it")
+            .with_data(json!({ "reason": "invalid_request_state" }))
+    })
 }
 
 impl State {
-    pub fn into_link(self) -> ConnectionNeeded {
-        ConnectionNeeded { elicitation_id: self.elicitation_id, url: self.url, message: self.message }
-    }
-
     /// For the client to carry.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::input::Declared;
 use crate::{
     authorization::bearer::Principal,
     crypto::seal::Sealer,
@@ -19,9 +20,8 @@ const LIFE: Duration = Duration::from_hours(30 * 24);
 pub struct Session {
     #[serde(rename = "v")]
     pub version: String,
-    /// The client declared `elicitation.url`.
-    #[serde(rename = "u")]
-    pub url_elicitation: bool,
+    #[serde(flatten)]
+    pub declared: Declared,
     #[serde(rename = "t")]
     pub issued: Timestamp,
 }
@@ -29,7 +29,7 @@ pub struct Session {
 impl Session {
     /// Whether the error -32042 means something to this client: it came with 2025-11-25.
     pub fn understands_required_url(&self) -> bool {
-        self.url_elicitation && self.version == "2025-11-25"
+        self.declared.url && self.version == "2025-11-25"
     }
 
     /// Whether links to resources mean nothing to this client: they came with 2025-06-18.
@@ -66,7 +66,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
     fn session(version: &str) -> Session {
-        Session { version: version.into(), url_elicitation: true, issued: NOW }
+        Session { version: version.into(), declared: Declared { url: true, ..Declared::default() }, issued: NOW }
     }
 
     fn opened_by(user: &str, client: &str, now: Timestamp) -> Option<Session> {

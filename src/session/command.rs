@@ -44,6 +44,12 @@ pub enum Command {
     EndGrant { grant: GrantId },
     /// The subject is gone, and no grant of theirs is worth anything from now on.
     EndEverything,
+    /// A client has responded to a request of ours: keep it for who waits.
+    PutResponse { id: String, response: String },
+    /// Has the client responded to that request?
+    TakeResponse { id: String },
+    #[cfg(feature = "conformance")]
+    Fixture(super::defect::Defect),
 }
 
 /// A tool to decide on.
@@ -102,6 +108,7 @@ pub enum Reply {
     /// The stream is to end: there are too many, or it is of a program that is no longer deployed.
     ListenAnew,
     Renewed(Credential),
+    Response(Option<String>),
     Done,
     /// The object could not do it; why is in its log.
     Failed,

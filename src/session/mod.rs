@@ -6,10 +6,13 @@
 pub mod bucket;
 pub mod command;
 pub mod credentials;
+#[cfg(feature = "conformance")]
+pub mod defect;
 pub mod grants;
 pub mod object;
 pub mod outbox;
 pub mod outcomes;
+pub mod responses;
 pub mod streams;
 
 use command::{Command, Reply, Turn};

@@ -14,7 +14,7 @@ use super::{
     command::{Admission, Command, Credential, Reply, Settlement, Tool, Turn},
     credentials::Credentials,
     grants::{self, Grants},
-    outbox,
+    outbox, responses,
     streams::{Stream, Streams},
 };
 use crate::{
@@ -66,6 +66,7 @@ impl Session {
     pub fn new(settings: Rc<Settings>, platform: Platform, storage: Rc<dyn ObjectStorage>) -> Result<Self, Fault> {
         outbox::create(storage.as_ref())?;
         grants::create(storage.as_ref())?;
+        responses::create(storage.as_ref())?;
         storage.run(sql("CREATE TABLE IF NOT EXISTS owner (user_id TEXT PRIMARY KEY)"))?;
         Ok(Self {
             settings,
@@ -114,6 +115,16 @@ impl Session {
                 live.map(|live| if live { Reply::Done } else { Reply::GrantEnded })
             }
             Command::EndEverything => self.grants.end_all(self.storage.as_ref()).map(|()| Reply::Done),
+            Command::PutResponse { id, response } => {
+                let now = self.platform.clock.now();
+                responses::put(self.storage.as_ref(), &id, &response, now).map(|()| Reply::Done)
+            }
+            Command::TakeResponse { id } => responses::take(self.storage.as_ref(), &id).map(Reply::Response),
+            #[cfg(feature = "conformance")]
+            Command::Fixture(defect) => {
+                defect.happen(&*self.platform.clock).await;
+                Ok(Reply::Done)
+            }
             Command::EndGrant { grant } => self.grants.end(self.storage.as_ref(), &grant).map(|()| Reply::Done),
         }
     }

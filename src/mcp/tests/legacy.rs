@@ -18,7 +18,7 @@ fn able() -> Value {
 }
 
 /// The session id of a client that initialized so.
-fn session(world: &Rc<World>, version: &str, capabilities: Value) -> String {
+pub(super) fn session(world: &Rc<World>, version: &str, capabilities: Value) -> String {
     initialize(version, capabilities).to(world).header("mcp-session-id").unwrap().to_owned()
 }
 

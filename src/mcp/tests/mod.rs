@@ -2,9 +2,11 @@
 //! the row of the MCP checklist that they prove.
 
 mod arbitrary;
+mod asking;
 mod elicitation;
 mod envelope;
 mod gate;
+mod input;
 mod legacy;
 mod listening;
 mod modern;
@@ -24,12 +26,14 @@ use serde_json::{Map, Value, json};
 
 use super::{
     answer::{Answer, ConnectionNeeded, Elicited},
+    asking::Posted,
     completing::{Completes, Completing},
     content::{
         Completion, ContentBlock, PromptMessage, PromptResult, ReadResult, ResourceBody, ResourceContents, Role,
         ToolResult,
     },
     endpoint::{Endpoint, Neighbours},
+    input::Input,
     notifier::Notifier,
     results::List,
 };
@@ -81,6 +85,12 @@ struct World {
     reports: RefCell<Vec<(u64, &'static str)>>,
     /// The names of the tools that a stream hears of, each time that it asks; it ends with them.
     heard: RefCell<VecDeque<&'static str>>,
+    /// What each call was brought of the last round, and the answers.
+    brought: RefCell<Vec<(Option<Value>, Value)>>,
+    /// What is found of responses to requests of ours, look by look.
+    responses: RefCell<VecDeque<Option<Posted>>>,
+    /// Responses that were posted and kept, by id.
+    kept: RefCell<Vec<(String, Posted)>>,
 }
 
 impl World {
@@ -100,6 +110,9 @@ impl World {
             grant_ended: Cell::default(),
             reports: RefCell::default(),
             heard: RefCell::default(),
+            brought: RefCell::default(),
+            responses: RefCell::default(),
+            kept: RefCell::default(),
         })
     }
 
@@ -177,6 +190,7 @@ impl Neighbours for Rc<World> {
         _principal: &Principal,
         name: &str,
         arguments: &Map<String, Value>,
+        input: &Input,
         notifier: &Notifier,
     ) -> Result<Answer<ToolResult>, Fault> {
         assert_ne!(name, "defective");
@@ -184,6 +198,7 @@ impl Neighbours for Rc<World> {
             notifier.progress(progress, None, message);
             self.postern.platform.clock.sleep(Duration::from_secs(1)).await;
         }
+        self.brought.borrow_mut().push((input.memory.clone(), input.answers.clone().into()));
         self.next(name, arguments.clone())
     }
 
@@ -196,6 +211,7 @@ impl Neighbours for Rc<World> {
         _principal: &Principal,
         name: &str,
         arguments: &BTreeMap<String, String>,
+        _input: &Input,
     ) -> Result<Answer<PromptResult>, Fault> {
         let arguments = arguments.iter().map(|(name, text)| (name.clone(), text.as_str().into()));
         let message = |content| PromptMessage { role: Role::User, content };
@@ -211,6 +227,15 @@ impl Neighbours for Rc<World> {
     async fn complete(&self, _principal: &Principal, asked: &Completing<'_>) -> Result<Completes, Fault> {
         *self.completing.borrow_mut() = format!("{asked:?}");
         Ok(self.completes.borrow().clone())
+    }
+
+    async fn put_response(&self, _principal: &Principal, id: &str, posted: Posted) -> Result<(), Fault> {
+        self.kept.borrow_mut().push((id.to_owned(), posted));
+        Ok(())
+    }
+
+    async fn take_response(&self, _principal: &Principal, _id: &str) -> Result<Option<Posted>, Fault> {
+        Ok(self.responses.borrow_mut().pop_front().flatten())
     }
 
     async fn elicited(&self, _principal: &Principal, _elicitation_id: &str) -> Result<Elicited, Fault> {

@@ -1,0 +1,103 @@
+//! Asking a legacy client in the midst of its request: our requests go out on the stream of its own, and it posts
+//! the responses by themselves, to whichever isolate. The user's Session object is where they are found again.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{
+    endpoint::{Endpoint, Neighbours},
+    input::InputNeeded,
+    jsonrpc::Error,
+    notifier::Notifier,
+};
+use crate::{
+    authorization::bearer::Principal,
+    crypto::seal::Sealer,
+    platform::{Fault, clock::Timestamp},
+};
+
+/// How long a response is waited for: people fill in forms.
+const LIFE: Duration = Duration::from_mins(5);
+const PAUSE: Duration = Duration::from_millis(250);
+/// How often one request may ask.
+pub const ROUNDS: u8 = 10;
+
+/// A response as it was posted: a result, or nothing where the client refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Posted {
+    pub result: Option<Value>,
+}
+
+/// The id of a request of ours: sealed, so that nobody can respond to what was never asked of them.
+#[derive(Serialize, Deserialize)]
+struct RequestId {
+    expires: Timestamp,
+}
+
+impl RequestId {
+    fn seal(&self, sealer: &Sealer, principal: &Principal) -> Result<String, Fault> {
+        let json = serde_json::to_string(self).map_err(|error| Fault::new("request id", error))?;
+        sealer.seal(&json, &place(principal))
+    }
+
+    fn is_ours(sealer: &Sealer, principal: &Principal, id: &str, now: Timestamp) -> bool {
+        let opened = sealer.open(id, &place(principal));
+        opened
+            .and_then(|json| serde_json::from_str::<Self>(json.expose()).ok())
+            .is_some_and(|request| now < request.expires)
+    }
+}
+
+fn place(principal: &Principal) -> String {
+    json!(["mcp request to a client", principal.subject, principal.client]).to_string()
+}
+
+/// Asks, and waits for all the answers, by the keys of what was asked.
+///
+/// # Errors
+/// Where the client refuses, or does not respond in time.
+pub async fn ask<N: Neighbours>(
+    endpoint: &Endpoint<N>,
+    principal: &Principal,
+    notifier: &Notifier,
+    needed: &InputNeeded,
+) -> Result<Map<String, Value>, Error> {
+    let clock = &endpoint.postern.platform.clock;
+    let expires = clock.now() + LIFE;
+    let mut waiting = Vec::new();
+    for (key, request) in &needed.requests {
+        let id = RequestId { expires }.seal(&endpoint.postern.settings.sealer(), principal);
+        let id = id.map_err(|fault| endpoint.internal(&fault))?;
+        notifier.request(&id, &request.request());
+        waiting.push((*key, id));
+    }
+    let mut answers = Map::new();
+    for (key, id) in waiting {
+        let posted = loop {
+            let posted = endpoint.neighbours.take_response(principal, &id).await;
+            match posted.map_err(|fault| endpoint.internal(&fault))? {
+                Some(posted) => break posted,
+                None if clock.now() >= expires => {
+                    return Err(Error::new(Error::NOT_DONE, "the client did not respond"));
+                }
+                None => clock.sleep(PAUSE).await,
+            }
+        };
+        let refused = || Error::new(Error::NOT_DONE, "the client refused what was asked of it");
+        answers.insert(key.to_owned(), posted.result.ok_or_else(refused)?);
+    }
+    Ok(answers)
+}
+
+/// Keeps a response that a client posted, where it is to a request of ours. Any other is read over.
+pub async fn receive<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal, id: &str, posted: Posted) {
+    let now = endpoint.postern.platform.clock.now();
+    if !RequestId::is_ours(&endpoint.postern.settings.sealer(), principal, id, now) {
+        return;
+    }
+    if let Err(fault) = endpoint.neighbours.put_response(principal, id, posted).await {
+        endpoint.internal(&fault);
+    }
+}
