@@ -27,8 +27,10 @@ pub struct Instance {
     _runtime: Runtime,
 }
 
-static INSTANCE: LazyLock<Instance> = LazyLock::new(|| Instance::start("tests/harness.mjs"));
-static DIRECT: LazyLock<Instance> = LazyLock::new(|| Instance::start("tests/direct.mjs"));
+static INSTANCE: LazyLock<Instance> = LazyLock::new(|| Instance::start(HARNESS, "dist"));
+static DIRECT: LazyLock<Instance> = LazyLock::new(|| Instance::start("tests/direct.mjs", "dist"));
+
+const HARNESS: &str = "tests/harness.mjs";
 
 /// A Postern whose clients reach workerd without anything in between: what the other one's proxy hides from it, such as
 /// a client that hangs up, is seen here. It has no doors but [`Instance::sql`].
@@ -47,9 +49,14 @@ pub fn root() -> PathBuf {
 }
 
 impl Instance {
-    fn start(harness: &str) -> Self {
+    /// One of its own, of the bundle in that folder of the checkout.
+    pub fn of(dist: &str) -> Self {
+        Self::start(HARNESS, dist)
+    }
+
+    fn start(harness: &str, dist: &str) -> Self {
         let root = root();
-        let dist = root.join("dist");
+        let dist = root.join(dist);
         assert!(dist.join("entry.js").is_file(), "no bundle: run `cargo xtask test`, which makes it");
         let runtime = Runtime::new().expect("a runtime for the sandbox");
         let sandbox = runtime.block_on(Sandbox::start(Settings::default())).expect("the sandbox");

@@ -17,70 +17,106 @@ use std::{
 
 /// The largest the Worker's WebAssembly may be, gzipped.
 const LIMIT: usize = 1_000_000;
-const WASM: &str = "build/index_bg.wasm";
-const STAMP: &str = "build/.made-of";
-
 /// A panic then fails its own request alone. worker-build's own `--panic-unwind` is not used: it wants a nightly Rust
 /// of whatever day it is, and the toolchain of `wasm-toolchain.sh` brings the library that this takes.
 const RUSTFLAGS: &str = "-Cpanic=unwind";
 
-/// How the Worker is compiled.
+/// What is built of the Worker.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Profile {
+pub(crate) enum Variant {
     /// As it is uploaded.
     Release,
-    /// In a tenth of the time, twice as large and slow: for trying a change in workerd.
+    /// The same in a tenth of the time, twice as large and slow: for trying a change in workerd.
     Quick,
+    /// With what the official conformance suite expects of a server to be tested; quick, too.
+    Conformance,
 }
 
-impl Profile {
+impl Variant {
     /// What `POSTERN_BUILD` asks for.
-    fn wanted() -> Result<Self> {
+    pub(crate) fn wanted() -> Result<Self> {
         match std::env::var("POSTERN_BUILD").as_deref() {
             Err(_) | Ok("" | "release") => Ok(Self::Release),
             Ok("quick") => Ok(Self::Quick),
-            Ok(other) => bail!("POSTERN_BUILD is `{other}`; it may be `release` or `quick`"),
+            Ok("conformance") => Ok(Self::Conformance),
+            Ok(other) => bail!("POSTERN_BUILD is `{other}`; it may be `release`, `quick` or `conformance`"),
+        }
+    }
+
+    /// As `POSTERN_BUILD` names it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Quick => "quick",
+            Self::Conformance => "conformance",
+        }
+    }
+
+    /// The folder, in the checkout, of its build/ and dist/.
+    pub(crate) fn folder(self) -> &'static str {
+        match self {
+            Self::Release | Self::Quick => "",
+            Self::Conformance => "target/conformance",
         }
     }
 
     /// As Cargo.toml names it.
-    fn name(self) -> &'static str {
+    fn profile(self) -> &'static str {
         match self {
             Self::Release => "release",
-            Self::Quick => "quick",
+            Self::Quick | Self::Conformance => "quick",
         }
     }
 
+    /// What worker-build is told; what is behind `--`, it tells cargo.
     fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Release => &["--release"],
             Self::Quick => &["--profile", "quick", "--no-opt"],
+            Self::Conformance => &["--profile", "quick", "--no-opt", ".", "--", "--features", "conformance"],
         }
+    }
+
+    fn built(self, workspace: &Workspace) -> PathBuf {
+        workspace.path(self.folder()).join("build")
+    }
+
+    fn wasm(self, workspace: &Workspace) -> PathBuf {
+        self.built(workspace).join("index_bg.wasm")
+    }
+
+    fn stamp(self, workspace: &Workspace) -> PathBuf {
+        self.built(workspace).join(".made-of")
+    }
+
+    /// The list of files that the compiler read.
+    fn list(self, workspace: &Workspace) -> PathBuf {
+        self.built(workspace).join(".sources")
     }
 }
 
-/// Builds the Worker into build/ if anything that it is made of has changed, and says how large it is.
+/// Builds the Worker into its build/ if anything that it is made of has changed, and says how large it is.
 /// wrangler calls this too, often right after somebody else did, so doing nothing must be quick.
-pub(crate) fn build(workspace: &Workspace) -> Result<()> {
-    let profile = Profile::wanted()?;
+pub(crate) fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     let _one_at_a_time = lock(workspace)?;
     tools::ensure_node_modules(workspace)?;
-    let fresh = current_stamp(workspace, profile).is_some_and(|now| {
-        workspace.path(WASM).is_file() && fs::read_to_string(workspace.path(STAMP)).is_ok_and(|then| then == now)
+    let fresh = current_stamp(workspace, variant).is_some_and(|now| {
+        variant.wasm(workspace).is_file() && fs::read_to_string(variant.stamp(workspace)).is_ok_and(|then| then == now)
     });
     if !fresh {
         let start = SystemTime::now();
-        compile(workspace, profile)?;
-        let stamp =
-            current_stamp(workspace, profile).context("cargo left no list of the files the Worker is made of")?;
-        if !changed_since(workspace, profile, start) {
-            fs::write(workspace.path(STAMP), stamp).context("build/ could not be written to")?;
+        compile(workspace, variant)?;
+        let list = workspace.target().join("wasm32-unknown-unknown").join(variant.profile()).join("postern.d");
+        fs::copy(list, variant.list(workspace)).context("cargo left no list of the files the Worker is made of")?;
+        let stamp = current_stamp(workspace, variant).context("a file that the Worker is made of cannot be read")?;
+        if !changed_since(workspace, variant, start) {
+            fs::write(variant.stamp(workspace), stamp).context("build/ could not be written to")?;
         }
     }
-    check_size(workspace, profile)
+    check_size(workspace, variant)
 }
 
-fn compile(workspace: &Workspace, profile: Profile) -> Result<()> {
+fn compile(workspace: &Workspace, variant: Variant) -> Result<()> {
     let worker_build = WORKER_BUILD.ensure()?;
     let wasm_bindgen = WASM_BINDGEN.ensure()?;
     let toolchain = tools::wasm_toolchain(workspace)?;
@@ -88,7 +124,9 @@ fn compile(workspace: &Workspace, profile: Profile) -> Result<()> {
     let mut command = process::program(worker_build);
     command
         .env("PATH", workspace.search_path()?)
-        .args(profile.arguments())
+        .arg("--out-dir")
+        .arg(variant.built(workspace))
+        .args(variant.arguments())
         .current_dir(workspace.root())
         .env("RUSTUP_TOOLCHAIN", toolchain)
         .env("RUSTFLAGS", RUSTFLAGS)
@@ -110,14 +148,14 @@ fn lock(workspace: &Workspace) -> Result<File> {
 
 /// A digest of everything the Worker is made of, or nothing if it has not been built here.
 /// cargo itself lists the source files, so that a new folder or package cannot be forgotten.
-fn current_stamp(workspace: &Workspace, profile: Profile) -> Option<String> {
-    let mut files = sources(workspace, profile)?;
+fn current_stamp(workspace: &Workspace, variant: Variant) -> Option<String> {
+    let mut files = sources(workspace, variant)?;
     for other in ["Cargo.toml", "Cargo.lock", "package-lock.json", "xtask/wasm-toolchain.sh"] {
         files.push(workspace.path(other));
     }
     files.sort();
     let mut digest = Sha256::new();
-    digest.update(profile.name());
+    digest.update(variant.name());
     for tool in [WORKER_BUILD, WASM_BINDGEN] {
         digest.update(tool.identity());
     }
@@ -133,15 +171,14 @@ fn current_stamp(workspace: &Workspace, profile: Profile) -> Option<String> {
 }
 
 /// Whether somebody saved a source file while it was being compiled: then what was built may be of either version.
-fn changed_since(workspace: &Workspace, profile: Profile, start: SystemTime) -> bool {
+fn changed_since(workspace: &Workspace, variant: Variant, start: SystemTime) -> bool {
     let saved = |file: &PathBuf| fs::metadata(file).and_then(|data| data.modified());
-    sources(workspace, profile).unwrap_or_default().iter().any(|file| saved(file).is_ok_and(|at| at >= start))
+    sources(workspace, variant).unwrap_or_default().iter().any(|file| saved(file).is_ok_and(|at| at >= start))
 }
 
 /// The files that cargo read to compile the Worker: the right-hand side of its makefile-like list.
-fn sources(workspace: &Workspace, profile: Profile) -> Option<Vec<PathBuf>> {
-    let list = workspace.target().join("wasm32-unknown-unknown").join(profile.name()).join("postern.d");
-    let text = fs::read_to_string(list).ok()?;
+fn sources(workspace: &Workspace, variant: Variant) -> Option<Vec<PathBuf>> {
+    let text = fs::read_to_string(variant.list(workspace)).ok()?;
     let (_, files) = text.lines().next()?.split_once(": ")?;
     Some(split_make_list(files).into_iter().map(|file| workspace.path(&file)).collect())
 }
@@ -161,6 +198,12 @@ fn split_make_list(list: &str) -> Vec<String> {
     files
 }
 
+/// The WebAssembly that [`build`] built.
+pub(crate) fn wasm(workspace: &Workspace, variant: Variant) -> Result<Vec<u8>> {
+    let wasm = variant.wasm(workspace);
+    fs::read(&wasm).with_context(|| format!("{} could not be read", wasm.display()))
+}
+
 /// How large the Worker's WebAssembly is, in bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct Size {
@@ -170,16 +213,15 @@ pub(crate) struct Size {
 
 /// The size of what [`build`] built.
 pub(crate) fn size(workspace: &Workspace) -> Result<Size> {
-    let wasm = workspace.path(WASM);
-    let bytes = fs::read(&wasm).with_context(|| format!("{} could not be read", wasm.display()))?;
+    let bytes = wasm(workspace, Variant::Release)?;
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(&bytes)?;
     Ok(Size { raw: bytes.len(), gzipped: gzip.finish()?.len() })
 }
 
-fn check_size(workspace: &Workspace, profile: Profile) -> Result<()> {
-    if profile == Profile::Quick {
-        println!("WASM: a quick build, not one to upload or to measure");
+fn check_size(workspace: &Workspace, variant: Variant) -> Result<()> {
+    if variant != Variant::Release {
+        println!("WASM: a {} build, not one to upload or to measure", variant.name());
         return Ok(());
     }
     let Size { raw, gzipped } = size(workspace)?;

@@ -1,6 +1,11 @@
 //! `cargo xtask test`: every layer of tests, from the quickest to the slowest; the first that fails is the last.
 
-use crate::{build, conformance::conformance, fuzz, process, tools, workspace::Workspace, wrangler};
+use crate::{
+    build::{self, Variant},
+    conformance, fuzz, process, tools,
+    workspace::Workspace,
+    wrangler,
+};
 use anyhow::{Result, bail};
 use std::{fs, process::Command};
 
@@ -16,7 +21,7 @@ const LAYERS: [Layer; 7] = [
     ("fuzz", fuzz::layer),
     ("bundle", bundle),
     ("black-box", black_box),
-    ("conformance", conformance),
+    ("conformance", conformance::conformance),
 ];
 
 /// Runs every layer, or one by its name.
@@ -52,14 +57,25 @@ fn unit(workspace: &Workspace) -> Result<()> {
     process::run("cargo test", &mut test)
 }
 
-/// The Worker as it would be uploaded, in dist/: what the black-box tests run.
-pub(crate) fn bundle(workspace: &Workspace) -> Result<()> {
-    build::build(workspace)?;
-    let dist = workspace.path("dist");
+fn bundle(workspace: &Workspace) -> Result<()> {
+    bundle_variant(workspace, Variant::wanted()?)
+}
+
+/// The Worker as it would be uploaded, in the variant's dist/: what the black-box tests run.
+pub(crate) fn bundle_variant(workspace: &Workspace, variant: Variant) -> Result<()> {
+    build::build(workspace, variant)?;
+    conformance::check_fixtures(workspace, variant)?;
+    let folder = workspace.path(variant.folder());
+    let dist = folder.join("dist");
     if dist.exists() {
         fs::remove_dir_all(&dist)?;
     }
-    let mut deploy = wrangler::command(workspace, &["deploy", "--dry-run", "--outdir", "dist"])?;
+    let entry = folder.join("entry.mjs");
+    if folder != workspace.path("") {
+        fs::copy(workspace.path("entry.mjs"), &entry)?; // it imports what lies beside it
+    }
+    let mut deploy = wrangler::command(workspace, &["deploy", "--dry-run", "--outdir"])?;
+    deploy.arg(dist).arg(entry).env("POSTERN_BUILD", variant.name());
     process::run("wrangler deploy --dry-run", &mut deploy)
 }
 

@@ -61,7 +61,7 @@ fn run(mut arguments: Parser) -> Result<()> {
     let options = Options::read(arguments)?;
     match (command.as_str(), options.operands.as_slice()) {
         ("bench", []) => bench::bench(&Workspace::find()?, &options.bench),
-        ("build", []) => build::build(&Workspace::find()?),
+        ("build", []) => build::build(&Workspace::find()?, build::Variant::wanted()?),
         ("dev", []) => dev::dev(&Workspace::find()?, options.fresh),
         ("test", []) => check::test(&Workspace::find()?, options.only.as_deref()),
         ("fuzz", targets @ ([] | [_])) => {

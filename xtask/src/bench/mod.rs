@@ -57,7 +57,7 @@ pub(crate) fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
 }
 
 fn measure(workspace: &Workspace, options: &Options) -> Result<Report> {
-    check::bundle(workspace)?;
+    check::bundle_variant(workspace, build::Variant::wanted()?)?;
     let mut compile = process::program("cargo");
     compile.args(["build", "--quiet", "--package", "sandbox"]).current_dir(workspace.root());
     process::run("building the sandbox", &mut compile)?;

@@ -33,7 +33,7 @@ pub(crate) fn dev(workspace: &Workspace, fresh: bool) -> Result<()> {
         fs::remove_dir_all(workspace.path(".dev")).context("the old state could not be removed")?;
     }
     fs::create_dir_all(workspace.path(".dev/logs")).context(".dev could not be made")?;
-    build::build(workspace)?;
+    build::build(workspace, build::Variant::wanted()?)?;
     let mut compile = process::program("cargo");
     compile.args(["build", "--quiet", "--package", "sandbox"]).current_dir(workspace.root());
     process::run("building the sandbox", &mut compile)?;
