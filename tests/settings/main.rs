@@ -1,11 +1,13 @@
 //! What the operator set, or forgot to. These tests start the one Worker anew with other settings, so they take
 //! turns.
 
+mod rotation;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use postern_tests::{
     client::{Answer, Client, REDIRECT, register, send},
-    instance::{SIGNING_KEY, instance},
+    instance::instance,
     person::Person,
 };
 use serde_json::{Value, json};
@@ -103,22 +105,6 @@ fn once_the_setting_is_mended_everything_goes_on() {
     instance().set_variables(&json!({}));
     let answer = client.call("bitbucket_list_workspaces", json!({}));
     assert!(!answer.is_error(), "{answer:?}");
-}
-
-#[test]
-fn a_key_can_be_replaced_while_the_one_before_is_live() {
-    let _turn = complete_turn();
-    let mut client = Client::of(&Person::connected());
-    let before = json!({ "SIGNING_KEY": OTHER_KEY, "SIGNING_KEY_PREVIOUS": SIGNING_KEY,
-        "SEALING_KEY": OTHER_KEY, "SEALING_KEY_PREVIOUS": "c2VhbGluZy1rZXktb2YtdGhlLWJsYWNrLWJveC10c3Q" });
-    instance().set_variables(&before);
-    let answer = client.call("bitbucket_list_workspaces", json!({}));
-    assert!(!answer.is_error(), "{answer:?}");
-    let tokens = client.refresh(&client.refresh_token, &[]);
-    assert_eq!(tokens.status, 200, "{tokens:?}");
-    client.keep(&tokens.json());
-    instance().set_variables(&json!({ "SIGNING_KEY": OTHER_KEY }));
-    assert_eq!(client.call("whoami", json!({})).status, 200, "the new tokens do not need the old key");
 }
 
 #[test]

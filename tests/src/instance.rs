@@ -13,6 +13,8 @@ use tokio::runtime::Runtime;
 
 /// The key of which those that sign tokens are derived.
 pub const SIGNING_KEY: &str = "c2lnbmluZy1rZXktb2YtdGhlLWJsYWNrLWJveC10c3Q";
+/// The key that seals what is stored.
+pub const SEALING_KEY: &str = "c2VhbGluZy1rZXktb2YtdGhlLWJsYWNrLWJveC10c3Q";
 /// A browser-based client whose pages may call the MCP endpoint.
 pub const ALLOWED_ORIGIN: &str = "https://client.example";
 
@@ -66,7 +68,7 @@ impl Instance {
             "OIDC_ISSUER": "http://127.0.0.1:1",
             "OIDC_CLIENT_SECRET": "sandbox-oidc-secret",
             "SIGNING_KEY": SIGNING_KEY,
-            "SEALING_KEY": "c2VhbGluZy1rZXktb2YtdGhlLWJsYWNrLWJveC10c3Q",
+            "SEALING_KEY": SEALING_KEY,
             "BITBUCKET_API_URL": format!("{sandbox_url}/2.0"),
             "BITBUCKET_OAUTH_URL": format!("{sandbox_url}/site/oauth2"),
             "BITBUCKET_CLIENT_ID": "postern-sandbox",
