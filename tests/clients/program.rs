@@ -91,6 +91,12 @@ impl Program {
         serde_json::from_value(tools).expect("names")
     }
 
+    /// The tools that there are after the next change that it hears of.
+    pub fn changed(&mut self) -> Vec<String> {
+        let tools = self.done(&json!({ "command": "changed" }));
+        serde_json::from_value(tools).expect("names")
+    }
+
     /// What a tool says.
     pub fn call(&mut self, tool: &str, arguments: &Value) -> String {
         let result = self.done(&json!({ "command": "call", "tool": tool, "arguments": arguments }));

@@ -96,6 +96,16 @@ pub fn presents_its_document(mut program: Program, protocol: &str) {
     assert_eq!(grants, json!([{ "client_id": address }]));
 }
 
+/// When an administrator takes a tool away, the client hears of it and asks for the new list, and so when it is back.
+pub fn hears_of_changes(mut program: Program, protocol: &str, tool: &str) {
+    program.connect(protocol);
+    assert!(program.tools().iter().any(|listed| listed == tool));
+    for (state, is_there) in [("disabled", false), ("approved", true)] {
+        worker::decide(tool, state);
+        while program.changed().iter().any(|listed| listed == tool) != is_there {} // of a change by somebody else
+    }
+}
+
 /// A call with a token, by somebody who came by it.
 fn call_with(program: &Program, token: &str) -> Answer {
     let _running = worker::running();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     program::{LEGACY, MODERN, Program, node},
-    stories::{learns_the_link, lives, presents_its_document, steps_up, waits_for_its_person},
+    stories::{hears_of_changes, learns_the_link, lives, presents_its_document, steps_up, waits_for_its_person},
     worker::connected,
 };
 
@@ -75,4 +75,14 @@ fn v1_presents_its_document() {
 #[test]
 fn v2_presents_its_document() {
     presents_its_document(v2(Person::developer(), &json!("auto")), MODERN);
+}
+
+#[test]
+fn v1_hears_of_changes() {
+    hears_of_changes(v1(Person::developer()), LEGACY, "bitbucket_get_file");
+}
+
+#[test]
+fn v2_hears_of_changes() {
+    hears_of_changes(v2(Person::developer(), &json!("auto")), MODERN, "confluence_get_page");
 }

@@ -29,6 +29,12 @@ pub fn restart() {
     start();
 }
 
+/// An administrator decides on a tool.
+pub fn decide(tool: &str, state: &str) {
+    let _running = running();
+    Person::administrator().decide(tool, state);
+}
+
 /// A developer whose Bitbucket account is connected.
 pub fn connected() -> Person<'static> {
     let _running = running();

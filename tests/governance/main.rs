@@ -34,14 +34,8 @@ fn forget(which: &str) {
     instance().sql("UPDATE policy SET version = version + 1", &[]);
 }
 
-/// Decides on a tool as an administrator does, on the page.
 fn decide(tool: &str, state: &str) {
-    let (mut browser, page) = Person::administrator().signed_in_at("/admin/tools");
-    let has_tool = |field: &(String, String)| field.0 == "tool" && field.1 == tool;
-    let form = page.forms().into_iter().find(|form| form.fields.iter().any(has_tool)).expect("the tool's form");
-    assert!(form.has_button("state", state), "{form:?}");
-    let page = browser.submit(&page, &form, Some(("state", state))).expect("decided");
-    assert_eq!((page.status.as_u16(), page.url.path()), (200, "/admin/tools"), "{}", page.body);
+    Person::administrator().decide(tool, state);
 }
 
 fn listed(client: &Client) -> Vec<Value> {

@@ -94,6 +94,16 @@ impl<'a> Person<'a> {
         }
     }
 
+    /// As an administrator: decides on a tool, on the page that lists them.
+    pub fn decide(&self, tool: &str, state: &str) {
+        let (mut browser, page) = self.signed_in_at("/admin/tools");
+        let has_tool = |field: &(String, String)| field.0 == "tool" && field.1 == tool;
+        let form = page.forms().into_iter().find(|form| form.fields.iter().any(has_tool)).expect("the tool's form");
+        assert!(form.has_button("state", state), "{form:?}");
+        let page = browser.submit(&page, &form, Some(("state", state))).expect("decided");
+        assert_eq!((page.status.as_u16(), page.url.path()), (200, "/admin/tools"), "{}", page.body);
+    }
+
     /// As Postern knows the person, after the first sign-in.
     pub fn user_id(&self) -> String {
         let rows = self.instance.sql("SELECT id FROM users WHERE username = ?1", &[&self.username]);

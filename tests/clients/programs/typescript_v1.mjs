@@ -2,6 +2,7 @@
 import { UnauthorizedError } from "@modelcontextprotocol/sdk/client/auth.js";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { changed, listChanged } from "./changes.mjs";
 import { obey, settings, version } from "./conversation.mjs";
 import { Credentials, fetchFromElsewhere } from "./credentials.mjs";
 
@@ -9,7 +10,10 @@ const credentials = new Credentials({
   client_name: "TypeScript SDK v1",
   grant_types: ["authorization_code", "refresh_token"],
 });
-const client = new Client({ name: "tests", version: "1" }, { capabilities: { elicitation: { url: {} } } });
+const client = new Client(
+  { name: "tests", version: "1" },
+  { capabilities: { elicitation: { url: {} } }, listChanged },
+);
 const options = { authProvider: credentials, fetch: fetchFromElsewhere };
 let transport;
 
@@ -40,5 +44,6 @@ await obey({
     credentials.clientMetadata.grant_types = ["authorization_code"];
     credentials.beginWith({ scope });
   },
+  changed,
   token: () => credentials.kept.access_token,
 });

@@ -1,12 +1,13 @@
 // An AI client made with the second TypeScript SDK, which speaks both eras of the protocol.
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from "@modelcontextprotocol/client";
+import { changed, listChanged } from "./changes.mjs";
 import { ask, obey, settings, version } from "./conversation.mjs";
 import { Credentials, fetchFromElsewhere } from "./credentials.mjs";
 
 const credentials = new Credentials({ client_name: "TypeScript SDK v2", token_endpoint_auth_method: "none" });
 const client = new Client(
   { name: "tests", version: "1" },
-  { capabilities: { elicitation: { url: {} } }, versionNegotiation: { mode: settings.mode } },
+  { capabilities: { elicitation: { url: {} } }, versionNegotiation: { mode: settings.mode }, listChanged },
 );
 client.setRequestHandler("elicitation/create", ({ params }) => ask({ open: params.url }));
 const options = { authProvider: credentials, fetch: fetchFromElsewhere };
@@ -35,5 +36,6 @@ await obey({
   tools: async () => (await authorized(() => client.listTools())).tools.map((tool) => tool.name),
   call: ({ tool, arguments: given }) => authorized(() => client.callTool({ name: tool, arguments: given })),
   beginWith: credentials.beginWith,
+  changed,
   token: () => credentials.kept.access_token,
 });
