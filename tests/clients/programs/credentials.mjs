@@ -5,6 +5,8 @@ import { ask, settings } from "./conversation.mjs";
 /** An OAuthClientProvider of either SDK that remembers everything while the program runs. */
 export class Credentials {
   #state = randomUUID();
+  /** What the person answered, until it is redeemed. A stream may ask while a call does: the person is asked once. */
+  #answered;
 
   constructor(metadata) {
     this.redirectUrl = settings.redirect;
@@ -17,8 +19,7 @@ export class Credentials {
   clientInformation = () => this.client;
   saveClientInformation = (client) => void (this.client = client);
   tokens = () => this.kept;
-  saveTokens = (tokens) => void (this.kept = tokens);
-  codeVerifier = () => this.verifier;
+  codeVerifier = async () => (await this.#answered).verifier;
   saveCodeVerifier = (verifier) => void (this.verifier = verifier);
   discoveryState = () => this.discovered;
   saveDiscoveryState = (discovered) => void (this.discovered = discovered);
@@ -28,12 +29,25 @@ export class Credentials {
     if (scope === "client" || scope === "all") this.client = undefined;
   }
 
+  saveTokens(tokens) {
+    this.kept = tokens;
+    this.#answered = undefined;
+  }
+
   async redirectToAuthorization(url) {
+    await (this.#answered ??= this.#authorize(url, this.verifier));
+  }
+
+  /** The parameters that the person came back with. */
+  answer = async () => (await this.#answered).parameters;
+
+  async #authorize(url, verifier) {
     if (this.firstScope) url.searchParams.set("scope", this.firstScope);
     this.firstScope = undefined;
     const { redirect } = await ask({ authorize: url.href });
-    this.answer = new URL(redirect).searchParams;
-    if (this.answer.get("state") !== this.#state) throw new Error(`another state at ${redirect}`);
+    const parameters = new URL(redirect).searchParams;
+    if (parameters.get("state") !== this.#state) throw new Error(`another state at ${redirect}`);
+    return { parameters, verifier };
   }
 }
 

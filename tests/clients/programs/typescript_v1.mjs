@@ -25,7 +25,7 @@ async function authorized(act) {
     return await act();
   } catch (error) {
     if (!(error instanceof UnauthorizedError)) throw error;
-    await transport.finishAuth(credentials.answer.get("code"));
+    await transport.finishAuth((await credentials.answer()).get("code"));
     return act();
   }
 }

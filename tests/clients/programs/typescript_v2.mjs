@@ -21,7 +21,7 @@ async function authorized(act) {
     return await act();
   } catch (error) {
     if (!(error instanceof UnauthorizedError)) throw error;
-    await transport.finishAuth(credentials.answer);
+    await transport.finishAuth(await credentials.answer());
     return act();
   }
 }
