@@ -1,4 +1,4 @@
-//! The authorization server, requirement by requirement: rows.md numbers them, a test of one bears its number.
+//! The authorization server: a test of a requirement bears the number of its row in `tests/rows.md`.
 
 mod advertised;
 mod client_assertions;
@@ -16,7 +16,6 @@ mod requests;
 mod revocation;
 mod secrets;
 mod services;
-mod table;
 
 use postern_tests::{
     client::{Answer, Client, send},

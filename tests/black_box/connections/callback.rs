@@ -1,4 +1,4 @@
-//! The way back from Bitbucket: once, in the browser and by the person that went there.
+//! Rows 79 and 80: the way back from Bitbucket, once, in the browser and by the person that went there.
 
 use postern_tests::person::Person;
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ fn the_way_back_connects_the_account() {
 }
 
 #[test]
-fn the_way_back_without_its_state_is_refused() {
+fn row_79_the_way_back_without_its_state_is_refused() {
     let person = Person::developer();
     let (mut browser, page) = browser_of(&person, "/connections");
     let url = at_callback(&person, &mut browser, &page, "grant");
@@ -49,7 +49,7 @@ fn the_way_back_without_its_state_is_refused() {
 }
 
 #[test]
-fn the_way_back_with_another_state_is_refused() {
+fn row_79_the_way_back_with_another_state_is_refused() {
     let person = Person::developer();
     let (mut browser, page) = browser_of(&person, "/connections");
     let url = at_callback(&person, &mut browser, &page, "grant");
@@ -59,7 +59,7 @@ fn the_way_back_with_another_state_is_refused() {
 }
 
 #[test]
-fn the_way_back_is_gone_once() {
+fn row_79_the_way_back_is_gone_once() {
     let person = Person::developer();
     let (mut browser, page) = browser_of(&person, "/connections");
     let url = at_callback(&person, &mut browser, &page, "grant");
@@ -71,7 +71,7 @@ fn the_way_back_is_gone_once() {
 }
 
 #[test]
-fn the_way_back_in_another_browser_is_refused() {
+fn row_79_the_way_back_in_another_browser_is_refused() {
     let person = Person::developer();
     let (mut browser, page) = browser_of(&person, "/connections");
     let url = at_callback(&person, &mut browser, &page, "grant");
@@ -83,7 +83,7 @@ fn the_way_back_in_another_browser_is_refused() {
 }
 
 #[test]
-fn the_way_back_by_another_person_is_refused() {
+fn row_80_the_way_back_by_another_person_is_refused() {
     let (person, victim) = (Person::developer(), Person::developer());
     let (mut browser, page) = browser_of(&person, "/connections");
     let url = at_callback(&person, &mut browser, &page, "grant");
@@ -93,7 +93,7 @@ fn the_way_back_by_another_person_is_refused() {
 }
 
 #[test]
-fn the_way_back_of_a_browser_that_has_signed_out_is_refused() {
+fn row_80_the_way_back_of_a_browser_that_has_signed_out_is_refused() {
     let person = Person::developer();
     let (mut browser, page) = browser_of(&person, "/connections");
     let url = at_callback(&person, &mut browser, &page, "grant");

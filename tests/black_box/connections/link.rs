@@ -1,4 +1,4 @@
-//! The link that a call hands out: for one person, and harmless until a button is pressed.
+//! Rows 59 and 74–78: the link that a call hands out, for one person, and harmless until a button is pressed.
 
 use postern_tests::{
     client::{Client, send},
@@ -35,7 +35,7 @@ fn the_page_of_a_link_says_who_where_what_and_for_which_client() {
 }
 
 #[test]
-fn opening_a_link_has_no_effect() {
+fn row_76_opening_a_link_has_no_effect() {
     let person = Person::developer();
     let link = new_link(&Client::of(&person));
     let (mut browser, _) = browser_of(&person, "/connections");
@@ -47,7 +47,20 @@ fn opening_a_link_has_no_effect() {
 }
 
 #[test]
-fn a_link_asks_a_stranger_to_sign_in_first() {
+fn row_59_a_link_carries_a_random_id_and_nothing_else() {
+    let client = Client::of(&Person::developer());
+    let links = [new_link(&client), new_link(&client)].map(|link| Url::parse(&link).expect("a URL"));
+    let ids = links.each_ref().map(|link| link.query().and_then(|query| query.strip_prefix("e=")).expect("an id"));
+    for (link, id) in links.iter().zip(ids) {
+        assert_eq!((link.path(), link.fragment(), link.username()), ("/connect/bitbucket", None, ""), "{link}");
+        let is_opaque = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        assert!(id.len() >= 22 && id.bytes().all(is_opaque), "{id}");
+    }
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[test]
+fn row_59_a_link_asks_a_stranger_to_sign_in_first() {
     let link = new_link(&Client::of(&Person::developer()));
     let answer = send("GET", &link, &[], b"");
     assert_eq!(answer.status, 302, "{answer:?}");
@@ -55,17 +68,18 @@ fn a_link_asks_a_stranger_to_sign_in_first() {
 }
 
 #[test]
-fn the_page_of_a_link_cannot_be_framed_or_kept() {
+fn row_78_the_page_of_a_link_cannot_be_framed_or_kept() {
     let person = Person::developer();
     let (_, page) = browser_of(&person, &path(&new_link(&Client::of(&person))));
     let policy = page.header("content-security-policy").unwrap_or_default();
     assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert_eq!(page.header("x-frame-options"), Some("DENY"));
     assert_eq!(page.header("cache-control"), Some("no-store"));
     assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
 }
 
 #[test]
-fn another_person_is_refused_a_link() {
+fn row_74_another_person_is_refused_a_link() {
     let (person, stranger) = (Person::developer(), Person::developer());
     let link = new_link(&Client::of(&person));
     let (_, page) = browser_of(&stranger, &path(&link));
@@ -75,7 +89,19 @@ fn another_person_is_refused_a_link() {
 }
 
 #[test]
-fn another_person_cannot_send_the_form_of_a_link() {
+fn row_74_the_log_says_who_opened_whose_link() {
+    let (person, stranger) = (Person::developer(), Person::developer());
+    let link = new_link(&Client::of(&person));
+    browser_of(&stranger, &path(&link));
+    let logs = person.instance.logs();
+    for (field, someone) in [("opened_by", &stranger), ("made_for", &person)] {
+        let told = format!(r#"\"{field}\":\"{}\""#, someone.user_id());
+        assert!(logs.contains(&told), "no {told}");
+    }
+}
+
+#[test]
+fn row_74_another_person_cannot_send_the_form_of_a_link() {
     let (person, stranger) = (Person::developer(), Person::developer());
     let link = new_link(&Client::of(&person));
     let (mut browser, page) = browser_of(&stranger, "/connections");
@@ -89,7 +115,7 @@ fn another_person_cannot_send_the_form_of_a_link() {
 }
 
 #[test]
-fn a_form_without_its_token_does_nothing() {
+fn row_77_a_form_without_its_token_does_nothing() {
     let person = Person::developer();
     let (mut browser, page) = browser_of(&person, "/connections");
     let sign_out = page.forms().into_iter().find(|form| form.action == "/sign-out").expect("a form that signs out");
@@ -106,7 +132,7 @@ fn a_form_without_its_token_does_nothing() {
 }
 
 #[test]
-fn a_form_of_another_persons_session_does_nothing() {
+fn row_77_a_form_of_another_persons_session_does_nothing() {
     let (person, stranger) = (Person::developer(), Person::developer());
     let (_, page_of_other) = browser_of(&stranger, "/connections");
     let (mut browser, page) = browser_of(&person, "/connections");
@@ -115,13 +141,24 @@ fn a_form_of_another_persons_session_does_nothing() {
 }
 
 #[test]
-fn a_link_that_was_never_given_out_has_ended() {
+fn row_75_a_link_that_was_never_given_out_has_ended() {
     let person = Person::developer();
     for path in ["/connect/bitbucket?e=nothing", "/connect/bitbucket?e=", "/connect/bitbucket?e=a&e=b"] {
         let (_, page) = browser_of(&person, path);
         assert_eq!(page.status.as_u16(), 404, "{path}");
         assert!(page.body.contains("This link has ended"), "{}", page.body);
     }
+}
+
+#[test]
+fn row_75_what_is_added_to_a_link_makes_it_nobody_elses() {
+    let (person, stranger) = (Person::developer(), Person::developer());
+    let link = new_link(&Client::of(&person));
+    browser_of(&stranger, "/connections");
+    let edited = format!("{}&sub={1}&user_id={1}", path(&link), stranger.user_id());
+    assert_eq!(browser_of(&stranger, &edited).1.status.as_u16(), 403);
+    let (_, page) = browser_of(&person, &edited);
+    assert!(page.status.as_u16() == 200 && !page.body.contains(&stranger.username), "{}", page.body);
 }
 
 #[test]

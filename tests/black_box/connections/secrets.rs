@@ -1,4 +1,5 @@
-//! Secrets stay where they belong: a person's whole story, and then every place that something could have leaked to.
+//! Rows 81 and 82: secrets stay where they belong. A person's whole story, and then every place that something could
+//! have leaked to.
 
 use std::{fmt::Write as _, sync::LazyLock};
 
@@ -180,17 +181,17 @@ fn a_story_has_secrets_of_every_kind() {
 }
 
 #[test]
-fn no_answer_to_an_ai_client_holds_a_secret() {
+fn row_81_no_answer_to_an_ai_client_holds_a_secret() {
     STORY.assert_in_none_of("an answer", &STORY.answers);
 }
 
 #[test]
-fn no_page_holds_a_secret() {
+fn row_81_no_page_holds_a_secret() {
     STORY.assert_in_none_of("a page", &STORY.pages);
 }
 
 #[test]
-fn no_line_of_the_log_holds_a_secret() {
+fn row_81_no_line_of_the_log_holds_a_secret() {
     let logs = STORY.person.instance.logs();
     assert!(logs.contains("no tokens") || logs.len() > 100, "nothing was logged: {logs}");
     STORY.assert_in_none_of("the log", &logs);
@@ -246,7 +247,7 @@ fn sealed_tokens_of_one_person_are_of_no_use_in_anothers_row() {
 }
 
 #[test]
-fn bitbucket_and_confluence_see_their_own_credentials_alone() {
+fn row_82_bitbucket_and_confluence_see_their_own_credentials_alone() {
     let url = format!("{}/control/requests", STORY.person.instance.sandbox_url);
     let requests = send("GET", &url, &[], b"").json();
     let own =

@@ -1,4 +1,4 @@
-//! The endpoint `/mcp`, requirement by requirement: rows.md numbers them, each test bears the number of its row.
+//! The endpoint `/mcp`, requirement by requirement: each test bears the number of its row in `tests/rows.md`.
 
 mod elicitation;
 mod legacy;
@@ -6,7 +6,6 @@ mod modern_headers;
 mod modern_messages;
 mod resource_server;
 mod results;
-mod table;
 
 use std::sync::LazyLock;
 
