@@ -52,6 +52,8 @@ pub trait Neighbours: Clone + 'static {
     fn scope_too_small(&self, held: &Scopes, needed: Scope) -> Response;
     /// The 401 that says the grant was revoked.
     fn grant_ended(&self) -> Response;
+    /// Whether the grant is worth something now.
+    async fn is_live(&self, principal: &Principal) -> Result<bool, Fault>;
     /// The entries of a list, as the protocol names their members; `None` where the grant has ended.
     async fn list(&self, principal: &Principal, list: List) -> Result<Option<Vec<Value>>, Fault>;
     /// The list of tools for a stream that tells of its changes; `None` where the stream is to end.
@@ -97,6 +99,10 @@ impl Neighbours for Rooms {
 
     fn grant_ended(&self) -> Response {
         bearer::challenge(&self.0.settings, bearer::BearerFailure::Invalid)
+    }
+
+    async fn is_live(&self, principal: &Principal) -> Result<bool, Fault> {
+        session::is_live(&self.0, &principal.subject, &principal.grant).await
     }
 
     async fn list(&self, principal: &Principal, list: List) -> Result<Option<Vec<Value>>, Fault> {
@@ -195,6 +201,16 @@ impl<N: Neighbours> Endpoint<N> {
             })
         };
         notifier.while_waiting("Waiting for the provider", asking).await.map_err(|fault| self.internal(&fault))
+    }
+
+    /// The challenge where the grant has ended, for methods that need nothing else of the Session object: a client is
+    /// to learn it from the first thing it sends, not from several at once.
+    ///
+    /// # Errors
+    /// Where Postern itself failed.
+    pub async fn challenged(&self, principal: &Principal) -> Result<Option<Response>, Error> {
+        let is_live = self.neighbours.is_live(principal).await.map_err(|fault| self.internal(&fault))?;
+        Ok((!is_live).then(|| self.neighbours.grant_ended()))
     }
 }
 

@@ -113,7 +113,10 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
 
     async fn answer(&self, request: &Request<'_>, notifier: Option<&Notifier>) -> Result<Reply, Error> {
         match &*request.method {
-            "ping" => Ok(success(request.id, &json!({}))),
+            "ping" => {
+                let challenge = self.endpoint.challenged(self.principal).await?;
+                Ok(challenge.map_or_else(|| success(request.id, &json!({})), Reply::Challenge))
+            }
             "tools/list" => self.list(request, List::Tools).await,
             "resources/list" => self.list(request, List::Resources).await,
             "resources/templates/list" => self.list(request, List::ResourceTemplates).await,
@@ -205,7 +208,11 @@ pub async fn listen<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal
 }
 
 /// Answers `initialize`: settles the version and hands out a session id that remembers the client's capabilities.
-pub fn initialize<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal, request: &Request<'_>) -> Response {
+pub async fn initialize<N: Neighbours>(
+    endpoint: &Endpoint<N>,
+    principal: &Principal,
+    request: &Request<'_>,
+) -> Response {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Initialized {
@@ -218,6 +225,11 @@ pub fn initialize<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal, 
         let error = Error::new(Error::INVALID_PARAMS, "`protocolVersion` must be a string");
         return jsonrpc::refuse(200, Some(request.id), &error);
     };
+    match endpoint.challenged(principal).await {
+        Ok(None) => {}
+        Ok(Some(challenge)) => return challenge,
+        Err(error) => return jsonrpc::refuse(200, Some(request.id), &error),
+    }
     let version = negotiate(asked);
     let session = Session {
         version: version.to_owned(),

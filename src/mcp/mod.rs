@@ -142,7 +142,7 @@ async fn dispatch<N: Neighbours>(
         (Route::Modern, _) => jsonrpc::refuse(400, None, &explain(Refusal::ModernBatch)),
         // A session id from before does not matter here: a client that lost its session begins with this.
         (Route::Legacy, Received::One(Message::Request(request))) if request.method == "initialize" => {
-            legacy::initialize(endpoint, principal, &request)
+            legacy::initialize(endpoint, principal, &request).await
         }
         (Route::Legacy, received) => match (Legacy::recall(endpoint, principal, headers), received) {
             (Err(response), _) => response,

@@ -43,7 +43,7 @@ pub async fn answer<N: Neighbours>(
         Err(error) => return jsonrpc::refuse(400, Some(id), &error),
     };
     let answered = match &*request.method {
-        "server/discover" => Ok(complete(id, &Modern::complete(Discovery::of(endpoint)).cached(DISCOVERY))),
+        "server/discover" => discover(endpoint, principal, id).await,
         "tools/list" => list(endpoint, principal, request, List::Tools).await,
         "resources/list" => list(endpoint, principal, request, List::Resources).await,
         "resources/templates/list" => list(endpoint, principal, request, List::ResourceTemplates).await,
@@ -84,6 +84,11 @@ impl Discovery {
         let capabilities = endpoint.neighbours.capabilities();
         Self { supported_versions: [MODERN], capabilities, instructions: INSTRUCTIONS }
     }
+}
+
+async fn discover<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal, id: Id<'_>) -> Result<Response, Error> {
+    let discovered = || complete(id, &Modern::complete(Discovery::of(endpoint)).cached(DISCOVERY));
+    Ok(endpoint.challenged(principal).await?.unwrap_or_else(discovered))
 }
 
 async fn list<N: Neighbours>(

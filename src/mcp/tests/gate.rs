@@ -122,11 +122,17 @@ fn row_105_a_scope_too_small_is_403_naming_every_scope() {
 }
 
 #[test]
-fn row_108_a_revoked_grant_is_401_to_a_listing() {
+fn row_108_a_revoked_grant_is_401_to_whatever_a_client_begins_with() {
     let world = World::new();
     world.grant_ended.set(true);
-    for sending in [modern("tools/list", json!({})), legacy("tools/list", json!({}))] {
-        assert_eq!(sending.to(&world).status, 401);
+    for sending in [
+        modern("server/discover", json!({})),
+        modern("tools/list", json!({})),
+        legacy("initialize", json!({ "protocolVersion": "2025-11-25" })),
+        legacy("ping", json!({})),
+        legacy("tools/list", json!({})),
+    ] {
+        assert_eq!(sending.clone().to(&world).status, 401, "{}", String::from_utf8_lossy(&sending.body));
     }
 }
 

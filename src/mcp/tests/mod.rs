@@ -171,6 +171,10 @@ impl Neighbours for Rc<World> {
         bearer::challenge(&self.postern.settings, BearerFailure::Invalid)
     }
 
+    async fn is_live(&self, _principal: &Principal) -> Result<bool, Fault> {
+        Ok(!self.grant_ended.get())
+    }
+
     async fn list(&self, _principal: &Principal, list: List) -> Result<Option<Vec<Value>>, Fault> {
         let entries = match list {
             List::Tools => vec![json!({ "name": "whoami", "inputSchema": { "type": "object" } })],

@@ -128,8 +128,16 @@ fn row_108_a_token_whose_grant_was_revoked_is_invalid_at_once() {
     assert_eq!(client.modern("tools/list", json!({})).status, 200);
     let revocation = [("token", client.refresh_token.as_str()), ("client_id", &client.id)];
     assert_eq!(post_form(&format!("{}/revoke", client.origin), &revocation).status, 200);
-    assert_invalid_token(&client.modern("tools/list", json!({})));
-    assert_invalid_token(&client.call("whoami", json!({})));
+    for answer in [
+        client.modern("server/discover", json!({})),
+        client.modern("tools/list", json!({})),
+        client.call("whoami", json!({})),
+        client.initialize("2025-11-25", json!({})),
+        client.legacy("ping", json!({})),
+        client.legacy("tools/list", json!({})),
+    ] {
+        assert_invalid_token(&answer);
+    }
 }
 
 #[test]
