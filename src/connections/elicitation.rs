@@ -82,6 +82,16 @@ pub async fn find(postern: &Postern, id: &str) -> Result<Option<Elicitation>, Fa
         .first()
 }
 
+/// Ends a link that an account was connected at or beside: it lets one waiting call go on. Whether it was still there
+/// to end.
+///
+/// # Errors
+/// Where the record cannot be written.
+pub async fn spend(postern: &Postern, id: &str) -> Result<bool, Fault> {
+    let spent = sql("DELETE FROM elicitations WHERE id_hash = ?1 AND state = 'connected' RETURNING id_hash");
+    Ok(!postern.platform.database.run(spent.bind(sha256(id))).await?.rows.is_empty())
+}
+
 /// The statement that says that the account is connected, to every link that waits for it: by whichever way the
 /// person connected it.
 pub fn connected(user: &UserId, provider: Provider) -> Statement {

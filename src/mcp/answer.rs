@@ -60,7 +60,10 @@ pub struct ConnectionNeeded {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Elicited {
     Pending,
+    /// The account is there, and this is the one call that the link lets go on.
     Connected,
-    /// Refused at the provider, or the link's time is over.
+    /// Refused at the provider.
     Failed,
+    /// It let a call go on already, or its time is over.
+    Ended,
 }

@@ -13,7 +13,7 @@ use super::{
     asked::invalid,
     endpoint::{Endpoint, Neighbours},
     jsonrpc::Error,
-    request_state::{LIFE, Link, State, Waiting},
+    request_state::{LIFE, Link, State, Waiting, not_good},
 };
 use crate::{
     authorization::bearer::Principal,
@@ -57,6 +57,8 @@ const fn on_retry(round: u8, action: Option<Action>) -> Move {
 enum Next {
     Run,
     Fail,
+    /// The state is worth nothing any more.
+    Refuse,
     /// Let the client come back in this round, without asking its person again.
     Return(u8),
     HandOver,
@@ -66,6 +68,7 @@ const fn after_hold(round: u8, elicited: Elicited) -> Next {
     match elicited {
         Elicited::Connected => Next::Run,
         Elicited::Failed => Next::Fail,
+        Elicited::Ended => Next::Refuse,
         Elicited::Pending if round < ROUNDS => Next::Return(round.saturating_add(1)),
         Elicited::Pending => Next::HandOver,
     }
@@ -124,6 +127,7 @@ impl<N: Neighbours> Elicitation<'_, N> {
                 Ok(elicited) => match after_hold(link.round, elicited) {
                     Next::Run => None,
                     Next::Fail => Some(Reply::Failed(NOT_CONNECTED)),
+                    Next::Refuse => Some(Reply::Refused(not_good())),
                     Next::HandOver => Some(Reply::InWords(link.into_needed())),
                     Next::Return(round) => Some(self.input_required(None, Link { round, ..link }, expires)),
                 },
@@ -222,6 +226,7 @@ mod tests {
         for round in 0..=ROUNDS {
             assert_eq!(after_hold(round, Elicited::Connected), Next::Run);
             assert_eq!(after_hold(round, Elicited::Failed), Next::Fail);
+            assert_eq!(after_hold(round, Elicited::Ended), Next::Refuse);
         }
     }
 

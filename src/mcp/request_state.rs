@@ -65,10 +65,13 @@ pub fn brought(params: &Params<'_>, sealer: &Sealer, place: &str, now: Timestamp
         Err(_) => None,
     };
     let state = sealed.and_then(|sealed| State::open(sealer, sealed, place, now));
-    state.map(Some).ok_or_else(|| {
-        invalid("invalid or expired requestState; send the request again without it")
-            .with_data(json!({ "reason": "invalid_request_state" }))
-    })
+    state.map(Some).ok_or_else(not_good)
+}
+
+/// -32602 for a state that is invalid, has expired, or let its request run already.
+pub fn not_good() -> Error {
+    invalid("invalid, expired or used requestState; send the request again without it")
+        .with_data(json!({ "reason": "invalid_request_state" }))
 }
 
 impl State {

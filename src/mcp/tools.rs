@@ -153,18 +153,22 @@ async fn pass(
     run.send_and_settle(credential, notifier).await
 }
 
-/// What became of the link that an earlier call handed to this principal.
+/// What became of the link that an earlier call handed to this principal. It is told once that an account was
+/// connected, so that a call which is sent twice runs once.
 ///
 /// # Errors
-/// Where the record could not be read.
+/// Where the record could not be read or written.
 pub async fn elicited(postern: &Postern, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault> {
     let found = elicitation::find(postern, elicitation_id).await?;
     let own =
         found.filter(|found| principal.subject.person() == Some(&found.user_id) && found.client_id == principal.client);
     Ok(match own.map(|found| found.status) {
         Some(elicitation::Status::Pending) => Elicited::Pending,
-        Some(elicitation::Status::Connected) => Elicited::Connected,
-        Some(elicitation::Status::Failed) | None => Elicited::Failed,
+        Some(elicitation::Status::Connected) if elicitation::spend(postern, elicitation_id).await? => {
+            Elicited::Connected
+        }
+        Some(elicitation::Status::Failed) => Elicited::Failed,
+        Some(elicitation::Status::Connected) | None => Elicited::Ended,
     })
 }
 

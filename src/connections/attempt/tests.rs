@@ -142,6 +142,18 @@ fn the_link_it_started_from_learns_what_became_of_it() {
 }
 
 #[test]
+fn a_link_is_spent_once_and_not_before_the_account_is_connected() {
+    let scene = Scene::new();
+    let client = ClientId::new("client");
+    let id = block_on(elicitation::create(&scene.postern, &scene.user, &client, Provider::Bitbucket)).unwrap();
+    let spend = || block_on(elicitation::spend(&scene.postern, &id)).unwrap();
+    assert!(!spend());
+    let begun = scene.begin(Some(&id));
+    scene.finish(&scene.connector(), &format!("code=c&state={}", state(&begun)), &cookie(&begun));
+    assert_eq!((spend(), spend()), (true, false));
+}
+
+#[test]
 fn links_to_the_account_learn_that_it_was_connected_by_another_way() {
     let scene = Scene::new();
     let (client, bob) = (ClientId::new("client"), UserId::new("bob"));

@@ -127,6 +127,15 @@ fn a_connection_that_failed_ends_it_without_a_call() {
 }
 
 #[test]
+fn row_72_a_link_that_let_its_call_run_lets_no_other() {
+    let (world, state) = asked();
+    world.elicited.borrow_mut().extend([Elicited::Connected, Elicited::Ended]);
+    retry(&state, "accept").to(&world);
+    assert_eq!(retry(&state, "accept").to(&world).error(), (200, -32602));
+    assert_eq!(world.names_called().len(), 2);
+}
+
+#[test]
 fn row_65_a_missing_answer_is_asked_for_again() {
     let (world, state) = asked();
     for sending in [

@@ -1,6 +1,9 @@
 //! Rows 58–73: a modern call that a person's missing account stands in the way of.
 
-use std::time::{Duration, Instant};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use postern_tests::{
     client::{Answer, Client},
@@ -9,6 +12,7 @@ use postern_tests::{
 use serde_json::{Value, json};
 
 use super::{NEEDS_BITBUCKET, UNCONNECTED, assert_error, shows_links};
+use crate::tools::backend;
 
 const INVALID_PARAMS: i64 = -32602;
 
@@ -159,6 +163,27 @@ fn row_70_the_state_of_another_tool_or_other_arguments_is_refused() {
     {
         assert_error(&call(&UNCONNECTED, tool, &arguments, &more), 200, INVALID_PARAMS);
     }
+}
+
+#[test]
+fn row_72_a_call_that_changes_something_runs_once_though_its_retry_is_sent_again() {
+    let person = Person::developer();
+    let client = Client::of(&person);
+    let (tool, arguments) =
+        ("bitbucket_add_pull_request_comment", backend(json!({ "pull_request": 1, "text": "once" })));
+    let asked = call(&client, tool, &arguments, &json!({})).result();
+    person.connect_at(link(&asked));
+    let more = json!({ "requestState": asked["requestState"], "inputResponses": answered("accept") });
+    let retry = || call(&client, tool, &arguments, &more);
+    let mut answers: Vec<Answer> = thread::scope(|scope| {
+        let retries = [scope.spawn(retry), scope.spawn(retry)];
+        retries.into_iter().map(|retry| retry.join().expect("an answer")).collect()
+    });
+    answers.push(retry());
+    assert_eq!(answers.iter().filter(|answer| answer.code() == INVALID_PARAMS).count(), 2, "{answers:?}");
+    let sent = person.instance.upstream_requests(&person.username);
+    let comments = |request: &&Value| request["path"].as_str().is_some_and(|path| path.ends_with("/comments"));
+    assert_eq!(sent.iter().filter(comments).count(), 1, "{sent:?}");
 }
 
 #[test]
