@@ -6,5 +6,6 @@ pub mod client;
 pub mod instance;
 pub mod person;
 pub mod service;
+pub mod state;
 pub mod token;
 pub mod wire;

@@ -8,6 +8,7 @@ use std::{
 use postern_tests::{
     client::{Answer, Client},
     person::Person,
+    state::resealed,
 };
 use serde_json::{Value, json};
 
@@ -100,6 +101,20 @@ fn row_62_an_acceptance_is_held_and_then_the_client_may_come_back_without_asking
 }
 
 #[test]
+fn row_63_a_client_that_comes_back_for_the_ninth_time_gets_the_link_in_words() {
+    let person = Person::developer();
+    let client = Client::of(&person);
+    let asked = asked(&client);
+    // Seven holds of twenty seconds are skipped.
+    let state = asked["requestState"].as_str().expect("a state");
+    let state =
+        resealed(state, &person, &client, NEEDS_BITBUCKET, |state| state["waiting"]["link"]["round"] = json!(7));
+    let eighth = retry(&client, &json!(state), json!({})).result();
+    let last = retry(&client, &eighth["requestState"], json!({}));
+    assert!(last.is_error() && last.text().contains(link(&asked)), "{last:?}");
+}
+
+#[test]
 fn row_64_declining_and_cancelling_end_the_call() {
     let asked = asked(&UNCONNECTED);
     for action in ["decline", "cancel"] {
@@ -163,6 +178,21 @@ fn row_70_the_state_of_another_tool_or_other_arguments_is_refused() {
     {
         assert_error(&call(&UNCONNECTED, tool, &arguments, &more), 200, INVALID_PARAMS);
     }
+}
+
+#[test]
+fn row_71_an_expired_state_is_refused() {
+    let person = Person::developer();
+    let client = Client::of(&person);
+    let state = asked(&client)["requestState"].as_str().expect("a state").to_owned();
+    let after = |milliseconds: i64| {
+        let change =
+            |state: &mut Value| state["expires"] = json!(state["expires"].as_i64().expect("a time") - milliseconds);
+        json!(resealed(&state, &person, &client, NEEDS_BITBUCKET, change))
+    };
+    // One that is about to expire is not, so that it is the time that counts.
+    assert!(retry(&client, &after(500_000), answered("decline")).is_error());
+    assert_error(&retry(&client, &after(600_000), answered("decline")), 200, INVALID_PARAMS);
 }
 
 #[test]
