@@ -98,6 +98,7 @@ pub fn presents_its_document(mut program: Program, protocol: &str) {
 
 /// When an administrator takes a tool away, the client hears of it and asks for the new list, and so when it is back.
 pub fn hears_of_changes(mut program: Program, protocol: &str, tool: &str) {
+    let _undisturbed = worker::undisturbed();
     program.connect(protocol);
     assert!(program.tools().iter().any(|listed| listed == tool));
     for (state, is_there) in [("disabled", false), ("approved", true)] {

@@ -1,6 +1,6 @@
 //! The Postern that the programs meet: its access tokens end after seconds, and it is started anew beneath them.
 
-use std::sync::{LazyLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use postern_tests::{instance::instance, person::Person};
 use serde_json::json;
@@ -23,8 +23,17 @@ pub fn running() -> RwLockReadGuard<'static, ()> {
     WORKER.read().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Held by whoever restarts the Worker, before they wait for it to be idle, and by whom a restart would mislead.
+static RESTARTING: Mutex<()> = Mutex::new(());
+
+/// Nobody restarts the Worker while this is held, and what is said on an open stream is heard.
+pub fn undisturbed() -> MutexGuard<'static, ()> {
+    RESTARTING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Ends the Worker and its Session objects and starts it at the same address, when no request is under way.
 pub fn restart() {
+    let _restarting = undisturbed();
     let _alone = WORKER.write().unwrap_or_else(PoisonError::into_inner);
     start();
 }
