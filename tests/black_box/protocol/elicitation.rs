@@ -12,7 +12,7 @@ use postern_tests::{
 };
 use serde_json::{Value, json};
 
-use super::{NEEDS_BITBUCKET, UNCONNECTED, assert_error, shows_links};
+use super::{FILE, LISTS, NEEDS_BITBUCKET, UNCONNECTED, assert_error, shows_links};
 use crate::tools::backend;
 
 const INVALID_PARAMS: i64 = -32602;
@@ -58,6 +58,24 @@ fn row_58_a_client_that_shows_links_is_asked_to_show_one() {
 }
 
 #[test]
+fn row_58_a_read_by_uri_asks_as_a_call_does() {
+    let result = UNCONNECTED.modern_with("resources/read", json!({ "uri": FILE }), shows_links()).result();
+    assert_eq!((&result["resultType"], result.get("ttlMs")), (&json!("input_required"), None));
+    assert!(link(&result).starts_with(&format!("{}/connect/bitbucket?e=", UNCONNECTED.origin)), "{result}");
+}
+
+#[test]
+fn row_60_any_other_reader_gets_the_link_in_an_error() {
+    for answer in [
+        UNCONNECTED.modern("resources/read", json!({ "uri": FILE })),
+        UNCONNECTED.legacy("resources/read", json!({ "uri": FILE })),
+    ] {
+        let message = answer.json()["error"]["message"].as_str().expect("an error").to_owned();
+        assert!(message.contains(&format!("{}/connect/bitbucket?e=", UNCONNECTED.origin)), "{answer:?}");
+    }
+}
+
+#[test]
 fn row_60_any_other_client_gets_the_link_as_text() {
     for capabilities in [json!({}), json!({ "elicitation": {} }), json!({ "elicitation": { "form": {} } })] {
         let answer = UNCONNECTED.modern_with("tools/call", json!({ "name": NEEDS_BITBUCKET }), capabilities);
@@ -74,6 +92,17 @@ fn row_61_once_connected_the_call_goes_on() {
     person.connect_at(link(&asked));
     let answer = retry(&client, &asked["requestState"], answered("accept"));
     assert!(!answer.is_error() && answer.text().contains("acme"), "{answer:?}");
+}
+
+#[test]
+fn row_61_once_connected_a_read_goes_on() {
+    let person = Person::developer();
+    let client = Client::of(&person);
+    let asked = client.modern_with("resources/read", json!({ "uri": FILE }), shows_links()).result();
+    person.connect_at(link(&asked));
+    let retry = json!({ "uri": FILE, "requestState": asked["requestState"], "inputResponses": answered("accept") });
+    let result = client.modern_with("resources/read", retry, shows_links()).result();
+    assert_eq!(result["contents"][0]["uri"], FILE, "{result}");
 }
 
 #[test]
@@ -181,6 +210,15 @@ fn row_70_the_state_of_another_tool_or_other_arguments_is_refused() {
 }
 
 #[test]
+fn row_70_the_state_of_a_read_is_of_no_use_for_another() {
+    let asked = UNCONNECTED.modern_with("resources/read", json!({ "uri": FILE }), shows_links()).result();
+    let retry = json!({
+        "uri": format!("{FILE}.old"), "requestState": asked["requestState"], "inputResponses": answered("accept"),
+    });
+    assert_error(&UNCONNECTED.modern_with("resources/read", retry, shows_links()), 200, INVALID_PARAMS);
+}
+
+#[test]
 fn row_71_an_expired_state_is_refused() {
     let person = Person::developer();
     let client = Client::of(&person);
@@ -219,6 +257,8 @@ fn row_72_a_call_that_changes_something_runs_once_though_its_retry_is_sent_again
 #[test]
 fn row_73_a_list_never_asks_for_anything() {
     let params = json!({ "inputResponses": {}, "requestState": "x" });
-    let answer = UNCONNECTED.modern_with("tools/list", params, shows_links());
-    assert!(answer.result()["tools"].is_array(), "{answer:?}");
+    for (method, member) in LISTS {
+        let answer = UNCONNECTED.modern_with(method, params.clone(), shows_links());
+        assert!(answer.result()[member].is_array(), "{answer:?}");
+    }
 }

@@ -22,6 +22,15 @@ static UNCONNECTED: LazyLock<Client> = LazyLock::new(|| Client::of(&Person::deve
 
 /// A tool that needs an account at Bitbucket, and no arguments.
 const NEEDS_BITBUCKET: &str = "bitbucket_list_workspaces";
+/// A file that everybody with an account may read.
+const FILE: &str = "bitbucket://acme/backend/src/HEAD/README.md";
+/// The lists, each with the member that holds its entries.
+const LISTS: [(&str, &str); 4] = [
+    ("tools/list", "tools"),
+    ("resources/list", "resources"),
+    ("resources/templates/list", "resourceTemplates"),
+    ("prompts/list", "prompts"),
+];
 const VERSION: (&str, &str) = ("MCP-Protocol-Version", MODERN);
 const LIST: (&str, &str) = ("Mcp-Method", "tools/list");
 

@@ -1,4 +1,4 @@
-//! Rows 44–57: results, the list of tools, their calls, and listening.
+//! Rows 44–57: results, lists, calls, and listening.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use postern_tests::{
 };
 use serde_json::{Value, json};
 
-use super::{CLIENT, NEEDS_BITBUCKET, UNCONNECTED, VERSION, assert_error, body, events, shows_links};
+use super::{CLIENT, FILE, LISTS, NEEDS_BITBUCKET, UNCONNECTED, VERSION, assert_error, body, events, shows_links};
 
 const INVALID_PARAMS: i64 = -32602;
 
@@ -16,35 +16,54 @@ fn tools(client: &Client) -> Vec<Value> {
     client.modern("tools/list", json!({})).result()["tools"].as_array().expect("a list").clone()
 }
 
+/// The results of all lists.
+fn lists(client: &Client) -> impl Iterator<Item = Value> {
+    LISTS.into_iter().map(|(method, member)| {
+        let result = client.modern(method, json!({})).result();
+        assert!(result[member].is_array(), "{method}: {result}");
+        result
+    })
+}
+
 #[test]
 fn row_44_every_result_has_a_type() {
+    let prompt = json!({ "name": "summarise_space", "arguments": { "space": "ENG" } });
+    let typed = json!({
+        "ref": { "type": "ref/prompt", "name": "summarise_space" }, "argument": { "name": "space", "value": "E" },
+    });
     let results = [
         CLIENT.modern("server/discover", json!({})).result(),
-        CLIENT.modern("tools/list", json!({})).result(),
         CLIENT.call("whoami", json!({})).result(),
         CLIENT.call("bitbucket_get_repository", json!({})).result(),
+        CLIENT.modern("resources/read", json!({ "uri": FILE })).result(),
+        CLIENT.modern("prompts/get", prompt).result(),
+        CLIENT.modern("completion/complete", typed).result(),
     ];
-    for result in results {
+    for result in results.into_iter().chain(lists(&CLIENT)) {
         assert_eq!(result["resultType"], "complete", "{result}");
     }
 }
 
 #[test]
 fn row_45_lists_may_be_cached_and_calls_may_not() {
-    let list = CLIENT.modern("tools/list", json!({})).result();
-    assert!(list["ttlMs"].is_u64() && list["cacheScope"].is_string(), "{list}");
+    for list in lists(&CLIENT) {
+        assert!(list["ttlMs"].is_u64() && list["cacheScope"].is_string(), "{list}");
+    }
     let call = CLIENT.call("whoami", json!({})).result();
     assert_eq!((call.get("ttlMs"), call.get("cacheScope")), (None, None));
 }
 
 #[test]
-fn row_46_the_list_of_tools_is_private() {
-    assert_eq!(CLIENT.modern("tools/list", json!({})).result()["cacheScope"], "private");
+fn row_46_what_depends_on_who_asks_is_private() {
+    let file = CLIENT.modern("resources/read", json!({ "uri": FILE })).result();
+    for result in lists(&CLIENT).chain([file]) {
+        assert_eq!(result["cacheScope"], "private", "{result}");
+    }
 }
 
 #[test]
-fn row_47_the_list_of_tools_has_one_order() {
-    assert_eq!(tools(&CLIENT), tools(&CLIENT));
+fn row_47_a_list_has_one_order() {
+    assert!(lists(&CLIENT).eq(lists(&CLIENT)));
 }
 
 #[test]
@@ -93,8 +112,10 @@ fn row_52_no_tool_promises_structured_content_and_none_gives_it() {
 
 #[test]
 fn row_53_an_unknown_cursor_is_refused() {
-    for cursor in ["zzz", ""] {
-        assert_error(&CLIENT.modern("tools/list", json!({ "cursor": cursor })), 200, INVALID_PARAMS);
+    for (method, _) in LISTS {
+        for cursor in ["zzz", ""] {
+            assert_error(&CLIENT.modern(method, json!({ "cursor": cursor })), 200, INVALID_PARAMS);
+        }
     }
 }
 
@@ -127,17 +148,20 @@ fn row_56_a_failure_upstream_leaks_nothing() {
         "kind": "status", "account": person.username, "path": "/2.0", "times": 10, "status": 500,
         "body": { "error": { "message": "at /opt/app.py: token=hunter2" } },
     }));
-    let answer = client.call(NEEDS_BITBUCKET, json!({}));
-    assert!(answer.is_error(), "{answer:?}");
+    let called = client.call(NEEDS_BITBUCKET, json!({}));
+    let read = client.modern("resources/read", json!({ "uri": FILE }));
+    assert!(called.is_error() && read.code() != 0, "{called:?} {read:?}");
     for secret in ["hunter2", "/opt/app.py", &person.instance.sandbox_url, "Bearer"] {
-        assert!(!answer.body.contains(secret), "{answer:?}");
+        assert!(!called.body.contains(secret) && !read.body.contains(secret), "{called:?} {read:?}");
     }
 }
 
 #[test]
 fn row_57_errors_of_the_legacy_era_do_not_reach_the_modern_one() {
-    let answers: [Answer; 4] = [
+    let answers: [Answer; 6] = [
         CLIENT.modern("resources/read", json!({ "uri": "x:y" })),
+        CLIENT.modern("resources/read", json!({ "uri": format!("{FILE}/no/such") })),
+        UNCONNECTED.modern("resources/read", json!({ "uri": FILE })),
         CLIENT.call("nope", json!({})),
         UNCONNECTED.call(NEEDS_BITBUCKET, json!({})),
         UNCONNECTED.modern_with("tools/call", json!({ "name": NEEDS_BITBUCKET }), shows_links()),
