@@ -6,6 +6,7 @@ mod cursors;
 mod faults;
 mod faults_of_writes;
 mod lists;
+mod prompts;
 mod rate;
 mod records;
 mod resources;

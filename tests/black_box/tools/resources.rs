@@ -50,3 +50,58 @@ fn without_an_account_nothing_is_completed() {
     let client = Client::of(&Person::developer());
     assert_eq!(completed(&client, "repository", "back"), json!({ "values": [], "hasMore": false }));
 }
+
+#[test]
+fn every_form_of_uris_is_read_as_its_tool_answers() {
+    let of_pull_request = backend(json!({ "pull_request": 1 }));
+    for (uri, tool, arguments) in [
+        (FILE, "bitbucket_get_file", backend(json!({ "path": "README.md" }))),
+        ("bitbucket://acme/backend/pull-requests/1", "bitbucket_get_pull_request", of_pull_request.clone()),
+        ("bitbucket://acme/backend/pull-requests/1/diff", "bitbucket_get_pull_request_diff", of_pull_request),
+        ("confluence://pages/98306", "confluence_get_page", json!({ "page": "98306" })),
+    ] {
+        let told = DEVELOPER.done(tool, arguments);
+        let read = DEVELOPER.client.modern("resources/read", json!({ "uri": uri })).result();
+        assert_eq!(read["contents"][0]["text"], told.as_str(), "{uri}");
+    }
+}
+
+#[test]
+fn both_eras_read_the_same() {
+    let [modern, legacy] = [
+        DEVELOPER.client.modern("resources/read", json!({ "uri": FILE })),
+        DEVELOPER.client.legacy("resources/read", json!({ "uri": FILE })),
+    ];
+    assert_eq!(modern.result()["contents"], legacy.result()["contents"]);
+}
+
+#[test]
+fn what_one_person_has_read_is_not_answered_to_another_without_an_account() {
+    let (developer, other) = (Developer::connected(), Client::of(&Person::developer()));
+    let read = |client: &Client| client.modern("resources/read", json!({ "uri": FILE }));
+    assert!(read(&developer.client).result()["contents"].is_array());
+    let answer = read(&other);
+    assert!(
+        answer.json()["error"]["message"].as_str().is_some_and(|text| text.contains("/connect/bitbucket")),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn each_person_reads_as_themselves() {
+    let (one, other) = (Developer::connected(), Developer::connected());
+    let read = |developer: &Developer| developer.client.modern("resources/read", json!({ "uri": FILE }));
+    assert!(read(&one).result()["contents"].is_array());
+    // What the first may see the other may not.
+    other.fault(json!({ "kind": "status", "path": "/2.0/repositories", "status": 404, "times": 9 }));
+    assert_eq!(read(&other).code(), -32602);
+    assert!(read(&one).result()["contents"].is_array());
+}
+
+#[test]
+fn a_completion_is_on_record() {
+    let developer = Developer::connected();
+    completed(&developer.client, "repository", "back");
+    let row = &developer.audited("bitbucket_list_repositories", 1)[0];
+    assert_eq!((&row["target"], &row["outcome"]), (&json!("acme"), &json!("succeeded")));
+}
