@@ -13,6 +13,7 @@ use super::{
     content::{Given, PromptResult, ReadResult, ToolResult},
     input::Input,
     jsonrpc::Error,
+    listening::Heard,
     notifier::Notifier,
     prompts, resources,
     results::{self, List},
@@ -56,8 +57,8 @@ pub trait Neighbours: Clone + 'static {
     async fn is_live(&self, principal: &Principal) -> Result<bool, Fault>;
     /// The entries of a list, as the protocol names their members; `None` where the grant has ended.
     async fn list(&self, principal: &Principal, list: List) -> Result<Option<Vec<Value>>, Fault>;
-    /// The list of tools for a stream that tells of its changes; `None` where the stream is to end.
-    async fn listen(&self, principal: &Principal, stream: Stream) -> Result<Option<Vec<Value>>, Fault>;
+    /// The list of tools for a stream that tells of its changes.
+    async fn listen(&self, principal: &Principal, stream: Stream) -> Result<Heard, Fault>;
     async fn call(
         &self,
         principal: &Principal,
@@ -127,9 +128,8 @@ impl Neighbours for Rooms {
         Ok(tools::call(&self.0, principal, name, arguments, notifier).await?.map(ToolResult::text))
     }
 
-    async fn listen(&self, principal: &Principal, stream: Stream) -> Result<Option<Vec<Value>>, Fault> {
-        let listed = tools::listed(&self.0, principal, stream).await?;
-        Ok(listed.map(|operations| operations.iter().map(tools::definition).collect()))
+    async fn listen(&self, principal: &Principal, stream: Stream) -> Result<Heard, Fault> {
+        tools::heard(&self.0, principal, stream).await
     }
 
     async fn read(&self, principal: &Principal, uri: &str) -> Result<Answer<ReadResult>, Fault> {

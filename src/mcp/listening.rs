@@ -37,33 +37,66 @@ const PERIOD: Duration = if cfg!(feature = "conformance") {
 /// When a stream ends by itself: a client that still listens comes back, to the code that is deployed then.
 const LIFE: Duration = Duration::from_hours(1);
 
+/// What a stream is told when it asks for its list.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Heard {
+    List(Vec<Value>),
+    /// Nothing, and never again: the grant has ended.
+    GrantEnded,
+    /// Nothing: the stream is one too many, or of a program that is no longer deployed.
+    ListenAnew,
+}
+
+/// What becomes of a stream whose grant ends while it is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bereft {
+    /// It ends, with a result that says so.
+    Ends,
+    /// It says nothing more. A legacy client takes its end for a fault, comes back at once, and asks its person for
+    /// access on its own account, while a call may be asking for the same: of two such, clients lose one.
+    FallsSilent,
+}
+
 /// One client that listens.
 struct Listener<N> {
     endpoint: Endpoint<N>,
     principal: Principal,
     opened: Timestamp,
+    bereft: Bereft,
     /// Digest of the list as last told.
     known: String,
 }
 
+/// The list, compared to what it was when it was last asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    Changed,
+    Same,
+    GrantEnded,
+    ListenAnew,
+}
+
 impl<N: Neighbours> Listener<N> {
     /// `None` where the grant has ended.
-    async fn open(endpoint: &Endpoint<N>, principal: &Principal) -> Result<Option<Self>, Fault> {
+    async fn open(endpoint: &Endpoint<N>, principal: &Principal, bereft: Bereft) -> Result<Option<Self>, Fault> {
         let opened = endpoint.postern.platform.clock.now();
         let known = String::new();
-        let mut listener = Self { endpoint: endpoint.clone(), principal: principal.clone(), opened, known };
-        Ok(listener.ask().await?.map(|_| listener))
+        let mut listener = Self { endpoint: endpoint.clone(), principal: principal.clone(), opened, bereft, known };
+        Ok((listener.ask().await? != News::GrantEnded).then_some(listener))
     }
 
-    /// Whether the list has changed since it was last asked for; `None` where the stream is to end.
-    async fn ask(&mut self) -> Result<Option<bool>, Fault> {
+    async fn ask(&mut self) -> Result<News, Fault> {
         let request = self.endpoint.postern.request_id.clone();
         let stream = streams::Stream { opened: self.opened, request };
-        let Some(list) = self.endpoint.neighbours.listen(&self.principal, stream).await? else { return Ok(None) };
+        let list = match self.endpoint.neighbours.listen(&self.principal, stream).await? {
+            Heard::List(list) => list,
+            Heard::GrantEnded => return Ok(News::GrantEnded),
+            Heard::ListenAnew => return Ok(News::ListenAnew),
+        };
         let now = digest::sha256(&Value::Array(list).to_string());
-        let changed = now != self.known;
+        let news = if now == self.known { News::Same } else { News::Changed };
         self.known = now;
-        Ok(Some(changed))
+        Ok(news)
     }
 
     /// Waits for a change; `None` where the stream is to end.
@@ -72,9 +105,13 @@ impl<N: Neighbours> Listener<N> {
         while clock.now().since(self.opened) < LIFE {
             clock.sleep(PERIOD).await;
             match self.ask().await {
-                Ok(Some(true)) => return Some(()),
-                Ok(Some(false)) => {}
-                Ok(None) => return None,
+                Ok(News::Changed) => return Some(()),
+                Ok(News::Same) => {}
+                Ok(News::GrantEnded) if self.bereft == Bereft::FallsSilent => {
+                    clock.sleep(LIFE.saturating_sub(clock.now().since(self.opened))).await;
+                    return None;
+                }
+                Ok(News::GrantEnded | News::ListenAnew) => return None,
                 // The client comes back, to an object that works again.
                 Err(fault) => {
                     self.endpoint.internal(&fault);
@@ -113,7 +150,7 @@ pub async fn modern<N: Neighbours>(
     let changed = jsonrpc::notification(LIST_CHANGED, &json!({ "_meta": tag }));
     let ended = jsonrpc::success(id.borrowed(), &Modern::complete(Nothing {}).of_subscription(id.borrowed()));
     let changes = if filter.wants_tools() {
-        match Listener::open(endpoint, principal).await.map_err(|fault| endpoint.internal(&fault))? {
+        match Listener::open(endpoint, principal, Bereft::Ends).await.map_err(|fault| endpoint.internal(&fault))? {
             Some(listener) => listener.changes().map(move |()| changed.clone()).boxed_local(),
             None => return Ok(endpoint.neighbours.grant_ended()),
         }
@@ -130,7 +167,7 @@ pub async fn modern<N: Neighbours>(
 /// Where it cannot be told what may be listed.
 pub async fn legacy<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal) -> Result<Response, jsonrpc::Error> {
     let changed = jsonrpc::notification(LIST_CHANGED, &json!({}));
-    match Listener::open(endpoint, principal).await.map_err(|fault| endpoint.internal(&fault))? {
+    match Listener::open(endpoint, principal, Bereft::FallsSilent).await.map_err(|fault| endpoint.internal(&fault))? {
         Some(listener) => {
             let messages = listener.changes().map(move |()| changed.clone());
             Ok(sse::response(endpoint.postern.platform.clock.clone(), messages.boxed_local()))

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     answer::{Answer, ConnectionNeeded, Elicited},
+    listening::Heard,
     notifier::Notifier,
     whoami,
 };
@@ -37,39 +38,48 @@ use crate::{
 /// # Errors
 /// Where the policy could not be read.
 pub async fn permitted(postern: &Postern, principal: &Principal) -> Result<Option<Vec<&'static Operation>>, Fault> {
-    decided(postern, principal, |grant, tools| Command::Permitted { grant, tools }).await
+    match decided(postern, principal, |grant, tools| Command::Permitted { grant, tools }).await? {
+        Reply::Permitted(verdicts) => Ok(Some(allowed(&verdicts).collect())),
+        Reply::GrantEnded => Ok(None),
+        _ => Err(Fault::new("session", "an unexpected reply to a listing")),
+    }
 }
 
-/// The same for a stream that tells of changes; `None` where the stream is to end.
+/// What a stream that tells of changes hears: `tools/list` of this moment.
 ///
 /// # Errors
 /// Where the policy could not be read.
-pub async fn listed(
-    postern: &Postern,
-    principal: &Principal,
-    stream: Stream,
-) -> Result<Option<Vec<&'static Operation>>, Fault> {
-    decided(postern, principal, |grant, tools| Command::Listen { grant, tools, stream }).await
+pub async fn heard(postern: &Postern, principal: &Principal, stream: Stream) -> Result<Heard, Fault> {
+    match decided(postern, principal, |grant, tools| Command::Listen { grant, tools, stream }).await? {
+        Reply::Permitted(verdicts) => {
+            Ok(Heard::List(allowed(&verdicts).map(|operation| definition(&operation)).collect()))
+        }
+        Reply::GrantEnded => Ok(Heard::GrantEnded),
+        Reply::ListenAnew => Ok(Heard::ListenAnew),
+        _ => Err(Fault::new("session", "an unexpected reply to a stream")),
+    }
 }
 
 async fn decided(
     postern: &Postern,
     principal: &Principal,
     command: impl FnOnce(GrantId, Vec<Tool>) -> Command,
-) -> Result<Option<Vec<&'static Operation>>, Fault> {
+) -> Result<Reply, Fault> {
     let tools = catalog::ALL.iter().map(|operation| Tool {
         name: operation.name.to_owned(),
         definition_digest: catalog::schema::digest(operation),
         account: personal_account(operation),
     });
-    let command = command(principal.grant.clone(), tools.collect());
-    let verdicts = match session::turn(postern, &principal.subject, command).await? {
-        Reply::Permitted(verdicts) => verdicts,
-        Reply::GrantEnded | Reply::ListenAnew => return Ok(None),
-        _ => return Err(Fault::new("session", "an unexpected reply to a listing")),
-    };
-    let permitted = catalog::ALL.iter().zip(verdicts).filter(|(_, verdict)| *verdict == Verdict::Allowed);
-    Ok(Some(permitted.map(|(operation, _)| *operation).collect()))
+    session::turn(postern, &principal.subject, command(principal.grant.clone(), tools.collect())).await
+}
+
+/// The operations of which the verdict is so; there is one verdict for each, in catalogue order.
+fn allowed(verdicts: &[Verdict]) -> impl Iterator<Item = &'static Operation> {
+    catalog::ALL
+        .iter()
+        .zip(verdicts)
+        .filter(|(_, verdict)| **verdict == Verdict::Allowed)
+        .map(|(operation, _)| *operation)
 }
 
 /// The definition of a tool, as `tools/list` has it.

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A world whose list of tools is this when a stream asks; then the stream is to end.
+/// A world whose list of tools is this when a stream asks; then its grant has ended.
 fn world(heard: &[&'static str]) -> Rc<World> {
     let world = World::new();
     world.heard.borrow_mut().extend(heard);
@@ -112,6 +112,25 @@ fn row_35_a_get_of_the_modern_era_is_405() {
         let received = get(headers, &["a"]);
         assert_eq!((received.status, received.header("allow")), (405, Some("POST")));
     }
+}
+
+#[test]
+fn a_legacy_stream_falls_silent_when_its_grant_ends() {
+    let world = world(&["a"]);
+    let clock = world.postern.platform.clock.clone();
+    let opened = clock.now();
+    let received = post("").by(Method::Get).with(LEGACY.0, LEGACY.1).to(&world);
+    assert_eq!(methods(&received), [""; 0]);
+    assert!(clock.now().since(opened) >= Duration::from_hours(1), "it ended before its time");
+}
+
+#[test]
+fn a_modern_stream_ends_when_its_grant_does() {
+    let world = world(&["a"]);
+    let clock = world.postern.platform.clock.clone();
+    let opened = clock.now();
+    modern("subscriptions/listen", json!({ "notifications": tools_changed() })).to(&world);
+    assert!(clock.now().since(opened) < Duration::from_secs(60), "it went on without a grant");
 }
 
 #[test]

@@ -34,6 +34,7 @@ use super::{
     },
     endpoint::{Endpoint, Neighbours},
     input::Input,
+    listening::Heard,
     notifier::Notifier,
     results::List,
 };
@@ -83,7 +84,7 @@ struct World {
     grant_ended: Cell<bool>,
     /// What a call reports of its progress, a second apart.
     reports: RefCell<Vec<(u64, &'static str)>>,
-    /// The names of the tools that a stream hears of, each time that it asks; it ends with them.
+    /// The names of the tools that a stream hears of, each time that it asks; then its grant has ended.
     heard: RefCell<VecDeque<&'static str>>,
     /// What each call was brought of the last round, and the answers.
     brought: RefCell<Vec<(Option<Value>, Value)>>,
@@ -185,8 +186,9 @@ impl Neighbours for Rc<World> {
         Ok((!self.grant_ended.get()).then_some(entries))
     }
 
-    async fn listen(&self, _principal: &Principal, _stream: Stream) -> Result<Option<Vec<Value>>, Fault> {
-        Ok(self.heard.borrow_mut().pop_front().map(|name| vec![json!({ "name": name })]))
+    async fn listen(&self, _principal: &Principal, _stream: Stream) -> Result<Heard, Fault> {
+        let heard = self.heard.borrow_mut().pop_front();
+        Ok(heard.map_or(Heard::GrantEnded, |name| Heard::List(vec![json!({ "name": name })])))
     }
 
     async fn call(
