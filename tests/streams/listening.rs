@@ -63,7 +63,7 @@ fn a_change_reaches_open_streams_of_both_eras_within_ten_seconds() {
 }
 
 #[test]
-fn a_stream_ends_with_its_result_when_the_grant_does() {
+fn row_54_a_stream_ends_with_its_tagged_result_when_the_grant_does() {
     let client = Client::of(&person());
     let mut stream = listen(&client);
     let fields = [("token", client.refresh_token.as_str()), ("client_id", client.id.as_str())];
@@ -82,7 +82,7 @@ fn the_oldest_of_nine_streams_ends() {
 }
 
 #[test]
-fn a_get_of_no_legacy_client_is_405() {
+fn row_35_a_get_of_no_legacy_client_is_405() {
     let client = Client::of(&person());
     let bearer = format!("Bearer {}", client.access_token);
     let headers = [("Authorization", bearer.as_str()), ("Accept", "text/event-stream")];

@@ -1,4 +1,4 @@
-//! Row 41: what takes long is reported to those who asked.
+//! Rows 40 and 41: what takes long is reported to those who asked.
 
 use super::*;
 
@@ -14,7 +14,7 @@ fn messages(era: &str, more: &Value) -> (std::collections::BTreeMap<String, Stri
 }
 
 #[test]
-fn a_stream_ends_with_the_response_and_is_not_kept() {
+fn row_40_a_stream_ends_with_the_response_and_is_not_kept() {
     let (headers, messages) = messages(MODERN, &json!({ "progressToken": "t" }));
     assert_eq!(headers["x-accel-buffering"], "no");
     assert_eq!(headers["cache-control"], "no-cache, no-transform");
