@@ -40,9 +40,22 @@ fn a_file_that_is_not_there_is_not_found() {
 }
 
 #[test]
-fn names_are_completed_from_what_the_person_sees() {
-    let completion = completed(&DEVELOPER.client, "repository", "back");
-    assert!(completion["values"].as_array().expect("values").contains(&json!("backend")), "{completion}");
+fn workspaces_repositories_branches_and_spaces_are_completed() {
+    let file = json!({ "type": "ref/resource", "uri": "bitbucket://{workspace}/{repository}/src/{ref}/{+path}" });
+    let space = json!({ "type": "ref/prompt", "name": "summarise_space" });
+    for (of, argument, typed, value) in [
+        (&file, "workspace", "AC", "acme"),
+        (&file, "repository", "back", "backend"),
+        (&file, "ref", "ma", "main"),
+        (&space, "space", "e", "ENG"),
+    ] {
+        let params = json!({
+            "ref": of, "argument": { "name": argument, "value": typed },
+            "context": { "arguments": { "workspace": "acme", "repository": "backend" } },
+        });
+        let completion = DEVELOPER.client.modern("completion/complete", params).result()["completion"].clone();
+        assert!(completion["values"].as_array().expect("values").contains(&json!(value)), "{argument}: {completion}");
+    }
 }
 
 #[test]
