@@ -5,6 +5,7 @@ use super::{
     answer::Answer,
     completing::{Completes, Completing, Reference},
     content::Completion,
+    notifier::Notifier,
     tools,
 };
 use crate::{
@@ -22,7 +23,12 @@ use crate::{
 ///
 /// # Errors
 /// As [`tools::list_column`].
-pub async fn complete(postern: &Postern, principal: &Principal, asked: &Completing<'_>) -> Result<Completes, Fault> {
+pub async fn complete(
+    postern: &Postern,
+    principal: &Principal,
+    asked: &Completing<'_>,
+    notifier: &Notifier,
+) -> Result<Completes, Fault> {
     let argument = match asked.of {
         Reference::Prompt(name) => prompt::find(name).map(|prompt| prompt.parameter(asked.argument)),
         Reference::Resource(uri) => resource::find(uri).map(|template| template.variable(asked.argument)),
@@ -34,7 +40,7 @@ pub async fn complete(postern: &Postern, principal: &Principal, asked: &Completi
     };
     let nothing = Ok(Completes::Values(Completion::default()));
     let Some(listing) = listing(known.name, asked.value, &asked.chosen) else { return nothing };
-    match tools::list_column(postern, principal, &listing).await? {
+    match tools::list_column(postern, principal, &listing, notifier).await? {
         Answer::Complete(column) => {
             let (values, total, has_more) = matching(column.text.lines(), asked.value, column.goes_on);
             Ok(Completes::Values(Completion { values, total, has_more }))

@@ -67,7 +67,7 @@ pub trait Neighbours: Clone + 'static {
         input: &Input,
         notifier: &Notifier,
     ) -> Result<Answer<ToolResult>, Fault>;
-    async fn read(&self, principal: &Principal, uri: &str) -> Result<Answer<ReadResult>, Fault>;
+    async fn read(&self, principal: &Principal, uri: &str, notifier: &Notifier) -> Result<Answer<ReadResult>, Fault>;
     async fn prompt(
         &self,
         principal: &Principal,
@@ -75,7 +75,12 @@ pub trait Neighbours: Clone + 'static {
         arguments: &BTreeMap<String, String>,
         input: &Input,
     ) -> Result<Answer<PromptResult>, Fault>;
-    async fn complete(&self, principal: &Principal, asked: &Completing<'_>) -> Result<Completes, Fault>;
+    async fn complete(
+        &self,
+        principal: &Principal,
+        asked: &Completing<'_>,
+        notifier: &Notifier,
+    ) -> Result<Completes, Fault>;
     /// What became of a link.
     async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault>;
     /// Keeps a response to a request of ours.
@@ -132,8 +137,8 @@ impl Neighbours for Rooms {
         tools::heard(&self.0, principal, stream).await
     }
 
-    async fn read(&self, principal: &Principal, uri: &str) -> Result<Answer<ReadResult>, Fault> {
-        resources::read(&self.0, principal, uri).await
+    async fn read(&self, principal: &Principal, uri: &str, notifier: &Notifier) -> Result<Answer<ReadResult>, Fault> {
+        resources::read(&self.0, principal, uri, notifier).await
     }
 
     async fn prompt(
@@ -146,8 +151,13 @@ impl Neighbours for Rooms {
         prompts::get(&self.0, principal, name, arguments).await
     }
 
-    async fn complete(&self, principal: &Principal, asked: &Completing<'_>) -> Result<Completes, Fault> {
-        completion::complete(&self.0, principal, asked).await
+    async fn complete(
+        &self,
+        principal: &Principal,
+        asked: &Completing<'_>,
+        notifier: &Notifier,
+    ) -> Result<Completes, Fault> {
+        completion::complete(&self.0, principal, asked, notifier).await
     }
 
     async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault> {
@@ -196,7 +206,7 @@ impl<N: Neighbours> Endpoint<N> {
                 Kind::Tool => {
                     neighbours.call(principal, name, &asked.arguments, input, notifier).await?.map(Given::Tool)
                 }
-                Kind::Resource => neighbours.read(principal, name).await?.map(Given::Resource),
+                Kind::Resource => neighbours.read(principal, name, notifier).await?.map(Given::Resource),
                 Kind::Prompt => neighbours.prompt(principal, name, &asked.texts(), input).await?.map(Given::Prompt),
             })
         };

@@ -124,7 +124,7 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
             "tools/call" => self.ask(request, Kind::Tool, notifier).await,
             "resources/read" => self.ask(request, Kind::Resource, notifier).await,
             "prompts/get" => self.ask(request, Kind::Prompt, notifier).await,
-            "completion/complete" => self.complete(request).await,
+            "completion/complete" => self.complete(request, notifier.unwrap_or(&Notifier::SILENT)).await,
             "initialize" => Err(Error::new(Error::INVALID_REQUEST, "initialize cannot be part of a batch")),
             method if self.endpoint.neighbours.acknowledges(method) => Ok(success(request.id, &json!({}))),
             _ => Err(Error::new(Error::METHOD_NOT_FOUND, "no such method")),
@@ -185,10 +185,10 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
         }
     }
 
-    async fn complete(&self, request: &Request<'_>) -> Result<Reply, Error> {
+    async fn complete(&self, request: &Request<'_>, notifier: &Notifier) -> Result<Reply, Error> {
         let Self { endpoint, principal, .. } = self;
         let completing = Completing::read(request)?;
-        let answer = endpoint.neighbours.complete(principal, &completing).await;
+        let answer = endpoint.neighbours.complete(principal, &completing, notifier).await;
         match answer.map_err(|fault| endpoint.internal(&fault))? {
             Completes::Values(completion) => Ok(success(request.id, &Completed { completion })),
             Completes::Unknown(problem) => Err(invalid(problem)),

@@ -51,7 +51,7 @@ pub async fn answer<N: Neighbours>(
         "tools/call" => ask(endpoint, principal, envelope, request, Kind::Tool, notifier).await,
         "resources/read" => ask(endpoint, principal, envelope, request, Kind::Resource, notifier).await,
         "prompts/get" => ask(endpoint, principal, envelope, request, Kind::Prompt, notifier).await,
-        "completion/complete" => complete_argument(endpoint, principal, request).await,
+        "completion/complete" => complete_argument(endpoint, principal, request, notifier).await,
         "subscriptions/listen" => listen(endpoint, principal, request).await,
         _ => {
             let error = Error::new(Error::METHOD_NOT_FOUND, "no such method; server/discover tells what there is");
@@ -194,15 +194,17 @@ async fn complete_argument<N: Neighbours>(
     endpoint: &Endpoint<N>,
     principal: &Principal,
     request: &Request<'_>,
+    notifier: &Notifier,
 ) -> Result<Response, Error> {
     let completing = Completing::read(request)?;
-    let answer = endpoint.neighbours.complete(principal, &completing).await;
+    let answer = endpoint.neighbours.complete(principal, &completing, notifier).await;
     match answer.map_err(|fault| endpoint.internal(&fault))? {
         Completes::Values(completion) => Ok(complete(request.id, &Modern::complete(Completed { completion }))),
         Completes::Unknown(problem) => Err(invalid(problem)),
         Completes::GrantEnded => Ok(endpoint.neighbours.grant_ended()),
     }
 }
+
 async fn listen<N: Neighbours>(
     endpoint: &Endpoint<N>,
     principal: &Principal,

@@ -29,9 +29,14 @@ pub fn templates(permitted: &[&'static Operation]) -> Vec<Value> {
 ///
 /// # Errors
 /// As [`tools::run`].
-pub async fn read(postern: &Postern, principal: &Principal, uri: &str) -> Result<Answer<ReadResult>, Fault> {
+pub async fn read(
+    postern: &Postern,
+    principal: &Principal,
+    uri: &str,
+    notifier: &Notifier,
+) -> Result<Answer<ReadResult>, Fault> {
     let Some((template, arguments)) = resolve(uri) else { return Ok(Answer::Unknown) };
-    let answer = tools::run(postern, principal, template.operation, &arguments, &Notifier::SILENT).await?;
+    let answer = tools::run(postern, principal, template.operation, &arguments, notifier).await?;
     Ok(answer.map(|text| ReadResult {
         contents: vec![ResourceContents {
             uri: uri.to_owned(),

@@ -126,9 +126,10 @@ pub async fn list_column(
     postern: &Postern,
     principal: &Principal,
     listing: &Listing,
+    notifier: &Notifier,
 ) -> Result<Answer<upstream::Answer>, Fault> {
     let Listing { operation, arguments, column } = listing;
-    pass(postern, principal, operation, arguments, Wanted::Column(column), &Notifier::SILENT).await
+    pass(postern, principal, operation, arguments, Wanted::Column(column), notifier).await
 }
 
 /// The one way of a call, whatever it is for.

@@ -24,6 +24,18 @@ fn row_42_hanging_up_ends_the_request_upstream_and_leaves_its_outcome() {
 }
 
 #[test]
+fn row_42_hanging_up_ends_the_read_of_a_resource() {
+    let person = person();
+    let client = Client::of(&person);
+    silence(&person, "GET", SILENCE);
+    let uri = json!({ "uri": "bitbucket://acme/backend/src/main/README.md" });
+    let connection = send(&client, MODERN, "resources/read", uri, &json!({}));
+    asked(&person);
+    connection.hang_up();
+    assert_eq!(pairs(&story(&person, 1)), [("outcome", "cancelled")]);
+}
+
+#[test]
 fn row_42_a_write_that_was_sent_comes_to_its_end() {
     let person = person();
     let client = Client::of(&person);

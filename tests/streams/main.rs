@@ -35,7 +35,7 @@ fn send(client: &Client, era: &str, method: &str, mut params: Value, more: &Valu
     for (name, value) in more.as_object().expect("members") {
         params["_meta"][name] = value.clone();
     }
-    let name = params["name"].as_str().unwrap_or_default().to_owned();
+    let name = params["name"].as_str().or(params["uri"].as_str()).unwrap_or_default().to_owned();
     let body = json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params }).to_string();
     let bearer = format!("Bearer {}", client.access_token);
     let mut headers = vec![

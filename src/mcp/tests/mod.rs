@@ -208,7 +208,7 @@ impl Neighbours for Rc<World> {
         self.next(name, arguments.clone())
     }
 
-    async fn read(&self, _principal: &Principal, uri: &str) -> Result<Answer<ReadResult>, Fault> {
+    async fn read(&self, _principal: &Principal, uri: &str, _notifier: &Notifier) -> Result<Answer<ReadResult>, Fault> {
         Ok(self.next(uri, Map::new())?.map(|_| ReadResult { contents: vec![contents(uri)] }))
     }
 
@@ -230,7 +230,12 @@ impl Neighbours for Rc<World> {
         }))
     }
 
-    async fn complete(&self, _principal: &Principal, asked: &Completing<'_>) -> Result<Completes, Fault> {
+    async fn complete(
+        &self,
+        _principal: &Principal,
+        asked: &Completing<'_>,
+        _notifier: &Notifier,
+    ) -> Result<Completes, Fault> {
         *self.completing.borrow_mut() = format!("{asked:?}");
         Ok(self.completes.borrow().clone())
     }
