@@ -1,7 +1,8 @@
 // Runs the built Worker like harness.mjs, whose protocol it speaks, but on a socket of workerd's own: between a client
-// and the Worker there is nothing that would keep a connection open which the client has closed.
+// and the Worker there is nothing that would keep a connection open which the client has closed. On record is all but
+// what the Worker asked of others, which does not pass through this process.
 //
-//   node tests/direct.mjs '{"dist": "dist", "variables": {…}}'
+//   node tests/direct.mjs '{"dist": "dist", "variables": {…}, "record": "a folder, or null"}'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,8 +11,10 @@ import readline from "node:readline";
 import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions as optionsOf, unstable_splitSqlQuery as split } from "wrangler";
 import { start as startIdentityProvider } from "../sandbox/identity-provider.mjs";
+import { Record } from "./record.mjs";
 
-const { dist, variables } = JSON.parse(process.argv[2]);
+const { dist, variables, record: folder } = JSON.parse(process.argv[2]);
+const record = folder && new Record(folder);
 const say = (value) => process.stdout.write(`@${JSON.stringify(value)}\n`);
 
 const freePort = () =>
@@ -22,7 +25,9 @@ const freePort = () =>
     });
   });
 const port = await freePort();
-const url = `http://127.0.0.1:${port}`;
+const origin = `http://127.0.0.1:${port}`;
+const url = record ? await record.relay(origin) : origin;
+record?.add("settings", { values: variables });
 const identity = await startIdentityProvider({ port: 0, redirectUris: [`${url}/callback/identity`] });
 
 const kinds = { ".wasm": "CompiledWasm", ".js": "ESModule", ".mjs": "ESModule" };
@@ -50,6 +55,8 @@ const options = convertV4MiniflareOptions({
   ],
 });
 options.resourcePersistencePath = state;
+const lines = [];
+options.handleStructuredLogs = (line) => lines.push(line);
 
 const server = new Miniflare(options);
 await server.ready;
@@ -67,7 +74,10 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
     say({ error: String(error) });
   }
 }
+record?.add("log", { lines });
+record?.keepStorage();
 await server.dispose();
 await identity.close();
+record?.complete();
 rmSync(state, { recursive: true, force: true });
 process.exit(0);

@@ -2,14 +2,16 @@
 // command a line, writes one JSON reply a line behind an `@`; other lines are the tools' own words. Ends when its
 // standard input does.
 //
-//   node tests/harness.mjs '{"dist": "dist", "variables": {…}}'
+//   node tests/harness.mjs '{"dist": "dist", "variables": {…}, "record": "a folder, or null"}'
 import { createPrivateKey, generateKeyPairSync, randomUUID, sign } from "node:crypto";
 import { ServerResponse } from "node:http";
 import readline from "node:readline";
 import { createTestHarness } from "wrangler";
 import { start as startIdentityProvider } from "../sandbox/identity-provider.mjs";
+import { Record } from "./record.mjs";
 
-const { dist, variables } = JSON.parse(process.argv[2]);
+const { dist, variables, record: folder } = JSON.parse(process.argv[2]);
+const record = folder && new Record(folder);
 const say = (value) => process.stdout.write(`@${JSON.stringify(value)}\n`);
 
 // The test harness sends the Worker's own requests through this process. On the real network redirects come back to
@@ -26,9 +28,13 @@ const played = async ({ url, headers }) => {
   await new Promise((resolve) => setTimeout(resolve, document.delay ?? 0));
   return new Response(document.body, { status: document.status, headers: document.headers });
 };
-globalThis.fetch = (address, init) => {
+globalThis.fetch = async (address, init) => {
   const request = new Request(address, init);
-  return request.url.startsWith("https:") ? played(request) : fetch(request, { redirect: "manual" });
+  const isPublic = request.url.startsWith("https:");
+  record?.asked(request);
+  const answer = await (isPublic ? played(request) : fetch(request, { redirect: "manual" }));
+  record?.answered(request, answer);
+  return answer;
 };
 const { writeHead, end } = ServerResponse.prototype;
 ServerResponse.prototype.writeHead = function (...head) {
@@ -45,9 +51,13 @@ ServerResponse.prototype.end = function (...last) {
 
 // A variable that is null is not set.
 const set = (vars) => Object.fromEntries(Object.entries(vars).filter(([, value]) => value !== null));
-const worker = (vars) => ({ workers: [{ configPath: "wrangler.toml", prebuiltWorkerDir: dist, vars: set(vars) }] });
+const worker = (vars) => {
+  record?.add("settings", { values: set(vars) });
+  return { workers: [{ configPath: "wrangler.toml", prebuiltWorkerDir: dist, vars: set(vars) }] };
+};
 const server = createTestHarness(worker(variables));
-const url = (await server.listen()).url.origin;
+const origin = (await server.listen()).url.origin;
+const url = record ? await record.relay(origin) : origin;
 const identity = await startIdentityProvider({ port: 0, redirectUris: [`${url}/callback/identity`] });
 // The Worker's own address is known only now.
 await server.update(worker({ ...variables, PUBLIC_URL: url, OIDC_ISSUER: identity.url }));
@@ -95,6 +105,9 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
     say({ error: String(error) });
   }
 }
+record?.add("log", { lines: server.getLogs() });
+record?.keepStorage();
 await server.close();
 await identity.close();
+record?.complete();
 process.exit(0);

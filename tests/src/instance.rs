@@ -45,6 +45,14 @@ pub fn instance() -> &'static Instance {
     &INSTANCE
 }
 
+/// The folder for a record of all that happens to a Postern, where `cargo xtask test` wants one.
+fn record() -> Option<PathBuf> {
+    let folder = PathBuf::from(std::env::var_os("POSTERN_RECORDS")?);
+    let program = std::env::current_exe().expect("this test binary");
+    let name = program.file_stem().expect("a name").to_string_lossy();
+    Some(folder.join(name.rsplit_once('-').map_or(&*name, |(binary, _hash)| binary)))
+}
+
 /// The checkout.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository").to_owned()
@@ -82,7 +90,7 @@ impl Instance {
         });
         let mut child = Command::new(root.join("node_modules/.bin/node"))
             .arg(harness)
-            .arg(json!({ "dist": dist, "variables": variables }).to_string())
+            .arg(json!({ "dist": dist, "variables": variables, "record": record() }).to_string())
             .current_dir(&root)
             .env("WRANGLER_SEND_METRICS", "false")
             .stdin(Stdio::piped())

@@ -2,7 +2,7 @@
 
 use crate::{
     build::{self, Variant},
-    conformance, fuzz, process, tools,
+    conformance, fuzz, leaks, process, tools,
     workspace::Workspace,
     wrangler,
 };
@@ -88,7 +88,11 @@ fn black_box(workspace: &Workspace) -> Result<()> {
     tools::ensure_chromium()?;
     let mut test = cargo(workspace, &["test", "--package", BLACK_BOX]);
     wrangler::silence(workspace, &mut test)?;
-    process::run("cargo test of the black box", &mut test)
+    let records = workspace.target().join("leaks");
+    leaks::prepare(&records)?;
+    process::run("cargo test of the black box", test.env("POSTERN_RECORDS", &records))?;
+    eprintln!("{}", leaks::check(&records)?);
+    Ok(())
 }
 
 fn has_black_box(workspace: &Workspace) -> bool {

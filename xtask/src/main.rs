@@ -6,6 +6,7 @@ mod check;
 mod conformance;
 mod dev;
 mod fuzz;
+mod leaks;
 mod process;
 mod rotate;
 mod seed;
