@@ -238,7 +238,7 @@ fn row_72_a_call_that_changes_something_runs_once_though_its_retry_is_sent_again
     let person = Person::developer();
     let client = Client::of(&person);
     let (tool, arguments) =
-        ("bitbucket_add_pull_request_comment", backend(json!({ "pull_request": 1, "text": "once" })));
+        ("bitbucket_add_pull_request_comment", backend(json!({ "pull_request": 11, "text": "once" })));
     let asked = call(&client, tool, &arguments, &json!({})).result();
     person.connect_at(link(&asked));
     let more = json!({ "requestState": asked["requestState"], "inputResponses": answered("accept") });
