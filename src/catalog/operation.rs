@@ -32,6 +32,11 @@ impl Operation {
         self.call.as_ref().map(|call| call.provider)
     }
 
+    /// Where the operation works in an account of the caller's own. Confluence is reached with the organisation's.
+    pub fn personal_account(&self) -> Option<Provider> {
+        self.provider().filter(|provider| *provider == Provider::Bitbucket)
+    }
+
     pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)
     }

@@ -15,7 +15,7 @@ use super::{
     jsonrpc::Error,
     listening::Heard,
     notifier::Notifier,
-    prompts, resources,
+    permitted, prompts, resources,
     results::{self, List},
     tools,
 };
@@ -112,9 +112,9 @@ impl Neighbours for Rooms {
     }
 
     async fn list(&self, principal: &Principal, list: List) -> Result<Option<Vec<Value>>, Fault> {
-        let Some(permitted) = tools::permitted(&self.0, principal).await? else { return Ok(None) };
+        let Some(permitted) = permitted::permitted(&self.0, principal).await? else { return Ok(None) };
         Ok(Some(match list {
-            List::Tools => permitted.iter().map(tools::definition).collect(),
+            List::Tools => permitted.iter().map(permitted::definition).collect(),
             // Nobody could list all that they may read: there are forms of it.
             List::Resources => Vec::new(),
             List::ResourceTemplates => resources::templates(&permitted),
@@ -134,7 +134,7 @@ impl Neighbours for Rooms {
     }
 
     async fn listen(&self, principal: &Principal, stream: Stream) -> Result<Heard, Fault> {
-        tools::heard(&self.0, principal, stream).await
+        permitted::heard(&self.0, principal, stream).await
     }
 
     async fn read(&self, principal: &Principal, uri: &str, notifier: &Notifier) -> Result<Answer<ReadResult>, Fault> {

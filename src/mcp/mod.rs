@@ -22,6 +22,7 @@ mod modern;
 mod notifier;
 mod origin;
 mod params;
+mod permitted;
 mod prompts;
 mod reply;
 pub mod request_state;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     answer::Answer,
     content::{ContentBlock, PromptMessage, PromptResult, Role},
-    tools,
+    permitted,
 };
 use crate::{
     authorization::bearer::Principal,
@@ -47,7 +47,7 @@ pub async fn get(
         Ok(filled) => filled,
         Err(problem) => return Ok(Answer::Invalid(problem.to_string())),
     };
-    let Some(permitted) = tools::permitted(postern, principal).await? else { return Ok(Answer::GrantEnded) };
+    let Some(permitted) = permitted::permitted(postern, principal).await? else { return Ok(Answer::GrantEnded) };
     Ok(match lacking(prompt, &permitted) {
         Some(tool) => Answer::Failed(format!(
             "`{name}` needs the tool `{tool}`, which you may not use. Ask an administrator of Postern to approve it."

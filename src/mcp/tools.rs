@@ -1,10 +1,9 @@
-//! `tools/list` and `tools/call`, the same in every protocol era: the way of one call.
+//! `tools/call`, the same in every protocol era: the way of one call.
 
 use serde_json::{Map, Value};
 
 use super::{
     answer::{Answer, ConnectionNeeded, Elicited},
-    listening::Heard,
     notifier::Notifier,
     whoami,
 };
@@ -14,78 +13,21 @@ use crate::{
         self,
         arguments::{Arguments, validate},
         completion::Listing,
-        operation::{Class, Operation, Provider},
+        operation::{Class, Operation},
     },
     connections::elicitation,
     governance::{
         audit::{Call, Outcome},
-        decision::{Denial, Verdict},
+        decision::Denial,
     },
-    identifiers::GrantId,
     platform::Fault,
     postern::Postern,
     session::{
         self,
-        command::{Admission, Command, Credential, Reply, Settlement, Tool},
-        streams::Stream,
+        command::{Admission, Command, Credential, Reply, Settlement},
     },
     upstream::{self, Failure, Wanted},
 };
-
-/// The operations this principal may use, in catalogue order: whatever is listed follows from them. `None` where
-/// the principal's grant has ended.
-///
-/// # Errors
-/// Where the policy could not be read.
-pub async fn permitted(postern: &Postern, principal: &Principal) -> Result<Option<Vec<&'static Operation>>, Fault> {
-    match decided(postern, principal, |grant, tools| Command::Permitted { grant, tools }).await? {
-        Reply::Permitted(verdicts) => Ok(Some(allowed(&verdicts).collect())),
-        Reply::GrantEnded => Ok(None),
-        _ => Err(Fault::new("session", "an unexpected reply to a listing")),
-    }
-}
-
-/// What a stream that tells of changes hears: `tools/list` of this moment.
-///
-/// # Errors
-/// Where the policy could not be read.
-pub async fn heard(postern: &Postern, principal: &Principal, stream: Stream) -> Result<Heard, Fault> {
-    match decided(postern, principal, |grant, tools| Command::Listen { grant, tools, stream }).await? {
-        Reply::Permitted(verdicts) => {
-            Ok(Heard::List(allowed(&verdicts).map(|operation| definition(&operation)).collect()))
-        }
-        Reply::GrantEnded => Ok(Heard::GrantEnded),
-        Reply::ListenAnew => Ok(Heard::ListenAnew),
-        _ => Err(Fault::new("session", "an unexpected reply to a stream")),
-    }
-}
-
-async fn decided(
-    postern: &Postern,
-    principal: &Principal,
-    command: impl FnOnce(GrantId, Vec<Tool>) -> Command,
-) -> Result<Reply, Fault> {
-    let tools = catalog::ALL.iter().map(|operation| Tool {
-        name: operation.name.to_owned(),
-        definition_digest: catalog::schema::digest(operation),
-        account: personal_account(operation),
-    });
-    session::turn(postern, &principal.subject, command(principal.grant.clone(), tools.collect())).await
-}
-
-/// The operations of which the verdict is so; there is one verdict for each, in catalogue order.
-fn allowed(verdicts: &[Verdict]) -> impl Iterator<Item = &'static Operation> {
-    catalog::ALL
-        .iter()
-        .zip(verdicts)
-        .filter(|(_, verdict)| **verdict == Verdict::Allowed)
-        .map(|(operation, _)| *operation)
-}
-
-/// The definition of a tool, as `tools/list` has it.
-pub fn definition(operation: &&'static Operation) -> Value {
-    catalog::schema::definition(operation)
-}
 
 /// Calls a tool.
 ///
@@ -183,11 +125,6 @@ pub async fn elicited(postern: &Postern, principal: &Principal, elicitation_id: 
     })
 }
 
-/// Where the operation works in an account of the caller's own. Confluence is reached with the organisation's.
-fn personal_account(operation: &Operation) -> Option<Provider> {
-    operation.provider().filter(|provider| *provider == Provider::Bitbucket)
-}
-
 enum Admitted {
     Yes(Option<Credential>),
     No(Answer<upstream::Answer>),
@@ -212,7 +149,7 @@ impl Run<'_> {
             call: self.call.clone(),
             definition_digest: catalog::schema::digest(self.operation),
             writes: self.operation.class != Class::Read,
-            account: personal_account(self.operation),
+            account: self.operation.personal_account(),
         };
         let refused = |text: String| Ok(Admitted::No(Answer::Failed(text)));
         match session::turn(self.postern, &self.principal.subject, Command::Admit(admission)).await? {
