@@ -48,9 +48,8 @@ fn settings(environment: &Env) -> Result<Rc<Settings>, Misconfigured> {
 }
 
 #[event(fetch)]
-async fn fetch(request: worker::Request, environment: Env, context: Context) -> worker::Result<worker::Response> {
-    let raw = Clone::clone(request.inner());
-    let request = inbound::read(request).await?;
+async fn fetch(raw: web_sys::Request, environment: Env, context: Context) -> worker::Result<web_sys::Response> {
+    let request = inbound::read(&raw).await?;
     let response = match settings(&environment) {
         Ok(settings) => match postern(settings, &environment, Some((raw, context))) {
             Ok(postern) => routes::respond(&postern, request).await,

@@ -2,7 +2,7 @@
 
 use futures_util::StreamExt;
 use js_sys::Uint8Array;
-use worker::Result;
+use worker::{Result, web_sys};
 
 use super::border;
 use crate::platform::http::{Body, Content, LARGEST_BODY, Method, Request, Response};
@@ -14,8 +14,7 @@ const DISCARDED: usize = 8 * LARGEST_BODY;
 ///
 /// # Errors
 /// Where the client went away within its body.
-pub async fn read(request: worker::Request) -> Result<Request> {
-    let raw = request.inner();
+pub async fn read(raw: &web_sys::Request) -> Result<Request> {
     let head = border::head_of(raw);
     let (method, rest) = head.split_once('\n').unwrap_or_default();
     let (url, headers) = rest.split_once('\n').unwrap_or_default();
@@ -43,16 +42,16 @@ fn split(url: &str) -> (String, String) {
 ///
 /// # Errors
 /// Where a header value holds what HTTP forbids.
-pub fn write(response: Response) -> Result<worker::Response> {
+pub fn write(response: Response) -> Result<web_sys::Response> {
     let headers = response.headers.iter().map(|(name, value)| (name.as_ref(), value.as_str()));
     match response.body {
-        Content::Whole(body) => Ok(border::respond(response.status, &border::written(headers), &body)?.into()),
+        Content::Whole(body) => Ok(border::respond(response.status, &border::written(headers), &body)?),
         Content::Stream(pieces) => {
             let mut builder = worker::Response::builder().with_status(response.status);
             for (name, value) in headers {
                 builder = builder.with_header(name, value)?;
             }
-            builder.from_stream(pieces.map(Ok::<_, worker::Error>))
+            Ok(builder.from_stream(pieces.map(Ok::<_, worker::Error>))?.into())
         }
     }
 }
