@@ -3,14 +3,13 @@
 // what the Worker asked of others, which does not pass through this process.
 //
 //   node tests/direct.mjs '{"dist": "dist", "variables": {…}, "record": "a folder, or null"}'
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import readline from "node:readline";
-import { Miniflare, convertV4MiniflareOptions } from "miniflare";
-import { unstable_getMiniflareWorkerOptions as optionsOf, unstable_splitSqlQuery as split } from "wrangler";
 import { start as startIdentityProvider } from "../sandbox/identity-provider.mjs";
+import { start } from "../sandbox/workerd.mjs";
 import { Record } from "./record.mjs";
 
 const { dist, variables, record: folder } = JSON.parse(process.argv[2]);
@@ -30,39 +29,19 @@ const url = record ? await record.relay(origin) : origin;
 record?.add("settings", { values: variables });
 const identity = await startIdentityProvider({ port: 0, redirectUris: [`${url}/callback/identity`] });
 
-const kinds = { ".wasm": "CompiledWasm", ".js": "ESModule", ".mjs": "ESModule" };
-const entry = path.join(dist, "entry.js");
-const others = readdirSync(dist).map((name) => path.join(dist, name)).filter((file) => path.extname(file) in kinds && file !== entry);
-const { modulesRules: _, assets: __, ...worker } = optionsOf("wrangler.toml").workerOptions;
 const state = mkdtempSync(path.join(tmpdir(), "postern-direct-"));
-const options = convertV4MiniflareOptions({
-  cf: false,
-  host: "127.0.0.1",
-  port: 0,
-  workers: [
-    {
-      ...worker,
-      name: "worker",
-      rootPath: path.resolve("."),
-      modulesRoot: path.resolve("."),
-      modules: [entry, ...others].map((file) => {
-        const type = kinds[path.extname(file)];
-        return { type, path: file, contents: readFileSync(file, type === "ESModule" ? "utf8" : undefined) };
-      }),
-      bindings: { ...worker.bindings, ...variables, PUBLIC_URL: url, OIDC_ISSUER: identity.url },
-      unsafeDirectSockets: [{ host: "127.0.0.1", port }],
-    },
-  ],
-});
-options.resourcePersistencePath = state;
 const lines = [];
-options.handleStructuredLogs = (line) => lines.push(line);
-
-const server = new Miniflare(options);
-await server.ready;
+const server = await start({
+  config: "wrangler.toml",
+  entry: path.join(dist, "entry.js"),
+  folder: dist,
+  port,
+  variables: { ...variables, PUBLIC_URL: url, OIDC_ISSUER: identity.url },
+  state,
+  migrations: "migrations",
+  onLog: (line) => lines.push(line),
+});
 const database = await server.getD1Database("DB");
-const migrations = readdirSync("migrations").sort().map((file) => readFileSync(path.join("migrations", file), "utf8"));
-await database.batch(migrations.flatMap(split).map((statement) => database.prepare(statement)));
 say({ url });
 
 for await (const line of readline.createInterface({ input: process.stdin })) {
