@@ -1,6 +1,6 @@
 //! Branches.
 
-use super::{CURSOR, PAGE_LENGTH, REPOSITORY, WORKSPACE, limit};
+use super::{CURSOR, KEPT_FIELDS, PAGE_LENGTH, REPOSITORY, WORKSPACE, limit};
 use crate::{
     catalog::operation::{
         Answer, ApprovalBinding, BITBUCKET_PAGING, Call, Class, Field, Kind, Operation, Parameter, Provider,
@@ -33,7 +33,7 @@ pub static LIST: Operation = Operation {
             QueryParameter { name: "q", source: Source::Contains { field: "name", argument: "name" } },
             QueryParameter::fixed("sort", "-target.date"),
             PAGE_LENGTH,
-            QueryParameter { name: "fields", source: Source::KeptFields },
+            KEPT_FIELDS,
         ],
         body: &[],
         resolve: None,

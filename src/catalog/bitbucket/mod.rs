@@ -6,7 +6,7 @@ pub mod repositories;
 pub mod source;
 pub mod workspaces;
 
-use super::operation::{Kind, Parameter, QueryParameter};
+use super::operation::{Kind, Parameter, QueryParameter, Source};
 
 pub const WORKSPACE: Parameter = Parameter::required("workspace", "Workspace slug", Kind::Slug, "acme");
 pub const REPOSITORY: Parameter = Parameter::required("repository", "Repository slug", Kind::Slug, "backend");
@@ -20,3 +20,6 @@ const fn limit(most: i64) -> Parameter {
 }
 
 const PAGE_LENGTH: QueryParameter = QueryParameter::argument("pagelen", "limit");
+
+/// Bitbucket sends no more than what is kept.
+const KEPT_FIELDS: QueryParameter = QueryParameter { name: "fields", source: Source::KeptFields };

@@ -1,6 +1,6 @@
 //! Pull requests, their diffs and comments.
 
-use super::{CURSOR, PAGE_LENGTH, PULL_REQUEST, REPOSITORY, WORKSPACE, limit};
+use super::{CURSOR, KEPT_FIELDS, PAGE_LENGTH, PULL_REQUEST, REPOSITORY, WORKSPACE, limit};
 use crate::{
     catalog::operation::{
         Answer, ApprovalBinding, BITBUCKET_PAGING, BodyMember, Call, Class, Field, Form, Kind, Operation, Parameter,
@@ -45,7 +45,7 @@ pub static LIST: Operation = Operation {
             QueryParameter { name: "state", source: Source::ChoiceOrAll("state") },
             QueryParameter::fixed("sort", "-updated_on"),
             PAGE_LENGTH,
-            QueryParameter { name: "fields", source: Source::KeptFields },
+            KEPT_FIELDS,
         ],
         body: &[],
         resolve: None,
@@ -85,7 +85,7 @@ pub static GET: Operation = Operation {
         scopes: SCOPES,
         method: Method::Get,
         path: "/repositories/{workspace}/{repository}/pullrequests/{pull_request}",
-        query: &[QueryParameter { name: "fields", source: Source::KeptFields }],
+        query: &[KEPT_FIELDS],
         body: &[],
         resolve: None,
         answer: Answer::Record(&[

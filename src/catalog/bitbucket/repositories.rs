@@ -1,6 +1,6 @@
 //! Repositories.
 
-use super::{CURSOR, PAGE_LENGTH, REPOSITORY, WORKSPACE, limit};
+use super::{CURSOR, KEPT_FIELDS, PAGE_LENGTH, REPOSITORY, WORKSPACE, limit};
 use crate::{
     catalog::operation::{
         Answer, ApprovalBinding, BITBUCKET_PAGING, Call, Class, Field, Form, Kind, Operation, Parameter, Provider,
@@ -34,7 +34,7 @@ pub static LIST: Operation = Operation {
             QueryParameter { name: "q", source: Source::Contains { field: "name", argument: "name" } },
             QueryParameter::fixed("sort", "-updated_on"),
             PAGE_LENGTH,
-            QueryParameter { name: "fields", source: Source::KeptFields },
+            KEPT_FIELDS,
         ],
         body: &[],
         resolve: None,
@@ -71,7 +71,7 @@ pub static GET: Operation = Operation {
         scopes: SCOPES,
         method: Method::Get,
         path: "/repositories/{workspace}/{repository}",
-        query: &[QueryParameter { name: "fields", source: Source::KeptFields }],
+        query: &[KEPT_FIELDS],
         body: &[],
         resolve: None,
         answer: Answer::Record(&[

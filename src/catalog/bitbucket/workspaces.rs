@@ -1,10 +1,9 @@
 //! Workspaces.
 
-use super::{CURSOR, PAGE_LENGTH, limit};
+use super::{CURSOR, KEPT_FIELDS, PAGE_LENGTH, limit};
 use crate::{
     catalog::operation::{
-        Answer, ApprovalBinding, BITBUCKET_PAGING, Call, Class, Field, Operation, Provider, QueryParameter, Rows,
-        Scopes, Sensitivity, Source,
+        Answer, ApprovalBinding, BITBUCKET_PAGING, Call, Class, Field, Operation, Provider, Rows, Scopes, Sensitivity,
     },
     platform::http::Method,
 };
@@ -23,7 +22,7 @@ pub static LIST: Operation = Operation {
         scopes: Scopes { classic: &["account"], granular: &["read:workspace:bitbucket"] },
         method: Method::Get,
         path: "/user/workspaces",
-        query: &[PAGE_LENGTH, QueryParameter { name: "fields", source: Source::KeptFields }],
+        query: &[PAGE_LENGTH, KEPT_FIELDS],
         body: &[],
         resolve: None,
         answer: Answer::Rows(Rows {
