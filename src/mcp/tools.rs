@@ -230,35 +230,15 @@ impl Run<'_> {
             let confluence = &self.postern.settings.confluence;
             let shared =
                 upstream::Credential::Basic { user: confluence.email.clone(), password: confluence.api_token.clone() };
-            return Ok(
-                match upstream::run(
-                    self.postern,
-                    &self.principal.subject,
-                    self.operation,
-                    self.arguments,
-                    self.wanted,
-                    &shared,
-                )
-                .await
-                {
-                    Ok(answer) => Sent::Answered(answer),
-                    Err(failure) => Sent::Refused(failure),
-                },
-            );
+            return Ok(match self.exchange(&shared).await {
+                Ok(answer) => Sent::Answered(answer),
+                Err(failure) => Sent::Refused(failure),
+            });
         };
         let (mut token, mut version) = (credential.access_token(), credential.version);
         for last in [false, true] {
             let bearer = upstream::Credential::Bearer(token);
-            match upstream::run(
-                self.postern,
-                &self.principal.subject,
-                self.operation,
-                self.arguments,
-                self.wanted,
-                &bearer,
-            )
-            .await
-            {
+            match self.exchange(&bearer).await {
                 Ok(answer) => return Ok(Sent::Answered(answer)),
                 Err(Failure::Unauthorized) if !last => {}
                 Err(Failure::Unauthorized) => break,
@@ -273,6 +253,11 @@ impl Run<'_> {
         }
         session::turn(self.postern, &self.principal.subject, Command::DeclareBroken { provider, version }).await?;
         Ok(Sent::Disconnected)
+    }
+
+    async fn exchange(&self, credential: &upstream::Credential) -> Result<upstream::Answer, Failure> {
+        let subject = &self.principal.subject;
+        upstream::run(self.postern, subject, self.operation, self.arguments, self.wanted, credential).await
     }
 
     async fn connection_needed(&self, was_connected: bool) -> Result<Answer<upstream::Answer>, Fault> {
