@@ -123,13 +123,13 @@ async fn ask<N: Neighbours>(
     notifier: &Notifier,
 ) -> Result<Response, Error> {
     let (id, asked) = (request.id, Asked::read(kind, request)?);
-    let (sealer, now) = (endpoint.postern.settings.sealer(), endpoint.postern.platform.clock.now());
+    let (sealer, clock) = (|| endpoint.postern.settings.sealer(), &endpoint.postern.platform.clock);
     let place = || request_state::place(principal, &asked);
     let elicitation = || Elicitation { endpoint, principal, url_elicitation: envelope.declared.url, place: place() };
     let answers = request.params.input_responses().map_err(|_| invalid("`inputResponses` must be an object"))?;
     let mut input = Input { declared: envelope.declared, answers, memory: None };
     if request.params.request_state.is_present() {
-        match request_state::brought(&request.params, &sealer, &place(), now)? {
+        match request_state::brought(&request.params, &sealer(), &place(), clock.now())? {
             None => {}
             Some(State { waiting: Waiting::Answers(memory), .. }) => input.memory = Some(memory),
             Some(State { waiting: Waiting::Link(link), expires }) => {
@@ -159,8 +159,8 @@ async fn ask<N: Neighbours>(
             Err(error) => jsonrpc::refuse(400, Some(id), &error),
             Ok(()) => {
                 let requests = needed.requests();
-                let state = |memory| State { waiting: Waiting::Answers(memory), expires: now + LIFE };
-                let sealed = needed.memory.map(|memory| state(memory).seal(&sealer, &place())).transpose();
+                let state = |memory| State { waiting: Waiting::Answers(memory), expires: clock.now() + LIFE };
+                let sealed = needed.memory.map(|memory| state(memory).seal(&sealer(), &place())).transpose();
                 input_required(id, Some(requests), sealed.map_err(|fault| endpoint.internal(&fault))?)
             }
         }),
