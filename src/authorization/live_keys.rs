@@ -19,36 +19,29 @@ pub async fn record(postern: &Postern) -> Result<(), Fault> {
     let (database, now) = (postern.platform.database.as_ref(), postern.platform.clock.now());
     let mut statements = Vec::new();
     for key in ids(&postern.settings.sealing_keys) {
-        let dependents = if key.is_current { 0 } else { sealed::count(database, &key.id).await? };
-        statements.push(
-            sql("INSERT INTO keys (purpose, id, is_current, since, dependents, checked_at)
-                VALUES ('sealing', ?1, ?2, ?3, ?4, ?3)
-                ON CONFLICT (purpose, id) DO UPDATE SET checked_at = excluded.checked_at,
-                    dependents = excluded.dependents, is_current = excluded.is_current,
-                    since = CASE is_current WHEN excluded.is_current THEN since ELSE excluded.since END")
-            .bind(key.id)
-            .bind(key.is_current)
-            .bind(now)
-            .bind(dependents),
-        );
+        let sealed = if key.is_current { 0 } else { sealed::count(database, &key.id).await? };
+        statements.push(live("sealing", key, sealed, now));
     }
-    statements.extend(ids(&postern.settings.signing_keys).map(|key| signing(key, now)));
+    statements.extend(ids(&postern.settings.signing_keys).map(|key| live("signing", key, 0, now)));
     statements.push(sql("DELETE FROM keys WHERE checked_at < ?1").bind(now));
     database.batch(statements).await.map(drop)
 }
 
-/// A grant depends on the key of the oldest refresh token that it accepts. One that is not known counts as the
-/// previous key's.
-fn signing(key: Live, now: Timestamp) -> Statement {
+/// Puts one key on record, on which so many sealed values depend. On a signing key grants depend: each on that of the
+/// oldest refresh token that it accepts. One that is not known counts as the previous key's.
+fn live(purpose: &'static str, key: Live, sealed: i64, now: Timestamp) -> Statement {
     sql("INSERT INTO keys (purpose, id, is_current, since, dependents, checked_at)
-        SELECT 'signing', ?1, ?2, ?3, COUNT(*), ?3 FROM grants
-            WHERE NOT ?2 AND signing_key IN (?1, 'unknown') AND revoked_at IS NULL AND expires_at > ?3
+        SELECT ?1, ?2, ?3, ?4, ?5 + COUNT(*), ?4 FROM grants
+            WHERE ?1 = 'signing' AND NOT ?3 AND signing_key IN (?2, 'unknown')
+                AND revoked_at IS NULL AND expires_at > ?4
         ON CONFLICT (purpose, id) DO UPDATE SET checked_at = excluded.checked_at,
             dependents = excluded.dependents, is_current = excluded.is_current,
             since = CASE is_current WHEN excluded.is_current THEN since ELSE excluded.since END")
+    .bind(purpose)
     .bind(key.id)
     .bind(key.is_current)
     .bind(now)
+    .bind(sealed)
 }
 
 struct Live {
