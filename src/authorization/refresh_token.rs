@@ -40,7 +40,7 @@ impl RefreshToken {
         let (grant, rest) = text.strip_prefix(PREFIX)?.split_once('.')?;
         let (generation, given) = rest.split_once('.')?;
         let issued = |key: &&Key| digest::equal(&authentication(key, grant, generation), given);
-        let key = std::iter::once(&keys.current).chain(&keys.previous).find(issued)?;
+        let key = keys.live().find(issued)?;
         Some((Self { grant: GrantId::new(grant), generation: generation.parse().ok()? }, key))
     }
 }

@@ -67,9 +67,14 @@ pub struct KeyPair {
 }
 
 impl KeyPair {
+    /// The keys that are accepted, the one in use first.
+    pub fn live(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.current).chain(&self.previous)
+    }
+
     /// The live key of that id.
     pub fn find(&self, id: &str) -> Option<&Key> {
-        std::iter::once(&self.current).chain(&self.previous).find(|key| key.id() == id)
+        self.live().find(|key| key.id() == id)
     }
 
     /// Both keys, derived for one purpose.

@@ -106,8 +106,8 @@ impl Browser {
     pub fn accepts(&self, settings: &Settings, request: &Request, form: &Form) -> bool {
         let Some(given) = form.get("form_token") else { return false };
         let keys = settings.signing_keys.derive("form token");
-        let is_ours = std::iter::once(&keys.current)
-            .chain(&keys.previous)
+        let is_ours = keys
+            .live()
             .any(|key| digest::equal(given, &digest::authenticate(key, &[&self.session_hash, &request.path])));
         is_ours && came_from_our_page(settings, request)
     }
