@@ -1,7 +1,6 @@
 //! The audit outbox: durable in the object with the turn that wrote it, flushed to the record in batches.
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::{
     governance::audit::{self, Record},
@@ -38,10 +37,13 @@ pub fn put(storage: &dyn ObjectStorage, records: &[Record]) -> Result<(), Fault>
     storage.run(sql("INSERT INTO outbox (record) SELECT value FROM json_each(?1) ORDER BY key").bind(text)).map(drop)
 }
 
+/// What one flush moves.
 #[derive(Deserialize)]
-struct Row {
-    sequence: i64,
-    record: String,
+struct Oldest {
+    /// A JSON array, each record with its sequence.
+    records: String,
+    count: i64,
+    last: Option<i64>,
 }
 
 /// Moves what the outbox holds to the record, oldest first; tells whether some of it stayed behind.
@@ -52,24 +54,16 @@ struct Row {
 /// # Errors
 /// Where either store fails: then nothing is lost, and the flush is to be tried again.
 pub async fn flush(storage: &dyn ObjectStorage, database: &dyn Database, subject: &Subject) -> Result<bool, Fault> {
-    let rows =
-        storage.run(sql("SELECT sequence, record FROM outbox ORDER BY sequence LIMIT ?1").bind(BATCH))?.all::<Row>()?;
-    let Some(last) = rows.last().map(|row| row.sequence) else { return Ok(false) };
-    let full = i64::try_from(rows.len()).is_ok_and(|count| count == BATCH);
-    let records = rows
-        .into_iter()
-        .map(|row| {
-            let mut record: Value =
-                serde_json::from_str(&row.record).map_err(|error| Fault::new("audit record", error))?;
-            if let Some(members) = record.as_object_mut() {
-                members.insert("sequence".into(), row.sequence.into());
-            }
-            Ok(record)
-        })
-        .collect::<Result<Vec<Value>, Fault>>()?;
-    audit::append(database, subject, &Value::Array(records).to_string()).await?;
+    // The database joins them: each row by itself would cross into WebAssembly.
+    let oldest = "SELECT json_group_array(json_set(record, '$.sequence', sequence)) AS records, count(*) AS count,
+            max(sequence) AS last
+        FROM (SELECT sequence, record FROM outbox ORDER BY sequence LIMIT ?1)";
+    let Some(Oldest { records, count, last: Some(last) }) = storage.run(sql(oldest).bind(BATCH))?.first()? else {
+        return Ok(false);
+    };
+    audit::append(database, subject, &records).await?;
     storage.run(sql("DELETE FROM outbox WHERE sequence <= ?1").bind(last))?;
-    Ok(full)
+    Ok(count == BATCH)
 }
 
 #[cfg(test)]
