@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{bearer::Principal, scope::Scopes};
+use super::{
+    bearer::Principal,
+    proven::{self, Proven},
+    scope::Scopes,
+};
 use crate::{
     crypto::{
         random,
@@ -63,8 +67,15 @@ pub fn verify(settings: &Settings, token: &str, now: Timestamp) -> Option<Verifi
 
 /// Whom a token stands for; `None` as [`verify`] says, but for a leeway.
 pub fn read(settings: &Settings, token: &str, now: Timestamp) -> Option<Principal> {
-    let Claims { sub, client_id, grant, scope, .. } = verify(settings, token, now - LEEWAY)?.claims;
-    Some(Principal { subject: sub, client: client_id, grant, scopes: Scopes::parse(&scope) })
+    let now = now - LEEWAY;
+    if let Some(Proven { principal, expires_at }) = proven::recall(settings, token) {
+        return (expires_at > now.seconds()).then_some(principal);
+    }
+    let Verified { claims: Claims { sub, client_id, grant, scope, .. }, expires_at, .. } =
+        verify(settings, token, now)?;
+    let principal = Principal { subject: sub, client: client_id, grant, scopes: Scopes::parse(&scope) };
+    proven::keep(settings, token, Proven { principal: principal.clone(), expires_at });
+    Some(principal)
 }
 
 #[cfg(test)]
@@ -106,6 +117,16 @@ mod tests {
         let token = issue(&settings, &principal(), NOW).unwrap();
         assert!(read(&settings, token.expose(), NOW + Duration::from_secs(34)).is_some());
         assert!(read(&settings, token.expose(), NOW + Duration::from_secs(35)).is_none());
+    }
+
+    #[test]
+    fn one_that_was_read_before_is_refused_once_it_was_altered() {
+        let token = token().expose().to_owned();
+        assert!(read(&settings::for_tests(), &token, NOW).is_some());
+        let (rest, signature) = token.rsplit_once('.').unwrap();
+        let (head, payload) = rest.split_once('.').unwrap();
+        let altered = format!("{head}.{payload}A.{signature}");
+        assert!(read(&settings::for_tests(), &altered, NOW).is_none());
     }
 
     /// A token with those two claims that is otherwise ours.

@@ -18,6 +18,7 @@ pub mod introspect;
 mod live_keys;
 pub mod metadata;
 pub mod pre_registration;
+mod proven;
 pub mod public_url;
 pub mod redirect;
 mod refresh;

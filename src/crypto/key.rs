@@ -60,7 +60,7 @@ impl fmt::Debug for Key {
 }
 
 /// The key in use and, during a rotation, the one before it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyPair {
     pub current: Key,
     pub previous: Option<Key>,
