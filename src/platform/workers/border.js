@@ -4,15 +4,26 @@
 /** Names and values in turn, each ended by a line feed, which neither can hold. */
 function written(headers) {
   let text = "";
-  for (const [name, value] of headers) text += `${name}\n${value}\n`;
+  headers.forEach((value, name) => void (text += `${name}\n${value}\n`));
   return text;
 }
 
+/** The runtime takes a record in half the time of pairs, which are for names that come more than once. */
 function read(text) {
   const lines = text.split("\n");
-  const pairs = [];
-  for (let line = 1; line < lines.length; line += 2) pairs.push([lines[line - 1], lines[line]]);
-  return pairs;
+  const record = { __proto__: null };
+  for (let line = 1; line < lines.length; line += 2) {
+    const name = lines[line - 1];
+    if (name in record) return pairs(lines);
+    record[name] = lines[line];
+  }
+  return record;
+}
+
+function pairs(lines) {
+  const headers = [];
+  for (let line = 1; line < lines.length; line += 2) headers.push([lines[line - 1], lines[line]]);
+  return headers;
 }
 
 /** The pieces of a body, joined, until they are more than `limit` bytes. */
@@ -47,36 +58,54 @@ async function bodyOf(message, limit) {
 /** The method, the URL and the headers of a request. */
 export const headOf = (request) => `${request.method}\n${request.url}\n${written(request.headers)}`;
 
-/** The body of a request, or nothing where it is longer than `limit`. Then some more of it is read, for a client that
- * is still sending when its connection closes never sees the answer. */
-export async function receive(request, limit, discarded) {
+let settled;
+
+/** Who hears what becomes of a promise: the id that it was begun with, whether it was kept, and its value. */
+export const listen = (listener) => void (settled = listener);
+
+function tell(id, promise) {
+  const hears = settled;
+  promise.then((value) => hears(id, true, value), (error) => hears(id, false, error));
+}
+
+/** Tells the body of a request, or nothing where it is longer than `limit`. Then some more of it is read, for a client
+ * that is still sending when its connection closes never sees the answer. */
+export const receive = (id, request, limit, discarded) => tell(id, received(request, limit, discarded));
+
+async function received(request, limit, discarded) {
   if (!request.body) return new Uint8Array();
   const announced = Number(request.headers.get("content-length") ?? 0);
   const body = await bodyOf(request, announced > limit ? discarded : limit);
   return announced > limit || body.byteLength > limit ? undefined : body;
 }
 
+/** Tells when nobody waits for the response any more. */
+export function watch(id, { signal }) {
+  const hears = settled;
+  if (signal.aborted) hears(id, true);
+  else signal.onabort = () => hears(id, true);
+}
+
 export const respond = (status, headers, body) =>
   new Response(body.byteLength ? body.slice() : null, { status, headers: read(headers) });
 
-/** What the work comes to, or what is made where it takes longer. Half of what an AbortSignal costs; work that nobody
- * waits for ends with the request that it was done for. */
-function within(milliseconds, work, otherwise) {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => otherwise(resolve, reject), milliseconds);
-    const ending = (settle) => (outcome) => {
-      clearTimeout(timer);
-      settle(outcome);
-    };
-    work.then(ending(resolve), ending(reject));
-  });
+/** Tells what the work comes to, or lets `late` tell where it takes longer. Half of what an AbortSignal costs; work that
+ * nobody waits for ends with the request that it was done for. */
+function tellWithin(id, milliseconds, work, late) {
+  const hears = settled;
+  const timer = setTimeout(() => late(hears), milliseconds);
+  const ends = (kept) => (value) => {
+    clearTimeout(timer);
+    hears(id, kept, value);
+  };
+  work.then(ends(true), ends(false));
 }
 
-const timedOut = (_, reject) => reject(new DOMException("it took too long", "TimeoutError"));
-
 /** Sends a request, redirects left alone. The time is that of the whole exchange, the body too. */
-export const exchange = (url, method, headers, body, milliseconds, limit) =>
-  within(milliseconds, exchanged(url, method, headers, body, limit), timedOut);
+export function exchange(id, url, method, headers, body, milliseconds, limit) {
+  const late = (hears) => hears(id, false, new DOMException("it took too long", "TimeoutError"));
+  tellWithin(id, milliseconds, exchanged(url, method, headers, body, limit), late);
+}
 
 async function exchanged(url, method, headers, body, limit) {
   const response = await fetch(url, { method, headers: read(headers), body, redirect: "manual" });
@@ -86,6 +115,6 @@ async function exchanged(url, method, headers, body, limit) {
   return { status, headers: written(response.headers), body: truncated ? answer.subarray(0, limit) : answer, truncated };
 }
 
-/** One turn of an object, or nothing where it takes longer than that. */
-export const turn = (stub, command, milliseconds) =>
-  within(milliseconds, stub.turn(command), (resolve) => resolve());
+/** One turn of an object; nothing where it takes longer than that. */
+export const turn = (id, stub, command, milliseconds) =>
+  tellWithin(id, milliseconds, stub.turn(command), (hears) => hears(id, true));

@@ -1,7 +1,10 @@
 //! The functions of border.js, and how headers travel: as one text.
 
-use js_sys::{Promise, Uint8Array};
-use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use js_sys::Uint8Array;
+use wasm_bindgen::{
+    JsValue,
+    prelude::{Closure, wasm_bindgen},
+};
 use worker::web_sys;
 
 #[wasm_bindgen(module = "/src/platform/workers/border.js")]
@@ -9,23 +12,30 @@ extern "C" {
     #[wasm_bindgen(js_name = headOf)]
     pub fn head_of(request: &web_sys::Request) -> String;
 
+    pub fn listen(listener: &Closure<dyn Fn(u32, bool, JsValue)>);
+
     #[wasm_bindgen(catch)]
-    pub async fn receive(request: &web_sys::Request, limit: usize, discarded: usize) -> Result<JsValue, JsValue>;
+    pub fn receive(id: u32, request: &web_sys::Request, limit: usize, discarded: usize) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub fn watch(id: u32, request: &web_sys::Request) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch)]
     pub fn respond(status: u16, headers: &str, body: &[u8]) -> Result<web_sys::Response, JsValue>;
 
+    #[wasm_bindgen(catch)]
     pub fn exchange(
+        id: u32,
         url: &str,
         method: &str,
         headers: &str,
         body: Option<Uint8Array>,
         milliseconds: u32,
         limit: usize,
-    ) -> Promise;
+    ) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch)]
-    pub async fn turn(stub: &JsValue, command: &str, milliseconds: u32) -> Result<JsValue, JsValue>;
+    pub fn turn(id: u32, stub: &JsValue, command: &str, milliseconds: u32) -> Result<(), JsValue>;
 
     /// What [`exchange`] comes to.
     pub type Exchanged;

@@ -2,17 +2,13 @@
 
 use std::rc::Rc;
 
-use futures_channel::oneshot;
 use futures_util::{
     FutureExt,
     future::{LocalBoxFuture, Shared, pending},
 };
-use wasm_bindgen::{JsCast, prelude::Closure};
-use worker::{
-    Context,
-    web_sys::{AbortSignal, Request},
-};
+use worker::{Context, web_sys::Request};
 
+use super::{border, settling::Settling};
 use crate::platform::caller::Caller;
 
 pub(super) struct HttpCaller {
@@ -23,7 +19,7 @@ pub(super) struct HttpCaller {
 
 impl HttpCaller {
     pub(super) fn new(request: Request, context: Rc<Context>) -> Self {
-        Self { context, gone: async move { aborted(request.signal()).await }.boxed_local().shared() }
+        Self { context, gone: gone(request).boxed_local().shared() }
     }
 }
 
@@ -50,26 +46,7 @@ impl Caller for Nobody {
     }
 }
 
-/// Stops listening when it is dropped: a signal must not call what is no more.
-struct Listener {
-    signal: AbortSignal,
-    _callback: Closure<dyn FnMut()>,
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        self.signal.set_onabort(None);
-    }
-}
-
-async fn aborted(signal: AbortSignal) {
-    if signal.aborted() {
-        return;
-    }
-    let (abort, aborted) = oneshot::channel::<()>();
-    let callback = Closure::once_assert_unwind_safe(move || drop(abort));
-    signal.set_onabort(Some(callback.as_ref().unchecked_ref()));
-    let _listener = Listener { signal, _callback: callback };
-    // What is sent is that the sender is dropped.
-    let _ = aborted.await;
+async fn gone(request: Request) {
+    // What it comes to says nothing: it is settled once nobody waits.
+    let _ = Settling::of(|id| border::watch(id, &request)).await;
 }

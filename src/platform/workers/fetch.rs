@@ -3,10 +3,10 @@
 use futures_util::{FutureExt, future::LocalBoxFuture};
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 
 use super::{
     border::{self, Exchanged},
+    settling::Settling,
     thrown,
 };
 use crate::platform::fetch::{Http, HttpError, InboundResponse, OutboundRequest};
@@ -17,15 +17,12 @@ impl Http for WorkersFetch {
     fn send(&self, request: OutboundRequest) -> LocalBoxFuture<'_, Result<InboundResponse, HttpError>> {
         async move {
             let headers = border::written(request.headers.iter().map(|(name, value)| (*name, value.as_str())));
-            let answer = JsFuture::from(border::exchange(
-                &request.url,
-                request.method.name(),
-                &headers,
-                request.body.as_deref().map(Uint8Array::from),
-                u32::try_from(request.limits.deadline.as_millis()).unwrap_or(u32::MAX),
-                request.limits.bytes,
-            ));
-            let answer: Exchanged = answer.await.map_err(|error| failure(&error))?.unchecked_into();
+            let body = request.body.as_deref().map(Uint8Array::from);
+            let milliseconds = u32::try_from(request.limits.deadline.as_millis()).unwrap_or(u32::MAX);
+            let (method, limit) = (request.method.name(), request.limits.bytes);
+            let exchanged =
+                Settling::of(|id| border::exchange(id, &request.url, method, &headers, body, milliseconds, limit));
+            let answer: Exchanged = exchanged.await.map_err(|error| failure(&error))?.unchecked_into();
             Ok(InboundResponse {
                 status: answer.status(),
                 headers: border::read(&answer.headers()),

@@ -10,6 +10,7 @@ pub mod inbound;
 mod limiter;
 mod object;
 mod sessions;
+mod settling;
 mod signature;
 
 use std::{cell::OnceCell, rc::Rc};

@@ -7,7 +7,7 @@ use serde_json::json;
 use wasm_bindgen::JsValue;
 use worker::{Context, Env, ObjectNamespace};
 
-use super::{border, fault, thrown};
+use super::{border, fault, settling::Settling, thrown};
 use crate::platform::{
     Fault,
     log::{self, Level},
@@ -28,7 +28,8 @@ pub(super) struct SessionObjects {
 
 async fn turn(namespace: Rc<ObjectNamespace>, user: String, command: String) -> Result<String, Fault> {
     let stub = namespace.get_by_name(&user).map_err(|error| fault("session", error))?;
-    let reply = border::turn(&stub.into_rpc::<JsValue>(), &command, DEADLINE_MILLISECONDS)
+    let stub: JsValue = stub.into_rpc();
+    let reply = Settling::of(|id| border::turn(id, &stub, &command, DEADLINE_MILLISECONDS))
         .await
         .map_err(|error| thrown("session", &error))?;
     reply.as_string().ok_or_else(|| Fault::new("session", "no reply within the deadline"))
