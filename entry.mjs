@@ -19,4 +19,19 @@ export class Session extends DurableObject {
   turn(command) { return this.#rust.turn(command); }
 }
 
-export default worker;
+// What worker-build makes of the handlers is a class, behind proxies that start WebAssembly anew after it has trapped. To
+// be made for each request takes 4 % of a call, so its handler is called as it is while nothing has trapped.
+const state = globalThis.__worker_init_state ?? { criticalError: true };
+const answer = worker.prototype.fetch;
+
+function fetch(request, env, ctx) {
+  if (state.criticalError) return new worker(ctx, env).fetch(request);
+  try {
+    return answer.call({ env, ctx }, request);
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) state.criticalError = true;
+    throw error;
+  }
+}
+
+export default { fetch, scheduled: (event, env, ctx) => new worker(ctx, env).scheduled(event) };

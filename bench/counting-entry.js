@@ -3,7 +3,7 @@
 //
 // GET /bench/counts: what each call used before its answer was under way, and all that was used until now.
 import { WorkerEntrypoint } from "cloudflare:workers";
-import Worker, { Session as Counted } from "../dist/entry.js";
+import worker, { Session as Counted } from "../dist/entry.js";
 
 const total = { d1: 0, kv_reads: 0, kv_writes: 0, hops: 0 };
 const calls = [];
@@ -73,7 +73,7 @@ export default class extends WorkerEntrypoint {
       atAnswer ??= used();
       waitUntil(promise);
     };
-    const response = await new Worker(this.ctx, counted(this.env)).fetch(request);
+    const response = await worker.fetch(request, counted(this.env), this.ctx);
     calls.push(atAnswer ?? used());
     return response;
   }
