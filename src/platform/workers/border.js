@@ -63,9 +63,23 @@ let settled;
 /** Who hears what becomes of a promise: the id that it was begun with, whether it was kept, and its value. */
 export const listen = (listener) => void (settled = listener);
 
-function tell(id, promise) {
+// Where the runtime gives a request up, what it waited for is never settled, and is to be forgotten.
+const abandoned = new FinalizationRegistry(({ hears, id }) => hears(id));
+
+/** What is to be called, with the outcome, once for that id. */
+function ending(id) {
   const hears = settled;
-  promise.then((value) => hears(id, true, value), (error) => hears(id, false, error));
+  const end = (kept, value) => {
+    abandoned.unregister(end);
+    hears(id, kept, value);
+  };
+  abandoned.register(end, { hears, id }, end);
+  return end;
+}
+
+function tell(id, promise) {
+  const end = ending(id);
+  promise.then((value) => end(true, value), (error) => end(false, error));
 }
 
 /** Tells the body of a request, or nothing where it is longer than `limit`. Then some more of it is read, for a client
@@ -81,9 +95,9 @@ async function received(request, limit, discarded) {
 
 /** Tells when nobody waits for the response any more. */
 export function watch(id, { signal }) {
-  const hears = settled;
-  if (signal.aborted) hears(id, true);
-  else signal.onabort = () => hears(id, true);
+  const end = ending(id);
+  if (signal.aborted) end(true);
+  else signal.onabort = () => end(true);
 }
 
 export const respond = (status, headers, body) =>
@@ -92,18 +106,18 @@ export const respond = (status, headers, body) =>
 /** Tells what the work comes to, or lets `late` tell where it takes longer. Half of what an AbortSignal costs; work that
  * nobody waits for ends with the request that it was done for. */
 function tellWithin(id, milliseconds, work, late) {
-  const hears = settled;
-  const timer = setTimeout(() => late(hears), milliseconds);
+  const end = ending(id);
+  const timer = setTimeout(() => late(end), milliseconds);
   const ends = (kept) => (value) => {
     clearTimeout(timer);
-    hears(id, kept, value);
+    end(kept, value);
   };
   work.then(ends(true), ends(false));
 }
 
 /** Sends a request, redirects left alone. The time is that of the whole exchange, the body too. */
 export function exchange(id, url, method, headers, body, milliseconds, limit) {
-  const late = (hears) => hears(id, false, new DOMException("it took too long", "TimeoutError"));
+  const late = (end) => end(false, new DOMException("it took too long", "TimeoutError"));
   tellWithin(id, milliseconds, exchanged(url, method, headers, body, limit), late);
 }
 
@@ -117,4 +131,4 @@ async function exchanged(url, method, headers, body, limit) {
 
 /** One turn of an object; nothing where it takes longer than that. */
 export const turn = (id, stub, command, milliseconds) =>
-  tellWithin(id, milliseconds, stub.turn(command), (hears) => hears(id, true));
+  tellWithin(id, milliseconds, stub.turn(command), (end) => end(true));

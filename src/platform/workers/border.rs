@@ -7,12 +7,15 @@ use wasm_bindgen::{
 };
 use worker::web_sys;
 
+/// Hears of an id whether its promise was kept, and its value; of one that was abandoned, the id alone.
+pub type Listener = dyn Fn(u32, Option<bool>, JsValue);
+
 #[wasm_bindgen(module = "/src/platform/workers/border.js")]
 extern "C" {
     #[wasm_bindgen(js_name = headOf)]
     pub fn head_of(request: &web_sys::Request) -> String;
 
-    pub fn listen(listener: &Closure<dyn Fn(u32, bool, JsValue)>);
+    pub fn listen(listener: &Closure<Listener>);
 
     #[wasm_bindgen(catch)]
     pub fn receive(id: u32, request: &web_sys::Request, limit: usize, discarded: usize) -> Result<(), JsValue>;

@@ -47,6 +47,9 @@ impl Caller for Nobody {
 }
 
 async fn gone(request: Request) {
+    let settling = Settling::of(|id| border::watch(id, &request));
+    // The signal is to live no longer than the runtime keeps it.
+    drop(request);
     // What it comes to says nothing: it is settled once nobody waits.
-    let _ = Settling::of(|id| border::watch(id, &request)).await;
+    let _ = settling.await;
 }

@@ -12,7 +12,7 @@ use std::{
 
 use wasm_bindgen::{JsValue, prelude::Closure};
 
-use super::border;
+use super::border::{self, Listener};
 
 type Outcome = Result<JsValue, JsValue>;
 
@@ -24,26 +24,24 @@ enum State {
 thread_local! {
     static STATES: RefCell<HashMap<u32, State>> = RefCell::default();
     static LAST: Cell<u32> = const { Cell::new(0) };
-    static LISTENER: Closure<dyn Fn(u32, bool, JsValue)> = listen();
+    static LISTENER: Closure<Listener> = listen();
 }
 
-fn listen() -> Closure<dyn Fn(u32, bool, JsValue)> {
-    let listener: Closure<dyn Fn(u32, bool, JsValue)> = Closure::own_assert_unwind_safe(settle);
+fn listen() -> Closure<Listener> {
+    let listener: Closure<Listener> = Closure::own_assert_unwind_safe(settle);
     border::listen(&listener);
     listener
 }
 
-/// What nobody waits for any more is not told to anybody.
-fn settle(id: u32, kept: bool, value: JsValue) {
-    let outcome = if kept { Ok(value) } else { Err(value) };
-    let waker = STATES.with_borrow_mut(|states| match states.get_mut(&id) {
-        Some(state @ State::Pending(_)) => match mem::replace(state, State::Settled(outcome)) {
-            State::Pending(waker) => waker,
-            State::Settled(_) => None,
-        },
-        _ => None,
+/// What nobody waits for any more is not told to anybody. To forget what was abandoned drops the task that waits for it.
+fn settle(id: u32, kept: Option<bool>, value: JsValue) {
+    let before = STATES.with_borrow_mut(|states| match (states.get_mut(&id)?, kept) {
+        (_, None) => states.remove(&id),
+        (state @ State::Pending(_), Some(true)) => Some(mem::replace(state, State::Settled(Ok(value)))),
+        (state @ State::Pending(_), Some(false)) => Some(mem::replace(state, State::Settled(Err(value)))),
+        (State::Settled(_), Some(_)) => None,
     });
-    if let Some(waker) = waker {
+    if let (Some(State::Pending(Some(waker))), Some(_)) = (before, kept) {
         waker.wake();
     }
 }
@@ -61,7 +59,7 @@ impl Settling {
         LAST.set(id);
         STATES.with_borrow_mut(|states| states.insert(id, State::Pending(None)));
         if let Err(thrown) = begin(id) {
-            settle(id, false, thrown);
+            settle(id, Some(false), thrown);
         }
         Self { id }
     }
@@ -71,18 +69,19 @@ impl Future for Settling {
     type Output = Outcome;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
-        STATES.with_borrow_mut(|states| match states.remove(&self.id) {
-            Some(State::Settled(outcome)) => Poll::Ready(outcome),
-            _ => {
-                states.insert(self.id, State::Pending(Some(context.waker().clone())));
-                Poll::Pending
-            }
-        })
+        // Whatever is dropped is dropped once the states are free again: it may be a task with promises of its own.
+        let before = STATES.with_borrow_mut(|states| states.remove(&self.id));
+        if let Some(State::Settled(outcome)) = before {
+            return Poll::Ready(outcome);
+        }
+        let pending = State::Pending(Some(context.waker().clone()));
+        STATES.with_borrow_mut(|states| states.insert(self.id, pending));
+        Poll::Pending
     }
 }
 
 impl Drop for Settling {
     fn drop(&mut self) {
-        STATES.with_borrow_mut(|states| states.remove(&self.id));
+        let _dropped_later = STATES.with_borrow_mut(|states| states.remove(&self.id));
     }
 }
