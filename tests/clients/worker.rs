@@ -1,6 +1,10 @@
 //! The Postern that the programs meet: its access tokens end after seconds, and it is started anew beneath them.
 
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::{
+    sync::{LazyLock, PoisonError, RwLock, RwLockReadGuard},
+    thread::sleep,
+    time::Duration,
+};
 
 use postern_tests::{instance::instance, person::Person};
 use serde_json::json;
@@ -23,17 +27,28 @@ pub fn running() -> RwLockReadGuard<'static, ()> {
     WORKER.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Held by whoever restarts the Worker, before they wait for it to be idle, and by whom a restart would mislead.
-static RESTARTING: Mutex<()> = Mutex::new(());
+/// Held alone by whoever restarts the Worker, before they wait for it to be idle, and shared by whom a restart would
+/// mislead.
+static RESTARTING: RwLock<()> = RwLock::new(());
+
+/// A client whose stream broke off opens it again after 1 s and once more after 1.5 s: then it has, or has given up.
+const OPENS_AGAIN: Duration = Duration::from_secs(4);
 
 /// Nobody restarts the Worker while this is held, and what is said on an open stream is heard.
-pub fn undisturbed() -> MutexGuard<'static, ()> {
-    RESTARTING.lock().unwrap_or_else(PoisonError::into_inner)
+pub fn undisturbed() -> RwLockReadGuard<'static, ()> {
+    RESTARTING.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The same, when no client is any more on its way back after a restart.
+pub fn settled() -> RwLockReadGuard<'static, ()> {
+    let undisturbed = undisturbed();
+    sleep(OPENS_AGAIN);
+    undisturbed
 }
 
 /// Ends the Worker and its Session objects and starts it at the same address, when no request is under way.
 pub fn restart() {
-    let _restarting = undisturbed();
+    let _restarting = RESTARTING.write().unwrap_or_else(PoisonError::into_inner);
     let _alone = WORKER.write().unwrap_or_else(PoisonError::into_inner);
     start();
 }
