@@ -51,7 +51,7 @@ impl Sessions for Permissive {
     fn call(&self, user: &str, command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
         let Ok(Turn { command, .. }) = serde_json::from_str(&command) else { return NoSessions.call(user, command) };
         let reply = match command {
-            Command::Admit(_) => Reply::Admitted { credential: None },
+            Command::Admit(_) => Reply::Admitted { credential: None, lease: None },
             Command::Permitted { tools, .. } => Reply::Permitted(tools.iter().map(|_| Verdict::Allowed).collect()),
             _ => Reply::Done,
         };

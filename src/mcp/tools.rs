@@ -25,6 +25,7 @@ use crate::{
     session::{
         self,
         command::{Admission, Command, Credential, Reply, Settlement},
+        held::{self, Access},
     },
     upstream::{self, Failure, Wanted},
 };
@@ -142,18 +143,32 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// The one hop before the upstream request.
+    /// The one hop before the upstream request, unless a lease spares it.
     async fn admit(&self) -> Result<Admitted, Fault> {
+        let Principal { subject, grant, .. } = self.principal;
+        let access = Access { subject, grant, tool: self.operation.name };
+        let now = self.postern.platform.clock.now();
+        if let Some(leased) = access.take(now) {
+            return Ok(Admitted::Yes(leased.credential));
+        }
+        let writes = self.operation.class != Class::Read;
         let admission = Admission {
-            grant: self.principal.grant.clone(),
+            grant: grant.clone(),
             call: self.call.clone(),
             definition_digest: catalog::schema::digest(self.operation),
-            writes: self.operation.class != Class::Read,
+            writes,
             account: self.operation.personal_account(),
+            // Calls that write are decided on one by one: their intent has to be on record first.
+            unused: if writes { None } else { access.ask(now) },
         };
         let refused = |text: String| Ok(Admitted::No(Answer::Failed(text)));
-        match session::turn(self.postern, &self.principal.subject, Command::Admit(admission)).await? {
-            Reply::Admitted { credential } => Ok(Admitted::Yes(credential)),
+        match session::turn(self.postern, subject, Command::Admit(admission)).await? {
+            Reply::Admitted { credential, lease } => {
+                if let Some(lease) = lease {
+                    access.keep(lease, credential.as_ref(), now);
+                }
+                Ok(Admitted::Yes(credential))
+            }
             Reply::GrantEnded => Ok(Admitted::No(Answer::GrantEnded)),
             Reply::NotConnected { was_connected } => self.connection_needed(was_connected).await.map(Admitted::No),
             Reply::Denied(denial) => refused(denial.sentence(self.operation.name)),
@@ -244,6 +259,7 @@ impl Run<'_> {
                 Err(Failure::Unauthorized) => break,
                 Err(failure) => return Ok(Sent::Refused(failure)),
             }
+            held::forget(&self.principal.grant);
             match session::turn(self.postern, &self.principal.subject, Command::Renew { provider, version }).await? {
                 Reply::Renewed(credential) => (token, version) = (credential.access_token(), credential.version),
                 Reply::NotConnected { .. } => return Ok(Sent::Disconnected),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::streams::Stream;
+use super::{lease::Lease, streams::Stream};
 use crate::{
     catalog::operation::Provider,
     crypto::secret::Secret,
@@ -71,6 +71,8 @@ pub struct Admission {
     pub writes: bool,
     /// It needs the person's own account there.
     pub account: Option<Provider>,
+    /// That it asks for a lease as well: how many calls of the one before were not used, which are the bucket's again.
+    pub unused: Option<u32>,
 }
 
 /// How an admitted call ended.
@@ -87,9 +89,10 @@ pub struct Settlement {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
-    /// The call may run.
+    /// The call may run, and with a lease others after it.
     Admitted {
         credential: Option<Credential>,
+        lease: Option<Lease>,
     },
     Denied(Denial),
     RateLimited {

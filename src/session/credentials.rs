@@ -97,6 +97,11 @@ impl Credentials {
         (refused != Some(token.version) && token.is_fresh(platform.clock.now())).then(|| token.clone())
     }
 
+    /// Whether that version is the one that askers are given.
+    pub fn remembers(&self, provider: Provider, version: i64) -> bool {
+        self.fresh.borrow().get(&provider).is_some_and(|token| token.version == version)
+    }
+
     /// Forgets what is known of an account that was connected, removed or declared broken. What is under way
     /// is not remembered when it arrives.
     pub fn forget(&self, provider: Provider) {

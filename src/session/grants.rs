@@ -89,6 +89,11 @@ impl Grants {
         Ok(live)
     }
 
+    /// Whether the grant, which was in use a moment ago, was ended since.
+    pub fn has_ended(&self, grant: &GrantId) -> bool {
+        self.known.borrow().get(grant) == Some(&Grant::Ended)
+    }
+
     /// What was used since it was asked for last.
     pub fn take_last_uses(&self) -> LastUses {
         self.used.take().into_iter().collect()

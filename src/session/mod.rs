@@ -9,6 +9,8 @@ pub mod credentials;
 #[cfg(feature = "conformance")]
 pub mod defect;
 pub mod grants;
+pub mod held;
+pub mod lease;
 pub mod object;
 pub mod outbox;
 pub mod outcomes;

@@ -1,5 +1,7 @@
 //! The Session object of one subject, over its storage and the ports. The Durable Object class is a shell of it.
 
+mod leasing;
+
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
@@ -14,6 +16,7 @@ use super::{
     command::{Admission, Command, Credential, Reply, Settlement, Tool, Turn},
     credentials::Credentials,
     grants::{self, Grants},
+    lease::Leases,
     outbox, responses,
     streams::{Stream, Streams},
 };
@@ -37,8 +40,9 @@ use crate::{
     settings::Settings,
 };
 
-/// How long a policy is used before its version is asked for again: a change reaches every session within 5 s.
-const POLICY_AGE: Duration = Duration::from_secs(4);
+/// How long a policy is used before its version is asked for again: a change reaches every session within 5 s, of which
+/// a lease may take one.
+const POLICY_AGE: Duration = Duration::from_secs(3);
 
 /// How long a failed flush waits for its next try.
 const FLUSH_RETRY: Duration = Duration::from_secs(10);
@@ -53,6 +57,7 @@ pub struct Session {
     policy: RefCell<Option<(Rc<Policy>, Timestamp)>>,
     grants: Grants,
     credentials: Credentials,
+    leases: Leases,
     streams: Streams,
     /// An alarm is pending, so that not every record asks for one.
     alarm_is_set: Cell<bool>,
@@ -68,6 +73,7 @@ impl Session {
         grants::create(storage.as_ref())?;
         responses::create(storage.as_ref())?;
         storage.run(sql("CREATE TABLE IF NOT EXISTS owner (user_id TEXT PRIMARY KEY)"))?;
+        let leases = Leases::woken(platform.clock.now());
         Ok(Self {
             settings,
             platform,
@@ -76,6 +82,7 @@ impl Session {
             policy: RefCell::new(None),
             grants: Grants::default(),
             credentials: Credentials::default(),
+            leases,
             streams: Streams::default(),
             alarm_is_set: Cell::new(false),
         })
@@ -108,13 +115,16 @@ impl Session {
             Command::DeclareBroken { provider, version } => self.declare_broken(subject, provider, version).await,
             Command::ForgetCredential { provider } => {
                 self.credentials.forget(provider);
-                Ok(Reply::Done)
+                self.outlast_leases().await
             }
             Command::IsLive { grant } => {
                 let live = self.is_live(subject, &grant, self.platform.clock.now()).await;
                 live.map(|live| if live { Reply::Done } else { Reply::GrantEnded })
             }
-            Command::EndEverything => self.grants.end_all(self.storage.as_ref()).map(|()| Reply::Done),
+            Command::EndEverything => {
+                self.grants.end_all(self.storage.as_ref())?;
+                self.outlast_leases().await
+            }
             Command::PutResponse { id, response } => {
                 let now = self.platform.clock.now();
                 responses::put(self.storage.as_ref(), &id, &response, now).map(|()| Reply::Done)
@@ -125,13 +135,16 @@ impl Session {
                 defect.happen(&*self.platform.clock).await;
                 Ok(Reply::Done)
             }
-            Command::EndGrant { grant } => self.grants.end(self.storage.as_ref(), &grant).map(|()| Reply::Done),
+            Command::EndGrant { grant } => {
+                self.grants.end(self.storage.as_ref(), &grant)?;
+                self.outlast_leases().await
+            }
         }
     }
 
     async fn admit(&self, subject: &Subject, admission: Admission) -> Result<Reply, Fault> {
         let now = self.platform.clock.now();
-        if let Err(wait) = self.take(now) {
+        if let Err(wait) = self.take(now, admission.unused.unwrap_or_default()) {
             return Ok(Reply::RateLimited {
                 retry_after_milliseconds: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
             });
@@ -152,6 +165,11 @@ impl Session {
                 Err(lacking) => return Ok(lacking_reply(&lacking)),
             },
         };
+        // What was waited for since the grant was looked at may have been long enough for it to end.
+        if self.grants.has_ended(&admission.grant) {
+            return Ok(Reply::GrantEnded);
+        }
+        let lease = self.lease(&admission, credential.as_ref());
         if admission.writes {
             let record = record(now, admission.call, Phase::Intent, Outcome::Started, None);
             if let Err(fault) = self.put(subject, slice::from_ref(&record)).await {
@@ -159,7 +177,7 @@ impl Session {
                 return Ok(Reply::AuditUnavailable);
             }
         }
-        Ok(Reply::Admitted { credential })
+        Ok(Reply::Admitted { credential, lease })
     }
 
     async fn settle(&self, subject: &Subject, settlements: Vec<Settlement>) -> Result<Reply, Fault> {
@@ -205,9 +223,10 @@ impl Session {
         Ok(Reply::Done)
     }
 
-    fn take(&self, now: Timestamp) -> Result<(), Duration> {
+    fn take(&self, now: Timestamp, unused: u32) -> Result<(), Duration> {
         let rate = self.settings.calls_per_minute;
         let mut bucket = self.bucket.get().unwrap_or_else(|| Bucket::full(rate, now));
+        bucket.put_back(unused, rate);
         let taken = bucket.take(rate, now);
         self.bucket.set(Some(bucket));
         taken

@@ -1,3 +1,4 @@
+mod leases;
 mod panics;
 
 use std::rc::Rc;
@@ -128,12 +129,13 @@ fn admission(tool: &str) -> Admission {
         definition_digest: "digest".into(),
         writes: false,
         account: None,
+        unused: Some(0),
     }
 }
 
 fn token(reply: &Reply) -> Option<String> {
     match reply {
-        Reply::Admitted { credential: Some(credential) } | Reply::Renewed(credential) => {
+        Reply::Admitted { credential: Some(credential), .. } | Reply::Renewed(credential) => {
             Some(credential.access_token().expose().to_owned())
         }
         _ => None,
@@ -142,7 +144,7 @@ fn token(reply: &Reply) -> Option<String> {
 
 #[test]
 fn an_approved_tool_is_admitted() {
-    assert!(matches!(Scene::new().admit(admission("approved")), Reply::Admitted { credential: None }));
+    assert!(matches!(Scene::new().admit(admission("approved")), Reply::Admitted { credential: None, .. }));
 }
 
 #[test]
@@ -218,7 +220,7 @@ fn service() -> Scene {
 #[test]
 fn a_service_may_call_what_needs_no_person_and_is_on_record() {
     let scene = service();
-    assert!(matches!(scene.admit(admission("approved")), Reply::Admitted { credential: None }));
+    assert!(matches!(scene.admit(admission("approved")), Reply::Admitted { credential: None, .. }));
     assert!(matches!(scene.admit(admission("disabled")), Reply::Denied(Denial::ToolDisabled)));
     assert!(matches!(scene.admit(needing()), Reply::Denied(Denial::NeedsPerson)));
     assert_eq!(scene.recorded(), [(Phase::Outcome, Outcome::Denied), (Phase::Outcome, Outcome::Denied)]);
@@ -280,7 +282,15 @@ fn a_user_who_is_disabled_meanwhile_is_refused_within_a_minute() {
 #[test]
 fn too_many_calls_are_refused_with_the_time_to_wait() {
     let scene = Scene::new();
-    let replies: Vec<Reply> = (0..301).map(|_| scene.admit(admission("approved"))).collect();
+    let mut unused = 0; // a Worker that makes no use of its leases
+    let mut call = || {
+        let reply = scene.admit(Admission { unused: Some(unused), ..admission("approved") });
+        if let Reply::Admitted { lease, .. } = &reply {
+            unused = lease.map_or(0, |lease| lease.calls);
+        }
+        reply
+    };
+    let replies: Vec<Reply> = (0..301).map(|_| call()).collect();
     assert_eq!(replies.iter().filter(|reply| matches!(reply, Reply::Admitted { .. })).count(), 300);
     assert!(matches!(replies[300], Reply::RateLimited { retry_after_milliseconds: 200 }));
 }

@@ -1,6 +1,12 @@
 //! A client gives back what it has (RFC 7009).
 
+use std::{
+    sync::atomic::{AtomicBool, Ordering::SeqCst},
+    thread,
+};
+
 use postern_tests::client::{Answer, Client, post_form};
+use serde_json::json;
 
 use super::{assert_refused, client, mcp_status, origin};
 
@@ -26,6 +32,27 @@ fn so_does_giving_back_the_access_token() {
     let client = client();
     assert_eq!(revoke(&client, &client.access_token).status, 200);
     assert_over(&client);
+}
+
+#[test]
+fn no_call_begins_any_more_once_the_access_is_said_to_be_over() {
+    let client = client();
+    let is_over = AtomicBool::new(false);
+    let first_status_then = || loop {
+        let begins_then = is_over.load(SeqCst);
+        let status = client.call("whoami", json!({})).status;
+        if begins_then {
+            return status;
+        }
+    };
+    let before = mcp_status(&client);
+    let (revoked, statuses) = thread::scope(|scope| {
+        let callers = [(); 4].map(|()| scope.spawn(first_status_then));
+        let revoked = revoke(&client, &client.refresh_token).status;
+        is_over.store(true, SeqCst);
+        (revoked, callers.map(|caller| caller.join().expect("a status")))
+    });
+    assert_eq!((before, revoked, statuses), (200, 200, [401; 4]));
 }
 
 #[test]

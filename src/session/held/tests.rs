@@ -1,0 +1,117 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::{crypto::secret::Secret, identifiers::UserId};
+
+const LEASE: Lease = Lease { calls: 2, term_milliseconds: 1000 };
+
+/// A tool, called by a subject under a grant.
+struct Caller(Subject, GrantId, &'static str);
+
+impl Caller {
+    fn of(subject: &str, grant: &str, tool: &'static str) -> Self {
+        Self(Subject::Person(UserId::new(subject)), GrantId::new(grant), tool)
+    }
+
+    fn access(&self) -> Access<'_> {
+        Access { subject: &self.0, grant: &self.1, tool: self.2 }
+    }
+
+    /// Asks, and keeps what it gets for it.
+    fn leases(&self, lease: Lease, at: i64) {
+        self.access().ask(Timestamp(at));
+        let credential = Credential::new(&Secret::new("token"), 7);
+        self.access().keep(lease, Some(&credential), Timestamp(at));
+    }
+
+    fn takes(&self, at: i64) -> bool {
+        self.access().take(Timestamp(at)).is_some()
+    }
+}
+
+fn alice() -> Caller {
+    Caller::of("alice", "grant", "reads")
+}
+
+#[test]
+fn a_lease_admits_so_many_calls_with_their_credential() {
+    alice().leases(LEASE, 0);
+    let leased = alice().access().take(Timestamp(1)).expect("leased");
+    assert_eq!(leased.credential.map(|credential| credential.version), Some(7));
+    assert_eq!((alice().takes(2), alice().takes(3)), (true, false));
+}
+
+#[test]
+fn a_lease_is_over_when_its_term_is() {
+    alice().leases(LEASE, 0);
+    assert_eq!((alice().takes(999), alice().takes(1000)), (true, false));
+}
+
+#[test]
+fn a_lease_is_for_one_tool_of_one_grant_of_one_subject() {
+    alice().leases(LEASE, 0);
+    for other in [("bob", "grant", "reads"), ("alice", "other", "reads"), ("alice", "grant", "lists")] {
+        assert!(!Caller::of(other.0, other.1, other.2).takes(1), "{other:?}");
+    }
+}
+
+#[test]
+fn a_call_that_is_left_is_for_any_tool_that_was_admitted() {
+    let lists = Caller::of("alice", "grant", "lists");
+    alice().leases(Lease { calls: 1, ..LEASE }, 0);
+    lists.leases(Lease { calls: 1, ..LEASE }, 0);
+    assert_eq!((lists.takes(1), alice().takes(1)), (true, false));
+}
+
+#[test]
+fn what_is_left_is_given_back_with_the_next_that_is_asked_for() {
+    alice().leases(LEASE, 0);
+    assert_eq!(alice().access().ask(Timestamp(1)), Some(2));
+    assert!(!alice().takes(2));
+}
+
+#[test]
+fn calls_beside_one_that_asks_do_not_ask() {
+    assert_eq!(alice().access().ask(Timestamp(0)), Some(0));
+    assert_eq!(alice().access().ask(Timestamp(1)), None);
+    alice().access().keep(LEASE, None, Timestamp(0));
+    assert_eq!(alice().access().ask(Timestamp(2)), Some(2));
+}
+
+#[test]
+fn one_that_asked_and_was_never_answered_does_not_keep_others_from_asking() {
+    alice().access().ask(Timestamp(0));
+    assert_eq!(alice().access().ask(Timestamp(1000)), Some(0));
+}
+
+#[test]
+fn what_is_forgotten_admits_nothing() {
+    alice().leases(LEASE, 0);
+    forget(&alice().1);
+    assert!(!alice().takes(1));
+}
+
+#[test]
+fn what_has_ended_goes_when_somebody_asks_next() {
+    alice().leases(LEASE, 0);
+    Caller::of("bob", "next", "reads").access().ask(Timestamp(1000));
+    HELD.with_borrow(|held| assert_eq!(held.keys().collect::<Vec<_>>(), [&GrantId::new("next")]));
+}
+
+proptest! {
+    #[test]
+    fn no_more_calls_are_admitted_than_were_leased(steps in prop::collection::vec((0_i64..400, 0_u32..5), 1..100)) {
+        HELD.with_borrow_mut(HashMap::clear);
+        let (mut now, mut leased, mut admitted) = (0, 0, 0);
+        for (pause, calls) in steps {
+            now += pause;
+            if calls > 0 {
+                leased -= alice().access().ask(Timestamp(now)).unwrap_or_default();
+                alice().access().keep(Lease { calls, ..LEASE }, None, Timestamp(now));
+                leased += calls;
+            }
+            admitted += u32::from(alice().takes(now));
+            prop_assert!(admitted <= leased);
+        }
+    }
+}
