@@ -1,6 +1,9 @@
 //! What the bench found out, for people and as data.
 
-use super::{counts::Counts, load::Measured};
+use super::{
+    counts::{Count, Counts},
+    load::Measured,
+};
 use crate::build::Size;
 use serde_json::{Value, json};
 
@@ -62,10 +65,14 @@ impl Report {
     pub(super) fn as_text(&self) -> String {
         let mut lines = vec![
             "a hot bitbucket_list_pull_requests".to_owned(),
-            format!("  {:20} {:>14} {:>10} {:>14}", "per call", "before answer", "budget", "after answer"),
+            format!(
+                "  {:20} {:>14} {:>10} {:>10} {:>14}",
+                "per call", "before answer", "at most", "budget", "after answer"
+            ),
         ];
         for (name, count) in self.counts.rows() {
-            lines.push(format!("  {name:20} {:>14} {:>10} {:>14.2}", count.before, count.budget, count.after));
+            let Count { before, most, after, budget } = count;
+            lines.push(format!("  {name:20} {before:>14} {most:>10} {budget:>10} {after:>14.2}"));
         }
         lines.push(String::new());
         lines.push(format!(
@@ -91,7 +98,12 @@ impl Report {
         let counts = self.counts.rows().map(|(name, count)| {
             (
                 name.to_owned(),
-                json!({ "before_answer": count.before, "after_answer": count.after, "budget": count.budget }),
+                json!({
+                    "before_answer": count.before,
+                    "before_answer_at_most": count.most,
+                    "after_answer": count.after,
+                    "budget": count.budget,
+                }),
             )
         });
         let contenders = self.contenders.iter().map(|contender| {
