@@ -10,13 +10,6 @@ use crate::{
     session::lease,
 };
 
-fn leased(reply: &Reply) -> Option<u32> {
-    match reply {
-        Reply::Admitted { lease, .. } => lease.map(|lease| lease.calls),
-        _ => None,
-    }
-}
-
 #[test]
 fn a_call_that_reads_brings_a_lease_and_one_that_writes_does_not() {
     let scene = Scene::new();

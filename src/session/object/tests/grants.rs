@@ -1,0 +1,105 @@
+//! Under which grants a subject may call, and when that ends.
+
+use super::*;
+
+#[test]
+fn an_ended_grant_is_refused_at_once_and_the_users_other_grant_is_not() {
+    let scene = Scene::new();
+    scene.admit(admission("approved"));
+    scene.turn(Command::EndGrant { grant: GrantId::new("grant") });
+    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
+    let other = Admission { grant: GrantId::new("other"), ..admission("approved") };
+    assert!(matches!(scene.admit(other), Reply::Admitted { .. }));
+}
+
+#[test]
+fn an_ended_grant_stays_ended_after_the_object_slept_though_the_record_does_not_know() {
+    let scene = Scene::new();
+    scene.turn(Command::EndGrant { grant: GrantId::new("grant") });
+    assert!(matches!(scene.woken().admit(admission("approved")), Reply::GrantEnded));
+}
+
+#[test]
+fn a_grant_of_another_user_a_revoked_one_and_an_unknown_one_are_refused() {
+    let scene = Scene::new();
+    scene.execute("UPDATE grants SET user_id = 'user', revoked_at = 1 WHERE id = 'other'");
+    for grant in ["other", "unknown"] {
+        assert!(matches!(
+            scene.admit(Admission { grant: GrantId::new(grant), ..admission("approved") }),
+            Reply::GrantEnded
+        ));
+    }
+    let scene = Scene { subject: person("thief"), ..Scene::new() };
+    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
+}
+
+fn service() -> Scene {
+    let scene = Scene { subject: Subject::Service(ClientId::new("pipeline")), ..Scene::new() };
+    scene.execute(
+        "INSERT INTO clients (id, name, redirect_uris, grant_types, token_endpoint_auth_method, metadata, created_at)
+         VALUES ('pipeline', 'Pipeline', '[]', '[\"client_credentials\"]', 'client_secret_basic', '{}', 0)",
+    );
+    scene
+}
+
+#[test]
+fn a_service_may_call_what_needs_no_person_and_is_on_record() {
+    let scene = service();
+    assert!(matches!(scene.admit(admission("approved")), Reply::Admitted { credential: None, .. }));
+    assert!(matches!(scene.admit(admission("disabled")), Reply::Denied(Denial::ToolDisabled)));
+    assert!(matches!(scene.admit(needing()), Reply::Denied(Denial::NeedsPerson)));
+    assert_eq!(scene.recorded(), [(Phase::Outcome, Outcome::Denied), (Phase::Outcome, Outcome::Denied)]);
+}
+
+#[test]
+fn a_service_is_over_a_minute_after_its_client_is_gone() {
+    let scene = service();
+    scene.admit(admission("approved"));
+    scene.execute("DELETE FROM clients");
+    scene.clock.advance(Duration::from_secs(60));
+    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
+}
+
+#[test]
+fn a_service_that_was_told_so_is_over_at_once_for_good() {
+    let scene = service();
+    scene.admit(admission("approved"));
+    scene.turn(Command::EndEverything);
+    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
+    let other = Admission { grant: GrantId::new("later"), ..admission("approved") };
+    assert!(matches!(scene.woken().admit(other), Reply::GrantEnded));
+}
+
+#[test]
+fn a_token_that_a_service_gave_back_is_over_at_once() {
+    let scene = service();
+    scene.admit(admission("approved"));
+    scene.turn(Command::EndGrant { grant: GrantId::new("grant") });
+    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
+}
+
+#[test]
+fn a_grant_that_was_made_longer_on_record_outlives_what_the_object_knew() {
+    let scene = Scene::new();
+    scene.execute("UPDATE grants SET expires_at = 1767225660000");
+    assert!(matches!(scene.admit(admission("approved")), Reply::Admitted { .. }));
+    scene.execute("UPDATE grants SET expires_at = 9000000000000");
+    scene.clock.advance(Duration::from_secs(120));
+    assert!(matches!(scene.admit(admission("approved")), Reply::Admitted { .. }));
+}
+
+#[test]
+fn a_disabled_user_is_refused() {
+    let scene = Scene::new();
+    scene.execute("UPDATE users SET disabled_at = 1");
+    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
+}
+
+#[test]
+fn a_user_who_is_disabled_meanwhile_is_refused_within_a_minute() {
+    let scene = Scene::new();
+    scene.admit(admission("approved"));
+    scene.execute("UPDATE users SET disabled_at = 1");
+    scene.clock.advance(Duration::from_secs(60));
+    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
+}
