@@ -37,6 +37,11 @@ impl Operation {
         self.provider().filter(|provider| *provider == Provider::Bitbucket)
     }
 
+    /// Whether a call changes anything.
+    pub fn writes(&self) -> bool {
+        self.class != Class::Read
+    }
+
     pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)
     }

@@ -13,7 +13,7 @@ use crate::{
         self,
         arguments::{Arguments, validate},
         completion::Listing,
-        operation::{Class, Operation},
+        operation::Operation,
     },
     connections::elicitation,
     governance::{
@@ -151,7 +151,7 @@ impl Run<'_> {
         if let Some(leased) = access.take(now) {
             return Ok(Admitted::Yes(leased.credential));
         }
-        let writes = self.operation.class != Class::Read;
+        let writes = self.operation.writes();
         let admission = Admission {
             grant: grant.clone(),
             call: self.call.clone(),
@@ -192,7 +192,7 @@ impl Run<'_> {
         notifier: &Notifier,
     ) -> Result<Answer<upstream::Answer>, Fault> {
         let started = self.postern.platform.clock.now();
-        let writes = self.operation.class != Class::Read;
+        let writes = self.operation.writes();
         let sent = if writes {
             // Once it is sent nobody can call it back, so it is better known how it ended.
             self.send(credential).await
