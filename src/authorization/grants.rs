@@ -1,5 +1,6 @@
 //! Grants: what a person has allowed their AI clients, and its end.
 
+use futures_util::{TryStreamExt, stream};
 use serde::Deserialize;
 
 use super::{clients::Origin, redirect::Registered, scope::Scopes};
@@ -9,6 +10,9 @@ use crate::{
     postern::Postern,
     session,
 };
+
+/// How many grants end at the same time: each end waits for as long as the leases of its object last.
+const ENDED_AT_ONCE: usize = 32;
 
 /// One client that a person allowed in, for their own page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,10 +103,9 @@ struct Live {
 /// As [`end`].
 pub async fn end_all_of_client(postern: &Postern, client: &ClientId, reason: &str) -> Result<(), Fault> {
     let query = sql("SELECT id, user_id FROM grants WHERE client_id = ?1 AND revoked_at IS NULL").bind(client);
-    for live in postern.platform.database.run(query).await?.all::<Live>()? {
-        end(postern, &live.user_id, &live.id, reason).await?;
-    }
-    Ok(())
+    let live = postern.platform.database.run(query).await?.all::<Live>()?;
+    let end_one = async |live: Live| end(postern, &live.user_id, &live.id, reason).await.map(drop);
+    stream::iter(live.into_iter().map(Ok)).try_for_each_concurrent(ENDED_AT_ONCE, end_one).await
 }
 
 #[cfg(test)]

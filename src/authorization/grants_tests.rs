@@ -1,7 +1,13 @@
+use std::{cell::Cell, rc::Rc};
+
 use futures_executor::block_on;
+use futures_util::{
+    FutureExt,
+    future::{LocalBoxFuture, pending},
+};
 
 use super::*;
-use crate::authorization::testing::House;
+use crate::{authorization::testing::House, platform::sessions::Sessions};
 
 fn grants_of(house: &House, user: &str) -> Vec<GrantSummary> {
     block_on(list(&house.postern, &UserId::new(user))).unwrap()
@@ -72,4 +78,30 @@ fn a_grant_whose_session_could_not_be_told_is_not_marked_as_ended() {
     house.sessions.out_of_reach.set(true);
     assert!(end_as(&house, "alice", &grant).is_err());
     assert_eq!(grants_of(&house, "alice").len(), 1);
+}
+
+/// Session objects that take their time, and how many of them are asked.
+struct Pondering(Rc<Cell<usize>>);
+
+impl Sessions for Pondering {
+    fn call(&self, _user: &str, _command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
+        self.0.set(self.0.get() + 1);
+        pending().boxed_local()
+    }
+
+    fn tell(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
+}
+
+#[test]
+fn the_grants_of_a_client_need_not_wait_for_each_other_to_end() {
+    let mut house = House::default();
+    let client = house.register("none");
+    for _ in 0..3 {
+        house.tokens(&client);
+    }
+    let asked = Rc::new(Cell::new(0));
+    house.postern.platform.sessions = Rc::new(Pondering(Rc::clone(&asked)));
+    let ended = end_all_of_client(&house.postern, &ClientId::new(&client.id), "removed").now_or_never();
+    assert!(ended.is_none());
+    assert_eq!(asked.get(), 3);
 }

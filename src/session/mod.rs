@@ -46,7 +46,8 @@ fn encode(subject: &Subject, command: Command) -> Result<String, Fault> {
         .map_err(|error| Fault::new("session command", error))
 }
 
-/// Makes a grant worthless at once, before the record says so.
+/// Makes a grant worthless at once, before the record says so. Returns when no call under it can begin any more, which
+/// takes as long as its leases last.
 ///
 /// # Errors
 /// Where the subject's Session object could not be told: then nothing was ended.
@@ -54,7 +55,7 @@ pub async fn end_grant(postern: &Postern, subject: &Subject, grant: &GrantId) ->
     turn(postern, subject, Command::EndGrant { grant: grant.clone() }).await.map(drop)
 }
 
-/// Makes whatever access a client has as itself worthless at once: it is no longer registered.
+/// Makes whatever access a client has as itself worthless at once: it is no longer registered. Returns as [`end_grant`].
 ///
 /// # Errors
 /// Where the client's Session object could not be told: then nothing was ended.
@@ -71,7 +72,7 @@ pub async fn is_live(postern: &Postern, subject: &Subject, grant: &GrantId) -> R
     Ok(!matches!(reply, Reply::GrantEnded))
 }
 
-/// Makes the object forget the credential of an account that was connected or removed.
+/// Makes the object forget the credential of an account that was connected or removed. Returns as [`end_grant`].
 ///
 /// # Errors
 /// Where the object could not be told.
