@@ -88,6 +88,8 @@ fn the_page_says_which_host_vouches_for_a_client_that_describes_itself() {
     let code = parameter(&waiting.site.visit(), "code").expect("a code");
     let tokens = client.redeem(&code, &[("redirect_uri", &waiting.redirect_uri())]);
     assert_eq!(tokens.status, 200, "{tokens:?}");
+    // The client has its code before the browser has its page, and one that is still on its way cannot be sent elsewhere.
+    visitor.arrive(&waiting.redirect_uri());
     visitor.go("/clients");
     assert!(visitor.row("Described Editor").contains("vouched for by described-editor.example"));
 }
