@@ -20,6 +20,8 @@ use crate::{
     settings,
 };
 
+mod cases;
+
 type Answered = Result<InboundResponse, HttpError>;
 
 struct Run {
