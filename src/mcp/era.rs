@@ -4,7 +4,7 @@
 /// The modern revision: stateless, its version claimed in each request's body.
 pub const MODERN: &str = "2026-07-28";
 /// The revisions that begin with `initialize`, newest first.
-pub const LEGACY: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
+pub const LEGACY: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 
 /// What a body carries, as far as it tells the eras apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,8 @@ enum Header {
     Absent,
     Legacy,
     Modern,
+    /// Of a revision to come.
+    Later,
     Unknown,
 }
 
@@ -59,12 +61,13 @@ pub fn decide(header: Option<&str>, carried: Carried) -> Route {
     let header = match header {
         None => Header::Absent,
         Some(version) if LEGACY.contains(&version) => Header::Legacy,
-        Some(version) if version >= MODERN => Header::Modern,
+        Some(MODERN) => Header::Modern,
+        Some(version) if version > MODERN => Header::Later,
         Some(_) => Header::Unknown,
     };
     match (carried, header) {
         (Carried::EmptyBatch, _) => Route::Refused(Refusal::EmptyBatch),
-        (Carried::Batch { claim: true }, _) | (Carried::Batch { .. }, Header::Modern) => {
+        (Carried::Batch { claim: true }, _) | (Carried::Batch { .. }, Header::Modern | Header::Later) => {
             Route::Refused(Refusal::ModernBatch)
         }
         (
@@ -73,10 +76,12 @@ pub fn decide(header: Option<&str>, carried: Carried) -> Route {
             | Carried::Notification { claim: true },
             _,
         ) => Route::Modern,
-        (_, Header::Unknown) => Route::Refused(Refusal::UnknownVersion),
         (Carried::Initialize { .. }, Header::Modern) => Route::Refused(Refusal::ModernInitialize),
-        (Carried::Response, Header::Modern) => Route::Refused(Refusal::ModernResponse),
-        (Carried::Request { .. } | Carried::Notification { .. }, Header::Modern) => Route::Modern,
+        // The version is settled by the body; before that a header can only say what the client hopes for.
+        (Carried::Initialize { .. }, _) => Route::Legacy,
+        (_, Header::Unknown) => Route::Refused(Refusal::UnknownVersion),
+        (Carried::Response, Header::Modern | Header::Later) => Route::Refused(Refusal::ModernResponse),
+        (Carried::Request { .. } | Carried::Notification { .. }, Header::Modern | Header::Later) => Route::Modern,
         (_, Header::Absent | Header::Legacy) => Route::Legacy,
     }
 }
@@ -93,7 +98,8 @@ mod tests {
 
     use super::*;
 
-    const NOT_MODERN: [Option<&str>; 4] = [None, Some("2025-11-25"), Some("2025-06-18"), Some("2025-03-26")];
+    const NOT_MODERN: [Option<&str>; 5] =
+        [None, Some("2025-11-25"), Some("2025-06-18"), Some("2025-03-26"), Some("2024-11-05")];
     const ANY: [Option<&str>; 5] =
         [None, Some("2025-11-25"), Some("2026-07-28"), Some("2099-01-01"), Some("1999-01-01")];
 
@@ -115,6 +121,13 @@ mod tests {
     fn initialize_without_a_claim_is_legacy() {
         for header in NOT_MODERN {
             assert_eq!(decide(header, Carried::Initialize { claim: false }), Route::Legacy, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn initialize_is_legacy_whatever_unknown_version_its_header_names() {
+        for header in ["1999-01-01", "", "2099-01-01", "draft", "2025-11-25, 2025-11-25"] {
+            assert_eq!(decide(Some(header), Carried::Initialize { claim: false }), Route::Legacy, "{header}");
         }
     }
 
@@ -141,7 +154,6 @@ mod tests {
     #[test]
     fn a_header_of_no_era_is_refused() {
         let all = [
-            Carried::Initialize { claim: false },
             Carried::Request { claim: false },
             Carried::Notification { claim: false },
             Carried::Response,

@@ -270,14 +270,14 @@ mod tests {
 
     #[test]
     fn a_version_of_this_era_is_echoed() {
-        for version in ["2025-11-25", "2025-06-18", "2025-03-26"] {
+        for version in ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"] {
             assert_eq!(negotiate(version), version);
         }
     }
 
     #[test]
     fn any_other_version_is_answered_with_the_newest() {
-        for version in ["2099-01-01", "2026-07-28", "2024-11-05", ""] {
+        for version in ["2099-01-01", "2026-07-28", "2024-10-07", ""] {
             assert_eq!(negotiate(version), "2025-11-25", "{version}");
         }
     }

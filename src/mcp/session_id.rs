@@ -34,7 +34,7 @@ impl Session {
 
     /// Whether links to resources mean nothing to this client: they came with 2025-06-18.
     pub fn knows_no_links(&self) -> bool {
-        self.version == "2025-03-26"
+        matches!(self.version.as_str(), "2025-03-26" | "2024-11-05")
     }
 
     /// The id to give out: visible ASCII.
@@ -110,8 +110,8 @@ mod tests {
     }
 
     #[test]
-    fn only_2025_03_26_knows_no_links_to_resources() {
-        assert!(session("2025-03-26").knows_no_links());
+    fn revisions_before_2025_06_18_know_no_links_to_resources() {
+        assert!(session("2025-03-26").knows_no_links() && session("2024-11-05").knows_no_links());
         assert!(!session("2025-06-18").knows_no_links() && !session("2025-11-25").knows_no_links());
     }
 }

@@ -30,7 +30,7 @@ fn call_after_initialize(version: &str, capabilities: Value) -> Answer {
 
 #[test]
 fn row_83_initialize_echoes_the_version_and_tells_capabilities_and_who_we_are() {
-    for version in ["2025-11-25", "2025-06-18", "2025-03-26"] {
+    for version in ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"] {
         let result = CLIENT.initialize(version, json!({})).result();
         assert_eq!(result["protocolVersion"], version);
         assert!(result["capabilities"]["tools"].is_object(), "{result}");
