@@ -5,6 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde_json::{Map, Value, json};
 
 use super::{
+    arguments::{Unreadable, leave_out_additions},
     content::ToolResult,
     jsonrpc::{Error, Request},
 };
@@ -49,10 +50,11 @@ impl<'r> Asked<'r> {
             Kind::Resource => (&params.uri, "`uri` must be a string"),
         };
         let name = name.right().ok_or_else(|| Error::new(Error::INVALID_PARAMS, problem))?;
-        let arguments = match kind {
-            Kind::Tool | Kind::Prompt => params.arguments().map_err(|_| invalid("`arguments` must be an object"))?,
+        let mut arguments = match kind {
+            Kind::Tool | Kind::Prompt => params.arguments().map_err(|why| unreadable("arguments", why))?,
             Kind::Resource => Map::new(),
         };
+        leave_out_additions(&mut arguments);
         if kind == Kind::Prompt && !arguments.values().all(Value::is_string) {
             return Err(invalid("the arguments of a prompt must be strings"));
         }
@@ -100,6 +102,11 @@ impl<'r> Asked<'r> {
             Kind::Resource | Kind::Prompt => Err(Error::new(Error::NOT_DONE, text)),
         }
     }
+}
+
+/// Says why that member, an object, could not be read.
+pub fn unreadable(member: &str, why: Unreadable) -> Error {
+    invalid(format!("`{member}` {}", why.problem()))
 }
 
 pub fn invalid(message: impl Into<Cow<'static, str>>) -> Error {

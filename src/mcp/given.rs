@@ -3,11 +3,14 @@
 //! A member of the wrong type must not keep the rest from being read: which error it is, and with which
 //! HTTP status, depends on the method, the era and the id beside it.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt, iter, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
+    de::{
+        Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+        value::{MapAccessDeserializer, MapDeserializer},
+    },
 };
 
 /// A member as it was found.
@@ -51,7 +54,7 @@ impl<T> Given<T> {
     }
 }
 
-/// A JSON object of this content. Never read from an array, as serde's derived structs are.
+/// A JSON object of this content. Never read from an array, as serde's derived structs are, but for an empty one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Object<T>(pub T);
 
@@ -63,6 +66,11 @@ pub trait Shape<'de>: Sized {
 
     fn from_bool(_value: bool) -> Given<Self> {
         Given::Wrong
+    }
+
+    /// What a list without elements stands for: PHP writes an empty object so.
+    fn from_empty_list<E: Error>() -> Result<Given<Self>, E> {
+        Ok(Given::Wrong)
     }
 
     fn from_object<A: MapAccess<'de>>(object: A) -> Result<Given<Self>, A::Error> {
@@ -83,6 +91,11 @@ impl Shape<'_> for bool {
 }
 
 impl<'de, T: Deserialize<'de>> Shape<'de> for Object<T> {
+    fn from_empty_list<E: Error>() -> Result<Given<Self>, E> {
+        let empty = MapDeserializer::new(iter::empty::<(&str, &str)>());
+        T::deserialize(empty).map(|content| Given::Right(Self(content)))
+    }
+
     fn from_object<A: MapAccess<'de>>(object: A) -> Result<Given<Self>, A::Error> {
         T::deserialize(MapAccessDeserializer::new(object)).map(|content| Given::Right(Self(content)))
     }
@@ -132,8 +145,11 @@ impl<'de, T: Shape<'de>> Visitor<'de> for Anything<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Given<T>, A::Error> {
-        while elements.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Given::Wrong)
+        let mut is_empty = true;
+        while elements.next_element::<IgnoredAny>()?.is_some() {
+            is_empty = false;
+        }
+        if is_empty { T::from_empty_list() } else { Ok(Given::Wrong) }
     }
 
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Given<T>, A::Error> {
@@ -149,7 +165,8 @@ mod tests {
         serde_json::from_str(json).unwrap()
     }
 
-    #[derive(Debug, Deserialize, PartialEq, Eq)]
+    #[derive(Debug, Default, Deserialize, PartialEq, Eq)]
+    #[serde(default)]
     struct Point {
         x: u8,
     }
@@ -176,6 +193,12 @@ mod tests {
     fn an_array_is_no_object() {
         assert_eq!(object(r#"{"x":1}"#), Given::Right(Object(Point { x: 1 })));
         assert_eq!(object("[1]"), Given::Wrong);
+    }
+
+    #[test]
+    fn an_empty_list_is_an_empty_object() {
+        assert_eq!(object("[]"), Given::Right(Object(Point { x: 0 })));
+        assert_eq!(text("[]"), Given::Wrong);
     }
 
     #[test]

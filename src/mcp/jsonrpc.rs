@@ -80,12 +80,11 @@ pub struct Request<'a> {
 pub struct Id<'a>(&'a RawValue);
 
 impl<'a> Id<'a> {
-    /// MCP forbids null, and fractions cannot be compared.
+    /// MCP forbids null, and fractions cannot be compared. Where a language has but one type of number, 1 is written
+    /// `1.0`, and a large one `1e21`.
     pub fn new(raw: &'a RawValue) -> Option<Self> {
         let text = raw.get();
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        let is_integer = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-        (text.starts_with('"') || is_integer).then_some(Self(raw))
+        (text.starts_with('"') || is_whole(text)).then_some(Self(raw))
     }
 
     /// The id, where it is a string.
@@ -97,6 +96,16 @@ impl<'a> Id<'a> {
     pub fn owned(self) -> OwnedId {
         OwnedId(self.0.to_owned())
     }
+}
+
+/// Whether JSON of one value is a number without a fraction.
+fn is_whole(json: &str) -> bool {
+    if !json.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
+        return false;
+    }
+    let (mantissa, exponent) = json.split_once(['e', 'E']).unwrap_or((json, "0"));
+    let fraction = mantissa.split_once('.').map_or("", |(_, fraction)| fraction.trim_end_matches('0'));
+    exponent.parse::<i32>().ok().and_then(|exponent| usize::try_from(exponent).ok()) >= Some(fraction.len())
 }
 
 /// An [`Id`] that borrows from no body.
@@ -156,6 +165,8 @@ pub fn read(bytes: &[u8]) -> Result<Received<'_>, Error> {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return Err(Error::new(Error::PARSE, "the body is not UTF-8"));
     };
+    // A reader may ignore a byte order mark (RFC 8259 §8.1).
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let read = if text.trim_start().starts_with('[') {
         serde_json::from_str(text).map(|Batch(messages)| Received::Batch(messages))
     } else {
@@ -167,7 +178,7 @@ pub fn read(bytes: &[u8]) -> Result<Received<'_>, Error> {
     read.map_err(|error| match error.classify() {
         Category::Data => Error::new(Error::INVALID_REQUEST, error.to_string()),
         Category::Syntax | Category::Eof | Category::Io => {
-            Error::new(Error::PARSE, format!("the body is not JSON: {error}"))
+            Error::new(Error::PARSE, format!("the body cannot be read as JSON: {error}"))
         }
     })
 }
@@ -289,7 +300,7 @@ struct Members<'a> {
     method: Option<Given<Cow<'a, str>>>,
     params: Option<Given<Object<Box<Params<'a>>>>>,
     result: Option<&'a RawValue>,
-    error: Option<IgnoredAny>,
+    error: Option<&'a RawValue>,
 }
 
 impl<'de> Shape<'de> for Message<'de> {
@@ -330,7 +341,12 @@ impl<'a> Members<'a> {
         if self.id.is_some() && id.is_none() {
             return Err("`id` must be a string or an integer");
         }
-        match (self.method, id, self.result.is_some(), self.error.is_some()) {
+        // Some programs write every member that they know. A null says nothing, but for that of a result alone.
+        let is_null = |member: &RawValue| member.get() == "null";
+        let method = self.method.filter(|method| *method != Given::Null);
+        let error = self.error.filter(|error| !is_null(error));
+        let result = self.result.filter(|result| !is_null(result) || method.is_none() && error.is_none());
+        match (method, id, result.is_some(), error.is_some()) {
             (Some(Given::Right(method)), id, false, false) => {
                 let params = match self.params {
                     None | Some(Given::Absent | Given::Null) => Box::default(),
@@ -344,9 +360,7 @@ impl<'a> Members<'a> {
             }
             (Some(_), _, false, false) => Err("`method` must be a string"),
             (Some(_), ..) => Err("a message has either a method or an outcome"),
-            (None, Some(id), true, false) | (None, Some(id), false, true) => {
-                Ok(Message::Response { id, result: self.result })
-            }
+            (None, Some(id), true, false) | (None, Some(id), false, true) => Ok(Message::Response { id, result }),
             (None, None, ..) | (None, _, false, false) => Err("`method` is missing"),
             (None, _, true, true) => Err("a response has either a result or an error"),
         }

@@ -1,6 +1,7 @@
 //! The MCP endpoint: both eras of the protocol on one path.
 
 mod answer;
+mod arguments;
 mod asked;
 mod asking;
 mod completing;
@@ -182,7 +183,7 @@ fn explain(refusal: Refusal) -> Error {
         }
         Refusal::UnknownVersion => (
             Error::INVALID_REQUEST,
-            "MCP-Protocol-Version is none of 2026-07-28, 2025-11-25, 2025-06-18 and 2025-03-26",
+            "MCP-Protocol-Version is none of 2026-07-28, 2025-11-25, 2025-06-18, 2025-03-26 and 2024-11-05",
         ),
         Refusal::ModernBatch => (Error::INVALID_REQUEST, "2026-07-28 has no batches; send one message at a time"),
         Refusal::EmptyBatch => (Error::INVALID_REQUEST, "the batch is empty"),

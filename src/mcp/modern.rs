@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     answer::Answer,
-    asked::{Asked, Kind, invalid},
+    asked::{Asked, Kind, invalid, unreadable},
     completing::{Completes, Completing},
     elicitation::{self, Elicitation, Reply},
     endpoint::{Endpoint, Neighbours},
@@ -109,6 +109,7 @@ async fn list<N: Neighbours>(
 pub(super) fn no_cursor(request: &Request<'_>) -> Result<(), Error> {
     match request.params.cursor.optional() {
         Ok(None) => Ok(()),
+        Ok(Some(cursor)) if cursor.is_empty() => Ok(()),
         _ => Err(invalid("unknown cursor; list again without one")),
     }
 }
@@ -126,7 +127,7 @@ async fn ask<N: Neighbours>(
     let (sealer, clock) = (|| endpoint.postern.settings.sealer(), &endpoint.postern.platform.clock);
     let place = || request_state::place(principal, &asked);
     let elicitation = || Elicitation { endpoint, principal, url_elicitation: envelope.declared.url, place: place() };
-    let answers = request.params.input_responses().map_err(|_| invalid("`inputResponses` must be an object"))?;
+    let answers = request.params.input_responses().map_err(|why| unreadable("inputResponses", why))?;
     let mut input = Input { declared: envelope.declared, answers, memory: None };
     if request.params.request_state.is_present() {
         match request_state::brought(&request.params, &sealer(), &place(), clock.now())? {

@@ -7,7 +7,8 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
-    given::{Given, Object, WrongType},
+    arguments::{Unreadable, object},
+    given::{Given, Object},
     input::Declared,
     jsonrpc::Id,
 };
@@ -105,14 +106,10 @@ impl Context<'_> {
     /// Parsed at each call; none are an empty object.
     ///
     /// # Errors
-    /// Where they are not an object.
-    pub fn arguments(&self) -> Result<Map<String, Value>, WrongType> {
+    /// Where they are not an object, or one that cannot be read.
+    pub fn arguments(&self) -> Result<Map<String, Value>, Unreadable> {
         object(self.arguments)
     }
-}
-
-fn object(raw: Option<&RawValue>) -> Result<Map<String, Value>, WrongType> {
-    raw.map_or_else(|| Ok(Map::new()), |raw| serde_json::from_str(raw.get()).map_err(|_| WrongType))
 }
 
 /// What a client wants to hear of, as far as there is something to tell.
@@ -165,16 +162,16 @@ impl Params<'_> {
     /// The arguments of `tools/call` and `prompts/get`; none are an empty object. Parsed at each call.
     ///
     /// # Errors
-    /// Where they are not an object.
-    pub fn arguments(&self) -> Result<Map<String, Value>, WrongType> {
+    /// Where they are not an object, or one that cannot be read.
+    pub fn arguments(&self) -> Result<Map<String, Value>, Unreadable> {
         object(self.arguments)
     }
 
     /// A client's answers to what an `input_required` result asked; none are an empty object. Parsed at each call.
     ///
     /// # Errors
-    /// Where they are not an object.
-    pub fn input_responses(&self) -> Result<Map<String, Value>, WrongType> {
+    /// Where they are not an object, or one that cannot be read.
+    pub fn input_responses(&self) -> Result<Map<String, Value>, Unreadable> {
         object(self.input_responses)
     }
 }
@@ -217,11 +214,6 @@ mod tests {
         for params in ["{}", r#"{"arguments":null}"#, r#"{"arguments":{}}"#] {
             assert_eq!(serde_json::from_str::<Params>(params).unwrap().arguments(), Ok(Map::new()), "{params}");
         }
-    }
-
-    #[test]
-    fn arguments_that_are_no_object_are_refused() {
-        assert_eq!(serde_json::from_str::<Params>(r#"{"arguments":[]}"#).unwrap().arguments(), Err(WrongType));
     }
 
     #[test]

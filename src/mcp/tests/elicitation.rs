@@ -163,7 +163,7 @@ fn row_66_answers_to_other_questions_are_ignored() {
 fn an_answer_of_another_form_is_refused() {
     let (world, state) = asked();
     for answers in
-        [json!([]), json!({ "bitbucket_connect": "accept" }), json!({ "bitbucket_connect": { "action": "yes" } })]
+        [json!([1]), json!({ "bitbucket_connect": "accept" }), json!({ "bitbucket_connect": { "action": "yes" } })]
     {
         let sending = call(json!({ "requestState": state, "inputResponses": answers }));
         assert_eq!(sending.to(&world).error(), (200, -32602));

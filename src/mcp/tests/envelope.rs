@@ -27,7 +27,19 @@ fn list_with_id(id: &str) -> Received {
 
 #[test]
 fn row_3_an_id_is_given_back_as_it_came() {
-    for id in [r#""abc""#, r#""7""#, "7", "-7", "0", r#""""#, "123456789012345678901234567890", r#""\u00e9\n""#] {
+    for id in [
+        r#""abc""#,
+        r#""7""#,
+        "7",
+        "-7",
+        "0",
+        "1.0",
+        "-2.50e1",
+        "1e21",
+        r#""""#,
+        "123456789012345678901234567890",
+        r#""\u00e9\n""#,
+    ] {
         let received = list_with_id(id);
         assert!(received.text.contains(&format!(r#""id":{id},"#)), "{id}: {}", received.text);
     }
@@ -80,7 +92,7 @@ fn row_8_wrong_types_are_refused() {
         "io.modelcontextprotocol/clientCapabilities": {},
     });
     let wrong = [
-        ("io.modelcontextprotocol/clientCapabilities", json!([])),
+        ("io.modelcontextprotocol/clientCapabilities", json!([1])),
         ("io.modelcontextprotocol/clientCapabilities", Value::Null),
         ("io.modelcontextprotocol/protocolVersion", json!(1)),
         ("io.modelcontextprotocol/protocolVersion", Value::Null),
@@ -212,7 +224,7 @@ fn row_23_unknown_parameter_headers_are_ignored() {
 
 #[test]
 fn row_24_what_is_not_json_is_refused_without_an_id() {
-    for body in ["{oops", "", "  ", "{\"jsonrpc\":\"2.0\"", "\u{feff}{}"] {
+    for body in ["{oops", "", "  ", "{\"jsonrpc\":\"2.0\"", "\u{feff}\u{feff}{}"] {
         let received = post(body).with("mcp-protocol-version", "2026-07-28").answer();
         assert_eq!(received.error(), (400, -32700), "{body}");
         assert_eq!(received.json().get("id"), None);
@@ -226,7 +238,7 @@ fn row_24_what_is_not_utf_8_is_not_json() {
 
 #[test]
 fn row_25_an_id_that_is_no_string_or_integer_is_refused_without_it() {
-    for id in ["null", "1.5", "1e3", "true", "[]", "{}"] {
+    for id in ["null", "1.5", "1.05e1", "10e-1", "true", "[]", "{}"] {
         let received = list_with_id(id);
         assert_eq!(received.error(), (400, -32600), "{id}");
         assert_eq!(received.json().get("id"), None, "{id}");
@@ -305,10 +317,11 @@ fn shapes_that_are_not_json_rpc_are_refused() {
         r#"{"id":7,"method":"ping"}"#,
         r#"{"jsonrpc":"2.0","id":7}"#,
         r#"{"jsonrpc":"2.0","id":7,"method":5}"#,
-        r#"{"jsonrpc":"2.0","id":7,"method":"ping","params":[]}"#,
+        r#"{"jsonrpc":"2.0","id":7,"method":"ping","params":[1]}"#,
         r#"{"jsonrpc":"2.0","id":7,"method":"ping","result":{}}"#,
         r#"{"jsonrpc":"2.0","id":7,"result":{},"error":{}}"#,
         r#"{"jsonrpc":"2.0","result":{}}"#,
+        r#"{"jsonrpc":"2.0","id":7,"error":null}"#,
         r#"{"jsonrpc":"2.0","id":7,"method":"ping","extra":1}"#,
         r#"{"jsonrpc":"2.0","id":7,"method":"ping","method":"tools/call"}"#,
         r#"{"jsonrpc":"2.0","id":7,"id":8,"method":"ping"}"#,

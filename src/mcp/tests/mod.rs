@@ -8,6 +8,7 @@ mod envelope;
 mod gate;
 mod input;
 mod legacy;
+mod lenience;
 mod listening;
 mod modern;
 mod resources;

@@ -81,7 +81,7 @@ fn row_50_an_unknown_tool_is_an_error_on_200() {
 
 #[test]
 fn malformed_params_of_a_call_are_an_error_on_200() {
-    for params in [json!({}), json!({ "name": "w", "arguments": [] }), json!({ "name": 5 })] {
+    for params in [json!({}), json!({ "name": "w", "arguments": [1] }), json!({ "name": 5 })] {
         assert_eq!(modern("tools/call", params.clone()).answer().error(), (200, -32602), "{params}");
     }
 }
@@ -95,7 +95,7 @@ fn row_51_a_tool_that_failed_gives_a_result() {
 
 #[test]
 fn row_53_a_cursor_that_was_never_given_out_is_refused() {
-    for cursor in [json!("zzz"), json!(""), json!(1)] {
+    for cursor in [json!("zzz"), json!(" "), json!(1)] {
         let received = modern("tools/list", json!({ "cursor": cursor })).answer();
         assert_eq!(received.error(), (200, -32602));
     }

@@ -83,7 +83,7 @@ fn row_7_clients_need_not_say_who_they_are() {
 
 #[test]
 fn row_8_a_key_of_the_wrong_type_is_invalid() {
-    for (key, value) in [("clientCapabilities", json!([])), ("protocolVersion", json!(1)), ("logLevel", json!("loud"))]
+    for (key, value) in [("clientCapabilities", json!([1])), ("protocolVersion", json!(1)), ("logLevel", json!("loud"))]
     {
         assert_error(&list_with_meta(changed_meta(key, value)), 400, INVALID_PARAMS);
     }

@@ -113,9 +113,7 @@ fn row_52_no_tool_promises_structured_content_and_none_gives_it() {
 #[test]
 fn row_53_an_unknown_cursor_is_refused() {
     for (method, _) in LISTS {
-        for cursor in ["zzz", ""] {
-            assert_error(&CLIENT.modern(method, json!({ "cursor": cursor })), 200, INVALID_PARAMS);
-        }
+        assert_error(&CLIENT.modern(method, json!({ "cursor": "zzz" })), 200, INVALID_PARAMS);
     }
 }
 
