@@ -25,9 +25,9 @@ pub struct Principal {
 /// Why a request acts for nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BearerFailure {
-    /// No `Authorization` header.
+    /// No `Authorization` header, or one with nothing after `Bearer`.
     Missing,
-    /// An `Authorization` header that is not `Bearer` and one token.
+    /// An `Authorization` header that is not of the scheme `Bearer`, or holds more than one token.
     Malformed,
     /// A token that we did not issue for `/mcp`, or that has expired.
     Invalid,
@@ -38,18 +38,18 @@ pub enum BearerFailure {
 /// # Errors
 /// Why it acts for nobody: answer with [`challenge`].
 pub fn check(settings: &Settings, now: Timestamp, request: &Request) -> Result<Principal, BearerFailure> {
-    let header = request.header("authorization").ok_or(BearerFailure::Missing)?;
-    let (scheme, token) = header.split_once(' ').ok_or(BearerFailure::Malformed)?;
-    let token = token.trim_start_matches(' ');
-    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() || !token.bytes().all(is_token_character) {
+    let header = request.header("authorization").filter(|header| !header.is_empty()).ok_or(BearerFailure::Missing)?;
+    let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
+    let token = token.trim_matches(' ');
+    if !scheme.eq_ignore_ascii_case("bearer") || token.contains([' ', ',']) {
         return Err(BearerFailure::Malformed);
     }
+    // Clients begin to sign in on 401 alone, so what a configured header says without a token, because its variable is
+    // not set (`Bearer `) or not even read (`Bearer ${TOKEN}`), is no reason to refuse them with 400.
+    if token.is_empty() {
+        return Err(BearerFailure::Missing);
+    }
     access_token::read(settings, token, now).ok_or(BearerFailure::Invalid)
-}
-
-/// `b64token` of RFC 6750 §2.1.
-const fn is_token_character(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
 }
 
 /// Sends the client to sign in: 401, or 400 for a malformed header (RFC 6750 §3.1). Also the answer where a

@@ -43,8 +43,22 @@ fn without_the_header_nothing_else_counts() {
 
 #[test]
 fn a_header_of_another_form_is_malformed() {
-    for text in ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer a b", "Bearer a, Bearer b", "Bearer ä"] {
+    for text in ["Basic YTpi", "Bearer a b", "Bearer a, Bearer b", "token"] {
         assert_eq!(check_header(text), Err(BearerFailure::Malformed), "{text}");
+    }
+}
+
+#[test]
+fn a_header_without_a_token_is_as_none() {
+    for text in ["", "Bearer", "Bearer ", "bearer   "] {
+        assert_eq!(check_header(text), Err(BearerFailure::Missing), "{text}");
+    }
+}
+
+#[test]
+fn a_variable_that_nobody_read_is_an_invalid_token() {
+    for text in ["Bearer ${TOKEN}", "Bearer undefined", "Bearer <token>", "Bearer ä"] {
+        assert_eq!(check_header(text), Err(BearerFailure::Invalid), "{text}");
     }
 }
 
