@@ -149,8 +149,8 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
         let declared = session.as_ref().map(|session| session.declared).unwrap_or_default();
         let mut input = Input { declared, ..Input::default() };
         let mut answer = endpoint.ask(principal, &asked, &input, notifier.unwrap_or(&Notifier::SILENT)).await?;
-        // In a batch there is no stream to ask on.
-        if let Some(notifier) = notifier {
+        // In a batch there is no stream to ask on, and some clients take none.
+        if let Some(notifier) = notifier.filter(|notifier| notifier.is_heard()) {
             for _ in 0..ROUNDS {
                 let Answer::InputNeeded(needed) = answer else { break };
                 needed.check(declared)?;

@@ -45,6 +45,7 @@ use jsonrpc::{Error, Message, Received};
 use legacy::Legacy;
 use notifier::{HangingUp, Notifier, Outbox};
 use origin::Origin;
+use reply::Form;
 
 use crate::{
     authorization::bearer::Principal,
@@ -89,7 +90,11 @@ async fn admitted<N: Neighbours + 'static>(
     body: Body,
 ) -> Response {
     let headers = Headers::of(&request);
+    let form = Form::of(&request);
     if request.method == Method::Get && era::may_listen(headers.version, headers.session.is_some()) {
+        if form == Form::Json {
+            return refuse(406, NOT_A_STREAM);
+        }
         return legacy::listen(&endpoint, &principal, &headers).await;
     }
     if request.method != Method::Post {
@@ -110,14 +115,14 @@ async fn admitted<N: Neighbours + 'static>(
             Ok(received) => {
                 let id = received.request_id();
                 let headers = Headers::of(&request);
-                let dispatched = dispatch(&endpoint, &principal, &headers, received, &speaking);
+                let dispatched = dispatch(&endpoint, &principal, &headers, received, form, &speaking);
                 let answered = panic::contain(dispatched).await;
                 answered.unwrap_or_else(|fault| jsonrpc::refuse(500, id, &endpoint.internal(&fault)))
             }
             Err(error) => jsonrpc::refuse(400, None, &error),
         }
     };
-    reply::reply(&platform, outbox, said, Box::pin(answer)).await
+    reply::reply(&platform, form, outbox, said, Box::pin(answer)).await
 }
 
 async fn dispatch<N: Neighbours>(
@@ -125,9 +130,11 @@ async fn dispatch<N: Neighbours>(
     principal: &Principal,
     headers: &Headers<'_>,
     received: Received<'_>,
+    form: Form,
     outbox: &Rc<Outbox>,
 ) -> Response {
-    let notifier = |request: &_, hanging_up| Notifier::of(request, outbox, &endpoint.postern.platform, hanging_up);
+    let platform = &endpoint.postern.platform;
+    let notifier = |request: &_, hanging_up| Notifier::of(request, outbox, form, platform, hanging_up);
     if let Received::One(Message::Malformed { id, problem }) = received {
         return jsonrpc::refuse(400, id, &Error::new(Error::INVALID_REQUEST, problem));
     }
@@ -191,6 +198,9 @@ fn explain(refusal: Refusal) -> Error {
     };
     Error::new(code, message)
 }
+
+/// What listens without taking a stream is told.
+const NOT_A_STREAM: &str = "what is listened to comes as a stream; send Accept: text/event-stream";
 
 /// An error of HTTP rather than of a message.
 fn refuse(status: u16, message: &'static str) -> Response {

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
+    NOT_A_STREAM,
     answer::Answer,
     asked::{Asked, Kind, invalid, unreadable},
     completing::{Completes, Completing},
@@ -52,6 +53,9 @@ pub async fn answer<N: Neighbours>(
         "resources/read" => ask(endpoint, principal, envelope, request, Kind::Resource, notifier).await,
         "prompts/get" => ask(endpoint, principal, envelope, request, Kind::Prompt, notifier).await,
         "completion/complete" => complete_argument(endpoint, principal, request, notifier).await,
+        "subscriptions/listen" if !notifier.is_heard() => {
+            return jsonrpc::refuse(406, Some(id), &Error::new(Error::INVALID_REQUEST, NOT_A_STREAM));
+        }
         "subscriptions/listen" => listen(endpoint, principal, request).await,
         _ => {
             let error = Error::new(Error::METHOD_NOT_FOUND, "no such method; server/discover tells what there is");

@@ -16,7 +16,10 @@ use futures_util::{
 use serde::Serialize;
 use serde_json::Value;
 
-use super::jsonrpc::{self, Id, OwnedId, Request};
+use super::{
+    jsonrpc::{self, Id, OwnedId, Request},
+    reply::Form,
+};
 use crate::platform::{
     Platform,
     caller::Caller,
@@ -65,6 +68,8 @@ pub struct Notifier(Option<Rc<Speaking>>);
 
 struct Speaking {
     outbox: Rc<Outbox>,
+    /// The client takes a stream.
+    is_heard: bool,
     clock: Rc<dyn Clock>,
     cancelled: Option<Rc<dyn Caller>>,
     token: Option<OwnedId>,
@@ -94,10 +99,17 @@ impl Notifier {
     pub const SILENT: Self = Self(None);
 
     /// For this request.
-    pub fn of(request: &Request<'_>, outbox: &Rc<Outbox>, platform: &Platform, hanging_up: HangingUp) -> Self {
+    pub fn of(
+        request: &Request<'_>,
+        outbox: &Rc<Outbox>,
+        form: Form,
+        platform: &Platform,
+        hanging_up: HangingUp,
+    ) -> Self {
         outbox.id.get_or_init(|| request.id.owned());
         Self(Some(Rc::new(Speaking {
             outbox: Rc::clone(outbox),
+            is_heard: form != Form::Json,
             clock: Rc::clone(&platform.clock),
             cancelled: (hanging_up == HangingUp::Cancels).then(|| Rc::clone(&platform.caller)),
             token: request.params.progress_token().map(Id::owned),
@@ -105,6 +117,11 @@ impl Notifier {
             wants_logs: request.params.wants_logs(),
             reported: Cell::default(),
         })))
+    }
+
+    /// Whether anything can be said before the answer.
+    pub fn is_heard(&self) -> bool {
+        self.0.as_ref().is_some_and(|speaking| speaking.is_heard)
     }
 
     /// Sends a notification.

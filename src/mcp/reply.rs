@@ -1,6 +1,6 @@
 //! The form of a reply: JSON, or a stream of events where the method says something before its answer.
 
-use std::rc::Rc;
+use std::{borrow::Cow, rc::Rc};
 
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::{
@@ -16,26 +16,50 @@ use super::{
 };
 use crate::platform::{
     Platform,
-    http::{Content, Response},
+    http::{Content, Request, Response},
 };
 
 /// The status that servers log for a client that hung up; nobody is there to receive it.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// Which of the forms a client takes, by `Accept`. Clients have to take both, and not all that are in use do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Either,
+    /// Nothing is said before the answer.
+    Json,
+    /// The answer is an event, even where nothing was said before it.
+    Events,
+}
+
+impl Form {
+    /// What this request takes. One that takes neither gets JSON: an answer is worth more to it than a refusal.
+    pub fn of(request: &Request) -> Self {
+        match (request.wants("application/json") > 0, request.wants("text/event-stream") > 0) {
+            (true, true) => Self::Either,
+            (_, false) => Self::Json,
+            (false, true) => Self::Events,
+        }
+    }
+}
 
 /// Waits for the answer. Whatever is put into the outbox before makes the reply a stream, which ends with it. Work
 /// whose client has gone is not dropped but comes to its end, soon where it heeds
 /// [`unless_cancelled`](super::notifier::Notifier::unless_cancelled): what it did must still be put on record.
 pub async fn reply(
     platform: &Platform,
+    form: Form,
     outbox: Rc<Outbox>,
-    mut said: UnboundedReceiver<Vec<u8>>,
+    said: UnboundedReceiver<Vec<u8>>,
     answer: LocalBoxFuture<'static, Response>,
 ) -> Response {
+    let mut said = if form == Form::Json { stream::pending().boxed_local() } else { said.boxed_local() };
     let Platform { clock, caller, .. } = platform;
     match select(answer, select(said.next(), caller.gone())).await {
-        Either::Left((response, _)) => match said.try_recv() {
-            Err(_) => response,
-            Ok(first) => {
+        Either::Left((response, _)) => match said.next().now_or_never().flatten() {
+            None if form == Form::Events => as_event(platform, response),
+            None => response,
+            Some(first) => {
                 outbox.close(last(&outbox, response));
                 sse::response(Rc::clone(clock), stream::iter([first]).chain(said).boxed_local())
             }
@@ -48,6 +72,20 @@ pub async fn reply(
             caller.finish_without(answer.map(drop).boxed_local());
             Response::empty(CLIENT_CLOSED_REQUEST)
         }
+    }
+}
+
+/// A response whose message comes as the one event of a stream. Errors of HTTP stay what they are: their status is
+/// what tells.
+fn as_event(platform: &Platform, response: Response) -> Response {
+    match response {
+        Response { status: 200, headers, body: Content::Whole(message) } => {
+            let mut event = sse::response(Rc::clone(&platform.clock), stream::iter([message]).boxed_local());
+            let others = |(name, _): &(Cow<'static, str>, String)| !matches!(&**name, "content-type" | "cache-control");
+            event.headers.extend(headers.into_iter().filter(others));
+            event
+        }
+        response => response,
     }
 }
 

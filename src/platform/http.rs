@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use futures_util::stream::LocalBoxStream;
 use serde::Serialize;
 
+use super::accept;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     Get,
@@ -75,6 +77,11 @@ impl Request {
     /// The address that the request comes from, as the runtime tells it.
     pub fn sender(&self) -> &str {
         self.header("cf-connecting-ip").unwrap_or("unknown")
+    }
+
+    /// How much that media type is wanted for an answer, in thousandths.
+    pub fn wants(&self, media_type: &str) -> u16 {
+        accept::weight(self.header("accept"), media_type)
     }
 
     /// The query's parameters, decoded.

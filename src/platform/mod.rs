@@ -7,6 +7,7 @@
 //!
 //! This is the only room that may name a `worker` type. Everything above it runs natively.
 
+pub mod accept;
 pub mod cache;
 pub mod caller;
 pub mod clock;

@@ -100,3 +100,43 @@ fn a_batch_is_answered_in_one_piece() {
     let received = post(json!([call]).to_string()).to(&world);
     assert_eq!(received.json()[0]["result"]["content"][0]["text"], "done");
 }
+
+#[test]
+fn who_takes_json_alone_gets_no_stream() {
+    for call in [modern_call(), legacy_call()] {
+        let received = reporting(&[1], Some(json!("t")), None, call.with("accept", "application/json"));
+        assert_eq!(received.header("content-type"), Some("application/json"));
+        assert_eq!(received.told().0, "done");
+    }
+}
+
+#[test]
+fn who_takes_events_alone_gets_the_answer_as_one() {
+    for call in [modern_call(), legacy_call()] {
+        let received = call.with("accept", "text/event-stream").answer();
+        assert_eq!(received.header("content-type"), Some("text/event-stream"));
+        assert_eq!(events(&received.text).len(), 1);
+    }
+}
+
+#[test]
+fn the_session_of_who_takes_events_alone_is_told_as_well() {
+    let received =
+        legacy("initialize", json!({ "protocolVersion": "2025-11-25" })).with("accept", "text/event-stream").answer();
+    assert!(received.header("mcp-session-id").is_some());
+}
+
+#[test]
+fn an_error_of_http_is_json_to_everybody() {
+    let received = modern("foo", json!({})).with("accept", "text/event-stream").answer();
+    assert_eq!(received.error(), (404, -32601));
+}
+
+#[test]
+fn nobody_listens_without_taking_a_stream() {
+    let listen = modern("subscriptions/listen", json!({ "notifications": { "toolsListChanged": true } }));
+    let get = legacy("ping", json!({})).by(Method::Get);
+    for sending in [listen, get] {
+        assert_eq!(sending.with("accept", "application/json").answer().status, 406);
+    }
+}
