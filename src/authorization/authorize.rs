@@ -231,6 +231,7 @@ pub async fn decide(postern: &Postern, browser: &Browser, id: &str, approved: bo
     }
     let consented = Consented {
         user: &browser.person.id,
+        ended_before: browser.ended_before,
         client: &client,
         redirect_uri: address.redirect.as_str(),
         scopes: &Scopes::parse(&open.scope),
@@ -239,9 +240,12 @@ pub async fn decide(postern: &Postern, browser: &Browser, id: &str, approved: bo
     };
     let grant = GrantId::new(random::identifier()?);
     let code = Secret::new(random::token()?);
-    let mut statements = vec![clients::keep(&client, now)];
-    statements.extend(authorization_code::record(&consented, &grant, &code, now));
-    postern.platform.database.batch(statements).await?;
+    let mut statements = authorization_code::record(&consented, &grant, &code, now).to_vec();
+    statements.push(clients::keep(&client, now));
+    let recorded = postern.platform.database.batch(statements).await?;
+    if recorded.first().is_none_or(|granted| granted.rows.is_empty()) {
+        return Ok(Decision::Refused(UNDECIDABLE));
+    }
     Ok(Decision::Redirect(address.with_code(&postern.settings, code.expose())))
 }
 

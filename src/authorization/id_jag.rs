@@ -17,8 +17,11 @@ use crate::{
         jws::{Audience, Proven, Unproven},
         random,
     },
-    identifiers::{GrantId, Subject, UserId},
-    identity::{discovery, person},
+    identifiers::{GrantId, Subject},
+    identity::{
+        discovery,
+        person::{self, KnownPerson},
+    },
     platform::{Fault, clock::Timestamp, database::sql, http::Form, log::Level},
     postern::Postern,
     settings::Settings,
@@ -111,24 +114,26 @@ pub async fn grant(postern: &Postern, client: &Client, form: &Form) -> Result<Pr
         username,
         name: claims.name.as_deref().unwrap_or(username),
         email: claims.email.as_deref(),
+        at: Timestamp(proven.issued_at.unwrap_or_default().saturating_mul(1000)),
     };
     let Some(user) = person::known_or_new(postern, &vouched).await? else {
         postern.log(Level::Warning, "the identity provider vouches for somebody who is disabled here", &[]);
         return Err(TokenError::Ended.into());
     };
-    let grant = record(postern, client, &user, &scopes, now).await?;
-    Ok(Principal { subject: Subject::Person(user), client: client.id.clone(), grant, scopes })
+    let grant = record(postern, client, &user, &scopes, now).await?.ok_or(TokenError::Ended)?;
+    Ok(Principal { subject: Subject::Person(user.id), client: client.id.clone(), grant, scopes })
 }
 
 /// The grant that the access token belongs to: on the person's page, to be revoked there. One that is still live is
-/// used on, so that a client that comes back every few minutes has one.
+/// used on, so that a client that comes back every few minutes has one. `None` where the person's access has ended since
+/// they were found.
 async fn record(
     postern: &Postern,
     client: &Client,
-    user: &UserId,
+    user: &KnownPerson,
     scopes: &Scopes,
     now: Timestamp,
-) -> Result<GrantId, Fault> {
+) -> Result<Option<GrantId>, Fault> {
     #[derive(Deserialize)]
     struct Live {
         id: GrantId,
@@ -139,28 +144,30 @@ async fn record(
             (SELECT id FROM grants WHERE user_id = ?1 AND client_id = ?2 AND redirect_uri = '' AND revoked_at IS NULL
                 AND expires_at > ?3 LIMIT 1)
         RETURNING id")
-    .bind(user)
+    .bind(&user.id)
     .bind(&client.id)
     .bind(now)
     .bind(ends)
     .bind(scopes.to_string());
     if let Some(Live { id }) = database.run(live).await?.first()? {
-        return Ok(id);
+        return Ok(Some(id));
     }
     let id = GrantId::new(random::identifier()?);
     let new =
         sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, refreshed_at,
             created_at, used_at, expires_at)
-        VALUES (?1, ?2, ?3, '', ?4, ?5, 0, ?6, ?6, ?6, ?7)")
+        SELECT ?1, id, ?3, '', ?4, ?5, 0, ?6, MAX(?6, ended_before + 1), ?6, ?7 FROM users
+        WHERE id = ?2 AND disabled_at IS NULL AND ended_before = ?8
+        RETURNING id")
         .bind(&id)
-        .bind(user)
+        .bind(&user.id)
         .bind(&client.id)
         .bind(scopes.to_string())
         .bind(postern.settings.resource())
         .bind(now)
-        .bind(ends);
-    database.run(new).await?;
-    Ok(id)
+        .bind(ends)
+        .bind(user.ended_before);
+    Ok(database.run(new).await?.first::<Live>()?.map(|live| live.id))
 }
 
 #[cfg(test)]

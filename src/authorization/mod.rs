@@ -33,4 +33,6 @@ pub mod token;
 mod token_error;
 
 #[cfg(test)]
+mod leavers_tests;
+#[cfg(test)]
 mod testing;

@@ -70,7 +70,7 @@ fn a_code_that_nobody_redeemed_goes_with_its_grant() {
 #[test]
 fn what_other_rooms_left_under_way_is_forgotten() {
     let house = House::default();
-    house.run(sql("INSERT INTO browser_sessions VALUES ('t', 'alice', 0, 1767225600001)"));
+    house.run(sql("INSERT INTO browser_sessions (token_hash, user_id, created_at, expires_at) VALUES ('t', 'alice', 0, 1767225600001)"));
     sweep_after(&house, 0);
     assert_eq!(house.number("SELECT COUNT(*) AS n FROM browser_sessions"), 1);
     sweep_after(&house, 1);

@@ -27,6 +27,7 @@ use crate::{
     identity::{browser::Browser, person::Person},
     platform::{
         Fault, Platform,
+        clock::Timestamp,
         database::{Database, Rows, Statement, sql},
         fetch::{HttpError, InboundResponse},
         http::{Body, Form, Method, Request, Response},
@@ -375,6 +376,7 @@ pub fn browser(user: &str) -> Browser {
             roles: Vec::new(),
         },
         session_hash: format!("browser of {user}"),
+        ended_before: Timestamp(-1),
     }
 }
 

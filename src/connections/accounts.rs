@@ -3,7 +3,6 @@
 use serde::Deserialize;
 
 use crate::{
-    catalog::operation::Provider,
     identifiers::UserId,
     platform::{
         Fault,
@@ -32,13 +31,4 @@ pub async fn list(database: &dyn Database, user: &UserId) -> Result<Vec<Account>
     let statement = sql("SELECT provider, account_name, scopes, state, created_at FROM connections
                          WHERE user_id = ?1 ORDER BY provider");
     database.run(statement.bind(user)).await?.all()
-}
-
-/// Removes an account and its tokens from the record. The user's Session object must be told after it.
-///
-/// # Errors
-/// Where the record cannot be written.
-pub async fn remove(database: &dyn Database, user: &UserId, provider: Provider) -> Result<(), Fault> {
-    let statement = sql("DELETE FROM connections WHERE user_id = ?1 AND provider = ?2");
-    database.run(statement.bind(user).bind(provider.id())).await.map(drop)
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     bitbucket::{self, TokenError},
-    elicitation, vault,
+    elicitation, revocation, vault,
 };
 use crate::{
     catalog::operation::Provider,
@@ -15,6 +15,7 @@ use crate::{
     identifiers::UserId,
     platform::{
         Fault,
+        clock::Timestamp,
         database::sql,
         http::{Form, Request},
         log::Level,
@@ -33,6 +34,8 @@ pub struct Connector<'a> {
     pub user: &'a UserId,
     /// Names the signed-in browser session; another session cannot finish the attempt.
     pub session_hash: &'a str,
+    /// The person's end as that session knows it: what ended since connects nothing.
+    pub ended_before: Timestamp,
 }
 
 /// Where to send the browser, and the cookie to give it.
@@ -167,8 +170,12 @@ async fn exchange(
         }
     };
     let now = platform.clock.now();
-    let statement = vault::connect(&postern.settings.sealer(), connector.user, provider, &account, &tokens, now)?;
-    platform.database.run(statement).await?;
+    let sealer = postern.settings.sealer();
+    let keep = vault::connect(&sealer, connector.user, provider, &account, &tokens, connector.ended_before, now)?;
+    if platform.database.run(keep).await?.rows.is_empty() {
+        revocation::revoke(platform, &postern.settings, &tokens).await;
+        return Ok(Finished::Foreign);
+    }
     Ok(Finished::Connected { account: account.name })
 }
 

@@ -4,5 +4,6 @@ pub mod accounts;
 pub mod attempt;
 pub mod bitbucket;
 pub mod elicitation;
+pub mod revocation;
 pub mod sealed;
 pub mod vault;

@@ -155,7 +155,7 @@ mod tests {
             let user = format!("u{number}");
             let seal =
                 |column| sealer(1, None).seal(column, &format!("connections/{user}/bitbucket/{column}")).unwrap();
-            run(sql("INSERT INTO users VALUES (?1, 'i', ?1, ?1, ?1, NULL, '[]', 0, 0, NULL)").bind(&user));
+            run(sql("INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at, disabled_at) VALUES (?1, 'i', ?1, ?1, ?1, NULL, '[]', 0, 0, NULL)").bind(&user));
             run(sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token,
                      refresh_token, expires_at, version, state, created_at, updated_at)
                  VALUES (?1, 'bitbucket', 'a', 'a', '', ?2, ?3, 0, 1, 'connected', 0, 0)")

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     bitbucket::{self, Account, TokenError, Tokens},
+    revocation,
     sealed::{ACCESS_TOKEN, Found, REFRESH_TOKEN},
 };
 use crate::{
@@ -106,7 +107,7 @@ impl Row {
 }
 
 /// The place that a sealed token is bound to.
-fn place(user: &UserId, provider: Provider, column: &str) -> String {
+pub(super) fn place(user: &UserId, provider: Provider, column: &str) -> String {
     format!("connections/{user}/{}/{column}", provider.id())
 }
 
@@ -169,7 +170,13 @@ impl Vault<'_> {
         };
         match bitbucket::refresh(self.platform, self.settings, &token).await {
             Ok(tokens) => match self.replace(row.version, &tokens).await {
-                Ok(0) => None,
+                Ok(0) => {
+                    // Disconnected meanwhile: the new pair is nobody's.
+                    if matches!(self.load().await, Ok(None)) {
+                        revocation::revoke(self.platform, self.settings, &tokens).await;
+                    }
+                    None
+                }
                 Ok(_) => Some(Ok(AccessToken {
                     token: tokens.access_token,
                     version: row.version + 1,
@@ -275,7 +282,8 @@ impl SealedTokens {
     }
 }
 
-/// The statement that keeps the tokens of a newly connected account, in the place of an earlier one.
+/// The statement that keeps the tokens of a newly connected account, in the place of an earlier one: unless the person's
+/// access has ended since it was `ended_before`. It returns a row where they were kept.
 ///
 /// # Errors
 /// Where they cannot be sealed.
@@ -285,17 +293,20 @@ pub fn connect(
     provider: Provider,
     account: &Account,
     tokens: &Tokens,
+    ended_before: Timestamp,
     now: Timestamp,
 ) -> Result<Statement, Fault> {
     let sealed = SealedTokens::new(sealer, user, provider, tokens)?;
     Ok(sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token, refresh_token,
                 expires_at, version, state, created_at, updated_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, 'connected', ?9, ?9)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, 'connected', ?9, ?9 FROM users
+            WHERE id = ?1 AND disabled_at IS NULL AND ended_before = ?10
             ON CONFLICT (user_id, provider) DO UPDATE SET account_id = excluded.account_id,
                 account_name = excluded.account_name, scopes = excluded.scopes, access_token = excluded.access_token,
                 refresh_token = excluded.refresh_token, expires_at = excluded.expires_at,
                 version = connections.version + 1, state = 'connected', created_at = excluded.created_at,
-                updated_at = excluded.updated_at")
+                updated_at = excluded.updated_at
+            RETURNING provider")
     .bind(user)
     .bind(provider.id())
     .bind(&account.id)
@@ -304,7 +315,8 @@ pub fn connect(
     .bind(sealed.access_token)
     .bind(sealed.refresh_token)
     .bind(now + tokens.lifetime)
-    .bind(now))
+    .bind(now)
+    .bind(ended_before))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::{
         attempt::{self, Connector, Finished},
         elicitation,
     },
-    identity::browser::Browser,
+    identity::{browser::Browser, ending},
     platform::{
         Fault,
         http::{Request, Response},
@@ -32,13 +32,16 @@ const DISCONNECT: &str = "/connections/bitbucket/disconnect";
 pub(super) async fn list(postern: &Postern, request: &Request) -> Result<Response, Fault> {
     access::signed_in(postern, request, async |browser| {
         let accounts = accounts::list(&*postern.platform.database, &browser.person.id).await?;
-        Ok(page::page(postern, Some(&browser), "Connections", &overview(postern, &browser, &accounts)))
+        let ended = request.query().get("ended").map(str::to_owned);
+        let content = overview(postern, &browser, &accounts, ended.as_deref());
+        Ok(page::page(postern, Some(&browser), "Connections", &content))
     })
     .await
 }
 
-fn overview(postern: &Postern, browser: &Browser, accounts: &[Account]) -> Markup {
+fn overview(postern: &Postern, browser: &Browser, accounts: &[Account], ended: Option<&str>) -> Markup {
     let bitbucket = accounts.iter().find(|account| account.provider == Provider::Bitbucket.id());
+    let ended = ended.filter(|_| bitbucket.is_none());
     html! {
         h1 { "Connections" }
         p.lead { "The accounts your AI clients work with, through Postern, as you." }
@@ -66,6 +69,15 @@ fn overview(postern: &Postern, browser: &Browser, accounts: &[Account]) -> Marku
                         }
                     }
                     None => {
+                        @match ended {
+                            Some("everywhere") => p.note { "Disconnected. Bitbucket has ended the access, too." },
+                            Some("here") => p.note.warning {
+                                "Disconnected: no AI client reaches Bitbucket through Postern any more, and the access that \
+                                 was kept here is destroyed. Bitbucket did not confirm that it has ended it: to make sure, \
+                                 remove Postern under App authorizations in your settings at Bitbucket."
+                            },
+                            _ => {},
+                        }
                         p { "Not connected. Your AI clients cannot see your repositories until you do this once." }
                         div.actions { (connect_form(postern, browser, "Connect Bitbucket", true, None)) }
                     }
@@ -226,16 +238,18 @@ fn connected(account: &str) -> Markup {
 /// `POST /connections/bitbucket/disconnect`.
 pub(super) async fn disconnect(postern: &Postern, request: &Request) -> Result<Response, Fault> {
     access::submitted(postern, request, async |browser, _| {
-        let user = &browser.person.id;
-        accounts::remove(&*postern.platform.database, user, Provider::Bitbucket).await?;
-        session::forget_credential(postern, user, Provider::Bitbucket).await?;
-        Ok(page::see_other("/connections"))
+        let ended_there = ending::disconnect(postern, &browser.person.id, Provider::Bitbucket).await?;
+        Ok(page::see_other(if ended_there { "/connections?ended=everywhere" } else { "/connections?ended=here" }))
     })
     .await
 }
 
 const fn connector(browser: &Browser) -> Connector<'_> {
-    Connector { user: &browser.person.id, session_hash: browser.session_hash.as_str() }
+    Connector {
+        user: &browser.person.id,
+        session_hash: browser.session_hash.as_str(),
+        ended_before: browser.ended_before,
+    }
 }
 
 const LINK_ENDED: Problem<'_> = Problem {

@@ -30,6 +30,9 @@ pub struct Browser {
     pub person: Person,
     /// SHA-256 of the session cookie: names the session without being able to use it.
     pub session_hash: String,
+    /// The person's end as the record said it when it let this browser in. What is made for them on the word of this
+    /// browser is made only if the record still says so: nobody outlives their end by a request that was under way.
+    pub ended_before: Timestamp,
 }
 
 #[derive(Deserialize)]
@@ -39,6 +42,7 @@ struct Row {
     name: String,
     email: Option<String>,
     roles: String,
+    ended_before: Timestamp,
 }
 
 /// The browser that sent the request, if somebody who may still sign in is signed in there.
@@ -48,15 +52,15 @@ struct Row {
 pub async fn current(postern: &Postern, request: &Request) -> Result<Option<Browser>, Fault> {
     let Some(token) = request.cookie(SESSION_COOKIE) else { return Ok(None) };
     let session_hash = digest::sha256(token);
-    let statement = sql("SELECT users.id, username, name, email, roles
+    let statement = sql("SELECT users.id, username, name, email, roles, ended_before
          FROM browser_sessions JOIN users ON users.id = user_id
-         WHERE token_hash = ?1 AND expires_at > ?2 AND disabled_at IS NULL")
+         WHERE token_hash = ?1 AND expires_at > ?2 AND disabled_at IS NULL AND browser_sessions.created_at > ended_before")
     .bind(&session_hash)
     .bind(postern.platform.clock.now());
     let Some(row) = postern.platform.database.run(statement).await?.first::<Row>()? else { return Ok(None) };
     let roles: Vec<Role> = serde_json::from_str(&row.roles).map_err(|error| Fault::new("users.roles", error))?;
     let person = Person { id: row.id, username: row.username, name: row.name, email: row.email, roles };
-    Ok(Some(Browser { person, session_hash }))
+    Ok(Some(Browser { person, session_hash, ended_before: row.ended_before }))
 }
 
 /// Ends the session of the browser that sent the request and sends it to the front page.
@@ -79,9 +83,10 @@ pub(super) fn end(request: &Request) -> Option<Statement> {
 }
 
 /// The statement that begins a session, unless the person has been disabled meanwhile.
-pub(super) fn begin(issuer: &str, subject: &str, token: &str, now: Timestamp) -> Statement {
+pub fn begin(issuer: &str, subject: &str, token: &str, now: Timestamp) -> Statement {
     sql("INSERT INTO browser_sessions (token_hash, user_id, created_at, expires_at)
-         SELECT ?1, id, ?2, ?3 FROM users WHERE issuer = ?4 AND subject = ?5 AND disabled_at IS NULL")
+         SELECT ?1, id, MAX(?2, ended_before + 1), ?3 FROM users
+         WHERE issuer = ?4 AND subject = ?5 AND disabled_at IS NULL")
     .bind(digest::sha256(token))
     .bind(now)
     .bind(now + SESSION_LIFE)

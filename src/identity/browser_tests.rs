@@ -24,7 +24,7 @@ fn browser(session_hash: &str) -> Browser {
         email: None,
         roles: Vec::new(),
     };
-    Browser { person, session_hash: session_hash.into() }
+    Browser { person, session_hash: session_hash.into(), ended_before: Timestamp(-1) }
 }
 
 fn post(path: &str, headers: &[(&str, &str)], form_token: &str) -> Request {

@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod discovery;
+pub mod ending;
 pub mod id_token;
 pub mod key_set;
 pub mod person;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     crypto::random,
     identifiers::UserId,
-    platform::{Fault, database::sql},
+    platform::{Fault, clock::Timestamp, database::sql},
     postern::Postern,
 };
 
@@ -43,23 +43,33 @@ pub struct Vouched<'a> {
     pub username: &'a str,
     pub name: &'a str,
     pub email: Option<&'a str>,
+    /// When it did.
+    pub at: Timestamp,
 }
 
-/// The person of that issuer and subject, put on record where they are new; `None` where they are disabled. What is
-/// known of somebody who has signed in stays as it is, and a new person has no roles before they sign in.
+/// Somebody who has access, and since which end of theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownPerson {
+    pub id: UserId,
+    pub ended_before: Timestamp,
+}
+
+/// The person of that issuer and subject, put on record where they are new; `None` where they are disabled, or where the
+/// provider vouched for them at or before their end. What is known of somebody who has signed in stays as it is, and a new person has no roles before they sign in.
 ///
 /// # Errors
 /// Where the record failed.
-pub async fn known_or_new(postern: &Postern, vouched: &Vouched<'_>) -> Result<Option<UserId>, Fault> {
+pub async fn known_or_new(postern: &Postern, vouched: &Vouched<'_>) -> Result<Option<KnownPerson>, Fault> {
     #[derive(Deserialize)]
     struct Known {
         id: UserId,
         disabled_at: Option<i64>,
+        ended_before: Timestamp,
     }
     let upsert = sql("INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, '[]', ?7, ?7)
         ON CONFLICT (issuer, subject) DO UPDATE SET subject = excluded.subject
-        RETURNING id, disabled_at")
+        RETURNING id, disabled_at, ended_before")
     .bind(&UserId::new(random::identifier()?))
     .bind(vouched.issuer)
     .bind(vouched.subject)
@@ -68,5 +78,6 @@ pub async fn known_or_new(postern: &Postern, vouched: &Vouched<'_>) -> Result<Op
     .bind(vouched.email)
     .bind(postern.platform.clock.now());
     let known = postern.platform.database.run(upsert).await?.first::<Known>()?;
-    Ok(known.filter(|known| known.disabled_at.is_none()).map(|known| known.id))
+    let has_access = |known: &Known| known.disabled_at.is_none() && vouched.at > known.ended_before;
+    Ok(known.filter(has_access).map(|known| KnownPerson { id: known.id, ended_before: known.ended_before }))
 }

@@ -42,7 +42,10 @@ pub enum Command {
     IsLive { grant: GrantId },
     /// The grant is worth nothing from now on.
     EndGrant { grant: GrantId },
-    /// The subject is gone, and no grant of theirs is worth anything from now on.
+    /// No grant that was made at or before `at` is worth anything: those made later are. For people, who may come back.
+    EndBefore { at: Timestamp },
+    /// The subject is gone for good, and no grant of theirs is worth anything from now on. For services alone, whose ids
+    /// are never given again.
     EndEverything,
     /// A client has responded to a request of ours: keep it for who waits.
     PutResponse { id: String, response: String },

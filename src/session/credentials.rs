@@ -108,4 +108,10 @@ impl Credentials {
         self.fresh.borrow_mut().remove(&provider);
         self.under_way.borrow_mut().remove(&provider);
     }
+
+    /// Forgets every account, as [`Self::forget`] does.
+    pub fn forget_all(&self) {
+        self.fresh.borrow_mut().clear();
+        self.under_way.borrow_mut().clear();
+    }
 }

@@ -1,7 +1,11 @@
 //! Which of a subject's grants are worth something. Read from the record once a minute for each grant in use, and
 //! remembered: every revocation passes through this object.
 
-use std::{cell::RefCell, collections::HashMap, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    time::Duration,
+};
 
 use serde::Deserialize;
 
@@ -17,7 +21,7 @@ use crate::{
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Grant {
-    LiveUntil(Timestamp),
+    Live { created_at: Timestamp, until: Timestamp },
     Ended,
 }
 
@@ -32,28 +36,44 @@ const BELIEVED: Duration = Duration::from_secs(60);
 pub type LastUses = Vec<(GrantId, Timestamp)>;
 
 /// The grants this object knows.
-#[derive(Default)]
 pub struct Grants {
+    /// The subject's end: what was made at or before it is worth nothing, whatever the record said when it was read.
+    ended_before: Cell<Timestamp>,
     known: RefCell<HashMap<GrantId, Grant>>,
     used: RefCell<HashMap<GrantId, Timestamp>>,
 }
 
 #[derive(Deserialize)]
 struct Row {
+    created_at: Timestamp,
     expires_at: Timestamp,
     revoked_at: Option<Timestamp>,
     disabled_at: Option<Timestamp>,
+    ended_before: Timestamp,
 }
 
-/// Makes the table of ended grants where the object is new.
-///
-/// # Errors
-/// Where the storage refuses.
-pub fn create(storage: &dyn ObjectStorage) -> Result<(), Fault> {
-    storage.run(sql("CREATE TABLE IF NOT EXISTS ended_grants (id TEXT PRIMARY KEY)")).map(drop)
+#[derive(Deserialize)]
+struct End {
+    at: Timestamp,
 }
 
 impl Grants {
+    /// What the storage knows of ended grants. Makes its tables where the object is new.
+    ///
+    /// # Errors
+    /// Where the storage refuses.
+    pub fn woken(storage: &dyn ObjectStorage) -> Result<Self, Fault> {
+        storage.run(sql("CREATE TABLE IF NOT EXISTS ended_grants (id TEXT PRIMARY KEY)"))?;
+        storage
+            .run(sql("CREATE TABLE IF NOT EXISTS ends (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL)"))?;
+        let latest = storage.run(sql("SELECT at FROM ends"))?.first::<End>()?;
+        Ok(Self {
+            ended_before: Cell::new(latest.map_or(Timestamp(i64::MIN), |end| end.at)),
+            known: RefCell::default(),
+            used: RefCell::default(),
+        })
+    }
+
     /// Whether the grant is worth something now.
     ///
     /// # Errors
@@ -66,7 +86,7 @@ impl Grants {
         grant: &GrantId,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let live_until = |state: &Grant| matches!(state, Grant::LiveUntil(end) if *end > now);
+        let live_until = |state: &Grant| matches!(state, Grant::Live { until, .. } if *until > now);
         let known = self.known.borrow().get(grant).copied();
         let state = match known {
             Some(state) if state == Grant::Ended || live_until(&state) => state,
@@ -74,10 +94,10 @@ impl Grants {
             _ => {
                 let read = Self::read(storage, database, subject, grant, now).await?;
                 let mut known = self.known.borrow_mut();
-                let state = known.entry(grant.clone()).or_insert(read);
+                let state = known.entry(grant.clone()).or_insert_with(|| self.after_the_end(read));
                 // It may have been ended while the record was read: an ended one stays ended.
                 if *state != Grant::Ended {
-                    *state = read;
+                    *state = self.after_the_end(read);
                 }
                 *state
             }
@@ -107,6 +127,13 @@ impl Grants {
         }
     }
 
+    fn after_the_end(&self, grant: Grant) -> Grant {
+        match grant {
+            Grant::Live { created_at, .. } if created_at <= self.ended_before.get() => Grant::Ended,
+            other => other,
+        }
+    }
+
     async fn read(
         storage: &dyn ObjectStorage,
         database: &dyn Database,
@@ -132,7 +159,8 @@ impl Grants {
     ) -> Result<Grant, Fault> {
         let row = database
             .run(
-                sql("SELECT grants.expires_at, grants.revoked_at, users.disabled_at FROM grants
+                sql("SELECT grants.created_at, grants.expires_at, grants.revoked_at, users.disabled_at,
+                        users.ended_before FROM grants
                      JOIN users ON users.id = grants.user_id WHERE grants.id = ?1 AND grants.user_id = ?2")
                 .bind(grant)
                 .bind(user),
@@ -140,8 +168,10 @@ impl Grants {
             .await?
             .first::<Row>()?;
         Ok(match row {
-            Some(Row { expires_at, revoked_at: None, disabled_at: None }) => {
-                Grant::LiveUntil(expires_at.min(now + BELIEVED))
+            Some(Row { created_at, expires_at, revoked_at: None, disabled_at: None, ended_before })
+                if created_at > ended_before =>
+            {
+                Grant::Live { created_at, until: expires_at.min(now + BELIEVED) }
             }
             _ => Grant::Ended,
         })
@@ -151,10 +181,23 @@ impl Grants {
     async fn read_of_service(database: &dyn Database, client: &ClientId, now: Timestamp) -> Result<Grant, Fault> {
         let query = sql("SELECT id FROM clients WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
         let rows = database.run(query.bind(client).bind(now)).await?.rows;
-        Ok(if rows.is_empty() { Grant::Ended } else { Grant::LiveUntil(now + BELIEVED) })
+        Ok(if rows.is_empty() { Grant::Ended } else { Grant::Live { created_at: now, until: now + BELIEVED } })
     }
 
-    /// Ends every grant, durably, those too that are not known here.
+    /// Ends what was made at or before that moment, durably. An end that comes late, after a later one, changes nothing.
+    ///
+    /// # Errors
+    /// Where the storage refuses: then nothing is ended.
+    pub fn end_before(&self, storage: &dyn ObjectStorage, at: Timestamp) -> Result<(), Fault> {
+        let latest =
+            sql("INSERT INTO ends (id, at) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET at = MAX(at, excluded.at)");
+        storage.run(latest.bind(at))?;
+        self.ended_before.set(self.ended_before.get().max(at));
+        self.known.borrow_mut().values_mut().for_each(|grant| *grant = self.after_the_end(*grant));
+        Ok(())
+    }
+
+    /// Ends every grant of a subject that never comes back, durably, those too that are not known here.
     ///
     /// # Errors
     /// Where the storage refuses: then none is ended.

@@ -22,7 +22,7 @@ use command::{Command, Reply, Turn};
 use crate::{
     catalog::operation::Provider,
     identifiers::{ClientId, GrantId, Subject, UserId},
-    platform::{Fault, panic},
+    platform::{Fault, clock::Timestamp, panic},
     postern::Postern,
 };
 
@@ -53,6 +53,15 @@ fn encode(subject: &Subject, command: Command) -> Result<String, Fault> {
 /// Where the subject's Session object could not be told: then nothing was ended.
 pub async fn end_grant(postern: &Postern, subject: &Subject, grant: &GrantId) -> Result<(), Fault> {
     turn(postern, subject, Command::EndGrant { grant: grant.clone() }).await.map(drop)
+}
+
+/// Makes worthless at once whatever was made for a person at or before that moment, which the record has as their end
+/// already. Returns as [`end_grant`].
+///
+/// # Errors
+/// Where the person's Session object could not be told: within a minute it finds out from the record.
+pub async fn end_before(postern: &Postern, user: &UserId, at: Timestamp) -> Result<(), Fault> {
+    turn(postern, &user.into(), Command::EndBefore { at }).await.map(drop)
 }
 
 /// Makes whatever access a client has as itself worthless at once: it is no longer registered. Returns as [`end_grant`].

@@ -15,7 +15,7 @@ use super::{
     bucket::Bucket,
     command::{Admission, Command, Credential, Reply, Settlement, Tool, Turn},
     credentials::Credentials,
-    grants::{self, Grants},
+    grants::Grants,
     lease::Leases,
     outbox, responses,
     streams::{Stream, Streams},
@@ -70,7 +70,7 @@ impl Session {
     /// Where the storage refuses.
     pub fn new(settings: Rc<Settings>, platform: Platform, storage: Rc<dyn ObjectStorage>) -> Result<Self, Fault> {
         outbox::create(storage.as_ref())?;
-        grants::create(storage.as_ref())?;
+        let grants = Grants::woken(storage.as_ref())?;
         responses::create(storage.as_ref())?;
         storage.run(sql("CREATE TABLE IF NOT EXISTS owner (user_id TEXT PRIMARY KEY)"))?;
         let leases = Leases::woken(platform.clock.now());
@@ -80,7 +80,7 @@ impl Session {
             storage,
             bucket: Cell::new(None),
             policy: RefCell::new(None),
-            grants: Grants::default(),
+            grants,
             credentials: Credentials::default(),
             leases,
             streams: Streams::default(),
@@ -120,6 +120,12 @@ impl Session {
             Command::IsLive { grant } => {
                 let live = self.is_live(subject, &grant, self.platform.clock.now()).await;
                 live.map(|live| if live { Reply::Done } else { Reply::GrantEnded })
+            }
+            Command::EndBefore { at } => {
+                self.grants.end_before(self.storage.as_ref(), at)?;
+                responses::delete_all(self.storage.as_ref())?;
+                self.credentials.forget_all();
+                self.outlast_leases().await
             }
             Command::EndEverything => {
                 self.grants.end_all(self.storage.as_ref())?;

@@ -29,6 +29,14 @@ pub fn put(storage: &dyn ObjectStorage, id: &str, response: &str, now: Timestamp
     storage.run(insert.bind(id).bind(response).bind(now + LIFE)).map(drop)
 }
 
+/// Forgets them all: nobody is to wait for them any more.
+///
+/// # Errors
+/// Where the storage refuses.
+pub fn delete_all(storage: &dyn ObjectStorage) -> Result<(), Fault> {
+    storage.run(sql("DELETE FROM responses")).map(drop)
+}
+
 /// Takes the response to that request, where it has come.
 ///
 /// # Errors

@@ -37,13 +37,13 @@ impl Scene {
             request_id: RequestId::new("request"),
         };
         let users = ["alice", "bob"]
-            .map(|name| sql("INSERT INTO users VALUES (?1, 'issuer', ?1, ?1, ?1, NULL, '[]', 0, 0, NULL)").bind(name));
+            .map(|name| sql("INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at, disabled_at) VALUES (?1, 'issuer', ?1, ?1, ?1, NULL, '[]', 0, 0, NULL)").bind(name));
         block_on(postern.platform.database.batch(users.to_vec())).unwrap();
         Self { postern, user: UserId::new("alice") }
     }
 
     fn connector(&self) -> Connector<'_> {
-        Connector { user: &self.user, session_hash: "session of alice" }
+        Connector { user: &self.user, session_hash: "session of alice", ended_before: Timestamp(-1) }
     }
 
     fn begin(&self, elicitation: Option<&str>) -> Begun {
@@ -96,7 +96,7 @@ fn another_browser_cannot_finish_it() {
     let begun = scene.begin(None);
     let query = format!("code=c&state={}", state(&begun));
     assert_eq!(scene.finish(&scene.connector(), &query, ""), Finished::Foreign);
-    let other = Connector { user: &scene.user, session_hash: "another session of alice" };
+    let other = Connector { session_hash: "another session of alice", ..scene.connector() };
     assert_eq!(scene.finish(&other, &query, &cookie(&begun)), Finished::Foreign);
 }
 
@@ -105,7 +105,7 @@ fn another_person_cannot_finish_it() {
     let scene = Scene::new();
     let begun = scene.begin(None);
     let bob = UserId::new("bob");
-    let other = Connector { user: &bob, session_hash: "session of alice" };
+    let other = Connector { user: &bob, ..scene.connector() };
     assert_eq!(scene.finish(&other, &format!("code=c&state={}", state(&begun)), &cookie(&begun)), Finished::Foreign);
 }
 

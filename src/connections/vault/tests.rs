@@ -94,10 +94,12 @@ impl Scene {
             scopes: None,
         };
         let account = Account { id: "{1}".into(), name: "alice".into() };
-        let user =
-            sql("INSERT INTO users VALUES ('user', 'issuer', 'subject', 'alice', 'Alice', NULL, '[]', 0, 0, NULL)");
+        let user = sql(
+            "INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at, disabled_at) VALUES ('user', 'issuer', 'subject', 'alice', 'Alice', NULL, '[]', 0, 0, NULL)",
+        );
         let connect =
-            connect(&scene.settings.sealer(), &scene.user, Provider::Bitbucket, &account, &tokens, NOW).unwrap();
+            connect(&scene.settings.sealer(), &scene.user, Provider::Bitbucket, &account, &tokens, Timestamp(-1), NOW)
+                .unwrap();
         block_on(scene.platform.database.batch(vec![user, connect])).unwrap();
         scene
     }
@@ -192,7 +194,9 @@ fn a_user_without_an_account_has_none() {
 fn a_row_copied_to_another_user_does_not_open() {
     let mut scene = Scene::new(200, renewed(), LONG);
     let copy = [
-        sql("INSERT INTO users VALUES ('thief', 'issuer', 'other', 'thief', 'Thief', NULL, '[]', 0, 0, NULL)"),
+        sql(
+            "INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at, disabled_at) VALUES ('thief', 'issuer', 'other', 'thief', 'Thief', NULL, '[]', 0, 0, NULL)",
+        ),
         sql("INSERT INTO connections SELECT 'thief', provider, account_id, account_name, scopes, access_token,
                  refresh_token, expires_at, version, state, created_at, updated_at FROM connections"),
     ];

@@ -1,10 +1,15 @@
 //! Accounts upstream, and the links that ask for them.
 
+use std::rc::Rc;
+
 use super::register_client;
 use crate::{
     console::testing::{open, postern, run, submit},
     crypto::digest::sha256,
-    platform::database::sql,
+    platform::{
+        database::sql,
+        native::memory::{ScriptedHttp, json_answer},
+    },
     postern::Postern,
 };
 
@@ -76,10 +81,27 @@ fn a_callback_that_nobody_started_connects_nothing() {
 }
 
 #[test]
-fn disconnecting_removes_the_account() {
+fn disconnecting_removes_the_account_and_says_whether_the_provider_ended_it() {
+    for (status, ended, words) in [(200, "everywhere", "has ended the access, too"), (404, "here", "did not confirm")] {
+        let mut postern = postern();
+        let http = ScriptedHttp::new(move |_| json_answer(status, &serde_json::json!({})));
+        postern.platform.http = Rc::new(http.clone());
+        connect(&postern, "connected");
+        let sealed = postern.settings.sealer().seal("token", "connections/dana/bitbucket/access_token").unwrap();
+        run(&postern, sql("UPDATE connections SET access_token = ?1").bind(sealed));
+        let shown = submit(&postern, "dana", "/connections", "/connections/bitbucket/disconnect", "");
+        let told = format!("/connections?ended={ended}");
+        assert_eq!((shown.status, shown.header("location")), (303, Some(told.as_str())));
+        assert!(run(&postern, sql("SELECT * FROM connections")).rows.is_empty());
+        assert_eq!(http.sent.borrow()[0].url, "https://bitbucket.org/site/oauth2/revoke");
+        assert!(open(&postern, Some("dana"), &told).html.contains(words));
+    }
+}
+
+#[test]
+fn what_cannot_be_opened_is_not_said_to_be_ended_at_the_provider() {
     let postern = postern();
     connect(&postern, "connected");
     let shown = submit(&postern, "dana", "/connections", "/connections/bitbucket/disconnect", "");
-    assert_eq!((shown.status, shown.header("location")), (303, Some("/connections")));
-    assert!(run(&postern, sql("SELECT * FROM connections")).rows.is_empty());
+    assert_eq!(shown.header("location"), Some("/connections?ended=here"));
 }

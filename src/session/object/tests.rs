@@ -56,7 +56,9 @@ impl Scene {
         let clock = TestClock::default();
         let platform = Platform { clock: Rc::new(clock.clone()), ..native::platform(http.clone()) };
         let rows = vec![
-            sql("INSERT INTO users VALUES ('user', 'issuer', 'subject', 'alice', 'Alice', NULL, '[]', 0, 0, NULL)"),
+            sql(
+                "INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at, disabled_at) VALUES ('user', 'issuer', 'subject', 'alice', 'Alice', NULL, '[]', 0, 0, NULL)",
+            ),
             sql(GRANT).bind("grant"),
             sql(GRANT).bind("other"),
             sql(
@@ -100,6 +102,7 @@ impl Scene {
             Provider::Bitbucket,
             &account,
             &tokens,
+            Timestamp(-1),
             now,
         );
         block_on(self.platform.database.run(statement.unwrap())).unwrap();

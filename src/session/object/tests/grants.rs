@@ -71,6 +71,30 @@ fn a_service_that_was_told_so_is_over_at_once_for_good() {
 }
 
 #[test]
+fn an_end_takes_what_was_made_at_or_before_it_and_leaves_what_was_made_later() {
+    let scene = Scene::new();
+    scene.execute("UPDATE grants SET created_at = 2 WHERE id = 'other'");
+    let other = || Admission { grant: GrantId::new("other"), ..admission("approved") };
+    scene.admit(admission("approved"));
+    scene.admit(other());
+    scene.turn(Command::EndBefore { at: Timestamp(1) });
+    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
+    assert!(matches!(scene.admit(other()), Reply::Admitted { .. }));
+    let woken = scene.woken();
+    assert!(matches!(woken.admit(admission("approved")), Reply::GrantEnded));
+    assert!(matches!(woken.admit(other()), Reply::Admitted { .. }));
+}
+
+#[test]
+fn an_end_that_comes_late_takes_nothing_back() {
+    let scene = Scene::new();
+    scene.execute("UPDATE grants SET created_at = 2");
+    scene.turn(Command::EndBefore { at: Timestamp(2) });
+    scene.turn(Command::EndBefore { at: Timestamp(1) });
+    assert!(matches!(scene.woken().admit(admission("approved")), Reply::GrantEnded));
+}
+
+#[test]
 fn a_token_that_a_service_gave_back_is_over_at_once() {
     let scene = service();
     scene.admit(admission("approved"));

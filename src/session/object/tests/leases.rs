@@ -34,6 +34,7 @@ fn calls_that_were_leased_are_not_in_the_bucket() {
 fn what_ends_access_waits_until_its_leases_have_ended() {
     for ends in [
         Command::EndGrant { grant: GrantId::new("grant") },
+        Command::EndBefore { at: Timestamp(0) },
         Command::EndEverything,
         Command::ForgetCredential { provider: Provider::Bitbucket },
     ] {
@@ -82,6 +83,7 @@ fn admitted_beside(command: Command) -> Reply {
 #[test]
 fn a_grant_that_ends_while_its_call_is_decided_on_admits_nothing() {
     assert!(matches!(admitted_beside(Command::EndGrant { grant: GrantId::new("grant") }), Reply::GrantEnded));
+    assert!(matches!(admitted_beside(Command::EndBefore { at: Timestamp(0) }), Reply::GrantEnded));
     assert!(matches!(admitted_beside(Command::EndEverything), Reply::GrantEnded));
 }
 

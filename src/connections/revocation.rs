@@ -1,0 +1,75 @@
+//! Tokens of accounts that leave the record are given back to their provider, as far as it takes them.
+
+use futures_util::future::join_all;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    bitbucket::{self, Tokens},
+    vault,
+};
+use crate::{
+    catalog::operation::Provider,
+    crypto::secret::Secret,
+    identifiers::UserId,
+    platform::{
+        Platform,
+        database::{Statement, sql},
+        log::{self, Level},
+    },
+    settings::Settings,
+};
+
+/// What was on record of an account that is connected no more.
+#[derive(Debug, Deserialize)]
+pub struct Removed {
+    provider: String,
+    access_token: String,
+    refresh_token: Option<String>,
+}
+
+/// The statement that takes one account off the record; it returns a [`Removed`] where there was one.
+pub fn remove(user: &UserId, provider: Provider) -> Statement {
+    sql("DELETE FROM connections WHERE user_id = ?1 AND provider = ?2 RETURNING provider, access_token, refresh_token")
+        .bind(user)
+        .bind(provider.id())
+}
+
+/// The statement that takes all accounts of a person off the record; it returns a [`Removed`] for each.
+pub fn remove_all(user: &UserId) -> Statement {
+    sql("DELETE FROM connections WHERE user_id = ?1 RETURNING provider, access_token, refresh_token").bind(user)
+}
+
+/// Asks the providers to end what they gave for these accounts; whether all of them said that they did. Nothing here
+/// rests on it: what is off the record cannot be used any more, so a refusal goes to the log.
+pub async fn revoke_removed(platform: &Platform, settings: &Settings, user: &UserId, removed: &[Removed]) -> bool {
+    let sealer = settings.sealer();
+    let tokens = removed.iter().flat_map(|account| {
+        let provider =
+            if account.provider == Provider::Bitbucket.id() { Provider::Bitbucket } else { return Vec::new() };
+        // The refresh token first: with the access token alone the provider might end that one only.
+        let sealed = [("refresh_token", account.refresh_token.as_ref()), ("access_token", Some(&account.access_token))];
+        let present = sealed.into_iter().filter_map(|(column, sealed)| Some((column, sealed?)));
+        present.map(|(column, sealed)| sealer.open(sealed, &vault::place(user, provider, column))).collect()
+    });
+    let ended = tokens.map(async |token: Option<Secret>| match token {
+        Some(token) => end(platform, settings, &token).await,
+        // What does not open with a live key cannot be given back.
+        None => false,
+    });
+    join_all(ended).await.into_iter().all(|ended| ended)
+}
+
+/// Asks the provider to end tokens that were never put on record.
+pub async fn revoke(platform: &Platform, settings: &Settings, tokens: &Tokens) {
+    let all = tokens.refresh_token.iter().chain([&tokens.access_token]);
+    join_all(all.map(|token| end(platform, settings, token))).await;
+}
+
+async fn end(platform: &Platform, settings: &Settings, token: &Secret) -> bool {
+    let ended = bitbucket::revoke(platform, settings, token).await;
+    if let Err(detail) = &ended {
+        log::write(Level::Warning, "token not ended at the provider", &[("detail", json!(detail))]);
+    }
+    ended.is_ok()
+}
