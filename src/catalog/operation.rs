@@ -252,10 +252,22 @@ pub enum Answer {
     Rows(Rows),
     /// One line for each field of an object.
     Record(&'static [Field]),
-    /// The body as it is; a directory as rows.
-    Source(Rows),
-    /// The body as it is.
-    Raw,
+    /// A file as it is; a directory as rows.
+    Source(Tree),
+    /// A unified diff as it is.
+    Diff,
+}
+
+/// What is at a path of a repository: a file, or a directory, which a file can look like. So the provider is asked.
+pub struct Tree {
+    /// A directory's entries.
+    pub listing: Rows,
+    /// What to add to the query of the same path to be told what is there.
+    pub description: &'static str,
+    /// Where that description says it; one field.
+    pub kind: &'static [Field],
+    /// What it says of a directory.
+    pub directory: &'static str,
 }
 
 pub struct Rows {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     ALL,
-    operation::{Answer, Class, Field, Kind, Presence, Source},
+    operation::{Answer, Class, Field, Kind, Presence, Source, Tree},
     schema,
 };
 use crate::platform::http::Method;
@@ -152,7 +152,7 @@ fn every_parameter_in_a_path_has_a_kind_that_cannot_change_the_path() {
 fn every_list_takes_a_cursor_and_has_words_for_nothing() {
     for operation in ALL {
         let Some(call) = &operation.call else { continue };
-        if let Answer::Rows(rows) | Answer::Source(rows) = &call.answer {
+        if let Answer::Rows(rows) | Answer::Source(Tree { listing: rows, .. }) = &call.answer {
             assert!(operation.parameters.iter().any(|parameter| parameter.kind == Kind::Cursor), "{}", operation.name);
             assert!(!rows.when_empty.is_empty());
         }
@@ -164,9 +164,9 @@ fn every_field_has_a_name_and_a_path() {
     for operation in ALL {
         let Some(call) = &operation.call else { continue };
         let fields: &[Field] = match &call.answer {
-            Answer::Rows(rows) | Answer::Source(rows) => rows.columns,
+            Answer::Rows(rows) | Answer::Source(Tree { listing: rows, .. }) => rows.columns,
             Answer::Record(fields) => fields,
-            Answer::Raw => &[],
+            Answer::Diff => &[],
         };
         assert!(fields.iter().all(|field| !field.name.is_empty() && !field.paths.is_empty()), "{}", operation.name);
     }

@@ -7,8 +7,6 @@ pub const BUDGET: usize = 60_000;
 /// How much of a text is read from a provider at all, in bytes.
 pub const READ_LIMIT: usize = 4_000_000;
 
-/// How far back a binary file is looked for, as git does.
-const BINARY_PROBE: usize = 8_000;
 /// How much of the text before an offset its check covers, in bytes.
 const CHECKED: usize = 1_024;
 
@@ -50,11 +48,6 @@ pub fn check(text: &[u8], offset: usize) -> String {
 /// [`ArgumentProblem::Changed`] where it is not.
 pub fn resume(text: &[u8], offset: usize, expected: &str) -> Result<usize, ArgumentProblem> {
     if offset <= text.len() && check(text, offset) == expected { Ok(offset) } else { Err(ArgumentProblem::Changed) }
-}
-
-/// Whether the text is not one.
-pub fn is_binary(text: &[u8]) -> bool {
-    text.get(..BINARY_PROBE).unwrap_or(text).contains(&0)
 }
 
 /// 412300 as `412,300`.

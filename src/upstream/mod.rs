@@ -11,6 +11,7 @@ mod markdown;
 mod markup;
 mod projection;
 pub mod request;
+mod text;
 
 pub use credential::Credential;
 pub use failure::Failure;
@@ -18,7 +19,7 @@ pub use failure::Failure;
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Call, Operation, Provider, Resolve},
+        operation::{Answer as Kept, Call, Operation, Provider, Resolve},
     },
     identifiers::Subject,
     platform::{Fault, log::Level},
@@ -94,7 +95,18 @@ async fn attempt(
     };
     let request = request::build(operation, call, arguments, base_url, resolved, page);
     let response = exchange::send(postern, call.provider, base_url, request, credential).await?;
-    let shaping = Shaping { subject, operation, call, arguments, base_url, keys, position: position.as_ref() };
+    let mut shaping =
+        Shaping { subject, operation, call, arguments, base_url, keys, position: position.as_ref(), directory: false };
+    if let Kept::Source(tree) = &call.answer {
+        shaping.directory = match shaping.is_directory(&response, tree) {
+            Some(known) => known,
+            None => {
+                let request = request::build(operation, call, arguments, base_url, resolved, Some(tree.description));
+                let description = exchange::send(postern, call.provider, base_url, request, credential).await?;
+                shaping.describes_directory(&description, tree)
+            }
+        };
+    }
     let (text, goes_on) = match wanted {
         Wanted::Text => (shaping.text(&response)?, false),
         Wanted::Column(name) => shaping.column(&response, name)?,

@@ -8,7 +8,7 @@ use super::cut;
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Answer, Call, Kind, Operation, QueryParameter, Rows, Source},
+        operation::{Answer, Call, Kind, Operation, QueryParameter, Rows, Source, Tree},
         uri_template::{self, push_encoded},
     },
     platform::{
@@ -45,11 +45,11 @@ pub fn build(
     let body = body(call, arguments);
     let bytes = match call.answer {
         Answer::Rows(_) | Answer::Record(_) => JSON_LIMIT,
-        Answer::Source(_) | Answer::Raw => cut::READ_LIMIT,
+        Answer::Source(_) | Answer::Diff => cut::READ_LIMIT,
     };
     let accept = match call.answer {
         Answer::Rows(_) | Answer::Record(_) => "application/json",
-        Answer::Source(_) | Answer::Raw => "*/*",
+        Answer::Source(_) | Answer::Diff => "*/*",
     };
     let mut request = get(url, accept, bytes);
     request.method = call.method;
@@ -148,9 +148,11 @@ fn push_query(url: &mut String, call: &Call, operation: &Operation, arguments: &
 /// Bitbucket's `fields`: all that the projection keeps, so that the rest is not even sent.
 fn push_kept_fields(url: &mut String, answer: &Answer) {
     let (prefix, fields, rows) = match answer {
-        Answer::Rows(rows) | Answer::Source(rows) => (format!("{}.", rows.list), rows.columns, Some(rows)),
+        Answer::Rows(rows) | Answer::Source(Tree { listing: rows, .. }) => {
+            (format!("{}.", rows.list), rows.columns, Some(rows))
+        }
         Answer::Record(fields) => (String::new(), *fields, None),
-        Answer::Raw => return,
+        Answer::Diff => return,
     };
     let paths = fields.iter().flat_map(|field| field.paths);
     for (index, path) in paths.enumerate() {

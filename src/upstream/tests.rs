@@ -234,16 +234,48 @@ fn a_looked_up_hash_that_is_none_is_not_used() {
     assert!(run.result.is_err() && run.sent.len() == 1);
 }
 
+/// Answers as Bitbucket does for a directory, whose description says so.
+fn directory(request: &OutboundRequest) -> Answered {
+    if request.url.contains("format=meta") {
+        return json_answer(200, &json!({"type": "commit_directory"}));
+    }
+    json_answer(
+        200,
+        &json!({"pagelen": 100, "values": [
+            {"type": "commit_directory", "path": "src/orders", "links": {}},
+            {"type": "commit_file", "path": "src/main.rs", "size": 120, "links": {}},
+        ], "next": "https://api.bitbucket.org/2.0/repositories/acme/backend/src/abc/src/?pagelen=100&page=xyz"}),
+    )
+}
+
 #[test]
 fn a_directory_is_listed() {
-    let listing = json!({"pagelen": 100, "values": [
-        {"type": "commit_directory", "path": "src/orders", "links": {}},
-        {"type": "commit_file", "path": "src/main.rs", "size": 120, "links": {}},
-    ], "next": "https://api.bitbucket.org/2.0/repositories/acme/backend/src/abc/src/?pagelen=100&page=xyz"});
-    let run = call("bitbucket_get_file", backend(json!({"path": "src"})), move |_| json_answer(200, &listing));
+    let run = call("bitbucket_get_file", backend(json!({"path": "src"})), directory);
+    assert!(run.sent.last().unwrap().url.ends_with("/src/HEAD/src?pagelen=100&format=meta&fields=type"));
     let text = run.text();
     assert!(text.contains("src/orders\tcommit_directory\t\nsrc/main.rs\tcommit_file\t120\n"), "{text}");
     assert!(text.contains("and cursor `"));
+}
+
+#[test]
+fn whether_it_is_a_directory_is_asked_only_where_that_is_not_known() {
+    let top = call("bitbucket_get_file", backend(json!({"path": "/"})), directory);
+    assert_eq!(top.sent.len(), 1);
+    let first = call("bitbucket_get_file", backend(json!({"path": "src"})), directory).text();
+    let more = call("bitbucket_get_file", backend(json!({"path": "src", "cursor": cursor_in(&first)})), directory);
+    assert_eq!(more.sent.len(), 1);
+    assert!(more.text().contains("src/orders\tcommit_directory"));
+}
+
+#[test]
+fn a_file_that_lists_files_below_itself_is_a_file() {
+    let run = call("bitbucket_get_file", backend(json!({"path": "src"})), |request| {
+        if request.url.contains("format=meta") {
+            return json_answer(200, &json!({"type": "commit_file"}));
+        }
+        directory(request)
+    });
+    assert!(run.text().contains("{\"pagelen\":100,"));
 }
 
 #[test]
@@ -276,7 +308,7 @@ fn a_file_that_is_not_utf_8_says_so() {
 #[test]
 fn characters_that_nobody_sees_are_told() {
     let run = call("bitbucket_get_file", backend(json!({"path": "a.rs"})), |_| text_answer("text/plain", "a\u{202e}b"));
-    assert!(run.text().contains("1 characters that are not visible"));
+    assert!(run.text().contains("1 character that is not visible"));
 }
 
 #[test]
@@ -293,6 +325,26 @@ fn a_comment_whose_answer_is_unreadable_has_happened() {
     let given = backend(json!({"pull_request": 7, "text": "Fine."}));
     let run = call("bitbucket_add_pull_request_comment", given, |_| text_answer("text/html", "<html>"));
     assert!(run.text().starts_with("Done: Bitbucket answered 200"));
+}
+
+#[test]
+fn what_has_no_text_says_so() {
+    for value in ["", "<p> </p>"] {
+        let body = json!({"id": "98305", "title": "Deploy", "body": {"storage": {"value": value}}});
+        let run = call("confluence_get_page", json!({"page": "98305"}), move |_| json_answer(200, &body));
+        assert!(run.text().ends_with("title: Deploy\nbody: no text"));
+    }
+    let run = call("bitbucket_get_pull_request", backend(json!({"pull_request": 7})), |_| {
+        json_answer(200, &json!({"id": 7, "description": ""}))
+    });
+    assert!(run.text().ends_with("id: 7\ndescription: no text"));
+}
+
+#[test]
+fn a_part_of_a_pull_request_is_named_by_its_path() {
+    let given = backend(json!({"pull_request": 7, "path": "src/a.rs"}));
+    let text = call("bitbucket_get_pull_request_diff", given, |_| text_answer("text/plain", "+a\n")).text();
+    assert!(text.starts_with("acme/backend#7, `src/a.rs` alone, from Bitbucket: "), "{text}");
 }
 
 #[test]

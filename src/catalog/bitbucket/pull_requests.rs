@@ -135,7 +135,7 @@ pub static GET_DIFF: Operation = Operation {
         query: &[QueryParameter::argument("path", "path")],
         body: &[],
         resolve: None,
-        answer: Answer::Raw,
+        answer: Answer::Diff,
         when_missing: WHEN_MISSING,
         when_unknown: "",
     }),

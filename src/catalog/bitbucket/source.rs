@@ -4,7 +4,7 @@ use super::{CURSOR, REPOSITORY, WORKSPACE};
 use crate::{
     catalog::operation::{
         Answer, ApprovalBinding, BITBUCKET_PAGING, Call, Class, Field, Kind, Operation, Parameter, Provider,
-        QueryParameter, Resolve, Rows, Scopes, Sensitivity,
+        QueryParameter, Resolve, Rows, Scopes, Sensitivity, Tree,
     },
     platform::http::Method,
 };
@@ -40,16 +40,21 @@ pub static GET_FILE: Operation = Operation {
             ],
             hash: &[Field::label("hash", &["target.hash"])],
         }),
-        answer: Answer::Source(Rows {
-            list: "values",
-            columns: &[
-                Field::label("path", &["path"]),
-                Field::label("type", &["type"]),
-                Field::label("size in bytes", &["size"]),
-            ],
-            total: "size",
-            paging: BITBUCKET_PAGING,
-            when_empty: "The directory is empty.",
+        answer: Answer::Source(Tree {
+            listing: Rows {
+                list: "values",
+                columns: &[
+                    Field::label("path", &["path"]),
+                    Field::label("type", &["type"]),
+                    Field::label("size in bytes", &["size"]),
+                ],
+                total: "size",
+                paging: BITBUCKET_PAGING,
+                when_empty: "The directory is empty.",
+            },
+            description: "format=meta&fields=type",
+            kind: &[Field::label("type", &["type"])],
+            directory: "commit_directory",
         }),
         when_missing: "Call this tool with path `/` to list the repository's top directory, or leave `ref` out for the main branch.",
         when_unknown: "",

@@ -17,7 +17,7 @@ use crate::{
         ALL,
         arguments::{self, Arguments},
         find,
-        operation::{Call, Kind, Operation, Provider},
+        operation::{Answer, Call, Kind, Operation, Provider},
     },
     platform::fetch::OutboundRequest,
 };
@@ -80,11 +80,14 @@ impl Mocks {
     }
 }
 
-/// All that the operation may send with these arguments: the look-ups and the request itself.
+/// All that the operation may send with these arguments: the look-ups, the request itself, and what is asked after it.
 fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<OutboundRequest> {
     let look_ups = call.resolve.iter().flat_map(|resolve| resolve.paths);
     let mut requests: Vec<_> = look_ups.map(|path| look_up(operation, path, arguments, "")).collect();
     requests.push(build(operation, call, arguments, "", None, None));
+    if let Answer::Source(tree) = &call.answer {
+        requests.push(build(operation, call, arguments, "", None, Some(tree.description)));
+    }
     for parameter in operation.parameters.iter().filter(|parameter| parameter.kind == Kind::Path) {
         for request in &mut requests {
             // The providers take a file's path with its slashes; a document cannot say that, so Prism cannot know.
