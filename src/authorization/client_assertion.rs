@@ -11,7 +11,7 @@ use crate::{
     identifiers::ClientId,
     identity::key_set::{self, KeySet},
     platform::{
-        fetch::{Limits, OutboundRequest},
+        fetch::{ContentCoding, Limits, OutboundRequest},
         http::Method,
         log::Level,
     },
@@ -22,7 +22,8 @@ use crate::{
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// What Postern takes of a client's time and bytes for its keys.
-const LIMITS: Limits = Limits { deadline: std::time::Duration::from_secs(10), bytes: 64 * 1024 };
+const LIMITS: Limits =
+    Limits { deadline: std::time::Duration::from_secs(10), bytes: 64 * 1024, coding: ContentCoding::Refused };
 
 fn refused(problem: Problem) -> Failure {
     TokenError::ClientAssertion(problem).into()

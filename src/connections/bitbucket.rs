@@ -19,7 +19,7 @@ use crate::{
     crypto::secret::Secret,
     platform::{
         Fault, Platform,
-        fetch::{HttpError, Limits, OutboundRequest},
+        fetch::{ContentCoding, HttpError, Limits, OutboundRequest},
         http::Method,
         on_one_thread,
     },
@@ -68,7 +68,7 @@ pub enum TokenError {
 
 /// Bitbucket's documentation and its answers differ on this; without `expires_in` the shorter one holds.
 const SHORTEST_LIFETIME: Duration = Duration::from_secs(3600);
-const LIMITS: Limits = Limits { deadline: Duration::from_secs(10), bytes: 64 * 1024 };
+const LIMITS: Limits = Limits { deadline: Duration::from_secs(10), bytes: 64 * 1024, coding: ContentCoding::Decoded };
 
 fn consumer(settings: &Settings) -> Result<Consumer, Fault> {
     let url = |path: &str| format!("{}/{path}", settings.bitbucket.oauth_url);

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::key_set;
 use crate::{
     platform::{
-        fetch::{HttpError, Limits, OutboundRequest},
+        fetch::{ContentCoding, HttpError, Limits, OutboundRequest},
         http::Method,
         signature::Algorithm,
     },
@@ -19,7 +19,8 @@ use crate::{
 const PROVIDER_LIFE: Duration = Duration::from_secs(60 * 60);
 
 /// What Postern takes of the identity provider's time and bytes for one request.
-pub(super) const LIMITS: Limits = Limits { deadline: Duration::from_secs(10), bytes: 64 * 1024 };
+pub(super) const LIMITS: Limits =
+    Limits { deadline: Duration::from_secs(10), bytes: 64 * 1024, coding: ContentCoding::Decoded };
 
 /// What Postern needs of the discovery document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

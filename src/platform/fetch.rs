@@ -22,8 +22,19 @@ pub struct OutboundRequest {
 pub struct Limits {
     /// From sending to the last byte.
     pub deadline: Duration,
-    /// Reading stops here, and [`InboundResponse::truncated`] says so.
+    /// Of the body after decoding. Reading stops here, and [`InboundResponse::truncated`] says so.
     pub bytes: usize,
+    pub coding: ContentCoding,
+}
+
+/// What Postern makes of an answer whose body has a content coding, such as gzip (RFC 9110 §8.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContentCoding {
+    /// It is decoded, up to the limit in bytes.
+    Decoded,
+    /// None is asked for, and an answer with one is refused unread: a few bytes of a stranger's are no reason to make
+    /// millions of them.
+    Refused,
 }
 
 /// The answer of another service. Its body is untrusted and may hold credentials: no `Debug`.
@@ -49,6 +60,9 @@ impl InboundResponse {
 pub enum HttpError {
     #[error("no answer within the deadline")]
     Timeout,
+    /// The answer has a content coding, though none was asked for.
+    #[error("the answer has the content coding {0}, though none was asked for")]
+    ContentCoding(String),
     /// Refused, reset, or cut off within the body.
     #[error("connection failed: {0}")]
     Connection(String),

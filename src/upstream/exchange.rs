@@ -79,7 +79,7 @@ pub async fn send(
             Ok(response) => return Err(Failure::of(&response)),
             Err(_) if !is_read => return Err(Failure::UnknownOutcome { status: None }),
             Err(HttpError::Timeout) => return Err(Failure::TimedOut),
-            Err(HttpError::Connection(_)) => return Err(Failure::Unreachable),
+            Err(HttpError::Connection(_) | HttpError::ContentCoding(_)) => return Err(Failure::Unreachable),
         }
     }
 }

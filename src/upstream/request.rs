@@ -12,7 +12,7 @@ use crate::{
         uri_template::{self, push_encoded},
     },
     platform::{
-        fetch::{Limits, OutboundRequest},
+        fetch::{ContentCoding, Limits, OutboundRequest},
         http::Method,
     },
 };
@@ -73,7 +73,7 @@ fn get(url: String, accept: &str, bytes: usize) -> OutboundRequest {
         url,
         headers: vec![("accept", accept.to_owned()), ("user-agent", "Postern".to_owned())],
         body: None,
-        limits: Limits { deadline: DEADLINE, bytes },
+        limits: Limits { deadline: DEADLINE, bytes, coding: ContentCoding::Decoded },
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     identifiers::ClientId,
     platform::{
         clock::Timestamp,
-        fetch::{HttpError, InboundResponse, Limits, OutboundRequest},
+        fetch::{ContentCoding, HttpError, InboundResponse, Limits, OutboundRequest},
         http::Method,
     },
     postern::Postern,
@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// What Postern takes of a stranger's time and bytes.
-const LIMITS: Limits = Limits { deadline: Duration::from_secs(10), bytes: 5 * 1024 };
+const LIMITS: Limits = Limits { deadline: Duration::from_secs(10), bytes: 5 * 1024, coding: ContentCoding::Refused };
 /// How long a document is believed that wants not to be kept, or does not say.
 const SHORTEST_LIFE: Duration = Duration::from_secs(5 * 60);
 /// How long one is believed at most, whatever it says.

@@ -49,9 +49,16 @@ async function upTo(stream, limit) {
   return body;
 }
 
-/** The body of a request or response: ten times faster in one piece, where its length is known and small enough. */
+/** The content coding of a message (RFC 9110 section 8.4); nothing where its body is sent as it is. */
+function codingOf({ headers }) {
+  const coding = headers.get("content-encoding")?.trim().toLowerCase();
+  return coding === "identity" ? "" : (coding ?? "");
+}
+
+/** The body of a request or response: ten times faster in one piece, where its length is known and small enough. The
+ * length of a body with a content coding is not known: what is announced is how much of it is sent. */
 async function bodyOf(message, limit) {
-  const announced = Number(message.headers.get("content-length") ?? Infinity);
+  const announced = codingOf(message) ? Infinity : Number(message.headers.get("content-length") ?? Infinity);
   return announced <= limit ? new Uint8Array(await message.arrayBuffer()) : upTo(message.body, limit);
 }
 
@@ -103,8 +110,8 @@ export function watch(id, { signal }) {
 export const respond = (status, headers, body) =>
   new Response(body.byteLength ? body.slice() : null, { status, headers: read(headers) });
 
-/** Tells what the work comes to, or lets `late` tell where it takes longer. Half of what an AbortSignal costs; work that
- * nobody waits for ends with the request that it was done for. */
+/** Tells what the work comes to, or lets `late` tell where it takes longer. Half of what a timer within an AbortSignal
+ * costs. What the work comes to after that is told to nobody. */
 function tellWithin(id, milliseconds, work, late) {
   const end = ending(id);
   const timer = setTimeout(() => late(end), milliseconds);
@@ -115,14 +122,26 @@ function tellWithin(id, milliseconds, work, late) {
   work.then(ends(true), ends(false));
 }
 
-/** Sends a request, redirects left alone. The time is that of the whole exchange, the body too. */
-export function exchange(id, url, method, headers, body, milliseconds, limit) {
-  const late = (end) => end(false, new DOMException("it took too long", "TimeoutError"));
-  tellWithin(id, milliseconds, exchanged(url, method, headers, body, limit), late);
+/** Sends a request, redirects left alone. The time is that of the whole exchange, the body too: once it is over, the
+ * request is aborted. `limit` is of the body after decoding; where `decodes` is false, a body with a content coding is
+ * refused without being read. */
+export function exchange(id, url, method, headers, body, milliseconds, limit, decodes) {
+  const aborter = new AbortController();
+  const init = { method, headers: read(headers), body, redirect: "manual", signal: aborter.signal };
+  tellWithin(id, milliseconds, exchanged(url, init, limit, decodes), (end) => {
+    const late = new DOMException("it took too long", "TimeoutError");
+    end(false, late);
+    aborter.abort(late);
+  });
 }
 
-async function exchanged(url, method, headers, body, limit) {
-  const response = await fetch(url, { method, headers: read(headers), body, redirect: "manual" });
+async function exchanged(url, init, limit, decodes) {
+  const response = await fetch(url, init);
+  const coding = decodes ? "" : codingOf(response);
+  if (coding) {
+    response.body?.cancel().catch(() => {});
+    throw Object.assign(new Error(coding), { name: "ContentCodingError" });
+  }
   const answer = await bodyOf(response, limit);
   const truncated = answer.byteLength > limit;
   const { status } = response;

@@ -35,6 +35,7 @@ extern "C" {
         body: Option<Uint8Array>,
         milliseconds: u32,
         limit: usize,
+        decodes: bool,
     ) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch)]

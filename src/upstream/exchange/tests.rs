@@ -9,7 +9,7 @@ use crate::{
     identifiers::RequestId,
     platform::{
         clock::Clock,
-        fetch::Limits,
+        fetch::{ContentCoding, Limits},
         native::{self, memory::ScriptedHttp, memory::json_answer},
     },
     settings,
@@ -47,7 +47,7 @@ fn exchange(method: Method, answer: impl Fn(usize) -> Answered + 'static) -> Out
         url: format!("{BASE}/repositories/acme/backend/pullrequests/7/diff"),
         headers: Vec::new(),
         body: None,
-        limits: Limits { deadline: Duration::from_secs(15), bytes: 1_000 },
+        limits: Limits { deadline: Duration::from_secs(15), bytes: 1_000, coding: ContentCoding::Decoded },
     };
     let credential = Credential::Bearer(Secret::new("upstream-token"));
     let result = block_on(send(&postern, Provider::Bitbucket, BASE, request, &credential));
