@@ -12,6 +12,7 @@ use crate::{
         panic,
     },
     postern::Postern,
+    untrusted,
 };
 
 /// Answers a request. Whatever goes wrong within is answered too: with the request's id, which the log has.
@@ -26,7 +27,21 @@ pub async fn respond(postern: &Postern, request: Request) -> Response {
 }
 
 async fn answer(postern: &Postern, request: Request) -> Result<Response, Fault> {
-    if request.path == "/mcp" { Ok(mcp::handle(postern, request).await) } else { route(postern, &request).await }
+    if request.path == "/mcp" {
+        return Ok(mcp::handle(postern, request).await);
+    }
+    match request.content_coding() {
+        Some(coding) => Ok(unsupported_coding(coding)),
+        None => route(postern, &request).await,
+    }
+}
+
+/// Says which content coding cannot be read, and that none can (RFC 9110 §12.5.3).
+fn unsupported_coding(coding: &str) -> Response {
+    let coding = untrusted::label(coding, 50);
+    let description = format!("the body has the content coding {coding}; send it without one");
+    Response::json(415, &json!({ "error": "invalid_request", "error_description": description }))
+        .with("accept-encoding", "identity")
 }
 
 async fn route(postern: &Postern, request: &Request) -> Result<Response, Fault> {
@@ -80,18 +95,29 @@ mod tests {
         }
     }
 
+    fn request(method: Method, path: &str, headers: &[(&str, &str)]) -> Request {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Request { method, path: path.into(), query: String::new(), headers, body: Body::Bytes(Vec::new()) }
+    }
+
+    #[test]
+    fn a_body_with_a_content_coding_is_refused_and_the_coding_named() {
+        let platform = native::platform(ScriptedHttp::unreachable());
+        let postern =
+            Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
+        for path in ["/token", "/register", "/revoke", "/introspect", "/consent"] {
+            let response = block_on(respond(&postern, request(Method::Post, path, &[("content-encoding", "br")])));
+            assert_eq!(response.status, 415, "{path}");
+            assert!(String::from_utf8_lossy(response.body.whole().unwrap()).contains("content coding br"), "{path}");
+        }
+    }
+
     #[test]
     fn a_panic_is_answered_with_the_request_id() {
         let platform = Platform { database: Rc::new(Defective), ..native::platform(ScriptedHttp::unreachable()) };
         let postern =
             Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
-        let request = Request {
-            method: Method::Get,
-            path: "/connections".into(),
-            query: String::new(),
-            headers: vec![("cookie".into(), "__Host-postern_session=x".into())],
-            body: Body::Bytes(Vec::new()),
-        };
+        let request = request(Method::Get, "/connections", &[("cookie", "__Host-postern_session=x")]);
         let response = block_on(respond(&postern, request));
         assert_eq!(response.status, 500);
         assert!(response.headers.contains(&("x-request-id".into(), "request-1".into())));

@@ -36,7 +36,7 @@ mod tests;
 pub mod tools;
 mod whoami;
 
-use std::{mem, rc::Rc};
+use std::{borrow::Cow, mem, rc::Rc};
 
 use endpoint::{Endpoint, Neighbours, Rooms};
 use era::{Carried, Refusal, Route};
@@ -54,6 +54,7 @@ use crate::{
         panic,
     },
     postern::Postern,
+    untrusted,
 };
 
 /// Answers a request to `/mcp`, whatever it holds.
@@ -102,6 +103,11 @@ async fn admitted<N: Neighbours + 'static>(
     }
     if !is_json(&request) {
         return refuse(415, "send application/json");
+    }
+    if let Some(coding) = request.content_coding() {
+        let coding = untrusted::label(coding, 50);
+        return refuse(415, format!("the body has the content coding {coding}; send it without one"))
+            .with("accept-encoding", "identity");
     }
     let Body::Bytes(body) = body else {
         return refuse(413, "the body is longer than 1 MiB; send less at once");
@@ -203,7 +209,7 @@ fn explain(refusal: Refusal) -> Error {
 const NOT_A_STREAM: &str = "what is listened to comes as a stream; send Accept: text/event-stream";
 
 /// An error of HTTP rather than of a message.
-fn refuse(status: u16, message: &'static str) -> Response {
+fn refuse(status: u16, message: impl Into<Cow<'static, str>>) -> Response {
     jsonrpc::refuse(status, None, &Error::new(Error::INVALID_REQUEST, message))
 }
 

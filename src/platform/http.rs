@@ -74,6 +74,12 @@ impl Request {
         self.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.trim_matches([' ', '\t']))
     }
 
+    /// The content coding of the body, such as gzip (RFC 9110 §8.4); `None` where it is sent as it is. Postern decodes none: its
+    /// cap on a body would be one on what is sent of it.
+    pub fn content_coding(&self) -> Option<&str> {
+        self.header("content-encoding").filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
+    }
+
     /// The address that the request comes from, as the runtime tells it.
     pub fn sender(&self) -> &str {
         self.header("cf-connecting-ip").unwrap_or("unknown")

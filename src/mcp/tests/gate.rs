@@ -15,6 +15,14 @@ fn row_33_parameters_of_the_content_type_are_fine() {
 }
 
 #[test]
+fn a_body_with_a_content_coding_is_415_and_the_coding_named() {
+    let received = modern("tools/list", json!({})).with("content-encoding", "gzip").answer();
+    assert_eq!((received.status, received.header("accept-encoding")), (415, Some("identity")));
+    assert!(received.text.contains("gzip"), "{}", received.text);
+    assert_eq!(modern("tools/list", json!({})).with("content-encoding", "Identity").answer().status, 200);
+}
+
+#[test]
 fn row_34_a_body_over_the_limit_is_413() {
     let mut request = modern("tools/list", json!({})).request();
     request.body = Body::TooLarge;
