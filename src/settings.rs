@@ -33,6 +33,8 @@ pub struct Settings {
     pub sealing_keys: KeyPair,
     /// How long an access token is valid: at most an hour, for it is worth nothing to a thief after that.
     pub access_token_life: Duration,
+    /// For how long a refresh token that was superseded yields the present one. Later it ends the access.
+    pub refresh_reuse: Duration,
     /// How many tool calls a user may make in a minute, and at once after a pause.
     pub calls_per_minute: u32,
     /// How long the outcome of a call may wait for its row in D1.
@@ -41,6 +43,9 @@ pub struct Settings {
 
 /// The longest that an access token may be valid, in seconds.
 const LONGEST_ACCESS_TOKEN: u32 = 60 * 60;
+
+/// The longest that a superseded refresh token may be of use, in minutes: a day.
+const LONGEST_REFRESH_REUSE: u32 = 24 * 60;
 
 /// The identity provider (OpenID Connect) that people sign in with.
 pub struct IdentitySettings {
@@ -121,6 +126,9 @@ impl Settings {
                 .filter(|number| *number > 0)
                 .ok_or_else(|| wrong(name, "is not a whole number above zero"))
         };
+        let number_or = |name: &'static str, default: u32| {
+            if read(name).is_some_and(|text| !text.is_empty()) { number(name) } else { Ok(default) }
+        };
         let flag = |name: &'static str| match text(name)?.as_str() {
             "yes" => Ok(true),
             "no" => Ok(false),
@@ -165,6 +173,10 @@ impl Settings {
             access_token_life: match number("ACCESS_TOKEN_SECONDS")? {
                 seconds @ ..=LONGEST_ACCESS_TOKEN => Duration::from_secs(seconds.into()),
                 _ => return Err(wrong("ACCESS_TOKEN_SECONDS", "is more than an hour: choose at most 3600")),
+            },
+            refresh_reuse: match number_or("REFRESH_REUSE_MINUTES", 30)? {
+                minutes @ ..=LONGEST_REFRESH_REUSE => Duration::from_secs(60 * u64::from(minutes)),
+                _ => return Err(wrong("REFRESH_REUSE_MINUTES", "is more than a day: choose at most 1440")),
             },
             calls_per_minute: number("CALLS_PER_MINUTE")?,
             audit_delay: Duration::from_millis(number("AUDIT_DELAY_MILLISECONDS")?.into()),
@@ -271,6 +283,19 @@ mod tests {
         for (seconds, accepted) in [("0", false), ("1", true), ("3600", true), ("3601", false), ("15 minutes", false)] {
             assert_eq!(problem("ACCESS_TOKEN_SECONDS", Some(seconds)).is_none(), accepted, "{seconds}");
         }
+    }
+
+    #[test]
+    fn a_superseded_refresh_token_is_of_use_for_a_minute_to_a_day() {
+        for (minutes, accepted) in [("0", false), ("1", true), ("1440", true), ("1441", false), ("half an hour", false)]
+        {
+            assert_eq!(problem("REFRESH_REUSE_MINUTES", Some(minutes)).is_none(), accepted, "{minutes}");
+        }
+    }
+
+    #[test]
+    fn a_superseded_refresh_token_is_of_use_for_half_an_hour_where_nothing_else_is_said() {
+        assert_eq!(for_tests().refresh_reuse, Duration::from_secs(30 * 60));
     }
 
     #[test]

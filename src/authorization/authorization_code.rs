@@ -155,7 +155,7 @@ pub async fn redeem(postern: &Postern, client: &Client, form: &Form) -> Result<P
         Consumed::Before => {
             let fields = [("grant", recorded.grant_id.as_str().into()), ("client", client.id.as_str().into())];
             postern.log(Level::Warning, "authorization code replayed", &fields);
-            grants::end(postern, &recorded.user_id, &recorded.grant_id, "authorization code replayed").await?;
+            grants::end(postern, &recorded.user_id, &recorded.grant_id, grants::CODE_REPLAYED).await?;
             Err(TokenError::ReplayedCode.into())
         }
     }
@@ -187,7 +187,7 @@ async fn consume(
 ) -> Result<Consumed, Fault> {
     let signing_key = client.may(GrantType::RefreshToken).then(|| postern.settings.signing_keys.current.id());
     let statements = vec![
-        sql("UPDATE grants SET expires_at = ?3, used_at = ?4, refreshed_at = ?4, signing_key = ?5
+        sql("UPDATE grants SET expires_at = ?3, used_at = ?4, signing_key = ?5, signing_key_at = ?4
             WHERE id = ?1 AND revoked_at IS NULL AND EXISTS
                 (SELECT 1 FROM authorization_codes WHERE code_hash = ?2 AND consumed_at IS NULL)
             RETURNING id")

@@ -11,6 +11,16 @@ use crate::{
     session,
 };
 
+/// Why a grant ended, as it is put on record with [`end`]: a second holder of its refresh tokens, or of its code.
+pub const REFRESH_TOKEN_REPLAYED: &str = "refresh token replayed";
+pub const CODE_REPLAYED: &str = "authorization code replayed";
+/// Its client is no longer what the person let in.
+pub const CLIENT_CHANGED: &str = "the client changed";
+/// The person ended it on their page.
+pub const ENDED_BY_PERSON: &str = "ended by the person";
+/// Its client gave it back (RFC 7009).
+pub const REVOKED_BY_CLIENT: &str = "revoked by the client";
+
 /// How many grants end at the same time: each end waits for as long as the leases of its object last.
 const ENDED_AT_ONCE: usize = 32;
 
@@ -30,6 +40,23 @@ pub struct GrantSummary {
     pub created_at: Timestamp,
     /// When it last got an access token.
     pub used_at: Timestamp,
+}
+
+/// A grant that ended otherwise than by its person's own hand, for their page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedGrant {
+    /// As in [`GrantSummary`].
+    pub client_name: String,
+    pub ended_at: Timestamp,
+    /// In words for the person.
+    pub why: String,
+}
+
+#[derive(Deserialize)]
+struct EndedRow {
+    client_name: Option<String>,
+    revoked_at: Timestamp,
+    revoked_reason: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +95,46 @@ pub async fn list(postern: &Postern, user: &UserId) -> Result<Vec<GrantSummary>,
         used_at: row.used_at,
     };
     Ok(rows.all::<Row>()?.into_iter().map(summary).collect())
+}
+
+/// What ended for a person without their doing, as far back as it is on record (30 days), the latest first.
+///
+/// # Errors
+/// Where the record could not be read.
+pub async fn ended(postern: &Postern, user: &UserId) -> Result<Vec<EndedGrant>, Fault> {
+    let query = sql("SELECT COALESCE(g.client_name, c.name) AS client_name, g.revoked_at, g.revoked_reason
+        FROM grants g LEFT JOIN clients c ON c.id = g.client_id
+        WHERE g.user_id = ?1 AND g.revoked_at IS NOT NULL AND g.revoked_reason NOT IN (?2, ?3)
+        ORDER BY g.revoked_at DESC, g.id LIMIT 20");
+    let query = query.bind(user).bind(ENDED_BY_PERSON).bind(REVOKED_BY_CLIENT);
+    let rows = postern.platform.database.run(query).await?.all::<EndedRow>()?;
+    let ended = |row: EndedRow| EndedGrant {
+        client_name: row.client_name.unwrap_or_else(|| "Unregistered client".to_owned()),
+        ended_at: row.revoked_at,
+        why: in_words(row.revoked_reason.as_deref().unwrap_or("not on record")),
+    };
+    Ok(rows.into_iter().map(ended).collect())
+}
+
+/// A reason as the person is told it, with what they can do.
+fn in_words(reason: &str) -> String {
+    let words = match reason {
+        REFRESH_TOKEN_REPLAYED => {
+            "An outdated refresh token was used. It may have come from an old window of this client, or from somebody who \
+             copied its tokens. Sign in again from the client; if this happens again without a reason that you know, tell \
+             your administrator."
+        }
+        CODE_REPLAYED => {
+            "The code of its sign-in was used a second time. Sign in again from the client; if this happens again, tell \
+             your administrator."
+        }
+        CLIENT_CHANGED => {
+            "The client is no longer what you allowed: its name, its address or its way to prove itself changed. Sign in \
+             again from the client to look at it anew."
+        }
+        other => return format!("Reason: {other}."),
+    };
+    words.to_owned()
 }
 
 /// Ends one grant of that person, in their Session object first, so that its access tokens are worth nothing by

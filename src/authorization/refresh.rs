@@ -1,5 +1,7 @@
 //! The refresh of an access token (RFC 6749 §6): the rule of [`rotation`], carried out on the record.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 
 use super::{
@@ -20,8 +22,8 @@ use crate::{
     postern::Postern,
 };
 
-/// How often a request decides again because another one of the same grant was faster. The second decision is
-/// about a predecessor that was answered just now, which needs no race to be won; more are for requests that come in
+/// How often a request decides again because another one of the same grant was faster. The second decision is about a
+/// token that was superseded just now, which only another rotation could overtake; more are for requests that come in
 /// crowds.
 const ATTEMPTS: usize = 4;
 
@@ -33,8 +35,8 @@ struct Grant {
     client_digest: Option<String>,
     scope: String,
     generation: i64,
-    predecessor: i64,
-    refreshed_at: Timestamp,
+    /// A JSON array of timestamps.
+    superseded: String,
     expires_at: Timestamp,
     revoked_at: Option<Timestamp>,
     disabled_at: Option<Timestamp>,
@@ -48,14 +50,15 @@ impl Grant {
     }
 
     /// Access of a disabled user is over, too.
-    const fn state(&self) -> State {
-        State {
+    fn state(&self, reuse: Duration) -> Result<State, Fault> {
+        Ok(State {
             generation: self.generation,
-            predecessor: self.predecessor,
-            refreshed_at: self.refreshed_at,
+            superseded: serde_json::from_str(&self.superseded)
+                .map_err(|error| Fault::new("grants.superseded", error))?,
+            reuse,
             revoked: self.revoked_at.is_some() || self.disabled_at.is_some(),
             expires_at: self.expires_at,
-        }
+        })
     }
 }
 
@@ -79,7 +82,7 @@ pub async fn refresh(postern: &Postern, client: &Client, form: &Form) -> Result<
         if grant.is_of_another(client) {
             let fields = [("grant", presented.grant.as_str().into()), ("client", client.id.as_str().into())];
             postern.log(Level::Info, "client is not what the person let in", &fields);
-            grants::end(postern, &grant.user_id, &presented.grant, "the client changed").await?;
+            grants::end(postern, &grant.user_id, &presented.grant, grants::CLIENT_CHANGED).await?;
             return Err(TokenError::ChangedClient.into());
         }
         let scopes = narrowed(&Scopes::parse(&grant.scope), &asked)?;
@@ -90,19 +93,17 @@ pub async fn refresh(postern: &Postern, client: &Client, form: &Form) -> Result<
             ("presented", presented.generation.into()),
             ("in_use", grant.generation.into()),
         ];
-        let generation = match rotation::decide(presented.generation, grant.state(), now) {
+        let state = grant.state(postern.settings.refresh_reuse)?;
+        let generation = match rotation::decide(presented.generation, &state, now) {
             Outcome::Give { generation, reason } => {
-                if !give(postern, (&presented, key), grant.state(), (generation, reason), now).await? {
+                if !give(postern, (&presented, key), state, reason, now).await? {
                     continue;
-                }
-                if reason == Reason::Lost {
-                    postern.log(Level::Warning, "refresh token given up as lost", &facts);
                 }
                 generation
             }
             Outcome::Replay => {
                 postern.log(Level::Warning, "refresh token replayed", &facts);
-                grants::end(postern, &grant.user_id, &presented.grant, "refresh token replayed").await?;
+                grants::end(postern, &grant.user_id, &presented.grant, grants::REFRESH_TOKEN_REPLAYED).await?;
                 return Err(TokenError::ReplayedRefresh.into());
             }
             Outcome::Ended => return Err(TokenError::Ended.into()),
@@ -131,37 +132,40 @@ fn narrowed(granted: &Scopes, asked: &Asked) -> Result<Scopes, TokenError> {
 
 async fn find(postern: &Postern, grant: &GrantId) -> Result<Option<Grant>, Fault> {
     let query = sql("SELECT g.user_id, g.client_id, g.redirect_uri, g.client_digest, g.scope, g.generation,
-            g.predecessor, g.refreshed_at, g.expires_at, g.revoked_at, u.disabled_at
+            g.superseded, g.expires_at, g.revoked_at, u.disabled_at
         FROM grants g JOIN users u ON u.id = g.user_id WHERE g.id = ?1");
     postern.platform.database.run(query.bind(grant)).await?.first()
 }
 
-/// Puts on record that a generation is given for the presented one, if the record still says what was `read`;
-/// whether it did. A retry needs no more than that its answer is still the one in use. The others would also lose to
-/// a retry that was answered meanwhile, because they give up what that one got. Of the two tokens that the grant
-/// accepts from now on the presented one is the older, so its key is the one that the grant depends on.
+/// Puts on record that a token is given for the presented one, if the grant is still what was `read`; whether it was.
+///
+/// Of the tokens that the grant accepts from now on the presented one may be the oldest, so its key is the one that the
+/// grant depends on. A previous key is depended on until no other window can come with a token of it.
 async fn give(
     postern: &Postern,
     (presented, key): (&RefreshToken, &Key),
     read: State,
-    (generation, reason): (i64, Reason),
+    reason: Reason,
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    let next = read.refreshed(presented.generation, generation, now);
-    let update = sql("UPDATE grants SET generation = ?4, predecessor = ?5, refreshed_at = MAX(refreshed_at, ?6),
-            used_at = MAX(used_at, ?6), expires_at = MAX(expires_at, ?7),
-            signing_key = ?9
-        WHERE id = ?1 AND revoked_at IS NULL AND generation = ?2 AND (refreshed_at = ?3 OR ?8)
+    let (generation, reuse) = (read.generation, read.reuse);
+    let next = read.refreshed(reason, now);
+    let superseded = serde_json::to_string(&next.superseded).map_err(|error| Fault::new("grants.superseded", error))?;
+    let update = sql("UPDATE grants SET generation = ?3, superseded = ?4, used_at = MAX(used_at, ?5),
+            expires_at = MAX(expires_at, ?6),
+            signing_key = CASE WHEN ?8 AND signing_key_at >= ?9 THEN signing_key ELSE ?7 END,
+            signing_key_at = CASE WHEN ?8 AND signing_key_at >= ?9 THEN signing_key_at ELSE ?5 END
+        WHERE id = ?1 AND revoked_at IS NULL AND generation = ?2
         RETURNING id")
     .bind(&presented.grant)
-    .bind(read.generation)
-    .bind(read.refreshed_at)
+    .bind(generation)
     .bind(next.generation)
-    .bind(next.predecessor)
-    .bind(next.refreshed_at)
+    .bind(superseded)
+    .bind(now)
     .bind(next.expires_at)
-    .bind(reason == Reason::Retried)
-    .bind(key.id());
+    .bind(key.id())
+    .bind(key.id() == postern.settings.signing_keys.current.id())
+    .bind(now - reuse);
     Ok(!postern.platform.database.run(update).await?.rows.is_empty())
 }
 

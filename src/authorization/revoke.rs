@@ -48,7 +48,7 @@ async fn end(postern: &Postern, request: &Request) -> Result<Response, Failure> 
             let query = sql("SELECT user_id FROM grants WHERE id = ?1 AND client_id = ?2");
             let owner = postern.platform.database.run(query.bind(&grant).bind(&client.id)).await?.first::<Owner>()?;
             if let Some(owner) = owner {
-                grants::end(postern, &owner.user_id, &grant, "revoked by the client").await?;
+                grants::end(postern, &owner.user_id, &grant, grants::REVOKED_BY_CLIENT).await?;
             }
         }
     }

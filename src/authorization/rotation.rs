@@ -1,104 +1,123 @@
-//! What becomes of a refresh token that is presented: the rule of rotation, as a function of plain data.
+//! What becomes of a refresh token that is presented: the rule of refresh token rotation, as a function of plain data.
 //!
-//! A grant is one family of refresh tokens, numbered by generation. Its record knows the generation in use, the
-//! predecessor whose presentation made it, and when it was last given:
+//! A grant is one family of refresh tokens, numbered by generation. The newest is the one in use; each other one was
+//! superseded at the moment when the next was made:
 //!
-//! | presented | taken for | outcome | the record says then |
+//! | presented | taken for | outcome | the grant afterwards |
 //! |---|---|---|---|
-//! | the one in use | the client going on | [`Reason::Used`] | generation + 1, made from the presented one |
-//! | its predecessor, within [`RETRY_WINDOW`] of the last answer | a retry, or one more process of the client | [`Reason::Retried`] | the same, given now |
-//! | its predecessor, later | a client that no answer reached | [`Reason::Lost`] | generation + 1, made from the presented one: the one in use is given up |
-//! | an older one, or one that was given up | a second holder of the family | [`Outcome::Replay`] | the grant is over |
+//! | the one in use | the client going on | [`Reason::Used`] | one generation further |
+//! | one superseded at most [`State::reuse`] ago | a lost answer, a retry, or another window of the client | [`Reason::Superseded`]: the one in use, again | the same |
+//! | one superseded longer ago | a second holder of the family | [`Outcome::Replay`] | over |
 //! | one that was never given | nobody's | [`Outcome::Unknown`] | the same |
 //!
-//! A lost answer and a thief look alike at first: both are a predecessor presented late. So the one who says that
-//! the answer was lost is believed, and the token in use is given up; should it turn up all the same, somebody had
-//! it, two hold the family, and it ends (RFC 9700 §4.14.2).
+//! Several windows of one client each keep a refresh token in memory, and answers get lost: so a superseded token
+//! cannot mean a thief at once, as RFC 9700 §4.14.2 would like it best. It yields the token that the others use by now,
+//! and takes nothing away from them. The operator chooses for how long (`REFRESH_REUSE_MINUTES`).
 //!
-//! **Nobody honest is logged out.** Honest is a client whose processes share one store of tokens: each refresh
-//! presents what is in the store and puts the answer there; from the one to the other, or to the loss of either
-//! message for good, it takes at most half of the window; and none begins with another token while one is under
-//! way. Such a client is answered whatever is lost, repeated, or done by its processes at the same time. A client
-//! whose processes each keep a token of their own cannot be told from a thief.
+//! **Nobody honest is signed out.** However many windows a client has, each with a token that it was given at some
+//! time: as long as each comes back within the limit after its token was superseded, each is answered, whatever is lost,
+//! repeated, or done by several at the same time. A window whose token is the one in use may rest for as long as the
+//! grant lives. An answer that was lost is forgiven for as long, and not beyond: then the person is asked again.
 //!
-//! **Every thief is.** Whoever copied whichever tokens: once client and thief have each presented one twice, in turn,
-//! each more than a window after the answer before, the grant is over, for both. What escapes is a thief who each
-//! time comes within a window of the client, as one more process would; one who copies the store anew each time; and
-//! one who is alone because the client never comes back. None of them can be told from the client.
+//! **Whoever comes beyond the limit ends the grant**, for everybody, and the person sees that on their page of AI
+//! clients. So once client and thief each presented a token they had, in turn, each longer than the limit after the
+//! other, the grant is over, whichever tokens the thief copied and whoever began.
 //!
-//! `rotation_tests.rs` puts both to random trials of this function.
+//! **What escapes** is a thief who each time comes within the limit after the client, as one more window would; one who
+//! copies the client's newest token again and again; and one who is alone because the client never comes back. None of
+//! them can be told from the client. A longer limit makes the first of them easier: access tokens live for minutes, and
+//! a client at work supersedes its token as often. What each of them has ends when the person, an administrator or the
+//! identity provider ends it.
+//!
+//! The family remembers at most [`MOST_REMEMBERED`] moments. A client that refreshes more often than that within the
+//! limit is given the token in use once more ([`Reason::Kept`]), so that nothing has to be forgotten too early.
+//!
+//! `rotation_tests.rs` puts each of these to random trials of this function.
 
 use std::time::Duration;
 
 use crate::platform::clock::Timestamp;
 
-/// How long after an answer the presented token yields the same successor again. Twice what a client may take for
-/// a refresh.
-pub const RETRY_WINDOW: Duration = Duration::from_secs(60);
-
 /// How long a grant lives after its latest refresh.
 pub const GRANT_LIFE: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 
-/// What the record says of a grant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How many moments of supersession a grant keeps, at most.
+pub const MOST_REMEMBERED: usize = 100;
+
+/// What is known of a grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
-    /// Of the refresh token in use.
+    /// Of the refresh token in use. The first one is 1.
     pub generation: i64,
-    /// Of the refresh token whose presentation made it; 0 where the authorization code did.
-    pub predecessor: i64,
-    /// When the one in use was last given.
-    pub refreshed_at: Timestamp,
+    /// When the generations before it were superseded: `generation - 1`, `generation - 2`, and so on, the latest
+    /// moment first. Those further back than the list were superseded longer than `reuse` ago.
+    pub superseded: Vec<Timestamp>,
+    /// For how long a superseded token yields the one in use.
+    pub reuse: Duration,
     pub revoked: bool,
     pub expires_at: Timestamp,
 }
 
 impl State {
-    /// What the record says once `generation` was given for `presented`.
+    /// What is known once a refresh token was given as decided.
     #[must_use]
-    pub fn refreshed(self, presented: i64, generation: i64, now: Timestamp) -> Self {
-        Self { generation, predecessor: presented, refreshed_at: now, expires_at: now + GRANT_LIFE, ..self }
+    pub fn refreshed(mut self, reason: Reason, now: Timestamp) -> Self {
+        self.superseded.retain(|at| now.since(*at) <= self.reuse);
+        if reason == Reason::Used {
+            self.generation += 1;
+            self.superseded.insert(0, now);
+        }
+        Self { expires_at: now + GRANT_LIFE, ..self }
+    }
+
+    /// When that earlier generation was superseded, where that is not too long ago to be remembered.
+    fn superseded_at(&self, generation: i64) -> Option<Timestamp> {
+        let back = usize::try_from(self.generation.checked_sub(generation)?.checked_sub(1)?).ok()?;
+        self.superseded.get(back).copied()
     }
 }
 
 /// What to do with an authentic refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Give the refresh token of that generation, if the record still says what was decided on.
+    /// Give the refresh token of that generation, if the grant is still what was decided on.
     Give { generation: i64, reason: Reason },
-    /// Two hold tokens of this family: end the grant.
+    /// Somebody comes too late with a superseded one: end the grant.
     Replay,
     /// The grant is over.
     Ended,
-    /// Of a generation that the record does not know: leave the grant alone.
+    /// Of a generation that was never given: leave the grant alone.
     Unknown,
 }
 
 /// Why a refresh token is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// The one in use was presented.
+    /// The one in use was presented: it is superseded by the next.
     Used,
-    /// Its predecessor was, soon after the last answer.
-    Retried,
-    /// Its predecessor was, later: the one in use reached nobody, as far as is known.
-    Lost,
+    /// A superseded one was presented, in time: the one in use is given again.
+    Superseded,
+    /// The one in use was presented and stays in use, because the family rotated too often of late.
+    Kept,
 }
 
 /// Decides on the refresh token of generation `presented`.
-pub fn decide(presented: i64, state: State, now: Timestamp) -> Outcome {
-    let State { generation, predecessor, .. } = state;
+pub fn decide(presented: i64, state: &State, now: Timestamp) -> Outcome {
+    let generation = state.generation;
+    let is_recent = |at: &Timestamp| now.since(*at) <= state.reuse;
     if state.revoked || state.expires_at <= now {
         Outcome::Ended
-    } else if presented == generation {
-        Outcome::Give { generation: generation + 1, reason: Reason::Used }
-    } else if presented > generation {
+    } else if presented > generation || presented < 1 {
         Outcome::Unknown
-    } else if presented != predecessor {
-        Outcome::Replay
-    } else if now.since(state.refreshed_at) <= RETRY_WINDOW {
-        Outcome::Give { generation, reason: Reason::Retried }
+    } else if presented < generation {
+        match state.superseded_at(presented).filter(is_recent) {
+            Some(_) => Outcome::Give { generation, reason: Reason::Superseded },
+            None => Outcome::Replay,
+        }
+    } else if state.superseded.iter().filter(|at| is_recent(at)).count() >= MOST_REMEMBERED {
+        Outcome::Give { generation, reason: Reason::Kept }
     } else {
-        Outcome::Give { generation: generation + 1, reason: Reason::Lost }
+        Outcome::Give { generation: generation + 1, reason: Reason::Used }
     }
 }
 

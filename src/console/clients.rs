@@ -6,7 +6,7 @@ use super::{access, page, text::moment};
 use crate::{
     authorization::{
         clients::Origin,
-        grants::{self, GrantSummary},
+        grants::{self, EndedGrant, GrantSummary},
     },
     identifiers::GrantId,
     identity::browser::Browser,
@@ -23,7 +23,8 @@ const REVOKE: &str = "/clients/revoke";
 pub(super) async fn list(postern: &Postern, request: &Request) -> Result<Response, Fault> {
     access::signed_in(postern, request, async |browser| {
         let grants = grants::list(postern, &browser.person.id).await?;
-        Ok(page::page(postern, Some(&browser), "AI clients", &content(postern, &browser, &grants)))
+        let ended = grants::ended(postern, &browser.person.id).await?;
+        Ok(page::page(postern, Some(&browser), "AI clients", &content(postern, &browser, &grants, &ended)))
     })
     .await
 }
@@ -32,13 +33,13 @@ pub(super) async fn list(postern: &Postern, request: &Request) -> Result<Respons
 pub(super) async fn revoke(postern: &Postern, request: &Request) -> Result<Response, Fault> {
     access::submitted(postern, request, async |browser, form| {
         let grant = GrantId::new(form.get("grant").unwrap_or_default());
-        grants::end(postern, &browser.person.id, &grant, "ended by the person").await?;
+        grants::end(postern, &browser.person.id, &grant, grants::ENDED_BY_PERSON).await?;
         Ok(page::see_other("/clients"))
     })
     .await
 }
 
-fn content(postern: &Postern, browser: &Browser, grants: &[GrantSummary]) -> Markup {
+fn content(postern: &Postern, browser: &Browser, grants: &[GrantSummary], ended: &[EndedGrant]) -> Markup {
     html! {
         h1 { "AI clients" }
         p.lead { "Programs you allowed to act for you. End the ones you do not use or do not know." }
@@ -60,6 +61,28 @@ fn content(postern: &Postern, browser: &Browser, grants: &[GrantSummary]) -> Mar
                         }
                     }
                     tbody { @for grant in grants { (row(postern, browser, grant)) } }
+                }
+            }
+        }
+        @if !ended.is_empty() { (endings(ended)) }
+    }
+}
+
+/// What ended without the person's doing, when and why.
+fn endings(ended: &[EndedGrant]) -> Markup {
+    html! {
+        h2 id="ended" { "Ended in the last 30 days" }
+        div.table tabindex="0" role="region" aria-labelledby="ended" {
+            table {
+                thead { tr { th scope="col" { "Client" } th scope="col" { "Ended" } th scope="col" { "Why" } } }
+                tbody {
+                    @for grant in ended {
+                        tr {
+                            th scope="row" { (grant.client_name) }
+                            td { (moment(grant.ended_at)) }
+                            td.wide { (grant.why) }
+                        }
+                    }
                 }
             }
         }

@@ -90,3 +90,23 @@ fn nobody_ends_the_access_of_another_persons_client() {
     submit(&postern, "dana", "/clients", "/clients/revoke", "grant=hers");
     assert!(open(&postern, Some("ada"), "/clients").html.contains("127.0.0.1:9"));
 }
+
+#[test]
+fn a_person_sees_when_and_why_an_access_ended_without_their_doing() {
+    let postern = postern();
+    grant(&postern);
+    run(&postern, sql("UPDATE grants SET revoked_at = 1767225905000, revoked_reason = 'refresh token replayed'"));
+    let shown = open(&postern, Some("dana"), "/clients").html;
+    for text in ["Ended in the last 30 days", "2026-01-01 00:05 UTC", "An outdated refresh token was used"] {
+        assert!(shown.contains(text), "{text}");
+    }
+    assert!(!open(&postern, Some("ada"), "/clients").html.contains("Ended in the last"));
+}
+
+#[test]
+fn what_a_person_ended_by_themselves_needs_no_explanation() {
+    let postern = postern();
+    grant(&postern);
+    submit(&postern, "dana", "/clients", "/clients/revoke", "grant=grant");
+    assert!(!open(&postern, Some("dana"), "/clients").html.contains("Ended in the last"));
+}

@@ -43,6 +43,16 @@ fn mcp_status(client: &Client) -> u16 {
     client.modern("tools/list", json!({})).status
 }
 
+/// Lets everything that the client's refreshes superseded be superseded that many seconds longer ago.
+fn age(client_id: &str, seconds: u32) {
+    let age = "UPDATE grants SET superseded = (SELECT json_group_array(value - ?2 * 1000) FROM json_each(superseded))
+               WHERE client_id = ?1";
+    instance().sql(age, &[client_id, &seconds.to_string()]);
+}
+
+/// The time in which a superseded refresh token yields the present one, in seconds.
+const REUSE: u32 = 30 * 60;
+
 fn assert_refused(answer: &Answer, error: &str) {
     assert_eq!((answer.status, answer.json()["error"].as_str()), (400, Some(error)), "{answer:?}");
 }

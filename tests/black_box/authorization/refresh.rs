@@ -1,4 +1,4 @@
-//! Rows 127–131: refresh tokens rotate, forgive a lost answer, and notice a thief.
+//! Rows 127–131: refresh tokens rotate, forgive lost answers and several windows, and notice a thief.
 
 use postern_tests::{
     client::{Answer, Client, register},
@@ -7,18 +7,12 @@ use postern_tests::{
 };
 use serde_json::json;
 
-use super::{assert_refused, client, mcp_status, origin};
+use super::{REUSE, age, assert_refused, client, mcp_status, origin};
 
 fn refreshed(client: &Client, refresh_token: &str) -> String {
     let answer = client.refresh(refresh_token, &[]);
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()["refresh_token"].as_str().expect("a refresh token").to_owned()
-}
-
-/// Lets the client's latest refresh be that long ago.
-fn age(client: &Client, seconds: u32) {
-    let age = "UPDATE grants SET refreshed_at = refreshed_at - ?2 * 1000 WHERE client_id = ?1";
-    instance().sql(age, &[&client.id, &seconds.to_string()]);
 }
 
 fn assert_over(answer: &Answer) {
@@ -42,10 +36,10 @@ fn row_127_the_new_access_token_works() {
 }
 
 #[test]
-fn row_128_a_token_whose_successor_was_used_ends_the_access() {
+fn row_128_a_token_that_was_superseded_longer_ago_than_the_limit_ends_the_access() {
     let mut client = client();
-    let second = refreshed(&client, &client.refresh_token);
-    let tokens = client.refresh(&second, &[]).json();
+    let tokens = client.refresh(&client.refresh_token, &[]).json();
+    age(&client.id, REUSE + 1);
     assert_over(&client.refresh(&client.refresh_token, &[]));
     client.keep(&tokens);
     assert_eq!(mcp_status(&client), 401);
@@ -53,24 +47,19 @@ fn row_128_a_token_whose_successor_was_used_ends_the_access() {
 }
 
 #[test]
-fn row_128_whoever_holds_a_token_that_was_given_up_as_lost_ends_the_access() {
-    let mut client = client();
-    let stolen = client.refresh_token.clone();
-    let first_answered = client.refresh(&stolen, &[]).json();
-    age(&client, 61);
-    let second_answered = client.refresh(&stolen, &[]).json();
-    assert_ne!(first_answered["refresh_token"], second_answered["refresh_token"]);
-    client.keep(&second_answered);
-    assert_eq!(mcp_status(&client), 200);
-    assert_over(&client.refresh(first_answered["refresh_token"].as_str().expect("a token"), &[]));
-    assert_eq!(mcp_status(&client), 401);
-    assert_over(&client.refresh(&client.refresh_token, &[]));
+fn row_128_the_person_sees_when_and_why_it_ended() {
+    let person = Person::developer();
+    let client = Client::of(&person);
+    replay(&client);
+    let (_, page) = person.signed_in_at("/clients");
+    assert!(page.body.contains("Ended in the last 30 days"), "{}", page.body);
+    assert!(page.body.contains("An outdated refresh token was used"), "{}", page.body);
 }
 
-/// Presents the client's first refresh token after its successor was used.
+/// Presents the client's first refresh token long after it was superseded.
 fn replay(client: &Client) {
-    let second = refreshed(client, &client.refresh_token);
-    refreshed(client, &second);
+    refreshed(client, &client.refresh_token);
+    age(&client.id, REUSE + 1);
     assert_over(&client.refresh(&client.refresh_token, &[]));
 }
 
@@ -114,20 +103,22 @@ fn row_129_a_client_whose_answer_was_lost_gets_the_same_token_again() {
     let client = client();
     let successor = refreshed(&client, &client.refresh_token);
     assert_eq!(refreshed(&client, &client.refresh_token), successor);
-    age(&client, 29);
+    age(&client.id, REUSE - 60);
     assert_eq!(refreshed(&client, &client.refresh_token), successor);
     refreshed(&client, &successor);
 }
 
 #[test]
-fn row_129_a_client_that_comes_back_late_for_a_lost_answer_gets_another_token() {
-    let mut client = client();
-    refreshed(&client, &client.refresh_token);
-    age(&client, 24 * 60 * 60);
-    let tokens = client.refresh(&client.refresh_token, &[]).json();
-    client.keep(&tokens);
-    assert_eq!(mcp_status(&client), 200);
-    refreshed(&client, &client.refresh_token);
+fn row_129_two_windows_that_each_keep_their_token_go_on_side_by_side() {
+    let client = client();
+    let (mut one, mut other) = (client.refresh_token.clone(), client.refresh_token.clone());
+    for _ in 0..3 {
+        one = refreshed(&client, &one);
+        age(&client.id, 15 * 60);
+        other = refreshed(&client, &other);
+        age(&client.id, 10 * 60);
+    }
+    refreshed(&client, &one);
 }
 
 #[test]
