@@ -30,6 +30,10 @@ use crate::{
 /// How long a code waits to be redeemed.
 const LIFE: Duration = Duration::from_secs(60);
 
+/// How long after it was redeemed a code may come again without ending anything: programs and networks repeat
+/// requests. The repetition gets nothing.
+const REPEATED: Duration = Duration::from_secs(10);
+
 /// What a person consented to.
 pub struct Consented<'a> {
     pub user: &'a UserId,
@@ -108,8 +112,9 @@ fn check(recorded: &Recorded, presented: &Presented<'_>, now: Timestamp) -> Resu
     if !digest::equal(&digest::sha256(presented.verifier), &recorded.code_challenge) {
         return Err(TokenError::WrongVerifier);
     }
-    if recorded.consumed_at.is_some() {
-        return Err(TokenError::ReplayedCode);
+    if let Some(consumed_at) = recorded.consumed_at {
+        let is_repeated = now.since(consumed_at) <= REPEATED;
+        return Err(if is_repeated { TokenError::RepeatedCode } else { TokenError::ReplayedCode });
     }
     if recorded.expires_at <= now {
         return Err(TokenError::UnknownCode);
@@ -120,7 +125,8 @@ fn check(recorded: &Recorded, presented: &Presented<'_>, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Redeems a code (RFC 6749 §4.1.3): once. A second time ends the grant that the first time began.
+/// Redeems a code (RFC 6749 §4.1.3): once. A second time gets nothing; unless it follows at once and is as right as the
+/// first, which nobody but the client can make it, it ends the grant that the first time began.
 ///
 /// # Errors
 /// Where the code does not yield anything to this client, or the record failed.
@@ -139,12 +145,17 @@ pub async fn redeem(postern: &Postern, client: &Client, form: &Form) -> Result<P
     }
     let now = postern.platform.clock.now();
     let recorded = find(postern, &code_hash).await?.ok_or(TokenError::UnknownCode)?;
-    let consumed = match check(&recorded, &presented, now) {
-        Ok(()) => consume(postern, client, &code_hash, &recorded.grant_id, now).await?,
-        Err(TokenError::ReplayedCode) => Consumed::Before,
+    match check(&recorded, &presented, now) {
+        Ok(()) => {}
+        Err(TokenError::ReplayedCode) => {
+            let fields = [("grant", recorded.grant_id.as_str().into()), ("client", client.id.as_str().into())];
+            postern.log(Level::Warning, "authorization code replayed", &fields);
+            grants::end(postern, &recorded.user_id, &recorded.grant_id, grants::CODE_REPLAYED).await?;
+            return Err(TokenError::ReplayedCode.into());
+        }
         Err(error) => return Err(error.into()),
-    };
-    match consumed {
+    }
+    match consume(postern, client, &code_hash, &recorded.grant_id, now).await? {
         Consumed::Now => Ok(Principal {
             subject: Subject::Person(recorded.user_id),
             client: recorded.client_id,
@@ -152,12 +163,7 @@ pub async fn redeem(postern: &Postern, client: &Client, form: &Form) -> Result<P
             scopes: Scopes::parse(&recorded.scope),
         }),
         Consumed::WithoutGrant => Err(TokenError::Ended.into()),
-        Consumed::Before => {
-            let fields = [("grant", recorded.grant_id.as_str().into()), ("client", client.id.as_str().into())];
-            postern.log(Level::Warning, "authorization code replayed", &fields);
-            grants::end(postern, &recorded.user_id, &recorded.grant_id, grants::CODE_REPLAYED).await?;
-            Err(TokenError::ReplayedCode.into())
-        }
+        Consumed::Meanwhile => Err(TokenError::RepeatedCode.into()),
     }
 }
 
@@ -172,7 +178,7 @@ async fn find(postern: &Postern, code_hash: &str) -> Result<Option<Recorded>, Fa
 enum Consumed {
     Now,
     /// By a request that was faster.
-    Before,
+    Meanwhile,
     /// The grant was revoked before its code was redeemed.
     WithoutGrant,
 }
@@ -206,6 +212,6 @@ async fn consume(
     Ok(match changed.as_slice() {
         [true, true] => Consumed::Now,
         [false, true] => Consumed::WithoutGrant,
-        _ => Consumed::Before,
+        _ => Consumed::Meanwhile,
     })
 }

@@ -48,6 +48,10 @@ pub enum TokenError {
     IdentityAssertion(Problem),
     #[error("the authorization code is unknown or has expired: start again at /authorize")]
     UnknownCode,
+    #[error(
+        "the authorization code was used a moment ago: go on with the tokens of that answer, or start again at /authorize"
+    )]
+    RepeatedCode,
     #[error("the authorization code was used before, so its tokens are revoked: start again at /authorize")]
     ReplayedCode,
     #[error("the redirect_uri is not that of the authorization request: send the same one")]
@@ -90,6 +94,7 @@ impl TokenError {
             Self::UnknownGrantType => "unsupported_grant_type",
             Self::ForbiddenGrantType => "unauthorized_client",
             Self::UnknownCode
+            | Self::RepeatedCode
             | Self::ReplayedCode
             | Self::OtherRedirect
             | Self::WrongVerifier
