@@ -15,7 +15,7 @@ use crate::{
         scope::{Scope, Scopes},
     },
     catalog::{self, arguments::validate},
-    crypto::jws::Unproven,
+    crypto::{jws::Unproven, seal::Purpose},
     governance::decision::Verdict,
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
     mcp::request_state::State,
@@ -197,13 +197,13 @@ pub fn jwt(input: &[u8]) {
 pub fn request_state(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let postern = postern(ScriptedHttp::unreachable());
-    let (sealer, now) = (postern.settings.sealer(), postern.platform.clock.now());
-    assert_eq!(State::open(&sealer, text, "place", now), None);
+    let (sealer, now) = (postern.settings.sealer(Purpose::RequestState), postern.platform.clock.now());
+    assert_eq!(State::open(sealer, text, "place", now), None);
     let Ok(sealed) = sealer.seal(text, "place") else { return };
-    assert_eq!(State::open(&sealer, &sealed, "elsewhere", now), None);
-    if let Some(state) = State::open(&sealer, &sealed, "place", now) {
+    assert_eq!(State::open(sealer, &sealed, "elsewhere", now), None);
+    if let Some(state) = State::open(sealer, &sealed, "place", now) {
         assert!(now < state.expires);
-        let again = state.seal(&sealer, "place").ok().and_then(|again| State::open(&sealer, &again, "place", now));
+        let again = state.seal(sealer, "place").ok().and_then(|again| State::open(sealer, &again, "place", now));
         assert_eq!(again.as_ref(), Some(&state));
     }
 }

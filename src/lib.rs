@@ -80,7 +80,7 @@ fn postern(
     served: Option<(web_sys::Request, Context)>,
 ) -> Result<Postern, Fault> {
     let request_id = RequestId::new(crypto::random::identifier()?);
-    Ok(Postern { settings, platform: workers::platform(environment, served)?, request_id })
+    Ok(Postern::new(settings, workers::platform(environment, served)?, request_id))
 }
 
 /// The Durable Object class. Its callers reach `turn` by RPC, which entry.mjs lets through.

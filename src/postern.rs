@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::{identifiers::RequestId, platform::Platform, settings::Settings};
+use crate::{crypto::authentic_cache::AuthenticCache, identifiers::RequestId, platform::Platform, settings::Settings};
 
 /// One Postern serving one request. Cheap to clone.
 #[derive(Clone)]
@@ -13,6 +13,17 @@ pub struct Postern {
 }
 
 impl Postern {
+    /// One over these ports. Of the cache it believes only what Postern put there.
+    pub fn new(settings: Rc<Settings>, platform: Platform, request_id: RequestId) -> Self {
+        let cache = AuthenticCache {
+            inner: platform.cache,
+            clock: Rc::clone(&platform.clock),
+            authenticator: Rc::clone(settings.authenticator()),
+        };
+        let platform = Platform { cache: Rc::new(cache), ..platform };
+        Self { settings, platform, request_id }
+    }
+
     /// Writes to the log with the request's id.
     pub fn log(&self, level: crate::platform::log::Level, message: &str, fields: &[(&str, serde_json::Value)]) {
         let mut all = vec![("request_id", self.request_id.as_str().into())];

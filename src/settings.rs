@@ -3,14 +3,15 @@
 pub mod client_hosts;
 pub mod private_use;
 
-use std::time::Duration;
+use std::{cell::OnceCell, rc::Rc, time::Duration};
 
 use client_hosts::ClientHosts;
 use private_use::PrivateUse;
 
 use crate::crypto::{
+    authenticator::Authenticator,
     key::{Key, KeyPair},
-    seal::Sealer,
+    seal::{Purpose, Sealer},
     secret::Secret,
 };
 
@@ -39,6 +40,15 @@ pub struct Settings {
     pub calls_per_minute: u32,
     /// How long the outcome of a call may wait for its row in D1.
     pub audit_delay: Duration,
+    /// What is made of the keys, once.
+    pub derived: Derived,
+}
+
+/// What is derived from the keys, when it is first needed.
+#[derive(Default)]
+pub struct Derived {
+    authenticator: OnceCell<Rc<Authenticator>>,
+    sealers: [OnceCell<Sealer>; Purpose::ALL.len()],
 }
 
 /// The longest that an access token may be valid, in seconds.
@@ -180,6 +190,7 @@ impl Settings {
             },
             calls_per_minute: number("CALLS_PER_MINUTE")?,
             audit_delay: Duration::from_millis(number("AUDIT_DELAY_MILLISECONDS")?.into()),
+            derived: Derived::default(),
         })
     }
 
@@ -189,8 +200,20 @@ impl Settings {
     }
 
     /// Seals values of the store and of opaque handles.
-    pub fn sealer(&self) -> Sealer {
-        Sealer::new(self.sealing_keys.clone())
+    pub fn sealer(&self, purpose: Purpose) -> &Sealer {
+        let [tokens, sign_in, session, request_state] = &self.derived.sealers;
+        let sealer = match purpose {
+            Purpose::Tokens => tokens,
+            Purpose::SignIn => sign_in,
+            Purpose::Session => session,
+            Purpose::RequestState => request_state,
+        };
+        sealer.get_or_init(|| Sealer::new(&self.sealing_keys, purpose))
+    }
+
+    /// Proves that what the stores hold is what we put there.
+    pub fn authenticator(&self) -> &Rc<Authenticator> {
+        self.derived.authenticator.get_or_init(|| Rc::new(Authenticator::new(&self.signing_keys)))
     }
 }
 

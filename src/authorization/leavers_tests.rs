@@ -25,7 +25,7 @@ use crate::{
         bitbucket::{Account, Tokens},
         vault,
     },
-    crypto::{random, secret::Secret},
+    crypto::{random, seal::Purpose, secret::Secret},
     identifiers::{GrantId, Subject, UserId},
     identity::{
         browser::{self, Browser, SESSION_COOKIE},
@@ -185,7 +185,7 @@ impl World {
     fn connect(&self, reading: usize) {
         let browser = &self.readings[reading];
         let statement = vault::connect(
-            &self.house.postern.settings.sealer(),
+            self.house.postern.settings.sealer(Purpose::Tokens),
             &self.user,
             Provider::Bitbucket,
             &Account { id: "{1}".into(), name: "alice".into() },

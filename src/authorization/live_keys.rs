@@ -19,7 +19,7 @@ pub async fn record(postern: &Postern) -> Result<(), Fault> {
     let (database, now) = (postern.platform.database.as_ref(), postern.platform.clock.now());
     let mut statements = Vec::new();
     for key in ids(&postern.settings.sealing_keys) {
-        let sealed = if key.is_current { 0 } else { sealed::count(database, &key.id).await? };
+        let sealed = if key.is_current { 0 } else { sealed::count(database, key.id).await? };
         statements.push(live("sealing", key, sealed, now));
     }
     statements.extend(ids(&postern.settings.signing_keys).map(|key| live("signing", key, 0, now)));
@@ -29,7 +29,7 @@ pub async fn record(postern: &Postern) -> Result<(), Fault> {
 
 /// Puts one key on record, on which so many sealed values depend. On a signing key grants depend: each on that of the
 /// oldest refresh token that it accepts. One that is not known counts as the previous key's.
-fn live(purpose: &'static str, key: Live, sealed: i64, now: Timestamp) -> Statement {
+fn live(purpose: &'static str, key: Live<'_>, sealed: i64, now: Timestamp) -> Statement {
     sql("INSERT INTO keys (purpose, id, is_current, since, dependents, checked_at)
         SELECT ?1, ?2, ?3, ?4, ?5 + COUNT(*), ?4 FROM grants
             WHERE ?1 = 'signing' AND NOT ?3 AND signing_key IN (?2, 'unknown')
@@ -44,12 +44,12 @@ fn live(purpose: &'static str, key: Live, sealed: i64, now: Timestamp) -> Statem
     .bind(sealed)
 }
 
-struct Live {
-    id: String,
+struct Live<'a> {
+    id: &'a str,
     is_current: bool,
 }
 
-fn ids(keys: &KeyPair) -> impl Iterator<Item = Live> {
+fn ids(keys: &KeyPair) -> impl Iterator<Item = Live<'_>> {
     let current = Live { id: keys.current.id(), is_current: true };
     let previous = keys.previous.as_ref().map(|key| Live { id: key.id(), is_current: false });
     std::iter::once(current).chain(previous)

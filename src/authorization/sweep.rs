@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::live_keys;
 use crate::{
     connections::sealed,
+    crypto::seal::Purpose,
     platform::{
         Fault,
         clock::Timestamp,
@@ -49,7 +50,7 @@ fn statements(now: Timestamp) -> Vec<Statement> {
 pub async fn sweep(postern: &Postern) -> Result<(), Fault> {
     let database = postern.platform.database.as_ref();
     database.batch(statements(postern.platform.clock.now())).await?;
-    sealed::sweep(database, &postern.settings.sealer()).await?;
+    sealed::sweep(database, postern.settings.sealer(Purpose::Tokens)).await?;
     live_keys::record(postern).await
 }
 

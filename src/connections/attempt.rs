@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     catalog::operation::Provider,
-    crypto::{digest::sha256, random},
+    crypto::{digest::sha256, random, seal::Purpose},
     identifiers::UserId,
     platform::{
         Fault,
@@ -170,8 +170,8 @@ async fn exchange(
         }
     };
     let now = platform.clock.now();
-    let sealer = postern.settings.sealer();
-    let keep = vault::connect(&sealer, connector.user, provider, &account, &tokens, connector.ended_before, now)?;
+    let sealer = postern.settings.sealer(Purpose::Tokens);
+    let keep = vault::connect(sealer, connector.user, provider, &account, &tokens, connector.ended_before, now)?;
     if platform.database.run(keep).await?.rows.is_empty() {
         revocation::revoke(platform, &postern.settings, &tokens).await;
         return Ok(Finished::Foreign);

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     catalog::operation::Provider,
-    crypto::secret::Secret,
+    crypto::{seal::Purpose, secret::Secret},
     identifiers::UserId,
     platform::{
         Platform,
@@ -43,7 +43,7 @@ pub fn remove_all(user: &UserId) -> Statement {
 /// Asks the providers to end what they gave for these accounts; whether all of them said that they did. Nothing here
 /// rests on it: what is off the record cannot be used any more, so a refusal goes to the log.
 pub async fn revoke_removed(platform: &Platform, settings: &Settings, user: &UserId, removed: &[Removed]) -> bool {
-    let sealer = settings.sealer();
+    let sealer = settings.sealer(Purpose::Tokens);
     let tokens = removed.iter().flat_map(|account| {
         let provider =
             if account.provider == Provider::Bitbucket.id() { Provider::Bitbucket } else { return Vec::new() };

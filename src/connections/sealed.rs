@@ -42,14 +42,14 @@ macro_rules! column {
                 $table,
                 " WHERE substr(",
                 $name,
-                ", 1, 12) = 'v1.' || ?1 || '.' ORDER BY rowid LIMIT ?2"
+                ", 1, 12) = 'v2.' || ?1 || '.' ORDER BY rowid LIMIT ?2"
             ),
             count: concat!(
                 "SELECT COUNT(*) AS count FROM ",
                 $table,
                 " WHERE substr(",
                 $name,
-                ", 1, 12) = 'v1.' || ?1 || '.'"
+                ", 1, 12) = 'v2.' || ?1 || '.'"
             ),
             replace: concat!("UPDATE ", $table, " SET ", $name, " = ?3 WHERE rowid = ?1 AND ", $name, " = ?2"),
         }
@@ -110,7 +110,7 @@ impl Column {
 pub async fn sweep(database: &dyn Database, sealer: &Sealer) -> Result<(), Fault> {
     let Some(previous) = sealer.previous() else { return Ok(()) };
     for column in &COLUMNS {
-        let found = database.run(sql(column.find).bind(&previous).bind(BATCH)).await?.all::<Found>()?;
+        let found = database.run(sql(column.find).bind(previous).bind(BATCH)).await?.all::<Found>()?;
         let renewed = found.iter().map(|found| column.renew(sealer, found)).collect::<Result<Vec<_>, _>>()?;
         let statements: Vec<Statement> = renewed.into_iter().flatten().collect();
         if !statements.is_empty() {
@@ -139,12 +139,16 @@ mod tests {
 
     use super::*;
     use crate::{
-        crypto::key::{Key, KeyPair},
+        crypto::{
+            key::{Key, KeyPair},
+            seal::Purpose,
+        },
         platform::native::database::Sqlite,
     };
 
     fn sealer(current: u8, previous: Option<u8>) -> Sealer {
-        Sealer::new(KeyPair { current: Key::for_tests(current), previous: previous.map(Key::for_tests) })
+        let keys = KeyPair { current: Key::for_tests(current), previous: previous.map(Key::for_tests) };
+        Sealer::new(&keys, Purpose::Tokens)
     }
 
     /// A record with that many connections, sealed with key 1.
@@ -167,7 +171,7 @@ mod tests {
     }
 
     fn left(record: &Sqlite) -> i64 {
-        block_on(count(record, &Key::for_tests(1).id())).unwrap()
+        block_on(count(record, Key::for_tests(1).id())).unwrap()
     }
 
     #[test]

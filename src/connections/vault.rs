@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     catalog::operation::Provider,
-    crypto::{seal::Sealer, secret::Secret},
+    crypto::{
+        seal::{Purpose, Sealer},
+        secret::Secret,
+    },
     identifiers::UserId,
     platform::{
         Fault, Platform,
@@ -196,7 +199,7 @@ impl Vault<'_> {
     /// Persists a renewed pair in the place of `version`: before anybody uses it.
     async fn replace(&self, version: i64, tokens: &Tokens) -> Result<u64, Fault> {
         let now = self.platform.clock.now();
-        let sealed = SealedTokens::new(&self.sealer(), self.user, self.provider, tokens)?;
+        let sealed = SealedTokens::new(self.sealer(), self.user, self.provider, tokens)?;
         let rows = self
             .platform
             .database
@@ -238,7 +241,7 @@ impl Vault<'_> {
         let mut statements = Vec::new();
         for (column, sealed) in tokens.into_iter().filter_map(|(column, sealed)| Some((column, sealed?))) {
             let found = Found { number: row.number, row: name.clone(), sealed: sealed.clone() };
-            statements.extend(column.renew(&self.sealer(), &found).ok().flatten());
+            statements.extend(column.renew(self.sealer(), &found).ok().flatten());
         }
         if statements.is_empty() {
             return;
@@ -248,8 +251,8 @@ impl Vault<'_> {
         }
     }
 
-    fn sealer(&self) -> Sealer {
-        self.settings.sealer()
+    fn sealer(&self) -> &Sealer {
+        self.settings.sealer(Purpose::Tokens)
     }
 
     /// Logs why there is none for now.

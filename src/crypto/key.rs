@@ -8,9 +8,18 @@ use sha2::{Digest, Sha256};
 
 /// 256 bits. `Debug` prints its id alone.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Key([u8; 32]);
+pub struct Key {
+    bytes: [u8; 32],
+    /// Of the operator's key, also in the keys that are derived from it: what depends on that key is found by its id.
+    id: String,
+}
 
 impl Key {
+    fn new(bytes: [u8; 32]) -> Self {
+        let digest = Sha256::digest([b"postern key id".as_slice(), &bytes].concat());
+        Self { bytes, id: URL_SAFE_NO_PAD.encode(digest).chars().take(8).collect() }
+    }
+
     /// Reads 32 bytes of base64url or base64, padded or not.
     pub fn parse(text: &str) -> Option<Self> {
         let text: String = text
@@ -23,33 +32,29 @@ impl Key {
                 other => other,
             })
             .collect();
-        URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self)
+        URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self::new)
     }
 
-    /// Names the key without telling anything of it.
-    pub fn id(&self) -> String {
-        URL_SAFE_NO_PAD
-            .encode(Sha256::digest([b"postern key id".as_slice(), &self.0].concat()))
-            .chars()
-            .take(8)
-            .collect()
+    /// Names the key, or the one that it was derived from, without telling anything of it: 8 characters.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     pub(super) const fn bytes(&self) -> &[u8; 32] {
-        &self.0
+        &self.bytes
     }
 
     /// An independent key for one purpose, so that nothing made for one purpose is accepted for another.
     #[must_use]
     pub fn derive(&self, purpose: &str) -> Self {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return self.clone() };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.bytes) else { return self.clone() };
         mac.update(purpose.as_bytes());
-        Self(mac.finalize().into_bytes().into())
+        Self { bytes: mac.finalize().into_bytes().into(), id: self.id.clone() }
     }
 
     #[cfg(test)]
     pub fn for_tests(seed: u8) -> Self {
-        Self([seed; 32])
+        Self::new([seed; 32])
     }
 }
 
@@ -99,5 +104,11 @@ mod tests {
     #[test]
     fn purposes_have_independent_keys() {
         assert_ne!(Key::for_tests(1).derive("a"), Key::for_tests(1).derive("b"));
+    }
+
+    #[test]
+    fn a_derived_key_is_found_by_the_id_of_the_operators_key() {
+        assert_eq!(Key::for_tests(1).derive("a").id(), Key::for_tests(1).id());
+        assert_ne!(Key::for_tests(1).id(), Key::for_tests(2).id());
     }
 }

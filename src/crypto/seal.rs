@@ -14,16 +14,47 @@ use super::{
 };
 use crate::platform::Fault;
 
+/// What a sealed value begins with. Those of `v1.` were sealed with the operator's key itself, for all purposes, and are
+/// not opened any more.
+const VERSION: &str = "v2.";
+
+/// What is sealed: each by a key of its own, so that what strangers have us seal shares no key with people's tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Tokens that providers gave us, in the record.
+    Tokens,
+    /// A sign-in under way, in a cookie.
+    SignIn,
+    /// Ids of sessions and of our own requests, with MCP clients.
+    Session,
+    /// The state of a request that waits for its client's input.
+    RequestState,
+}
+
+impl Purpose {
+    pub const ALL: [Self; 4] = [Self::Tokens, Self::SignIn, Self::Session, Self::RequestState];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Tokens => "tokens of providers",
+            Self::SignIn => "sign-in",
+            Self::Session => "session of an MCP client",
+            Self::RequestState => "request state",
+        }
+    }
+}
+
 /// Seals with the current key; opens with either.
 #[derive(Debug, Clone)]
 pub struct Sealer(KeyPair);
 
 impl Sealer {
-    pub const fn new(keys: KeyPair) -> Self {
-        Self(keys)
+    /// One for that purpose, of the operator's keys.
+    pub fn new(keys: &KeyPair, purpose: Purpose) -> Self {
+        Self(keys.derive(purpose.name()))
     }
 
-    /// `v1.<key id>.<nonce ‖ ciphertext>`, all of `[A-Za-z0-9._-]`. `place` is bound to it: table, row and
+    /// `v2.<key id>.<nonce ‖ ciphertext>`, all of `[A-Za-z0-9._-]`. `place` is bound to it: table, row and
     /// column for a stored value.
     ///
     /// # Errors
@@ -33,24 +64,24 @@ impl Sealer {
         let sealed = Aes256Gcm::new(self.0.current.bytes().into())
             .encrypt(Nonce::from_slice(&nonce), Payload { msg: plaintext.as_bytes(), aad: place.as_bytes() })
             .map_err(|error| Fault::new("seal", error))?;
-        Ok(format!("v1.{}.{}", self.0.current.id(), URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat())))
+        Ok(format!("{VERSION}{}.{}", self.0.current.id(), URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat())))
     }
 
     /// The id of the previous key, while there is one.
-    pub fn previous(&self) -> Option<String> {
+    pub fn previous(&self) -> Option<&str> {
         self.0.previous.as_ref().map(Key::id)
     }
 
     /// Whether this was sealed with the previous key: then it is time to seal it anew.
     pub fn is_previous(&self, sealed: &str) -> bool {
-        let id = sealed.strip_prefix("v1.").and_then(|rest| rest.split_once('.')).map(|(id, _)| id);
-        id.is_some() && id == self.previous().as_deref()
+        let id = sealed.strip_prefix(VERSION).and_then(|rest| rest.split_once('.')).map(|(id, _)| id);
+        id.is_some() && id == self.previous()
     }
 
     /// What was sealed at `place`; `None` for anything that was altered, moved, or sealed with a key no
     /// longer live.
     pub fn open(&self, sealed: &str, place: &str) -> Option<Secret> {
-        let (id, data) = sealed.strip_prefix("v1.")?.split_once('.')?;
+        let (id, data) = sealed.strip_prefix(VERSION)?.split_once('.')?;
         let key = self.0.find(id)?;
         let data = URL_SAFE_NO_PAD.decode(data).ok()?;
         let (nonce, ciphertext) = data.split_at_checked(12)?;
@@ -66,7 +97,18 @@ mod tests {
     use super::*;
 
     fn sealer(current: u8, previous: Option<u8>) -> Sealer {
-        Sealer::new(KeyPair { current: Key::for_tests(current), previous: previous.map(Key::for_tests) })
+        let keys = KeyPair { current: Key::for_tests(current), previous: previous.map(Key::for_tests) };
+        Sealer::new(&keys, Purpose::Tokens)
+    }
+
+    #[test]
+    fn what_was_sealed_for_one_purpose_does_not_open_for_another() {
+        let keys = KeyPair { current: Key::for_tests(1), previous: None };
+        let sealed = Sealer::new(&keys, Purpose::Tokens).seal("token", "place").unwrap();
+        for purpose in Purpose::ALL {
+            let opens = Sealer::new(&keys, purpose).open(&sealed, "place").is_some();
+            assert_eq!(opens, purpose == Purpose::Tokens, "{purpose:?}");
+        }
     }
 
     #[test]

@@ -60,6 +60,7 @@ pub async fn provider(postern: &Postern) -> Result<Provider, ProviderError> {
     let cache_key = format!("identity/provider/{issuer}");
     if let Some(cached) = postern.platform.cache.get(&cache_key).await
         && let Ok(provider) = serde_json::from_str(&cached)
+        && let Ok(provider) = check(provider, issuer)
     {
         return Ok(provider);
     }

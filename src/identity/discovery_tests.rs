@@ -97,3 +97,13 @@ fn a_key_is_among_those_at_the_providers_address() {
     assert!(found("1") && !found("2"));
     assert_eq!(http.sent.borrow()[0].url, provider.jwks_uri);
 }
+
+#[test]
+fn a_cached_document_is_checked_like_a_fetched_one() {
+    let http = ScriptedHttp::new(|_| json_answer(200, &document()));
+    let postern = postern(&http, &TestClock::default());
+    let planted = with("token_endpoint", "http://thief.example/token").to_string();
+    block_on(postern.platform.cache.put(&format!("identity/provider/{ISSUER}"), planted, PROVIDER_LIFE));
+    let found = block_on(provider(&postern)).unwrap();
+    assert_eq!(found.token_endpoint, document()["token_endpoint"].as_str().unwrap());
+}

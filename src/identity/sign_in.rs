@@ -17,7 +17,7 @@ use super::{
     sign_in_cookie::{self, LIFE, LONGEST_RETURN, SignIn},
 };
 use crate::{
-    crypto::{digest, random, secret::Secret},
+    crypto::{digest, random, seal::Purpose, secret::Secret},
     identifiers::UserId,
     platform::{
         Fault,
@@ -100,9 +100,9 @@ pub async fn begin(postern: &Postern, request: &Request, return_to: &str) -> Res
     ]);
     let return_to = if is_our_path(return_to) { return_to } else { "/" }.to_owned();
     let sign_in = SignIn { nonce, code_verifier: verifier, return_to, expires_at: now + LIFE };
-    let sealer = settings.sealer();
-    let response = Response::redirect(location).with("set-cookie", sign_in_cookie::keep(&sealer, &state, &sign_in)?);
-    let room = sign_in_cookie::make_room(&sealer, request, now);
+    let sealer = settings.sealer(Purpose::SignIn);
+    let response = Response::redirect(location).with("set-cookie", sign_in_cookie::keep(sealer, &state, &sign_in)?);
+    let room = sign_in_cookie::make_room(sealer, request, now);
     Ok(Step::Proceed(room.fold(response, |response, cookie| response.with("set-cookie", cookie))))
 }
 
@@ -115,8 +115,8 @@ pub async fn callback(postern: &Postern, request: &Request) -> Result<Step, Faul
     let Some(state) = answer.get("state") else {
         return Ok(fail(postern, NOT_THIS_BROWSER, &"the callback has no state"));
     };
-    let (sealer, now) = (postern.settings.sealer(), postern.platform.clock.now());
-    let Some(sign_in) = sign_in_cookie::find(&sealer, request, state, now) else {
+    let (sealer, now) = (postern.settings.sealer(Purpose::SignIn), postern.platform.clock.now());
+    let Some(sign_in) = sign_in_cookie::find(sealer, request, state, now) else {
         return Ok(fail(postern, NOT_THIS_BROWSER, &"the browser brings no sign-in of this state"));
     };
     match identify(postern, &answer, &sign_in.nonce, &Secret::new(sign_in.code_verifier)).await {

@@ -184,7 +184,7 @@ fn the_cookie_can_neither_be_read_nor_moved_to_another_state() {
     let world = world();
     let (one, other) = (world.start("/somewhere"), world.start("/elsewhere"));
     let sealed = one.cookie.split_once('=').unwrap().1;
-    assert!(sealed.starts_with("v1.") && !sealed.contains(&one.parameter("nonce")) && !sealed.contains("somewhere"));
+    assert!(sealed.starts_with("v2.") && !sealed.contains(&one.parameter("nonce")) && !sealed.contains("somewhere"));
     let moved = format!("{}={sealed}", other.cookie.split_once('=').unwrap().0);
     let query = format!("code=code&state={}", other.parameter("state"));
     assert_eq!(world.finish_with(&query, &moved).err(), Some(NOT_THIS_BROWSER));

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     authorization::bearer::Principal,
+    crypto::seal::Purpose,
     platform::{Fault, clock::Timestamp},
 };
 
@@ -145,7 +146,7 @@ impl<N: Neighbours> Elicitation<'_, N> {
 
     fn input_required(&self, link: Option<ConnectionNeeded>, waiting: Link, expires: Timestamp) -> Reply {
         let state = State { waiting: Waiting::Link(waiting), expires };
-        match state.seal(&self.endpoint.postern.settings.sealer(), &self.place) {
+        match state.seal(self.endpoint.postern.settings.sealer(Purpose::RequestState), &self.place) {
             Ok(state) => Reply::InputRequired { link, state },
             Err(fault) => Reply::Refused(self.endpoint.internal(&fault)),
         }

@@ -22,7 +22,7 @@ use super::{
     results::{Completed, INSTRUCTIONS, List, Listed, SERVER_INFO, connect_in_words},
     session_id::Session,
 };
-use crate::{authorization::bearer::Principal, platform::http::Response};
+use crate::{authorization::bearer::Principal, crypto::seal::Purpose, platform::http::Response};
 
 /// How one message is answered.
 enum Reply {
@@ -53,7 +53,7 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
             None => None,
             Some(id) => {
                 let now = endpoint.postern.platform.clock.now();
-                let session = Session::open(&endpoint.postern.settings.sealer(), principal, id, now);
+                let session = Session::open(endpoint.postern.settings.sealer(Purpose::Session), principal, id, now);
                 Some(session.ok_or_else(|| {
                     jsonrpc::refuse(404, None, &Error::new(Error::INVALID_REQUEST, "unknown session; initialize again"))
                 })?)
@@ -236,7 +236,7 @@ pub async fn initialize<N: Neighbours>(
         declared: request.params.capabilities.right().map(|Object(declared)| declared.declared()).unwrap_or_default(),
         issued: endpoint.postern.platform.clock.now(),
     };
-    match session.seal(&endpoint.postern.settings.sealer(), principal) {
+    match session.seal(endpoint.postern.settings.sealer(Purpose::Session), principal) {
         Err(fault) => jsonrpc::refuse(200, Some(request.id), &endpoint.internal(&fault)),
         Ok(session_id) => {
             let result = Initialized {

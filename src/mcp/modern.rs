@@ -21,7 +21,7 @@ use super::{
     request_state::{self, LIFE, State, Waiting},
     results::{Caching, Completed, INSTRUCTIONS, List, Listed, Modern, connect_in_words},
 };
-use crate::{authorization::bearer::Principal, platform::http::Response};
+use crate::{authorization::bearer::Principal, crypto::seal::Purpose, platform::http::Response};
 
 /// The same for everybody.
 const DISCOVERY: Caching = Caching { ttl_ms: 3_600_000, cache_scope: "public" };
@@ -128,13 +128,14 @@ async fn ask<N: Neighbours>(
     notifier: &Notifier,
 ) -> Result<Response, Error> {
     let (id, asked) = (request.id, Asked::read(kind, request)?);
-    let (sealer, clock) = (|| endpoint.postern.settings.sealer(), &endpoint.postern.platform.clock);
+    let (sealer, clock) =
+        (|| endpoint.postern.settings.sealer(Purpose::RequestState), &endpoint.postern.platform.clock);
     let place = || request_state::place(principal, &asked);
     let elicitation = || Elicitation { endpoint, principal, url_elicitation: envelope.declared.url, place: place() };
     let answers = request.params.input_responses().map_err(|why| unreadable("inputResponses", why))?;
     let mut input = Input { declared: envelope.declared, answers, memory: None };
     if request.params.request_state.is_present() {
-        match request_state::brought(&request.params, &sealer(), &place(), clock.now())? {
+        match request_state::brought(&request.params, sealer(), &place(), clock.now())? {
             None => {}
             Some(State { waiting: Waiting::Answers(memory), .. }) => input.memory = Some(memory),
             Some(State { waiting: Waiting::Link(link), expires }) => {
@@ -165,7 +166,7 @@ async fn ask<N: Neighbours>(
             Ok(()) => {
                 let requests = needed.requests();
                 let state = |memory| State { waiting: Waiting::Answers(memory), expires: clock.now() + LIFE };
-                let sealed = needed.memory.map(|memory| state(memory).seal(&sealer(), &place())).transpose();
+                let sealed = needed.memory.map(|memory| state(memory).seal(sealer(), &place())).transpose();
                 input_required(id, Some(requests), sealed.map_err(|fault| endpoint.internal(&fault))?)
             }
         }),

@@ -61,7 +61,7 @@ fn place(principal: &Principal) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{mcp::tests::principal, settings};
+    use crate::{crypto::seal::Purpose, mcp::tests::principal, settings};
 
     const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
@@ -70,9 +70,10 @@ mod tests {
     }
 
     fn opened_by(user: &str, client: &str, now: Timestamp) -> Option<Session> {
-        let sealer = settings::for_tests().sealer();
-        let id = session("2025-11-25").seal(&sealer, &principal("alice", "editor")).unwrap();
-        Session::open(&sealer, &principal(user, client), &id, now)
+        let settings = settings::for_tests();
+        let sealer = settings.sealer(Purpose::Session);
+        let id = session("2025-11-25").seal(sealer, &principal("alice", "editor")).unwrap();
+        Session::open(sealer, &principal(user, client), &id, now)
     }
 
     #[test]
@@ -99,7 +100,9 @@ mod tests {
 
     #[test]
     fn it_is_visible_ascii() {
-        let id = session("2025-11-25").seal(&settings::for_tests().sealer(), &principal("alice", "editor")).unwrap();
+        let settings = settings::for_tests();
+        let sealer = settings.sealer(Purpose::Session);
+        let id = session("2025-11-25").seal(sealer, &principal("alice", "editor")).unwrap();
         assert!(id.bytes().all(|byte| byte.is_ascii_graphic()));
     }
 

@@ -5,7 +5,9 @@ use aes_gcm::{
     aead::{Aead, Payload},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
+use sha2::Sha256;
 
 use crate::{
     client::{Client, sha256},
@@ -24,7 +26,10 @@ pub fn resealed(
     let (key_id, sealed) = state.rsplit_once('.').expect("a key's id");
     let sealed = URL_SAFE_NO_PAD.decode(sealed).expect("base64url");
     let (nonce, sealed) = sealed.split_at(12);
-    let key = Aes256Gcm::new_from_slice(&URL_SAFE_NO_PAD.decode(SEALING_KEY).expect("a key")).expect("256 bits");
+    let mut derived =
+        <Hmac<Sha256> as Mac>::new_from_slice(&URL_SAFE_NO_PAD.decode(SEALING_KEY).expect("a key")).expect("a key");
+    derived.update(b"request state");
+    let key = Aes256Gcm::new(&derived.finalize().into_bytes());
     let place = json!(["mcp request state", person.user_id(), client.id, "tools/call", tool, sha256("{}")]).to_string();
     let at = |text| Payload { msg: text, aad: place.as_bytes() };
     let opened = key.decrypt(Nonce::from_slice(nonce), at(sealed)).expect("the state of that call");

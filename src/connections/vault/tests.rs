@@ -97,9 +97,16 @@ impl Scene {
         let user = sql(
             "INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at, disabled_at) VALUES ('user', 'issuer', 'subject', 'alice', 'Alice', NULL, '[]', 0, 0, NULL)",
         );
-        let connect =
-            connect(&scene.settings.sealer(), &scene.user, Provider::Bitbucket, &account, &tokens, Timestamp(-1), NOW)
-                .unwrap();
+        let connect = connect(
+            scene.settings.sealer(Purpose::Tokens),
+            &scene.user,
+            Provider::Bitbucket,
+            &account,
+            &tokens,
+            Timestamp(-1),
+            NOW,
+        )
+        .unwrap();
         block_on(scene.platform.database.batch(vec![user, connect])).unwrap();
         scene
     }
@@ -131,7 +138,7 @@ const LONG: Duration = Duration::from_secs(7200);
 fn nothing_stored_can_be_read_without_the_key() {
     let scene = Scene::new(200, renewed(), LONG);
     for column in ["access_token", "refresh_token"] {
-        assert!(scene.column(column).as_str().unwrap().starts_with("v1."));
+        assert!(scene.column(column).as_str().unwrap().starts_with("v2."));
     }
 }
 

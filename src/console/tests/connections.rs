@@ -16,7 +16,7 @@ use crate::{
 fn connect(postern: &Postern, state: &str) {
     let connection = sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token,
              expires_at, version, state, created_at, updated_at)
-         VALUES ('dana', 'bitbucket', '{1}', 'dana-bb', 'account pullrequest', 'v1.', 0, 1, ?1, 0, 0)");
+         VALUES ('dana', 'bitbucket', '{1}', 'dana-bb', 'account pullrequest', 'v2.', 0, 1, ?1, 0, 0)");
     run(postern, connection.bind(state));
 }
 
@@ -87,7 +87,11 @@ fn disconnecting_removes_the_account_and_says_whether_the_provider_ended_it() {
         let http = ScriptedHttp::new(move |_| json_answer(status, &serde_json::json!({})));
         postern.platform.http = Rc::new(http.clone());
         connect(&postern, "connected");
-        let sealed = postern.settings.sealer().seal("token", "connections/dana/bitbucket/access_token").unwrap();
+        let sealed = postern
+            .settings
+            .sealer(crate::crypto::seal::Purpose::Tokens)
+            .seal("token", "connections/dana/bitbucket/access_token")
+            .unwrap();
         run(&postern, sql("UPDATE connections SET access_token = ?1").bind(sealed));
         let shown = submit(&postern, "dana", "/connections", "/connections/bitbucket/disconnect", "");
         let told = format!("/connections?ended={ended}");

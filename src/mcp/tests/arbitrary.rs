@@ -100,7 +100,7 @@ fn any_headers() -> impl Strategy<Value = Vec<(String, String)>> {
             "null",
             "application/json",
             "Bearer alice/editor",
-            "v1.a.b",
+            "v2.a.b",
         ])
         .prop_map(str::to_owned),
     ];

@@ -179,7 +179,7 @@ fn row_67_a_state_that_was_tampered_with_is_refused() {
         &state[..state.len() - 9],
         if state.ends_with("AAAAAAAAA") { "BBBBBBBBB" } else { "AAAAAAAAA" }
     );
-    for tampered in [json!(flipped), json!("v1.aaaa.bbbb"), json!(""), json!(5)] {
+    for tampered in [json!(flipped), json!("v2.aaaa.bbbb"), json!(""), json!(5)] {
         let received = retry(&tampered, "accept").to(&world);
         assert_eq!(received.error(), (200, -32602), "{tampered}");
         assert_eq!(received.json()["error"]["data"]["reason"], "invalid_request_state");

@@ -94,7 +94,7 @@ fn row_88_a_garbage_session_is_404_for_every_message() {
     let notification = post(r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
     let batch = post(r#"[{"jsonrpc":"2.0","id":1,"method":"ping"}]"#);
     for sending in [ping(), notification, batch] {
-        for id in ["x", "", "v1.aaaa.bbbb"] {
+        for id in ["x", "", "v2.aaaa.bbbb"] {
             assert_eq!(sending.clone().with("mcp-session-id", id).answer().status, 404, "{id}");
         }
     }

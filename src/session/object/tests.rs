@@ -94,10 +94,11 @@ impl Scene {
             scopes: None,
         };
         let account = crate::connections::bitbucket::Account { id: "{1}".into(), name: "alice".into() };
-        let sealer = settings::for_tests().sealer();
+        let settings = settings::for_tests();
+        let sealer = settings.sealer(crate::crypto::seal::Purpose::Tokens);
         let now = self.platform.clock.now();
         let statement = crate::connections::vault::connect(
-            &sealer,
+            sealer,
             self.subject.person().unwrap(),
             Provider::Bitbucket,
             &account,

@@ -77,6 +77,6 @@ fn row_139_upstream_tokens_are_sealed() {
     let rows =
         instance().sql("SELECT access_token, refresh_token FROM connections WHERE user_id = ?1", &[&person.user_id()]);
     for column in ["access_token", "refresh_token"] {
-        assert!(rows[0][column].as_str().is_some_and(|sealed| sealed.starts_with("v1.")), "{rows}");
+        assert!(rows[0][column].as_str().is_some_and(|sealed| sealed.starts_with("v2.")), "{rows}");
     }
 }

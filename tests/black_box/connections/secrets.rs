@@ -227,7 +227,7 @@ fn no_table_of_the_session_holds_a_secret() {
 fn tokens_of_the_account_are_sealed() {
     let row = &connection(&STORY.person)[0];
     for column in ["access_token", "refresh_token"] {
-        assert!(row[column].as_str().is_some_and(|sealed| sealed.starts_with("v1.")), "{column} of {row}");
+        assert!(row[column].as_str().is_some_and(|sealed| sealed.starts_with("v2.")), "{column} of {row}");
     }
 }
 

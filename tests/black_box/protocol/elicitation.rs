@@ -180,7 +180,7 @@ fn row_67_a_state_that_was_tampered_with_is_refused() {
     let middle = state.len() / 2;
     let other = if state.as_bytes()[middle] == b'A' { "B" } else { "A" };
     let flipped = format!("{}{other}{}", &state[..middle], &state[middle + 1..]);
-    for state in [flipped.as_str(), "v1.aaaa.bbbb", ""] {
+    for state in [flipped.as_str(), "v2.aaaa.bbbb", ""] {
         assert_error(&retry(&UNCONNECTED, &json!(state), answered("accept")), 200, INVALID_PARAMS);
     }
 }
