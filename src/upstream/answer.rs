@@ -155,14 +155,15 @@ impl Shaping<'_> {
     }
 
     fn push_document(&self, text: &mut String, name: &str, storage: &str) -> Result<(), Failure> {
+        let page = markdown::from_storage(storage);
         let mut document = String::new();
-        untrusted::push_prose(&mut document, &markdown::from_storage(storage));
+        untrusted::push_prose(&mut document, &page.markdown);
         if document.trim().is_empty() {
             let _ = writeln!(text, "{name}: no text");
             return Ok(());
         }
         let _ = writeln!(text, "{name}, as Markdown:");
-        self.push_part(text, &Text::certain(document.as_bytes()), false)
+        self.push_part(text, &Text::certain(document.as_bytes()), page.is_cut)
     }
 
     /// Whether the answer is the listing of a directory; `None` where it looks like one, which a file can do too.

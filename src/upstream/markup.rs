@@ -28,6 +28,11 @@ pub struct Tokens<'a> {
 }
 
 impl<'a> Tokens<'a> {
+    /// Bytes not read yet.
+    pub const fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     /// Takes what lies before `end`, and `end` itself away; the whole rest where there is none.
     fn until(&mut self, end: &str) -> &'a str {
         let (before, after) = self.rest.split_once(end).unwrap_or((self.rest, ""));

@@ -2,114 +2,184 @@
 
 use super::value;
 
-/// An element that is open.
-pub struct Element {
-    pub meaning: Meaning,
-    pub content: Content,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Content {
-    Shown,
-    Hidden,
-}
-
-pub enum Meaning {
+/// What an element means, with what its attributes say.
+pub enum Element {
     /// Nothing of its own: what is inside is shown.
     Nothing,
+    /// Left out, with what is inside; named where a person wrote it.
+    Hidden {
+        name: Option<&'static str>,
+    },
     Heading(usize),
     Paragraph,
+    /// What stands on lines of its own.
+    Block,
     LineBreak,
     Rule,
-    /// Marks around text: `**`.
-    Marked(&'static str),
+    /// Marks before and after text: `**`.
+    Marked(&'static str, &'static str),
+    Code,
+    Preformatted,
     List {
-        ordered: bool,
+        start: Option<u32>,
     },
-    Item,
+    Item {
+        number: Option<u32>,
+    },
     Quote,
     Table,
     Row,
-    Cell,
-    Preformatted,
-    Anchor(String),
+    Cell {
+        columns: usize,
+        rows: usize,
+    },
+    Anchor {
+        target: String,
+        name: String,
+    },
     /// A link to something in Confluence, which its children describe.
-    Link,
+    Link {
+        anchor: String,
+    },
+    LinkBody,
+    Image {
+        alternative: String,
+    },
+    Caption,
     /// What a link or an image points to.
     Resource(String),
-    Image,
     Macro(String),
     Parameter(String),
     RichBody,
     PlainBody,
-    LinkBody,
     TaskStatus,
     TaskBody,
+    AdfExtension,
+    AdfNode(String),
+    AdfAttribute(String),
+    AdfContent,
+    /// What an editor that knows no such node shows in its place.
+    AdfFallback,
     /// A value that stands for itself: a date, an emoji.
     Value(String),
 }
 
+/// The meaning of the element `name` with these attributes.
 pub fn element(name: &str, attributes: &str) -> Element {
-    let meaning = match name {
-        "h1" => Meaning::Heading(1),
-        "h2" => Meaning::Heading(2),
-        "h3" => Meaning::Heading(3),
-        "h4" => Meaning::Heading(4),
-        "h5" => Meaning::Heading(5),
-        "h6" => Meaning::Heading(6),
-        "p" | "div" | "ac:layout-section" => Meaning::Paragraph,
-        "br" => Meaning::LineBreak,
-        "hr" => Meaning::Rule,
-        "strong" | "b" => Meaning::Marked("**"),
-        "em" | "i" => Meaning::Marked("*"),
-        "code" => Meaning::Marked("`"),
-        "del" | "s" => Meaning::Marked("~~"),
-        "ul" | "ac:task-list" => Meaning::List { ordered: false },
-        "ol" => Meaning::List { ordered: true },
-        "li" => Meaning::Item,
-        "blockquote" => Meaning::Quote,
-        "table" => Meaning::Table,
-        "tr" => Meaning::Row,
-        "td" | "th" => Meaning::Cell,
-        "pre" => Meaning::Preformatted,
-        "a" => Meaning::Anchor(value(attributes, "href")),
-        "img" => Meaning::Value(format!("![{}]({})", value(attributes, "alt"), value(attributes, "src"))),
-        "time" => Meaning::Value(value(attributes, "datetime")),
-        "ac:link" => Meaning::Link,
-        "ac:link-body" | "ac:plain-text-link-body" => Meaning::LinkBody,
-        "ri:page" | "ri:blog-post" => Meaning::Resource(named(
-            "page: ",
-            &[value(attributes, "ri:space-key"), value(attributes, "ri:content-title")],
-        )),
-        "ri:content-entity" => Meaning::Resource(format!("page {}", value(attributes, "ri:content-id"))),
-        "ri:attachment" => Meaning::Resource(format!("attachment: {}", value(attributes, "ri:filename"))),
-        "ri:url" => Meaning::Resource(value(attributes, "ri:value")),
-        "ri:space" => Meaning::Resource(format!("space: {}", value(attributes, "ri:space-key"))),
-        "ri:user" => Meaning::Resource(format!("user: {}", value(attributes, "ri:account-id"))),
-        "ac:image" => Meaning::Image,
-        "ac:structured-macro" | "ac:macro" => Meaning::Macro(value(attributes, "ac:name")),
-        "ac:parameter" | "ac:default-parameter" => Meaning::Parameter(value(attributes, "ac:name")),
-        "ac:rich-text-body" => Meaning::RichBody,
-        "ac:plain-text-body" => Meaning::PlainBody,
-        "ac:task-status" => Meaning::TaskStatus,
-        "ac:task-body" => Meaning::TaskBody,
-        "ac:emoticon" => Meaning::Value(emoji(attributes)),
-        _ => Meaning::Nothing,
-    };
-    // An extension of the new editor repeats itself in `ac:adf-fallback`, which is what we can read.
-    let is_hidden = matches!(
-        name,
-        "ac:task-id" | "ac:task-uuid" | "ac:placeholder" | "ac:adf-node" | "ac:adf-attribute" | "style" | "script"
-    );
-    Element { meaning, content: if is_hidden { Content::Hidden } else { Content::Shown } }
+    let of = |attribute: &str| value(attributes, attribute);
+    let number = |attribute: &str| of(attribute).trim().parse::<i64>().ok();
+    match name {
+        "h1" => Element::Heading(1),
+        "h2" => Element::Heading(2),
+        "h3" => Element::Heading(3),
+        "h4" => Element::Heading(4),
+        "h5" => Element::Heading(5),
+        "h6" => Element::Heading(6),
+        "p" => Element::Paragraph,
+        "div" | "ac:layout" | "ac:layout-section" | "ac:layout-cell" | "dl" | "dt" | "dd" | "address" | "article"
+        | "aside" | "center" | "details" | "fieldset" | "figcaption" | "figure" | "footer" | "form" | "header"
+        | "main" | "nav" | "section" | "summary" | "caption" => Element::Block,
+        "br" => Element::LineBreak,
+        "hr" => Element::Rule,
+        "strong" | "b" => Element::Marked("**", "**"),
+        "em" | "i" => Element::Marked("*", "*"),
+        "del" | "s" | "strike" => Element::Marked("~~", "~~"),
+        "sup" => Element::Marked("<sup>", "</sup>"),
+        "sub" => Element::Marked("<sub>", "</sub>"),
+        "u" | "ins" => Element::Marked("<u>", "</u>"),
+        "span" => decoration(&of("style")),
+        "ac:placeholder" => Element::Marked("[placeholder: ", "]"),
+        "code" | "kbd" | "samp" | "tt" => Element::Code,
+        "pre" => Element::Preformatted,
+        "ul" | "ac:task-list" => Element::List { start: None },
+        "ol" => Element::List { start: Some(ordinal(number("start").unwrap_or(1))) },
+        "li" => Element::Item { number: number("value").map(ordinal) },
+        "blockquote" => Element::Quote,
+        "table" => Element::Table,
+        "tr" => Element::Row,
+        "td" | "th" => Element::Cell { columns: span(number("colspan")), rows: span(number("rowspan")) },
+        "a" => Element::Anchor { target: of("href"), name: of("name") },
+        "img" => Element::Value(picture(&of("alt"), &of("src"))),
+        "time" => Element::Value(of("datetime")),
+        "ac:emoticon" => Element::Value(emoji(attributes)),
+        "at:var" => Element::Value(format!("[variable: {}]", of("at:name"))),
+        "ac:link" => Element::Link { anchor: of("ac:anchor") },
+        "ac:link-body" | "ac:plain-text-link-body" => Element::LinkBody,
+        "ac:image" => {
+            let described: Vec<String> =
+                ["ac:alt", "ac:title"].map(of).into_iter().filter(|text| !text.is_empty()).collect();
+            Element::Image { alternative: described.join(", ") }
+        }
+        "ac:caption" => Element::Caption,
+        "ac:structured-macro" | "ac:macro" => Element::Macro(of("ac:name")),
+        "ac:parameter" | "ac:default-parameter" => Element::Parameter(of("ac:name")),
+        "ac:rich-text-body" => Element::RichBody,
+        "ac:plain-text-body" => Element::PlainBody,
+        "ac:task-status" => Element::TaskStatus,
+        "ac:task-body" => Element::TaskBody,
+        "ac:adf-extension" => Element::AdfExtension,
+        "ac:adf-node" => Element::AdfNode(of("type")),
+        "ac:adf-attribute" | "ac:adf-parameter" => Element::AdfAttribute(of("key")),
+        "ac:adf-content" => Element::AdfContent,
+        "ac:adf-fallback" => Element::AdfFallback,
+        "ac:task-id" | "ac:task-uuid" => Element::Hidden { name: None },
+        "style" => Element::Hidden { name: Some("style") },
+        "script" => Element::Hidden { name: Some("script") },
+        _ => resource(name, attributes),
+    }
 }
 
-fn named(kind: &str, parts: &[String]) -> String {
-    let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-    format!("{kind}{}", parts.join("/"))
+/// What an `ri:` element points to, by the names that a person would know it by.
+fn resource(name: &str, attributes: &str) -> Element {
+    let named = |kind: &str, names: &[&str]| {
+        let names: Vec<String> =
+            names.iter().map(|name| value(attributes, name)).filter(|name| !name.is_empty()).collect();
+        Element::Resource(format!("{kind}{}", names.join("/")))
+    };
+    match name {
+        "ri:page" => named("page: ", &["ri:space-key", "ri:content-title"]),
+        "ri:blog-post" => named("blog post: ", &["ri:space-key", "ri:posting-day", "ri:content-title"]),
+        "ri:content-entity" => named("page ", &["ri:content-id"]),
+        "ri:attachment" => named("attachment: ", &["ri:filename"]),
+        "ri:url" => named("", &["ri:value"]),
+        "ri:space" => named("space: ", &["ri:space-key"]),
+        "ri:shortcut" => named("shortcut: ", &["ri:key", "ri:parameter"]),
+        "ri:user" => {
+            let names = ["ri:account-id", "ri:userkey", "ri:username"].map(|name| value(attributes, name));
+            let name = names.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
+            Element::Resource(format!("user: {name}"))
+        }
+        _ => Element::Nothing,
+    }
+}
+
+/// The old editor's way to strike through and to underline.
+fn decoration(style: &str) -> Element {
+    if style.contains("line-through") {
+        Element::Marked("~~", "~~")
+    } else if style.contains("underline") {
+        Element::Marked("<u>", "</u>")
+    } else {
+        Element::Nothing
+    }
 }
 
 fn emoji(attributes: &str) -> String {
-    let fallback = value(attributes, "ac:emoji-fallback");
-    if fallback.is_empty() { format!(":{}:", value(attributes, "ac:name")) } else { fallback }
+    let names = ["ac:emoji-fallback", "ac:emoji-shortname"].map(|name| value(attributes, name));
+    let known = names.into_iter().find(|name| !name.is_empty());
+    known.unwrap_or_else(|| format!(":{}:", value(attributes, "ac:name")))
+}
+
+fn picture(alternative: &str, target: &str) -> String {
+    if alternative.is_empty() { format!("![{target}]") } else { format!("![{alternative}]({target})") }
+}
+
+/// A list's number as Markdown can have it: not below nought, and of nine digits at most.
+fn ordinal(number: i64) -> u32 {
+    u32::try_from(number.clamp(0, 999_999_999)).unwrap_or_default()
+}
+
+/// How many columns or rows a cell covers; nought for all rows that come.
+fn span(number: Option<i64>) -> usize {
+    usize::try_from(number.unwrap_or(1).clamp(0, 65_534)).unwrap_or(1)
 }

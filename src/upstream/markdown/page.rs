@@ -1,414 +1,225 @@
-//! The Markdown as it grows.
+//! The way of a page's elements into Markdown.
 
-use super::elements::{Element, Meaning};
+use super::{
+    adf::{Extension, Node},
+    budget::DEEPEST_ASIDE,
+    elements::Element,
+    links::Link,
+    macros::Macro,
+    table::Table,
+    writer::{Form, Gap, Writer},
+};
 
-/// Tables within cells, quotes within quotes: deeper ones are written where they stand.
-const DEEPEST_CAPTURE: usize = 8;
+/// What becomes of what is inside an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inside {
+    Shown,
+    Hidden,
+}
 
-#[derive(Default)]
 pub struct Page {
-    out: String,
-    /// Texts set aside while their inside is written, the innermost last.
-    aside: Vec<String>,
-    lists: Vec<List>,
-    tables: Vec<Table>,
-    macros: Vec<Macro>,
-    links: Vec<Link>,
-    /// Verbatim white space counts.
-    preformatted: usize,
+    writer: Writer,
+    /// Those that wait while a text within theirs is written, the innermost last.
+    waiting: Vec<Writer>,
+    /// For each text that is or should be set aside, whether it is.
+    asides: Vec<bool>,
+    pub(super) tables: Vec<Table>,
+    pub(super) macros: Vec<Macro>,
+    pub(super) links: Vec<Link>,
+    pub(super) extensions: Vec<Extension>,
+    pub(super) nodes: Vec<Node>,
+    /// How many attributes of nodes are open: what is in them is told, not shown.
+    pub(super) attributes: usize,
     task_is_done: bool,
+    /// How many texts and values of the page were shown.
+    pub(super) shown: usize,
+    /// Steps of texts that are done.
+    pub(super) spent: usize,
 }
 
-struct List {
-    ordered: bool,
-    items: usize,
-    /// Lists that end together with a table cell or quote do not indent what comes after.
-    captures: usize,
-}
-
-#[derive(Default)]
-struct Table {
-    rows: Vec<Vec<String>>,
-}
-
-#[derive(Default)]
-struct Macro {
-    name: String,
-    parameters: Vec<(String, String)>,
-    has_body: bool,
-}
-
-#[derive(Default)]
-struct Link {
-    target: String,
-    body: Option<String>,
+impl Default for Page {
+    fn default() -> Self {
+        Self {
+            writer: Writer::new(Form::Blocks),
+            waiting: Vec::new(),
+            asides: Vec::new(),
+            tables: Vec::new(),
+            macros: Vec::new(),
+            links: Vec::new(),
+            extensions: Vec::new(),
+            nodes: Vec::new(),
+            attributes: 0,
+            task_is_done: false,
+            shown: 0,
+            spent: 0,
+        }
+    }
 }
 
 impl Page {
     pub fn finish(self) -> String {
-        let mut text: String = self.out.trim_end().to_owned();
-        text.push('\n');
-        text.trim_start_matches('\n').to_owned()
+        let mut markdown = self.writer.finish();
+        markdown.push('\n');
+        markdown
     }
 
-    /// Decoded text between tags.
+    /// Steps so far; see [`super::budget::Budget`].
+    pub fn spent(&self) -> usize {
+        let texts: usize = self.waiting.iter().chain([&self.writer]).map(|writer| writer.spent).sum();
+        self.spent + texts + self.tables.iter().map(|table| table.spent).sum::<usize>()
+    }
+
+    /// Bytes of Markdown so far.
+    pub fn written(&self) -> usize {
+        let texts: usize = self.waiting.iter().chain([&self.writer]).map(Writer::len).sum();
+        texts + self.tables.iter().map(Table::len).sum::<usize>()
+    }
+
+    /// Decoded text between tags, or that of a CDATA section.
     pub fn text(&mut self, text: &str) {
-        if self.preformatted > 0 {
-            self.out.push_str(text);
-            return;
+        if self.attributes == 0 && !text.trim().is_empty() {
+            self.shown += 1;
         }
-        let mut gap = false;
-        for character in text.chars() {
-            if character.is_whitespace() {
-                gap = true;
-                continue;
-            }
-            if gap {
-                self.space();
-                gap = false;
-            }
-            self.out.push(character);
-        }
-        if gap {
-            self.space();
-        }
+        self.writer.text(text);
     }
 
-    /// A CDATA section: what a macro or a link has as plain text.
-    pub fn verbatim(&mut self, text: &str) {
-        if self.preformatted > 0 { self.out.push_str(text) } else { self.text(text) }
-    }
-
-    pub fn begin(&mut self, element: &Element) {
-        match &element.meaning {
-            Meaning::Heading(level) => {
-                self.block();
-                self.out.push_str(&"#".repeat(*level));
-                self.out.push(' ');
-            }
-            Meaning::Paragraph => self.block(),
-            Meaning::LineBreak => self.line(),
-            Meaning::Rule => {
-                self.block();
-                self.out.push_str("---");
-                self.block();
-            }
-            Meaning::Marked(mark) => self.out.push_str(mark),
-            Meaning::List { ordered } => {
-                if self.lists_here() == 0 {
-                    self.block();
+    /// Begins an element.
+    pub fn begin(&mut self, element: &Element) -> Inside {
+        match element {
+            Element::Nothing => {}
+            Element::Hidden { name } => {
+                if let Some(name) = name {
+                    self.say(&format!("[{name} left out]"));
                 }
-                self.lists.push(List { ordered: *ordered, items: 0, captures: self.aside.len() });
+                return Inside::Hidden;
             }
-            Meaning::Item => self.item(),
-            Meaning::Quote | Meaning::Cell | Meaning::Parameter(_) | Meaning::LinkBody | Meaning::TaskStatus => {
-                self.capture();
+            Element::Heading(_) => self.begin_heading(),
+            Element::Paragraph => self.writer.begin_paragraph(),
+            Element::Block => self.writer.owe(Gap::Block),
+            Element::LineBreak => self.writer.line_break(),
+            Element::Rule => self.writer.rule(),
+            Element::Marked(open, close) => self.writer.mark(open, close),
+            Element::Code => {
+                self.set_aside(Form::Span);
             }
-            Meaning::Table => {
-                self.block();
-                self.tables.push(Table::default());
+            Element::Preformatted | Element::PlainBody => {
+                self.set_aside(Form::Code);
             }
-            Meaning::Row => {
-                if let Some(table) = self.tables.last_mut() {
-                    table.rows.push(Vec::new());
+            Element::List { start } => self.writer.begin_list(*start),
+            Element::Item { number } => self.writer.begin_item(*number, ""),
+            Element::TaskBody => self.writer.begin_item(None, if self.task_is_done { "[x] " } else { "[ ] " }),
+            Element::Quote => self.writer.begin_quote(),
+            Element::Table => self.begin_table(),
+            Element::Row => self.begin_row(),
+            Element::Cell { .. } => self.begin_cell(),
+            Element::Anchor { target, name } => {
+                if !name.is_empty() {
+                    self.say(&format!("[anchor: {name}]"));
                 }
+                self.writer.link(target.clone());
             }
-            Meaning::Preformatted | Meaning::PlainBody => {
-                self.capture();
-                self.preformatted += 1;
+            Element::Link { anchor } => self.links.push(Link::new(anchor)),
+            Element::Image { alternative } => self.links.push(Link::image(alternative)),
+            Element::LinkBody => self.begin_link_body(),
+            Element::Caption => self.begin_caption(),
+            Element::Resource(target) => self.resource(target),
+            Element::Macro(name) => self.begin_macro(name),
+            Element::AdfAttribute(_) => self.begin_attribute(),
+            Element::Parameter(_) | Element::TaskStatus => {
+                self.set_aside(Form::Line);
             }
-            Meaning::Anchor(_) => self.out.push('['),
-            Meaning::Link | Meaning::Image => self.links.push(Link::default()),
-            Meaning::Resource(target) => {
-                if let Some(link) = self.links.last_mut() {
-                    link.target.clone_from(target);
-                } else {
-                    self.out.push_str(target);
-                }
+            Element::RichBody => self.begin_rich_body(),
+            Element::AdfExtension => self.begin_extension(),
+            Element::AdfNode(kind) => self.begin_node(kind),
+            Element::AdfContent => self.begin_content(),
+            Element::AdfFallback => return self.begin_fallback(),
+            Element::Value(value) => {
+                self.shown += 1;
+                self.say(value);
             }
-            Meaning::Macro(name) => self.macros.push(Macro { name: name.clone(), ..Macro::default() }),
-            Meaning::RichBody => self.rich_body(),
-            Meaning::TaskBody => {
-                let mark = if self.task_is_done { "[x] " } else { "[ ] " };
-                self.item();
-                self.out.push_str(mark);
-            }
-            Meaning::Value(value) => self.out.push_str(value),
-            Meaning::Nothing => {}
         }
+        Inside::Shown
     }
 
+    /// Ends an element that was begun.
     pub fn end(&mut self, element: Element) {
-        match element.meaning {
-            Meaning::Heading(_) | Meaning::Paragraph => self.block(),
-            Meaning::Marked(mark) => self.out.push_str(mark),
-            Meaning::List { .. } => {
-                self.lists.pop();
-                if self.lists_here() == 0 {
-                    self.block();
+        match element {
+            Element::Heading(level) => self.end_heading(level),
+            Element::Paragraph => self.writer.end_paragraph(),
+            Element::Block | Element::Caption | Element::AdfContent => self.writer.owe(Gap::Block),
+            Element::Marked(..) => {
+                self.writer.end_mark();
+            }
+            Element::Code => self.end_code(),
+            Element::Preformatted => self.end_preformatted(),
+            Element::PlainBody => self.end_plain_body(),
+            Element::List { .. } => self.writer.end_list(),
+            Element::Item { .. } | Element::TaskBody => self.writer.end_item(),
+            Element::Quote => self.writer.end_quote(),
+            Element::Table => self.end_table(),
+            Element::Cell { columns, rows } => self.end_cell(columns, rows),
+            Element::Anchor { target, .. } => {
+                // A link without text still leads somewhere.
+                if !self.writer.end_mark() && !target.is_empty() {
+                    self.say(&format!("<{target}>"));
                 }
             }
-            Meaning::Quote => {
-                let inside = self.release();
-                self.quote(&inside);
+            Element::Link { .. } => self.end_link(),
+            Element::LinkBody => self.end_link_body(),
+            Element::Image { .. } => self.end_image(),
+            Element::Macro(_) => self.end_macro(),
+            Element::Parameter(name) => self.end_parameter(name),
+            Element::RichBody => self.end_rich_body(),
+            Element::TaskStatus => {
+                self.task_is_done = self.take_aside().is_some_and(|status| status == "complete");
             }
-            Meaning::Cell => {
-                let cell = self.release();
-                // Markdown's cells have one line.
-                let cell = cell.trim().replace('|', "\\|").replace("\n\n", "\n").replace('\n', "<br>");
-                if let Some(row) = self.tables.last_mut().and_then(|table| table.rows.last_mut()) {
-                    row.push(cell);
-                } else {
-                    self.out.push_str(&cell);
-                }
-            }
-            Meaning::Table => self.table(),
-            Meaning::Preformatted => {
-                self.preformatted -= 1;
-                let code = self.release();
-                self.code("", &code);
-            }
-            Meaning::PlainBody => {
-                self.preformatted -= 1;
-                let code = self.release();
-                let language = self.macros.last().map(|found| found.parameter("language")).unwrap_or_default();
-                self.title();
-                self.code(&language, &code);
-                self.has_body();
-            }
-            Meaning::Anchor(target) => {
-                self.out.push_str("](");
-                self.out.push_str(&target);
-                self.out.push(')');
-            }
-            Meaning::Link => {
-                let Link { target, body } = self.links.pop().unwrap_or_default();
-                self.out.push_str(&match body {
-                    None if target.starts_with("user: ") => format!("@[{target}]"),
-                    None => format!("[{target}]"),
-                    Some(body) => format!("[{}]({target})", body.trim()),
-                });
-            }
-            Meaning::Image => {
-                let Link { target, .. } = self.links.pop().unwrap_or_default();
-                self.out.push_str(&format!("![{target}]"));
-            }
-            Meaning::LinkBody => {
-                let body = self.release();
-                if let Some(link) = self.links.last_mut() {
-                    link.body = Some(body);
-                } else {
-                    self.out.push_str(&body);
-                }
-            }
-            Meaning::Parameter(name) => {
-                let text = self.release();
-                if let Some(found) = self.macros.last_mut() {
-                    found.parameters.push((name, text.trim().to_owned()));
-                }
-            }
-            Meaning::TaskStatus => self.task_is_done = self.release().trim() == "complete",
-            Meaning::RichBody => self.end_rich_body(),
-            Meaning::Macro(_) => self.end_macro(),
-            Meaning::LineBreak
-            | Meaning::Rule
-            | Meaning::Item
-            | Meaning::Row
-            | Meaning::Resource(_)
-            | Meaning::TaskBody
-            | Meaning::Value(_)
-            | Meaning::Nothing => {}
+            Element::AdfExtension => self.end_extension(),
+            Element::AdfNode(_) => self.end_node(),
+            Element::AdfAttribute(key) => self.end_attribute(key),
+            Element::AdfFallback => self.end_fallback(),
+            Element::Nothing
+            | Element::Hidden { .. }
+            | Element::LineBreak
+            | Element::Rule
+            | Element::Row
+            | Element::Resource(_)
+            | Element::Value(_) => {}
         }
     }
 
-    fn rich_body(&mut self) {
-        self.title();
-        if self.macros.last().is_some_and(Macro::is_panel) {
-            self.capture();
-        } else {
-            self.block();
+    /// What is being written.
+    pub(super) const fn writer(&mut self) -> &mut Writer {
+        &mut self.writer
+    }
+
+    /// Words that are Postern's, or that stand for what they name.
+    pub(super) fn say(&mut self, words: &str) {
+        self.writer.text(words);
+    }
+
+    /// Sets aside what comes, until it is taken, and says whether it does: texts set aside too deep, and code within
+    /// code, are written where they stand.
+    pub(super) fn set_aside(&mut self, form: Form) -> bool {
+        let is_code = |form| matches!(form, Form::Span | Form::Code);
+        let is_aside = !(is_code(form) && is_code(self.writer.form)) && self.waiting.len() < DEEPEST_ASIDE;
+        if is_aside {
+            self.waiting.push(std::mem::replace(&mut self.writer, Writer::new(form)));
         }
+        self.asides.push(is_aside);
+        is_aside
     }
 
-    fn end_rich_body(&mut self) {
-        if self.macros.last().is_some_and(Macro::is_panel) {
-            let inside = self.release();
-            let head = self.macros.last().map(Macro::panel).unwrap_or_default();
-            self.quote(&format!("{head}\n{}", inside.trim()));
-        } else {
-            self.block();
-        }
-        self.has_body();
+    /// Instead of setting aside what comes.
+    pub(super) fn write_in_place(&mut self) -> bool {
+        self.asides.push(false);
+        false
     }
 
-    /// What names a macro that has a body: nothing for code and panels, which speak for themselves.
-    fn title(&mut self) {
-        let Some(found) = self.macros.last().filter(|found| !found.is_panel()) else { return };
-        let title = found.parameter("title");
-        let text = match found.name.as_str() {
-            "code" | "noformat" if title.is_empty() => return,
-            "code" | "noformat" => format!("{title}:"),
-            name if title.is_empty() => format!("[macro: {name}]"),
-            name => format!("[macro: {name}] {title}"),
-        };
-        self.block();
-        self.out.push_str(&text);
-    }
-
-    fn has_body(&mut self) {
-        if let Some(found) = self.macros.last_mut() {
-            found.has_body = true;
-        }
-    }
-
-    fn end_macro(&mut self) {
-        let Some(found) = self.macros.pop() else { return };
-        if found.has_body {
-            return;
-        }
-        let text = match found.name.as_str() {
-            "status" => format!("[status: {}]", found.parameter("title")),
-            "jira" if !found.parameter("key").is_empty() => format!("[jira: {}]", found.parameter("key")),
-            "anchor" => String::new(),
-            name => {
-                let parameters: String = found
-                    .parameters
-                    .iter()
-                    .filter(|(_, value)| !value.is_empty())
-                    .map(|(name, value)| if name.is_empty() { format!(" {value}") } else { format!(" {name}={value}") })
-                    .collect();
-                format!("[macro: {name}{parameters}]")
-            }
-        };
-        self.out.push_str(&text);
-    }
-
-    fn item(&mut self) {
-        self.line();
-        let depth = self.lists_here();
-        self.out.push_str(&"  ".repeat(depth.saturating_sub(1)));
-        let Some(list) = self.lists.last_mut() else { return self.out.push_str("- ") };
-        list.items += 1;
-        let mark = if list.ordered { format!("{}. ", list.items) } else { "- ".to_owned() };
-        self.out.push_str(&mark);
-    }
-
-    fn table(&mut self) {
-        let Some(table) = self.tables.pop() else { return };
-        let width = table.rows.iter().map(Vec::len).max().unwrap_or_default();
-        if width == 0 {
-            return;
-        }
-        self.block();
-        for (index, row) in table.rows.iter().enumerate() {
-            self.out.push('|');
-            for column in 0..width {
-                self.out.push(' ');
-                self.out.push_str(row.get(column).map_or("", String::as_str));
-                self.out.push_str(" |");
-            }
-            self.out.push('\n');
-            if index == 0 {
-                self.out.push('|');
-                self.out.push_str(&" --- |".repeat(width));
-                self.out.push('\n');
-            }
-        }
-        self.block();
-    }
-
-    fn code(&mut self, language: &str, code: &str) {
-        let longest = code.split(|character| character != '`').map(str::len).max().unwrap_or_default();
-        let fence = "`".repeat((longest + 1).max(3));
-        self.block();
-        self.out.push_str(&format!("{fence}{language}\n{}\n{fence}", code.trim_matches('\n')));
-        self.block();
-    }
-
-    fn quote(&mut self, inside: &str) {
-        self.block();
-        for line in inside.trim().lines() {
-            self.out.push_str("> ");
-            self.out.push_str(line);
-            self.out.push('\n');
-        }
-        self.block();
-    }
-
-    fn capture(&mut self) {
-        // Deeper ones are written where they stand, so that nothing is copied more than a few times.
-        if self.aside.len() < DEEPEST_CAPTURE {
-            self.aside.push(std::mem::take(&mut self.out));
-        } else {
-            self.aside.push(String::new());
-        }
-    }
-
-    fn release(&mut self) -> String {
-        match self.aside.pop() {
-            Some(before) if self.aside.len() < DEEPEST_CAPTURE => std::mem::replace(&mut self.out, before),
-            _ => String::new(),
-        }
-    }
-
-    fn lists_here(&self) -> usize {
-        self.lists.iter().filter(|list| list.captures == self.aside.len()).count()
-    }
-
-    /// Begins what stands on lines of its own.
-    fn block(&mut self) {
-        if self.out.is_empty() || self.is_at_item() {
-            return;
-        }
-        self.line();
-        if self.lists_here() > 0 {
-            self.out.push_str(&"  ".repeat(self.lists_here()));
-        } else if !self.out.ends_with("\n\n") {
-            self.out.push('\n');
-        }
-    }
-
-    /// Begins a line, where one has not just begun.
-    fn line(&mut self) {
-        let trimmed = self.out.trim_end_matches(' ').len();
-        self.out.truncate(trimmed);
-        if !self.out.is_empty() && !self.out.ends_with('\n') {
-            self.out.push('\n');
-        }
-    }
-
-    /// One space, where there is not white space already.
-    fn space(&mut self) {
-        if !self.out.is_empty() && !self.out.ends_with([' ', '\n']) {
-            self.out.push(' ');
-        }
-    }
-
-    /// Whether a list item has just begun.
-    fn is_at_item(&self) -> bool {
-        if self.lists_here() == 0 {
-            return false;
-        }
-        let line = self.out.rsplit('\n').next().unwrap_or_default().trim_start();
-        let mark = line.trim_end_matches("[ ] ").trim_end_matches("[x] ");
-        mark == "- " || mark.strip_suffix(". ").is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
-    }
-}
-
-impl Macro {
-    fn parameter(&self, name: &str) -> String {
-        self.parameters.iter().find(|(have, _)| have == name).map(|(_, value)| value.clone()).unwrap_or_default()
-    }
-
-    /// Info, note and their kind.
-    fn is_panel(&self) -> bool {
-        matches!(self.name.as_str(), "info" | "note" | "tip" | "warning" | "panel" | "expand" | "excerpt")
-    }
-
-    /// The first line of a panel.
-    fn panel(&self) -> String {
-        let title = self.parameter("title");
-        let gap = if title.is_empty() { "" } else { " " };
-        format!("[{}]{gap}{title}", self.name)
+    /// What was set aside; `None` where it was written where it stands.
+    pub(super) fn take_aside(&mut self) -> Option<String> {
+        let before = if self.asides.pop()? { self.waiting.pop()? } else { return None };
+        let done = std::mem::replace(&mut self.writer, before);
+        self.spent += done.spent;
+        Some(done.finish())
     }
 }
