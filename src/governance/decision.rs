@@ -44,6 +44,8 @@ pub enum Denial {
     ToolDisabled,
     /// The tool works in the account of a person, and a service has none.
     NeedsPerson,
+    /// An administrator has stopped everybody's access.
+    Stopped,
 }
 
 impl Denial {
@@ -53,6 +55,7 @@ impl Denial {
             Self::ToolPending => "the tool awaits approval",
             Self::ToolDisabled => "the tool is disabled",
             Self::NeedsPerson => "the tool needs a person, and a service called it",
+            Self::Stopped => "an administrator has stopped all access",
         }
     }
 
@@ -66,6 +69,10 @@ impl Denial {
             Self::ToolDisabled => format!(
                 "`{tool}` did not run: an administrator of Postern has disabled it. \
                  Ask an administrator if you need it; retrying will not help."
+            ),
+            Self::Stopped => format!(
+                "`{tool}` did not run: an administrator of Postern has stopped all access for now. Nothing is wrong with \
+                 you or your client; ask an administrator when it goes on. Retrying before will not help."
             ),
             Self::NeedsPerson => format!(
                 "`{tool}` did not run: it works in the account of a person, and this client acts for itself alone \

@@ -3,4 +3,5 @@
 pub mod audit;
 pub mod decision;
 pub mod policy;
+pub mod stopping;
 pub mod tools;

@@ -4,22 +4,34 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::decision::State;
-use crate::platform::{
-    Fault,
-    database::{Database, sql},
+use super::decision::{self, Denial, State, Verdict};
+use crate::{
+    catalog::operation::Provider,
+    identifiers::Subject,
+    platform::{
+        Fault,
+        database::{Database, sql},
+    },
 };
 
 /// One version of the policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     pub version: i64,
+    /// Everybody's access is stopped.
+    stopped: bool,
     decisions: HashMap<String, (State, String)>,
 }
 
 #[derive(Deserialize)]
 struct VersionRow {
     version: i64,
+}
+
+#[derive(Deserialize)]
+struct PolicyRow {
+    version: i64,
+    stopped: i64,
 }
 
 #[derive(Deserialize)]
@@ -36,13 +48,18 @@ impl Policy {
     /// Where the record cannot be read.
     pub async fn load(database: &dyn Database) -> Result<Self, Fault> {
         let mut results = database
-            .batch(vec![sql("SELECT version FROM policy"), sql("SELECT name, state, definition_digest FROM tools")])
+            .batch(vec![
+                sql("SELECT version, stopped_at IS NOT NULL AS stopped FROM policy"),
+                sql("SELECT name, state, definition_digest FROM tools"),
+            ])
             .await?
             .into_iter();
-        let version = results.next().unwrap_or_default().first::<VersionRow>()?;
+        let policy = results.next().unwrap_or_default().first::<PolicyRow>()?;
+        let policy = policy.ok_or_else(|| Fault::new("policy", "the record has no policy version"))?;
         let rows = results.next().unwrap_or_default().all::<ToolRow>()?;
         Ok(Self {
-            version: version.ok_or_else(|| Fault::new("policy", "the record has no policy version"))?.version,
+            version: policy.version,
+            stopped: policy.stopped != 0,
             decisions: rows.into_iter().map(|row| (row.name, (row.state, row.definition_digest))).collect(),
         })
     }
@@ -56,9 +73,17 @@ impl Policy {
         row.map(|row| row.version).ok_or_else(|| Fault::new("policy", "the record has no policy version"))
     }
 
+    /// Whether that definition of the tool may run for the subject; `account` as in [`decision::decide`].
+    pub fn decide(&self, tool: &str, definition_digest: &str, subject: &Subject, account: Option<Provider>) -> Verdict {
+        if self.stopped {
+            return Verdict::Denied(Denial::Stopped);
+        }
+        decision::decide(self.state(tool, definition_digest), subject, account)
+    }
+
     /// What was decided of this definition of the tool. A tool nobody decided on, and one whose definition
     /// has changed since, is pending; a disabled one stays disabled however it changes.
-    pub fn state(&self, tool: &str, definition_digest: &str) -> State {
+    fn state(&self, tool: &str, definition_digest: &str) -> State {
         match self.decisions.get(tool) {
             Some((State::Disabled, _)) => State::Disabled,
             Some((state, digest)) if digest == definition_digest => *state,
@@ -72,7 +97,11 @@ mod tests {
     use super::*;
 
     fn policy(state: State) -> Policy {
-        Policy { version: 1, decisions: HashMap::from([("tool".to_owned(), (state, "digest".to_owned()))]) }
+        Policy {
+            version: 1,
+            stopped: false,
+            decisions: HashMap::from([("tool".to_owned(), (state, "digest".to_owned()))]),
+        }
     }
 
     #[test]
@@ -84,6 +113,15 @@ mod tests {
     fn an_approval_ends_when_the_definition_changes() {
         assert_eq!(policy(State::Approved).state("tool", "digest"), State::Approved);
         assert_eq!(policy(State::Approved).state("tool", "changed"), State::Pending);
+    }
+
+    #[test]
+    fn while_everything_is_stopped_nothing_runs() {
+        let subject = Subject::Person(crate::identifiers::UserId::new("alice"));
+        let decide = |policy: &Policy| policy.decide("tool", "digest", &subject, None);
+        assert_eq!(decide(&policy(State::Approved)), Verdict::Allowed);
+        let stopped = Policy { stopped: true, ..policy(State::Approved) };
+        assert_eq!(decide(&stopped), Verdict::Denied(Denial::Stopped));
     }
 
     #[test]

@@ -43,16 +43,19 @@ struct Row {
     email: Option<String>,
     roles: String,
     ended_before: Timestamp,
+    stopped: i64,
 }
 
-/// The browser that sent the request, if somebody who may still sign in is signed in there.
+/// The browser that sent the request, if somebody who may still sign in is signed in there. While everybody's access is
+/// stopped, that is administrators alone.
 ///
 /// # Errors
 /// Where the record cannot be read.
 pub async fn current(postern: &Postern, request: &Request) -> Result<Option<Browser>, Fault> {
     let Some(token) = request.cookie(SESSION_COOKIE) else { return Ok(None) };
     let session_hash = digest::sha256(token);
-    let statement = sql("SELECT users.id, username, name, email, roles, ended_before
+    let statement = sql("SELECT users.id, username, name, email, roles, ended_before,
+            (SELECT stopped_at FROM policy) IS NOT NULL AS stopped
          FROM browser_sessions JOIN users ON users.id = user_id
          WHERE token_hash = ?1 AND expires_at > ?2 AND disabled_at IS NULL AND browser_sessions.created_at > ended_before")
     .bind(&session_hash)
@@ -60,7 +63,8 @@ pub async fn current(postern: &Postern, request: &Request) -> Result<Option<Brow
     let Some(row) = postern.platform.database.run(statement).await?.first::<Row>()? else { return Ok(None) };
     let roles: Vec<Role> = serde_json::from_str(&row.roles).map_err(|error| Fault::new("users.roles", error))?;
     let person = Person { id: row.id, username: row.username, name: row.name, email: row.email, roles };
-    Ok(Some(Browser { person, session_hash, ended_before: row.ended_before }))
+    let may_enter = row.stopped == 0 || person.is(Role::Administrator);
+    Ok(may_enter.then_some(Browser { person, session_hash, ended_before: row.ended_before }))
 }
 
 /// Ends the session of the browser that sent the request and sends it to the front page.
@@ -83,15 +87,16 @@ pub(super) fn end(request: &Request) -> Option<Statement> {
 }
 
 /// The statement that begins a session, unless the person has been disabled meanwhile.
-pub fn begin(issuer: &str, subject: &str, token: &str, now: Timestamp) -> Statement {
-    sql("INSERT INTO browser_sessions (token_hash, user_id, created_at, expires_at)
-         SELECT ?1, id, MAX(?2, ended_before + 1), ?3 FROM users
+pub fn begin(issuer: &str, subject: &str, token: &str, label: Option<&str>, now: Timestamp) -> Statement {
+    sql("INSERT INTO browser_sessions (token_hash, user_id, created_at, expires_at, label)
+         SELECT ?1, id, MAX(?2, ended_before + 1), ?3, ?6 FROM users
          WHERE issuer = ?4 AND subject = ?5 AND disabled_at IS NULL")
     .bind(digest::sha256(token))
     .bind(now)
     .bind(now + SESSION_LIFE)
     .bind(issuer)
     .bind(subject)
+    .bind(label)
 }
 
 /// A cookie for this host alone, out of reach of scripts and of requests that other sites make.

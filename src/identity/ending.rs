@@ -6,8 +6,6 @@
 //! that is not over itself. Then the person's Session object is told. Where it cannot be, it finds out from the record
 //! within a minute, and the caller hears of it.
 
-#![allow(dead_code, reason = "the pages that end access come with the next commits")]
-
 use futures_util::future::join;
 use serde::Deserialize;
 use serde_json::json;

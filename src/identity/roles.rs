@@ -22,6 +22,28 @@ pub fn roles(claims: &Map<String, Value>, settings: &IdentitySettings) -> Vec<Ro
         .collect()
 }
 
+/// The most names that are kept of what was claimed, and the longest.
+const MOST_CLAIMED: usize = 100;
+const LONGEST_CLAIMED: usize = 200;
+
+/// The names of roles and groups among the claims, for administrators to see whom they have before them: those of the
+/// claims that count, and `groups`.
+pub fn claimed(claims: &Map<String, Value>, settings: &IdentitySettings) -> Vec<String> {
+    let paths = settings.role_claims.iter().map(String::as_str).chain(["groups"]);
+    let names = paths.filter_map(|path| at(claims, path)).flat_map(|value| match value {
+        Value::String(one) => vec![one.as_str()],
+        Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    });
+    let mut kept: Vec<String> = Vec::new();
+    for name in names {
+        if kept.len() < MOST_CLAIMED && name.len() <= LONGEST_CLAIMED && !kept.iter().any(|known| known == name) {
+            kept.push(name.to_owned());
+        }
+    }
+    kept
+}
+
 /// The value at a dotted path. Names may have dots of their own (`resource_access.my.client.roles`,
 /// `https://acme.example/roles`), so every way to read the path is tried, the longest name first.
 fn at<'a>(claims: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
@@ -72,6 +94,15 @@ mod tests {
     #[test]
     fn the_last_part_of_a_group_path_is_not_enough() {
         assert_eq!(of(json!({"groups": ["/guests/postern-administrator"]})), []);
+    }
+
+    #[test]
+    fn what_was_claimed_is_kept_once_and_not_without_end() {
+        let settings = settings::for_tests().identity;
+        let claims = json!({"realm_access": {"roles": ["a", "b"]}, "groups": ["b", "/team", 7], "scope": "c"});
+        assert_eq!(claimed(claims.as_object().unwrap(), &settings), ["a", "b", "/team"]);
+        let many = json!({"groups": (0..500).map(|name| name.to_string()).collect::<Vec<_>>()});
+        assert_eq!(claimed(many.as_object().unwrap(), &settings).len(), MOST_CLAIMED);
     }
 
     #[test]

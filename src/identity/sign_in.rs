@@ -13,8 +13,10 @@ use super::{
     browser::{self, SESSION_COOKIE, SESSION_LIFE},
     discovery::{self, LIMITS, Provider},
     id_token::{self, Expectations, IdClaims},
+    person::Role,
     roles,
     sign_in_cookie::{self, LIFE, LONGEST_RETURN, SignIn},
+    user_agent,
 };
 use crate::{
     crypto::{digest, random, seal::Purpose, secret::Secret},
@@ -69,6 +71,12 @@ const DISABLED: Problem = Problem {
     status: 403,
     explanation: "Your account here has been disabled.",
     next_step: "Ask your administrator if you think it should not be.",
+};
+
+const STOPPED: Problem = Problem {
+    status: 403,
+    explanation: "An administrator has stopped everybody's access for now.",
+    next_step: "Ask an administrator when it goes on. Your AI clients will work again without anything to do.",
 };
 
 /// Where the identity provider sends the browser back to: what its client must have registered.
@@ -222,10 +230,12 @@ async fn establish(
     let now = postern.platform.clock.now();
     let roles = roles::roles(&claims.others, &postern.settings.identity);
     let username = claims.text("preferred_username").or_else(|| claims.text("email")).unwrap_or(&claims.subject);
-    let person = sql("INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)
+    let person = sql("INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at,
+            claimed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)
          ON CONFLICT (issuer, subject) DO UPDATE SET username = excluded.username, name = excluded.name,
-             email = excluded.email, roles = excluded.roles, signed_in_at = excluded.signed_in_at
+             email = excluded.email, roles = excluded.roles, claimed = excluded.claimed,
+             signed_in_at = excluded.signed_in_at
          RETURNING disabled_at")
     .bind(&UserId::new(random::identifier()?))
     .bind(&claims.issuer)
@@ -234,11 +244,18 @@ async fn establish(
     .bind(claims.text("name").unwrap_or(username))
     .bind(claims.text("email"))
     .bind(serde_json::to_string(&roles).map_err(|error| Fault::new("users.roles", error))?)
-    .bind(now);
+    .bind(now)
+    .bind(serde_json::json!(roles::claimed(&claims.others, &postern.settings.identity)).to_string());
     let token = random::token()?;
-    let mut statements = vec![person, browser::begin(&claims.issuer, &claims.subject, &token, now)];
+    let label = request.header("user-agent").and_then(user_agent::label);
+    let begin = browser::begin(&claims.issuer, &claims.subject, &token, label.as_deref(), now);
+    let mut statements = vec![person, begin, sql("SELECT 1 FROM policy WHERE stopped_at IS NOT NULL")];
     statements.extend(browser::end(request));
-    let written = postern.platform.database.batch(statements).await?.into_iter().next().unwrap_or_default();
+    let mut written = postern.platform.database.batch(statements).await?.into_iter();
+    let (written, stop) = (written.next().unwrap_or_default(), written.nth(1).unwrap_or_default());
+    if !stop.rows.is_empty() && !roles.contains(&Role::Administrator) {
+        return Ok(fail(postern, STOPPED, &"everybody's access is stopped"));
+    }
     if written.first::<Known>()?.is_none_or(|known| known.disabled_at.is_some()) {
         return Ok(fail(postern, DISABLED, &"the person is disabled"));
     }

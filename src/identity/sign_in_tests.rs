@@ -380,6 +380,17 @@ fn a_disabled_person_is_refused_and_gets_no_session() {
 }
 
 #[test]
+fn while_everything_is_stopped_administrators_alone_sign_in() {
+    let world = world();
+    world.claims.borrow_mut()["groups"] = json!([]);
+    world.finish(&world.start("/")).ok().unwrap();
+    world.rows("UPDATE policy SET stopped_at = 1");
+    assert_eq!(world.problem(&world.start("/")), STOPPED);
+    world.claims.borrow_mut()["groups"] = json!(["postern-administrator"]);
+    world.finish(&world.start("/")).ok().unwrap();
+}
+
+#[test]
 fn signing_in_again_replaces_the_browsers_session() {
     let world = world();
     let first = session(&world.finish(&world.start("/")).ok().unwrap());

@@ -15,7 +15,7 @@ pub const TERM: Duration = Duration::from_secs(1);
 pub const MOST_CALLS: u32 = 32;
 
 /// How long after its end a lease may still be believed in: a Worker's clock stands still between two events.
-const LEEWAY: Duration = Duration::from_millis(250);
+pub const LEEWAY: Duration = Duration::from_millis(250);
 
 /// Calls that need not be asked for, as it crosses to the Worker. They are taken out of the bucket already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

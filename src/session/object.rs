@@ -16,7 +16,7 @@ use super::{
     command::{Admission, Command, Credential, Reply, Settlement, Tool, Turn},
     credentials::Credentials,
     grants::Grants,
-    lease::Leases,
+    lease::{self, Leases},
     outbox, responses,
     streams::{Stream, Streams},
 };
@@ -25,8 +25,9 @@ use crate::{
     connections::vault::{AccessToken, Lacking, Vault},
     governance::{
         audit::{Call, Outcome, Phase, Record},
-        decision::{Verdict, decide},
+        decision::Verdict,
         policy::Policy,
+        stopping,
     },
     identifiers::{GrantId, Subject, UserId},
     platform::{
@@ -43,6 +44,11 @@ use crate::{
 /// How long a policy is used before its version is asked for again: a change reaches every session within 5 s, of which
 /// a lease may take one.
 const POLICY_AGE: Duration = Duration::from_secs(3);
+
+const _: () = assert!(
+    POLICY_AGE.as_millis() + lease::TERM.as_millis() + lease::LEEWAY.as_millis()
+        <= stopping::IN_FORCE_AFTER.as_millis()
+);
 
 /// How long a failed flush waits for its next try.
 const FLUSH_RETRY: Duration = Duration::from_secs(10);
@@ -158,8 +164,9 @@ impl Session {
         if !self.is_live(subject, &admission.grant, now).await? {
             return Ok(Reply::GrantEnded);
         }
-        let state = self.policy(now).await?.state(&admission.call.tool, &admission.definition_digest);
-        if let Verdict::Denied(denial) = decide(state, subject, admission.account) {
+        let policy = self.policy(now).await?;
+        let (tool, digest) = (&admission.call.tool, &admission.definition_digest);
+        if let Verdict::Denied(denial) = policy.decide(tool, digest, subject, admission.account) {
             let record = record(now, admission.call, Phase::Outcome, Outcome::Denied, Some(denial.reason().to_owned()));
             self.put(subject, slice::from_ref(&record)).await?;
             return Ok(Reply::Denied(denial));
@@ -203,7 +210,7 @@ impl Session {
             return Ok(Reply::GrantEnded);
         }
         let policy = self.policy(now).await?;
-        let verdict = |tool: &Tool| decide(policy.state(&tool.name, &tool.definition_digest), subject, tool.account);
+        let verdict = |tool: &Tool| policy.decide(&tool.name, &tool.definition_digest, subject, tool.account);
         Ok(Reply::Permitted(tools.iter().map(verdict).collect()))
     }
 

@@ -197,6 +197,18 @@ fn a_changed_policy_is_in_force_within_five_seconds() {
 }
 
 #[test]
+fn a_stop_is_in_force_when_its_time_has_passed_and_is_lifted_again() {
+    let scene = Scene::new();
+    scene.admit(admission("approved"));
+    scene.execute("UPDATE policy SET stopped_at = 1, version = version + 1");
+    scene.clock.advance(stopping::IN_FORCE_AFTER);
+    assert!(matches!(scene.admit(admission("approved")), Reply::Denied(Denial::Stopped)));
+    scene.execute("UPDATE policy SET stopped_at = NULL, version = version + 1");
+    scene.clock.advance(stopping::IN_FORCE_AFTER);
+    assert!(matches!(scene.admit(admission("approved")), Reply::Admitted { .. }));
+}
+
+#[test]
 fn too_many_calls_are_refused_with_the_time_to_wait() {
     let scene = Scene::new();
     let mut unused = 0; // a Worker that makes no use of its leases
