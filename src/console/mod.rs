@@ -3,12 +3,15 @@
 mod access;
 mod admin_audit;
 mod admin_clients;
+mod admin_people;
+mod admin_person;
 mod admin_tools;
 mod clients;
 mod connections;
 mod consent;
 mod home;
 pub mod page;
+mod sessions;
 mod sign_in;
 mod text;
 
@@ -53,6 +56,17 @@ pub async fn respond(postern: &Postern, request: &Request, path: &[&str]) -> Res
         (Method::Get, ["admin", "clients"]) => admin_clients::list(postern, request).await,
         (Method::Post, ["admin", "clients"]) => admin_clients::enter(postern, request).await,
         (Method::Post, ["admin", "clients", "remove"]) => admin_clients::remove(postern, request).await,
+        (Method::Get, ["sessions"]) => sessions::list(postern, request).await,
+        (Method::Post, ["sessions", "end"]) => sessions::end(postern, request).await,
+        (Method::Post, ["sessions", "end-all"]) => sessions::end_all(postern, request).await,
+        (Method::Post, ["sessions", "end-everything"]) => sessions::end_everything(postern, request).await,
+        (Method::Get, ["admin", "people"]) => admin_people::list(postern, request).await,
+        (Method::Get, ["admin", "people", id]) => admin_person::show(postern, request, id).await,
+        (Method::Post, ["admin", "people", "end"]) => admin_person::end(postern, request).await,
+        (Method::Post, ["admin", "people", "disable"]) => admin_person::disable(postern, request).await,
+        (Method::Post, ["admin", "people", "enable"]) => admin_person::enable(postern, request).await,
+        (Method::Post, ["admin", "people", "stop"]) => admin_people::stop(postern, request).await,
+        (Method::Post, ["admin", "people", "lift"]) => admin_people::lift(postern, request).await,
         (Method::Get, ["admin", "audit"]) => admin_audit::search(postern, request).await,
         _ => Ok(page::problem(postern, browser::current(postern, request).await?.as_ref(), &NOT_FOUND)),
     }

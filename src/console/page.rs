@@ -165,8 +165,13 @@ fn document(status: u16, title: &str, body: &Markup) -> Response {
 }
 
 fn navigation(browser: &Browser, title: &str) -> Markup {
-    let everyone = [("/connections", "Connections"), ("/clients", "AI clients")];
-    let administrators = [("/admin/tools", "Tools"), ("/admin/clients", "Known clients"), ("/admin/audit", "Audit")];
+    let everyone = [("/connections", "Connections"), ("/clients", "AI clients"), ("/sessions", "Sessions")];
+    let administrators = [
+        ("/admin/people", "People"),
+        ("/admin/tools", "Tools"),
+        ("/admin/clients", "Known clients"),
+        ("/admin/audit", "Audit"),
+    ];
     let more = if browser.person.is(Role::Administrator) { administrators.as_slice() } else { &[] };
     html! {
         nav aria-label="Main" {

@@ -12,7 +12,7 @@ use crate::{
 #[test]
 fn administration_is_for_administrators() {
     let postern = postern();
-    for page in ["/admin/tools", "/admin/clients", "/admin/audit"] {
+    for page in ["/admin/people", "/admin/people/ada", "/admin/tools", "/admin/clients", "/admin/audit"] {
         assert_eq!(open(&postern, Some("dana"), page).status, 403, "{page}");
     }
     assert!(!open(&postern, Some("dana"), "/").html.contains("/admin/"));

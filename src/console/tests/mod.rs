@@ -5,6 +5,7 @@ mod clients;
 mod connections;
 mod frame;
 mod known_clients;
+mod people;
 
 use super::testing::run;
 use crate::{platform::database::sql, postern::Postern};

@@ -1,0 +1,234 @@
+//! One person, for administrators: what they have, and its end.
+
+use maud::{Markup, html};
+
+use super::{
+    access,
+    admin_people::{self, NO_REASON, PEOPLE, back},
+    page::{self, Problem},
+    text::moment,
+};
+use crate::{
+    authorization::grants::{self, GrantSummary},
+    connections::accounts::{self, Account},
+    identifiers::UserId,
+    identity::{
+        browser::Browser,
+        ending::{self, Disabling},
+        people::{self, Listed},
+    },
+    platform::{
+        Fault,
+        http::{Form, Request, Response},
+        log::Level,
+    },
+    postern::Postern,
+    untrusted,
+};
+
+const END: &str = "/admin/people/end";
+const DISABLE: &str = "/admin/people/disable";
+const ENABLE: &str = "/admin/people/enable";
+
+/// `GET /admin/people/{id}`.
+pub(super) async fn show(postern: &Postern, request: &Request, id: &str) -> Result<Response, Fault> {
+    access::administrator(postern, request, async |browser| {
+        let Some(person) = find(postern, id).await? else {
+            return Ok(page::problem_with(postern, Some(&browser), &NOBODY, &back(PEOPLE)));
+        };
+        let grants = grants::list(postern, &person.id).await?;
+        let accounts = accounts::list(&*postern.platform.database, &person.id).await?;
+        let ended = request.query().get("ended").is_some();
+        let content = content(postern, &browser, &person, &grants, &accounts, ended);
+        Ok(page::page(postern, Some(&browser), "Person", &content))
+    })
+    .await
+}
+
+/// `POST /admin/people/end`: answers when everything is over.
+pub(super) async fn end(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    of_somebody(postern, request, async |browser, person, _| {
+        record(postern, &browser, &person, "ended");
+        ending::end_person(postern, &person.id, "ended by an administrator").await?;
+        Ok(page::see_other(&format!("{}?ended=yes", admin_people::address(&person))))
+    })
+    .await
+}
+
+/// `POST /admin/people/disable`: answers when everything is over.
+pub(super) async fn disable(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    of_somebody(postern, request, async |browser, person, form| {
+        let address = admin_people::address(&person);
+        if person.id == browser.person.id {
+            return Ok(page::problem_with(postern, Some(&browser), &YOURSELF, &back(&address)));
+        }
+        let Some(reason) = admin_people::reason(&form) else {
+            return Ok(page::problem_with(postern, Some(&browser), &NO_REASON, &back(&address)));
+        };
+        record(postern, &browser, &person, "disabled");
+        let disabling = Disabling { by: browser.person.id.as_str(), reason: &reason };
+        ending::disable(postern, &person.id, disabling).await?;
+        Ok(page::see_other(&format!("{address}?ended=yes")))
+    })
+    .await
+}
+
+/// `POST /admin/people/enable`.
+pub(super) async fn enable(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    of_somebody(postern, request, async |browser, person, _| {
+        record(postern, &browser, &person, "enabled");
+        ending::enable(postern, &person.id).await?;
+        Ok(page::see_other(&admin_people::address(&person)))
+    })
+    .await
+}
+
+/// What an administrator's form does to the person that it names.
+async fn of_somebody(
+    postern: &Postern,
+    request: &Request,
+    act: impl AsyncFnOnce(Browser, Listed, Form) -> Result<Response, Fault>,
+) -> Result<Response, Fault> {
+    access::submitted_by_administrator(postern, request, async |browser, form| {
+        match find(postern, form.get("person").unwrap_or_default()).await? {
+            Some(person) => act(browser, person, form).await,
+            None => Ok(page::problem_with(postern, Some(&browser), &NOBODY, &back(PEOPLE))),
+        }
+    })
+    .await
+}
+
+async fn find(postern: &Postern, id: &str) -> Result<Option<Listed>, Fault> {
+    people::find(&*postern.platform.database, &UserId::new(id), postern.platform.clock.now()).await
+}
+
+fn record(postern: &Postern, browser: &Browser, person: &Listed, what: &'static str) {
+    let fields = [
+        ("administrator", browser.person.id.as_str().into()),
+        ("person", person.id.as_str().into()),
+        ("what", what.into()),
+    ];
+    postern.log(Level::Info, "access changed by an administrator", &fields);
+}
+
+const NOBODY: Problem<'_> = Problem {
+    status: 404,
+    title: "There is nobody of that name",
+    explanation: "The person is not on record here.",
+    next_step: "Find them in the list of people.",
+};
+const YOURSELF: Problem<'_> = Problem {
+    status: 400,
+    title: "Nothing was done",
+    explanation: "You cannot disable yourself: nobody else might be left who could enable you.",
+    next_step: "Ask another administrator, or end everything of yours instead.",
+};
+
+fn content(
+    postern: &Postern,
+    browser: &Browser,
+    person: &Listed,
+    grants: &[GrantSummary],
+    accounts: &[Account],
+    ended: bool,
+) -> Markup {
+    html! {
+        h1 { (untrusted::label(&person.name, 80)) }
+        @if ended && grants.is_empty() {
+            p.note role="status" { "Everything is over: no call of this person's AI clients begins any more." }
+        }
+        section.card {
+            dl.facts {
+                dt { "User name" } dd { (untrusted::label(&person.username, 80)) }
+                @if let Some(email) = &person.email { dt { "E-mail" } dd { (untrusted::label(email, 120)) } }
+                dt { "Roles and groups" } dd { (admin_people::claimed(&person.claimed, person.claimed.len())) }
+                dt { "Last sign-in" } dd { (moment(person.signed_in_at)) }
+                dt { "Browsers" } dd { (person.browsers) " signed in" }
+                dt { "Access" }
+                dd {
+                    (admin_people::state(person))
+                    @if let Some(disabled) = &person.disabled {
+                        div.fine {
+                            (moment(disabled.at))
+                            @if let Some(by) = &disabled.by { " by " (untrusted::label(by, 80)) }
+                        }
+                    }
+                }
+            }
+        }
+        div.cards {
+            section.card {
+                h2 { "AI clients" }
+                @if grants.is_empty() { p { "None." } } @else {
+                    ul {
+                        @for grant in grants {
+                            li { (grant.client_name) ", last used " (moment(grant.used_at)) }
+                        }
+                    }
+                }
+            }
+            section.card {
+                h2 { "Connections" }
+                @if accounts.is_empty() { p { "None." } } @else {
+                    ul {
+                        @for account in accounts {
+                            li { (account.provider) ": " (untrusted::label(&account.account_name, 80)) }
+                        }
+                    }
+                }
+            }
+        }
+        (end_form(postern, browser, person))
+        @if person.disabled.is_some() { (enable_form(postern, browser, person)) }
+        @else if person.id != browser.person.id { (disable_form(postern, browser, person)) }
+    }
+}
+
+fn end_form(postern: &Postern, browser: &Browser, person: &Listed) -> Markup {
+    html! {
+        section.card {
+            h2 { "End everything" }
+            p {
+                "Signs this person out everywhere, ends their AI clients and destroys their connections. They may sign in \
+                 and begin anew. It is over when the next page shows; calls that have begun end normally."
+            }
+            form method="post" action=(END) {
+                (page::form_fields(postern, browser, END))
+                input type="hidden" name="person" value=(person.id);
+                div.actions { button.danger type="submit" { "End everything of this person" } }
+            }
+        }
+    }
+}
+
+fn disable_form(postern: &Postern, browser: &Browser, person: &Listed) -> Markup {
+    html! {
+        section.card {
+            h2 { "Disable" }
+            p { "Ends everything as above, and lets this person in no more until an administrator enables them." }
+            form method="post" action=(DISABLE) {
+                (page::form_fields(postern, browser, DISABLE))
+                input type="hidden" name="person" value=(person.id);
+                div {
+                    label for="reason" { "Reason" }
+                    input id="reason" name="reason" required autocomplete="off";
+                }
+                div.actions { button.danger type="submit" { "Disable" } }
+            }
+        }
+    }
+}
+
+fn enable_form(postern: &Postern, browser: &Browser, person: &Listed) -> Markup {
+    html! {
+        section.card {
+            h2 { "Enable" }
+            p { "Lets this person sign in again and begin anew. What has ended stays ended." }
+            form method="post" action=(ENABLE) {
+                (page::form_fields(postern, browser, ENABLE))
+                input type="hidden" name="person" value=(person.id);
+                div.actions { button.primary type="submit" { "Enable" } }
+            }
+        }
+    }
+}
