@@ -19,7 +19,7 @@ import Provider from 'oidc-provider';
 const CLIENT_ID = 'postern';
 const CLIENT_SECRET = 'sandbox-oidc-secret';
 const PASSWORD = 'postern';
-const DEFAULT_REDIRECT_URI = 'http://127.0.0.1:8787/callback/identity';
+const DEFAULT_REDIRECT_URI = 'http://127.0.0.1:8750/callback/identity';
 const LARGEST_FORM = 16 * 1024;
 
 const PEOPLE = {

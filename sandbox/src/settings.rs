@@ -49,7 +49,7 @@ pub struct Settings {
 
 impl Settings {
     /// The callback of a Worker under `cargo xtask dev`.
-    pub const DEFAULT_CALLBACK: &str = "http://127.0.0.1:8787/callback/bitbucket";
+    pub const DEFAULT_CALLBACK: &str = "http://127.0.0.1:8750/callback/bitbucket";
 }
 
 impl Default for Settings {

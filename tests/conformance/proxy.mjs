@@ -2,7 +2,7 @@
 // suite addresses this port, so its own address, as host and as origin, stands for the endpoint's; whatever else it
 // claims to be reaches the endpoint as it is.
 //
-//   node tests/conformance/proxy.mjs '{"target": "http://127.0.0.1:8787", "token": "…"}'
+//   node tests/conformance/proxy.mjs '{"target": "http://127.0.0.1:8750", "token": "…"}'
 import http from "node:http";
 
 const { target, token } = JSON.parse(process.argv[2]);

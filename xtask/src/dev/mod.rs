@@ -22,8 +22,9 @@ use std::{
 };
 use url::Url;
 
-pub(crate) const POSTERN: &str = "http://127.0.0.1:8787";
-const PORTS: [(u16, &str); 3] = [(8787, "the Worker"), (8790, "the sandbox"), (8791, "the identity provider")];
+/// Not a port that an AI client listens on itself: Cursor takes 8787, others 1456, 7777, 19876 and 33418.
+pub(crate) const POSTERN: &str = "http://127.0.0.1:8750";
+const PORTS: [(u16, &str); 3] = [(8750, "the Worker"), (8790, "the sandbox"), (8791, "the identity provider")];
 const START_LIMIT: Duration = Duration::from_secs(90);
 
 /// Starts everything, says how to use it, and stays until it is told to end or a part of it ends by itself.
@@ -53,7 +54,7 @@ pub(crate) fn dev(workspace: &Workspace, fresh: bool) -> Result<()> {
             identity,
             "http://127.0.0.1:8791/.well-known/openid-configuration",
         )?,
-        Service::start(workspace, "worker", worker(workspace)?, "http://127.0.0.1:8787/health")?,
+        Service::start(workspace, "worker", worker(workspace)?, "http://127.0.0.1:8750/health")?,
     ];
     for service in &mut services {
         service.wait_until_ready()?;
@@ -95,7 +96,7 @@ fn migrate(workspace: &Workspace) -> Result<()> {
 }
 
 fn worker(workspace: &Workspace) -> Result<Command> {
-    let mut arguments = vec!["dev", "--local", "--ip", "127.0.0.1", "--port", "8787", "--persist-to", ".dev/state"];
+    let mut arguments = vec!["dev", "--local", "--ip", "127.0.0.1", "--port", "8750", "--persist-to", ".dev/state"];
     arguments.extend(["--inspector-port", "0", "--show-interactive-dev-session=false", "--test-scheduled"]);
     arguments.extend(["--env-file", settings::FILE, "--env-file", settings::SECRETS]);
     wrangler::command(workspace, &arguments)

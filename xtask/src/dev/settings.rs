@@ -26,16 +26,17 @@ CONFLUENCE_API_TOKEN=sandbox-confluence-token
 pub(crate) const INSTRUCTIONS: &str = r#"
 Postern is running. Ctrl-C ends it; what it knows is kept in .dev/ (--fresh starts over).
 
-  MCP       http://127.0.0.1:8787/mcp
-  Console   http://127.0.0.1:8787/
+  MCP       http://127.0.0.1:8750/mcp
+  Console   http://127.0.0.1:8750/
   Accounts  developer, approver, admin; the password of each is `postern`
   Logs      .dev/logs/
 
-Add it to your AI client:
+Add it to your AI client, and sign in from there. Claude Code, for one:
 
-  Claude Code   claude mcp add --transport http postern http://127.0.0.1:8787/mcp
-  VS Code       code --add-mcp '{"name":"postern","type":"http","url":"http://127.0.0.1:8787/mcp"}'
-  Cursor        in ~/.cursor/mcp.json: {"mcpServers":{"postern":{"url":"http://127.0.0.1:8787/mcp"}}}
+  claude mcp add --scope user --transport http postern http://127.0.0.1:8750/mcp
+  claude mcp login postern
+
+Each other client: http://127.0.0.1:8750/connect-a-client
 
 The Worker's log follows.
 
