@@ -13,7 +13,9 @@ mod identity;
 mod mcp;
 mod platform;
 mod postern;
+mod route;
 mod routes;
+mod safeguards;
 mod session;
 mod settings;
 mod untrusted;
@@ -50,14 +52,18 @@ fn settings(environment: &Env) -> Result<Rc<Settings>, Misconfigured> {
 #[event(fetch)]
 async fn fetch(raw: web_sys::Request, environment: Env, context: Context) -> worker::Result<web_sys::Response> {
     let request = inbound::read(&raw).await?;
+    let wants_page = request.wants_page();
     let response = match settings(&environment) {
         Ok(settings) => match postern(settings, &environment, Some((raw, context))) {
             Ok(postern) => routes::respond(&postern, request).await,
-            Err(fault) => return Err(worker::Error::RustError(fault.to_string())),
+            Err(fault) => {
+                log::write(Level::Error, "a request was not begun", &[("detail", json!(fault.to_string()))]);
+                routes::not_begun()
+            }
         },
         Err(problem) => {
             log::write(Level::Error, "misconfigured", &[("detail", json!(problem.to_string()))]);
-            console::page::misconfigured(&problem)
+            if wants_page { console::page::misconfigured(&problem) } else { routes::misconfigured(&problem) }
         }
     };
     inbound::write(response)

@@ -7,33 +7,43 @@ use crate::{
     console, mcp,
     platform::{
         Fault,
-        http::{Method, Request, Response},
+        http::{Content, Method, Request, Response},
         log::Level,
         panic,
     },
     postern::Postern,
+    route::{self, Route, routes},
+    safeguards,
+    settings::Misconfigured,
     untrusted,
+};
+
+/// What programs ask, beside `/mcp`: that has both eras' ways with methods.
+const ENDPOINTS: &[Route] = routes! {
+    Get "/.well-known/oauth-protected-resource" => protected_resource,
+    Get "/.well-known/oauth-protected-resource/mcp" => protected_resource,
+    Get "/.well-known/oauth-authorization-server" => authorization_server,
+    Get "/.well-known/oauth-authorization-server/mcp" => authorization_server,
+    Post "/register" => registration::register,
+    Post "/token" => token::token,
+    Post "/revoke" => revoke::revoke,
+    Post "/introspect" => introspect::introspect,
 };
 
 /// Answers a request. Whatever goes wrong within is answered too: with the request's id, which the log has.
 pub async fn respond(postern: &Postern, request: Request) -> Response {
-    let path = request.path.clone();
-    let answered = panic::contain(answer(postern, request)).await.unwrap_or_else(Err);
-    let response = answered.unwrap_or_else(|fault| {
+    let path = canonical(&request.path).to_owned();
+    let (is_head, for_a_person) = (request.method == Method::Head, is_for_a_person(&request));
+    let answered = panic::contain(answer(postern, request, &path)).await.unwrap_or_else(Err);
+    let mut response = answered.unwrap_or_else(|fault| {
         postern.log(Level::Error, "request failed", &[("path", json!(path)), ("detail", json!(fault.to_string()))]);
-        console::page::internal_error(postern)
+        if for_a_person { console::page::internal_error(postern) } else { internal_error(postern) }
     });
+    if is_head {
+        response.body = Content::Whole(Vec::new());
+    }
+    let response = safeguards::guarded(&postern.settings.public_url, &path, response);
     response.with("x-request-id", postern.request_id.as_str())
-}
-
-async fn answer(postern: &Postern, request: Request) -> Result<Response, Fault> {
-    if request.path == "/mcp" {
-        return Ok(mcp::handle(postern, request).await);
-    }
-    match request.content_coding() {
-        Some(coding) => Ok(unsupported_coding(coding)),
-        None => route(postern, &request).await,
-    }
 }
 
 /// Says which content coding cannot be read, and that none can (RFC 9110 §12.5.3).
@@ -44,28 +54,130 @@ fn unsupported_coding(coding: &str) -> Response {
         .with("accept-encoding", "identity")
 }
 
-async fn route(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    let path: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
-    let settings = &postern.settings;
-    Ok(match (request.method, path.as_slice()) {
-        (Method::Options, [".well-known", ..] | ["token" | "register" | "revoke" | "introspect"]) => {
-            metadata::preflight()
-        }
-        (
-            Method::Get,
-            [".well-known", "oauth-protected-resource"] | [".well-known", "oauth-protected-resource", "mcp"],
-        ) => metadata::protected_resource(settings),
-        (
-            Method::Get,
-            [".well-known", "oauth-authorization-server"] | [".well-known", "oauth-authorization-server", "mcp"],
-        ) => metadata::authorization_server(settings),
-        (Method::Post, ["register"]) => registration::register(postern, request).await?,
-        (Method::Post, ["token"]) => token::token(postern, request).await?,
-        (Method::Post, ["revoke"]) => revoke::revoke(postern, request).await?,
-        (Method::Post, ["introspect"]) => introspect::introspect(postern, request).await?,
-        (Method::Get, ["health"]) => Response::body(200, "text/plain; charset=utf-8", "ok\n"),
-        _ => console::respond(postern, request, &path).await?,
-    })
+/// The path as it is routed: people and programs put a slash at its end, and a redirect would lose the token that they
+/// send along.
+fn canonical(path: &str) -> &str {
+    match path.trim_end_matches('/') {
+        "" => "/",
+        path => path,
+    }
+}
+
+async fn answer(postern: &Postern, request: Request, path: &str) -> Result<Response, Fault> {
+    // Whoever watches over the Worker may do so at any of its names: nothing else is said there.
+    if path == "/health" && matches!(request.method, Method::Get | Method::Head) {
+        return Ok(Response::body(200, "text/plain; charset=utf-8", "ok\n"));
+    }
+    if !safeguards::is_directed_here(&postern.settings.public_url, &request) {
+        return Ok(misdirected(postern, &request));
+    }
+    if path == "/mcp" {
+        return Ok(mcp(postern, request).await);
+    }
+    if let Some(coding) = request.content_coding() {
+        return Ok(unsupported_coding(coding));
+    }
+    let is_endpoint = ENDPOINTS.iter().any(|route| route.path == path) || path.starts_with("/.well-known/");
+    if is_endpoint && request.method == Method::Options {
+        return Ok(metadata::preflight());
+    }
+    let at_path = route::at(ENDPOINTS.iter().chain(console::ROUTES), path);
+    let method = if request.method == Method::Head { Method::Get } else { request.method };
+    match at_path.iter().find(|route| route.method == method) {
+        Some(route) => (route.answer)(postern, &request).await,
+        None => refuse(postern, &request, &route::allowed(&at_path)).await,
+    }
+}
+
+/// People paste the address of `/mcp` into their browser, which has no token to send: they are told what to do with it.
+async fn mcp(postern: &Postern, request: Request) -> Response {
+    let is_read = matches!(request.method, Method::Get | Method::Head);
+    if is_read && is_for_a_person(&request) && request.header("authorization").is_none() {
+        return console::page::see_other(console::CONNECT_A_CLIENT);
+    }
+    mcp::handle(postern, request).await
+}
+
+/// Whether a page serves better than JSON: a browser asks for what a person is to see, and no program does.
+fn is_for_a_person(request: &Request) -> bool {
+    let sends_json = request.header("content-type").is_some_and(|kind| kind.contains("json"));
+    request.wants_page() && !sends_json
+}
+
+/// What is said where nobody is, or where another method is needed: `allowed` names those that there are.
+async fn refuse(postern: &Postern, request: &Request, allowed: &str) -> Result<Response, Fault> {
+    if allowed.is_empty() {
+        return if is_for_a_person(request) {
+            console::not_found(postern, request).await
+        } else {
+            Ok(told(postern, 404, "not_found", "There is nothing at this address."))
+        };
+    }
+    let response = if is_for_a_person(request) {
+        console::method_not_allowed(postern, request).await?
+    } else {
+        told(postern, 405, "method_not_allowed", &format!("This address takes {allowed}."))
+    };
+    Ok(response.with("allow", allowed))
+}
+
+/// What is said at another name of the same Worker: sign-in and tokens hold at one address alone, and whatever guards
+/// that one must not be walked around.
+fn misdirected(postern: &Postern, request: &Request) -> Response {
+    if is_for_a_person(request) {
+        console::page::misdirected(postern)
+    } else {
+        told(postern, 421, "misdirected_request", "This Postern answers at another address alone.")
+    }
+}
+
+/// An error for a program, with the way on in words and as data.
+fn told(postern: &Postern, status: u16, error: &str, problem: &str) -> Response {
+    let resource = postern.settings.resource();
+    let description = format!("{problem} MCP is served by POST at {resource}; a 401 there tells how to sign in.");
+    Response::json(
+        status,
+        &json!({
+            "error": error,
+            "error_description": description,
+            "mcp_url": resource,
+            "request_id": postern.request_id.as_str(),
+        }),
+    )
+}
+
+fn internal_error(postern: &Postern) -> Response {
+    let request_id = postern.request_id.as_str();
+    let description = format!(
+        "Postern could not do this. Try again in a moment; if it persists, tell an administrator the request id {request_id}."
+    );
+    Response::json(500, &json!({ "error": "server_error", "error_description": description, "request_id": request_id }))
+}
+
+/// The answer where not even a request's id could be had; the log says why.
+pub fn not_begun() -> Response {
+    let description = "Postern could not begin to answer. Try again in a moment.";
+    Response::json(500, &json!({ "error": "server_error", "error_description": description }))
+        .with("x-content-type-options", "nosniff")
+}
+
+/// The answer to every program while a setting is missing or wrong, as people get it as a page.
+pub fn misconfigured(problem: &Misconfigured) -> Response {
+    let description = format!(
+        "Postern is not set up: the setting {problem}. Its operator has to set it in wrangler.toml, or, where it is a \
+         secret, with `npx wrangler secret put {}`, and deploy again.",
+        problem.name
+    );
+    Response::json(503, &json!({ "error": "misconfigured", "error_description": description }))
+        .with("x-content-type-options", "nosniff")
+}
+
+async fn protected_resource(postern: &Postern, _request: &Request) -> Result<Response, Fault> {
+    Ok(metadata::protected_resource(&postern.settings))
+}
+
+async fn authorization_server(postern: &Postern, _request: &Request) -> Result<Response, Fault> {
+    Ok(metadata::authorization_server(&postern.settings))
 }
 
 #[cfg(test)]
@@ -87,6 +199,129 @@ mod tests {
         settings,
     };
 
+    fn ask(method: Method, path: &str, headers: &[(&str, &str)]) -> Response {
+        let platform = native::platform(ScriptedHttp::unreachable());
+        let postern =
+            Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let body = Body::Bytes(Vec::new());
+        block_on(respond(&postern, Request { method, path: path.into(), query: String::new(), headers, body }))
+    }
+
+    fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
+        response.headers.iter().find(|(have, _)| have == name).map(|(_, value)| value.as_str())
+    }
+
+    fn text(response: &Response) -> String {
+        String::from_utf8(response.body.whole().unwrap().to_vec()).unwrap()
+    }
+
+    const BROWSER: (&str, &str) = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+
+    #[test]
+    fn a_slash_at_the_end_of_a_path_changes_nothing() {
+        let challenged = ask(Method::Post, "/mcp/", &[]);
+        assert!(challenged.status == 401 && header(&challenged, "www-authenticate").is_some());
+        for path in
+            ["/.well-known/oauth-protected-resource/mcp/", "/.well-known/oauth-authorization-server/", "/health/"]
+        {
+            assert_eq!(ask(Method::Get, path, &[]).status, 200, "{path}");
+        }
+    }
+
+    #[test]
+    fn head_gives_what_get_gives_without_the_body() {
+        for path in [
+            "/.well-known/oauth-protected-resource",
+            "/.well-known/oauth-protected-resource/mcp",
+            "/.well-known/oauth-authorization-server",
+            "/health",
+            "/",
+            "/connect-a-client",
+            "/mcp",
+            "/nowhere",
+        ] {
+            let (get, head) = (ask(Method::Get, path, &[]), ask(Method::Head, path, &[]));
+            assert_eq!((get.status, &get.headers), (head.status, &head.headers), "{path}");
+            assert_eq!(text(&head), "", "{path}");
+        }
+    }
+
+    #[test]
+    fn another_method_is_told_which_ones_there_are() {
+        for (method, path, allowed) in [
+            (Method::Get, "/token", "POST"),
+            (Method::Get, "/register", "POST"),
+            (Method::Delete, "/.well-known/oauth-protected-resource", "GET, HEAD"),
+            (Method::Post, "/connections", "GET, HEAD"),
+            (Method::Put, "/admin/clients", "GET, HEAD, POST"),
+        ] {
+            for headers in [&[][..], &[BROWSER]] {
+                let response = ask(method, path, headers);
+                assert_eq!((response.status, header(&response, "allow")), (405, Some(allowed)), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_program_on_a_wrong_path_is_told_the_right_one_in_json() {
+        let json = ("content-type", "application/json");
+        for (method, path, headers) in [
+            (Method::Post, "/", &[json, BROWSER][..]),
+            (Method::Get, "/sse", &[("accept", "text/event-stream")]),
+            (Method::Post, "/v1/mcp", &[]),
+            (Method::Get, "/.well-known/openid-configuration", &[("accept", "application/json")]),
+            (Method::Get, "//mcp", &[("accept", "*/*")]),
+        ] {
+            let response = ask(method, path, headers);
+            assert!(matches!(response.status, 404 | 405), "{path}");
+            let told: serde_json::Value = serde_json::from_str(&text(&response)).unwrap();
+            assert_eq!(told["mcp_url"], "https://postern.example/mcp", "{path}");
+            assert!(told["error_description"].as_str().unwrap().contains("https://postern.example/mcp"), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_person_on_a_wrong_path_sees_a_page() {
+        let response = ask(Method::Get, "/nowhere", &[BROWSER]);
+        assert_eq!((response.status, header(&response, "content-type")), (404, Some("text/html; charset=utf-8")));
+    }
+
+    #[test]
+    fn a_browser_at_the_address_for_programs_is_led_to_how_they_are_connected() {
+        let response = ask(Method::Get, "/mcp", &[BROWSER]);
+        assert_eq!((response.status, header(&response, "location")), (303, Some("/connect-a-client")));
+    }
+
+    #[test]
+    fn another_host_is_refused_with_the_address_to_go_to() {
+        for (path, headers) in [
+            ("/mcp", &[("host", "postern.acme.workers.dev")][..]),
+            ("/token", &[("host", "postern.acme.workers.dev")]),
+            ("/", &[("host", "postern.acme.workers.dev"), BROWSER]),
+        ] {
+            let response = ask(Method::Get, path, headers);
+            assert_eq!(response.status, 421, "{path}");
+            assert!(text(&response).contains("https://postern.example"), "{path}");
+        }
+    }
+
+    #[test]
+    fn health_is_told_at_every_host() {
+        assert_eq!(ask(Method::Get, "/health", &[("host", "postern.acme.workers.dev")]).status, 200);
+    }
+
+    #[test]
+    fn no_two_routes_answer_the_same() {
+        let mut routes: Vec<_> =
+            ENDPOINTS.iter().chain(console::ROUTES).map(|route| (route.path, route.method.name())).collect();
+        let count = routes.len();
+        routes.sort_unstable();
+        routes.dedup();
+        assert_eq!(routes.len(), count);
+        assert!(routes.iter().all(|(path, _)| canonical(path) == *path));
+    }
+
     struct Defective;
 
     impl Database for Defective {
@@ -95,20 +330,12 @@ mod tests {
         }
     }
 
-    fn request(method: Method, path: &str, headers: &[(&str, &str)]) -> Request {
-        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Request { method, path: path.into(), query: String::new(), headers, body: Body::Bytes(Vec::new()) }
-    }
-
     #[test]
     fn a_body_with_a_content_coding_is_refused_and_the_coding_named() {
-        let platform = native::platform(ScriptedHttp::unreachable());
-        let postern =
-            Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
         for path in ["/token", "/register", "/revoke", "/introspect", "/consent"] {
-            let response = block_on(respond(&postern, request(Method::Post, path, &[("content-encoding", "br")])));
+            let response = ask(Method::Post, path, &[("content-encoding", "br")]);
             assert_eq!(response.status, 415, "{path}");
-            assert!(String::from_utf8_lossy(response.body.whole().unwrap()).contains("content coding br"), "{path}");
+            assert!(text(&response).contains("content coding br"), "{path}");
         }
     }
 
@@ -117,10 +344,19 @@ mod tests {
         let platform = Platform { database: Rc::new(Defective), ..native::platform(ScriptedHttp::unreachable()) };
         let postern =
             Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
-        let request = request(Method::Get, "/connections", &[("cookie", "__Host-postern_session=x")]);
-        let response = block_on(respond(&postern, request));
-        assert_eq!(response.status, 500);
-        assert!(response.headers.contains(&("x-request-id".into(), "request-1".into())));
-        assert!(String::from_utf8_lossy(response.body.whole().unwrap()).contains("request-1"));
+        for accept in ["text/html", "application/json"] {
+            let request = Request {
+                method: Method::Get,
+                path: "/connections".into(),
+                query: String::new(),
+                headers: vec![("cookie".into(), "__Host-postern_session=x".into()), ("accept".into(), accept.into())],
+                body: Body::Bytes(Vec::new()),
+            };
+            let response = block_on(respond(&postern, request));
+            assert_eq!(response.status, 500);
+            assert!(header(&response, "content-type").unwrap().starts_with(accept));
+            assert_eq!(header(&response, "x-request-id"), Some("request-1"));
+            assert!(text(&response).contains("request-1") && !text(&response).contains("a defect"));
+        }
     }
 }

@@ -23,7 +23,7 @@ use crate::{
         log::Level,
     },
     postern::Postern,
-    untrusted,
+    route, untrusted,
 };
 
 const END: &str = "/admin/people/end";
@@ -31,7 +31,8 @@ const DISABLE: &str = "/admin/people/disable";
 const ENABLE: &str = "/admin/people/enable";
 
 /// `GET /admin/people/{id}`.
-pub(super) async fn show(postern: &Postern, request: &Request, id: &str) -> Result<Response, Fault> {
+pub(super) async fn show(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    let id = route::last_segment(request);
     access::administrator(postern, request, async |browser| {
         let Some(person) = find(postern, id).await? else {
             return Ok(page::problem_with(postern, Some(&browser), &NOBODY, &back(PEOPLE)));

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{connections, page};
+use super::{CONNECT_A_CLIENT, connections, page};
 use crate::{
     authorization::grants,
     catalog::operation::Provider,
@@ -35,7 +35,7 @@ fn welcome(postern: &Postern) -> Markup {
             }
             p.actions { a.button.primary href="/sign-in" { "Sign in" } }
         }
-        (client_lines(postern))
+        (address(postern))
     }
 }
 
@@ -64,26 +64,18 @@ fn overview(postern: &Postern, browser: &Browser, accounts: &[Account], clients:
                 p.actions { a.button href="/clients" { "Your AI clients" } }
             }
         }
-        (client_lines(postern))
+        (address(postern))
     }
 }
 
-/// What to paste where.
-fn client_lines(postern: &Postern) -> Markup {
-    let address = postern.settings.resource();
+/// The address, and where to read on.
+fn address(postern: &Postern) -> Markup {
     html! {
         section.card {
             h2 { "Connect an AI client" }
-            p { "Give it this address. It opens your browser once, for you to sign in and allow it." }
-            p.address { code { (address) } }
-            dl.lines {
-                dt { "Claude Code" }
-                dd { code { "claude mcp add --transport http postern " (address) } }
-                dt { "VS Code" }
-                dd { code { "code --add-mcp '{\"name\":\"postern\",\"type\":\"http\",\"url\":\"" (address) "\"}'" } }
-                dt { "Cursor, in ~/.cursor/mcp.json" }
-                dd { code { "{\"mcpServers\":{\"postern\":{\"url\":\"" (address) "\"}}}" } }
-            }
+            p { "Give it this address, then sign in from the client. Each has its own way." }
+            p.address { code { (postern.settings.resource()) } }
+            p.actions { a.button href=(CONNECT_A_CLIENT) { "How it goes in your client" } }
         }
     }
 }

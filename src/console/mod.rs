@@ -1,4 +1,4 @@
-//! The pages people see: rendered here, without a script, usable by keyboard.
+//! The pages people see: rendered here, usable by keyboard and without a script.
 
 mod access;
 mod admin_audit;
@@ -7,6 +7,7 @@ mod admin_people;
 mod admin_person;
 mod admin_tools;
 mod clients;
+mod connect_a_client;
 mod connections;
 mod consent;
 mod home;
@@ -24,57 +25,78 @@ use crate::{
     identity::browser,
     platform::{
         Fault,
-        http::{Method, Request, Response},
+        http::{Request, Response},
     },
     postern::Postern,
+    route::{Route, routes},
 };
 use page::Problem;
 
-/// Answers a request for a page. `path` is the request's path, cut at its slashes.
+/// Where people are told how to connect an AI client.
+pub const CONNECT_A_CLIENT: &str = "/connect-a-client";
+
+/// Every page and form.
+pub const ROUTES: &[Route] = routes! {
+    Get "/" => home::home,
+    Get "/connect-a-client" => connect_a_client::show,
+    Get "/sign-in" => sign_in::sign_in,
+    Get "/callback/identity" => sign_in::callback,
+    Post "/sign-out" => sign_in::sign_out,
+    Get "/authorize" => consent::authorize,
+    Post "/authorize/decision" => consent::decide,
+    Get "/connections" => connections::list,
+    Get "/connect/bitbucket" => connections::confirm,
+    Post "/connect/bitbucket" => connections::connect,
+    Get "/callback/bitbucket" => connections::callback,
+    Post "/connections/bitbucket/disconnect" => connections::disconnect,
+    Get "/clients" => clients::list,
+    Post "/clients/revoke" => clients::revoke,
+    Get "/admin/tools" => admin_tools::list,
+    Post "/admin/tools/decide" => admin_tools::decide,
+    Post "/admin/tools/approve-pending" => admin_tools::approve_pending,
+    Get "/admin/clients" => admin_clients::list,
+    Post "/admin/clients" => admin_clients::enter,
+    Post "/admin/clients/remove" => admin_clients::remove,
+    Get "/sessions" => sessions::list,
+    Post "/sessions/end" => sessions::end,
+    Post "/sessions/end-all" => sessions::end_all,
+    Post "/sessions/end-everything" => sessions::end_everything,
+    Get "/admin/people" => admin_people::list,
+    Get "/admin/people/{id}" => admin_person::show,
+    Post "/admin/people/end" => admin_person::end,
+    Post "/admin/people/disable" => admin_person::disable,
+    Post "/admin/people/enable" => admin_person::enable,
+    Post "/admin/people/stop" => admin_people::stop,
+    Post "/admin/people/lift" => admin_people::lift,
+    Get "/admin/audit" => admin_audit::search,
+};
+
+/// The page where there is none.
 ///
 /// # Errors
 /// Where Postern itself failed.
-pub async fn respond(postern: &Postern, request: &Request, path: &[&str]) -> Result<Response, Fault> {
-    let method = if request.method == Method::Head { Method::Get } else { request.method };
-    match (method, path) {
-        (Method::Get, [""]) => home::home(postern, request).await,
-        (Method::Get, ["sign-in"]) => sign_in::sign_in(postern, request).await,
-        (Method::Get, ["callback", "identity"]) => sign_in::callback(postern, request).await,
-        (Method::Post, ["sign-out"]) => sign_in::sign_out(postern, request).await,
-        (Method::Get, ["authorize"]) => consent::authorize(postern, request).await,
-        (Method::Post, ["authorize", "decision"]) => consent::decide(postern, request).await,
-        (Method::Get, ["connections"]) => connections::list(postern, request).await,
-        (Method::Get, ["connect", "bitbucket"]) => connections::confirm(postern, request).await,
-        (Method::Post, ["connect", "bitbucket"]) => connections::connect(postern, request).await,
-        (Method::Get, ["callback", "bitbucket"]) => connections::callback(postern, request).await,
-        (Method::Post, ["connections", "bitbucket", "disconnect"]) => connections::disconnect(postern, request).await,
-        (Method::Get, ["clients"]) => clients::list(postern, request).await,
-        (Method::Post, ["clients", "revoke"]) => clients::revoke(postern, request).await,
-        (Method::Get, ["admin", "tools"]) => admin_tools::list(postern, request).await,
-        (Method::Post, ["admin", "tools", "decide"]) => admin_tools::decide(postern, request).await,
-        (Method::Post, ["admin", "tools", "approve-pending"]) => admin_tools::approve_pending(postern, request).await,
-        (Method::Get, ["admin", "clients"]) => admin_clients::list(postern, request).await,
-        (Method::Post, ["admin", "clients"]) => admin_clients::enter(postern, request).await,
-        (Method::Post, ["admin", "clients", "remove"]) => admin_clients::remove(postern, request).await,
-        (Method::Get, ["sessions"]) => sessions::list(postern, request).await,
-        (Method::Post, ["sessions", "end"]) => sessions::end(postern, request).await,
-        (Method::Post, ["sessions", "end-all"]) => sessions::end_all(postern, request).await,
-        (Method::Post, ["sessions", "end-everything"]) => sessions::end_everything(postern, request).await,
-        (Method::Get, ["admin", "people"]) => admin_people::list(postern, request).await,
-        (Method::Get, ["admin", "people", id]) => admin_person::show(postern, request, id).await,
-        (Method::Post, ["admin", "people", "end"]) => admin_person::end(postern, request).await,
-        (Method::Post, ["admin", "people", "disable"]) => admin_person::disable(postern, request).await,
-        (Method::Post, ["admin", "people", "enable"]) => admin_person::enable(postern, request).await,
-        (Method::Post, ["admin", "people", "stop"]) => admin_people::stop(postern, request).await,
-        (Method::Post, ["admin", "people", "lift"]) => admin_people::lift(postern, request).await,
-        (Method::Get, ["admin", "audit"]) => admin_audit::search(postern, request).await,
-        _ => Ok(page::problem(postern, browser::current(postern, request).await?.as_ref(), &NOT_FOUND)),
-    }
+pub async fn not_found(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    Ok(page::problem(postern, browser::current(postern, request).await?.as_ref(), &NOT_FOUND))
+}
+
+/// The page where only forms lead, or none of them does.
+///
+/// # Errors
+/// Where Postern itself failed.
+pub async fn method_not_allowed(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    Ok(page::problem(postern, browser::current(postern, request).await?.as_ref(), &METHOD_NOT_ALLOWED))
 }
 
 const NOT_FOUND: Problem<'_> = Problem {
     status: 404,
     title: "There is no such page",
     explanation: "The address may be misspelt, or it is one that only programs use.",
+    next_step: "Start from the front page.",
+};
+
+const METHOD_NOT_ALLOWED: Problem<'_> = Problem {
+    status: 405,
+    title: "There is nothing to see here",
+    explanation: "This address is where a form of ours, or a program, sends something. It has no page of its own.",
     next_step: "Start from the front page.",
 };

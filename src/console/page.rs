@@ -14,8 +14,15 @@ use crate::{
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
      frame-ancestors 'none'; base-uri 'none'";
 
+/// The same for the one page that runs a script, which is a file of ours: it copies lines, and touches nothing else.
+const COPYING_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+     form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
 /// Another address with each release, so that no browser dresses new pages in an old style.
 const STYLE: &str = concat!("/assets/postern.css?v=", env!("CARGO_PKG_VERSION"));
+
+/// Likewise.
+const COPYING: &str = concat!("/assets/copy.js?v=", env!("CARGO_PKG_VERSION"));
 
 /// Something that stops a person: what, why, and what they can do next.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +49,18 @@ pub fn page(postern: &Postern, browser: Option<&Browser>, title: &str, content: 
             main id="content" { (content) }
         },
     )
+}
+
+/// As [`page`], with a button beside each line that is there to be copied.
+pub fn page_with_copying(postern: &Postern, browser: Option<&Browser>, title: &str, content: &Markup) -> Response {
+    let script = html! { (content) script src=(COPYING) defer {} };
+    let mut response = page(postern, browser, title, &script);
+    for (name, value) in &mut response.headers {
+        if name == "content-security-policy" {
+            COPYING_POLICY.clone_into(value);
+        }
+    }
+    response
 }
 
 /// The page that says what stops a person. It holds the request's id, as the log does.
@@ -80,6 +99,22 @@ pub fn internal_error(postern: &Postern) -> Response {
             explanation: "Postern could not do this. It was not your doing.",
             next_step: "Try again in a moment. If it stays like this, tell your administrator the request id below.",
         },
+    )
+}
+
+/// The page at another name of this Worker than the one of `PUBLIC_URL`.
+pub fn misdirected(postern: &Postern) -> Response {
+    let address = &postern.settings.public_url;
+    problem_with(
+        postern,
+        None,
+        &Problem {
+            status: 421,
+            title: "This is not the address",
+            explanation: "This Postern answers at one address alone, and you came by another name of the same machine.",
+            next_step: "Go on at the address below.",
+        },
+        &html! { a.button href=(address) { (address) } },
     )
 }
 

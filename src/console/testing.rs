@@ -72,16 +72,15 @@ impl Shown {
     }
 }
 
-fn ask(postern: &Postern, request: &Request) -> Shown {
-    let path: Vec<&str> = request.path.trim_start_matches('/').split('/').collect();
-    let Response { status, headers, body } = block_on(super::respond(postern, request, &path)).unwrap();
+fn ask(postern: &Postern, request: Request) -> Shown {
+    let Response { status, headers, body } = block_on(crate::routes::respond(postern, request));
     let headers = headers.into_iter().map(|(name, value)| (name.into_owned(), value)).collect();
     Shown { status, headers, html: String::from_utf8(body.whole().unwrap().to_vec()).unwrap() }
 }
 
 fn request(method: Method, target: &str, session: Option<&str>, body: Option<&str>) -> Request {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let mut headers = Vec::new();
+    let mut headers = vec![("accept".to_owned(), "text/html".to_owned())];
     if let Some(session) = session {
         headers.push(("cookie".to_owned(), format!("__Host-postern_session={session}")));
     }
@@ -94,12 +93,12 @@ fn request(method: Method, target: &str, session: Option<&str>, body: Option<&st
 
 /// Opens a page.
 pub fn open(postern: &Postern, session: Option<&str>, target: &str) -> Shown {
-    ask(postern, &request(Method::Get, target, session, None))
+    ask(postern, request(Method::Get, target, session, None))
 }
 
 /// Posts a form as it stands.
 pub fn post(postern: &Postern, session: Option<&str>, path: &str, body: &str) -> Shown {
-    ask(postern, &request(Method::Post, path, session, Some(body)))
+    ask(postern, request(Method::Post, path, session, Some(body)))
 }
 
 /// Posts a form that the page at `page` offers.

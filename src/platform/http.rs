@@ -90,6 +90,11 @@ impl Request {
         accept::weight(self.header("accept"), media_type)
     }
 
+    /// Whether a page is wanted rather than JSON: as a browser asks for what a person is to see, and no program does.
+    pub fn wants_page(&self) -> bool {
+        self.wants("text/html") > self.wants("application/json")
+    }
+
     /// The query's parameters, decoded.
     pub fn query(&self) -> Form {
         Form::parse(self.query.as_bytes())

@@ -21,7 +21,7 @@ fn visit_everything(visitor: &Visitor) {
     visitor.go(client.authorization_url(&[("redirect_uri", &redirect_uri)]).as_str());
     visitor.click("button", "Allow");
     visitor.arrive(&redirect_uri);
-    for path in ["/clients", "/authorize", "/no-such-page", "/admin/audit", "/admin/tools"] {
+    for path in ["/clients", "/connect-a-client", "/authorize", "/no-such-page", "/admin/audit", "/admin/tools"] {
         visitor.go(path);
     }
     visitor.click("button", "Sign out");

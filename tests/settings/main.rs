@@ -44,7 +44,9 @@ fn answers(changed: Value) -> Vec<Answer> {
         ("GET", "/mcp"),
         ("OPTIONS", "/mcp"),
     ];
-    paths.map(|(method, path)| send(method, &format!("{}{path}", instance().url), &[], b"{}")).into()
+    paths
+        .map(|(method, path)| send(method, &format!("{}{path}", instance().url), &[("accept", "text/html")], b"{}"))
+        .into()
 }
 
 /// Every request is refused by a page that says which setting to mend and how; the pages, for more of them.

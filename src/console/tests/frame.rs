@@ -100,7 +100,7 @@ fn a_misconfigured_postern_names_the_setting() {
 #[test]
 fn the_front_page_gives_the_address_for_ai_clients() {
     let shown = open(&postern(), None, "/");
-    assert!(shown.html.contains("claude mcp add --transport http postern https://postern.example/mcp"));
+    assert!(shown.html.contains("https://postern.example/mcp") && shown.html.contains("href=\"/connect-a-client\""));
     assert!(shown.html.contains("href=\"/sign-in\""));
 }
 

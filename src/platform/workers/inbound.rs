@@ -19,23 +19,28 @@ pub async fn read(raw: &web_sys::Request) -> Result<Request> {
     let (method, rest) = head.split_once('\n').unwrap_or_default();
     let (url, headers) = rest.split_once('\n').unwrap_or_default();
     let method = Method::parse(method);
-    let (path, query) = split(url);
+    let (authority, path, query) = split(url);
+    let mut headers = border::read(headers);
+    // One truth: by the URL the runtime chose this Worker.
+    headers.retain(|(name, _)| name != "host");
+    headers.push(("host".to_owned(), authority));
     let body = if matches!(method, Method::Get | Method::Head | Method::Options) {
         Body::Bytes(Vec::new())
     } else {
         let received = Settling::of(|id| border::receive(id, raw, LARGEST_BODY, DISCARDED)).await?;
         if received.is_undefined() { Body::TooLarge } else { Body::Bytes(Uint8Array::new(&received).to_vec()) }
     };
-    Ok(Request { method, path, query, headers: border::read(headers), body })
+    Ok(Request { method, path, query, headers, body })
 }
 
-/// The path and query of an absolute URL, without its fragment.
-fn split(url: &str) -> (String, String) {
+/// The authority, path and query of an absolute URL, without its fragment.
+fn split(url: &str) -> (String, String, String) {
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let target = after_scheme.find(['/', '?']).and_then(|start| after_scheme.get(start..)).unwrap_or("/");
+    let end = after_scheme.find(['/', '?', '#']).unwrap_or(after_scheme.len());
+    let (authority, target) = after_scheme.split_at_checked(end).unwrap_or((after_scheme, ""));
     let target = target.split('#').next().unwrap_or(target);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    (path.to_owned(), query.to_owned())
+    (authority.to_owned(), if path.is_empty() { "/" } else { path }.to_owned(), query.to_owned())
 }
 
 /// Hands a response to the runtime.
@@ -61,9 +66,14 @@ mod tests {
     use super::split;
 
     #[test]
-    fn a_url_is_split_into_path_and_query() {
-        assert_eq!(split("https://postern.example/a%2Fb?x=1#f"), ("/a%2Fb".into(), "x=1".into()));
-        assert_eq!(split("https://postern.example"), ("/".into(), String::new()));
-        assert_eq!(split("https://postern.example/?"), ("/".into(), String::new()));
+    fn a_url_is_split_into_authority_path_and_query() {
+        let parts = |url: &str| {
+            let (authority, path, query) = split(url);
+            format!("{authority} {path} {query}")
+        };
+        assert_eq!(parts("https://postern.example:8443/a%2Fb?x=1#f"), "postern.example:8443 /a%2Fb x=1");
+        assert_eq!(parts("https://postern.example"), "postern.example / ");
+        assert_eq!(parts("https://postern.example/?"), "postern.example / ");
+        assert_eq!(parts("https://postern.example?x=1"), "postern.example / x=1");
     }
 }

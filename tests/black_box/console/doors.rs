@@ -10,7 +10,7 @@ use xtask::{browser::Browser, journey};
 use super::{FROM_OUR_PAGE, Visitor, routes::routes};
 
 /// Pages that anybody may see, or that have their own way with strangers.
-const OPEN: [&str; 4] = ["/", "/sign-in", "/callback/identity", "/authorize"];
+const OPEN: [&str; 5] = ["/", "/connect-a-client", "/sign-in", "/callback/identity", "/authorize"];
 
 fn get(path: &str) -> Answer {
     send("GET", &format!("{}{path}", instance().url), &[], b"")

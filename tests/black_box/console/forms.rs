@@ -122,7 +122,7 @@ fn nor_does_one_of_somebody_who_has_not_signed_in() {
 fn nothing_is_done_by_opening_an_address() {
     let visitor = Visitor::of(Person::administrator());
     for route in routes("Post").into_iter().filter(|route| !routes("Get").contains(route)) {
-        assert_eq!(visitor.get(&route).status, 404, "{route}");
+        assert_eq!(visitor.get(&route).status, 405, "{route}");
     }
     assert_eq!(visitor.get("/connections").status, 200, "still signed in");
 }

@@ -5,6 +5,7 @@ mod connections;
 mod doors;
 mod forms;
 mod frame;
+mod front_door;
 mod known_clients;
 mod routes;
 mod sessions;
@@ -49,7 +50,7 @@ impl Visitor {
 
     /// Opens a page and gives the answer as it is.
     fn get(&self, path: &str) -> Answer {
-        send("GET", self.person.url(path).as_str(), &[("cookie", &self.cookies())], b"")
+        send("GET", self.person.url(path).as_str(), &[("cookie", &self.cookies()), BROWSER], b"")
     }
 
     /// Posts fields with the browser's cookies and these headers.
@@ -60,10 +61,13 @@ impl Visitor {
 
 fn post_with(cookies: &str, url: &str, fields: &[(String, String)], headers: &[(&str, &str)]) -> Answer {
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let mut all = vec![("cookie", cookies), ("content-type", "application/x-www-form-urlencoded")];
+    let mut all = vec![("cookie", cookies), ("content-type", "application/x-www-form-urlencoded"), BROWSER];
     all.extend(headers);
     send("POST", url, &all, body.as_bytes())
 }
+
+/// What browsers say of what they want to show.
+const BROWSER: (&str, &str) = ("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
 
 /// What browsers say of a form that one of our pages posts.
 const FROM_OUR_PAGE: [(&str, &str); 2] = [("origin", "null"), ("sec-fetch-site", "same-origin")];

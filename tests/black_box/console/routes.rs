@@ -2,20 +2,17 @@
 
 const SOURCE: &str = include_str!("../../../src/console/mod.rs");
 
-/// The paths that the console answers to that method.
+/// The paths that the console answers to that method, but for those with something in them that only a test knows.
 pub(super) fn routes(method: &str) -> Vec<String> {
-    let start = format!("(Method::{method}, [");
-    let segments = |line: &'static str| line.trim().strip_prefix(&start)?.split(']').next();
-    let path = |segments: &str| {
-        let segments: Vec<&str> = segments.split(", ").map(|segment| segment.trim_matches('"')).collect();
-        format!("/{}", segments.join("/"))
-    };
-    SOURCE.lines().filter_map(segments).map(path).collect()
+    let start = format!("{method} \"");
+    let path = |line: &'static str| line.trim().strip_prefix(&start)?.split('"').next();
+    SOURCE.lines().filter_map(path).filter(|path| !path.contains('{')).map(str::to_owned).collect()
 }
 
 #[test]
 fn the_table_is_read_whole() {
-    let arms = SOURCE.matches("(Method::Get, [").count() + SOURCE.matches("(Method::Post, [").count();
-    assert_eq!(routes("Get").len() + routes("Post").len(), arms);
+    let is_entry =
+        |line: &&str| line.trim_start().starts_with(['G', 'P']) && line.contains(" => ") && !line.contains('{');
+    assert_eq!(routes("Get").len() + routes("Post").len(), SOURCE.lines().filter(is_entry).count());
     assert!(routes("Get").contains(&"/".to_owned()) && routes("Post").contains(&"/admin/tools/decide".to_owned()));
 }

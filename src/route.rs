@@ -1,0 +1,93 @@
+//! What Postern answers, as data: a method, a path, and who answers.
+
+use futures_util::future::LocalBoxFuture;
+
+use crate::{
+    platform::{
+        Fault,
+        http::{Method, Request, Response},
+    },
+    postern::Postern,
+};
+
+/// Answers a request, or says how Postern itself failed.
+pub type Handler = for<'a> fn(&'a Postern, &'a Request) -> LocalBoxFuture<'a, Result<Response, Fault>>;
+
+/// One entry of a route table.
+pub struct Route {
+    /// `GET` answers `HEAD` as well (RFC 9110 §9.3.2).
+    pub method: Method,
+    /// Without a slash at its end. Its last segment may be `{name}`, which stands for any that no other route names.
+    pub path: &'static str,
+    pub answer: Handler,
+}
+
+/// A route table: `Get "/path" => handler,` line by line.
+macro_rules! routes {
+    ($($method:ident $path:literal => $handler:path,)*) => {
+        &[$($crate::route::Route {
+            method: $crate::platform::http::Method::$method,
+            path: $path,
+            answer: |postern, request| ::std::boxed::Box::pin($handler(postern, request)),
+        }),*]
+    };
+}
+
+pub(crate) use routes;
+
+impl Route {
+    fn fits(&self, path: &str) -> bool {
+        let parts = |path: &'static str| path.rsplit_once('/').filter(|(_, last)| last.starts_with('{'));
+        match (parts(self.path), path.rsplit_once('/')) {
+            (Some((before, _)), Some((given, last))) => before == given && !last.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+/// The routes of a path, by whatever method.
+pub fn at<'r>(routes: impl Iterator<Item = &'r Route> + Clone, path: &str) -> Vec<&'r Route> {
+    let named: Vec<_> = routes.clone().filter(|route| route.path == path).collect();
+    if named.is_empty() { routes.filter(|route| route.fits(path)).collect() } else { named }
+}
+
+/// What a request has in place of the `{name}` of its route.
+pub fn last_segment(request: &Request) -> &str {
+    request.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+}
+
+/// The methods of these routes, as `Allow` lists them.
+pub fn allowed(routes: &[&Route]) -> String {
+    let names = routes.iter().map(|route| if route.method == Method::Get { "GET, HEAD" } else { route.method.name() });
+    names.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::http::Method::{Get, Post};
+
+    async fn nothing(_postern: &Postern, _request: &Request) -> Result<Response, Fault> {
+        Ok(Response::empty(204))
+    }
+
+    const ROUTES: &[Route] = routes! {
+        Get "/people" => nothing,
+        Get "/people/{id}" => nothing,
+        Post "/people/end" => nothing,
+    };
+
+    fn methods(path: &str) -> Vec<Method> {
+        at(ROUTES.iter(), path).into_iter().map(|route| route.method).collect()
+    }
+
+    #[test]
+    fn a_name_in_braces_stands_for_any_one_segment_that_no_other_route_names() {
+        assert_eq!(methods("/people"), [Get]);
+        assert_eq!(methods("/people/7"), [Get]);
+        assert_eq!(methods("/people/end"), [Post]);
+        for path in ["/people/", "/people/7/8", "/other/7", "/"] {
+            assert_eq!(methods(path), [], "{path}");
+        }
+    }
+}
