@@ -1,37 +1,55 @@
-// The Worker's front step. The classes that worker-build makes do not extend DurableObject, so the runtime refuses
-// them RPC, which costs a third of what `fetch` to an object does. This wraps the Rust class and forwards each call.
+// The Worker's front step: what the runtime calls, and what it does after WebAssembly has trapped.
 import { DurableObject } from "cloudflare:workers";
-import worker, * as rust from "./build/index.js";
+import * as rust from "./build/index.js";
 
 // Rust's futures go on by queueMicrotask. The runtime's own costs several times what a promise does to the same end.
 const settled = Promise.resolve();
 globalThis.queueMicrotask = (task) => void settled.then(task);
 
-export class Session extends DurableObject {
-  #rust;
-  constructor(state, env) {
-    super(state, env);
-    this.#rust = new rust.Session(state, env);
+// A trap, such as the end of the memory, leaves an instance of WebAssembly that nothing may be asked of any more: before
+// the next call another one takes its place. (A panic is no trap: it fails its own request alone.)
+const instance = rust.__worker_init_state();
+let trapped = false;
+const notice = (error) => void (trapped ||= error instanceof WebAssembly.RuntimeError);
+addEventListener("error", ({ error }) => notice(error));
+addEventListener("unhandledrejection", ({ reason }) => notice(reason));
+
+function call(run) {
+  if (trapped) {
+    trapped = false;
+    console.error("WebAssembly has trapped and begins anew");
+    rust.__wbg_reset_state();
   }
-  fetch(request) { return this.#rust.fetch(request); }
-  alarm() { return this.#rust.alarm(); }
-  /** One turn of the user's session: JSON in, JSON out. */
-  turn(command) { return this.#rust.turn(command); }
-}
-
-// What worker-build makes of the handlers is a class, behind proxies that start WebAssembly anew after it has trapped. To
-// be made for each request takes 4 % of a call, so its handler is called as it is while nothing has trapped.
-const state = globalThis.__worker_init_state ?? { criticalError: true };
-const answer = worker.prototype.fetch;
-
-function fetch(request, env, ctx) {
-  if (state.criticalError) return new worker(ctx, env).fetch(request);
   try {
-    return answer.call({ env, ctx }, request);
+    return run();
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError) state.criticalError = true;
+    notice(error);
     throw error;
   }
 }
 
-export default { fetch, scheduled: (event, env, ctx) => new worker(ctx, env).scheduled(event) };
+// The classes that wasm-bindgen makes do not extend DurableObject, so the runtime refuses them RPC, which costs a third
+// of what `fetch` to an object does. This wraps the Rust class and forwards each call.
+export class Session extends DurableObject {
+  #session;
+  #madeIn;
+  /** Has the Rust object do something: made anew where the instance that it was made in is gone. */
+  #do(run) {
+    return call(() => {
+      if (this.#madeIn !== instance.instanceId) {
+        this.#session = new rust.Session(this.ctx, this.env);
+        this.#madeIn = instance.instanceId;
+      }
+      return run(this.#session);
+    });
+  }
+  fetch(request) { return this.#do((session) => session.fetch(request)); }
+  alarm() { return this.#do((session) => session.alarm()); }
+  /** One turn of the user's session: JSON in, JSON out. */
+  turn(command) { return this.#do((session) => session.turn(command)); }
+}
+
+export default {
+  fetch: (request, env, ctx) => call(() => rust.fetch(request, env, ctx)),
+  scheduled: (event, env, ctx) => call(() => rust.scheduled(event, env, ctx)),
+};

@@ -1,25 +1,33 @@
 //! `cargo xtask build`: the Worker, from Rust to what wrangler uploads.
 
-use crate::{
-    process,
-    tools::{self, WASM_BINDGEN, WORKER_BUILD},
-    workspace::Workspace,
-};
+use crate::{process, tools, workspace::Workspace};
 use anyhow::{Context, Result, bail};
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
 use std::{
     fs::{self, File},
     io::Write,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::SystemTime,
 };
 
+const TARGET: &str = "wasm32-unknown-unknown";
+/// The Worker's WebAssembly, in its build/.
+const WASM: &str = "index_bg.wasm";
 /// The largest the Worker's WebAssembly may be, gzipped.
 const LIMIT: usize = 1_000_000;
-/// A panic then fails its own request alone. worker-build's own `--panic-unwind` is not used: it wants a nightly Rust
-/// of whatever day it is, and the toolchain of `wasm-toolchain.sh` brings the library that this takes.
+/// A panic then fails its own request alone. The toolchain of `wasm-toolchain.sh` brings the library that this takes.
 const RUSTFLAGS: &str = "-Cpanic=unwind";
+/// What wasm-opt may use: what rustc uses already, and exceptions. A later encoding may be one that workerd cannot read.
+const FEATURES: [&str; 7] = [
+    "bulk-memory",
+    "exception-handling",
+    "multivalue",
+    "mutable-globals",
+    "nontrapping-float-to-int",
+    "reference-types",
+    "sign-ext",
+];
 
 /// What is built of the Worker.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,12 +76,11 @@ impl Variant {
         }
     }
 
-    /// What worker-build is told; what is behind `--`, it tells cargo.
-    fn arguments(self) -> &'static [&'static str] {
+    /// The features that it is built with.
+    fn features(self) -> &'static str {
         match self {
-            Self::Release => &["--release"],
-            Self::Quick => &["--profile", "quick", "--no-opt"],
-            Self::Conformance => &["--profile", "quick", "--no-opt", ".", "--", "--features", "conformance"],
+            Self::Release | Self::Quick => "",
+            Self::Conformance => "conformance",
         }
     }
 
@@ -82,7 +89,7 @@ impl Variant {
     }
 
     fn wasm(self, workspace: &Workspace) -> PathBuf {
-        self.built(workspace).join("index_bg.wasm")
+        self.built(workspace).join(WASM)
     }
 
     fn stamp(self, workspace: &Workspace) -> PathBuf {
@@ -106,7 +113,7 @@ pub(crate) fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     if !fresh {
         let start = SystemTime::now();
         compile(workspace, variant)?;
-        let list = workspace.target().join("wasm32-unknown-unknown").join(variant.profile()).join("postern.d");
+        let list = compiled(workspace, variant).with_extension("d");
         fs::copy(list, variant.list(workspace)).context("cargo left no list of the files the Worker is made of")?;
         let stamp = current_stamp(workspace, variant).context("a file that the Worker is made of cannot be read")?;
         if !changed_since(workspace, variant, start) {
@@ -116,25 +123,60 @@ pub(crate) fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     check_size(workspace, variant)
 }
 
+/// Compiles, writes the bindings, optimises: in a folder within build/, whose contents then take the place of the old.
 fn compile(workspace: &Workspace, variant: Variant) -> Result<()> {
-    let worker_build = WORKER_BUILD.ensure()?;
-    let wasm_bindgen = WASM_BINDGEN.ensure()?;
     let toolchain = tools::wasm_toolchain(workspace)?;
-    eprintln!("building the Worker with {toolchain}");
-    let mut command = process::program(worker_build);
-    command
-        .env("PATH", workspace.search_path()?)
-        .arg("--out-dir")
-        .arg(variant.built(workspace))
-        .args(variant.arguments())
+    eprintln!("compiling the Worker with {toolchain}: three minutes the first time, later one");
+    let mut cargo = process::program("cargo");
+    cargo
+        .args(["build", "--lib", "--package", "postern", "--target", TARGET, "--profile", variant.profile()])
+        .args(["--features", variant.features()])
         .current_dir(workspace.root())
         .env("RUSTUP_TOOLCHAIN", toolchain)
         .env("RUSTFLAGS", RUSTFLAGS)
-        .env("WASM_BINDGEN_BIN", wasm_bindgen)
-        .env("WASM_OPT_BIN", workspace.node_program("wasm-opt"))
-        .env("ESBUILD_BIN", workspace.node_program("esbuild"));
-    command.env("RUST_BACKTRACE", "0"); // of worker-build itself: what the compiler says is what matters
-    process::run("compiling the Worker", &mut command).context("the Worker was not built; the reason is above")
+        .env("WASM_BINDGEN_USE_JS_SYS", "1"); // the worker crate's types of promises are those of js-sys
+    process::run("compiling the Worker", &mut cargo).context("the Worker was not built; the reason is above")?;
+    let next = variant.built(workspace).join(".next");
+    if next.exists() {
+        fs::remove_dir_all(&next).context("what an interrupted build left could not be removed")?;
+    }
+    let mut bindings = process::program("cargo");
+    bindings
+        .args(["run", "--quiet", "--package", "bindings", "--profile", "quick", "--"])
+        .arg(compiled(workspace, variant).with_extension("wasm"))
+        .arg(&next)
+        .current_dir(workspace.root());
+    process::run("writing the bindings of the Worker", &mut bindings)?;
+    if variant == Variant::Release {
+        optimise(workspace, &next.join(WASM))?;
+    }
+    replace(&variant.built(workspace), &next)
+}
+
+/// What cargo makes of the Worker, without an ending.
+fn compiled(workspace: &Workspace, variant: Variant) -> PathBuf {
+    workspace.target().join(TARGET).join(variant.profile()).join("postern")
+}
+
+fn optimise(workspace: &Workspace, wasm: &Path) -> Result<()> {
+    tools::ensure_node_modules(workspace)?;
+    let mut wasm_opt = process::program(workspace.node_program("wasm-opt"));
+    wasm_opt.arg(wasm).arg("-o").arg(wasm).arg("-O").args(FEATURES.map(|feature| format!("--enable-{feature}")));
+    wasm_opt.arg("--debuginfo"); // names of functions, for the traces of panics
+    process::run("optimising the Worker", wasm_opt.env("PATH", workspace.search_path()?))
+}
+
+/// Moves all that is in `next` to `folder`, in the place of what has the same name there.
+fn replace(folder: &Path, next: &Path) -> Result<()> {
+    for made in fs::read_dir(next)? {
+        let made = made?;
+        let place = folder.join(made.file_name());
+        if place.is_dir() {
+            fs::remove_dir_all(&place)?;
+        }
+        fs::rename(made.path(), place)?;
+    }
+    fs::remove_dir(next).context("build/ could not be written to")
 }
 
 /// One build at a time: wrangler starts one whenever a file changes.
@@ -150,15 +192,14 @@ fn lock(workspace: &Workspace) -> Result<File> {
 /// cargo itself lists the source files, so that a new folder or package cannot be forgotten.
 fn current_stamp(workspace: &Workspace, variant: Variant) -> Option<String> {
     let mut files = sources(workspace, variant)?;
-    for other in ["Cargo.toml", "Cargo.lock", "package-lock.json", "xtask/wasm-toolchain.sh"] {
+    for other in
+        ["Cargo.toml", "Cargo.lock", "package-lock.json", "xtask/bindings/src/main.rs", "xtask/wasm-toolchain.sh"]
+    {
         files.push(workspace.path(other));
     }
     files.sort();
     let mut digest = Sha256::new();
     digest.update(variant.name());
-    for tool in [WORKER_BUILD, WASM_BINDGEN] {
-        digest.update(tool.identity());
-    }
     digest.update(RUSTFLAGS);
     digest.update(std::env::var("WASM_TOOLCHAIN").unwrap_or_default());
     for file in files {

@@ -1,57 +1,9 @@
 //! The programs that build and run the Worker. Each is installed by whatever needs it first, and kept.
 
-use crate::{
-    process,
-    workspace::{self, Workspace},
-};
+use crate::{process, workspace::Workspace};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
-/// A program from crates.io, at the one version that fits Cargo.lock.
-pub(crate) struct CargoTool {
-    package: &'static str,
-    version: &'static str,
-    program: &'static str,
-    /// Whether to build it with the versions of dependencies it was released with.
-    locked: bool,
-}
-
-pub(crate) const WORKER_BUILD: CargoTool =
-    CargoTool { package: "worker-build", version: "0.8.7", program: "worker-build", locked: true };
-
-/// Must be the version of `wasm-bindgen` in Cargo.toml. Its own lock file names a version that was withdrawn since.
-pub(crate) const WASM_BINDGEN: CargoTool =
-    CargoTool { package: "wasm-bindgen-cli", version: "0.2.130", program: "wasm-bindgen", locked: false };
-
-impl CargoTool {
-    /// The name and version, to tell builds with different tools apart.
-    pub(crate) fn identity(&self) -> String {
-        format!("{}-{}", self.package, self.version)
-    }
-
-    /// Where the program is; builds it if it is not there yet.
-    pub(crate) fn ensure(&self) -> Result<PathBuf> {
-        let root = workspace::cache()?.join(self.identity());
-        let program = root.join("bin").join(self.program);
-        if program.is_file() {
-            return Ok(program);
-        }
-        eprintln!("installing {} {} with cargo, once: a few minutes", self.package, self.version);
-        let mut install = process::program("cargo");
-        install.args(["install", self.package, "--version", self.version, "--root"]).arg(&root);
-        if self.locked {
-            install.arg("--locked");
-        }
-        // Not the checkout's folder of built things: it would be thrown out with `cargo clean`, half-done work with it.
-        install.env_remove("CARGO_TARGET_DIR").current_dir(std::env::temp_dir());
-        process::run(&format!("cargo install {}", self.package), &mut install)?;
-        Ok(program)
-    }
-}
+use std::{fs, path::Path};
 
 /// Installs the npm packages that everything here runs on.
 pub(crate) fn ensure_node_modules(workspace: &Workspace) -> Result<()> {

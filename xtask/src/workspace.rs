@@ -1,4 +1,4 @@
-//! Where things are: in the checkout, and in the user's cache that all checkouts share.
+//! Where things are in the checkout.
 
 use anyhow::{Context, Result, bail};
 use std::{
@@ -53,14 +53,4 @@ impl Workspace {
     pub(crate) fn node_program(&self, name: &str) -> PathBuf {
         self.root.join("node_modules/.bin").join(name)
     }
-}
-
-/// The user's cache, for what every checkout can share: the tools that cargo compiles.
-pub(crate) fn cache() -> Result<PathBuf> {
-    if let Some(cache) = std::env::var_os("XDG_CACHE_HOME").filter(|value| !value.is_empty()) {
-        return Ok(PathBuf::from(cache).join("postern"));
-    }
-    let home =
-        std::env::var_os("HOME").context("HOME is not set, so there is no place for the tools that cargo builds")?;
-    Ok(PathBuf::from(home).join(".cache/postern"))
 }
