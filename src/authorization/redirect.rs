@@ -7,6 +7,9 @@ use crate::settings::private_use::{PrivateUse, beginning, is_private_use};
 /// The longest redirect URI, in characters.
 pub const LONGEST: usize = 2000;
 
+/// What programs call the computer that they run on.
+const LOOPBACK_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
 /// Where a redirect URI leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destination {
@@ -105,12 +108,13 @@ impl Registered {
     }
 
     /// The redirect URI that a request names, where this one permits it: the same text, or on loopback the same but
-    /// for the port (RFC 8252 §7.3).
+    /// for the port (RFC 8252 §7.3), for which of its three names is used, and for the slash that is a whole path. All
+    /// of these lead to the person's own computer, and programs write them one way to register and another to ask.
     pub fn permit(&self, presented: &str) -> Option<Self> {
         if self.text == presented {
             return Some(self.clone());
         }
-        if self.destination != Destination::Loopback || without_port(&self.text)? != without_port(presented)? {
+        if self.destination != Destination::Loopback || on_loopback(&self.text)? != on_loopback(presented)? {
             return None;
         }
         Self::parse(presented, &PrivateUse::default()).ok()
@@ -171,15 +175,16 @@ const fn is_uri_character(byte: u8) -> bool {
         )
 }
 
-/// The host and what follows the port of an `http://` URI, as written.
-fn without_port(text: &str) -> Option<(&str, &str)> {
+/// What of an `http://` URI on loopback has to be the same: the host, by one of its names, and what follows the port.
+fn on_loopback(text: &str) -> Option<(&str, &str)> {
     let rest = text.strip_prefix("http://")?;
     let (authority, after) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let host = match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => authority,
     };
-    Some((host, after))
+    let host = if LOOPBACK_NAMES.contains(&host) { "loopback" } else { host };
+    Some((host, if after.is_empty() { "/" } else { after }))
 }
 
 #[cfg(test)]
@@ -300,13 +305,31 @@ mod tests {
     }
 
     #[test]
-    fn on_loopback_nothing_but_the_port_is_free() {
+    fn loopback_is_one_place_by_any_of_its_names() {
+        for ours in ["http://localhost:1/callback", "http://127.0.0.1/callback", "http://[::1]:1/callback"] {
+            for presented in ["http://localhost/callback", "http://127.0.0.1:2/callback", "http://[::1]:3/callback"] {
+                assert_eq!(registered(ours).permit(presented), Some(registered(presented)), "{ours} {presented}");
+            }
+        }
+    }
+
+    #[test]
+    fn on_loopback_no_path_is_the_path_of_a_slash() {
+        assert!(registered("http://127.0.0.1:33418").permit("http://127.0.0.1:33418/").is_some());
+        assert!(registered("http://127.0.0.1:33418/").permit("http://localhost:1").is_some());
+        assert!(registered("http://127.0.0.1/callback").permit("http://127.0.0.1/callback/").is_none());
+        assert!(registered("https://client.example").permit("https://client.example/").is_none());
+    }
+
+    #[test]
+    fn on_loopback_nothing_else_is_free() {
         let ours = registered("http://127.0.0.1:1/callback");
         for presented in [
             "http://127.0.0.1:2/other",
             "http://127.0.0.1:2/callback?x",
-            "http://localhost:2/callback",
             "http://127.0.0.2:2/callback",
+            "http://localhost.evil.example:2/callback",
+            "http://LOCALHOST:2/callback",
             "https://127.0.0.1:2/callback",
             "http://127.0.0.1:99999/callback",
             "http://127.0.0.1:2@evil.example/callback",
@@ -332,14 +355,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_matches_always_leads_to_the_same_host(
+        fn what_matches_leads_to_the_same_host_or_from_loopback_to_loopback(
             ours in "http://(localhost|127\\.0\\.0\\.1|\\[::1\\])(:[0-9]{1,5})?/[a-z?@:/\\[\\]]{0,8}",
             presented in "http://[a-z0-9.:@/?\\[\\]]{0,24}",
         ) {
             if let Ok(ours) = Registered::parse(&ours, &PrivateUse::default()) && ours.permit(&presented).is_some() {
                 let presented = Url::parse(&presented).unwrap();
                 let ours = Url::parse(ours.as_str()).unwrap();
-                prop_assert_eq!(presented.host_str(), ours.host_str());
+                let name = |url: &Url| url.host_str().unwrap().to_owned();
+                let both_loopback = [&presented, &ours].iter().all(|url| LOOPBACK_NAMES.contains(&name(url).as_str()));
+                prop_assert!(both_loopback || name(&presented) == name(&ours));
                 prop_assert_eq!(presented.path(), ours.path());
             }
         }

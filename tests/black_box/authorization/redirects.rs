@@ -76,12 +76,21 @@ fn row_113_on_loopback_the_port_is_free() {
 }
 
 #[test]
-fn row_113_and_nothing_else_is() {
+fn row_113_loopback_is_one_place_by_any_of_its_names() {
+    let client = Client::registered(origin());
+    for redirect in ["http://localhost:33418/callback", "http://[::1]:54321/callback"] {
+        let page = client.authorize(&Person::developer(), &[("redirect_uri", redirect)], "approve");
+        let code = parameter(&page, "code").unwrap_or_else(|| panic!("no code at {}: {}", page.url, page.body));
+        assert_eq!(client.redeem(&code, &[("redirect_uri", redirect)]).status, 200, "{redirect}");
+    }
+}
+
+#[test]
+fn row_113_nothing_else_of_a_loopback_redirect_is_free() {
     let client = Client::registered(origin());
     for redirect in [
         "http://127.0.0.1:54321/other",
         "http://127.0.0.1:54321/callback?x",
-        "http://localhost:33418/callback",
         "http://127.0.0.2:33418/callback",
         "http://127.0.0.1:33418@evil.example/callback",
         "https://127.0.0.1:33418/callback",
