@@ -23,8 +23,12 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// Schemes of desktop programs that clients may have redirect URIs of.
     pub private_use_redirects: PrivateUse,
+    /// Whether clients may describe themselves by a metadata document at their client_id.
+    pub client_metadata_documents: bool,
     /// Who may vouch for clients with a metadata document.
     pub client_hosts: ClientHosts,
+    /// Whether only those clients come in that an administrator entered.
+    pub known_clients_only: bool,
     pub identity: IdentitySettings,
     pub bitbucket: BitbucketSettings,
     pub confluence: ConfluenceSettings,
@@ -157,6 +161,8 @@ impl Settings {
                     )
                 },
             )?,
+            client_metadata_documents: flag("CLIENT_METADATA_DOCUMENTS")?,
+            known_clients_only: flag("KNOWN_CLIENTS_ONLY")?,
             client_hosts: ClientHosts::parse(&read("CLIENT_HOSTS").unwrap_or_default()).ok_or_else(|| {
                 wrong("CLIENT_HOSTS", "must name hosts: client.example, or !client.example to refuse one")
             })?,
@@ -197,6 +203,11 @@ impl Settings {
     /// The one resource that our access tokens are for (RFC 8707).
     pub fn resource(&self) -> String {
         format!("{}/mcp", self.public_url)
+    }
+
+    /// Who says to be asking where Postern fetches what a stranger named.
+    pub fn user_agent(&self) -> String {
+        format!("Postern/{} (+{})", env!("CARGO_PKG_VERSION"), self.public_url)
     }
 
     /// Seals values of the store and of opaque handles.
@@ -248,7 +259,8 @@ fn complete(name: &str) -> Option<String> {
         "ADMINISTRATOR_ROLE" => "postern-administrator",
         "APPROVER_ROLE" => "postern-approver",
         "ACCESS_TOKEN_SECONDS" => "900",
-        "OIDC_VOUCHES_FOR_PEOPLE" => "no",
+        "OIDC_VOUCHES_FOR_PEOPLE" | "KNOWN_CLIENTS_ONLY" => "no",
+        "CLIENT_METADATA_DOCUMENTS" => "yes",
         "CALLS_PER_MINUTE" => "300",
         "AUDIT_DELAY_MILLISECONDS" => "2000",
         "OIDC_CLIENT_ID"

@@ -90,7 +90,7 @@ mod tests {
             subject: Subject::from("u".to_owned()),
             client: ClientId::new("c"),
             grant: GrantId::new("g"),
-            scopes: Scopes::all(),
+            scopes: Scopes::offered(),
         }
     }
 

@@ -31,6 +31,8 @@ pub enum Problem {
     Signature,
     #[error("the keys of the client could not be fetched from its jwks_uri")]
     Keys,
+    #[error("the keys of clients were fetched too often for this network or from this jwks_uri's host: wait a minute")]
+    KeysTooFast,
     #[error("its iss is not who has to sign it")]
     Issuer,
     #[error("its sub does not name whom it is about")]

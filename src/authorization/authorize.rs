@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use super::{
     authorization_code::{self, Consented},
-    clients::{self, Client, Document},
+    clients::{self, Client, Document, DocumentError, Origin, Verdict},
     consent::ConsentRequest,
+    redirect::Destination,
     request::{self, Problem, ReturnAddress, Unproven, Wanted},
     scope::Scopes,
 };
@@ -20,10 +21,8 @@ use crate::{
         clock::Timestamp,
         database::sql,
         http::{Form, Request, Response},
-        log::Level,
     },
     postern::Postern,
-    untrusted,
 };
 
 /// How long a person may think about a consent page.
@@ -32,9 +31,22 @@ const REQUEST_LIFE: Duration = Duration::from_secs(10 * 60);
 /// What a person is told where nothing can be sent to a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
+    /// The error code for a program that has no page to show.
+    pub code: &'static str,
     pub title: &'static str,
     pub explanation: Cow<'static, str>,
-    pub next_step: &'static str,
+    pub next_step: Cow<'static, str>,
+}
+
+/// A way to the client that the person has to choose, because only a stranger vouches for where it leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Onward {
+    pub client_name: String,
+    /// The host that it leads to.
+    pub authority: String,
+    /// The whole address, with what the client is told.
+    pub location: String,
+    pub problem: Problem,
 }
 
 /// What becomes of an authorization request.
@@ -43,6 +55,8 @@ pub enum Authorize {
     Refused(Refusal),
     /// The client is told by this redirect.
     Respond(Response),
+    /// The client is told if the person goes there.
+    Onward(Onward),
     /// The person has to sign in, then come back with the same request.
     SignIn,
     /// The person has to decide.
@@ -60,37 +74,42 @@ pub enum Decision {
 
 impl From<Unproven> for Refusal {
     fn from(unproven: Unproven) -> Self {
-        let (title, explanation, next_step): (_, Cow<'static, str>, _) = match unproven {
+        let code = unproven.code();
+        let (title, explanation, next_step): (_, Cow<'static, str>, Cow<'static, str>) = match unproven {
             Unproven::NoClient => (
                 "This sign-in request is incomplete",
                 "It does not say which AI client it comes from.".into(),
-                "Start the sign-in again from your AI client.",
+                "Start the sign-in again from your AI client.".into(),
             ),
             Unproven::UnknownClient => (
                 "This AI client is not known here",
                 "It never registered at this server, or its registration expired before anybody used it.".into(),
-                "Remove this server from your AI client and add it again, so that it registers anew.",
+                "Remove this server from your AI client and add it again, so that it registers anew.".into(),
             ),
-            Unproven::Document(error) => (
+            Unproven::KnownClientsOnly => (
+                "Your organisation lets in only AI clients that it knows",
+                "This one introduced itself, and no administrator of this server has entered it.".into(),
+                "Ask an administrator of this server to enter it under Known clients, and give your AI client the client id \
+                 that you get from them. If you followed a link, close this page."
+                    .into(),
+            ),
+            Unproven::Document { error, way_out } => (
                 "This AI client cannot be recognised",
                 format!("It says that it is described at an address, but that description is of no use: {error}.")
                     .into(),
-                if error.is_passing() {
-                    "Try again in a few minutes from your AI client."
-                } else {
-                    "Update your AI client, or tell its makers what is said here. If you followed a link, close this page."
-                },
+                document_next_step(&error, way_out).into(),
             ),
             Unproven::NoRedirect => (
                 "This sign-in request is incomplete",
                 "It does not say where to send the answer.".into(),
-                "Start the sign-in again from your AI client. If that does not help, update the client.",
+                "Start the sign-in again from your AI client. If that does not help, update the client.".into(),
             ),
             Unproven::UnregisteredRedirect => (
                 "This sign-in request was stopped",
                 "It asks to send the answer to an address that the AI client did not register.".into(),
                 "If you followed a link, close this page. Otherwise remove this server from your AI client and add it \
-                 again.",
+                 again."
+                    .into(),
             ),
             Unproven::PrivateUseRedirect(beginning) => (
                 "This AI client needs your operator's permission",
@@ -100,17 +119,33 @@ impl From<Unproven> for Refusal {
                 )
                 .into(),
                 "Ask whoever operates this server to add that beginning to its setting PRIVATE_USE_REDIRECTS. If you \
-                 followed a link, close this page.",
+                 followed a link, close this page."
+                    .into(),
             ),
         };
-        Self { title, explanation, next_step }
+        Self { code, title, explanation, next_step }
     }
 }
 
+/// What helps a person whose client has a document of no use.
+fn document_next_step(error: &DocumentError, way_out: Option<String>) -> String {
+    let again = match error.verdict() {
+        Verdict::Unheard => "Try again in a few minutes from your AI client.",
+        Verdict::NoClient | Verdict::Unacceptable => "If you followed a link, close this page.",
+    };
+    let otherwise = way_out.unwrap_or_else(|| {
+        "Ask an administrator of this server to enter your AI client under Known clients, and give the client the client id \
+         that you get from them."
+            .to_owned()
+    });
+    format!("{again} To connect without that description: {otherwise}")
+}
+
 const UNDECIDABLE: Refusal = Refusal {
+    code: "invalid_request",
     title: "This request is no longer open",
     explanation: Cow::Borrowed("It was decided already, is older than 10 minutes, or was opened by someone else."),
-    next_step: "Start the sign-in again from your AI client.",
+    next_step: Cow::Borrowed("Start the sign-in again from your AI client."),
 };
 
 /// `GET /authorize`. Every request asks the person: nothing is remembered.
@@ -127,11 +162,7 @@ pub async fn authorize(postern: &Postern, request: &Request, browser: Option<&Br
         Ok(address) => address,
         Err(unproven) => return Ok(Authorize::Refused(unproven.into())),
     };
-    let tell = |problem| {
-        Authorize::Respond(
-            Response::redirect(address.with_problem(&postern.settings, problem)).with("referrer-policy", "no-referrer"),
-        )
-    };
+    let tell = |problem| told(postern, &client, &address, problem);
     let wanted = match request::wanted(&form, &client, &postern.settings) {
         Ok(wanted) => wanted,
         Err(problem) => return Ok(tell(problem)),
@@ -147,6 +178,18 @@ pub async fn authorize(postern: &Postern, request: &Request, browser: Option<&Br
     Ok(Authorize::Consent(Box::new(consent)))
 }
 
+/// How a client is told of a problem before a person has decided anything. The browser follows no address that only a
+/// stranger vouches for, or any link to us would lead wherever its maker likes (RFC 9700 §4.11.2); what lies on the person's
+/// own computer, and what an administrator entered, it goes to at once.
+fn told(postern: &Postern, client: &Client, address: &ReturnAddress, problem: Problem) -> Authorize {
+    let location = address.with_problem(&postern.settings, problem);
+    if client.origin != Origin::PreRegistered && address.redirect.destination() == Destination::Web {
+        let authority = address.redirect.authority().to_owned();
+        return Authorize::Onward(Onward { client_name: client.name.clone(), authority, location, problem });
+    }
+    Authorize::Respond(Response::redirect(location).with("referrer-policy", "no-referrer"))
+}
+
 /// The client that asks, as it is now, and the document that says so where there is one.
 async fn asking(
     postern: &Postern,
@@ -157,16 +200,19 @@ async fn asking(
         Ok(id) => id,
         Err(unproven) => return Ok(Err(unproven)),
     };
+    let settings = &postern.settings;
     if clients::is_document_address(id) {
-        let found = clients::find_document(postern, id, request.sender()).await;
-        if let Err(error) = &found {
-            let fields = [("client", untrusted::label(id, 200).into()), ("reason", error.to_string().into())];
-            postern.log(Level::Info, "client metadata document refused", &fields);
+        if settings.known_clients_only {
+            return Ok(Err(Unproven::KnownClientsOnly));
         }
-        return Ok(found.map(|(client, document)| (client, Some(document))).map_err(Unproven::Document));
+        let found = clients::described(postern, id, &request.sender()).await?;
+        return Ok(found.map_err(|error| Unproven::Document { error, way_out: clients::way_out(id, settings) }));
     }
-    let client = clients::find(postern, &ClientId::new(id)).await?;
-    Ok(client.map(|client| (client, None)).ok_or(Unproven::UnknownClient))
+    Ok(match clients::find(postern, &ClientId::new(id)).await? {
+        Some(client) if !client.origin.is_admitted(settings) => Err(Unproven::KnownClientsOnly),
+        Some(client) => Ok((client, None)),
+        None => Err(Unproven::UnknownClient),
+    })
 }
 
 /// Keeps the request until it is decided in the same browser; its id. Others of the same browser stay open.
@@ -256,7 +302,7 @@ async fn shown(postern: &Postern, open: &Open, now: Timestamp) -> Result<Result<
     };
     let document: Document = serde_json::from_str(document).map_err(|error| Fault::new("client", error))?;
     let client = document.client(open.client_id.as_str(), &postern.settings.private_use_redirects, now);
-    Ok(client.map_err(Unproven::Document))
+    Ok(client.map_err(|error| Unproven::Document { error, way_out: None }))
 }
 
 /// Takes an open request off the record, unless it is another person's or browser's.

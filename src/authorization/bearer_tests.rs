@@ -11,7 +11,7 @@ fn principal() -> Principal {
         subject: Subject::from("u".to_owned()),
         client: ClientId::new("c"),
         grant: GrantId::new("g"),
-        scopes: Scopes::all(),
+        scopes: Scopes::offered(),
     }
 }
 

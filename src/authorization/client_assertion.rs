@@ -3,17 +3,24 @@
 use super::{
     assertion::{self, Common, Problem},
     clients::{Client, ClientKeys},
+    limits,
     public_url::PublicUrl,
     token_error::{Failure, TokenError},
 };
 use crate::{
-    crypto::jws::{Unproven, choose},
+    crypto::{
+        digest,
+        jws::{Unproven, choose},
+    },
     identifiers::ClientId,
     identity::key_set::{self, KeySet},
     platform::{
+        cache,
+        clock::Timestamp,
         fetch::{ContentCoding, Limits, OutboundRequest},
         http::Method,
         log::Level,
+        sender::Sender,
     },
     postern::Postern,
 };
@@ -46,13 +53,19 @@ pub fn claimed_client(assertion: &str) -> Result<ClientId, TokenError> {
 ///
 /// # Errors
 /// Where it did not, or the record failed.
-pub async fn prove(postern: &Postern, client: &Client, keys: &ClientKeys, assertion: &str) -> Result<(), Failure> {
+pub async fn prove(
+    postern: &Postern,
+    client: &Client,
+    keys: &ClientKeys,
+    assertion: &str,
+    sender: &Sender,
+) -> Result<(), Failure> {
     let unproven = Unproven::read(assertion).map_err(|error| refused(error.into()))?;
     let key = match keys {
         ClientKeys::Inline(keys) => choose(keys.as_slice(), unproven.key_id(), unproven.algorithm),
         ClientKeys::At(uri) => {
-            let cache_key = format!("clients/keys/{uri}");
-            let fetching = async || fetch(postern, uri).await;
+            let cache_key = format!("clients/keys/{}", digest::sha256(&uri.to_string()));
+            let fetching = async || fetch(postern, uri, &cache_key, sender).await;
             key_set::key(postern, &cache_key, unproven.key_id(), unproven.algorithm, fetching).await?
         }
     };
@@ -73,23 +86,40 @@ pub async fn prove(postern: &Postern, client: &Client, keys: &ClientKeys, assert
     if assertion::use_up(postern, TYPE, &proven, common).await? { Ok(()) } else { Err(refused(Problem::Replayed)) }
 }
 
-async fn fetch(postern: &Postern, uri: &PublicUrl) -> Result<KeySet, Failure> {
-    let unreachable = |reason: String| {
-        postern.log(Level::Info, "a client's keys could not be fetched", &[("reason", reason.into())]);
-        refused(Problem::Keys)
-    };
+/// Fetches a client's keys, unless that failed within the last minute or too much was fetched already.
+async fn fetch(postern: &Postern, uri: &PublicUrl, cache_key: &str, sender: &Sender) -> Result<KeySet, Failure> {
+    let failed_key = format!("{cache_key}/failed");
+    let now = postern.platform.clock.now();
+    let failed_at = postern.platform.cache.get(&failed_key).await.and_then(|text| text.parse().ok().map(Timestamp));
+    if failed_at.is_some_and(|at| now.since(at) < cache::SHORTEST_LIFE) {
+        return Err(refused(Problem::Keys));
+    }
+    if !limits::may_fetch(postern, uri.host(), sender).await {
+        return Err(refused(Problem::KeysTooFast));
+    }
+    match ask(postern, uri).await {
+        Ok(keys) => Ok(keys),
+        Err(reason) => {
+            postern.log(Level::Info, "a client's keys could not be fetched", &[("reason", reason.into())]);
+            postern.platform.cache.put(&failed_key, now.0.to_string(), cache::SHORTEST_LIFE).await;
+            Err(refused(Problem::Keys))
+        }
+    }
+}
+
+async fn ask(postern: &Postern, uri: &PublicUrl) -> Result<KeySet, String> {
     let request = OutboundRequest {
         method: Method::Get,
         url: uri.to_string(),
-        headers: vec![("accept", "application/json".to_owned())],
+        headers: vec![("accept", "application/json".to_owned()), ("user-agent", postern.settings.user_agent())],
         body: None,
         limits: LIMITS,
     };
-    let answer = postern.platform.http.send(request).await.map_err(|error| unreachable(error.to_string()))?;
+    let answer = postern.platform.http.send(request).await.map_err(|error| error.to_string())?;
     if answer.status != 200 || answer.truncated {
-        return Err(unreachable(format!("status {}, {} bytes", answer.status, answer.body.len())));
+        return Err(format!("status {}, {} bytes", answer.status, answer.body.len()));
     }
-    serde_json::from_slice(&answer.body).map_err(|error| unreachable(error.to_string()))
+    serde_json::from_slice(&answer.body).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::{
     platform::{
         database::sql,
         http::Response,
+        limiter::Limit,
         native::memory::{ScriptedHttp, json_answer},
     },
 };
@@ -165,6 +166,51 @@ fn keys_at_an_address_are_fetched_once_for_many_assertions() {
     }
     let sent: Vec<String> = http.sent.borrow().iter().map(|request| request.url.clone()).collect();
     assert_eq!(sent, ["https://client.example/keys"]);
+}
+
+#[test]
+fn keys_that_could_not_be_fetched_are_not_asked_for_again_for_a_minute() {
+    let (house, client, http) = remote(|| json!({}), 503);
+    for expected in [1, 1] {
+        ask(&house, &signed(&header(), &claims(&client.id)), &[]);
+        assert_eq!(http.sent.borrow().len(), expected);
+    }
+    house.wait(60);
+    ask(&house, &signed(&header(), &claims(&client.id)), &[]);
+    assert_eq!(http.sent.borrow().len(), 2);
+}
+
+#[test]
+fn no_keys_are_fetched_for_a_network_or_from_a_host_beyond_the_limit() {
+    let (house, client, http) = remote(|| json!({}), 503);
+    house.limiter.exhausted.set(Some(Limit::Fetches));
+    let reply = ask(&house, &signed(&header(), &claims(&client.id)), &[]);
+    assert_eq!(error_of(&reply), (400, "invalid_client".into()));
+    assert!(http.sent.borrow().is_empty());
+    assert_eq!(house.limiter.keys(Limit::Fetches), ["to:client.example"]);
+}
+
+#[test]
+fn a_cache_takes_the_name_of_the_longest_address_of_keys() {
+    let (house, client, http) = remote(|| json!({ "keys": [{ "kty": "EC", "crv": "P-256", "kid": "1" }] }), 200);
+    let uri = format!("https://client.example/{}", "k".repeat(477));
+    house.run(sql("UPDATE clients SET jwks_uri = ?1").bind(&uri));
+    assert_eq!(ask(&house, &signed(&header(), &claims(&client.id)), &[]).status, 200);
+    assert_eq!((uri.len(), http.sent.borrow().len()), (500, 1));
+    let keys = house.cache.keys();
+    assert!(keys.iter().any(|key| key.starts_with("clients/keys/")) && keys.iter().all(|key| key.len() <= 512));
+}
+
+#[test]
+fn an_assertion_for_what_the_client_may_not_do_is_not_used_up() {
+    let (house, client) = scene();
+    let assertion = signed(&header(), &claims(&client.id));
+    let forbidden =
+        [("grant_type", "refresh_token"), ("client_assertion_type", TYPE), ("client_assertion", &assertion)];
+    let reply = block_on(token::token(&house.postern, &post(&forbidden))).unwrap();
+    assert_eq!(error_of(&reply), (400, "unauthorized_client".into()));
+    assert_eq!(house.number("SELECT COUNT(*) AS n FROM used_assertions"), 0);
+    assert_eq!(ask(&house, &assertion, &[]).status, 200);
 }
 
 #[test]

@@ -62,10 +62,15 @@ fn presented<'a>(authorization: Option<&str>, form: &'a Form) -> Result<Presente
     let id = parameter(form, "client_id")?;
     let secret = parameter(form, "client_secret")?;
     let assertion = assertion(form)?;
+    // SDKs send headers that were made for /mcp here too. One that is not for clients proves nothing of them.
+    let names_itself = id.is_some() || assertion.is_some();
+    let authorization = authorization.filter(|header| is_basic(header) || !names_itself);
     let (claimed, proof) = match (authorization, secret, assertion) {
         (Some(header), None, None) => {
             let (claimed, secret) = basic(header).ok_or(TokenError::MalformedBasic)?;
-            (Some(ClientId::new(claimed)), Proof::Basic(Secret::new(secret)))
+            // As in the body, an empty secret is none.
+            let proof = if secret.is_empty() { Proof::None } else { Proof::Basic(Secret::new(secret)) };
+            (Some(ClientId::new(claimed)), proof)
         }
         (None, None, Some(assertion)) => {
             (Some(client_assertion::claimed_client(assertion)?), Proof::Assertion(assertion))
@@ -92,12 +97,16 @@ fn assertion(form: &Form) -> Result<Option<&str>, TokenError> {
     }
 }
 
+fn is_basic(header: &str) -> bool {
+    header.split(' ').next().is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic"))
+}
+
 /// The id and secret of an `Authorization: Basic` header.
 fn basic(header: &str) -> Option<(String, String)> {
-    let (scheme, encoded) = header.split_once(' ')?;
+    let (_, encoded) = header.split_once(' ').filter(|_| is_basic(header))?;
     let decoded = String::from_utf8(BASE64.decode(encoded.trim()).ok()?).ok()?;
     let (id, secret) = decoded.split_once(':')?;
-    scheme.eq_ignore_ascii_case("basic").then_some((form_decoded(id)?, form_decoded(secret)?))
+    Some((form_decoded(id)?, form_decoded(secret)?))
 }
 
 /// RFC 6749 §2.3.1 has both parts form-encoded; many clients send them raw. Ours are of `[A-Za-z0-9_-]`, which
@@ -111,22 +120,29 @@ fn form_decoded(text: &str) -> Option<String> {
     }
 }
 
-/// The client that sent the request, proven by its secret or key where it has one.
+/// The client that sent the request, proven by its secret or key where it has one. What it `may` not do in any case is
+/// refused before its proof is looked at: an assertion is not used up, and no key is fetched, for nothing.
 ///
 /// # Errors
-/// Where it is unknown or not proven, or the record could not be read.
-pub async fn authenticate(postern: &Postern, request: &Request, form: &Form) -> Result<Client, Failure> {
+/// Where it is unknown, may not, or is not proven, or the record could not be read.
+pub async fn authenticate(
+    postern: &Postern,
+    request: &Request,
+    form: &Form,
+    may: impl FnOnce(&Client) -> Result<(), TokenError>,
+) -> Result<Client, Failure> {
     let presented = presented(request.header("authorization"), form)?;
-    let basic = matches!(presented.proof, Proof::Basic(_));
-    let client = clients::known(postern, &presented.id, request.sender()).await?;
+    let basic = request.header("authorization").is_some_and(is_basic);
+    let client = clients::known(postern, &presented.id, &request.sender()).await?;
     let client = client.ok_or(TokenError::UnknownClient { basic })?;
+    may(&client)?;
     match (&client.authentication, &presented.proof) {
         (Authentication::None, Proof::None) => {}
         // A client may change its mind on where it puts its secret.
         (Authentication::Secret { hash, .. }, Proof::Basic(secret) | Proof::Post(secret))
             if digest::equal(hash, &digest::sha256(secret.expose())) => {}
         (Authentication::PrivateKeyJwt(keys), Proof::Assertion(assertion)) => {
-            client_assertion::prove(postern, &client, keys, assertion).await?;
+            client_assertion::prove(postern, &client, keys, assertion, &request.sender()).await?;
         }
         _ => return Err(TokenError::Unproven { basic, method: client.authentication.method() }.into()),
     }
@@ -166,6 +182,23 @@ mod tests {
         for header in ["Bearer YTpi", "Basic", "Basic !", "Basic YQ=="] {
             assert_eq!(presented(Some(header), &form(&[])), Err(TokenError::MalformedBasic), "{header}");
         }
+    }
+
+    #[test]
+    fn a_header_that_is_not_for_clients_is_left_aside_where_the_body_names_the_client() {
+        let form = form(&[("client_id", "a")]);
+        let expected = Presented { id: ClientId::new("a"), proof: Proof::None };
+        for header in ["Bearer stale", "Bearer", "DPoP x"] {
+            assert_eq!(presented(Some(header), &form), Ok(Presented { id: ClientId::new("a"), proof: Proof::None }));
+        }
+        assert_eq!(presented(None, &form), Ok(expected));
+    }
+
+    #[test]
+    fn an_empty_secret_is_none_in_either_place() {
+        let public = || Ok(Presented { id: ClientId::new("a"), proof: Proof::None });
+        assert_eq!(presented(Some(&header("a:")), &form(&[])), public());
+        assert_eq!(presented(None, &form(&[("client_id", "a"), ("client_secret", "")])), public());
     }
 
     #[test]

@@ -27,7 +27,6 @@ pub fn grant(postern: &Postern, client: &Client, form: &Form) -> Result<Principa
         Asked::Unspecified => client.scopes.clone().unwrap_or_else(Scopes::ordinary),
         Asked::These(scopes) if client.scopes.as_ref().is_none_or(|registered| registered.include(&scopes)) => scopes,
         Asked::These(_) => return Err(TokenError::BeyondRegistration.into()),
-        Asked::Unknown => return Err(TokenError::UnknownScope.into()),
     };
     Ok(Principal {
         subject: Subject::Service(client.id.clone()),

@@ -2,6 +2,7 @@
 
 mod document;
 mod keys;
+mod pinned;
 mod record;
 mod row;
 
@@ -10,11 +11,13 @@ use std::ops::Deref;
 use serde_json::json;
 
 use super::{redirect::Registered, scope::Scopes};
-use crate::{crypto::digest, identifiers::ClientId, platform::clock::Timestamp};
+use crate::{crypto::digest, identifiers::ClientId, platform::clock::Timestamp, settings::Settings};
 
-pub use document::{Document, DocumentError, find_document, is_document_address};
+#[cfg(feature = "fuzzing")]
+pub use document::find_document;
+pub use document::{Document, DocumentError, Verdict, is_document_address, way_out};
 pub use keys::{ClientKeys, PublicKeys, UnusableKeys};
-pub use record::{Entry, Registration, enter, find, insert, keep, known, pre_registered, remove};
+pub use record::{Entry, Registration, Room, described, enter, find, insert, keep, known, pre_registered, remove};
 
 /// Grant types that a client may have (RFC 7591 §2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +116,17 @@ pub enum Origin {
     PreRegistered,
     /// The document at its client_id: whoever runs that host. It is believed without another look for a while.
     MetadataDocument { host: String, fresh_until: Timestamp },
+}
+
+impl Origin {
+    /// Whether the operator lets clients in for which nobody else vouches.
+    pub const fn is_admitted(&self, settings: &Settings) -> bool {
+        match self {
+            Self::PreRegistered => true,
+            Self::SelfRegistered => !settings.known_clients_only,
+            Self::MetadataDocument { .. } => !settings.known_clients_only && settings.client_metadata_documents,
+        }
+    }
 }
 
 /// All that is said of a client.

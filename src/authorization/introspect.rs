@@ -32,15 +32,16 @@ use crate::{
 /// # Errors
 /// Where the record or the subject's Session object failed.
 pub async fn introspect(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    token::answer(postern, request, answer(postern, request).await).await
+    token::answer(postern, request, answer(postern, request)).await
 }
 
 async fn answer(postern: &Postern, request: &Request) -> Result<Response, Failure> {
     let form = request.form().ok_or(TokenError::NotAForm)?;
-    let client = authenticate(postern, request, &form).await?;
-    if client.authentication == Authentication::None {
-        return Err(TokenError::PublicClient.into());
-    }
+    let may = |client: &Client| match client.authentication {
+        Authentication::None => Err(TokenError::PublicClient),
+        Authentication::Secret { .. } | Authentication::PrivateKeyJwt(_) => Ok(()),
+    };
+    let client = authenticate(postern, request, &form, may).await?;
     let token = required(&form, "token")?;
     // Which kind it is shows from its form: `token_type_hint` is not needed.
     let known = match access(postern, &client, token).await? {

@@ -29,7 +29,7 @@ pub fn protected_resource(settings: &Settings) -> Response {
 /// operator's `PUBLIC_URL`.
 pub fn authorization_server(settings: &Settings) -> Response {
     let issuer = &settings.public_url;
-    let mut scopes = names(&Scopes::all());
+    let mut scopes = names(&Scopes::offered());
     scopes.push("offline_access");
     let vouched = settings.identity.vouches_for_people;
     let grant_types = GrantType::ALL.into_iter().filter(|known| vouched || *known != GrantType::JwtBearer);
@@ -53,11 +53,16 @@ pub fn authorization_server(settings: &Settings) -> Response {
         "revocation_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
         "introspection_endpoint_auth_methods_supported": confidential.map(AuthenticationMethod::name).collect::<Vec<_>>(),
         "introspection_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS,
-        "client_id_metadata_document_supported": true,
+        "client_id_metadata_document_supported": settings.client_metadata_documents && !settings.known_clients_only,
         "authorization_response_iss_parameter_supported": true,
     });
-    if let Some(members) = metadata.as_object_mut().filter(|_| vouched) {
-        members.insert("authorization_grant_profiles_supported".into(), json!([id_jag::PROFILE]));
+    if let Some(members) = metadata.as_object_mut() {
+        if vouched {
+            members.insert("authorization_grant_profiles_supported".into(), json!([id_jag::PROFILE]));
+        }
+        if settings.known_clients_only {
+            members.remove("registration_endpoint");
+        }
     }
     document(&metadata)
 }
@@ -94,6 +99,29 @@ mod tests {
         let document = json_of(&authorization_server(&settings::for_tests()));
         assert_eq!(document["issuer"], "https://postern.example");
         assert_eq!(document["token_endpoint"], "https://postern.example/token");
+    }
+
+    #[test]
+    fn no_scope_is_advertised_that_no_operation_needs() {
+        let settings = settings::for_tests();
+        let mut offered = names(&Scopes::offered());
+        assert!(offered.contains(&"read") && offered.contains(&"write"));
+        offered.push("offline_access");
+        assert_eq!(json_of(&authorization_server(&settings))["scopes_supported"], json!(offered));
+    }
+
+    #[test]
+    fn clients_hear_how_they_may_introduce_themselves() {
+        let ways = |documents: bool, known_only: bool| {
+            let mut settings = settings::for_tests();
+            settings.client_metadata_documents = documents;
+            settings.known_clients_only = known_only;
+            let document = json_of(&authorization_server(&settings));
+            (document["client_id_metadata_document_supported"] == true, document.get("registration_endpoint").is_some())
+        };
+        assert_eq!(ways(true, false), (true, true));
+        assert_eq!(ways(false, false), (false, true));
+        assert_eq!(ways(true, true), (false, false));
     }
 
     #[test]

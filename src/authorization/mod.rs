@@ -15,6 +15,7 @@ mod cross_origin;
 pub mod grants;
 mod id_jag;
 pub mod introspect;
+pub mod limits;
 mod live_keys;
 pub mod metadata;
 pub mod pre_registration;

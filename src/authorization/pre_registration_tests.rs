@@ -116,7 +116,7 @@ fn whatever_people_let_a_removed_client_do_is_over() {
     let ends_service = |told: &String| told.contains("end_everything") && told.contains("service:");
     assert!(told.iter().any(ends_service), "{told:?}");
     let refresh_token = text(&tokens, "refresh_token");
-    assert_eq!(error_of(&house.refresh(&client, &refresh_token)), (400, "invalid_client".to_owned()));
+    assert_eq!(error_of(&house.refresh(&client, &refresh_token)), (401, "invalid_client".to_owned()));
 }
 
 #[test]

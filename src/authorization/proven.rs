@@ -68,7 +68,7 @@ mod tests {
             subject: Subject::from("u".to_owned()),
             client: ClientId::new("c"),
             grant: GrantId::new("g"),
-            scopes: Scopes::all(),
+            scopes: Scopes::offered(),
         };
         Proven { principal, expires_at: 1 }
     }

@@ -9,10 +9,10 @@ use super::{
     client_metadata::{ClientMetadata, Unusable},
     clients::{
         self, Authentication, AuthenticationMethod, Client, ClientKeys, Description, GrantType, Origin, Registration,
-        SecretMethod,
+        Room, SecretMethod,
     },
-    cross_origin,
-    redirect::{Registered, Unacceptable},
+    cross_origin, limits,
+    redirect::Registered,
     scope::Scopes,
 };
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
     platform::{
         Fault,
         http::{Body, Request, Response},
+        sender::Sender,
     },
     postern::Postern,
     settings::private_use::PrivateUse,
@@ -31,20 +32,23 @@ const LARGEST_BODY: usize = 16 * 1024;
 const MOST_REDIRECT_URIS: usize = 10;
 /// How long a registration waits for the first person to consent.
 const UNUSED_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
-/// How many registrations may wait at one time.
-const MOST_UNUSED: i64 = 5_000;
+/// How many registrations may wait at one time: for the next one the oldest goes, so that nobody shuts registration.
+const MOST_UNUSED: Room = Room { everywhere: 5_000, of_one_network: 200 };
 
 /// Why a registration was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum Refused {
     #[error("too many registrations from this address: try again in a minute")]
     TooFast,
-    #[error("too many registered clients are waiting for a first sign-in: try again later, or ask the administrator")]
-    Full,
+    #[error(
+        "only AI clients that an administrator entered are let in here: ask whoever runs this server to enter yours under \
+         Known clients, and give your client the client id that you get"
+    )]
+    KnownClientsOnly,
     #[error("the registration is longer than 16 KiB: register fewer or shorter values")]
     TooLarge,
-    #[error("{0}")]
-    RedirectUri(#[from] Unacceptable),
+    #[error("there are {0} redirect_uris: register at most {MOST_REDIRECT_URIS}")]
+    TooManyRedirectUris(usize),
     #[error("{0}")]
     Metadata(#[from] Unusable),
 }
@@ -53,9 +57,12 @@ impl Refused {
     const fn wire(&self) -> (u16, &'static str) {
         match self {
             Self::TooFast => (429, "temporarily_unavailable"),
-            Self::Full => (503, "temporarily_unavailable"),
+            Self::KnownClientsOnly => (403, "access_denied"),
             Self::TooLarge => (413, "invalid_client_metadata"),
-            Self::RedirectUri(_) | Self::Metadata(Unusable::RedirectUris) => (400, "invalid_redirect_uri"),
+            Self::TooManyRedirectUris(_)
+            | Self::Metadata(Unusable::NoRedirectUri | Unusable::RedirectUrisType | Unusable::RedirectUris(_)) => {
+                (400, "invalid_redirect_uri")
+            }
             Self::Metadata(_) => (400, "invalid_client_metadata"),
         }
     }
@@ -65,7 +72,6 @@ impl Refused {
         let response = Response::json(status, &json!({ "error": error, "error_description": self.to_string() }));
         match self {
             Self::TooFast => response.with("retry-after", "60"),
-            Self::Full => response.with("retry-after", "3600"),
             _ => response,
         }
     }
@@ -94,12 +100,11 @@ struct Wanted {
 impl Wanted {
     fn read(body: &[u8], private_use: &PrivateUse) -> Result<Self, Refused> {
         let metadata = ClientMetadata::read(body)?;
-        let uris = metadata.redirect_uris()?;
-        if uris.len() > MOST_REDIRECT_URIS {
-            return Err(Unusable::RedirectUris.into());
+        let count = metadata.redirect_uri_count();
+        if count > MOST_REDIRECT_URIS {
+            return Err(Refused::TooManyRedirectUris(count));
         }
-        let redirect_uris =
-            uris.into_iter().map(|uri| Registered::parse(uri, private_use)).collect::<Result<_, _>>()?;
+        let redirect_uris = metadata.redirect_uris(private_use)?;
         let grant_types = metadata.grant_types()?;
         let proof = match metadata.authentication_method()? {
             None => Proof::Secret(SecretMethod::Basic),
@@ -109,11 +114,14 @@ impl Wanted {
         };
         let name = metadata.label("client_name")?.unwrap_or_else(|| "Unnamed client".to_owned());
         let mut others = Map::new();
+        // What means nothing here is left out where it cannot be right, and spoils nothing.
         for field in ["application_type", "software_id", "software_version"] {
-            others.extend(metadata.label(field)?.map(|text| (field.to_owned(), text.into())));
+            let text = metadata.label(field).ok().flatten();
+            others.extend(text.map(|text| (field.to_owned(), text.into())));
         }
         for field in ["client_uri", "logo_uri", "policy_uri", "tos_uri"] {
-            let uri = metadata.text(field)?.filter(|uri| Registered::parse(uri, &PrivateUse::default()).is_ok());
+            let uri = metadata.text(field).ok().flatten();
+            let uri = uri.filter(|uri| Registered::parse(uri, &PrivateUse::default()).is_ok());
             others.extend(uri.map(|uri| (field.to_owned(), uri.into())));
         }
         if let Proof::Keys(_) = proof {
@@ -151,15 +159,18 @@ struct Registered201<'a> {
 /// Where the record could not be written.
 pub async fn register(postern: &Postern, request: &Request) -> Result<Response, Fault> {
     let response = match admit(postern, request).await {
-        Ok(metadata) => record(postern, metadata).await?,
+        Ok(metadata) => record(postern, metadata, &request.sender()).await?,
         Err(refused) => refused.response(),
     };
     Ok(cross_origin::readable(response))
 }
 
 async fn admit(postern: &Postern, request: &Request) -> Result<Wanted, Refused> {
-    if !postern.platform.limiter.allow(&format!("register:{}", request.sender())).await {
+    if !limits::may_register(postern, &request.sender()).await {
         return Err(Refused::TooFast);
+    }
+    if !Origin::SelfRegistered.is_admitted(&postern.settings) {
+        return Err(Refused::KnownClientsOnly);
     }
     match &request.body {
         Body::Bytes(bytes) if bytes.len() <= LARGEST_BODY => {
@@ -169,7 +180,7 @@ async fn admit(postern: &Postern, request: &Request) -> Result<Wanted, Refused> 
     }
 }
 
-async fn record(postern: &Postern, metadata: Wanted) -> Result<Response, Fault> {
+async fn record(postern: &Postern, metadata: Wanted, sender: &Sender) -> Result<Response, Fault> {
     let now = postern.platform.clock.now();
     let (secret, authentication) = match metadata.proof {
         Proof::None => (None, Authentication::None),
@@ -195,9 +206,7 @@ async fn record(postern: &Postern, metadata: Wanted) -> Result<Response, Fault> 
         metadata: Value::Object(metadata.others.clone()),
         expires_at: now + UNUSED_LIFE,
     };
-    if !clients::insert(postern, &registration, MOST_UNUSED).await? {
-        return Ok(Refused::Full.response());
-    }
+    clients::insert(postern, &registration, sender, MOST_UNUSED).await?;
     let client = &registration.client;
     Ok(Response::json(
         201,
@@ -211,7 +220,7 @@ async fn record(postern: &Postern, metadata: Wanted) -> Result<Response, Fault> 
             grant_types: client.grant_types.iter().map(|known| known.name()).collect(),
             response_types: ["code"],
             token_endpoint_auth_method: client.authentication.method().name(),
-            scope: Scopes::all().to_string(),
+            scope: Scopes::offered().to_string(),
             others: &metadata.others,
         },
     ))

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
-    authorization::testing::{House, error_of, header, json_of, json_request},
-    platform::database::sql,
+    authorization::testing::{House, error_of, from, header, json_of, json_request, text},
+    platform::{database::sql, limiter::Limit},
 };
 
 fn metadata(changes: &[(&str, Value)]) -> Value {
@@ -46,7 +46,7 @@ fn the_reply_is_the_whole_effective_registration() {
             "grant_types": ["authorization_code", "refresh_token"],
             "response_types": ["code"],
             "token_endpoint_auth_method": "none",
-            "scope": "read write admin",
+            "scope": "read write",
             "application_type": "native",
             "client_uri": "https://client.example",
         })
@@ -101,10 +101,10 @@ fn nobody_gives_themselves_access_without_a_person() {
 }
 
 #[test]
-fn the_defaults_are_those_of_rfc_7591() {
+fn what_is_not_said_is_a_client_with_a_secret_that_may_refresh() {
     let reply =
         json_of(&House::default().register_with(&json!({ "redirect_uris": ["https://client.example/callback"] })));
-    assert_eq!(reply["grant_types"], json!(["authorization_code"]));
+    assert_eq!(reply["grant_types"], json!(["authorization_code", "refresh_token"]));
     assert_eq!(reply["token_endpoint_auth_method"], "client_secret_basic");
     assert_eq!(reply["client_name"], "Unnamed client");
 }
@@ -119,23 +119,43 @@ fn a_name_is_cleaned_and_cut() {
 }
 
 #[test]
-fn a_link_that_is_no_web_address_is_left_out() {
-    let reply = json_of(&House::default().register_with(&metadata(&[("client_uri", json!("javascript:alert(1)"))])));
-    assert_eq!(reply.get("client_uri"), None);
+fn what_means_nothing_here_spoils_nothing() {
+    for (name, value) in [
+        ("client_uri", json!("javascript:alert(1)")),
+        ("client_uri", json!(7)),
+        ("logo_uri", json!({})),
+        ("software_id", json!([1])),
+        ("application_type", json!(null)),
+    ] {
+        let response = House::default().register_with(&metadata(&[(name, value.clone())]));
+        assert_eq!((response.status, json_of(&response).get(name)), (201, None), "{name} {value}");
+    }
 }
 
 #[test]
-fn redirect_uris_are_1_to_10_acceptable_ones() {
-    for uris in [
-        json!(null),
-        json!([]),
-        json!("https://client.example"),
-        json!([1]),
-        json!(["http://evil.example/cb"]),
-        json!(["https://client.example/callback", "https://client.example/#"]),
-        json!(vec!["https://client.example/callback"; 11]),
+fn the_redirect_uris_that_are_acceptable_are_registered_and_named() {
+    let wanted = json!(["vscode://x/callback", "https://client.example/callback", "http://127.0.0.1:8787/callback"]);
+    let response = House::default().register_with(&metadata(&[("redirect_uris", wanted)]));
+    let named = json_of(&response)["redirect_uris"].clone();
+    let expected = json!(["https://client.example/callback", "http://127.0.0.1:8787/callback"]);
+    assert_eq!((response.status, named), (201, expected));
+}
+
+#[test]
+fn a_set_without_an_acceptable_redirect_uri_or_of_too_many_is_refused_with_the_reason() {
+    let many: Vec<String> = (0..11).map(|number| format!("https://client.example/{number}")).collect();
+    for (uris, why) in [
+        (json!(null), "at least one"),
+        (json!([]), "at least one"),
+        (json!("https://client.example"), "list of URLs"),
+        (json!([1]), "not an absolute URL"),
+        (json!(["http://evil.example/cb"]), "https, or http on"),
+        (json!(many), "at most 10"),
     ] {
-        assert_eq!(refusal(&[("redirect_uris", uris.clone())]), invalid("invalid_redirect_uri"), "{uris}");
+        let response = House::default().register_with(&metadata(&[("redirect_uris", uris.clone())]));
+        assert_eq!(error_of(&response), invalid("invalid_redirect_uri"), "{uris}");
+        let description = text(&json_of(&response), "error_description");
+        assert!(description.contains(why), "{uris}: {description}");
     }
 }
 
@@ -171,25 +191,73 @@ fn a_body_of_more_than_16_kib_is_not_read() {
 #[test]
 fn who_registers_too_fast_has_to_wait() {
     let house = House::default();
-    house.limiter.exhausted.set(true);
-    let mut request = json_request(&metadata(&[]));
-    request.headers.push(("cf-connecting-ip".into(), "192.0.2.1".into()));
-    let response = futures_executor::block_on(register(&house.postern, &request)).unwrap();
+    house.limiter.exhausted.set(Some(Limit::Registrations));
+    let response = register_from(&house, "2001:db8:0:1::1");
     assert_eq!((response.status, header(&response, "retry-after")), (429, Some("60")));
-    assert_eq!(house.limiter.asked.borrow().as_slice(), ["register:192.0.2.1"]);
+    assert_eq!(house.limiter.keys(Limit::Registrations), ["register:2001:db8:0:1::/64"]);
+}
+
+fn register_from(house: &House, address: &str) -> Response {
+    futures_executor::block_on(register(&house.postern, &from(address, json_request(&metadata(&[]))))).unwrap()
+}
+
+/// Puts so many registrations on record that nobody consented to, the first of them the oldest.
+fn crowd(house: &House, network: Option<&str>, count: i64) {
+    house.run(
+        sql("WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?2)
+        INSERT INTO clients (id, name, redirect_uris, grant_types, token_endpoint_auth_method, metadata, created_at,
+            expires_at, registered_from)
+        SELECT 'c' || n, 'c', '[]', '[]', 'none', '{}', 0, 1767225600000 + n, ?1 FROM number")
+        .bind(network.map(str::to_owned))
+        .bind(count),
+    );
+}
+
+fn is_there(house: &House, id: &str) -> bool {
+    !house.run(sql("SELECT id FROM clients WHERE id = ?1").bind(id)).is_empty()
 }
 
 #[test]
-fn registrations_that_wait_for_a_person_are_capped() {
+fn where_there_is_no_room_the_oldest_registration_that_waits_goes_first() {
     let house = House::default();
-    house.run(sql("WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 5000)
-        INSERT INTO clients (id, name, redirect_uris, grant_types, token_endpoint_auth_method, metadata, created_at,
-            expires_at)
-        SELECT 'c' || n, 'c', '[]', '[]', 'none', '{}', 0, 1767225600001 FROM number"));
-    let response = house.register_with(&metadata(&[]));
-    assert_eq!((response.status, header(&response, "retry-after")), (503, Some("3600")));
-    house.wait(1);
+    house.code(&house.register("none"));
+    crowd(&house, None, 5000);
     assert_eq!(house.register_with(&metadata(&[])).status, 201);
+    assert!(!is_there(&house, "c1") && is_there(&house, "c2"));
+    assert_eq!(house.number("SELECT COUNT(*) AS n FROM clients WHERE expires_at IS NOT NULL"), 5000);
+    assert_eq!(house.number("SELECT COUNT(*) AS n FROM clients WHERE used_at IS NOT NULL"), 1, "one in use stays");
+}
+
+#[test]
+fn one_network_has_room_for_200_and_takes_nobody_elses() {
+    let house = House::default();
+    let other = text(&json_of(&register_from(&house, "192.0.2.1")), "client_id");
+    let first = text(&json_of(&register_from(&house, "2001:db8::1")), "client_id");
+    let own = house.run(sql("SELECT registered_from FROM clients WHERE id = ?1").bind(&first));
+    crowd(&house, own[0]["registered_from"].as_str(), 199);
+    assert_eq!(register_from(&house, "2001:db8::2").status, 201);
+    assert!(!is_there(&house, "c1") && is_there(&house, "c2") && is_there(&house, &other));
+    assert_eq!(house.number("SELECT COUNT(*) AS n FROM clients"), 201);
+}
+
+#[test]
+fn where_a_client_registered_from_is_not_on_record_once_somebody_uses_it() {
+    let house = House::default();
+    let row = || house.run(sql("SELECT registered_from FROM clients"))[0]["registered_from"].clone();
+    register_from(&house, "192.0.2.1");
+    assert!(row().as_str().is_some_and(|network| !network.contains("192.0.2.1")));
+    house.run(sql("DELETE FROM clients"));
+    house.code(&house.register("none"));
+    assert_eq!(row(), json!(null));
+}
+
+#[test]
+fn nobody_registers_where_only_known_clients_are_let_in() {
+    let house = House::with_settings(|settings| settings.known_clients_only = true);
+    let response = house.register_with(&metadata(&[]));
+    assert_eq!(error_of(&response), (403, "access_denied".to_owned()));
+    assert!(text(&json_of(&response), "error_description").contains("Known clients"));
+    assert_eq!(house.number("SELECT COUNT(*) AS n FROM clients"), 0);
 }
 
 proptest::proptest! {

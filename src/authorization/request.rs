@@ -19,8 +19,14 @@ use crate::{
 pub enum Unproven {
     NoClient,
     UnknownClient,
+    /// The operator lets in those alone that an administrator entered, and nobody entered this one.
+    KnownClientsOnly,
     /// The client_id is an address, but what is there does not say who the client is.
-    Document(DocumentError),
+    Document {
+        error: DocumentError,
+        /// How this client can connect without.
+        way_out: Option<String>,
+    },
     NoRedirect,
     UnregisteredRedirect,
     /// A private-use scheme that the operator does not allow: all before the path.
@@ -46,8 +52,6 @@ pub enum Problem {
     ChallengeMethod,
     #[error("the resource is not the one of this server: use the resource of its metadata, or leave it out")]
     OtherResource,
-    #[error("none of the scopes exists here: use those of scopes_supported, or leave scope out")]
-    UnknownScope,
     #[error(
         "the scope is wider than this client was registered for: ask for less, or ask the administrator of this server"
     )]
@@ -58,6 +62,19 @@ pub enum Problem {
     ConsentRequired,
     #[error("the person did not allow it")]
     Denied,
+}
+
+impl Unproven {
+    /// The error code for a program that has no page to show (RFC 6749 §4.1.2.1).
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoClient | Self::NoRedirect | Self::UnregisteredRedirect | Self::PrivateUseRedirect(_) => {
+                "invalid_request"
+            }
+            Self::UnknownClient | Self::Document { .. } => "invalid_client",
+            Self::KnownClientsOnly => "access_denied",
+        }
+    }
 }
 
 impl Problem {
@@ -72,7 +89,7 @@ impl Problem {
             | Self::ChallengeMethod => "invalid_request",
             Self::ResponseType => "unsupported_response_type",
             Self::OtherResource => "invalid_target",
-            Self::UnknownScope | Self::BeyondRegistration => "invalid_scope",
+            Self::BeyondRegistration => "invalid_scope",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
             Self::Denied => "access_denied",
@@ -173,7 +190,6 @@ pub fn wanted(form: &Form, client: &Client, settings: &Settings) -> Result<Wante
         Asked::Unspecified => client.scopes.clone().unwrap_or_else(Scopes::ordinary),
         Asked::These(scopes) if client.scopes.as_ref().is_none_or(|registered| registered.include(&scopes)) => scopes,
         Asked::These(_) => return Err(Problem::BeyondRegistration),
-        Asked::Unknown => return Err(Problem::UnknownScope),
     };
     let silent = given("prompt").is_some_and(|prompt| prompt.split(' ').any(|word| word == "none"));
     Ok(Wanted { scopes, code_challenge: code_challenge.to_owned(), silent })

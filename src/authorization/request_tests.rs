@@ -173,12 +173,8 @@ fn scopes_default_to_the_ordinary_ones_and_drop_the_unknown() {
     assert_eq!(scopes(None), "read write");
     assert_eq!(scopes(Some("offline_access")), "read write");
     assert_eq!(scopes(Some("read openid")), "read");
-    assert_eq!(scopes(Some("admin")), "admin");
-}
-
-#[test]
-fn only_unknown_scopes_are_invalid() {
-    assert_eq!(problem(&[("scope", Some("openid"))]), Some(Problem::UnknownScope));
+    assert_eq!(scopes(Some("openid profile")), "read write");
+    assert_eq!(scopes(Some("read write admin")), "read write");
 }
 
 #[test]

@@ -27,7 +27,7 @@ use crate::{
 /// # Errors
 /// Where the record or the user's Session object failed.
 pub async fn revoke(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    token::answer(postern, request, end(postern, request).await).await
+    token::answer(postern, request, end(postern, request)).await
 }
 
 #[derive(Deserialize)]
@@ -37,7 +37,7 @@ struct Owner {
 
 async fn end(postern: &Postern, request: &Request) -> Result<Response, Failure> {
     let form = request.form().ok_or(TokenError::NotAForm)?;
-    let client = authenticate(postern, request, &form).await?;
+    let client = authenticate(postern, request, &form, |_| Ok(())).await?;
     match grant_of(postern, required(&form, "token")?) {
         // A service's grant is on no record: whose it is, the token says.
         Some((grant, Some(Subject::Service(of)))) if of == client.id => {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::operation::Class;
+use crate::catalog::{self, operation::Class};
 
 /// A scope of ours, by class of operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,6 +36,11 @@ impl Scope {
         }
     }
 
+    /// Whether an operation of the catalogue needs this one. What none needs is neither advertised nor given.
+    fn is_offered(self) -> bool {
+        catalog::ALL.iter().any(|operation| Self::of(operation.class) == self)
+    }
+
     /// For the consent page: what the client will be able to do.
     pub const fn in_words(self) -> &'static str {
         match self {
@@ -51,14 +56,22 @@ impl Scope {
 pub struct Scopes(Vec<Scope>);
 
 impl Scopes {
-    /// The scopes named in a space-separated list (RFC 6749 §3.3), unknown ones left out.
+    /// The scopes named in a space-separated list (RFC 6749 §3.3). Unknown ones are left out, and so is what no operation
+    /// needs; where nothing else is named beside that, it counts as the most that is offered and that it includes.
     pub fn parse(text: &str) -> Self {
-        let named: Vec<&str> = text.split_whitespace().collect();
-        Self(Scope::ALL.into_iter().filter(|scope| named.contains(&scope.name())).collect())
+        Self::named(text, &Self::offered())
     }
 
-    pub fn all() -> Self {
-        Self(Scope::ALL.to_vec())
+    fn named(text: &str, offered: &Self) -> Self {
+        let names: Vec<&str> = text.split_whitespace().collect();
+        let known = Self(Scope::ALL.into_iter().filter(|scope| names.contains(&scope.name())).collect());
+        let among = Self(known.iter().filter(|scope| offered.0.contains(scope)).collect());
+        if among.is_empty() { Self(offered.iter().filter(|scope| known.permit(*scope)).collect()) } else { among }
+    }
+
+    /// The scopes that an operation of the catalogue needs: what is advertised, and all that is ever given.
+    pub fn offered() -> Self {
+        Self(Scope::ALL.into_iter().filter(|scope| scope.is_offered()).collect())
     }
 
     /// What a client needs for everyday work: asked for in the first challenge, and meant where none is named.
@@ -109,23 +122,14 @@ pub enum Asked {
     /// Nothing in particular: the server's choice (RFC 6749 §3.3).
     Unspecified,
     These(Scopes),
-    /// None of what it names exists here.
-    Unknown,
 }
 
 impl Asked {
-    /// Reads the parameter. `offline_access`, which clients add in order to get a refresh token, is accepted
-    /// and means nothing here.
+    /// Reads the parameter. What does not exist here is left out (RFC 6749 §3.3): `offline_access`, `openid` and others
+    /// that clients ask every server for. The answer names what was given.
     pub fn read(parameter: Option<&str>) -> Self {
-        let text = parameter.unwrap_or_default();
-        let scopes = Scopes::parse(text);
-        if !scopes.is_empty() {
-            Self::These(scopes)
-        } else if text.split_whitespace().all(|name| name == "offline_access") {
-            Self::Unspecified
-        } else {
-            Self::Unknown
-        }
+        let scopes = Scopes::parse(parameter.unwrap_or_default());
+        if scopes.is_empty() { Self::Unspecified } else { Self::These(scopes) }
     }
 }
 
@@ -155,36 +159,55 @@ mod tests {
     }
 
     #[test]
+    fn what_some_operation_needs_is_offered_and_nothing_else() {
+        let needed = |scope: Scope| catalog::ALL.iter().any(|operation| Scope::of(operation.class) == scope);
+        for scope in Scope::ALL {
+            assert_eq!(Scopes::offered().iter().any(|offered| offered == scope), needed(scope), "{scope:?}");
+        }
+    }
+
+    #[test]
+    fn a_scope_that_no_operation_needs_is_never_given() {
+        let offered = Scopes(vec![Scope::Read, Scope::Write]);
+        let given = |text: &str| Scopes::named(text, &offered).to_string();
+        assert_eq!(given("read write admin"), "read write");
+        assert_eq!(given("read admin"), "read");
+        assert_eq!(given("admin"), "read write", "it includes them");
+        assert_eq!(given(""), "");
+    }
+
+    #[test]
+    fn a_scope_comes_back_with_the_first_operation_that_needs_it() {
+        let all = Scopes(Scope::ALL.to_vec());
+        assert_eq!(Scopes::named("read write admin", &all).to_string(), "read write admin");
+    }
+
+    #[test]
     fn a_set_is_included_where_each_of_it_is_permitted() {
         assert!(Scopes::parse("write").include(&Scopes::ordinary()));
         assert!(!Scopes::parse("read").include(&Scopes::ordinary()));
-        assert!(!Scopes::ordinary().include(&Scopes::all()));
+        assert!(!Scopes::ordinary().include(&Scopes(Scope::ALL.to_vec())));
     }
 
     #[test]
     fn what_both_permit_is_named_by_either() {
         let both = |one: &str, other: &str| Scopes::parse(one).both(&Scopes::parse(other)).to_string();
-        assert_eq!(both("read write", "write admin"), "read write");
+        assert_eq!(both("read write", "write"), "read write");
         assert_eq!(both("write", "read"), "read");
-        assert_eq!(both("admin", ""), "");
+        assert_eq!(both("write", ""), "");
     }
 
     #[test]
     fn only_admin_permits_what_cannot_be_undone() {
         let needed = Scope::of(Class::Destructive);
-        assert!(Scopes::parse("admin").permit(needed));
+        assert!(Scopes(vec![Scope::Admin]).permit(needed));
         assert!(!Scopes::ordinary().permit(needed));
     }
 
     #[test]
-    fn no_scope_and_offline_access_alone_ask_for_nothing_in_particular() {
-        for parameter in [None, Some(""), Some("offline_access")] {
+    fn no_scope_and_unknown_ones_alone_ask_for_nothing_in_particular() {
+        for parameter in [None, Some(""), Some("offline_access"), Some("openid profile"), Some("claudeai")] {
             assert_eq!(Asked::read(parameter), Asked::Unspecified);
         }
-    }
-
-    #[test]
-    fn only_unknown_scopes_ask_for_something_that_does_not_exist() {
-        assert_eq!(Asked::read(Some("openid offline_access")), Asked::Unknown);
     }
 }

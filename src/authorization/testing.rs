@@ -31,10 +31,10 @@ use crate::{
         database::{Database, Rows, Statement, sql},
         fetch::{HttpError, InboundResponse},
         http::{Body, Form, Method, Request, Response},
-        limiter::Limiter,
+        limiter::{Limit, Limiter},
         native::{
             self,
-            memory::{ScriptedHttp, TestClock},
+            memory::{MemoryCache, ScriptedHttp, TestClock},
         },
         sessions::Sessions,
     },
@@ -94,17 +94,24 @@ impl Database for InterruptedDatabase {
     }
 }
 
-/// Allows until it is exhausted, and remembers for whom it was asked.
+/// Allows all but what is exhausted, and remembers what it was asked for and for whom.
 #[derive(Clone, Default)]
 pub struct TestLimiter {
-    pub exhausted: Rc<Cell<bool>>,
-    pub asked: Rc<RefCell<Vec<String>>>,
+    pub exhausted: Rc<Cell<Option<Limit>>>,
+    pub asked: Rc<RefCell<Vec<(Limit, String)>>>,
+}
+
+impl TestLimiter {
+    /// The keys that this limit was asked for.
+    pub fn keys(&self, limit: Limit) -> Vec<String> {
+        self.asked.borrow().iter().filter(|(asked, _)| *asked == limit).map(|(_, key)| key.clone()).collect()
+    }
 }
 
 impl Limiter for TestLimiter {
-    fn allow<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, bool> {
-        self.asked.borrow_mut().push(key.to_owned());
-        let allowed = !self.exhausted.get();
+    fn allow<'a>(&'a self, limit: Limit, key: &'a str) -> LocalBoxFuture<'a, bool> {
+        self.asked.borrow_mut().push((limit, key.to_owned()));
+        let allowed = self.exhausted.get() != Some(limit);
         async move { allowed }.boxed_local()
     }
 }
@@ -182,6 +189,13 @@ pub struct House {
     pub clock: TestClock,
     pub sessions: ObedientSessions,
     pub limiter: TestLimiter,
+    pub cache: MemoryCache,
+}
+
+/// The same request as the edge hands it on, from that address.
+pub fn from(address: &str, mut request: Request) -> Request {
+    request.headers.push(("cf-connecting-ip".into(), address.into()));
+    request
 }
 
 /// What a client holds of its registration.
@@ -194,7 +208,9 @@ pub struct Registration {
 impl Default for House {
     fn default() -> Self {
         let (clock, sessions, limiter) = (TestClock::default(), ObedientSessions::default(), TestLimiter::default());
+        let cache = MemoryCache::default();
         let platform = Platform {
+            cache: Rc::new(cache.clone()),
             clock: Rc::new(clock.clone()),
             sessions: Rc::new(sessions.clone()),
             limiter: Rc::new(limiter.clone()),
@@ -202,7 +218,7 @@ impl Default for House {
         };
         let postern =
             Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request") };
-        let house = Self { postern, clock, sessions, limiter };
+        let house = Self { postern, clock, sessions, limiter, cache };
         for user in ["alice", "bob"] {
             house.run(
                 sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at)
@@ -215,6 +231,19 @@ impl Default for House {
 }
 
 impl House {
+    /// Another house like this with settings changed.
+    pub fn with_settings(change: impl FnOnce(&mut settings::Settings)) -> Self {
+        let mut house = Self::default();
+        house.change_settings(change);
+        house
+    }
+
+    pub fn change_settings(&mut self, change: impl FnOnce(&mut settings::Settings)) {
+        let mut settings = settings::for_tests();
+        change(&mut settings);
+        self.postern.settings = Rc::new(settings);
+    }
+
     pub fn run(&self, statement: Statement) -> Vec<Value> {
         block_on(self.postern.platform.database.run(statement)).unwrap().rows
     }

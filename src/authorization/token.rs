@@ -8,7 +8,7 @@ use super::{
     client_authentication::{authenticate, required},
     client_credentials,
     clients::{Client, GrantType},
-    cross_origin, id_jag, refresh,
+    cross_origin, id_jag, limits, refresh,
     refresh_token::RefreshToken,
     token_error::{Failure, TokenError},
 };
@@ -37,28 +37,28 @@ struct Issued<'a> {
 /// # Errors
 /// Where the record or the user's Session object failed.
 pub async fn token(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    answer(postern, request, grant(postern, request).await).await
+    answer(postern, request, grant(postern, request)).await
 }
 
-/// Turns what became of a request to `/token`, `/revoke` or `/introspect` into its response. Who fails too often has to wait:
-/// it could be guessing.
+/// Answers a request to `/token`, `/revoke` or `/introspect` by doing its `work`. Who asks without end has to wait before
+/// any of that is done, and who fails too often after it: it could be guessing.
 pub(super) async fn answer(
     postern: &Postern,
     request: &Request,
-    outcome: Result<Response, Failure>,
+    work: impl Future<Output = Result<Response, Failure>>,
 ) -> Result<Response, Fault> {
-    let error = match outcome {
+    if !limits::may_ask(postern, request, &request.path).await {
+        return Ok(cross_origin::readable(limits::too_many("too many requests from this network: wait a minute")));
+    }
+    let error = match work.await {
         Ok(response) => return Ok(cross_origin::readable(response)),
         Err(Failure::Internal(fault)) => return Err(fault),
         Err(Failure::Refused(error)) => error,
     };
     postern.log(Level::Info, "client refused", &[("reason", format!("{error:?}").into())]);
     if error.is_guess() && !may_go_on(postern, request).await {
-        let body = serde_json::json!({
-            "error": "temporarily_unavailable",
-            "error_description": "too many failed requests: wait a minute, then start again at /authorize",
-        });
-        return Ok(cross_origin::readable(Response::json(429, &body).with("retry-after", "60")));
+        let told = "too many failed requests: wait a minute, then start again at /authorize";
+        return Ok(cross_origin::readable(limits::too_many(told)));
     }
     Ok(cross_origin::readable(error.response()))
 }
@@ -66,20 +66,17 @@ pub(super) async fn answer(
 async fn may_go_on(postern: &Postern, request: &Request) -> bool {
     let form = request.form();
     let client = form.as_ref().and_then(|form| form.get("client_id")).unwrap_or("unnamed");
-    let client: String = client.chars().take(64).collect();
-    postern.platform.limiter.allow(&format!("token:{client}:{}", request.sender())).await
+    limits::may_fail(postern, client, &request.sender()).await
 }
 
 async fn grant(postern: &Postern, request: &Request) -> Result<Response, Failure> {
     let form = request.form().ok_or(TokenError::NotAForm)?;
-    let client = authenticate(postern, request, &form).await?;
     let grant_type = GrantType::parse(required(&form, "grant_type")?).ok_or(TokenError::UnknownGrantType)?;
     if grant_type == GrantType::JwtBearer && !postern.settings.identity.vouches_for_people {
         return Err(TokenError::UnknownGrantType.into());
     }
-    if !client.may(grant_type) {
-        return Err(TokenError::ForbiddenGrantType.into());
-    }
+    let may = |client: &Client| client.may(grant_type).then_some(()).ok_or(TokenError::ForbiddenGrantType);
+    let client = authenticate(postern, request, &form, may).await?;
     let (principal, refresh_token) = exchange(postern, &client, grant_type, &form).await?;
     let access_token = access_token::issue(&postern.settings, &principal, postern.platform.clock.now())?;
     let refresh_token = refresh_token

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use super::{assertion::Problem, clients::AuthenticationMethod};
+use super::{
+    assertion::Problem,
+    clients::{AuthenticationMethod, SecretMethod},
+};
 use crate::platform::{Fault, http::Response};
 
 /// The reason, in full. Its text goes to the client's developer: it names the next step and holds no value
@@ -17,7 +20,10 @@ pub enum TokenError {
     Missing(&'static str),
     #[error("credentials are given twice: use the Authorization header or the body, not both")]
     TwoMethods,
-    #[error("the Authorization header is not Basic with a base64 client id and secret")]
+    #[error(
+        "the Authorization header is not Basic with a base64 client id and secret: a client that names itself in the body \
+         needs none"
+    )]
     MalformedBasic,
     #[error("the code_verifier is not 43 to 128 unreserved characters (RFC 7636 section 4.1)")]
     MalformedVerifier,
@@ -28,8 +34,7 @@ pub enum TokenError {
     UnknownClient { basic: bool },
     #[error("the client_id is not that of the Authorization header or the assertion: name one client")]
     TwoClients,
-    #[error("client authentication failed: this client has to use {} with what it was registered with, or register \
-             again", .method.name())]
+    #[error("client authentication failed: {}", expected(*.method))]
     Unproven { basic: bool, method: AuthenticationMethod },
     #[error("client_assertion_type must be urn:ietf:params:oauth:client-assertion-type:jwt-bearer")]
     AssertionType,
@@ -68,12 +73,29 @@ pub enum TokenError {
     ReplayedRefresh,
     #[error("the resource is not the one of this server: use the resource of its metadata, or leave it out")]
     OtherResource,
-    #[error("none of the scopes exists here: use those of scopes_supported, or leave scope out")]
-    UnknownScope,
     #[error("the scope is wider than the person consented to: ask for it at /authorize")]
     WiderScope,
     #[error("the scope is wider than this client may have: leave scope out, or ask the administrator of this server")]
     BeyondRegistration,
+}
+
+/// What a client of that kind has to send to prove itself.
+const fn expected(method: AuthenticationMethod) -> &'static str {
+    match method {
+        AuthenticationMethod::None => "this client was registered without a secret, so send none, only its client_id",
+        AuthenticationMethod::Secret(SecretMethod::Basic) => {
+            "this client has to use client_secret_basic: send the client_secret of its registration in an Authorization \
+             header, or register again"
+        }
+        AuthenticationMethod::Secret(SecretMethod::Post) => {
+            "this client has to use client_secret_post: send the client_secret of its registration in the body, or register \
+             again"
+        }
+        AuthenticationMethod::PrivateKeyJwt => {
+            "this client has to use private_key_jwt: send a client_assertion signed with a key of its registration, or \
+             register again"
+        }
+    }
 }
 
 impl TokenError {
@@ -104,19 +126,20 @@ impl TokenError {
             | Self::ReplayedRefresh
             | Self::IdentityAssertion(_) => "invalid_grant",
             Self::OtherResource => "invalid_target",
-            Self::UnknownScope | Self::WiderScope | Self::BeyondRegistration => "invalid_scope",
+            Self::WiderScope | Self::BeyondRegistration => "invalid_scope",
         }
     }
 
-    /// Whether the request could have been a guess at a credential.
+    /// Whether the request could have been a guess at a credential, or at what a client may do.
     pub fn is_guess(self) -> bool {
-        matches!(self.code(), "invalid_client" | "invalid_grant")
+        matches!(self.code(), "invalid_client" | "invalid_grant" | "unauthorized_client")
     }
 
     /// The answer (RFC 6749 §5.2).
     pub fn response(self) -> Response {
         let basic = matches!(self, Self::UnknownClient { basic: true } | Self::Unproven { basic: true, .. });
-        let status = if basic { 401 } else { 400 };
+        // Clients take 401 with this error for the news that they are gone here, and register anew.
+        let status = if basic || matches!(self, Self::UnknownClient { .. }) { 401 } else { 400 };
         let body = json!({ "error": self.code(), "error_description": self.to_string() });
         let response = Response::json(status, &body).with("pragma", "no-cache");
         if basic { response.with("www-authenticate", "Basic realm=\"postern\"") } else { response }

@@ -6,10 +6,10 @@ use super::*;
 use crate::{
     authorization::{
         access_token,
-        testing::{House, REDIRECT, Registration, VERIFIER, error_of, header, json_of, post, text},
+        testing::{House, REDIRECT, Registration, VERIFIER, error_of, from, header, json_of, post, text, with_client},
     },
     identifiers::Subject,
-    platform::database::sql,
+    platform::{database::sql, limiter::Limit},
 };
 
 fn refused(code: &str) -> (u16, String) {
@@ -74,7 +74,7 @@ fn the_reply_is_for_no_cache_and_any_origin() {
 fn a_client_that_did_not_register_for_refresh_gets_no_refresh_token() {
     let house = House::default();
     let reply = json_of(&house.register_with(&json!({
-        "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none",
+        "redirect_uris": [REDIRECT], "grant_types": ["authorization_code"], "token_endpoint_auth_method": "none",
     })));
     let client = Registration { id: text(&reply, "client_id"), secret: None };
     assert_eq!(house.tokens(&client).get("refresh_token"), None);
@@ -236,7 +236,43 @@ fn a_confidential_client_has_to_send_its_secret() {
 #[test]
 fn an_unknown_client_is_invalid() {
     let client = Registration { id: "unknown".into(), secret: None };
-    assert_eq!(error_of(&House::default().redeem(&client, "code")), refused("invalid_client"));
+    let response = House::default().redeem(&client, "code");
+    assert_eq!(error_of(&response), (401, "invalid_client".to_owned()));
+    assert_eq!(header(&response, "www-authenticate"), None);
+}
+
+#[test]
+fn an_unknown_client_is_challenged_where_it_used_basic() {
+    let response = by_basic(&House::default(), "unknown:secret", "code");
+    assert_eq!(error_of(&response), (401, "invalid_client".to_owned()));
+    assert_eq!(header(&response, "www-authenticate"), Some("Basic realm=\"postern\""));
+}
+
+#[test]
+fn a_public_client_that_sends_a_secret_is_told_to_send_none() {
+    let house = House::default();
+    let client = Registration { secret: Some("secret".into()), ..house.register("none") };
+    let response = house.redeem(&client, "code");
+    assert_eq!(error_of(&response), refused("invalid_client"));
+    assert!(text(&json_of(&response), "error_description").contains("without a secret, so send none"));
+}
+
+#[test]
+fn a_public_client_may_name_itself_by_basic_with_an_empty_secret() {
+    let house = House::default();
+    let client = house.register("none");
+    let code = house.code(&client);
+    assert_eq!(by_basic(&house, &format!("{}:", client.id), &code).status, 200);
+}
+
+#[test]
+fn a_header_for_another_endpoint_is_left_aside() {
+    let house = House::default();
+    let (client, refresh_token) = house.refreshable();
+    let parameters = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.as_str())];
+    let mut request = post(&with_client(&client, &parameters));
+    request.headers.push(("authorization".into(), "Bearer stale".into()));
+    assert_eq!(block_on(token(&house.postern, &request)).unwrap().status, 200);
 }
 
 fn by_basic(house: &House, credentials: &str, code: &str) -> Response {
@@ -267,9 +303,35 @@ fn failed_basic_authentication_is_challenged() {
 fn who_keeps_failing_has_to_wait() {
     let house = House::default();
     let client = house.register("none");
-    house.limiter.exhausted.set(true);
+    house.limiter.exhausted.set(Some(Limit::Failures));
     let response = house.redeem(&client, "guess");
     assert_eq!((response.status, header(&response, "retry-after")), (429, Some("60")));
+}
+
+#[test]
+fn nothing_is_done_for_a_network_that_asks_without_end() {
+    let house = House::default();
+    let client = house.register("none");
+    let code = house.code(&client);
+    house.limiter.exhausted.set(Some(Limit::Requests));
+    let parameters = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", REDIRECT),
+        ("code_verifier", VERIFIER),
+    ];
+    let request = || from("192.0.2.1", post(&with_client(&client, &parameters)));
+    let response = block_on(token(&house.postern, &request())).unwrap();
+    assert_eq!((response.status, header(&response, "retry-after")), (429, Some("60")));
+    house.limiter.exhausted.set(None);
+    assert_eq!(block_on(token(&house.postern, &request())).unwrap().status, 200, "the code was not used up");
+}
+
+#[test]
+fn who_comes_from_nobody_knows_where_is_not_held_back_for_others() {
+    let house = House::default();
+    house.limiter.exhausted.set(Some(Limit::Requests));
+    house.tokens(&house.register("none"));
 }
 
 #[test]
@@ -277,7 +339,7 @@ fn who_does_not_fail_is_not_counted() {
     let house = House::default();
     let client = house.register("none");
     house.tokens(&client);
-    assert!(house.limiter.asked.borrow().iter().all(|key| key.starts_with("register:")));
+    assert!(house.limiter.keys(Limit::Failures).is_empty());
 }
 
 #[test]
@@ -310,8 +372,12 @@ fn a_service_gets_a_token_that_stands_for_nobody_else() {
 fn a_service_gets_the_scope_it_asks_for_within_its_registration() {
     let house = House::default();
     assert_eq!(json_of(&service_token(&house, "read"))["scope"], "read");
-    assert_eq!(error_of(&service_token(&house, "admin")), refused("invalid_scope"));
-    assert_eq!(error_of(&service_token(&house, "openid")), refused("invalid_scope"));
+    assert_eq!(json_of(&service_token(&house, "openid"))["scope"], "read write");
+    assert_eq!(json_of(&service_token(&house, "read write admin"))["scope"], "read write");
+    let limited = house.enter("client_credentials", Some("secret"));
+    house.run(sql("UPDATE clients SET scope = 'read' WHERE id = ?1").bind(&limited.id));
+    let wider = house.token(&limited, &[("grant_type", "client_credentials"), ("scope", "write")]);
+    assert_eq!(error_of(&wider), refused("invalid_scope"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The consent page: every client, every time.
 
 use maud::{Markup, html};
+use serde_json::Map;
 
 use super::{
     access,
@@ -9,9 +10,10 @@ use super::{
 };
 use crate::{
     authorization::{
-        authorize::{self, Authorize, Decision, Refusal},
+        authorize::{self, Authorize, Decision, Onward, Refusal},
         clients::Origin,
         consent::ConsentRequest,
+        limits,
         redirect::{Destination, Registered},
     },
     identity::browser::{self, Browser},
@@ -26,10 +28,15 @@ const DECISION: &str = "/authorize/decision";
 
 /// `GET /authorize`: the authorization endpoint (RFC 6749 §3.1).
 pub(super) async fn authorize(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+    if !limits::may_ask(postern, request, "authorize").await {
+        return Ok(too_many(postern, request));
+    }
     let browser = browser::current(postern, request).await?;
     Ok(match (authorize::authorize(postern, request, browser.as_ref()).await?, &browser) {
+        (Authorize::Refused(refusal), _) if is_program(request) => refused_to_a_program(postern, &refusal),
         (Authorize::Refused(refusal), browser) => refused(postern, browser.as_ref(), &refusal),
         (Authorize::Respond(response), _) => response,
+        (Authorize::Onward(onward), browser) => onward_page(postern, browser.as_ref(), &onward),
         (Authorize::Consent(consent), Some(browser)) => {
             page::page(postern, Some(browser), "Allow an AI client", &content(postern, browser, &consent))
         }
@@ -54,8 +61,63 @@ pub(super) async fn decide(postern: &Postern, request: &Request) -> Result<Respo
     .await
 }
 
+fn too_many(postern: &Postern, request: &Request) -> Response {
+    const TOO_MANY: Problem<'_> = Problem {
+        status: 429,
+        title: "Too many sign-in requests",
+        explanation: "More of them came from your network within a minute than Postern answers.",
+        next_step: "Wait a minute, then start the sign-in again from your AI client.",
+    };
+    if is_program(request) {
+        limits::too_many(TOO_MANY.explanation)
+    } else {
+        page::problem(postern, None, &TOO_MANY).with("retry-after", "60")
+    }
+}
+
+/// Whether JSON is a better answer to this request than a page.
+fn is_program(request: &Request) -> bool {
+    request.wants("application/json") > request.wants("text/html")
+}
+
+/// The same refusal in the form that programs read: some look before they send a person. Where a client is unknown, it
+/// also says where to register.
+fn refused_to_a_program(postern: &Postern, refusal: &Refusal) -> Response {
+    let mut body = Map::new();
+    body.insert("error".into(), refusal.code.into());
+    body.insert("error_description".into(), format!("{} {}", refusal.explanation, refusal.next_step).into());
+    if refusal.code == "invalid_client" {
+        body.insert("registration_endpoint".into(), format!("{}/register", postern.settings.public_url).into());
+    }
+    Response::json(400, &body)
+}
+
+/// A person chooses whether to go to an address that only a stranger vouches for.
+fn onward_page(postern: &Postern, browser: Option<&Browser>, onward: &Onward) -> Response {
+    let Onward { client_name, authority, location, problem } = onward;
+    let mut response = page::page(
+        postern,
+        browser,
+        "This sign-in cannot go on",
+        &html! {
+            section.card.narrow {
+                h1 { "This sign-in cannot go on" }
+                p { "The AI client " strong { (client_name) } " asked for something that it cannot have: " (problem) "." }
+                p {
+                    strong { "What you can do: " }
+                    "Go back to it, if you came from there and know " strong.host { (authority) } ". Nobody here vouches for \
+                     that address. If you followed a link, close this page."
+                }
+                p.actions { a.button href=(location) rel="noreferrer" { "Go to " (authority) } }
+            }
+        },
+    );
+    response.status = 400;
+    response
+}
+
 fn refused(postern: &Postern, browser: Option<&Browser>, refusal: &Refusal) -> Response {
-    let Refusal { title, explanation, next_step } = refusal;
+    let Refusal { title, explanation, next_step, .. } = refusal;
     page::problem(postern, browser, &Problem { status: 400, title, explanation, next_step })
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use futures_util::stream::LocalBoxStream;
 use serde::Serialize;
 
-use super::accept;
+use super::{accept, sender::Sender};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -80,9 +80,9 @@ impl Request {
         self.header("content-encoding").filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
     }
 
-    /// The address that the request comes from, as the runtime tells it.
-    pub fn sender(&self) -> &str {
-        self.header("cf-connecting-ip").unwrap_or("unknown")
+    /// The network that the request comes from, as the edge tells it.
+    pub fn sender(&self) -> Sender {
+        Sender::of(self.header("cf-connecting-ip"))
     }
 
     /// How much that media type is wanted for an answer, in thousandths.

@@ -18,6 +18,7 @@ pub mod limiter;
 pub mod log;
 pub mod object;
 pub mod panic;
+pub mod sender;
 pub mod sessions;
 pub mod signature;
 

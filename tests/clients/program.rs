@@ -187,10 +187,10 @@ impl Program {
     }
 }
 
-/// Registrations are limited by address, and all programs run on this machine.
+/// Registrations are limited by network, and all programs run on this machine.
 fn unique_address() -> String {
     static COUNTER: AtomicU32 = AtomicU32::new(1);
-    format!("2001:db8:1::{:x}", COUNTER.fetch_add(1, Ordering::Relaxed))
+    format!("2001:db8:1:{:x}::1", COUNTER.fetch_add(1, Ordering::Relaxed))
 }
 
 impl Drop for Program {

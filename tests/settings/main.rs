@@ -128,40 +128,89 @@ fn what_another_key_signed_is_worth_nothing() {
 }
 
 const CURSOR: &str = "cursor://anysphere.cursor-mcp/oauth/callback";
+const OTHER: &str = "com.example.editor:/callback";
 
 /// Registers a program that takes links of its own scheme.
-fn register_cursor() -> Answer {
-    register(&instance().url, json!({ "client_name": "Editor", "redirect_uris": [CURSOR] }))
+fn register_program(redirect: &str) -> Answer {
+    register(&instance().url, json!({ "client_name": "Editor", "redirect_uris": [redirect] }))
+}
+
+/// The consent page for that program.
+fn consent_of(redirect: &str) -> (Client, String) {
+    let id = register_program(redirect).json()["client_id"].as_str().expect("a client_id").to_owned();
+    let client = Client { id, ..Client::registered(&instance().url) };
+    let (mut browser, _) = Person::developer().signed_in_at("/connections");
+    let page = browser.open(client.authorization_url(&[("redirect_uri", redirect)])).expect("a page");
+    (client, page.body)
+}
+
+#[test]
+fn cursors_own_scheme_is_allowed_from_the_start_with_a_warning() {
+    let _turn = complete_turn();
+    let (_, page) = consent_of(CURSOR);
+    assert!(page.contains("This opens a program on your own computer."), "{page}");
+    assert!(page.contains("<strong class=\"host\">cursor://anysphere.cursor-mcp</strong>"), "{page}");
 }
 
 #[test]
 fn a_program_with_a_scheme_of_its_own_is_told_whom_to_ask() {
     let _turn = complete_turn();
-    let refused = register_cursor();
+    let refused = register_program(OTHER);
     assert_eq!((refused.status, refused.json()["error"].as_str()), (400, Some("invalid_redirect_uri")), "{refused:?}");
     assert!(refused.body.contains("PRIVATE_USE_REDIRECTS"), "{refused:?}");
     let client = Client::registered(&instance().url);
-    let page = send("GET", client.authorization_url(&[("redirect_uri", CURSOR)]).as_str(), &[], b"");
+    let page = send("GET", client.authorization_url(&[("redirect_uri", OTHER)]).as_str(), &[], b"");
     assert_eq!((page.status, page.header("location")), (400, ""), "{page:?}");
-    assert!(page.body.contains("cursor://anysphere.cursor-mcp") && page.body.contains("PRIVATE_USE_REDIRECTS"));
+    assert!(page.body.contains("com.example.editor:") && page.body.contains("PRIVATE_USE_REDIRECTS"));
 }
 
 #[test]
 fn where_the_operator_allows_it_people_are_asked_with_a_warning() {
     let _turn = complete_turn();
-    instance().set_variables(&json!({ "PRIVATE_USE_REDIRECTS": "cursor://anysphere.cursor-mcp" }));
-    let id = register_cursor().json()["client_id"].as_str().expect("a client_id").to_owned();
-    let client = Client { id, ..Client::registered(&instance().url) };
-    let (mut browser, _) = Person::developer().signed_in_at("/connections");
-    let page = browser.open(client.authorization_url(&[("redirect_uri", CURSOR)])).expect("a page");
-    assert!(page.body.contains("This opens a program on your own computer."), "{}", page.body);
-    assert!(page.body.contains("<strong class=\"host\">cursor://anysphere.cursor-mcp</strong>"));
-    let other = "cursor://another-extension/callback";
-    let refused = register(&instance().url, json!({ "redirect_uris": [other] }));
-    assert_eq!(refused.status, 400, "{refused:?}");
+    instance().set_variables(&json!({ "PRIVATE_USE_REDIRECTS": "com.example.editor:" }));
+    let (client, page) = consent_of(OTHER);
+    assert!(page.contains("This opens a program on your own computer."), "{page}");
+    assert!(page.contains("<strong class=\"host\">com.example.editor:</strong>"), "{page}");
+    assert_eq!(register_program(CURSOR).status, 400, "what the operator says replaces what is allowed from the start");
     instance().set_variables(&json!({}));
-    let page = send("GET", client.authorization_url(&[("redirect_uri", CURSOR)]).as_str(), &[], b"");
+    let page = send("GET", client.authorization_url(&[("redirect_uri", OTHER)]).as_str(), &[], b"");
     assert_eq!(page.status, 400, "taken back, it is over: {page:?}");
+}
+
+fn metadata() -> Value {
+    send("GET", &format!("{}/.well-known/oauth-authorization-server", instance().url), &[], b"").json()
+}
+
+#[test]
+fn where_the_operator_takes_no_metadata_documents_clients_are_told_to_register() {
+    let _turn = complete_turn();
+    instance().set_variables(&json!({ "CLIENT_METADATA_DOCUMENTS": "no" }));
+    let metadata = metadata();
+    assert_eq!(metadata["client_id_metadata_document_supported"], false);
+    assert!(metadata.get("registration_endpoint").is_some());
+    let id = "https://claude.ai/oauth/claude-code-client-metadata".to_owned();
+    let client = Client { id, ..Client::registered(&instance().url) };
+    let page = send("GET", client.authorization_url(&[]).as_str(), &[], b"");
+    assert_eq!((page.status, page.header("location")), (400, ""), "{page:?}");
+    assert!(page.body.contains("claude mcp add --transport http --client-id"), "{}", page.body);
+}
+
+#[test]
+fn where_only_known_clients_come_in_the_others_hear_whom_to_ask() {
+    let _turn = complete_turn();
+    let known = Client::of(&Person::developer());
+    instance().set_variables(&json!({ "KNOWN_CLIENTS_ONLY": "yes" }));
+    let metadata = metadata();
+    assert_eq!(metadata["client_id_metadata_document_supported"], false);
+    assert_eq!(metadata.get("registration_endpoint"), None);
+    let refused = register(&instance().url, json!({}));
+    assert_eq!((refused.status, refused.json()["error"].as_str()), (403, Some("access_denied")), "{refused:?}");
+    let page = send("GET", known.authorization_url(&[]).as_str(), &[], b"");
+    assert_eq!((page.status, page.header("location")), (400, ""), "{page:?}");
+    assert!(page.body.contains("Ask an administrator"), "{}", page.body);
+    assert_eq!(known.refresh(&known.refresh_token, &[]).json()["error"], "invalid_client");
+    instance().sql("UPDATE clients SET origin = 'pre_registered' WHERE id = ?1", &[&known.id]);
+    assert_eq!(send("GET", known.authorization_url(&[]).as_str(), &[], b"").status, 302, "an administrator entered it");
 }
 
 #[test]

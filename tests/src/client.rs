@@ -100,8 +100,8 @@ pub fn register(origin: &str, changed: Value) -> Answer {
         metadata[name] = value.clone();
     }
     metadata.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
-    // Registrations are limited by address: each test client is somewhere else.
-    let address = format!("2001:db8::{}", unique());
+    // Registrations are limited by network: each test client is somewhere else.
+    let address = format!("2001:db8:0:{}::1", unique());
     let headers = [("content-type", "application/json"), ("cf-connecting-ip", address.as_str())];
     send("POST", &format!("{origin}/register"), &headers, metadata.to_string().as_bytes())
 }

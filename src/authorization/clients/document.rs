@@ -6,30 +6,55 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Authentication, AuthenticationMethod, Client, Description, Origin};
+use super::{Authentication, AuthenticationMethod, Client, Description, Origin, pinned};
 use crate::{
     authorization::{
         client_metadata::{ClientMetadata, Unusable},
+        limits,
         public_url::{NotPublic, PublicUrl},
-        redirect::{Registered, Unacceptable},
     },
     crypto::digest,
     identifiers::ClientId,
     platform::{
+        cache,
         clock::Timestamp,
         fetch::{ContentCoding, HttpError, InboundResponse, Limits, OutboundRequest},
         http::Method,
+        log::Level,
+        sender::Sender,
     },
     postern::Postern,
     settings::{Settings, private_use::PrivateUse},
 };
 
 /// What Postern takes of a stranger's time and bytes.
-const LIMITS: Limits = Limits { deadline: Duration::from_secs(10), bytes: 5 * 1024, coding: ContentCoding::Refused };
+const LIMITS: Limits = Limits { deadline: Duration::from_secs(5), bytes: 5 * 1024, coding: ContentCoding::Refused };
 /// How long a document is believed that wants not to be kept, or does not say.
-const SHORTEST_LIFE: Duration = Duration::from_secs(5 * 60);
+pub(super) const SHORTEST_LIFE: Duration = Duration::from_secs(5 * 60);
 /// How long one is believed at most, whatever it says.
 const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long nobody makes us ask a host again that gave no document, or one that is of no use.
+const PAUSE: Duration = cache::SHORTEST_LIFE;
+
+/// Why an address gave no document. Kept for [`PAUSE`], without a word of the runtime's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Absence {
+    #[error("its host cannot be reached")]
+    Unreachable,
+    #[error("its host does not answer within 5 seconds")]
+    Late,
+    #[error("its host answers with status {0}, not 200")]
+    Status(u16),
+    #[error("it is longer than 5 kB")]
+    TooLarge,
+    #[error("it is not served as application/json")]
+    MediaType,
+    #[error("it is not text")]
+    NotText,
+    #[error("its host sends it compressed, though asked not to")]
+    ContentCoding,
+}
 
 /// Why a document cannot say who a client is. For the person and the client's developer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,16 +67,14 @@ pub enum DocumentError {
     Ours,
     #[error("the operator of this server does not let its host vouch for clients")]
     Untrusted,
+    #[error("the operator of this server does not take such descriptions")]
+    Off,
     #[error("too many of them were asked for: wait a minute")]
     TooFast,
-    #[error("its host does not answer: {0}")]
-    Unreachable(#[from] HttpError),
-    #[error("its host answers with status {0}, not 200")]
-    Status(u16),
-    #[error("it is longer than 5 kB")]
-    TooLarge,
-    #[error("it is not served as application/json")]
-    MediaType,
+    #[error("{0}")]
+    Absent(#[from] Absence),
+    #[error("it does not say which client_id it is of")]
+    Unidentified,
     #[error("its client_id is not the address that it is at")]
     AnotherId,
     #[error("it has no client_name")]
@@ -60,16 +83,36 @@ pub enum DocumentError {
     Secret,
     #[error("its token_endpoint_auth_method is neither none nor private_key_jwt")]
     AuthenticationMethod,
-    #[error("it has no redirect URI that is acceptable here: {0}")]
-    RedirectUris(Unacceptable),
     #[error("{0}")]
     Metadata(#[from] Unusable),
 }
 
+/// What a failure says of the client itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing: its host was not heard. What was known before stays.
+    Unheard,
+    /// Its host says that there is no such client, or the operator wants none of them.
+    NoClient,
+    /// Its host describes a client that could not come in like that.
+    Unacceptable,
+}
+
 impl DocumentError {
-    /// Whether it says nothing of the document itself, and may be gone in a while.
-    pub const fn is_passing(&self) -> bool {
-        matches!(self, Self::TooFast | Self::Unreachable(_) | Self::Status(429 | 500..=599))
+    pub const fn verdict(&self) -> Verdict {
+        match self {
+            Self::Absent(Absence::Status(404 | 410))
+            | Self::AnotherId
+            | Self::Address(_)
+            | Self::NoPath
+            | Self::Ours
+            | Self::Untrusted
+            | Self::Off => Verdict::NoClient,
+            Self::TooFast | Self::Absent(_) | Self::Unidentified | Self::Metadata(Unusable::NotAnObject) => {
+                Verdict::Unheard
+            }
+            Self::NoName | Self::Secret | Self::AuthenticationMethod | Self::Metadata(_) => Verdict::Unacceptable,
+        }
     }
 }
 
@@ -88,8 +131,10 @@ impl Document {
     pub fn client(&self, id: &str, private_use: &PrivateUse, now: Timestamp) -> Result<Client, DocumentError> {
         let url = PublicUrl::parse(id)?;
         let metadata = ClientMetadata::read(self.text.as_bytes())?;
-        if metadata.text("client_id")? != Some(id) {
-            return Err(DocumentError::AnotherId);
+        match metadata.text("client_id")? {
+            Some(named) if named == id => {}
+            Some(_) => return Err(DocumentError::AnotherId),
+            None => return Err(DocumentError::Unidentified),
         }
         if metadata.get("client_secret").or_else(|| metadata.get("client_secret_expires_at")).is_some() {
             return Err(DocumentError::Secret);
@@ -104,7 +149,7 @@ impl Document {
             name: metadata.label("client_name")?.ok_or(DocumentError::NoName)?,
             origin: Origin::MetadataDocument { host: url.host().to_owned(), fresh_until: self.fresh_until },
             authentication,
-            redirect_uris: acceptable(&metadata.redirect_uris()?, private_use)?,
+            redirect_uris: metadata.redirect_uris(private_use)?,
             grant_types: metadata.grant_types()?,
             scopes: None,
             created_at: now,
@@ -114,48 +159,84 @@ impl Document {
     }
 }
 
-/// The redirect URIs that are acceptable here. A document is written for every server there is: the others are left
-/// out, and a request that names one of them is refused.
-fn acceptable(uris: &[&str], private_use: &PrivateUse) -> Result<Vec<Registered>, DocumentError> {
-    let (acceptable, refused): (Vec<_>, Vec<_>) =
-        uris.iter().map(|uri| Registered::parse(uri, private_use)).partition(Result::is_ok);
-    match refused.into_iter().find_map(Result::err) {
-        Some(why) if acceptable.is_empty() => Err(DocumentError::RedirectUris(why)),
-        _ => Ok(acceptable.into_iter().flatten().collect()),
-    }
-}
-
 /// Whether a client_id is the address of a document: those that Postern makes have no colon.
 pub fn is_document_address(id: &str) -> bool {
     id.contains(':')
 }
 
-/// The client at that address, from the cache as long as its host allows, else from its host. `asker` is the address
-/// of whoever makes us look: nobody has us look about without end.
+/// How the client at that address can connect without its document: what its person types, word for word.
+pub fn way_out(id: &str, settings: &Settings) -> Option<String> {
+    Some(pinned::find(id)?.way_out?.replace("{url}", &settings.resource()))
+}
+
+/// The copy that Postern has of a well-known client's document, believed for a short while.
+pub(super) fn pinned_copy(postern: &Postern, id: &str) -> Option<(Client, Document)> {
+    let text = pinned::find(id)?.document().to_string();
+    let now = postern.platform.clock.now();
+    let document = Document { text, fresh_until: now + SHORTEST_LIFE };
+    let client = document.client(id, &postern.settings.private_use_redirects, now).ok()?;
+    Some((client, document))
+}
+
+/// What the last look at an address found.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Look {
+    Found(Document),
+    Missing { absence: Absence, until: Timestamp },
+}
+
+impl Look {
+    /// Whether it is too early for another.
+    fn holds(&self, now: Timestamp) -> bool {
+        match self {
+            Self::Found(document) => document.fresh_until > now,
+            Self::Missing { until, .. } => *until > now,
+        }
+    }
+
+    fn client(self, id: &str, private_use: &PrivateUse, now: Timestamp) -> Result<(Client, Document), DocumentError> {
+        match self {
+            Self::Found(document) => Ok((document.client(id, private_use, now)?, document)),
+            Self::Missing { absence, .. } => Err(absence.into()),
+        }
+    }
+}
+
+/// The client at that address as its host describes it: from the cache as long as the host allows, else from the host.
+/// `sender` is whoever makes us look: nobody has us look about without end, and nobody at one host.
 ///
 /// # Errors
-/// Where there is none. That is never remembered.
-pub async fn find_document(postern: &Postern, id: &str, asker: &str) -> Result<(Client, Document), DocumentError> {
+/// Where there is none. That is remembered for a minute.
+pub async fn find_document(postern: &Postern, id: &str, sender: &Sender) -> Result<(Client, Document), DocumentError> {
+    if !postern.settings.client_metadata_documents {
+        return Err(DocumentError::Off);
+    }
     let url = PublicUrl::parse(id)?;
     check_address(&url, &postern.settings)?;
     let private_use = &postern.settings.private_use_redirects;
     let now = postern.platform.clock.now();
     let cache_key = format!("client-document/{}", digest::sha256(id));
     if let Some(cached) = postern.platform.cache.get(&cache_key).await
-        && let Ok(document) = serde_json::from_str::<Document>(&cached)
-        && document.fresh_until > now
-        && let Ok(client) = document.client(id, private_use, now)
+        && let Ok(look) = serde_json::from_str::<Look>(&cached)
+        && look.holds(now)
     {
-        return Ok((client, document));
+        return look.client(id, private_use, now);
     }
-    let answer = fetch(postern, &url, asker).await?;
-    let life = life(&answer);
-    let document = read(answer, now + life)?;
-    let client = document.client(id, private_use, now)?;
-    if let Ok(text) = serde_json::to_string(&document) {
+    if !limits::may_fetch(postern, url.host(), sender).await {
+        return Err(DocumentError::TooFast);
+    }
+    let (mut look, mut life) = look(postern, &url, now).await;
+    if let Look::Found(document) = &mut look
+        && document.client(id, private_use, now).is_err()
+    {
+        life = PAUSE;
+        document.fresh_until = now + life;
+    }
+    if let Ok(text) = serde_json::to_string(&look) {
         postern.platform.cache.put(&cache_key, text, life).await;
     }
-    Ok((client, document))
+    look.client(id, private_use, now)
 }
 
 /// A document of our own host could only be made of what strangers send us.
@@ -172,34 +253,51 @@ fn check_address(url: &PublicUrl, settings: &Settings) -> Result<(), DocumentErr
     Ok(())
 }
 
-async fn fetch(postern: &Postern, url: &PublicUrl, asker: &str) -> Result<InboundResponse, DocumentError> {
-    if !postern.platform.limiter.allow(&format!("client-document:{asker}")).await {
-        return Err(DocumentError::TooFast);
-    }
+/// Asks the host; what it answers, and how long that holds.
+async fn look(postern: &Postern, url: &PublicUrl, now: Timestamp) -> (Look, Duration) {
+    let found = match fetch(postern, url).await {
+        Ok(answer) => {
+            let life = life(&answer);
+            read(answer, now + life).map(|document| (Look::Found(document), life))
+        }
+        Err(absence) => Err(absence),
+    };
+    found.unwrap_or_else(|absence| (Look::Missing { absence, until: now + PAUSE }, PAUSE))
+}
+
+async fn fetch(postern: &Postern, url: &PublicUrl) -> Result<InboundResponse, Absence> {
     let request = OutboundRequest {
         method: Method::Get,
         url: url.to_string(),
-        headers: vec![("accept", "application/json".to_owned())],
+        headers: vec![("accept", "application/json".to_owned()), ("user-agent", postern.settings.user_agent())],
         body: None,
         limits: LIMITS,
     };
-    Ok(postern.platform.http.send(request).await?)
+    postern.platform.http.send(request).await.map_err(|error| {
+        let fields = [("host", url.host().into()), ("reason", error.to_string().into())];
+        postern.log(Level::Info, "a client's host could not be asked", &fields);
+        match error {
+            HttpError::Timeout => Absence::Late,
+            HttpError::Connection(_) => Absence::Unreachable,
+            HttpError::ContentCoding(_) => Absence::ContentCoding,
+        }
+    })
 }
 
 /// The document of an answer that is one.
-fn read(answer: InboundResponse, fresh_until: Timestamp) -> Result<Document, DocumentError> {
+fn read(answer: InboundResponse, fresh_until: Timestamp) -> Result<Document, Absence> {
     if answer.status != 200 {
-        return Err(DocumentError::Status(answer.status));
+        return Err(Absence::Status(answer.status));
     }
     let media_type = answer.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default().trim();
     let media_type = media_type.to_ascii_lowercase();
     if media_type != "application/json" && !(media_type.starts_with("application/") && media_type.ends_with("+json")) {
-        return Err(DocumentError::MediaType);
+        return Err(Absence::MediaType);
     }
     if answer.truncated {
-        return Err(DocumentError::TooLarge);
+        return Err(Absence::TooLarge);
     }
-    let text = String::from_utf8(answer.body).map_err(|_| Unusable::NotAnObject)?;
+    let text = String::from_utf8(answer.body).map_err(|_| Absence::NotText)?;
     Ok(Document { text, fresh_until })
 }
 

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use super::*;
 use crate::authorization::{
     clients::{ClientKeys, GrantType},
-    testing::{DOCUMENT as ID, DocumentHost, REDIRECT, answer, document_of},
+    redirect::Unacceptable,
+    testing::{DOCUMENT as ID, DocumentHost, House, REDIRECT, answer, document_of},
 };
+use crate::platform::limiter::Limit;
 
 const NOW: Timestamp = Timestamp(0);
 
@@ -16,7 +18,7 @@ fn described(changes: &[(&str, Value)]) -> Result<Client, DocumentError> {
 }
 
 fn find(host: &DocumentHost, id: &str) -> Result<Client, DocumentError> {
-    block_on(find_document(&host.house.postern, id, "2001:db8::1")).map(|(client, _)| client)
+    block_on(find_document(&host.house.postern, id, &Sender::of(Some("2001:db8::1")))).map(|(client, _)| client)
 }
 
 fn document() -> Vec<u8> {
@@ -27,7 +29,10 @@ fn refused(first: InboundResponse) -> DocumentError {
     let host = DocumentHost::new(first);
     let error = find(&host, ID).unwrap_err();
     host.answers_with(Ok(answer(200, &[], document())));
-    assert!(find(&host, ID).is_ok(), "a failure was remembered");
+    host.house.wait(59);
+    assert_eq!((find(&host, ID), host.requests()), (Err(error.clone()), 1), "the host was asked again too early");
+    host.house.wait(1);
+    assert!(find(&host, ID).is_ok(), "a failure was remembered too long");
     error
 }
 
@@ -40,10 +45,10 @@ fn a_document_describes_a_client_for_which_its_host_vouches() {
 }
 
 #[test]
-fn a_document_without_grant_types_or_a_method_has_the_least() {
+fn a_document_without_grant_types_or_a_method_is_of_a_public_client_that_may_refresh() {
     let client = described(&[("grant_types", Value::Null), ("token_endpoint_auth_method", Value::Null)]).unwrap();
     assert_eq!(client.authentication, Authentication::None);
-    assert_eq!(client.grant_types, [GrantType::AuthorizationCode]);
+    assert_eq!(client.grant_types, [GrantType::AuthorizationCode, GrantType::RefreshToken]);
 }
 
 #[test]
@@ -60,7 +65,7 @@ fn a_document_that_breaks_a_rule_describes_nobody() {
     for (changes, why) in [
         (vec![("client_id", json!("https://client.example/other.json"))], AnotherId),
         (vec![("client_id", json!("https://client.example/client.json/"))], AnotherId),
-        (vec![("client_id", Value::Null)], AnotherId),
+        (vec![("client_id", Value::Null)], Unidentified),
         (vec![("client_name", Value::Null)], NoName),
         (vec![("client_name", json!("\u{200b} "))], NoName),
         (vec![("client_secret", json!("s"))], Secret),
@@ -68,9 +73,15 @@ fn a_document_that_breaks_a_rule_describes_nobody() {
         (vec![("token_endpoint_auth_method", json!("client_secret_basic"))], AuthenticationMethod),
         (vec![("token_endpoint_auth_method", json!("client_secret_post"))], AuthenticationMethod),
         (vec![("token_endpoint_auth_method", json!("client_secret_jwt"))], Metadata(Unusable::AuthenticationMethod)),
-        (vec![("redirect_uris", json!([]))], Metadata(Unusable::RedirectUris)),
-        (vec![("redirect_uris", json!(["javascript:alert(1)"]))], RedirectUris(Unacceptable::Scheme)),
-        (vec![("redirect_uris", json!(["cursor://x/callback"]))], RedirectUris(Unacceptable::PrivateUse)),
+        (vec![("redirect_uris", json!([]))], Metadata(Unusable::NoRedirectUri)),
+        (
+            vec![("redirect_uris", json!(["javascript:alert(1)"]))],
+            Metadata(Unusable::RedirectUris(Unacceptable::Scheme)),
+        ),
+        (
+            vec![("redirect_uris", json!(["cursor://x/callback"]))],
+            Metadata(Unusable::RedirectUris(Unacceptable::PrivateUse)),
+        ),
         (vec![("grant_types", json!(["client_credentials"]))], Metadata(Unusable::GrantTypes)),
         (vec![("response_types", json!(["token"]))], Metadata(Unusable::ResponseTypes)),
     ] {
@@ -96,13 +107,16 @@ fn no_client_with_a_document_acts_as_itself() {
 
 #[test]
 fn only_a_whole_json_answer_of_status_200_counts() {
-    assert_eq!(refused(answer(404, &[], document())), DocumentError::Status(404));
-    assert_eq!(refused(answer(302, &[("location", ID)], document())), DocumentError::Status(302));
-    assert_eq!(refused(answer(200, &[("content-type", "text/html")], document())), DocumentError::MediaType);
+    let absent = |first| match refused(first) {
+        DocumentError::Absent(absence) => absence,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(absent(answer(404, &[], document())), Absence::Status(404));
+    assert_eq!(absent(answer(302, &[("location", ID)], document())), Absence::Status(302));
+    assert_eq!(absent(answer(200, &[("content-type", "text/html")], document())), Absence::MediaType);
+    assert_eq!(absent(answer(200, &[], vec![0xff])), Absence::NotText);
+    assert_eq!(absent(InboundResponse { truncated: true, ..answer(200, &[], document()) }), Absence::TooLarge);
     assert_eq!(refused(answer(200, &[], "[]")), DocumentError::Metadata(Unusable::NotAnObject));
-    assert_eq!(refused(answer(200, &[], vec![0xff])), DocumentError::Metadata(Unusable::NotAnObject));
-    let cut = InboundResponse { truncated: true, ..answer(200, &[], document()) };
-    assert_eq!(refused(cut), DocumentError::TooLarge);
 }
 
 #[test]
@@ -125,8 +139,9 @@ fn a_request_for_a_document_carries_nothing_of_anybody() {
     find(&host, ID).unwrap();
     let sent = host.http.sent.borrow()[0].clone();
     assert_eq!((sent.method, sent.url.as_str(), sent.body), (Method::Get, ID, None));
-    assert_eq!(sent.headers, [("accept", "application/json".to_owned())]);
-    assert_eq!((sent.limits.deadline, sent.limits.bytes), (Duration::from_secs(10), 5 * 1024));
+    let asker = format!("Postern/{} (+https://postern.example)", env!("CARGO_PKG_VERSION"));
+    assert_eq!(sent.headers, [("accept", "application/json".to_owned()), ("user-agent", asker)]);
+    assert_eq!((sent.limits.deadline, sent.limits.bytes), (Duration::from_secs(5), 5 * 1024));
 }
 
 #[test]
@@ -144,10 +159,41 @@ fn a_document_is_fetched_again_when_its_time_is_up() {
 #[test]
 fn who_asks_for_too_many_has_to_wait() {
     let host = DocumentHost::new(answer(200, &[], document()));
-    host.house.limiter.exhausted.set(true);
+    host.house.limiter.exhausted.set(Some(Limit::Fetches));
     assert_eq!(find(&host, ID), Err(DocumentError::TooFast));
     assert_eq!(host.requests(), 0);
-    assert_eq!(*host.house.limiter.asked.borrow(), ["client-document:2001:db8::1"]);
+    host.house.limiter.exhausted.set(None);
+    assert!(find(&host, ID).is_ok(), "having to wait was remembered");
+    let by_sender_and_host = ["from:2001:db8:0:0::/64", "from:2001:db8:0:0::/64", "to:client.example"];
+    assert_eq!(host.house.limiter.keys(Limit::Fetches), by_sender_and_host);
+}
+
+#[test]
+fn nothing_is_fetched_where_the_operator_takes_no_documents() {
+    let mut host = DocumentHost::new(answer(200, &[], document()));
+    host.house.change_settings(|settings| settings.client_metadata_documents = false);
+    assert_eq!(find(&host, ID), Err(DocumentError::Off));
+    assert_eq!(host.requests(), 0);
+}
+
+#[test]
+fn no_word_of_the_runtime_is_shown_where_a_host_cannot_be_reached() {
+    let host = DocumentHost::new(answer(200, &[], document()));
+    host.answers_with(Err(HttpError::Connection("internal error; reference = abc".into())));
+    assert_eq!(find(&host, ID).unwrap_err().to_string(), "its host cannot be reached");
+    host.house.wait(60);
+    host.answers_with(Err(HttpError::Timeout));
+    assert_eq!(find(&host, ID).unwrap_err().to_string(), "its host does not answer within 5 seconds");
+}
+
+#[test]
+fn every_pinned_copy_describes_a_client_that_may_refresh() {
+    let postern = House::default().postern;
+    for pinned in &pinned::ALL {
+        let (client, _) = pinned_copy(&postern, pinned.id).unwrap();
+        assert!(client.may(GrantType::RefreshToken) && !client.redirect_uris.is_empty(), "{}", pinned.id);
+        assert!(PublicUrl::parse(pinned.id).is_ok(), "{}", pinned.id);
+    }
 }
 
 #[test]

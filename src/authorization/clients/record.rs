@@ -1,29 +1,26 @@
 //! Clients in the record.
 
-use std::time::Duration;
-
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
     Client, Origin,
-    document::{self, DocumentError},
+    document::{self, Document, DocumentError, Verdict},
     row::{Columns, Row},
 };
 use crate::{
+    crypto::digest,
     identifiers::{ClientId, UserId},
     platform::{
         Fault,
         clock::Timestamp,
         database::{Statement, sql},
         log::Level,
+        sender::Sender,
     },
     postern::Postern,
+    untrusted,
 };
-
-/// How long after its time a metadata document is still believed where its host does not answer: nobody's access
-/// breaks off because a web server is down.
-const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The client of that id as it was last seen, unless there is none or its registration expired unused. One with a
 /// metadata document is in the record once a person has let it in.
@@ -38,45 +35,88 @@ pub async fn find(postern: &Postern, id: &ClientId) -> Result<Option<Client>, Fa
     rows.first::<Row>()?.map(|row| row.client(&postern.settings.private_use_redirects)).transpose()
 }
 
-/// As [`find`], for a client that now wants something by itself: its metadata document is looked at again where the
-/// last look is too long ago, and it is none any more where that document has become unusable. `asker` is as in
-/// [`document::find_document`].
+/// As [`find`], for a client that now wants something by itself: one that the operator does not let in any more is none,
+/// and a metadata document is looked at again where the last look is too long ago. What was last known of it stays until
+/// its host says that there is no such client: nobody's access breaks off because a web server is down, or refuses us.
+/// `sender` is as in [`document::find_document`].
 ///
 /// # Errors
 /// Where the record could not be read or written.
-pub async fn known(postern: &Postern, id: &ClientId, asker: &str) -> Result<Option<Client>, Fault> {
+pub async fn known(postern: &Postern, id: &ClientId, sender: &Sender) -> Result<Option<Client>, Fault> {
     let Some(client) = find(postern, id).await? else { return Ok(None) };
+    if !client.origin.is_admitted(&postern.settings) {
+        return Ok(None);
+    }
     let Origin::MetadataDocument { fresh_until, .. } = client.origin else { return Ok(Some(client)) };
     let now = postern.platform.clock.now();
     if fresh_until > now {
         return Ok(Some(client));
     }
-    match document::find_document(postern, id.as_str(), asker).await {
+    match document::find_document(postern, id.as_str(), sender).await {
         Ok((current, _)) => {
             postern.platform.database.run(keep(&current, now)).await?;
             Ok(Some(current))
         }
         Err(error) => {
-            let stays = is_believed(&error, fresh_until, now);
+            let stays = error.verdict() != Verdict::NoClient;
             let fields = [
                 ("client", id.as_str().into()),
                 ("reason", error.to_string().into()),
                 ("still_believed", stays.into()),
             ];
             postern.log(Level::Warning, "client metadata document unusable", &fields);
-            Ok(stays.then_some(client))
+            if !stays {
+                return Ok(None);
+            }
+            // Its host is asked again after a while, not by each of its people.
+            let later = sql("UPDATE clients SET fresh_until = ?2 WHERE id = ?1 AND origin = 'metadata_document'");
+            postern.platform.database.run(later.bind(id).bind(now + document::SHORTEST_LIFE)).await?;
+            Ok(Some(client))
         }
     }
 }
 
-fn is_believed(error: &DocumentError, fresh_until: Timestamp, now: Timestamp) -> bool {
-    error.is_passing() && now.since(fresh_until) < GRACE
+/// The client with a metadata document at that address, for a person who is to be asked, and the document where there is
+/// one. Where its host is not heard: as somebody let it in whose access still lives, or else as Postern's own copy of a
+/// well-known document has it. `sender` is as in [`document::find_document`].
+///
+/// # Errors
+/// Where there is no such client. The outer one: where the record could not be read.
+pub async fn described(
+    postern: &Postern,
+    id: &str,
+    sender: &Sender,
+) -> Result<Result<(Client, Option<Document>), DocumentError>, Fault> {
+    let error = match document::find_document(postern, id, sender).await {
+        Ok((client, document)) => return Ok(Ok((client, Some(document)))),
+        Err(error) => error,
+    };
+    let fields = [("client", untrusted::label(id, 200).into()), ("reason", error.to_string().into())];
+    postern.log(Level::Info, "client metadata document refused", &fields);
+    if error.verdict() != Verdict::Unheard {
+        return Ok(Err(error));
+    }
+    if let Some(client) = last_good(postern, id).await? {
+        return Ok(Ok((client, None)));
+    }
+    let copy = document::pinned_copy(postern, id).map(|(client, document)| (client, Some(document)));
+    Ok(copy.ok_or(error))
+}
+
+/// A client with a metadata document as it is on record, while somebody's access by it lives.
+async fn last_good(postern: &Postern, id: &str) -> Result<Option<Client>, Fault> {
+    let query = sql("SELECT id, name, origin, redirect_uris, grant_types, token_endpoint_auth_method, secret_hash,
+            jwks, jwks_uri, scope, fresh_until, created_at
+        FROM clients WHERE id = ?1 AND origin = 'metadata_document' AND EXISTS (
+            SELECT 1 FROM grants WHERE client_id = ?1 AND revoked_at IS NULL AND expires_at > ?2)");
+    let rows = postern.platform.database.run(query.bind(id).bind(postern.platform.clock.now())).await?;
+    rows.first::<Row>()?.map(|row| row.client(&postern.settings.private_use_redirects)).transpose()
 }
 
 /// Keeps a client for good, because a person consented to it; one with a metadata document as it is now.
 pub fn keep(client: &Client, now: Timestamp) -> Statement {
     let Origin::MetadataDocument { fresh_until, .. } = client.origin else {
-        return sql("UPDATE clients SET used_at = COALESCE(used_at, ?2), expires_at = NULL WHERE id = ?1")
+        return sql("UPDATE clients SET used_at = COALESCE(used_at, ?2), expires_at = NULL, registered_from = NULL WHERE id = ?1")
             .bind(&client.id)
             .bind(now);
     };
@@ -106,18 +146,32 @@ pub struct Registration {
     pub expires_at: Timestamp,
 }
 
-/// Records a registration, unless `most` that nobody consented to are alive already; whether it did.
+/// How many clients that nobody consented to may be on record.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    pub everywhere: i64,
+    pub of_one_network: i64,
+}
+
+/// Records a registration. Where there is no room for one more that nobody consented to, the oldest of them goes.
 ///
 /// # Errors
 /// Where the record could not be written.
-pub async fn insert(postern: &Postern, registration: &Registration, most: i64) -> Result<bool, Fault> {
+pub async fn insert(postern: &Postern, registration: &Registration, sender: &Sender, room: Room) -> Result<(), Fault> {
     let client = &registration.client;
     let columns = Columns::of(client);
-    let statement = sql("INSERT INTO clients (id, name, redirect_uris, grant_types, token_endpoint_auth_method,
-            secret_hash, jwks, jwks_uri, metadata, created_at, expires_at)
-        SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
-        WHERE (SELECT COUNT(*) FROM clients WHERE expires_at > ?10) < ?12
-        RETURNING id")
+    let key = postern.settings.signing_keys.current.derive("network of a registration");
+    let network = sender.network().map(|network| digest::authenticate(&key, &[network]));
+    let of_the_network = sql("DELETE FROM clients WHERE id IN (
+            SELECT id FROM clients WHERE registered_from = ?1 ORDER BY expires_at DESC LIMIT -1 OFFSET ?2)")
+    .bind(network.clone())
+    .bind(room.of_one_network - 1);
+    let of_all = sql("DELETE FROM clients WHERE id IN (
+            SELECT id FROM clients WHERE expires_at IS NOT NULL ORDER BY expires_at DESC LIMIT -1 OFFSET ?1)")
+    .bind(room.everywhere - 1);
+    let insert = sql("INSERT INTO clients (id, name, redirect_uris, grant_types, token_endpoint_auth_method,
+            secret_hash, jwks, jwks_uri, metadata, created_at, expires_at, registered_from)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
     .bind(&client.id)
     .bind(&client.name)
     .bind(columns.redirect_uris)
@@ -129,8 +183,8 @@ pub async fn insert(postern: &Postern, registration: &Registration, most: i64) -
     .bind(registration.metadata.to_string())
     .bind(client.created_at)
     .bind(registration.expires_at)
-    .bind(most);
-    Ok(!postern.platform.database.run(statement).await?.rows.is_empty())
+    .bind(network);
+    postern.platform.database.batch(vec![of_the_network, of_all, insert]).await.map(drop)
 }
 
 /// Records a client that an administrator entered.

@@ -19,13 +19,20 @@ use crate::platform::{
     caller::Caller,
     clock::{Clock, Timestamp},
     fetch::{Http, HttpError, InboundResponse, OutboundRequest},
-    limiter::Limiter,
+    limiter::{Limit, Limiter},
     sessions::Sessions,
     signature::{Algorithm, Signatures},
 };
 
-#[derive(Default)]
-pub struct MemoryCache(RefCell<HashMap<String, String>>);
+#[derive(Clone, Default)]
+pub struct MemoryCache(Rc<RefCell<HashMap<String, String>>>);
+
+impl MemoryCache {
+    /// Every key under which something was put.
+    pub fn keys(&self) -> Vec<String> {
+        self.0.borrow().keys().cloned().collect()
+    }
+}
 
 impl Cache for MemoryCache {
     fn get<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, Option<String>> {
@@ -111,7 +118,7 @@ impl Http for ScriptedHttp {
 pub struct Unlimited;
 
 impl Limiter for Unlimited {
-    fn allow<'a>(&'a self, _key: &'a str) -> LocalBoxFuture<'a, bool> {
+    fn allow<'a>(&'a self, _limit: Limit, _key: &'a str) -> LocalBoxFuture<'a, bool> {
         async { true }.boxed_local()
     }
 }

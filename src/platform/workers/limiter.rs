@@ -1,4 +1,4 @@
-//! The rate-limit binding.
+//! The rate-limit bindings.
 
 use futures_util::{FutureExt, future::LocalBoxFuture};
 use serde_json::json;
@@ -7,25 +7,28 @@ use worker::{Env, RateLimiter};
 use super::fault;
 use crate::platform::{
     Fault,
-    limiter::Limiter,
+    limiter::{Limit, Limiter},
     log::{self, Level},
 };
 
-pub(super) struct RateLimit(RateLimiter);
+/// One binding for each of [`Limit::ALL`].
+pub(super) struct RateLimits(Vec<(Limit, RateLimiter)>);
 
-impl RateLimit {
+impl RateLimits {
     pub(super) fn new(environment: &Env) -> Result<Self, Fault> {
-        environment
-            .rate_limiter("REGISTRATION_LIMITER")
-            .map(Self)
-            .map_err(|error| fault("binding REGISTRATION_LIMITER", error))
+        let binding = |limit: Limit| {
+            let found = environment.rate_limiter(limit.binding());
+            found.map(|found| (limit, found)).map_err(|error| fault(limit.binding(), error))
+        };
+        Limit::ALL.into_iter().map(binding).collect::<Result<_, _>>().map(Self)
     }
 }
 
-impl Limiter for RateLimit {
-    fn allow<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, bool> {
+impl Limiter for RateLimits {
+    fn allow<'a>(&'a self, limit: Limit, key: &'a str) -> LocalBoxFuture<'a, bool> {
         async move {
-            match self.0.limit(key.to_owned()).await {
+            let Some((_, binding)) = self.0.iter().find(|(known, _)| *known == limit) else { return true };
+            match binding.limit(key.to_owned()).await {
                 Ok(outcome) => outcome.success,
                 Err(error) => {
                     log::write(Level::Warning, "rate limiter failed", &[("detail", json!(error.to_string()))]);

@@ -24,7 +24,7 @@ use super::{Fault, Platform, caller::Caller};
 struct Bindings {
     database: Rc<database::D1>,
     cache: Rc<cache::Kv>,
-    limiter: Rc<limiter::RateLimit>,
+    limiter: Rc<limiter::RateLimits>,
     sessions: Rc<worker::ObjectNamespace>,
 }
 
@@ -33,7 +33,7 @@ impl Bindings {
         Ok(Self {
             database: Rc::new(database::D1::new(environment)?),
             cache: Rc::new(cache::Kv::new(environment)?),
-            limiter: Rc::new(limiter::RateLimit::new(environment)?),
+            limiter: Rc::new(limiter::RateLimits::new(environment)?),
             sessions: sessions::namespace(environment)?,
         })
     }
@@ -67,7 +67,7 @@ pub fn platform(environment: &Env, served: Option<(Request, Context)>) -> Result
             cache: Rc::<cache::Kv>::clone(&bindings.cache),
             http: Rc::new(fetch::WorkersFetch),
             clock: Rc::new(clock::WorkersClock),
-            limiter: Rc::<limiter::RateLimit>::clone(&bindings.limiter),
+            limiter: Rc::<limiter::RateLimits>::clone(&bindings.limiter),
             sessions: Rc::new(sessions::SessionObjects { namespace: Rc::clone(&bindings.sessions), background }),
             signatures: Rc::new(signature::WebCrypto),
             caller,

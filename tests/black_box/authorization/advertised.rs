@@ -174,8 +174,11 @@ fn everything_in_the_protected_resources_metadata_is_true() {
 }
 
 #[test]
-fn admin_is_advertised_to_those_who_look_for_it_and_not_asked_for_at_first() {
+fn a_scope_that_no_tool_needs_is_neither_advertised_nor_given() {
     let supported = document("oauth-authorization-server")["scopes_supported"].clone();
-    assert_eq!(supported, json!(["read", "write", "admin", "offline_access"]));
+    assert_eq!(supported, json!(["read", "write", "offline_access"]));
     assert_eq!(document("oauth-protected-resource")["scopes_supported"], json!(["read", "write"]));
+    let client = Client::registered(origin());
+    let code = client.consented(&Person::developer(), &[("scope", "read write admin offline_access")]);
+    assert_eq!(client.redeem(&code, &[]).json()["scope"], "read write");
 }

@@ -56,7 +56,7 @@ fn described(changed: Value) -> Client {
 /// Opens the authorization endpoint as a browser in which nobody has signed in: fetches are limited by address, and
 /// each of these is somewhere else.
 fn open(client: &Client, changed: &[(&str, &str)]) -> Answer {
-    let address = format!("2001:db8:3::{:x}", unique());
+    let address = format!("2001:db8:3:{:x}::1", unique());
     send("GET", client.authorization_url(changed).as_str(), &[("cf-connecting-ip", &address)], b"")
 }
 
@@ -66,12 +66,13 @@ fn assert_recognised(client: &Client) {
     assert!(answer.header("location").starts_with("/sign-in?"), "{answer:?}");
 }
 
-/// The person is told what is wrong, and a document that is mended is seen at once: failures are not kept.
+/// The person is told what is wrong. A document that is mended is seen when the host may be asked again.
 fn assert_refused(client: &Client, why: &str) {
     let answer = open(client, &[]);
     assert_local(&answer);
     assert!(answer.body.contains(why), "{}", answer.body);
     publish(client, json!({}));
+    instance().forget("client-document/");
     assert_recognised(client);
 }
 
@@ -166,9 +167,10 @@ fn row_133_a_document_is_kept_as_long_as_its_host_says() {
 
 #[test]
 fn row_134_a_document_must_name_its_own_address() {
-    for id in ["https://editor.example/other.json", "https://other.example/client.json", ""] {
+    for id in ["https://editor.example/other.json", "https://other.example/client.json"] {
         assert_refused(&described(json!({ "client_id": id })), "its client_id is not the address that it is at");
     }
+    assert_refused(&described(json!({ "client_id": "" })), "it does not say which client_id it is of");
 }
 
 #[test]
@@ -201,7 +203,63 @@ fn row_135_a_host_that_does_not_answer_is_waited_for_a_while() {
     let client = client();
     let body = document(&client, json!({})).to_string();
     instance().serve_late(&client.id, 200, &json_type(), &body, 30_000);
-    assert_refused(&client, "its host does not answer");
+    assert_refused(&client, "its host does not answer within 5 seconds");
+}
+
+#[test]
+fn row_135_a_host_that_gave_no_document_is_asked_again_after_a_minute_and_not_before() {
+    let client = client();
+    instance().serve(&client.id, 503, &json!({}), "");
+    for _ in 0..3 {
+        assert_local(&open(&client, &[]));
+    }
+    let fetched = instance().fetched(&client.id);
+    assert_eq!(fetched.len(), 1);
+    let asker = fetched[0]["user-agent"].as_str().expect("a user agent");
+    assert!(asker.starts_with("Postern/") && asker.contains(origin()), "{asker}");
+}
+
+/// Well-known clients, and a redirect URI that each sends on a port of the moment.
+const WELL_KNOWN: [(&str, &str); 3] = [
+    ("https://claude.ai/oauth/claude-code-client-metadata", "http://localhost:51234/callback"),
+    ("https://chatgpt.com/oauth/codex/client.json", "http://127.0.0.1:51234/callback"),
+    ("https://github.com/copilot/cli/client-metadata.json", "http://127.0.0.1:51234/"),
+];
+
+#[test]
+fn a_well_known_client_comes_in_whatever_is_the_matter_with_its_host() {
+    let html = json!({ "content-type": "text/html" });
+    for (id, redirect) in WELL_KNOWN {
+        let document = json!({ "client_id": id, "client_name": "Well-known", "redirect_uris": [redirect] }).to_string();
+        let client = Client { id: id.to_owned(), ..client() };
+        let recognised = |what: &str| {
+            instance().forget("client-document/");
+            let answer = open(&client, &[("redirect_uri", redirect)]);
+            assert_eq!(answer.status, 302, "{id}, {what}: {answer:?}");
+        };
+        recognised("nobody is there");
+        instance().serve(id, 200, &json_type(), &document);
+        recognised("200");
+        for status in [403, 429, 500, 503] {
+            instance().serve(id, status, &html, "<p>No.");
+            recognised(&status.to_string());
+        }
+        instance().serve(id, 200, &html, "<p>Checking your browser");
+        recognised("garbage");
+    }
+    let (id, redirect) = WELL_KNOWN[0];
+    instance().serve_late(id, 200, &json_type(), "{}", 30_000);
+    instance().forget("client-document/");
+    let client = Client { id: id.to_owned(), ..client() };
+    assert_eq!(open(&client, &[("redirect_uri", redirect)]).status, 302, "no answer in time");
+}
+
+#[test]
+fn a_page_shows_no_word_of_the_runtime_about_a_host_that_cannot_be_reached() {
+    let answer = open(&client(), &[]);
+    assert_local(&answer);
+    assert!(answer.body.contains("its host cannot be reached"), "{}", answer.body);
+    assert!(!answer.body.contains("nobody is at") && !answer.body.contains("internal error"), "{}", answer.body);
 }
 
 #[test]
@@ -294,14 +352,16 @@ fn a_client_whose_document_is_taken_away_is_one_no_more() {
     let client = let_in(described(json!({})), &Person::developer());
     instance().serve(&client.id, 410, &json!({}), "");
     grow_old(&client);
-    super::assert_refused(&client.refresh(&client.refresh_token, &[]), "invalid_client");
+    let refused = client.refresh(&client.refresh_token, &[]);
+    assert_eq!((refused.status, refused.json()["error"].as_str()), (401, Some("invalid_client")), "{refused:?}");
 }
 
 #[test]
-fn a_host_that_is_down_logs_nobody_out() {
-    let client = let_in(described(json!({})), &Person::developer());
-    instance().serve(&client.id, 503, &json!({}), "");
-    instance().forget("client-document/");
-    instance().sql("UPDATE clients SET fresh_until = unixepoch() * 1000 - 60000 WHERE id = ?1", &[&client.id]);
-    assert_eq!(client.refresh(&client.refresh_token, &[]).status, 200);
+fn a_host_that_is_not_heard_logs_nobody_out() {
+    for status in [403, 503] {
+        let client = let_in(described(json!({})), &Person::developer());
+        instance().serve(&client.id, status, &json!({}), "");
+        grow_old(&client);
+        assert_eq!(client.refresh(&client.refresh_token, &[]).status, 200, "{status}");
+    }
 }

@@ -34,8 +34,37 @@ fn row_114_a_redirect_is_https_or_on_loopback() {
         "//client.example",
         "",
     ] {
-        assert_refused(&register(origin(), json!({ "redirect_uris": [REDIRECT, redirect] })), "invalid_redirect_uri");
+        assert_refused(&register(origin(), json!({ "redirect_uris": [redirect] })), "invalid_redirect_uri");
+        let registered = register(origin(), json!({ "redirect_uris": [redirect, REDIRECT] }));
+        assert_eq!((registered.status, &registered.json()["redirect_uris"]), (201, &json!([REDIRECT])), "{redirect}");
     }
+}
+
+#[test]
+fn row_132_what_a_client_does_not_need_here_is_left_out_and_the_rest_is_registered() {
+    let cursor = [
+        "cursor://anysphere.cursor-mcp/oauth/callback",
+        "https://www.cursor.com/agents/mcp/oauth/callback",
+        "http://localhost:8787/callback",
+    ];
+    assert_eq!(register(origin(), json!({ "redirect_uris": cursor })).json()["redirect_uris"], json!(cursor));
+    let with_another = json!({ "redirect_uris": ["vscode://x/callback", cursor[2]], "client_uri": 7 });
+    let registered = register(origin(), with_another);
+    assert_eq!((registered.status, &registered.json()["redirect_uris"]), (201, &json!([cursor[2]])), "{registered:?}");
+}
+
+#[test]
+fn row_132_absent_null_and_empty_mean_the_same() {
+    let effective = |value: Value| {
+        let changed = json!({ "response_types": value, "token_endpoint_auth_method": value, "client_name": value });
+        let mut reply = register(origin(), changed).json();
+        for own in ["client_id", "client_id_issued_at", "client_secret"] {
+            reply[own] = json!(null);
+        }
+        reply
+    };
+    assert_eq!(effective(json!([])), effective(json!("")));
+    assert_eq!(effective(json!([])), effective(json!(null)));
 }
 
 #[test]
@@ -53,6 +82,10 @@ fn row_132_the_reply_is_the_whole_registration() {
     let reply = answer.json();
     assert!(reply["client_id"].as_str().is_some_and(|id| id.len() >= 16), "{reply}");
     assert!(reply["client_id_issued_at"].as_i64().is_some_and(|at| (1_700_000_000..10_000_000_000).contains(&at)));
+    let scopes = send("GET", &format!("{}/.well-known/oauth-protected-resource", origin()), &[], b"").json();
+    let scopes: Vec<&str> =
+        scopes["scopes_supported"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    assert_eq!(reply["scope"], scopes.join(" "));
     for (name, value) in [
         ("client_name", json!("Editor")),
         ("client_uri", json!("https://editor.example")),
@@ -115,14 +148,15 @@ fn row_132_a_registration_has_a_size() {
 #[test]
 fn row_132_who_registers_without_end_has_to_wait() {
     let body = json!({ "redirect_uris": [REDIRECT] }).to_string();
-    let answers: Vec<Answer> = (0..25).map(|_| post("2001:db8:2::1", body.as_bytes())).collect();
+    // Of one network: whoever has one address of a /64 has all of them.
+    let answers: Vec<Answer> = (1..26).map(|host| post(&format!("2001:db8:2::{host}"), body.as_bytes())).collect();
     let refused: Vec<&Answer> = answers.iter().filter(|answer| answer.status != 201).collect();
     assert!(!refused.is_empty() && answers[0].status == 201);
     for answer in refused {
         assert_eq!((answer.status, answer.header("retry-after")), (429, "60"), "{answer:?}");
         assert!(answer.json()["error_description"].as_str().is_some_and(|text| text.contains("try again")));
     }
-    assert_eq!(post("2001:db8:2::2", body.as_bytes()).status, 201, "others do not have to");
+    assert_eq!(post("2001:db8:2:1::1", body.as_bytes()).status, 201, "others do not have to");
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use postern_tests::{
-    client::{Client, REDIRECT, parameter, sha256},
+    client::{Answer, Client, REDIRECT, parameter, send, sha256},
     person::Person,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 use xtask::browser::Page;
 
@@ -106,16 +106,51 @@ fn a_parameter_given_twice_is_invalid() {
     let client = Client::registered(origin());
     let mut url = client.authorization_url(&[]);
     url.query_pairs_mut().append_pair("scope", "read");
-    let answer = postern_tests::client::send("GET", url.as_str(), &[], b"");
+    let answer = send("GET", url.as_str(), &[], b"");
     assert!(answer.header("location").contains("error=invalid_request"), "{answer:?}");
 }
 
 #[test]
-fn scopes_that_do_not_exist_are_invalid_if_there_is_no_other() {
-    assert_eq!(told(&[("scope", "everything")]), "invalid_scope");
+fn scopes_that_do_not_exist_are_left_out_and_the_answer_names_what_was_given() {
+    for (asked, given) in [
+        ("read everything offline_access", "read"),
+        ("openid profile email offline_access", "read write"),
+        ("claudeai", "read write"),
+    ] {
+        let client = Client::registered(origin());
+        let code = client.consented(&Person::developer(), &[("scope", asked)]);
+        assert_eq!(client.redeem(&code, &[]).json()["scope"], given, "{asked}");
+    }
+}
+
+/// A client with a web address that nobody but itself vouches for, and what its mistake leads to.
+fn mistaken_on_the_web(changed: &[(&str, &str)]) -> Answer {
+    const WEB: &str = "https://client.example/callback";
+    let client = Client::registered_as(origin(), json!({ "redirect_uris": [WEB] }));
+    open(&client, &[&[("redirect_uri", WEB), ("state", STATE)], changed].concat())
+}
+
+#[test]
+fn a_browser_goes_by_itself_to_no_web_address_that_only_a_stranger_vouches_for() {
+    for changed in [("prompt", "none"), ("response_type", "token"), ("code_challenge", "")] {
+        let answer = mistaken_on_the_web(&[changed]);
+        assert_eq!((answer.status, answer.header("location"), answer.header("refresh")), (400, "", ""), "{answer:?}");
+        assert!(answer.body.contains("<strong class=\"host\">client.example</strong>"), "{}", answer.body);
+        assert!(answer.body.contains("href=\"https://client.example/callback?error="), "{}", answer.body);
+    }
+}
+
+#[test]
+fn a_program_that_takes_no_page_is_told_what_is_wrong_and_where_to_register() {
     let client = Client::registered(origin());
-    let code = client.consented(&Person::developer(), &[("scope", "read everything offline_access")]);
-    assert_eq!(client.redeem(&code, &[]).json()["scope"], "read");
+    let url = client.authorization_url(&[("client_id", "nobody")]);
+    let answer = send("GET", url.as_str(), &[("accept", "application/json")], b"");
+    assert_eq!((answer.status, answer.header("content-type")), (400, "application/json"), "{answer:?}");
+    assert_eq!(answer.json()["error"], "invalid_client");
+    assert_eq!(answer.json()["registration_endpoint"], format!("{}/register", origin()));
+    let url = client.authorization_url(&[("redirect_uri", "https://evil.example/callback")]);
+    let answer = send("GET", url.as_str(), &[("accept", "application/json")], b"");
+    assert_eq!((answer.status, answer.json()["error"].as_str()), (400, Some("invalid_request")), "{answer:?}");
 }
 
 #[test]

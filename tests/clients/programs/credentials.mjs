@@ -51,7 +51,7 @@ export class Credentials {
   }
 }
 
-/** Registrations are limited by address: each program is somewhere else, as Cloudflare would say. */
+/** Registrations are limited by network: each program is somewhere else, as Cloudflare would say. */
 export function fetchFromElsewhere(address, request) {
   const headers = new Headers(request?.headers);
   headers.set("cf-connecting-ip", settings.address);
