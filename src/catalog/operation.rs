@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::value;
 use crate::platform::http::Method;
 
 /// One tool: what a client may call, and everything Postern knows of it.
@@ -138,6 +139,11 @@ impl Parameter {
     /// An optional one that has this value where it is not given.
     pub const fn or(self, default: &'static str) -> Self {
         Self { presence: Presence::Default(default), ..self }
+    }
+
+    /// Whether this text is a value that the parameter takes.
+    pub fn admits(&self, text: &str) -> bool {
+        value::read(self.kind, &text.into()).is_some()
     }
 
     pub const fn needing(self, other: &'static str) -> Self {

@@ -47,6 +47,7 @@ impl Shaping<'_> {
     pub fn text(&self, response: &InboundResponse) -> Result<String, Failure> {
         let unreadable = |_: Unreadable| Failure::Unreadable { status: response.status };
         match &self.call.answer {
+            Kept::Rows(_) | Kept::Record(_) if response.body.trim_ascii().is_empty() => self.nothing(response.status),
             Kept::Rows(_) | Kept::Record(_) if response.truncated => Err(Failure::TooLong),
             Kept::Rows(rows) => self.rows(&response.body, rows).map_err(unreadable),
             Kept::Record(fields) => match projection::record(&response.body, fields, self.base_url) {
@@ -82,6 +83,21 @@ impl Shaping<'_> {
         let table = projection::table(&response.body, &rows, self.base_url).map_err(|_| unreadable())?;
         let values = table.text.split_once('\n').map(|(_heading, values)| values).unwrap_or_default();
         Ok((values.to_owned(), table.next.is_some()))
+    }
+
+    /// What an answer without a body says by its status.
+    fn nothing(&self, status: u16) -> Result<String, Failure> {
+        let name = self.name();
+        match (status, self.operation.writes()) {
+            (202, true) => Ok(format!(
+                "Accepted: {name} has begun this and not finished (202). Do not repeat it: {}.",
+                self.call.when_unknown
+            )),
+            (_, true) => Ok(format!("Done: {name} answered {status}.")),
+            (202, false) => Err(Failure::Preparing),
+            (204 | 205, false) => Ok(format!("{name} answered {status}: there is nothing here.")),
+            _ => Err(Failure::Unreadable { status }),
+        }
     }
 
     const fn name(&self) -> &'static str {

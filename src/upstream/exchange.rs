@@ -10,6 +10,7 @@ use crate::{
     crypto::random,
     platform::{
         Fault,
+        clock::Timestamp,
         fetch::{HttpError, InboundResponse, OutboundRequest},
         http::Method,
     },
@@ -57,7 +58,8 @@ pub async fn send(
             credential.apply(&mut attempt);
         }
         let answer = postern.platform.http.send(attempt).await;
-        if !retried && let Some(pause) = pause(&answer)? {
+        let now = postern.platform.clock.now();
+        if !retried && let Some(pause) = pause(&answer, now)? {
             retried = true;
             postern.platform.clock.sleep(pause).await;
             continue;
@@ -71,12 +73,18 @@ pub async fn send(
                 let target = target.filter(|target| may_follow(target, &base.origin(), provider));
                 request.url = target.ok_or(Failure::Misdirected)?.into();
             }
+            // Nobody asked for a change elsewhere, but its new address is worth knowing.
+            Ok(response) if matches!(response.status, 301 | 302 | 307 | 308) => {
+                let target = response.header("location").and_then(|location| url.join(location).ok());
+                let target = target.filter(|target| target.origin() == base.origin());
+                return Err(target.map_or(Failure::Misdirected, |to| Failure::Moved { to }));
+            }
             Ok(response) if (300..400).contains(&response.status) => return Err(Failure::Misdirected),
             // The request arrived, and nothing says how far it got.
             Ok(response) if !is_read && response.status >= 500 => {
                 return Err(Failure::UnknownOutcome { status: Some(response.status) });
             }
-            Ok(response) => return Err(Failure::of(&response)),
+            Ok(response) => return Err(Failure::of(&response, now)),
             Err(_) if !is_read => return Err(Failure::UnknownOutcome { status: None }),
             Err(HttpError::Timeout) => return Err(Failure::TimedOut),
             Err(HttpError::Connection(_) | HttpError::ContentCoding(_)) => return Err(Failure::Unreachable),
@@ -85,15 +93,15 @@ pub async fn send(
 }
 
 /// How long to wait before a read is tried once more; `None` where that would not help.
-fn pause(answer: &Result<InboundResponse, HttpError>) -> Result<Option<Duration>, Failure> {
+fn pause(answer: &Result<InboundResponse, HttpError>, now: Timestamp) -> Result<Option<Duration>, Failure> {
     let asked = match answer {
-        Ok(response) if response.status == 429 => match failure::wait(response) {
+        Ok(response) if response.status == 429 => match failure::wait(response, now) {
             Some(seconds) => Some(Duration::from_secs(seconds)),
             // Without a word on when, soon is too soon.
             None => return Ok(None),
         },
         Ok(response) if matches!(response.status, 500 | 502 | 503 | 504) => {
-            response.header("retry-after").and_then(|value| value.parse().ok()).map(Duration::from_secs)
+            failure::wait(response, now).map(Duration::from_secs)
         }
         Err(HttpError::Connection(_)) => None,
         _ => return Ok(None),

@@ -1,22 +1,21 @@
 //! Why a call brought no answer, and the sentence that tells a model what to do about it.
 
-use std::fmt::Write as _;
+mod said;
 
-use serde_json::Value;
+use said::Said;
+use url::Url;
 
+use super::moment;
 use crate::{
     catalog::{
         arguments::ArgumentProblem,
-        operation::{Operation, Provider},
+        operation::{Call, Operation, Provider, Scopes},
+        uri_template,
     },
-    platform::{Fault, fetch::InboundResponse},
+    platform::{Fault, clock::Timestamp, fetch::InboundResponse},
     untrusted,
 };
 
-/// In characters, of what a provider says about an error.
-const LONGEST_MESSAGE: usize = 400;
-/// Error bodies longer than this are not looked at.
-const LONGEST_BODY: usize = 64 * 1024;
 /// In seconds: a provider's quota starts anew after an hour at the latest.
 const LONGEST_WAIT: u64 = 3_600;
 
@@ -27,8 +26,11 @@ pub enum Failure {
     Argument(ArgumentProblem),
     /// 401: the credential is refused. Refresh it once, then the person must connect again.
     Unauthorized,
+    /// 401 or 403, for the credential's scopes alone: another credential of the same scopes does not help. What the
+    /// provider says, and the scopes it names as missing.
+    LacksScope { message: String, missing: Vec<String> },
     /// 403. What the provider says, and the scopes it names as missing.
-    Forbidden { message: String, missing: Vec<String> },
+    Forbidden { message: String },
     /// 404: absent, or hidden from this account.
     NotFound { message: String },
     /// Another 4xx: the request itself is at fault.
@@ -47,8 +49,12 @@ pub enum Failure {
     Unreachable,
     /// The change was sent and no answer says whether it was made. The status, if there was one.
     UnknownOutcome { status: Option<u16> },
+    /// 202 to a read: the answer is not there yet.
+    Preparing,
     /// A redirect to a place that Postern does not go to.
     Misdirected,
+    /// A redirect of a change to the provider's own address of it: nothing was changed. Where it is now.
+    Moved { to: Url },
     /// An answer that is not of the expected kind; it is not passed on.
     Unreadable { status: u16 },
     /// A JSON answer longer than Postern reads.
@@ -65,15 +71,18 @@ impl From<ArgumentProblem> for Failure {
 
 impl Failure {
     /// The failure that a response of a status other than 2xx and 3xx is.
-    pub fn of(response: &InboundResponse) -> Self {
+    pub fn of(response: &InboundResponse, now: Timestamp) -> Self {
         let said = Said::by(response);
         let status = response.status;
         match status {
+            401 | 403 if said.is_about_scopes(response) => {
+                Self::LacksScope { message: said.message, missing: said.missing }
+            }
             401 => Self::Unauthorized,
             // The quota's sentence has been seen with 403 too.
-            429 => Self::rate_limited(response, said),
-            403 if said.message.to_ascii_lowercase().contains("rate limit") => Self::rate_limited(response, said),
-            403 => Self::Forbidden { message: said.message, missing: said.missing },
+            429 => Self::rate_limited(response, said, now),
+            403 if said.message.to_ascii_lowercase().contains("rate limit") => Self::rate_limited(response, said, now),
+            403 => Self::Forbidden { message: said.message },
             404 => Self::NotFound { message: said.message },
             409 => Self::Conflict { message: said.message },
             410 => Self::Gone { message: said.message },
@@ -82,16 +91,17 @@ impl Failure {
         }
     }
 
-    fn rate_limited(response: &InboundResponse, said: Said) -> Self {
+    fn rate_limited(response: &InboundResponse, said: Said, now: Timestamp) -> Self {
         let reason = response.header("ratelimit-reason").map(|reason| untrusted::label(reason, 80));
-        Self::RateLimited { after: wait(response), reason: reason.unwrap_or(said.message) }
+        Self::RateLimited { after: wait(response, now), reason: reason.unwrap_or(said.message) }
     }
 
     /// The status that the provider answered, where it did.
     pub const fn status(&self) -> Option<u16> {
         match self {
             Self::Unauthorized => Some(401),
-            Self::Forbidden { .. } => Some(403),
+            Self::Forbidden { .. } | Self::LacksScope { .. } => Some(403),
+            Self::Preparing => Some(202),
             Self::NotFound { .. } => Some(404),
             Self::Conflict { .. } => Some(409),
             Self::Gone { .. } => Some(410),
@@ -102,6 +112,7 @@ impl Failure {
             | Self::TimedOut
             | Self::Unreachable
             | Self::Misdirected
+            | Self::Moved { .. }
             | Self::TooLong
             | Self::Fault(_) => None,
         }
@@ -117,6 +128,7 @@ impl Failure {
         let reason = match self {
             Self::Argument(_) => "the cursor does not fit the call",
             Self::Unauthorized => "the provider refuses the credential",
+            Self::LacksScope { .. } => "the credential lacks a scope",
             Self::Forbidden { .. } => "the provider forbids it",
             Self::NotFound { .. } => "not found, or hidden from the account",
             Self::Refused { .. } => "the provider refused the request",
@@ -127,6 +139,8 @@ impl Failure {
             Self::TimedOut => "no answer in time",
             Self::Unreachable => "the provider could not be reached",
             Self::UnknownOutcome { .. } => "sent, without an answer that says whether it was done",
+            Self::Preparing => "the provider is still preparing the answer",
+            Self::Moved { .. } => "not sent on to where it has moved",
             Self::Misdirected => "redirected to an address that is not followed",
             Self::Unreadable { .. } => "an answer of the wrong kind",
             Self::TooLong => "an answer longer than is read",
@@ -153,20 +167,28 @@ impl Failure {
                         .to_owned()
                 }
             },
-            Self::Forbidden { message, missing } => {
-                let scopes = if !missing.is_empty() {
-                    missing.join(", ")
-                } else if call.scopes.classic.is_empty() {
-                    call.scopes.granular.join(", ")
-                } else {
-                    call.scopes.classic.join(", ")
-                };
-                format!(
-                    "{name} refuses this to your account{}. It takes the scope {scopes} and permission on what is asked \
-                     for: ask an administrator there. Repeating the call does not help.",
-                    quoted(message)
-                )
+            Self::LacksScope { message, missing } => {
+                let lacking = scopes(call, missing);
+                let quoted = quoted(message);
+                match call.provider {
+                    Provider::Bitbucket => format!(
+                        "{name} says that your connection lacks the scope {lacking}{quoted}. An administrator adds it to \
+                         Postern's OAuth consumer there; then connect your account again in Postern's console. \
+                         Repeating the call does not help."
+                    ),
+                    Provider::Confluence => format!(
+                        "{name} says that the API token of the organisation's account lacks the scope \
+                         {lacking}{quoted}. An administrator has to make a token with that scope \
+                         (CONFLUENCE_API_TOKEN); repeating the call does not help."
+                    ),
+                }
             }
+            Self::Forbidden { message } => format!(
+                "{name} refuses this to your account{}. It takes the scope {} and permission on what is asked for: ask \
+                 an administrator there. Repeating the call does not help.",
+                quoted(message),
+                scopes(call, &[])
+            ),
             Self::NotFound { message } => format!(
                 "{name} found nothing here{}. Either it does not exist, or your account may not see it. {}",
                 quoted(message),
@@ -207,6 +229,8 @@ impl Failure {
                     call.when_unknown
                 )
             }
+            Self::Preparing => format!("{name} is still preparing this (202). Call again in a few seconds."),
+            Self::Moved { to } => moved(operation, call, to),
             Self::Misdirected => format!(
                 "{name} pointed to an address that Postern does not follow. Tell an administrator of Postern."
             ),
@@ -220,71 +244,48 @@ impl Failure {
     }
 }
 
-/// How many seconds the provider asks to wait: `Retry-After`, or Bitbucket's `X-RateLimit-Reset`, which
-/// counts down.
-pub fn wait(response: &InboundResponse) -> Option<u64> {
-    let seconds = |name| response.header(name).and_then(|value| value.trim().parse::<u64>().ok());
+/// How many seconds the provider asks to wait: `Retry-After`, or `X-RateLimit-Reset`. Either may count seconds down or
+/// name a moment.
+pub fn wait(response: &InboundResponse, now: Timestamp) -> Option<u64> {
+    let seconds = |name| {
+        let value = response.header(name)?;
+        let until = |moment: i64| u64::try_from(moment - now.seconds()).unwrap_or(0);
+        moment::parse(value).map(|moment| until(moment.timestamp())).or_else(|| value.trim().parse().ok())
+    };
     seconds("retry-after").or_else(|| seconds("x-ratelimit-reset")).map(|seconds| seconds.min(LONGEST_WAIT))
+}
+
+/// The scopes that the provider names as missing, or else all that the call takes.
+fn scopes(call: &Call, missing: &[String]) -> String {
+    if !missing.is_empty() {
+        return missing.join(", ");
+    }
+    let Scopes { classic, granular } = call.scopes;
+    // An API token has granular scopes alone; an OAuth consumer's are classic ones.
+    let classic = if call.provider == Provider::Confluence { &[] } else { classic };
+    (if classic.is_empty() { granular } else { classic }).join(", ")
+}
+
+/// What to send instead of a call whose target has moved there: nothing was changed.
+fn moved(operation: &Operation, call: &Call, to: &Url) -> String {
+    let name = call.provider.name();
+    let path = call.path.split('{').next().and_then(|start| to.path().find(start)).and_then(|at| to.path().get(at..));
+    let given: Vec<_> = path
+        .and_then(|path| uri_template::parse(call.path, path))
+        .into_iter()
+        .flatten()
+        .filter(|(argument, value)| operation.parameter(argument).is_some_and(|parameter| parameter.admits(value)))
+        .map(|(argument, value)| format!("{argument} `{value}`"))
+        .collect();
+    if given.is_empty() {
+        return format!("Nothing was written: {name} has moved this. Find its new name, and call again with that.");
+    }
+    format!("Nothing was written: {name} has moved this. Call again with {}.", given.join(", "))
 }
 
 /// Another's words, kept apart from ours.
 fn quoted(message: &str) -> String {
     if message.is_empty() { String::new() } else { format!(" (it says: \"{}\")", message.trim_end_matches('.')) }
-}
-
-/// What a provider says about an error: cleaned, shortened, and only if it says so in JSON. Bitbucket's HTML
-/// pages carry the caller's profile and a token.
-#[derive(Default)]
-struct Said {
-    message: String,
-    missing: Vec<String>,
-}
-
-impl Said {
-    fn by(response: &InboundResponse) -> Self {
-        let is_json = response.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
-        if !is_json || response.body.len() > LONGEST_BODY {
-            return Self::default();
-        }
-        let Ok(body) = serde_json::from_slice::<Value>(&response.body) else { return Self::default() };
-        let error = body.get("error").unwrap_or(&body);
-        let first = body.pointer("/errors/0").unwrap_or(error);
-        let mut message = String::new();
-        let texts = [
-            Some(error),
-            error.get("message"),
-            error.get("detail"),
-            body.get("error_description"),
-            first.get("title"),
-            first.get("detail"),
-        ];
-        for text in texts.into_iter().flatten().filter_map(Value::as_str) {
-            // Confluence v1 puts the name of a Java class before its words.
-            let text =
-                text.split_once("Exception: ").filter(|(class, _)| !class.contains(' ')).map_or(text, |(_, text)| text);
-            let text = untrusted::label(text, LONGEST_MESSAGE);
-            if !text.is_empty() && !message.contains(&text) {
-                // Writing to a String cannot fail.
-                let _ = write!(message, "{}{text}", if message.is_empty() { "" } else { "; " });
-            }
-        }
-        for (field, problem) in error.get("fields").and_then(Value::as_object).into_iter().flatten() {
-            let problem = problem.as_array().and_then(|problems| problems.first()).unwrap_or(problem);
-            let _ = write!(
-                message,
-                "; {}: {}",
-                untrusted::label(field, 60),
-                untrusted::label(problem.as_str().unwrap_or("not accepted"), LONGEST_MESSAGE)
-            );
-        }
-        let names = |pointer: &str| -> Vec<String> {
-            let names = error.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
-            names.filter_map(Value::as_str).take(8).map(|name| untrusted::label(name, 60)).collect()
-        };
-        let granted = names("/detail/granted");
-        let missing = names("/detail/required").into_iter().filter(|name| !granted.contains(name)).collect();
-        Self { message: untrusted::label(&message, LONGEST_MESSAGE), missing }
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod exchange;
 mod failure;
 mod markdown;
 mod markup;
+mod moment;
 mod projection;
 pub mod request;
 mod text;

@@ -128,9 +128,21 @@ fn redirects_end_after_three() {
 }
 
 #[test]
-fn a_write_is_not_redirected() {
-    let outcome = exchange(Method::Post, |_| answer(307, &[("location", "/2.0/elsewhere")]));
-    assert!(matches!(outcome.result, Err(Failure::Misdirected)) && outcome.sent.len() == 1);
+fn a_write_is_not_sent_on_and_its_new_address_is_kept() {
+    for status in [301, 302, 307, 308] {
+        let outcome = exchange(Method::Post, move |_| answer(status, &[("location", "/2.0/elsewhere")]));
+        let Err(Failure::Moved { to }) = outcome.result else { panic!("{status}") };
+        assert_eq!((to.as_str(), outcome.sent.len()), ("https://api.bitbucket.org/2.0/elsewhere", 1));
+    }
+}
+
+#[test]
+fn a_write_that_is_redirected_to_another_origin_is_only_refused() {
+    for location in ["https://evil.example/2.0/repositories/evil/backend", "http://api.bitbucket.org/2.0/x", ""] {
+        let outcome = exchange(Method::Post, move |_| answer(308, &[("location", location)]));
+        assert!(location.is_empty() || matches!(outcome.result, Err(Failure::Misdirected)), "{location}");
+        assert_eq!(outcome.sent.len(), 1);
+    }
 }
 
 #[test]

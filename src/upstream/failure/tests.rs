@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::catalog::{ALL, find};
@@ -9,8 +9,11 @@ fn response(status: u16, kind: &str, headers: &[(&str, &str)], body: &str) -> In
     InboundResponse { status, headers: all, body: body.as_bytes().to_vec(), truncated: false }
 }
 
+/// Some time in November 2026.
+const NOW: Timestamp = Timestamp(1_794_000_000_000);
+
 fn said(status: u16, body: &Value) -> String {
-    let failure = Failure::of(&response(status, "application/json", &[], &body.to_string()));
+    let failure = Failure::of(&response(status, "application/json", &[], &body.to_string()), NOW);
     failure.sentence(find("bitbucket_get_pull_request").unwrap())
 }
 
@@ -27,7 +30,7 @@ fn a_404_gives_both_readings_and_the_tool_that_lists() {
 fn a_page_of_html_is_never_passed_on() {
     let page = "<html data-current-user='{\"apiToken\":\"ATWEB-1\"}'>Oops";
     for status in [400, 403, 404, 409, 410, 418, 500] {
-        let sentence = Failure::of(&response(status, "text/html; charset=utf-8", &[], page))
+        let sentence = Failure::of(&response(status, "text/html; charset=utf-8", &[], page), NOW)
             .sentence(find("bitbucket_get_pull_request").unwrap());
         assert!(!sentence.contains("ATWEB") && !sentence.contains("Oops") && !sentence.contains('<'), "{sentence}");
     }
@@ -40,7 +43,7 @@ fn a_missing_scope_is_named() {
         "detail": {"required": ["pullrequest", "repository"], "granted": ["repository"]},
     }});
     let sentence = said(403, &body);
-    assert!(sentence.contains("the scope pullrequest and permission"), "{sentence}");
+    assert!(sentence.contains("lacks the scope pullrequest ("), "{sentence}");
 }
 
 #[test]
@@ -57,6 +60,56 @@ fn wrong_fields_are_named() {
         said(400, &body),
         "Bitbucket refused the request (400) (it says: \"Bad request; parent: No such comment\"). Change the arguments and call again."
     );
+}
+
+#[test]
+fn every_text_about_a_field_is_passed_on_however_deep_it_lies() {
+    let fields = json!({"reviewers": ["Malformed list", "Ann is the author."], "inline": {"to": ["Not a line."]}});
+    let sentence = said(400, &json!({"error": {"message": "Bad request", "fields": fields}}));
+    let expected = "Bad request; reviewers: Malformed list; reviewers: Ann is the author; inline.to: Not a line\"";
+    assert!(sentence.contains(expected), "{sentence}");
+}
+
+#[test]
+fn every_error_of_a_list_is_passed_on() {
+    let v1 = json!({"statusCode": 400, "message": "Bad", "data": {"errors": [
+        {"message": {"key": "title.taken", "args": [], "translation": "The title is taken"}},
+        {"message": {"key": "parent.missing", "args": []}},
+    ]}});
+    let v2 = json!({"errors": [{"title": "The title is taken", "detail": null}, {"title": "Bad", "detail": "parent.missing"}]});
+    for body in [v1, v2] {
+        let sentence = said(400, &body);
+        for text in ["The title is taken", "Bad", "parent.missing"] {
+            assert!(sentence.contains(text) && !sentence.contains("title.taken"), "{sentence}");
+        }
+    }
+}
+
+#[test]
+fn a_credential_that_lacks_a_scope_is_not_said_to_have_run_out() {
+    let body = json!({"code": 401, "message": "Unauthorized; scope does not match"}).to_string();
+    let by_message = response(401, "application/json", &[], &body);
+    let by_header = response(401, "application/json", &[("x-failure-category", "FAILURE_CLIENT_SCOPE_CHECK")], "{}");
+    for response in [by_message, by_header] {
+        let failure = Failure::of(&response, NOW);
+        assert!(matches!(failure, Failure::LacksScope { .. }), "{failure:?}");
+        let sentence = failure.sentence(find("confluence_list_spaces").unwrap());
+        assert!(sentence.contains("lacks the scope read:space:confluence"), "{sentence}");
+    }
+}
+
+#[test]
+fn what_has_moved_is_called_by_its_new_names_where_they_can_be_told() {
+    let comment = find("bitbucket_add_pull_request_comment").unwrap();
+    let sentence = |to: &str| Failure::Moved { to: Url::parse(to).unwrap() }.sentence(comment);
+    assert_eq!(
+        sentence("https://api.bitbucket.org/2.0/repositories/acme/renamed/pullrequests/7/comments"),
+        "Nothing was written: Bitbucket has moved this. Call again with workspace `acme`, repository `renamed`, \
+         pull_request `7`."
+    );
+    for other in ["https://api.bitbucket.org/2.0/x", "https://api.bitbucket.org/2.0/repositories/a%20`b/"] {
+        assert!(sentence(other).contains("Find its new name"), "{other}");
+    }
 }
 
 #[test]
@@ -78,25 +131,34 @@ fn what_a_provider_says_is_cleaned_and_short() {
 
 #[test]
 fn a_rate_limit_says_when_to_come_back() {
-    let after = |headers: &[(&str, &str)]| match Failure::of(&response(
-        429,
-        "text/plain",
-        headers,
-        "Rate limit for this resource has been exceeded",
-    )) {
-        Failure::RateLimited { after, .. } => after,
-        other => panic!("{other:?}"),
+    let after = |name: &str, value: &str| {
+        let text = "Rate limit for this resource has been exceeded";
+        match Failure::of(&response(429, "text/plain", &[(name, value)], text), NOW) {
+            Failure::RateLimited { after, .. } => after,
+            other => panic!("{other:?}"),
+        }
     };
-    assert_eq!(after(&[("retry-after", "30")]), Some(30));
-    assert_eq!(after(&[("x-ratelimit-reset", "1200")]), Some(1200));
-    assert_eq!(after(&[("x-ratelimit-reset", "2026-11-22T10:00:00Z")]), None);
-    assert_eq!(after(&[("retry-after", "999999")]), Some(3_600));
+    let until = |moment: &str| moment::parse(moment).unwrap().timestamp() - NOW.seconds();
+    assert_eq!(until("2026-11-06T21:20:00Z"), 0);
+    for (name, value, expected) in [
+        ("retry-after", "30", Some(30)),
+        ("retry-after", "Fri, 06 Nov 2026 21:21:00 GMT", Some(60)),
+        ("retry-after", "Fri, 06 Nov 2026 21:00:00 GMT", Some(0)),
+        ("retry-after", "999999", Some(3_600)),
+        ("retry-after", "soon", None),
+        ("x-ratelimit-reset", "1200", Some(1_200)),
+        ("x-ratelimit-reset", "1794000090", Some(90)),
+        ("x-ratelimit-reset", "1794000090000", Some(90)),
+        ("x-ratelimit-reset", "2026-11-06T21:25Z", Some(300)),
+    ] {
+        assert_eq!(after(name, value), expected, "{name}: {value}");
+    }
 }
 
 #[test]
 fn the_quotas_sentence_with_403_is_a_rate_limit() {
     let body = json!({"error": {"message": "Rate limit for this resource has been exceeded"}}).to_string();
-    assert!(matches!(Failure::of(&response(403, "application/json", &[], &body)), Failure::RateLimited { .. }));
+    assert!(matches!(Failure::of(&response(403, "application/json", &[], &body), NOW), Failure::RateLimited { .. }));
 }
 
 #[test]
@@ -118,6 +180,8 @@ fn every_failure_of_every_operation_is_a_sentence() {
             Failure::TimedOut,
             Failure::Unreachable,
             Failure::Misdirected,
+            Failure::Preparing,
+            Failure::LacksScope { message: String::new(), missing: Vec::new() },
             Failure::TooLong,
             Failure::Unreadable { status: 200 },
             Failure::Unavailable { status: 555 },

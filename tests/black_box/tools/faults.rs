@@ -51,7 +51,7 @@ fn a_missing_scope_is_named_and_leads_to_an_administrator() {
     let detail = json!({ "required": ["pullrequest:write", "account"], "granted": ["account", "repository"] });
     let error = json!({ "message": "Your credentials lack one or more required privilege scopes.", "detail": detail });
     let text = sentence(json!({ "status": 403, "body": { "type": "error", "error": error } }));
-    assert_says(&text, &["scope pullrequest:write and", "ask an administrator", "Repeating the call does not help"]);
+    assert_says(&text, &["scope pullrequest:write (", "administrator adds it", "Repeating the call does not help"]);
 }
 
 #[test]

@@ -76,6 +76,7 @@ fn a_change_is_not_sent_on_to_where_a_redirect_points() {
     let location = "/2.0/repositories/acme/backend/pullrequests/9/comments";
     let commented = comment(json!({ "kind": "status", "status": 307, "headers": { "Location": location } }));
     assert_eq!(commented.sent, 1);
+    assert!(commented.text.contains("Nothing was written"), "{}", commented.text);
 }
 
 #[test]
