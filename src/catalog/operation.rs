@@ -86,6 +86,16 @@ impl Provider {
         }
     }
 
+    /// Where an answer says below which address its relative links lie; one field. They lie below the base URL
+    /// otherwise, which is not where people go where an API has a host of its own.
+    pub const fn link_base(self) -> Option<&'static [Field]> {
+        const CONFLUENCE: &[Field] = &[Field::label("base", &["_links.base"])];
+        match self {
+            Self::Bitbucket => None,
+            Self::Confluence => Some(CONFLUENCE),
+        }
+    }
+
     /// As people write it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -302,16 +312,31 @@ pub const CONFLUENCE_PAGING: Paging = Paging { next: "_links.next", keep: &["cur
 /// A kept part of the answer. Its form says how far it is trusted.
 pub struct Field {
     pub name: &'static str,
-    /// Dotted paths within the row or record; what several of them hold is joined, lists too.
+    /// Dotted paths within the row or record. The elements of a list follow each other, parted by semicolons.
     pub paths: &'static [&'static str],
+    /// What becomes of several paths.
+    pub several: Paths,
     pub form: Form,
+}
+
+/// What becomes of the values at several paths of one field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paths {
+    /// All of them, one after the other.
+    Joined,
+    /// The first that is there.
+    First,
+    /// The first, and the others as notes in brackets: `Ann (REVIEWER, approved)`.
+    Noted,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// A value on one line, cleaned and shortened.
     Label,
-    /// An ISO 8601 moment, to the minute.
+    /// A person's name, without the address that Git writes after it. `null` in its place is an account that is gone.
+    Person,
+    /// A moment, to the minute and in UTC.
     Moment,
     /// An address; one that begins with a slash is below the provider's base URL.
     Link,
@@ -325,18 +350,28 @@ pub enum Form {
 
 impl Field {
     pub const fn label(name: &'static str, paths: &'static [&'static str]) -> Self {
-        Self { name, paths, form: Form::Label }
+        Self::of(Form::Label, name, paths)
+    }
+
+    /// A person, by the first of the paths that is there.
+    pub const fn person(name: &'static str, paths: &'static [&'static str]) -> Self {
+        Self { several: Paths::First, ..Self::of(Form::Person, name, paths) }
+    }
+
+    /// People, by the first path, with what the other paths say of each.
+    pub const fn people(name: &'static str, paths: &'static [&'static str]) -> Self {
+        Self { several: Paths::Noted, ..Self::of(Form::Person, name, paths) }
     }
 
     pub const fn link(name: &'static str, paths: &'static [&'static str]) -> Self {
-        Self { name, paths, form: Form::Link }
+        Self::of(Form::Link, name, paths)
     }
 
     pub const fn moment(name: &'static str, paths: &'static [&'static str]) -> Self {
-        Self { name, paths, form: Form::Moment }
+        Self::of(Form::Moment, name, paths)
     }
 
     pub const fn of(form: Form, name: &'static str, paths: &'static [&'static str]) -> Self {
-        Self { name, paths, form }
+        Self { name, paths, several: Paths::Joined, form }
     }
 }

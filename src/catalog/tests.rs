@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     ALL,
-    operation::{Answer, Class, Field, Kind, Presence, Source, Tree},
+    operation::{Answer, Class, Field, Form, Kind, Presence, Source, Tree},
     schema,
 };
 use crate::platform::http::Method;
@@ -169,5 +169,17 @@ fn every_field_has_a_name_and_a_path() {
             Answer::Diff => &[],
         };
         assert!(fields.iter().all(|field| !field.name.is_empty() && !field.paths.is_empty()), "{}", operation.name);
+    }
+}
+
+#[test]
+fn a_list_has_no_column_of_many_lines() {
+    for operation in ALL {
+        let Some(call) = &operation.call else { continue };
+        if let Answer::Rows(rows) | Answer::Source(Tree { listing: rows, .. }) = &call.answer {
+            // A row is a line: whoever wrote such a text could add rows of their own.
+            let has_lines = |field: &Field| matches!(field.form, Form::Prose | Form::Storage);
+            assert!(!rows.columns.iter().any(has_lines), "{}", operation.name);
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! From a provider's answer to the text that a model reads: projected, converted, cut. Pure.
 
-use std::{fmt::Write as _, slice};
+use std::{borrow::Cow, fmt::Write as _, slice};
+
+use url::Url;
 
 use super::{
     cursor::{self, Position},
@@ -50,14 +52,18 @@ impl Shaping<'_> {
             Kept::Rows(_) | Kept::Record(_) if response.body.trim_ascii().is_empty() => self.nothing(response.status),
             Kept::Rows(_) | Kept::Record(_) if response.truncated => Err(Failure::TooLong),
             Kept::Rows(rows) => self.rows(&response.body, rows).map_err(unreadable),
-            Kept::Record(fields) => match projection::record(&response.body, fields, self.base_url) {
-                Ok(values) => self.record(fields, &values),
-                // What was sent has happened, whatever came back.
-                Err(Unreadable) if self.call.method != Method::Get => {
-                    Ok(format!("Done: {} answered {}, in a form that could not be read.", self.name(), response.status))
+            Kept::Record(fields) => {
+                match projection::record(&response.body, fields, &self.link_base(&response.body, fields)) {
+                    Ok(values) => self.record(fields, &values),
+                    // What was sent has happened, whatever came back.
+                    Err(Unreadable) if self.call.method != Method::Get => Ok(format!(
+                        "Done: {} answered {}, in a form that could not be read.",
+                        self.name(),
+                        response.status
+                    )),
+                    Err(unread) => Err(unreadable(unread)),
                 }
-                Err(unread) => Err(unreadable(unread)),
-            },
+            }
             Kept::Source(tree) if self.directory => self.rows(&response.body, &tree.listing).map_err(unreadable),
             Kept::Source(_) => match Text::of_file(&response.body) {
                 Some(text) => self.raw(&text, response.truncated),
@@ -109,7 +115,7 @@ impl Shaping<'_> {
     }
 
     fn rows(&self, body: &[u8], rows: &Rows) -> Result<String, Unreadable> {
-        let table = projection::table(body, rows, self.base_url)?;
+        let table = projection::table(body, rows, &self.link_base(body, rows.columns))?;
         let next = table.next.as_deref();
         if table.rows == 0 && next.is_none() {
             return Ok(rows.when_empty.to_owned());
@@ -128,6 +134,23 @@ impl Shaping<'_> {
         };
         text.push_str(&tail);
         Ok(text)
+    }
+
+    /// The address below which the answer's relative links lie.
+    fn link_base(&self, body: &[u8], fields: &[Field]) -> Cow<'_, str> {
+        let base = Cow::Borrowed(self.base_url);
+        let Some(place) =
+            self.call.provider.link_base().filter(|_| fields.iter().any(|field| field.form == Form::Link))
+        else {
+            return base;
+        };
+        let said = projection::record(body, place, "").ok().and_then(|mut said| said.pop());
+        let is_address = |said: &String| {
+            let said = Url::parse(said).ok();
+            let is_home = |said: &Url| Url::parse(self.base_url).is_ok_and(|base| base.origin() == said.origin());
+            said.is_some_and(|said| said.scheme() == "https" || is_home(&said))
+        };
+        said.filter(is_address).map_or(base, |said| said.trim_end_matches('/').to_owned().into())
     }
 
     fn go_on(&self, position: &Position) -> String {

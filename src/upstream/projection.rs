@@ -4,15 +4,14 @@ use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::markup;
-use crate::{
-    catalog::operation::{Field, Form, Rows},
-    untrusted,
-};
+mod cell;
 
-/// In characters.
-const LONGEST_LABEL: usize = 500;
-const LONGEST_EXCERPT: usize = 300;
+use cell::Cell;
+
+use crate::catalog::operation::{Field, Rows};
+
+/// How many rows there are in all: its path is the list's own.
+const TOTAL: Field = Field::label("total", &[""]);
 
 /// A list, as lines of tab-separated values under a line of their names.
 #[derive(Debug, Default)]
@@ -45,7 +44,7 @@ pub fn table(body: &[u8], rows: &Rows, base_url: &str) -> Result<Table, Unreadab
     let mut around = Node::default();
     around.add(rows.total, Leaf { cell: 0, slot: 0 });
     around.add(rows.paging.next, Leaf { cell: 1, slot: 0 });
-    let mut cells = Cells { cells: vec![Cell::new(Keep::Form(Form::Label), 1), Cell::new(Keep::Exact, 1)], base_url };
+    let mut cells = Cells { cells: vec![Cell::of(&TOTAL), Cell::exact()], base_url };
     let mut found = false;
     let outline = Outline::of(rows.columns);
     let mut row = Cells { cells: outline.cells(rows.columns), base_url };
@@ -55,9 +54,7 @@ pub fn table(body: &[u8], rows: &Rows, base_url: &str) -> Result<Table, Unreadab
     if !found {
         return Err(Unreadable);
     }
-    let mut take = |index: usize| {
-        cells.cells.get_mut(index).map(|cell| std::mem::take(&mut cell.text)).filter(|text| !text.is_empty())
-    };
+    let mut take = |index: usize| cells.cells.get_mut(index).map(Cell::take).filter(|text| !text.is_empty());
     (table.total, table.next) = (take(0), take(1));
     Ok(table)
 }
@@ -70,8 +67,7 @@ pub fn record(body: &[u8], fields: &[Field], base_url: &str) -> Result<Vec<Strin
     let outline = Outline::of(fields);
     let mut cells = Cells { cells: outline.cells(fields), base_url };
     read(body, ObjectSeed { node: &outline.root, cells: &mut cells })?;
-    cells.cells.iter_mut().for_each(Cell::finish);
-    Ok(cells.cells.into_iter().map(|cell| cell.text).collect())
+    Ok(cells.cells.iter_mut().map(Cell::take).collect())
 }
 
 fn read<'de>(body: &'de [u8], seed: impl DeserializeSeed<'de>) -> Result<(), Unreadable> {
@@ -97,7 +93,7 @@ impl Outline {
     }
 
     fn cells(&self, fields: &[Field]) -> Vec<Cell> {
-        fields.iter().map(|field| Cell::new(Keep::Form(field.form), field.paths.len())).collect()
+        fields.iter().map(Cell::of).collect()
     }
 }
 
@@ -142,78 +138,6 @@ impl Node {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Keep {
-    Form(Form),
-    Exact,
-}
-
-/// What is kept for one field. Its buffers are used again for the next row.
-struct Cell {
-    text: String,
-    keep: Keep,
-    /// Where the field has several paths: what each holds of the element at hand, in the paths' order.
-    slots: Vec<String>,
-}
-
-impl Cell {
-    fn new(keep: Keep, paths: usize) -> Self {
-        Self { text: String::new(), keep, slots: if paths > 1 { vec![String::new(); paths] } else { Vec::new() } }
-    }
-
-    fn add(&mut self, slot: usize, value: &str, base_url: &str) {
-        if value.is_empty() {
-            return;
-        }
-        let into = self.slots.get_mut(slot).unwrap_or(&mut self.text);
-        if !into.is_empty() {
-            into.push_str(", ");
-        }
-        match self.keep {
-            Keep::Exact | Keep::Form(Form::Storage) => into.push_str(value),
-            Keep::Form(Form::Label) => untrusted::push_label(into, value, LONGEST_LABEL),
-            Keep::Form(Form::Prose) => untrusted::push_prose(into, value),
-            Keep::Form(Form::Moment) => push_moment(into, value),
-            Keep::Form(Form::Link) => {
-                if value.starts_with('/') {
-                    into.push_str(base_url);
-                }
-                untrusted::push_label(into, value, LONGEST_LABEL);
-            }
-            Keep::Form(Form::Excerpt) => {
-                let unmarked = value.replace("@@@hl@@@", "").replace("@@@endhl@@@", "");
-                untrusted::push_label(into, &markup::decode(&unmarked), LONGEST_EXCERPT);
-            }
-        }
-    }
-
-    /// Ends an element of a list, or the whole.
-    fn finish(&mut self) {
-        if self.slots.iter().all(String::is_empty) {
-            return;
-        }
-        let mut separator = if self.text.is_empty() { "" } else { ", " };
-        for slot in self.slots.iter_mut().filter(|slot| !slot.is_empty()) {
-            self.text.push_str(separator);
-            self.text.push_str(slot);
-            slot.clear();
-            separator = " ";
-        }
-    }
-}
-
-/// `2026-10-01T09:00:00.000000+00:00` as `2026-10-01T09:00Z`; anything else as it is.
-fn push_moment(into: &mut String, value: &str) {
-    let is_utc = value.ends_with('Z') || value.ends_with("+00:00");
-    match value.get(..16) {
-        Some(minutes) if is_utc && value.as_bytes().get(10) == Some(&b'T') => {
-            untrusted::push_label(into, minutes, LONGEST_LABEL);
-            into.push('Z');
-        }
-        _ => untrusted::push_label(into, value, LONGEST_LABEL),
-    }
-}
-
 struct Cells<'a> {
     cells: Vec<Cell>,
     base_url: &'a str,
@@ -225,6 +149,15 @@ impl Cells<'_> {
             && let Some(cell) = self.cells.get_mut(leaf.cell)
         {
             cell.add(leaf.slot, value, self.base_url);
+        }
+    }
+
+    /// What is `null` here is a person whose account is gone, where a person is meant.
+    fn add_null(&mut self, node: &Node) {
+        for leaf in node.children.iter().chain([node]).filter_map(|node| node.leaf) {
+            if let Some(cell) = self.cells.get_mut(leaf.cell) {
+                cell.add_null(leaf.slot);
+            }
         }
     }
 
@@ -338,19 +271,52 @@ impl<'de> Visitor<'de> for ListSeed<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(ObjectSeed { node: self.outline, cells: self.row })?.is_some() {
+        while let Some(is_row) = list.next_element_seed(RowSeed(ObjectSeed { node: self.outline, cells: self.row }))? {
+            // Of what is `null` there is nothing to show.
+            if !is_row {
+                continue;
+            }
             for (index, cell) in self.row.cells.iter_mut().enumerate() {
                 if index > 0 {
                     self.table.text.push('\t');
                 }
-                cell.finish();
-                self.table.text.push_str(&cell.text);
-                cell.text.clear();
+                cell.move_to(&mut self.table.text);
             }
             self.table.text.push('\n');
             self.table.rows += 1;
         }
         Ok(())
+    }
+}
+
+/// An object, or `null`: whether it was an object.
+struct RowSeed<'a, 'b>(ObjectSeed<'a, 'b>);
+
+impl<'de> DeserializeSeed<'de> for RowSeed<'_, '_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RowSeed<'_, '_> {
+    type Value = bool;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object or null")
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        self.0.deserialize(deserializer).map(|()| true)
     }
 }
 
@@ -417,6 +383,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        self.cells.add_null(self.node);
         Ok(())
     }
 

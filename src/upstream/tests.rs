@@ -328,6 +328,22 @@ fn a_comment_whose_answer_is_unreadable_has_happened() {
 }
 
 #[test]
+fn a_link_lies_below_the_address_that_the_answer_names() {
+    let link = |base: Value| {
+        let body = json!({"id": "98305", "_links": {"webui": "/spaces/ENG/pages/98305", "base": base}});
+        let text = call("confluence_get_page", json!({"page": "98305"}), move |_| json_answer(200, &body)).text();
+        text.split_once("link: ").and_then(|(_, link)| link.lines().next().map(str::to_owned)).unwrap()
+    };
+    assert_eq!(link(json!("https://wiki.acme.example/wiki/")), "https://wiki.acme.example/wiki/spaces/ENG/pages/98305");
+    for none in [json!(null), json!("javascript:alert(1)"), json!("http://wiki.acme.example"), json!("/wiki")] {
+        assert_eq!(link(none), "https://acme.atlassian.net/wiki/spaces/ENG/pages/98305");
+    }
+    let body = json!({"results": [{"key": "ENG", "_links": {"webui": "/spaces/ENG"}}], "_links": {"base": "https://wiki.acme.example"}});
+    let text = call("confluence_list_spaces", json!({}), move |_| json_answer(200, &body)).text();
+    assert!(text.contains("\thttps://wiki.acme.example/spaces/ENG\n"), "{text}");
+}
+
+#[test]
 fn what_has_no_text_says_so() {
     for value in ["", "<p> </p>"] {
         let body = json!({"id": "98305", "title": "Deploy", "body": {"storage": {"value": value}}});

@@ -43,7 +43,7 @@ pub static LIST: Operation = Operation {
                 Field::label("branch", &["name"]),
                 Field::label("commit", &["target.hash"]),
                 Field::moment("committed", &["target.date"]),
-                Field::label("author", &["target.author.user.display_name"]),
+                Field::person("author", &["target.author.user.display_name", "target.author.raw"]),
             ],
             total: "size",
             paging: BITBUCKET_PAGING,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::catalog::{
     find,
-    operation::{Answer, BITBUCKET_PAGING},
+    operation::{Answer, BITBUCKET_PAGING, Form, Paths},
 };
 
 const BASE: &str = "https://acme.atlassian.net/wiki";
@@ -36,14 +36,14 @@ fn rows_hold_the_wanted_fields_in_their_own_order() {
         {"user": {"name": "Bob"}, "groups": [{"slug": "dev", "role": "lead"}, {"slug": "ops"}]},
     ], "next": "https://x/?page=2"});
     let table = people(&body).unwrap();
-    assert_eq!(table.text, "name\tgroups\tsince\nAlice\t\t2026-10-01T09:00Z\nBob\tdev lead, ops\t\n");
+    assert_eq!(table.text, "name\tgroups\tsince\nAlice\t\t2026-10-01T09:00Z\nBob\tdev lead; ops\t\n");
     assert_eq!((table.rows, table.total.as_deref(), table.next.as_deref()), (2, Some("2"), Some("https://x/?page=2")));
 }
 
 #[test]
 fn the_paths_of_a_field_are_joined_in_their_own_order() {
     let body = json!({"values": [{"groups": [{"role": "lead", "slug": "dev"}, {"role": "cook"}, {"slug": "ops"}]}]});
-    assert_eq!(people(&body).unwrap().text.lines().nth(1).unwrap(), "\tdev lead, cook, ops\t");
+    assert_eq!(people(&body).unwrap().text.lines().nth(1).unwrap(), "\tdev lead; cook; ops\t");
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn an_empty_list_has_no_rows() {
 #[test]
 fn a_wanted_value_of_another_type_is_left_out() {
     let body = json!({"values": [{"user": "Alice", "since": {"a": 1}, "groups": [[null, {"slug": ["x", 1, true]}]]}]});
-    assert_eq!(people(&body).unwrap().text, "name\tgroups\tsince\n\tx, 1, yes\t\n");
+    assert_eq!(people(&body).unwrap().text, "name\tgroups\tsince\n\tx; 1; yes\t\n");
 }
 
 #[test]
@@ -78,6 +78,7 @@ fn what_is_not_such_a_list_is_unreadable() {
         "{}",
         r#"{"values": 3}"#,
         r#"{"values": [3]}"#,
+        r#"{"values": [[]]}"#,
         r#"{"values": [{}]} x"#,
         r#"{"values": [{}"#,
     ] {
@@ -107,10 +108,55 @@ fn a_relative_link_is_below_the_base() {
 }
 
 #[test]
-fn a_moment_that_is_not_in_utc_is_left_as_it_is() {
-    let moment = |text: &str| one(Field::moment("m", &["m"]), &json!({"m": text}));
-    assert_eq!(moment("2026-02-03T04:05:06.789Z"), "2026-02-03T04:05Z");
-    assert_eq!(moment("2026-02-03T04:05:06+02:00"), "2026-02-03T04:05:06+02:00");
+fn a_moment_is_in_utc_whatever_its_spelling() {
+    let moment = |value: Value| one(Field::moment("m", &["m"]), &json!({"m": value}));
+    assert_eq!(moment(json!("2026-02-03T04:05:06.789Z")), "2026-02-03T04:05Z");
+    assert_eq!(moment(json!("2026-02-03T06:05:06+02:00")), "2026-02-03T04:05Z");
+    assert_eq!(moment(json!(1_770_091_506_789_i64)), "2026-02-03T04:05Z");
+    assert_eq!(moment(json!("next week")), "next week");
+}
+
+#[test]
+fn a_row_that_is_null_is_left_out() {
+    let table = people(&json!({"values": [null, {"user": {"name": "Ann"}}, null]})).unwrap();
+    assert_eq!((table.text.as_str(), table.rows), ("name\tgroups\tsince\nAnn\t\t\n", 1));
+}
+
+#[test]
+fn the_first_path_that_is_there_counts() {
+    const AUTHOR: Field = Field::person("author", &["author.user.name", "author.raw"]);
+    let author = |author: Value| one(AUTHOR, &json!({"author": author}));
+    assert_eq!(author(json!({"raw": "A. <a@acme.example>", "user": {"name": "Ann"}})), "Ann");
+    assert_eq!(author(json!({"raw": "Lee Doe <lee@acme.example>", "user": null})), "Lee Doe");
+    assert_eq!(author(json!({"raw": "<lee@acme.example>"})), "<lee@acme.example>");
+    assert_eq!(author(json!({"raw": "I <3 Git"})), "I <3 Git");
+}
+
+#[test]
+fn a_person_whose_account_is_gone_is_told() {
+    const AUTHOR: Field = Field::person("author", &["author.user.name", "author.raw"]);
+    for author in [json!(null), json!({"user": null}), json!({"user": {"name": null}})] {
+        assert_eq!(one(AUTHOR, &json!({"author": author})), "(deleted account)");
+    }
+    assert_eq!(one(AUTHOR, &json!({"other": null})), "");
+}
+
+#[test]
+fn people_are_told_apart_by_what_is_said_of_them() {
+    const PEOPLE: Field = Field::people("people", &["people.user.name", "people.role", "people.state"]);
+    let people = json!({"people": [
+        {"state": "approved", "user": {"name": "Doe, Ann"}, "role": "REVIEWER"},
+        {"state": null, "user": {"name": "Bob"}, "role": "REVIEWER"},
+        {"state": null, "user": null, "role": "PARTICIPANT"},
+        {"user": {"name": "Cid (REVIEWER, approved); Dan"}, "role": "PARTICIPANT"},
+        {"user": {"name": "Eve"}},
+    ]});
+    assert_eq!(
+        one(PEOPLE, &people),
+        "Doe, Ann (REVIEWER, approved); Bob (REVIEWER); (deleted account) (PARTICIPANT); \
+         Cid [REVIEWER, approved], Dan (PARTICIPANT); Eve"
+    );
+    assert_eq!(one(PEOPLE, &json!({"people": null})), "");
 }
 
 #[test]
@@ -136,6 +182,22 @@ proptest! {
     #[test]
     fn no_bytes_make_it_fail_otherwise(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = table(&bytes, &PEOPLE, BASE);
+    }
+
+    #[test]
+    fn no_value_makes_a_row_or_a_column_in_any_form_that_a_row_may_have(text in "\\PC*|[\ta\n\r ;]{0,9}|.*") {
+        for form in [Form::Label, Form::Person, Form::Moment, Form::Link, Form::Excerpt] {
+            for several in [Paths::Joined, Paths::First, Paths::Noted] {
+                let columns: &'static [Field] =
+                    Box::leak(Box::new([Field { several, ..Field::of(form, "a", &["a", "c"]) }, Field::label("b", &["b"])]));
+                let rows = Rows { columns, ..PEOPLE };
+                let body = json!({"values": [{"a": text, "c": text, "b": "x"}]});
+                let table = table(body.to_string().as_bytes(), &rows, BASE).unwrap();
+                let lines: Vec<_> = table.text.split('\n').collect();
+                prop_assert_eq!(lines.len(), 3);
+                prop_assert_eq!(lines[1].split('\t').count(), 2, "{:?}", lines);
+            }
+        }
     }
 
     #[test]

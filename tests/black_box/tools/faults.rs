@@ -165,7 +165,7 @@ fn confluence_refusing_the_organisations_account_leads_to_an_administrator() {
     // All share one account there: this page is asked for in this test alone.
     super::DEVELOPER.person.instance.fault(&json!({
         "kind": "status", "account": "confluence", "path": "/wiki/api/v2/pages/98529", "status": 401,
-        "body": { "code": 401, "message": "Unauthorized; scope does not match" },
+        "body": { "code": 401, "message": "Unauthorized" },
     }));
     let text = super::DEVELOPER.refused("confluence_get_page", json!({ "page": "98529" }));
     assert_says(&text, &["An administrator has to renew", "CONFLUENCE_API_TOKEN"]);
