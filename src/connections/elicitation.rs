@@ -60,6 +60,41 @@ pub async fn create(postern: &Postern, user: &UserId, client: &ClientId, provide
     Ok(id)
 }
 
+/// How soon after a link its client may ask anew and still be believed to show it: calls that run side by side each
+/// get one.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Whether that client was handed a link for this person before, can still use it, and never came back with an answer:
+/// it declares what it cannot do, or runs where nobody answers. So its next link is told in words.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub async fn was_missed(
+    postern: &Postern,
+    user: &UserId,
+    client: &ClientId,
+    provider: Provider,
+) -> Result<bool, Fault> {
+    let now = postern.platform.clock.now();
+    let missed = sql("SELECT 1 AS missed FROM elicitations WHERE user_id = ?1 AND client_id = ?2 AND provider = ?3
+             AND state = 'pending' AND answered = 0 AND expires_at > ?4 AND expires_at <= ?5 LIMIT 1")
+    .bind(user)
+    .bind(client)
+    .bind(provider.id())
+    .bind(now)
+    .bind(now + LIFETIME - GRACE);
+    Ok(!postern.platform.database.run(missed).await?.rows.is_empty())
+}
+
+/// Keeps that the client came back with its person's answer to that link.
+///
+/// # Errors
+/// Where the record cannot be written.
+pub async fn answered(postern: &Postern, id: &str) -> Result<(), Fault> {
+    let answered = sql("UPDATE elicitations SET answered = 1 WHERE id_hash = ?1");
+    postern.platform.database.run(answered.bind(sha256(id))).await.map(drop)
+}
+
 /// The page that the link leads to.
 pub fn url(postern: &Postern, provider: Provider, id: &str) -> String {
     format!("{}/connect/{}?e={id}", postern.settings.public_url, provider.id())
@@ -103,4 +138,80 @@ pub fn connected(user: &UserId, provider: Provider) -> Statement {
 /// The statement that says that a link came to nothing.
 pub fn failed(id_hash: &str) -> Statement {
     sql("UPDATE elicitations SET state = 'failed' WHERE id_hash = ?1 AND state = 'pending'").bind(id_hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use futures_executor::block_on;
+
+    use super::*;
+    use crate::{
+        identifiers::RequestId,
+        platform::native::{self, memory::ScriptedHttp},
+        settings,
+    };
+
+    /// With alice, whose editor was handed a link; and that link's id.
+    fn handed_out() -> (Postern, String) {
+        let platform = native::platform(ScriptedHttp::unreachable());
+        let postern =
+            Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
+        let alice = sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at)
+             VALUES ('alice', 'issuer', 'alice', 'alice', 'Alice', '[]', 0, 0)");
+        block_on(postern.platform.database.run(alice)).unwrap();
+        let (user, client) = (UserId::new("alice"), ClientId::new("editor"));
+        let id = block_on(create(&postern, &user, &client, Provider::Bitbucket)).unwrap();
+        (postern, id)
+    }
+
+    fn missed(postern: &Postern, client: &str) -> bool {
+        let (user, client) = (UserId::new("alice"), ClientId::new(client));
+        block_on(was_missed(postern, &user, &client, Provider::Bitbucket)).unwrap()
+    }
+
+    fn later(postern: &Postern, seconds: u64) {
+        drop(postern.platform.clock.sleep(Duration::from_secs(seconds)));
+    }
+
+    #[test]
+    fn a_link_that_its_client_never_answers_to_was_missed_for_as_long_as_it_is_good() {
+        let (postern, _) = handed_out();
+        later(&postern, 3);
+        assert!(missed(&postern, "editor"));
+        later(&postern, 597);
+        assert!(!missed(&postern, "editor"));
+    }
+
+    #[test]
+    fn calls_at_the_same_time_miss_nothing() {
+        let (postern, _) = handed_out();
+        later(&postern, 2);
+        assert!(!missed(&postern, "editor"));
+    }
+
+    #[test]
+    fn another_client_misses_nothing() {
+        let (postern, _) = handed_out();
+        later(&postern, 5);
+        assert!(!missed(&postern, "terminal"));
+    }
+
+    #[test]
+    fn a_link_that_was_answered_to_was_not_missed() {
+        let (postern, id) = handed_out();
+        block_on(answered(&postern, &id)).unwrap();
+        later(&postern, 5);
+        assert!(!missed(&postern, "editor"));
+    }
+
+    #[test]
+    fn nor_was_one_at_which_the_account_was_connected() {
+        let (postern, _) = handed_out();
+        let connected = connected(&UserId::new("alice"), Provider::Bitbucket);
+        block_on(postern.platform.database.run(connected)).unwrap();
+        later(&postern, 5);
+        assert!(!missed(&postern, "editor"));
+    }
 }

@@ -54,6 +54,8 @@ pub struct ConnectionNeeded {
     pub url: String,
     /// For the person: what is asked of them and why.
     pub message: String,
+    /// The client never answered to the last link, so that this one is told in words, whatever it declares.
+    pub in_words: bool,
 }
 
 /// What became of a link.

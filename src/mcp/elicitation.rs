@@ -31,7 +31,9 @@ const ROUNDS: u8 = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Action {
     Accept,
-    DeclineOrCancel,
+    Decline,
+    /// Nobody chose: the window was closed, or there is nobody, as where a client runs by itself.
+    Cancel,
 }
 
 /// What to do with a retry.
@@ -41,13 +43,16 @@ enum Move {
     Hold,
     /// Nobody answered: ask once more.
     AskAgain,
+    /// Nobody saw it: tell it in words, for the model to show.
+    HandOver,
     GiveUp,
 }
 
 /// The first round needs an answer; later ones were not asked for one.
 const fn on_retry(round: u8, action: Option<Action>) -> Move {
     match (action, round) {
-        (Some(Action::DeclineOrCancel), _) => Move::GiveUp,
+        (Some(Action::Decline), _) => Move::GiveUp,
+        (Some(Action::Cancel), _) => Move::HandOver,
         (Some(Action::Accept), _) | (None, 1..) => Move::Hold,
         (None, 0) => Move::AskAgain,
     }
@@ -109,7 +114,10 @@ pub struct Elicitation<'a, N> {
 impl<N: Neighbours> Elicitation<'_, N> {
     /// Asks for the first time.
     pub fn ask(&self, needed: ConnectionNeeded) -> Reply {
-        let ConnectionNeeded { elicitation_id, url, message } = needed;
+        if needed.in_words {
+            return Reply::InWords(needed);
+        }
+        let ConnectionNeeded { elicitation_id, url, message, .. } = needed;
         self.ask_for(Link { elicitation_id, url, message, round: 0 }, self.now() + LIFE)
     }
 
@@ -120,7 +128,14 @@ impl<N: Neighbours> Elicitation<'_, N> {
             Ok(action) => action,
             Err(error) => return Some(Reply::Refused(error)),
         };
+        if link.round == 0 && matches!(action, Some(Action::Accept | Action::Decline)) {
+            // Without this the next link of this client comes in words, which serves its person as well.
+            if let Err(fault) = self.endpoint.neighbours.answered(self.principal, &link.elicitation_id).await {
+                self.endpoint.internal(&fault);
+            }
+        }
         match on_retry(link.round, action) {
+            Move::HandOver => Some(Reply::InWords(link.into_needed())),
             Move::GiveUp => Some(Reply::Failed(DECLINED)),
             Move::AskAgain => Some(self.ask_for(link, expires)),
             Move::Hold => match self.hold(&link.elicitation_id).await {
@@ -173,7 +188,8 @@ fn action(answers: &Map<String, Value>) -> Result<Option<Action>, Error> {
     let Some(result) = answers.get("bitbucket_connect").filter(|result| !result.is_null()) else { return Ok(None) };
     match result.get("action").and_then(Value::as_str) {
         Some("accept") => Ok(Some(Action::Accept)),
-        Some("decline" | "cancel") => Ok(Some(Action::DeclineOrCancel)),
+        Some("decline") => Ok(Some(Action::Decline)),
+        Some("cancel") => Ok(Some(Action::Cancel)),
         _ => Err(invalid("inputResponses.bitbucket_connect is not an elicitation's result")),
     }
 }
@@ -203,7 +219,14 @@ mod tests {
     #[test]
     fn a_refusal_ends_it_in_every_round() {
         for round in 0..=ROUNDS {
-            assert_eq!(on_retry(round, Some(Action::DeclineOrCancel)), Move::GiveUp);
+            assert_eq!(on_retry(round, Some(Action::Decline)), Move::GiveUp);
+        }
+    }
+
+    #[test]
+    fn a_link_that_nobody_saw_is_handed_over_in_every_round() {
+        for round in 0..=ROUNDS {
+            assert_eq!(on_retry(round, Some(Action::Cancel)), Move::HandOver);
         }
     }
 

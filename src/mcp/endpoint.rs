@@ -24,6 +24,7 @@ use crate::{
         bearer::{self, Principal},
         scope::{Scope, Scopes},
     },
+    connections::elicitation,
     platform::{
         Fault,
         http::{Request, Response},
@@ -83,6 +84,8 @@ pub trait Neighbours: Clone + 'static {
     ) -> Result<Completes, Fault>;
     /// What became of a link.
     async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault>;
+    /// Keeps that the client came back with an answer to a link.
+    async fn answered(&self, principal: &Principal, elicitation_id: &str) -> Result<(), Fault>;
     /// Keeps a response to a request of ours.
     async fn put_response(&self, principal: &Principal, id: &str, posted: Posted) -> Result<(), Fault>;
     /// The response to a request of ours, once it is there.
@@ -162,6 +165,10 @@ impl Neighbours for Rooms {
 
     async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault> {
         tools::elicited(&self.0, principal, elicitation_id).await
+    }
+
+    async fn answered(&self, _principal: &Principal, elicitation_id: &str) -> Result<(), Fault> {
+        elicitation::answered(&self.0, elicitation_id).await
     }
 
     async fn put_response(&self, principal: &Principal, id: &str, posted: Posted) -> Result<(), Fault> {

@@ -50,7 +50,7 @@ pub struct Link {
 
 impl Link {
     pub fn into_needed(self) -> ConnectionNeeded {
-        ConnectionNeeded { elicitation_id: self.elicitation_id, url: self.url, message: self.message }
+        ConnectionNeeded { elicitation_id: self.elicitation_id, url: self.url, message: self.message, in_words: false }
     }
 }
 

@@ -28,10 +28,10 @@ pub fn capabilities() -> Value {
 
 /// What a client is told that cannot show a link itself: its model can.
 pub fn connect_in_words(needed: &ConnectionNeeded) -> String {
+    let (message, url) = (needed.message.trim_end(), &needed.url);
     format!(
-        "{} Open {} in a browser, connect the account there, and then ask again.",
-        needed.message.trim_end(),
-        needed.url
+        "{message} Show the person this link, for them to open in a browser:\n{url}\nOnce they have connected the account \
+         there, ask again."
     )
 }
 

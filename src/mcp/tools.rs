@@ -286,14 +286,16 @@ impl Run<'_> {
         let Some(user) = self.principal.subject.person() else {
             return Ok(Answer::Failed(Denial::NeedsPerson.sentence(self.operation.name)));
         };
-        let elicitation_id = elicitation::create(self.postern, user, &self.principal.client, provider).await?;
+        let client = &self.principal.client;
+        let in_words = elicitation::was_missed(self.postern, user, client, provider).await?;
+        let elicitation_id = elicitation::create(self.postern, user, client, provider).await?;
         let message = if was_connected {
             format!("Postern's connection to your {0} account has ended. Connect {0} again to go on.", provider.name())
         } else {
             format!("Connect your {0} account to Postern, so that it can act for you in {0}.", provider.name())
         };
         let url = elicitation::url(self.postern, provider, &elicitation_id);
-        Ok(Answer::ConnectionNeeded(ConnectionNeeded { elicitation_id, url, message }))
+        Ok(Answer::ConnectionNeeded(ConnectionNeeded { elicitation_id, url, message, in_words }))
     }
 
     fn unexpected(&self, reply: &Reply) -> Result<Answer<upstream::Answer>, Fault> {

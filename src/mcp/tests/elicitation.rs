@@ -109,11 +109,33 @@ fn row_63_after_eight_rounds_the_link_is_handed_over() {
 
 #[test]
 fn row_64_a_refusal_ends_it_without_a_call() {
-    for action in ["decline", "cancel"] {
+    let (world, state) = asked();
+    let (text, is_error) = retry(&state, "decline").to(&world).told();
+    assert!(is_error && text.contains("nothing was done"), "{text}");
+    assert_eq!((world.names_called().len(), world.polls.get()), (1, 0));
+}
+
+#[test]
+fn row_64_a_link_that_nobody_saw_is_told_in_words() {
+    let (world, state) = asked();
+    let (text, is_error) = retry(&state, "cancel").to(&world).told();
+    assert!(is_error && text.contains(&link().url) && text.contains("ask again"), "{text}");
+    assert_eq!((world.names_called().len(), world.polls.get()), (1, 0));
+}
+
+#[test]
+fn a_client_that_missed_a_link_is_told_the_next_in_words() {
+    let missed = ConnectionNeeded { in_words: true, ..link() };
+    let (text, is_error) = call(json!({})).to(&World::answering(Answer::ConnectionNeeded(missed))).told();
+    assert!(is_error && text.contains(&link().url), "{text}");
+}
+
+#[test]
+fn a_link_counts_as_answered_once_a_person_chose() {
+    for (action, answered) in [("accept", 1), ("decline", 1), ("cancel", 0)] {
         let (world, state) = asked();
-        let (text, is_error) = retry(&state, action).to(&world).told();
-        assert!(is_error && text.contains("nothing was done"), "{text}");
-        assert_eq!((world.names_called().len(), world.polls.get()), (1, 0));
+        retry(&state, action).to(&world);
+        assert_eq!(world.answered.borrow().len(), answered, "{action}");
     }
 }
 

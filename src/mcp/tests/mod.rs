@@ -82,6 +82,8 @@ struct World {
     elicited: RefCell<VecDeque<Elicited>>,
     called: RefCell<Vec<Called>>,
     polls: Cell<usize>,
+    /// The links that were answered.
+    answered: RefCell<Vec<String>>,
     grant_ended: Cell<bool>,
     /// What a call reports of its progress, a second apart.
     reports: RefCell<Vec<(u64, &'static str)>>,
@@ -109,6 +111,7 @@ impl World {
             elicited: RefCell::default(),
             called: RefCell::default(),
             polls: Cell::default(),
+            answered: RefCell::default(),
             grant_ended: Cell::default(),
             reports: RefCell::default(),
             heard: RefCell::default(),
@@ -151,6 +154,7 @@ fn link() -> ConnectionNeeded {
         elicitation_id: "e1".into(),
         url: "https://postern.example/connect/bitbucket?e=e1".into(),
         message: "Connect your Bitbucket account.".into(),
+        in_words: false,
     }
 }
 
@@ -239,6 +243,11 @@ impl Neighbours for Rc<World> {
     ) -> Result<Completes, Fault> {
         *self.completing.borrow_mut() = format!("{asked:?}");
         Ok(self.completes.borrow().clone())
+    }
+
+    async fn answered(&self, _principal: &Principal, elicitation_id: &str) -> Result<(), Fault> {
+        self.answered.borrow_mut().push(elicitation_id.to_owned());
+        Ok(())
     }
 
     async fn put_response(&self, _principal: &Principal, id: &str, posted: Posted) -> Result<(), Fault> {

@@ -38,11 +38,13 @@ fn retry(client: &Client, state: &Value) -> Answer {
     client.modern_with("tools/call", params, json!({ "elicitation": { "url": {} } }))
 }
 
-/// The link that a call asks to open.
+/// The link that a call asks to open: in words where the client has let one pass.
 fn link(answer: &Answer) -> String {
     let result = answer.result();
-    assert_eq!(result["resultType"], "input_required", "{result}");
-    result["inputRequests"]["bitbucket_connect"]["params"]["url"].as_str().expect("a link").to_owned()
+    if result["resultType"] == "input_required" {
+        return result["inputRequests"]["bitbucket_connect"]["params"]["url"].as_str().expect("a link").to_owned();
+    }
+    answer.text().lines().find(|line| line.starts_with("http")).expect("a link").to_owned()
 }
 
 fn new_link(client: &Client) -> String {
@@ -50,7 +52,8 @@ fn new_link(client: &Client) -> String {
 }
 
 fn is_prompted(client: &Client) -> bool {
-    call(client).result()["resultType"] == "input_required"
+    let answer = call(client);
+    answer.result()["resultType"] == "input_required" || answer.is_error() && answer.text().contains("/connect/")
 }
 
 /// What D1 holds of the person's connection.

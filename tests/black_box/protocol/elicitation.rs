@@ -47,21 +47,23 @@ fn answered(action: &str) -> Value {
 
 #[test]
 fn row_58_a_client_that_shows_links_is_asked_to_show_one() {
-    let result = asked(&UNCONNECTED);
+    let unconnected = Client::of(&Person::developer());
+    let result = asked(&unconnected);
     let requests = result["inputRequests"].as_object().expect("requests");
     assert_eq!(requests.len(), 1);
     let request = &requests["bitbucket_connect"];
     assert_eq!((&request["method"], &request["params"]["mode"]), (&json!("elicitation/create"), &json!("url")));
-    assert!(link(&result).starts_with(&format!("{}/connect/bitbucket?e=", UNCONNECTED.origin)), "{result}");
+    assert!(link(&result).starts_with(&format!("{}/connect/bitbucket?e=", unconnected.origin)), "{result}");
     assert!(result["requestState"].is_string());
     assert_eq!((request["params"].get("elicitationId"), result.get("ttlMs")), (None, None));
 }
 
 #[test]
 fn row_58_a_read_by_uri_asks_as_a_call_does() {
-    let result = UNCONNECTED.modern_with("resources/read", json!({ "uri": FILE }), shows_links()).result();
+    let unconnected = Client::of(&Person::developer());
+    let result = unconnected.modern_with("resources/read", json!({ "uri": FILE }), shows_links()).result();
     assert_eq!((&result["resultType"], result.get("ttlMs")), (&json!("input_required"), None));
-    assert!(link(&result).starts_with(&format!("{}/connect/bitbucket?e=", UNCONNECTED.origin)), "{result}");
+    assert!(link(&result).starts_with(&format!("{}/connect/bitbucket?e=", unconnected.origin)), "{result}");
 }
 
 #[test]
@@ -144,20 +146,41 @@ fn row_63_a_client_that_comes_back_for_the_ninth_time_gets_the_link_in_words() {
 }
 
 #[test]
-fn row_64_declining_and_cancelling_end_the_call() {
-    let asked = asked(&UNCONNECTED);
-    for action in ["decline", "cancel"] {
-        let answer = retry(&UNCONNECTED, &asked["requestState"], answered(action));
-        assert_eq!((answer.status, answer.is_error()), (200, true), "{answer:?}");
-        assert_eq!(answer.result()["resultType"], "complete");
-    }
+fn row_64_declining_ends_the_call() {
+    let unconnected = Client::of(&Person::developer());
+    let asked = asked(&unconnected);
+    let answer = retry(&unconnected, &asked["requestState"], answered("decline"));
+    assert_eq!((answer.status, answer.is_error()), (200, true), "{answer:?}");
+    assert!(answer.text().contains("nothing was done"), "{answer:?}");
+    assert_eq!(answer.result()["resultType"], "complete");
+}
+
+#[test]
+fn row_64_cancelling_leaves_the_link_in_words_which_works() {
+    let person = Person::developer();
+    let client = Client::of(&person);
+    let asked = asked(&client);
+    let answer = retry(&client, &asked["requestState"], answered("cancel"));
+    assert!(answer.is_error() && answer.text().contains(link(&asked)), "{answer:?}");
+    person.connect_at(link(&asked));
+    assert!(!call(&client, NEEDS_BITBUCKET, &json!({}), &json!({})).is_error());
+}
+
+#[test]
+fn a_client_that_never_comes_back_with_an_answer_is_told_the_next_link_in_words() {
+    let client = Client::of(&Person::developer());
+    asked(&client);
+    thread::sleep(Duration::from_secs(4));
+    let answer = call(&client, NEEDS_BITBUCKET, &json!({}), &json!({}));
+    assert!(answer.is_error() && answer.text().contains("/connect/bitbucket?e="), "{answer:?}");
 }
 
 #[test]
 fn row_65_a_missing_answer_is_asked_for_again() {
-    let asked = asked(&UNCONNECTED);
+    let unconnected = Client::of(&Person::developer());
+    let asked = asked(&unconnected);
     let more = json!({ "requestState": asked["requestState"] });
-    let result = call(&UNCONNECTED, NEEDS_BITBUCKET, &json!({}), &more).result();
+    let result = call(&unconnected, NEEDS_BITBUCKET, &json!({}), &more).result();
     assert_eq!(result["resultType"], "input_required");
     assert_eq!(link(&result), link(&asked));
 }
@@ -175,19 +198,21 @@ fn row_66_answers_that_were_not_asked_for_are_ignored() {
 
 #[test]
 fn row_67_a_state_that_was_tampered_with_is_refused() {
-    let asked = asked(&UNCONNECTED);
+    let unconnected = Client::of(&Person::developer());
+    let asked = asked(&unconnected);
     let state = asked["requestState"].as_str().expect("a state");
     let middle = state.len() / 2;
     let other = if state.as_bytes()[middle] == b'A' { "B" } else { "A" };
     let flipped = format!("{}{other}{}", &state[..middle], &state[middle + 1..]);
     for state in [flipped.as_str(), "v2.aaaa.bbbb", ""] {
-        assert_error(&retry(&UNCONNECTED, &json!(state), answered("accept")), 200, INVALID_PARAMS);
+        assert_error(&retry(&unconnected, &json!(state), answered("accept")), 200, INVALID_PARAMS);
     }
 }
 
 #[test]
 fn row_68_the_state_of_another_user_is_refused() {
-    let asked = asked(&UNCONNECTED);
+    let unconnected = Client::of(&Person::developer());
+    let asked = asked(&unconnected);
     let stranger = Client::of(&Person::developer());
     assert_error(&retry(&stranger, &asked["requestState"], answered("accept")), 200, INVALID_PARAMS);
 }
@@ -201,21 +226,23 @@ fn row_69_the_state_of_another_client_is_refused() {
 
 #[test]
 fn row_70_the_state_of_another_tool_or_other_arguments_is_refused() {
-    let more = json!({ "requestState": asked(&UNCONNECTED)["requestState"], "inputResponses": answered("accept") });
+    let unconnected = Client::of(&Person::developer());
+    let more = json!({ "requestState": asked(&unconnected)["requestState"], "inputResponses": answered("accept") });
     for (tool, arguments) in
         [(NEEDS_BITBUCKET, json!({ "limit": 5 })), ("bitbucket_list_repositories", json!({ "workspace": "acme" }))]
     {
-        assert_error(&call(&UNCONNECTED, tool, &arguments, &more), 200, INVALID_PARAMS);
+        assert_error(&call(&unconnected, tool, &arguments, &more), 200, INVALID_PARAMS);
     }
 }
 
 #[test]
 fn row_70_the_state_of_a_read_is_of_no_use_for_another() {
-    let asked = UNCONNECTED.modern_with("resources/read", json!({ "uri": FILE }), shows_links()).result();
+    let unconnected = Client::of(&Person::developer());
+    let asked = unconnected.modern_with("resources/read", json!({ "uri": FILE }), shows_links()).result();
     let retry = json!({
         "uri": format!("{FILE}.old"), "requestState": asked["requestState"], "inputResponses": answered("accept"),
     });
-    assert_error(&UNCONNECTED.modern_with("resources/read", retry, shows_links()), 200, INVALID_PARAMS);
+    assert_error(&unconnected.modern_with("resources/read", retry, shows_links()), 200, INVALID_PARAMS);
 }
 
 #[test]
@@ -256,9 +283,10 @@ fn row_72_a_call_that_changes_something_runs_once_though_its_retry_is_sent_again
 
 #[test]
 fn row_73_a_list_never_asks_for_anything() {
+    let unconnected = Client::of(&Person::developer());
     let params = json!({ "inputResponses": {}, "requestState": "x" });
     for (method, member) in LISTS {
-        let answer = UNCONNECTED.modern_with(method, params.clone(), shows_links());
+        let answer = unconnected.modern_with(method, params.clone(), shows_links());
         assert!(answer.result()[member].is_array(), "{answer:?}");
     }
 }

@@ -1,12 +1,13 @@
 //! Rows 1–8, 24–32, 40 and 43: the message of a modern request.
 
 use postern_tests::{
-    client::{Answer, MODERN, meta},
+    client::{Answer, Client, MODERN, meta},
+    person::Person,
     wire::Connection,
 };
 use serde_json::{Value, json};
 
-use super::{CLIENT, LIST, NEEDS_BITBUCKET, UNCONNECTED, VERSION, assert_error, body, events, list_with, shows_links};
+use super::{CLIENT, LIST, NEEDS_BITBUCKET, VERSION, assert_error, body, events, list_with, shows_links};
 
 const PARSE: i64 = -32700;
 const INVALID_REQUEST: i64 = -32600;
@@ -167,7 +168,8 @@ fn row_40_a_stream_has_no_ids_is_not_buffered_and_ends_with_the_response() {
 
 #[test]
 fn row_43_a_capability_holds_for_one_request_of_a_connection() {
-    let bearer = format!("Bearer {}", UNCONNECTED.access_token);
+    let unconnected = Client::of(&Person::developer());
+    let bearer = format!("Bearer {}", unconnected.access_token);
     let headers = [
         ("Authorization", bearer.as_str()),
         ("Content-Type", "application/json"),
@@ -175,7 +177,7 @@ fn row_43_a_capability_holds_for_one_request_of_a_connection() {
         ("Mcp-Method", "tools/call"),
         ("Mcp-Name", NEEDS_BITBUCKET),
     ];
-    let mut connection = Connection::open(&UNCONNECTED.origin);
+    let mut connection = Connection::open(&unconnected.origin);
     let mut call = |capabilities| {
         let body = body("tools/call", json!({ "name": NEEDS_BITBUCKET }), meta(MODERN, capabilities));
         connection.post("/mcp", &headers, &body).result()["resultType"].clone()
