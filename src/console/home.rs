@@ -30,8 +30,9 @@ fn welcome(postern: &Postern) -> Markup {
         section.hero {
             h1 { "The small, watched gate to your code and pages" }
             p.lead {
-                "Postern lets AI clients work with your organisation's Bitbucket and Confluence, as you and never beyond \
-                 you. Your administrators decide which tools exist, and every call is on record."
+                "Postern lets AI clients work with your organisation's Bitbucket, as you and never beyond you, and read its \
+                 Confluence through the organisation's account. Your administrators decide which tools exist, and every \
+                 call is on record."
             }
             p.actions { a.button.primary href="/sign-in" { "Sign in" } }
         }

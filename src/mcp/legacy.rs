@@ -19,7 +19,7 @@ use super::{
     listening,
     modern::no_cursor,
     notifier::Notifier,
-    results::{Completed, INSTRUCTIONS, List, Listed, SERVER_INFO, connect_in_words},
+    results::{Completed, INSTRUCTIONS, Implementation, List, Listed, connect_in_words},
     session_id::Session,
 };
 use crate::{authorization::bearer::Principal, crypto::seal::Purpose, platform::http::Response};
@@ -218,7 +218,7 @@ pub async fn initialize<N: Neighbours>(
     struct Initialized {
         protocol_version: &'static str,
         capabilities: serde_json::Value,
-        server_info: super::results::Implementation,
+        server_info: Implementation,
         instructions: &'static str,
     }
     let Some(asked) = request.params.protocol_version.right() else {
@@ -242,7 +242,7 @@ pub async fn initialize<N: Neighbours>(
             let result = Initialized {
                 protocol_version: version,
                 capabilities: endpoint.neighbours.capabilities(),
-                server_info: SERVER_INFO,
+                server_info: Implementation::of_revision(version, &endpoint.postern.settings.public_url),
                 instructions: INSTRUCTIONS,
             };
             jsonrpc::respond(200, jsonrpc::success(request.id, &result)).with("mcp-session-id", session_id)

@@ -19,7 +19,7 @@ use super::{
     listening,
     notifier::Notifier,
     request_state::{self, LIFE, State, Waiting},
-    results::{Caching, Completed, INSTRUCTIONS, List, Listed, Modern, connect_in_words},
+    results::{Caching, Completed, INSTRUCTIONS, Implementation, List, Listed, Modern, connect_in_words},
 };
 use crate::{authorization::bearer::Principal, crypto::seal::Purpose, platform::http::Response};
 
@@ -91,7 +91,8 @@ impl Discovery {
 }
 
 async fn discover<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal, id: Id<'_>) -> Result<Response, Error> {
-    let discovered = || complete(id, &Modern::complete(Discovery::of(endpoint)).cached(DISCOVERY));
+    let who = || Implementation::of_revision(MODERN, &endpoint.postern.settings.public_url);
+    let discovered = || complete(id, &Modern::complete(Discovery::of(endpoint)).cached(DISCOVERY).by(who()));
     Ok(endpoint.challenged(principal).await?.unwrap_or_else(discovered))
 }
 

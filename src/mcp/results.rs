@@ -6,20 +6,61 @@ use serde_json::{Value, json};
 use super::{answer::ConnectionNeeded, content::Completion, jsonrpc::Id};
 
 /// What the model reads before it chooses a tool.
-pub const INSTRUCTIONS: &str = "Postern reaches this organisation's Bitbucket repositories and Confluence pages with \
-    the signed-in person's own permissions; long answers are cut and say how to go on. When a tool answers with a \
-    link, show it to the person and call the tool again once they have opened it and finished there.";
+pub const INSTRUCTIONS: &str = "Postern reaches this organisation's Bitbucket repositories with the signed-in person's \
+    own permissions, and its Confluence pages through the organisation's account; long answers are cut and say how to \
+    go on. When a tool answers with a link, show it to the person and call the tool again once they have opened it and \
+    finished there.";
+
+/// What a person reads of us in the settings of a client.
+const DESCRIPTION: &str = "This organisation's Bitbucket and Confluence for AI clients: each person signs in, and its \
+    administrators decide which tools there are.";
 
 /// Who we are.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Implementation {
     name: &'static str,
-    title: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'static str>,
     version: &'static str,
+    #[serde(flatten)]
+    about: Option<About>,
 }
 
-pub const SERVER_INFO: Implementation =
-    Implementation { name: "postern", title: "Postern", version: env!("CARGO_PKG_VERSION") };
+/// What a client may show of us. A client asks for it once, so it is not in every result.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct About {
+    description: &'static str,
+    website_url: String,
+    icons: [Icon; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Icon {
+    src: String,
+    mime_type: &'static str,
+    sizes: [&'static str; 1],
+}
+
+impl Implementation {
+    /// In as few words as there are.
+    pub const BRIEF: Self =
+        Self { name: "postern", title: Some("Postern"), version: env!("CARGO_PKG_VERSION"), about: None };
+
+    /// With all that the revision has members for: titles came with 2025-06-18, the rest with 2025-11-25.
+    pub fn of_revision(revision: &str, public_url: &str) -> Self {
+        let icon =
+            || Icon { src: format!("{public_url}/assets/postern.svg"), mime_type: "image/svg+xml", sizes: ["any"] };
+        let about = || About { description: DESCRIPTION, website_url: public_url.to_owned(), icons: [icon()] };
+        Self {
+            title: Self::BRIEF.title.filter(|_| revision >= "2025-06-18"),
+            about: (revision >= "2025-11-25").then(about),
+            ..Self::BRIEF
+        }
+    }
+}
 
 /// What is advertised: no family of methods that does not answer. Of the lists only the tools' tells of its changes.
 pub fn capabilities() -> Value {
@@ -105,13 +146,19 @@ impl<'a, T> Modern<'a, T> {
     }
 
     const fn of(result_type: &'static str, content: T) -> Self {
-        let meta = ResultMeta { server_info: SERVER_INFO, subscription: None };
+        let meta = ResultMeta { server_info: Implementation::BRIEF, subscription: None };
         Self { result_type, content, caching: None, meta }
     }
 
     #[must_use]
     pub const fn cached(mut self, caching: Caching) -> Self {
         self.caching = Some(caching);
+        self
+    }
+
+    #[must_use]
+    pub fn by(mut self, server_info: Implementation) -> Self {
+        self.meta.server_info = server_info;
         self
     }
 

@@ -40,6 +40,20 @@ fn row_83_a_known_version_is_echoed() {
 }
 
 #[test]
+fn who_we_are_is_told_in_the_members_that_the_revision_has() {
+    let told = |version: &str| {
+        let result = initialize(version, json!({})).answer().result();
+        let mut members: Vec<_> = result["serverInfo"].as_object().unwrap().keys().cloned().collect();
+        members.sort_unstable();
+        members.join(" ")
+    };
+    assert_eq!(told("2024-11-05"), "name version");
+    assert_eq!(told("2025-03-26"), "name version");
+    assert_eq!(told("2025-06-18"), "name title version");
+    assert_eq!(told("2025-11-25"), "description icons name title version websiteUrl");
+}
+
+#[test]
 fn row_84_any_other_version_is_answered_with_the_newest_of_the_era() {
     for version in ["2099-01-01", "2026-07-28", "2024-10-07"] {
         assert_eq!(initialize(version, json!({})).answer().result()["protocolVersion"], "2025-11-25");

@@ -11,6 +11,9 @@ fn row_1_discovery_has_the_shape_of_the_specification() {
         json!({ "tools": { "listChanged": true }, "resources": {}, "prompts": {}, "completions": {} })
     );
     assert_eq!((&result["ttlMs"], &result["cacheScope"]), (&json!(3_600_000), &json!("public")));
+    let who = &result["_meta"]["io.modelcontextprotocol/serverInfo"];
+    assert_eq!(who["websiteUrl"], "https://postern.example");
+    assert_eq!(who["icons"][0]["src"], "https://postern.example/assets/postern.svg");
     assert_eq!(result.get("serverInfo"), None);
 }
 
