@@ -8,6 +8,7 @@ use std::{
     fs::{self, File},
     io::Write,
     path::{Path, PathBuf},
+    thread,
     time::SystemTime,
 };
 
@@ -106,7 +107,16 @@ impl Variant {
 /// wrangler calls this too, often right after somebody else did, so doing nothing must be quick.
 pub(crate) fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
     let _one_at_a_time = lock(workspace)?;
-    tools::ensure_node_modules(workspace)?;
+    // Whoever builds uses the packages next, and they take the network more than the processor.
+    thread::scope(|scope| {
+        let packages = scope.spawn(|| tools::ensure_node_modules(workspace));
+        build_if_changed(workspace, variant)?;
+        packages.join().unwrap_or_else(|_| bail!("installing the npm packages broke off"))
+    })?;
+    check_size(workspace, variant)
+}
+
+fn build_if_changed(workspace: &Workspace, variant: Variant) -> Result<()> {
     let fresh = current_stamp(workspace, variant).is_some_and(|now| {
         variant.wasm(workspace).is_file() && fs::read_to_string(variant.stamp(workspace)).is_ok_and(|then| then == now)
     });
@@ -120,7 +130,7 @@ pub(crate) fn build(workspace: &Workspace, variant: Variant) -> Result<()> {
             fs::write(variant.stamp(workspace), stamp).context("build/ could not be written to")?;
         }
     }
-    check_size(workspace, variant)
+    Ok(())
 }
 
 /// Compiles, writes the bindings, optimises: in a folder within build/, whose contents then take the place of the old.

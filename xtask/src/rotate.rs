@@ -21,11 +21,13 @@ use std::{
 };
 
 /// What a run is told.
-#[derive(Default)]
+#[derive(clap::Args)]
 pub(crate) struct Options {
-    /// The Postern of `cargo xtask dev`, not the deployed one.
+    /// Of the Postern that `cargo xtask dev` runs, not the deployed one
+    #[arg(long)]
     pub(crate) local: bool,
-    /// Take the previous key away whatever depends on it: it has leaked.
+    /// Take the previous key away at once, whatever depends on it, because it has leaked
+    #[arg(long)]
     pub(crate) drop: bool,
 }
 

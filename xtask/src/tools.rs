@@ -3,7 +3,13 @@
 use crate::{process, workspace::Workspace};
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
+
+static INSTALLING: Mutex<()> = Mutex::new(());
 
 /// Installs the npm packages that everything here runs on.
 pub(crate) fn ensure_node_modules(workspace: &Workspace) -> Result<()> {
@@ -12,6 +18,7 @@ pub(crate) fn ensure_node_modules(workspace: &Workspace) -> Result<()> {
 
 /// Installs what the package-lock.json of a folder names into its node_modules, unless that is what is there.
 pub(crate) fn ensure_npm_packages(folder: &Path) -> Result<()> {
+    let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     let lock = folder.join("package-lock.json");
     let wanted = fs::read(&lock).with_context(|| format!("{} could not be read", lock.display()))?;
     let wanted = hex(&Sha256::digest(wanted));
@@ -27,7 +34,7 @@ pub(crate) fn ensure_npm_packages(folder: &Path) -> Result<()> {
 }
 
 /// The names under which machines have Chromium; the browser tests look for the same ones.
-const BROWSERS: [&str; 3] = ["chromium", "google-chrome", "chromium-browser"];
+pub(crate) const BROWSERS: [&str; 3] = ["chromium", "google-chrome", "chromium-browser"];
 
 /// Sees to it that there is a Chromium for the browser tests: Debian's, where there is none yet.
 pub(crate) fn ensure_chromium() -> Result<()> {

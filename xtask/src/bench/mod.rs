@@ -26,18 +26,18 @@ const WARM_UP: Duration = Duration::from_secs(3);
 const EXPECTED: &str = "Fix the retry loop in worker 10";
 const BODY: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"bitbucket_list_pull_requests","arguments":{"workspace":"acme","repository":"backend"},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"bench","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}}}"#;
 
-/// What was asked for.
+/// What is to be measured, and how.
+#[derive(clap::Args)]
 pub(crate) struct Options {
+    /// Print data
+    #[arg(long)]
     pub(crate) json: bool,
+    /// Measure beside what Cloudflare's own libraries make of it too
+    #[arg(long)]
     pub(crate) peer: bool,
-    /// How long each run under load lasts.
+    /// How long each run under load lasts
+    #[arg(long, default_value_t = 2)]
     pub(crate) seconds: u64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { json: false, peer: false, seconds: 2 }
-    }
 }
 
 /// Measures, and prints what came out. Fails if a call uses more than its budget.

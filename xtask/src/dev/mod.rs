@@ -3,7 +3,8 @@
 pub(crate) mod settings;
 
 use crate::{
-    build,
+    build::{self, Variant},
+    command_line::DevOptions,
     process::{self, Running},
     seed, tools,
     workspace::Workspace,
@@ -17,7 +18,7 @@ use std::{
     net::TcpListener,
     path::PathBuf,
     process::Command,
-    thread::sleep,
+    thread::{self, sleep},
     time::{Duration, Instant},
 };
 use url::Url;
@@ -25,19 +26,32 @@ use url::Url;
 /// Not a port that an AI client listens on itself: Cursor takes 8787, others 1456, 7777, 19876 and 33418.
 pub(crate) const POSTERN: &str = "http://127.0.0.1:8750";
 const PORTS: [(u16, &str); 3] = [(8750, "the Worker"), (8790, "the sandbox"), (8791, "the identity provider")];
+/// What is said before anything is compiled. The times are those of two cores.
+const FIRST_START: &str = "\
+The first start takes about six minutes; later ones take seconds. What is done once:
+  npm packages           a minute, beside the rest
+  Rust for WebAssembly   two minutes: its standard library is compiled so that a panic fails one request alone
+  the Worker             three minutes
+  the sandbox            beside the Worker";
 const START_LIMIT: Duration = Duration::from_secs(90);
 
 /// Starts everything, says how to use it, and stays until it is told to end or a part of it ends by itself.
-pub(crate) fn dev(workspace: &Workspace, fresh: bool) -> Result<()> {
+pub(crate) fn dev(workspace: &Workspace, options: &DevOptions) -> Result<()> {
     check_ports()?;
-    if fresh && workspace.path(".dev").exists() {
+    if options.fresh && workspace.path(".dev").exists() {
         fs::remove_dir_all(workspace.path(".dev")).context("the old state could not be removed")?;
     }
     fs::create_dir_all(workspace.path(".dev/logs")).context(".dev could not be made")?;
-    build::build(workspace, build::Variant::wanted()?)?;
-    let mut compile = process::program("cargo");
-    compile.args(["build", "--quiet", "--package", "sandbox"]).current_dir(workspace.root());
-    process::run("building the sandbox", &mut compile)?;
+    let variant = options.variant()?;
+    if !workspace.path("build").exists() {
+        eprintln!("{FIRST_START}");
+    }
+    // Both have stretches in which one core is idle.
+    thread::scope(|scope| {
+        let sandbox = scope.spawn(|| build_sandbox(workspace));
+        build::build(workspace, variant)?;
+        sandbox.join().unwrap_or_else(|_| bail!("building the sandbox broke off"))
+    })?;
     settings::write(workspace)?;
     migrate(workspace)?;
 
@@ -54,7 +68,7 @@ pub(crate) fn dev(workspace: &Workspace, fresh: bool) -> Result<()> {
             identity,
             "http://127.0.0.1:8791/.well-known/openid-configuration",
         )?,
-        Service::start(workspace, "worker", worker(workspace)?, "http://127.0.0.1:8750/health")?,
+        Service::start(workspace, "worker", worker(workspace, variant)?, "http://127.0.0.1:8750/health")?,
     ];
     for service in &mut services {
         service.wait_until_ready()?;
@@ -62,6 +76,12 @@ pub(crate) fn dev(workspace: &Workspace, fresh: bool) -> Result<()> {
     seed(&Url::parse(POSTERN)?);
     print!("{}", settings::INSTRUCTIONS);
     watch(&mut services)
+}
+
+fn build_sandbox(workspace: &Workspace) -> Result<()> {
+    let mut compile = process::program("cargo");
+    compile.args(["build", "--quiet", "--package", "sandbox"]).current_dir(workspace.root());
+    process::run("building the sandbox", &mut compile)
 }
 
 fn check_ports() -> Result<()> {
@@ -95,11 +115,13 @@ fn migrate(workspace: &Workspace) -> Result<()> {
     fs::write(stamp, wanted).context(".dev could not be written to")
 }
 
-fn worker(workspace: &Workspace) -> Result<Command> {
+fn worker(workspace: &Workspace, variant: Variant) -> Result<Command> {
     let mut arguments = vec!["dev", "--local", "--ip", "127.0.0.1", "--port", "8750", "--persist-to", ".dev/state"];
     arguments.extend(["--inspector-port", "0", "--show-interactive-dev-session=false", "--test-scheduled"]);
     arguments.extend(["--env-file", settings::FILE, "--env-file", settings::SECRETS]);
-    wrangler::command(workspace, &arguments)
+    let mut command = wrangler::command(workspace, &arguments)?;
+    command.env("POSTERN_BUILD", variant.name()); // for the builds that it starts when the source changes
+    Ok(command)
 }
 
 /// Sets up what of the demo organisation is not there. Without it Postern runs all the same, so that whoever works
