@@ -24,15 +24,21 @@ pub struct Prism {
     address: SocketAddr,
 }
 
+/// Node.js and Prism, as the npm packages bring them.
+fn programs() -> [PathBuf; 2] {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/.bin");
+    ["node", "prism"].map(|name| folder.join(name))
+}
+
 impl Prism {
+    /// Whether the npm packages are there.
+    pub fn is_installed() -> bool {
+        programs().iter().all(|program| program.exists())
+    }
+
     /// Starts it and does not wait.
     pub fn start(document: &Path) -> Self {
-        let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/.bin");
-        let (node, prism) = (programs.join("node"), programs.join("prism"));
-        assert!(
-            node.exists() && prism.exists(),
-            "node_modules has no Prism: `npm ci` installs it, as `cargo xtask test` does by itself"
-        );
+        let [node, prism] = programs();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let address = listener.local_addr().expect("bound");
         drop(listener);
