@@ -10,7 +10,7 @@ use super::{
     failure::Failure,
     markdown,
     projection::{self, Unreadable},
-    text::Text,
+    text::{Text, counted},
 };
 use crate::{
     catalog::{
@@ -176,33 +176,39 @@ impl Shaping<'_> {
     }
 
     fn push_prose(&self, text: &mut String, name: &str, value: &str) {
-        if value.trim().is_empty() {
+        let mut prose = String::new();
+        let hidden = untrusted::push_prose(&mut prose, value);
+        if prose.trim().is_empty() {
             let _ = writeln!(text, "{name}: no text");
-            return;
+            return push_taken_out(text, hidden);
         }
-        let part = cut::part(value.as_bytes(), 0, cut::BUDGET);
+        let part = cut::part(prose.as_bytes(), 0, cut::BUDGET);
         let _ = writeln!(text, "{name}:");
-        untrusted::push_fenced(text, value.get(..part.end).unwrap_or(value));
-        if part.end < value.len() {
+        untrusted::push_fenced(text, prose.get(..part.end).unwrap_or(&prose));
+        if part.end < prose.len() {
             let _ = writeln!(
                 text,
                 "Shown: the first {} of {} bytes; the rest can be read at the link.",
                 cut::grouped(part.end),
-                cut::grouped(value.len())
+                cut::grouped(prose.len())
             );
         }
+        push_taken_out(text, hidden);
     }
 
     fn push_document(&self, text: &mut String, name: &str, storage: &str) -> Result<(), Failure> {
         let page = markdown::from_storage(storage);
         let mut document = String::new();
-        untrusted::push_prose(&mut document, &page.markdown);
+        let hidden = untrusted::push_prose(&mut document, &page.markdown);
         if document.trim().is_empty() {
             let _ = writeln!(text, "{name}: no text");
+            push_taken_out(text, hidden);
             return Ok(());
         }
         let _ = writeln!(text, "{name}, as Markdown:");
-        self.push_part(text, &Text::certain(document.as_bytes()), page.is_cut)
+        self.push_part(text, &Text::certain(document.as_bytes()), page.is_cut)?;
+        push_taken_out(text, hidden);
+        Ok(())
     }
 
     /// Whether the answer is the listing of a directory; `None` where it looks like one, which a file can do too.
@@ -302,6 +308,14 @@ impl Shaping<'_> {
         }
         shown.push_notes(text);
         Ok(())
+    }
+}
+
+/// What was hidden in a text and is not shown: never without a word.
+fn push_taken_out(text: &mut String, hidden: usize) {
+    if hidden > 0 {
+        let characters = counted(hidden, "character that nobody sees was", "characters that nobody sees were");
+        let _ = writeln!(text, "{characters} taken out.");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt::Write as _};
 
-use crate::{untrusted, untrusted::is_hidden};
+use crate::untrusted;
 
 /// How much of a file is looked at to tell whether it is text, in bytes; as much as git looks at.
 const PROBE: usize = 8_000;
@@ -49,12 +49,13 @@ impl<'a> Text<'a> {
         } else {
             untrusted::push_fenced(into, &shown.replace('\0', "\u{fffd}"));
         }
-        let is_told_elsewhere = |character: char| matches!(character, '\0' | '\r');
         Shown {
             decoded_from: self.decoded_from,
             nulls,
             invalid: matches!(shown, Cow::Owned(_)),
-            hidden: shown.chars().filter(|seen| !is_told_elsewhere(*seen) && is_hidden(*seen)).count(),
+            hidden: untrusted::characters(&shown)
+                .filter(|(seen, hidden)| *hidden && !matches!(seen, '\0' | '\r'))
+                .count(),
         }
     }
 }
@@ -89,7 +90,7 @@ impl Shown {
 }
 
 /// The number, and what it counts.
-fn counted(number: usize, one: &str, many: &str) -> String {
+pub fn counted(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 

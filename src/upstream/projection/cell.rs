@@ -52,10 +52,10 @@ impl Cell {
         }
         let start = into.len();
         match self.keep {
-            Keep::Exact | Keep::Form(Form::Storage) => into.push_str(value),
+            // Texts are cleaned where they are shown, so that it can be said what was taken out.
+            Keep::Exact | Keep::Form(Form::Storage | Form::Prose) => into.push_str(value),
             Keep::Form(Form::Label) => untrusted::push_label(into, value, LONGEST_LABEL),
             Keep::Form(Form::Person) => untrusted::push_label(into, without_address(value), LONGEST_LABEL),
-            Keep::Form(Form::Prose) => untrusted::push_prose(into, value),
             Keep::Form(Form::Moment) => push_moment(into, value),
             Keep::Form(Form::Link) => {
                 if value.starts_with('/') {

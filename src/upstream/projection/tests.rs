@@ -87,12 +87,6 @@ fn what_is_not_such_a_list_is_unreadable() {
 }
 
 #[test]
-fn prose_keeps_its_lines_and_loses_what_nobody_sees() {
-    let body = json!({"description": "one\r\n\u{e0041}two\u{200b}"});
-    assert_eq!(one(Field::of(Form::Prose, "d", &["description"]), &body), "one\ntwo");
-}
-
-#[test]
 fn an_excerpt_loses_its_marks_and_entities() {
     let body = json!({"excerpt": "the @@@hl@@@deploy@@@endhl@@@ of&nbsp;R&amp;D\n now"});
     assert_eq!(one(Field::of(Form::Excerpt, "e", &["excerpt"]), &body), "the deploy of R&D now");
