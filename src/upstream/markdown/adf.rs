@@ -12,8 +12,8 @@ use super::{
 pub struct Extension {
     /// What had been shown when it began.
     shown_before: usize,
-    /// Whether its fallback is open, and shown.
-    is_fallback: bool,
+    /// The nodes in it that were named: a fallback can repeat them.
+    named: Vec<String>,
 }
 
 /// A node that is open.
@@ -37,12 +37,15 @@ enum Within {
 /// Attributes that say how a node looks, or which one it is.
 const APPEARANCE: [&str; 6] = ["local-id", "layout", "panel-icon", "panel-icon-id", "panel-icon-text", "panel-color"];
 
+/// How many names of nodes an extension is known by, to be named once.
+const MOST_REMEMBERED: usize = 16;
+
 impl Page {
     pub(super) fn begin_extension(&mut self) {
         if !self.writer().is_in_sentence() {
             self.writer().owe(Gap::Block);
         }
-        self.extensions.push(Extension { shown_before: self.shown, is_fallback: false });
+        self.extensions.push(Extension { shown_before: self.shown, named: Vec::new() });
     }
 
     pub(super) fn end_extension(&mut self) {
@@ -75,13 +78,15 @@ impl Page {
                 node.within = Within::Quote;
                 self.writer().begin_quote();
                 let head = format!("[{}]", if kind.is_empty() { "panel" } else { &kind });
-                self.writer().head(&head);
+                self.writer().head(&head, Gap::Line);
             }
             "decision-item" => {
                 let state = take("state");
                 node.within = Within::Item;
-                let words = if state.is_empty() { String::new() } else { format!("[{state}] ") };
-                self.writer().begin_item(None, &words);
+                self.writer().begin_item(None, "");
+                if !state.is_empty() {
+                    self.writer().head(&format!("[{state}]"), Gap::Space);
+                }
             }
             _ => self.writer().owe(Gap::Block),
         }
@@ -115,28 +120,29 @@ impl Page {
             Within::Item => self.writer().end_item(),
             Within::Quote => self.writer().end_quote(),
         }
-        let is_repeated = self.extensions.last().is_some_and(|extension| extension.is_fallback);
         let is_empty = node.shown_before == self.shown && node.within == Within::Nothing;
-        if !is_repeated && (is_empty || !node.attributes.is_empty()) {
-            let told: String = node.attributes.iter().map(|(key, value)| format!(" {key}={value}")).collect();
-            self.say(&format!("[{}{told}]", if node.kind.is_empty() { "node" } else { &node.kind }));
-            self.writer().owe(Gap::Block);
+        if !is_empty && node.attributes.is_empty() {
+            return;
         }
+        let told: String = node.attributes.iter().map(|(key, value)| format!(" {key}={value}")).collect();
+        let name = format!("[{}{told}]", if node.kind.is_empty() { "node" } else { &node.kind });
+        if let Some(extension) = self.extensions.last_mut() {
+            if extension.named.contains(&name) {
+                return;
+            }
+            if extension.named.len() < MOST_REMEMBERED {
+                extension.named.push(name.clone());
+            }
+        }
+        self.say(&name);
+        self.writer().owe(Gap::Block);
     }
 
     pub(super) fn begin_fallback(&mut self) -> Inside {
-        let Some(extension) = self.extensions.last_mut() else { return Inside::Shown };
-        if extension.shown_before < self.shown {
+        if self.extensions.last().is_some_and(|extension| extension.shown_before < self.shown) {
             return Inside::Hidden;
         }
-        extension.is_fallback = true;
         self.writer().owe(Gap::Block);
         Inside::Shown
-    }
-
-    pub(super) fn end_fallback(&mut self) {
-        if let Some(extension) = self.extensions.last_mut() {
-            extension.is_fallback = false;
-        }
     }
 }

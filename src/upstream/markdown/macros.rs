@@ -110,7 +110,7 @@ impl Page {
         let head = self.macro_head();
         if self.macros.last().is_some_and(Macro::is_panel) {
             self.writer().begin_quote();
-            self.writer().head(&head);
+            self.writer().head(&head, Gap::Line);
         } else {
             self.writer().owe(Gap::Block);
             self.say(&head);
@@ -135,7 +135,11 @@ impl Page {
         }
         match code {
             Some(code) => self.code(&language, code.trim_matches('\n')),
-            None => self.writer().owe(Gap::Line),
+            None => {
+                self.writer().owe(Gap::Space);
+                self.say(&language);
+                self.writer().owe(Gap::Line);
+            }
         }
     }
 

@@ -146,7 +146,9 @@ impl Page {
         match element {
             Element::Heading(level) => self.end_heading(level),
             Element::Paragraph => self.writer.end_paragraph(),
-            Element::Block | Element::Caption | Element::AdfContent => self.writer.owe(Gap::Block),
+            Element::Block | Element::Caption | Element::AdfContent | Element::AdfFallback => {
+                self.writer.owe(Gap::Block)
+            }
             Element::Marked(..) => {
                 self.writer.end_mark();
             }
@@ -176,7 +178,6 @@ impl Page {
             Element::AdfExtension => self.end_extension(),
             Element::AdfNode(_) => self.end_node(),
             Element::AdfAttribute(key) => self.end_attribute(key),
-            Element::AdfFallback => self.end_fallback(),
             Element::Nothing
             | Element::Hidden { .. }
             | Element::LineBreak

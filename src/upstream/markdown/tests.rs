@@ -1,6 +1,10 @@
 use proptest::prelude::*;
 
-use super::from_storage;
+use super::{budget::Budget, convert, from_storage};
+
+mod costs;
+mod structure;
+mod words;
 
 fn converts(storage: &str, markdown: &str) {
     assert_eq!(from_storage(storage).markdown, markdown);

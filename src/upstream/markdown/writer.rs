@@ -81,8 +81,8 @@ pub struct Writer {
     /// The mark that was closed last, and where.
     closed: Option<(&'static str, usize)>,
     last: Last,
-    /// Whether the last text names what a paragraph on the next line belongs to.
-    is_after_head: bool,
+    /// What a paragraph owes after the last text, where that names what the paragraph belongs to.
+    after_head: Option<Gap>,
     /// How many paragraphs are open.
     paragraphs: usize,
     /// Bytes read and written.
@@ -103,7 +103,7 @@ impl Writer {
             opened: 0,
             closed: None,
             last: Last::Block,
-            is_after_head: false,
+            after_head: None,
             paragraphs: 0,
             spent: 0,
         }
@@ -172,7 +172,7 @@ impl Writer {
 
     /// Begins a paragraph, up to [`Self::end_paragraph`].
     pub fn begin_paragraph(&mut self) {
-        self.owe(if self.is_after_head { Gap::Line } else { Gap::Block });
+        self.owe(self.after_head.unwrap_or(Gap::Block));
         self.paragraphs += 1;
     }
 
@@ -181,11 +181,11 @@ impl Writer {
         self.owe(Gap::Block);
     }
 
-    /// A line that names what follows.
-    pub fn head(&mut self, head: &str) {
+    /// Names what follows, on the next line or on this one.
+    pub fn head(&mut self, head: &str, gap: Gap) {
         self.text(head);
-        self.owe(Gap::Line);
-        self.is_after_head = true;
+        self.owe(gap);
+        self.after_head = Some(gap);
     }
 
     /// Inline Markdown of ours, fit for this form.
@@ -362,7 +362,7 @@ impl Writer {
             }
         }
         self.last = Last::Text;
-        self.is_after_head = false;
+        self.after_head = None;
     }
 
     fn push_gap(&mut self) {
