@@ -40,6 +40,10 @@ pub struct Settings {
     pub access_token_life: Duration,
     /// For how long a refresh token that was superseded yields the present one. Later it ends the access.
     pub refresh_reuse: Duration,
+    /// How long the identity provider's word on a person is good for, before it is asked again.
+    pub standing_life: Duration,
+    /// How long a grant lives at most where the provider gives nothing to ask it with.
+    pub grant_life: Duration,
     /// How many tool calls a user may make in a minute, and at once after a pause.
     pub calls_per_minute: u32,
     /// How long the outcome of a call may wait for its row in D1.
@@ -60,6 +64,12 @@ const LONGEST_ACCESS_TOKEN: u32 = 60 * 60;
 
 /// The longest that a superseded refresh token may be of use, in minutes: a day.
 const LONGEST_REFRESH_REUSE: u32 = 24 * 60;
+
+/// The longest that the identity provider's word may be good for, in minutes: a day.
+const LONGEST_STANDING: u32 = 24 * 60;
+
+/// The longest that a grant may live where the provider cannot be asked, in days: a year.
+const LONGEST_GRANT: u32 = 365;
 
 /// The identity provider (OpenID Connect) that people sign in with.
 pub struct IdentitySettings {
@@ -194,6 +204,14 @@ impl Settings {
                 minutes @ ..=LONGEST_REFRESH_REUSE => Duration::from_secs(60 * u64::from(minutes)),
                 _ => return Err(wrong("REFRESH_REUSE_MINUTES", "is more than a day: choose at most 1440")),
             },
+            standing_life: match number_or("STANDING_MINUTES", 15)? {
+                minutes @ ..=LONGEST_STANDING => Duration::from_secs(60 * u64::from(minutes)),
+                _ => return Err(wrong("STANDING_MINUTES", "is more than a day: choose at most 1440")),
+            },
+            grant_life: match number_or("GRANT_DAYS", 30)? {
+                days @ ..=LONGEST_GRANT => Duration::from_secs(24 * 60 * 60 * u64::from(days)),
+                _ => return Err(wrong("GRANT_DAYS", "is more than a year: choose at most 365")),
+            },
             calls_per_minute: number("CALLS_PER_MINUTE")?,
             audit_delay: Duration::from_millis(number("AUDIT_DELAY_MILLISECONDS")?.into()),
             derived: Derived::default(),
@@ -255,7 +273,7 @@ fn complete(name: &str) -> Option<String> {
         "BITBUCKET_API_URL" => "https://api.bitbucket.org/2.0",
         "BITBUCKET_OAUTH_URL" => "https://bitbucket.org/site/oauth2",
         "CONFLUENCE_API_URL" => "https://acme.atlassian.net/wiki",
-        "OIDC_ROLE_CLAIMS" => "realm_access.roles groups",
+        "OIDC_ROLE_CLAIMS" => "realm_access.roles",
         "ADMINISTRATOR_ROLE" => "postern-administrator",
         "APPROVER_ROLE" => "postern-approver",
         "ACCESS_TOKEN_SECONDS" => "900",
@@ -331,6 +349,22 @@ mod tests {
     #[test]
     fn a_superseded_refresh_token_is_of_use_for_half_an_hour_where_nothing_else_is_said() {
         assert_eq!(for_tests().refresh_reuse, Duration::from_secs(30 * 60));
+    }
+
+    #[test]
+    fn the_identity_providers_word_is_good_for_a_day_at_most_and_a_grant_without_it_for_a_year() {
+        for (name, value, accepted) in [
+            ("STANDING_MINUTES", "0", false),
+            ("STANDING_MINUTES", "1440", true),
+            ("STANDING_MINUTES", "1441", false),
+            ("GRANT_DAYS", "365", true),
+            ("GRANT_DAYS", "366", false),
+        ] {
+            assert_eq!(problem(name, Some(value)).is_none(), accepted, "{name} {value}");
+        }
+        let settings = for_tests();
+        let (minutes, days) = (settings.standing_life.as_secs() / 60, settings.grant_life.as_secs() / 86_400);
+        assert_eq!((minutes, days), (15, 30), "where nothing is said");
     }
 
     #[test]

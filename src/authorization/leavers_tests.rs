@@ -146,7 +146,7 @@ impl World {
 
     fn sign_in(&mut self) {
         let token = random::token().unwrap();
-        self.house.run(browser::begin("issuer", "alice", &token, None, self.clock.now()));
+        self.house.run(browser::begin("issuer", "alice", &token, browser::Origin::default(), self.clock.now()));
         if self.disabled {
             assert!(self.read(&token).is_none(), "somebody signed in who is disabled");
         } else {

@@ -36,4 +36,6 @@ mod token_error;
 #[cfg(test)]
 mod leavers_tests;
 #[cfg(test)]
+mod standing_tests;
+#[cfg(test)]
 mod testing;

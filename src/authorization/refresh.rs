@@ -18,6 +18,7 @@ use super::{
 use crate::{
     crypto::key::Key,
     identifiers::{ClientId, GrantId, Subject, UserId},
+    identity::standing::{Verdict, check::confirm},
     platform::{Fault, clock::Timestamp, database::sql, http::Form, log::Level},
     postern::Postern,
 };
@@ -37,6 +38,7 @@ struct Grant {
     generation: i64,
     /// A JSON array of timestamps.
     superseded: String,
+    created_at: Timestamp,
     expires_at: Timestamp,
     revoked_at: Option<Timestamp>,
     disabled_at: Option<Timestamp>,
@@ -96,6 +98,7 @@ pub async fn refresh(postern: &Postern, client: &Client, form: &Form) -> Result<
         let state = grant.state(postern.settings.refresh_reuse)?;
         let generation = match rotation::decide(presented.generation, &state, now) {
             Outcome::Give { generation, reason } => {
+                require_standing(postern, &grant, now).await?;
                 if !give(postern, (&presented, key), state, reason, now).await? {
                     continue;
                 }
@@ -120,6 +123,18 @@ pub async fn refresh(postern: &Postern, client: &Client, form: &Form) -> Result<
     Err(Fault::new("refresh", "lost every race for the grant").into())
 }
 
+/// Refuses where the identity provider does not vouch for the person any more. Where it cannot be asked, the grant has an
+/// end that no refresh puts off.
+async fn require_standing(postern: &Postern, grant: &Grant, now: Timestamp) -> Result<(), Failure> {
+    match confirm(postern, &grant.user_id).await?.verdict {
+        Verdict::Good => Ok(()),
+        Verdict::Ended => Err(TokenError::Ended.into()),
+        Verdict::SignInAgain => Err(TokenError::SignInAgain.into()),
+        Verdict::Unheard if grant.created_at + postern.settings.grant_life <= now => Err(TokenError::TooOld.into()),
+        Verdict::Unheard => Ok(()),
+    }
+}
+
 /// The scopes of the access token alone: the grant keeps its own (RFC 6749 §6).
 fn narrowed(granted: &Scopes, asked: &Asked) -> Result<Scopes, TokenError> {
     match asked {
@@ -131,7 +146,7 @@ fn narrowed(granted: &Scopes, asked: &Asked) -> Result<Scopes, TokenError> {
 
 async fn find(postern: &Postern, grant: &GrantId) -> Result<Option<Grant>, Fault> {
     let query = sql("SELECT g.user_id, g.client_id, g.redirect_uri, g.client_digest, g.scope, g.generation,
-            g.superseded, g.expires_at, g.revoked_at, u.disabled_at
+            g.superseded, g.created_at, g.expires_at, g.revoked_at, u.disabled_at
         FROM grants g JOIN users u ON u.id = g.user_id WHERE g.id = ?1");
     postern.platform.database.run(query.bind(grant)).await?.first()
 }

@@ -128,6 +128,7 @@ fn a_grant_lives_60_days_from_its_latest_refresh() {
     const DAY: u64 = 24 * 60 * 60;
     let house = House::default();
     let (client, first) = house.refreshable();
+    house.vouch_for_ever("alice");
     house.wait(59 * DAY);
     let second = successor(&house.refresh(&client, &first));
     house.wait(59 * DAY);

@@ -266,6 +266,15 @@ impl House {
         self.run(sql(query))[0]["n"].as_i64().unwrap()
     }
 
+    /// From now on the identity provider's last word on that person never grows old.
+    pub fn vouch_for_ever(&self, user: &str) {
+        self.run(
+            sql("INSERT INTO standings (user_id, refresh_token, kind, state, vouched_at, doubted_at, lost_answer, version)
+                 VALUES (?1, 'v1.x.y', 'offline', 'good', 9999999999999, 0, 0, 1)")
+            .bind(user),
+        );
+    }
+
     pub fn wait(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }

@@ -67,6 +67,14 @@ pub enum TokenError {
     UnknownRefresh,
     #[error("the access was revoked or has expired: start again at /authorize")]
     Ended,
+    #[error(
+        "the identity provider says nothing more of the person before they sign in again: start again at /authorize"
+    )]
+    SignInAgain,
+    #[error(
+        "the access has lasted as long as this organisation lets it without asking the person: start again at /authorize"
+    )]
+    TooOld,
     #[error("the client changed since the person consented, so they have to be asked again: start again at /authorize")]
     ChangedClient,
     #[error("the refresh token was used before, so the access is revoked: start again at /authorize")]
@@ -122,6 +130,8 @@ impl TokenError {
             | Self::WrongVerifier
             | Self::UnknownRefresh
             | Self::Ended
+            | Self::SignInAgain
+            | Self::TooOld
             | Self::ChangedClient
             | Self::ReplayedRefresh
             | Self::IdentityAssertion(_) => "invalid_grant",

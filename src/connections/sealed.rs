@@ -59,9 +59,11 @@ macro_rules! column {
 /// Of [`super::vault`].
 pub const ACCESS_TOKEN: Column = column!("connections", "user_id || '/' || provider", "access_token");
 pub const REFRESH_TOKEN: Column = column!("connections", "user_id || '/' || provider", "refresh_token");
+/// Of the identity provider, which is asked about a person with it.
+const STANDING: Column = column!("standings", "user_id", "refresh_token");
 
 /// All of them.
-const COLUMNS: [Column; 2] = [ACCESS_TOKEN, REFRESH_TOKEN];
+const COLUMNS: [Column; 3] = [ACCESS_TOKEN, REFRESH_TOKEN, STANDING];
 
 /// A sealed value of a column.
 #[derive(Deserialize)]

@@ -1,5 +1,7 @@
 //! The AI clients that a person allowed in.
 
+use std::time::Duration;
+
 use maud::{Markup, html};
 
 use super::{access, page, text::moment};
@@ -9,7 +11,7 @@ use crate::{
         grants::{self, EndedGrant, GrantSummary},
     },
     identifiers::GrantId,
-    identity::browser::Browser,
+    identity::{browser::Browser, standing::record},
     platform::{
         Fault,
         http::{Request, Response},
@@ -24,7 +26,8 @@ pub(super) async fn list(postern: &Postern, request: &Request) -> Result<Respons
     access::signed_in(postern, request, async |browser| {
         let grants = grants::list(postern, &browser.person.id).await?;
         let ended = grants::ended(postern, &browser.person.id).await?;
-        Ok(page::page(postern, Some(&browser), "AI clients", &content(postern, &browser, &grants, &ended)))
+        let vouched = record::find(postern.platform.database.as_ref(), &browser.person.id).await?.is_some();
+        Ok(page::page(postern, Some(&browser), "AI clients", &content(postern, &browser, &grants, &ended, vouched)))
     })
     .await
 }
@@ -39,10 +42,22 @@ pub(super) async fn revoke(postern: &Postern, request: &Request) -> Result<Respo
     .await
 }
 
-fn content(postern: &Postern, browser: &Browser, grants: &[GrantSummary], ended: &[EndedGrant]) -> Markup {
+/// `vouched`: the identity provider can be asked about the person.
+fn content(
+    postern: &Postern,
+    browser: &Browser,
+    grants: &[GrantSummary],
+    ended: &[EndedGrant],
+    vouched: bool,
+) -> Markup {
     html! {
         h1 { "AI clients" }
         p.lead { "Programs you allowed to act for you. End the ones you do not use or do not know." }
+        @if !vouched {
+            p {
+                "Your organisation's identity provider says nothing about you after you have signed in, so the access of                  each client ends " (days(postern.settings.grant_life)) " after you allowed it. It then asks you again."
+            }
+        }
         @if grants.is_empty() {
             section.card {
                 p { "You have not allowed any yet. The " a href="/" { "front page" } " says how to connect one." }
@@ -86,6 +101,13 @@ fn endings(ended: &[EndedGrant]) -> Markup {
                 }
             }
         }
+    }
+}
+
+fn days(life: Duration) -> String {
+    match life.as_secs().div_ceil(24 * 60 * 60) {
+        1 => "a day".to_owned(),
+        days => format!("{days} days"),
     }
 }
 

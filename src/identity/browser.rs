@@ -4,7 +4,13 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::person::{Person, Role};
+use super::{
+    person::{Person, Role},
+    standing::{
+        Verdict,
+        check::{Confirmation, confirm},
+    },
+};
 use crate::{
     crypto::digest,
     identifiers::UserId,
@@ -47,11 +53,20 @@ struct Row {
 }
 
 /// The browser that sent the request, if somebody who may still sign in is signed in there. While everybody's access is
-/// stopped, that is administrators alone.
+/// stopped, that is administrators alone. Where the identity provider's last word on them is too old it is asked first,
+/// so that roles are never older than that.
 ///
 /// # Errors
-/// Where the record cannot be read.
+/// Where the record cannot be read, or an end of the person that is due could not be carried out.
 pub async fn current(postern: &Postern, request: &Request) -> Result<Option<Browser>, Fault> {
+    let Some(browser) = find(postern, request).await? else { return Ok(None) };
+    match confirm(postern, &browser.person.id).await? {
+        Confirmation { verdict: Verdict::Good | Verdict::Unheard, asked: false } => Ok(Some(browser)),
+        Confirmation { .. } => find(postern, request).await,
+    }
+}
+
+async fn find(postern: &Postern, request: &Request) -> Result<Option<Browser>, Fault> {
     let Some(token) = request.cookie(SESSION_COOKIE) else { return Ok(None) };
     let session_hash = digest::sha256(token);
     let statement = sql("SELECT users.id, username, name, email, roles, ended_before,
@@ -86,17 +101,31 @@ pub(super) fn end(request: &Request) -> Option<Statement> {
     Some(sql("DELETE FROM browser_sessions WHERE token_hash = ?1").bind(digest::sha256(token)))
 }
 
+/// Where a session comes from.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Origin<'a> {
+    /// The browser in a few words.
+    pub label: Option<&'a str>,
+    /// `sid`: the session at the identity provider (OpenID Connect Back-Channel Logout 1.0 §2.1), where it has one.
+    pub provider_session: Option<&'a str>,
+    /// `iat` of the ID token, in seconds since the Unix epoch, by the provider's clock.
+    pub provider_time: i64,
+}
+
 /// The statement that begins a session, unless the person has been disabled meanwhile.
-pub fn begin(issuer: &str, subject: &str, token: &str, label: Option<&str>, now: Timestamp) -> Statement {
-    sql("INSERT INTO browser_sessions (token_hash, user_id, created_at, expires_at, label)
-         SELECT ?1, id, MAX(?2, ended_before + 1), ?3, ?6 FROM users
+pub fn begin(issuer: &str, subject: &str, token: &str, origin: Origin<'_>, now: Timestamp) -> Statement {
+    sql("INSERT INTO browser_sessions (token_hash, user_id, created_at, expires_at, label, provider_session,
+             provider_time)
+         SELECT ?1, id, MAX(?2, ended_before + 1), ?3, ?6, ?7, ?8 FROM users
          WHERE issuer = ?4 AND subject = ?5 AND disabled_at IS NULL")
     .bind(digest::sha256(token))
     .bind(now)
     .bind(now + SESSION_LIFE)
     .bind(issuer)
     .bind(subject)
-    .bind(label)
+    .bind(origin.label)
+    .bind(origin.provider_session)
+    .bind(origin.provider_time)
 }
 
 /// A cookie for this host alone, out of reach of scripts and of requests that other sites make.

@@ -109,7 +109,7 @@ fn signed_in(clock: &TestClock) -> Postern {
     let statements = vec![
         sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at)
              VALUES ('user', 'issuer', 'subject', 'dana', 'Dana', '[\"approver\"]', 0, 0)"),
-        begin("issuer", "subject", "token", None, now),
+        begin("issuer", "subject", "token", Origin::default(), now),
     ];
     block_on(platform.database.batch(statements)).unwrap();
     Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request") }

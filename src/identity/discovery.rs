@@ -32,7 +32,19 @@ pub struct Provider {
     /// Every authorization response of this provider carries `iss` (RFC 9207 §3).
     #[serde(default)]
     pub authorization_response_iss_parameter_supported: bool,
+    #[serde(default)]
+    pub scopes_supported: Vec<String>,
 }
+
+impl Provider {
+    /// Whether it may give refresh tokens that outlive the session there (OpenID Connect Core 1.0 §11).
+    pub fn offers_offline_access(&self) -> bool {
+        self.scopes_supported.iter().any(|scope| scope == OFFLINE_ACCESS)
+    }
+}
+
+/// The scope of a refresh token that outlives the session at the provider.
+pub(super) const OFFLINE_ACCESS: &str = "offline_access";
 
 /// Why the identity provider is of no use at the moment. For the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,20 +68,27 @@ pub enum ProviderError {
 /// # Errors
 /// Where its document cannot be fetched or does not hold what it must.
 pub async fn provider(postern: &Postern) -> Result<Provider, ProviderError> {
-    let issuer = &postern.settings.identity.issuer;
-    let cache_key = format!("identity/provider/{issuer}");
-    if let Some(cached) = postern.platform.cache.get(&cache_key).await
-        && let Ok(provider) = serde_json::from_str(&cached)
-        && let Ok(provider) = check(provider, issuer)
-    {
+    if let Some(provider) = cached(postern).await {
         return Ok(provider);
     }
+    let issuer = &postern.settings.identity.issuer;
     let url = format!("{issuer}/.well-known/openid-configuration");
     let provider = check(read(&url, &fetch(postern, &url).await?)?, issuer)?;
     if let Ok(text) = serde_json::to_string(&provider) {
-        postern.platform.cache.put(&cache_key, text, PROVIDER_LIFE).await;
+        postern.platform.cache.put(&document_of(issuer), text, PROVIDER_LIFE).await;
     }
     Ok(provider)
+}
+
+/// Where the cache has what that issuer's document says.
+fn document_of(issuer: &str) -> String {
+    format!("identity/provider/{issuer}")
+}
+
+async fn cached(postern: &Postern) -> Option<Provider> {
+    let issuer = &postern.settings.identity.issuer;
+    let cached = postern.platform.cache.get(&document_of(issuer)).await?;
+    check(serde_json::from_str(&cached).ok()?, issuer).ok()
 }
 
 fn check(provider: Provider, issuer: &str) -> Result<Provider, ProviderError> {
@@ -108,8 +127,13 @@ pub async fn key(
     algorithm: Algorithm,
 ) -> Result<Option<Value>, ProviderError> {
     let uri = &provider.jwks_uri;
-    let cache_key = format!("identity/keys/{uri}");
+    let cache_key = keys_at(uri);
     key_set::key(postern, &cache_key, id, algorithm, async || read(uri, &fetch(postern, uri).await?)).await
+}
+
+/// Where the cache has the keys that are published there.
+fn keys_at(uri: &str) -> String {
+    format!("identity/keys/{uri}")
 }
 
 async fn fetch(postern: &Postern, url: &str) -> Result<Vec<u8>, ProviderError> {

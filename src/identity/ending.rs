@@ -34,7 +34,7 @@ pub struct Disabling<'a> {
 }
 
 /// Ends everything that was made for a person until now: grants and their tokens, signed-in browsers, authorization
-/// requests, waiting links, attempts to connect, and connected accounts, whose tokens are given back to the provider as
+/// requests, waiting links, attempts to connect, what the identity provider is asked about them with, and connected accounts, whose tokens are given back to the provider as
 /// far as it takes them. They may sign in and begin anew. Returns when no call under any of it can begin any more, which
 /// takes as long as leases last; streams end by themselves within seconds.
 ///
@@ -107,6 +107,7 @@ async fn end(postern: &Postern, user: &UserId, reason: &str, disabling: Option<S
         sql("DELETE FROM authorization_requests WHERE user_id = ?1").bind(user),
         sql("DELETE FROM elicitations WHERE user_id = ?1").bind(user),
         sql("DELETE FROM connection_attempts WHERE user_id = ?1").bind(user),
+        sql("DELETE FROM standings WHERE user_id = ?1").bind(user),
     ];
     statements.extend(disabling);
     let mut results = postern.platform.database.batch(statements).await?.into_iter();

@@ -16,7 +16,7 @@ use crate::{
 
 const NOW: Timestamp = Timestamp(1_767_225_600_000);
 const EXPECTED: Expectations<'_> =
-    Expectations { issuer: "https://identity.example", client_id: "postern", nonce: "nonce" };
+    Expectations { issuer: "https://identity.example", client_id: "postern", nonce: Some("nonce") };
 
 fn claims() -> IdClaims {
     IdClaims {
@@ -117,6 +117,7 @@ fn verify_token(token: &str) -> Result<IdClaims, IdTokenError> {
         token_endpoint: String::new(),
         jwks_uri: "https://identity.example/keys".into(),
         authorization_response_iss_parameter_supported: false,
+        scopes_supported: Vec::new(),
     };
     block_on(verify(&postern, &provider, token, EXPECTED))
 }

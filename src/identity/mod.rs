@@ -7,8 +7,14 @@ pub mod id_token;
 pub mod key_set;
 pub mod people;
 pub mod person;
+mod profile;
 pub mod roles;
 pub mod sign_in;
 mod sign_in_cookie;
 pub mod signed_in;
+pub mod standing;
+mod token_endpoint;
 mod user_agent;
+
+#[cfg(test)]
+mod testing;

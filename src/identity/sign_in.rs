@@ -4,18 +4,20 @@
 //! Nothing is recorded until the person has signed in. That a sign-in happens once rests on the provider, which
 //! redeems a code once and for this verifier alone, and whose ID token bears this nonce.
 
-use std::borrow::Cow;
-
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 
 use super::{
-    browser::{self, SESSION_COOKIE, SESSION_LIFE},
-    discovery::{self, LIMITS, Provider},
+    browser::{self, Origin, SESSION_COOKIE, SESSION_LIFE},
+    discovery::{self, OFFLINE_ACCESS, Provider},
     id_token::{self, Expectations, IdClaims},
     person::Role,
-    roles,
-    sign_in_cookie::{self, LIFE, LONGEST_RETURN, SignIn},
+    profile::Profile,
+    sign_in_cookie::{self, Errand, LIFE, LONGEST_RETURN, SignIn},
+    standing::{
+        TokenKind,
+        record::{self, Given},
+    },
+    token_endpoint::{self, TokenError, shortened},
     user_agent,
 };
 use crate::{
@@ -24,8 +26,7 @@ use crate::{
     platform::{
         Fault,
         database::sql,
-        fetch::OutboundRequest,
-        http::{Form, Method, Request, Response},
+        http::{Form, Request, Response},
         log::Level,
     },
     postern::Postern,
@@ -82,6 +83,9 @@ const STOPPED: Problem = Problem {
 /// Where the identity provider sends the browser back to: what its client must have registered.
 pub const CALLBACK_PATH: &str = "/callback/identity";
 
+/// What a sign-in asks for.
+const SCOPE: &str = "openid profile email";
+
 /// Sends the browser to the identity provider, to come back to `return_to` afterwards: a path of ours, or else
 /// the front page.
 ///
@@ -92,26 +96,42 @@ pub async fn begin(postern: &Postern, request: &Request, return_to: &str) -> Res
         Ok(provider) => provider,
         Err(error) => return Ok(fail(postern, NO_PROVIDER, &error)),
     };
+    let return_to = if is_our_path(return_to) { return_to } else { "/" };
+    let response = send_to_provider(postern, &provider, Errand::SignIn, return_to)?;
+    let sealer = postern.settings.sealer(Purpose::SignIn);
+    let room = sign_in_cookie::make_room(sealer, request, postern.platform.clock.now());
+    Ok(Step::Proceed(room.fold(response, |response, cookie| response.with("set-cookie", cookie))))
+}
+
+/// The response that sends the browser to the provider for that errand.
+fn send_to_provider(
+    postern: &Postern,
+    provider: &Provider,
+    errand: Errand,
+    return_to: &str,
+) -> Result<Response, Fault> {
     let (state, nonce, verifier) = (random::token()?, random::token()?, random::token()?);
-    let (settings, now) = (&postern.settings, postern.platform.clock.now());
     let mut location = url::Url::parse(&provider.authorization_endpoint)
         .map_err(|error| Fault::new("authorization_endpoint", error))?;
+    let (scope, prompt) = match &errand {
+        Errand::SignIn => (SCOPE.to_owned(), None),
+        Errand::OfflineAccess { visibly, .. } => (format!("{SCOPE} {OFFLINE_ACCESS}"), (!visibly).then_some("none")),
+    };
     location.query_pairs_mut().extend_pairs([
         ("response_type", "code"),
-        ("client_id", &settings.identity.client_id),
+        ("client_id", &postern.settings.identity.client_id),
         ("redirect_uri", &callback_url(postern)),
-        ("scope", "openid profile email"),
+        ("scope", &scope),
         ("state", &state),
         ("nonce", &nonce),
         ("code_challenge", &digest::sha256(&verifier)),
         ("code_challenge_method", "S256"),
     ]);
-    let return_to = if is_our_path(return_to) { return_to } else { "/" }.to_owned();
-    let sign_in = SignIn { nonce, code_verifier: verifier, return_to, expires_at: now + LIFE };
-    let sealer = settings.sealer(Purpose::SignIn);
-    let response = Response::redirect(location).with("set-cookie", sign_in_cookie::keep(sealer, &state, &sign_in)?);
-    let room = sign_in_cookie::make_room(sealer, request, now);
-    Ok(Step::Proceed(room.fold(response, |response, cookie| response.with("set-cookie", cookie))))
+    location.query_pairs_mut().extend_pairs(prompt.map(|prompt| ("prompt", prompt)));
+    let expires_at = postern.platform.clock.now() + LIFE;
+    let sign_in = SignIn { nonce, code_verifier: verifier, return_to: return_to.to_owned(), expires_at, errand };
+    let cookie = sign_in_cookie::keep(postern.settings.sealer(Purpose::SignIn), &state, &sign_in)?;
+    Ok(Response::redirect(location).with("set-cookie", cookie))
 }
 
 /// Takes the browser back from the identity provider and signs the person in with a new session.
@@ -127,10 +147,47 @@ pub async fn callback(postern: &Postern, request: &Request) -> Result<Step, Faul
     let Some(sign_in) = sign_in_cookie::find(sealer, request, state, now) else {
         return Ok(fail(postern, NOT_THIS_BROWSER, &"the browser brings no sign-in of this state"));
     };
-    match identify(postern, &answer, &sign_in.nonce, &Secret::new(sign_in.code_verifier)).await {
-        Ok(claims) => establish(postern, request, &claims, state, sign_in.return_to).await,
-        Err((problem, reason)) => Ok(fail(postern, problem, &reason)),
-    }
+    let identified = identify(postern, &answer, &sign_in.nonce, &Secret::new(sign_in.code_verifier)).await;
+    let response = match (sign_in.errand, identified) {
+        (Errand::SignIn, Ok(identified)) => establish(postern, request, identified, &sign_in.return_to).await?,
+        (Errand::SignIn, Err((problem, reason))) => return Ok(fail(postern, problem, &reason)),
+        (Errand::OfflineAccess { user, subject, .. }, Ok(identified)) => {
+            keep_offline_access(postern, &user, &subject, identified).await?;
+            Ok(Response::redirect(sign_in.return_to))
+        }
+        (Errand::OfflineAccess { user, subject, visibly }, Err((_, reason))) => {
+            let wants_person =
+                answer.get("error").is_some_and(|error| matches!(error, "consent_required" | "interaction_required"));
+            let asking = Errand::OfflineAccess { user, subject, visibly: true };
+            match discovery::provider(postern).await {
+                Ok(provider) if wants_person && !visibly => {
+                    Ok(send_to_provider(postern, &provider, asking, &sign_in.return_to)?)
+                }
+                _ => {
+                    // They have signed in all the same, and their standing rests on the session at the provider.
+                    postern.log(
+                        Level::Warning,
+                        "no offline access at the identity provider",
+                        &[("reason", reason.into())],
+                    );
+                    Ok(Response::redirect(sign_in.return_to))
+                }
+            }
+        }
+    };
+    Ok(match response {
+        Ok(response) => Step::Proceed(response.with("set-cookie", sign_in_cookie::forget(state))),
+        Err((problem, reason)) => fail(postern, problem, &reason),
+    })
+}
+
+/// Who came back from the provider, and the refresh token that it gave.
+struct Identified {
+    provider: Provider,
+    claims: IdClaims,
+    refresh_token: Option<Secret>,
+    /// What was granted, where it is not what was asked for.
+    scope: Option<String>,
 }
 
 /// Who signed in, as the answer of the provider says once it is proven; or the problem and its reason for the log.
@@ -139,14 +196,21 @@ async fn identify(
     answer: &Form,
     nonce: &str,
     verifier: &Secret,
-) -> Result<IdClaims, (Problem, String)> {
+) -> Result<Identified, (Problem, String)> {
     let provider = discovery::provider(postern).await.map_err(|error| (NO_PROVIDER, error.to_string()))?;
     let code = read_answer(answer, &provider)?;
-    let token = exchange(postern, &provider, code, verifier).await?;
+    let redeemed = token_endpoint::redeem(postern, &provider, code, &callback_url(postern), verifier).await;
+    let tokens = redeemed.map_err(|error| match error {
+        // The code was redeemed before, or has expired: RFC 6749 §5.2.
+        TokenError::InvalidGrant(_) => (NOT_THIS_BROWSER, error.to_string()),
+        TokenError::NeedsPerson(_) | TokenError::Unavailable(_) => (NO_PROVIDER, error.to_string()),
+    })?;
+    let token = tokens.id_token.ok_or_else(|| (NO_PROVIDER, "the token endpoint gave no ID token".to_owned()))?;
     let identity = &postern.settings.identity;
-    let expectations = Expectations { issuer: &identity.issuer, client_id: &identity.client_id, nonce };
+    let expectations = Expectations { issuer: &identity.issuer, client_id: &identity.client_id, nonce: Some(nonce) };
     let claims = id_token::verify(postern, &provider, token.expose(), expectations).await;
-    claims.map_err(|error| (NOT_TRUSTED, error.to_string()))
+    let claims = claims.map_err(|error| (NOT_TRUSTED, error.to_string()))?;
+    Ok(Identified { provider, claims, refresh_token: tokens.refresh_token, scope: tokens.scope })
 }
 
 /// The code of an authorization response that is this provider's own (RFC 9207 §2.4).
@@ -164,106 +228,77 @@ fn read_answer<'a>(answer: &'a Form, provider: &Provider) -> Result<&'a str, (Pr
     answer.get("code").ok_or_else(|| (NOT_TRUSTED, "the callback has no code".into()))
 }
 
-/// Exchanges the code for an ID token, by client_secret_basic (RFC 6749 §2.3.1). Bodies never reach the log.
-async fn exchange(
-    postern: &Postern,
-    provider: &Provider,
-    code: &str,
-    verifier: &Secret,
-) -> Result<Secret, (Problem, String)> {
-    #[derive(Deserialize)]
-    struct Tokens {
-        id_token: String,
-    }
-    #[derive(Deserialize)]
-    struct Refusal {
-        error: String,
-    }
-    let identity = &postern.settings.identity;
-    let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-    let credentials = format!("{}:{}", encode(&identity.client_id), encode(identity.client_secret.expose()));
-    let body = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("grant_type", "authorization_code")
-        .append_pair("code", code)
-        .append_pair("redirect_uri", &callback_url(postern))
-        .append_pair("code_verifier", verifier.expose())
-        .finish();
-    let request = OutboundRequest {
-        method: Method::Post,
-        url: provider.token_endpoint.clone(),
-        headers: vec![
-            ("accept", "application/json".to_owned()),
-            ("content-type", "application/x-www-form-urlencoded".to_owned()),
-            ("authorization", format!("Basic {}", STANDARD.encode(credentials))),
-        ],
-        body: Some(body.into_bytes()),
-        limits: LIMITS,
-    };
-    let answer = postern.platform.http.send(request).await;
-    let answer = answer.map_err(|error| (NO_PROVIDER, format!("the token endpoint: {error}")))?;
-    if answer.status != 200 {
-        let refusal = serde_json::from_slice::<Refusal>(&answer.body).map(|refusal| refusal.error);
-        let error = refusal.as_deref().map_or(Cow::Borrowed("no OAuth error"), shortened);
-        // The code was redeemed before, or has expired: RFC 6749 §5.2.
-        let problem = if error == "invalid_grant" { NOT_THIS_BROWSER } else { NO_PROVIDER };
-        return Err((problem, format!("the token endpoint answered with status {} and {error:?}", answer.status)));
-    }
-    // The parser's own words may quote the body.
-    let tokens = serde_json::from_slice::<Tokens>(&answer.body);
-    let token = tokens.map(|tokens| Secret::new(tokens.id_token));
-    token.map_err(|_| (NO_PROVIDER, "the token endpoint gave no ID token".to_owned()))
-}
-
 #[derive(Deserialize)]
 struct Known {
+    id: UserId,
     disabled_at: Option<i64>,
 }
 
-/// Records the person and replaces whatever session the browser had by a new one.
+/// Records the person and replaces whatever session the browser had by a new one. Where the provider offers it, the
+/// browser goes on there for offline access: a second, silent step, because a client that may not have it is refused
+/// whatever else it asks for, and because Keycloak tells of the logout of a session only where the session began with
+/// an ordinary sign-in.
 async fn establish(
     postern: &Postern,
     request: &Request,
-    claims: &IdClaims,
-    state: &str,
-    return_to: String,
-) -> Result<Step, Fault> {
+    identified: Identified,
+    return_to: &str,
+) -> Result<Result<Response, (Problem, String)>, Fault> {
+    let Identified { provider, claims, refresh_token, .. } = identified;
     let now = postern.platform.clock.now();
-    let roles = roles::roles(&claims.others, &postern.settings.identity);
-    let username = claims.text("preferred_username").or_else(|| claims.text("email")).unwrap_or(&claims.subject);
-    let person = sql("INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at,
-            claimed)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)
-         ON CONFLICT (issuer, subject) DO UPDATE SET username = excluded.username, name = excluded.name,
-             email = excluded.email, roles = excluded.roles, claimed = excluded.claimed,
-             signed_in_at = excluded.signed_in_at
-         RETURNING disabled_at")
-    .bind(&UserId::new(random::identifier()?))
-    .bind(&claims.issuer)
-    .bind(&claims.subject)
-    .bind(username)
-    .bind(claims.text("name").unwrap_or(username))
-    .bind(claims.text("email"))
-    .bind(serde_json::to_string(&roles).map_err(|error| Fault::new("users.roles", error))?)
-    .bind(now)
-    .bind(serde_json::json!(roles::claimed(&claims.others, &postern.settings.identity)).to_string());
+    let person = Profile::of(&claims, &postern.settings.identity);
     let token = random::token()?;
     let label = request.header("user-agent").and_then(user_agent::label);
-    let begin = browser::begin(&claims.issuer, &claims.subject, &token, label.as_deref(), now);
-    let mut statements = vec![person, begin, sql("SELECT 1 FROM policy WHERE stopped_at IS NOT NULL")];
+    let origin =
+        Origin { label: label.as_deref(), provider_session: claims.text("sid"), provider_time: claims.issued_at };
+    let mut statements = vec![
+        person.sign_in(&claims, &UserId::new(random::identifier()?), now),
+        browser::begin(&claims.issuer, &claims.subject, &token, origin, now),
+        sql("SELECT 1 FROM policy WHERE stopped_at IS NOT NULL"),
+    ];
     statements.extend(browser::end(request));
     let mut written = postern.platform.database.batch(statements).await?.into_iter();
     let (written, stop) = (written.next().unwrap_or_default(), written.nth(1).unwrap_or_default());
-    if !stop.rows.is_empty() && !roles.contains(&Role::Administrator) {
-        return Ok(fail(postern, STOPPED, &"everybody's access is stopped"));
+    if !stop.rows.is_empty() && !person.is(Role::Administrator) {
+        return Ok(Err((STOPPED, "everybody's access is stopped".to_owned())));
     }
-    if written.first::<Known>()?.is_none_or(|known| known.disabled_at.is_some()) {
-        return Ok(fail(postern, DISABLED, &"the person is disabled"));
-    }
-    Ok(Step::Proceed(
+    let Some(Known { id: user, disabled_at: None }) = written.first::<Known>()? else {
+        return Ok(Err((DISABLED, "the person is disabled".to_owned())));
+    };
+    let given = refresh_token.map(|token| Given { token, kind: TokenKind::Ordinary });
+    let begin = record::begin(postern.settings.sealer(Purpose::Tokens), &user, given.as_ref(), now)?;
+    postern.platform.database.run(begin).await?;
+    let response = if provider.offers_offline_access() {
+        let errand = Errand::OfflineAccess { user, subject: claims.subject, visibly: false };
+        send_to_provider(postern, &provider, errand, return_to)?
+    } else {
         Response::redirect(return_to)
-            .with("set-cookie", browser::cookie(SESSION_COOKIE, &token, SESSION_LIFE))
-            .with("set-cookie", sign_in_cookie::forget(state)),
-    ))
+    };
+    Ok(Ok(response.with("set-cookie", browser::cookie(SESSION_COOKIE, &token, SESSION_LIFE))))
+}
+
+/// Keeps the refresh token of the second step, if it is of the person who signed in in the first.
+async fn keep_offline_access(
+    postern: &Postern,
+    user: &UserId,
+    subject: &str,
+    identified: Identified,
+) -> Result<(), Fault> {
+    let Identified { claims, refresh_token, scope, .. } = identified;
+    let granted = scope.is_none_or(|scope| scope.split(' ').any(|scope| scope == OFFLINE_ACCESS));
+    match refresh_token {
+        Some(token) if granted && claims.subject == subject => {
+            let given = Given { token, kind: TokenKind::Offline };
+            let now = postern.platform.clock.now();
+            let begin = record::begin(postern.settings.sealer(Purpose::Tokens), user, Some(&given), now)?;
+            postern.platform.database.run(begin).await.map(drop)
+        }
+        _ => {
+            let reason = if claims.subject == subject { "it was not granted" } else { "another person came back" };
+            postern.log(Level::Warning, "no offline access at the identity provider", &[("reason", reason.into())]);
+            Ok(())
+        }
+    }
 }
 
 fn fail(postern: &Postern, problem: Problem, reason: &impl std::fmt::Display) -> Step {
@@ -273,10 +308,6 @@ fn fail(postern: &Postern, problem: Problem, reason: &impl std::fmt::Display) ->
 
 fn callback_url(postern: &Postern) -> String {
     format!("{}{CALLBACK_PATH}", postern.settings.public_url)
-}
-
-fn shortened(text: &str) -> Cow<'_, str> {
-    text.chars().take(100).collect()
 }
 
 /// Whether a browser that is sent to `text` stays with us: a path, of visible ASCII without a backslash, that is

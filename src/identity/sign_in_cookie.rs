@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::browser;
 use crate::{
     crypto::{digest, seal::Sealer},
+    identifiers::UserId,
     platform::{Fault, clock::Timestamp, http::Request},
 };
 
@@ -30,6 +31,19 @@ pub struct SignIn {
     /// A path of ours.
     pub return_to: String,
     pub expires_at: Timestamp,
+    #[serde(default)]
+    pub errand: Errand,
+}
+
+/// What the browser was sent to the provider for.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Errand {
+    /// To find out who the person is.
+    #[default]
+    SignIn,
+    /// For the provider's word on this person, who has just signed in, while they are away (`offline_access`). It is
+    /// asked without a page first (`prompt=none`), and `visibly` where the provider has something to ask the person.
+    OfflineAccess { user: UserId, subject: String, visibly: bool },
 }
 
 /// The cookie that keeps the sign-in of that state.

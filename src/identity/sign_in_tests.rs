@@ -1,6 +1,9 @@
 use std::{cell::RefCell, rc::Rc};
 
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use futures_executor::block_on;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -9,8 +12,9 @@ use super::*;
 use crate::{
     identifiers::RequestId,
     platform::{
-        fetch::{HttpError, InboundResponse},
-        http::Body,
+        database::sql,
+        fetch::{HttpError, InboundResponse, OutboundRequest},
+        http::{Body, Method},
         native::{
             self,
             memory::{ScriptedHttp, TestClock, json_answer},
@@ -44,7 +48,7 @@ fn world() -> World {
     let claims = Rc::new(RefCell::new(json!({
         "iss": ISSUER, "sub": "7", "aud": "given", "exp": 1_767_225_900, "iat": 1_767_225_600,
         "preferred_username": "dana", "name": "Dana Developer", "email": "dana@acme.example",
-        "groups": ["postern-approver"],
+        "realm_access": {"roles": ["postern-approver"]},
     })));
     let http = ScriptedHttp::new({
         let (claims, redeemed) = (claims.clone(), RefCell::new(Vec::new()));
@@ -329,6 +333,7 @@ fn a_provider_that_always_sends_iss_must_send_it() {
         token_endpoint: String::new(),
         jwks_uri: String::new(),
         authorization_response_iss_parameter_supported: true,
+        scopes_supported: Vec::new(),
     };
     let request = |query: &str| Request {
         method: Method::Get,
@@ -363,7 +368,7 @@ fn a_person_is_known_again_by_issuer_and_subject_and_takes_on_new_claims() {
     world.finish(&world.start("/")).ok().unwrap();
     let before = world.rows("SELECT id FROM users");
     world.claims.borrow_mut()["name"] = "Dana Renamed".into();
-    world.claims.borrow_mut()["groups"] = json!([]);
+    world.claims.borrow_mut()["realm_access"] = json!({});
     world.finish(&world.start("/")).ok().unwrap();
     assert_eq!(world.rows("SELECT id FROM users"), before);
     assert_eq!(world.rows("SELECT name, roles FROM users"), [json!({"name": "Dana Renamed", "roles": "[]"})]);
@@ -427,6 +432,111 @@ fn a_person_is_never_sent_elsewhere_afterwards() {
         let response = world.finish(&world.start(elsewhere)).ok().unwrap();
         assert_eq!(headers(&response, "location").next(), Some("/"), "{elsewhere}");
     }
+}
+
+/// The same world, whose provider offers offline access and answers with that refresh token.
+fn world_with_offline_access(refresh_token: &'static str, granted: &'static str) -> World {
+    let mut world = world();
+    let claims = world.claims.clone();
+    let http = ScriptedHttp::new(move |request| {
+        let answer = provide(request, &claims.borrow(), &mut Vec::new())?;
+        let mut body: Value = serde_json::from_slice(&answer.body).unwrap();
+        if request.url.ends_with("/token") {
+            body["refresh_token"] = refresh_token.into();
+            body["scope"] = granted.into();
+        } else {
+            body["scopes_supported"] = json!(["openid", "offline_access"]);
+        }
+        json_answer(200, &body)
+    });
+    world.postern.platform.http = Rc::new(http.clone());
+    world.http = http;
+    world
+}
+
+/// The sign-in that goes on at the provider after the first step.
+fn second_step(world: &World, response: &Response) -> Started {
+    let location = url::Url::parse(headers(response, "location").next().unwrap()).unwrap();
+    let begun = |cookie: &&str| cookie.starts_with("__Host-postern_sign_in_") && !cookie.contains("Max-Age=0");
+    let cookie = headers(response, "set-cookie").find(begun).unwrap().split(';').next().unwrap().to_owned();
+    let started = Started { location, cookie };
+    world.claims.borrow_mut()["nonce"] = started.parameter("nonce").into();
+    started
+}
+
+fn kinds(world: &World) -> Vec<Value> {
+    world.rows("SELECT kind, state FROM standings")
+}
+
+#[test]
+fn offline_access_is_asked_for_in_a_second_silent_step_once_the_person_is_signed_in() {
+    let world = world_with_offline_access("token", "openid offline_access");
+    let response = world.finish(&world.start("/clients")).ok().unwrap();
+    assert!(session(&response).len() > 40, "whatever becomes of it");
+    assert_eq!(kinds(&world), [json!({"kind": "ordinary", "state": "good"})]);
+    let second = second_step(&world, &response);
+    assert_eq!(second.parameter("scope"), "openid profile email offline_access");
+    assert_eq!(second.parameter("prompt"), "none");
+    let response = world.finish(&second).ok().unwrap();
+    assert_eq!(headers(&response, "location").next(), Some("/clients"));
+    assert_eq!(kinds(&world), [json!({"kind": "offline", "state": "good"})]);
+}
+
+#[test]
+fn a_client_that_may_not_have_offline_access_signs_people_in_all_the_same() {
+    let world = world_with_offline_access("token", "openid");
+    for error in ["invalid_scope", "login_required", "access_denied"] {
+        let second = second_step(&world, &world.finish(&world.start("/clients")).ok().unwrap());
+        let query = format!("error={error}&state={}", second.parameter("state"));
+        let response = world.finish_with(&query, &second.cookie).ok().unwrap();
+        assert_eq!(headers(&response, "location").next(), Some("/clients"));
+        assert_eq!(kinds(&world), [json!({"kind": "ordinary", "state": "good"})]);
+    }
+    let second = second_step(&world, &world.finish(&world.start("/clients")).ok().unwrap());
+    assert!(world.finish(&second).is_ok(), "the scope that was granted does not hold it");
+    assert_eq!(kinds(&world), [json!({"kind": "ordinary", "state": "good"})]);
+}
+
+#[test]
+fn a_provider_that_has_to_ask_the_person_may_do_so_once() {
+    let world = world_with_offline_access("token", "offline_access");
+    let second = second_step(&world, &world.finish(&world.start("/clients")).ok().unwrap());
+    let query = format!("error=consent_required&state={}", second.parameter("state"));
+    let third = second_step(&world, &world.finish_with(&query, &second.cookie).ok().unwrap());
+    assert!(third.location.query_pairs().all(|(name, _)| name != "prompt"));
+    let query = format!("error=consent_required&state={}", third.parameter("state"));
+    let response = world.finish_with(&query, &third.cookie).ok().unwrap();
+    assert_eq!(headers(&response, "location").next(), Some("/clients"));
+}
+
+#[test]
+fn the_second_step_of_another_person_gives_the_first_nothing() {
+    let world = world_with_offline_access("token", "offline_access");
+    let second = second_step(&world, &world.finish(&world.start("/clients")).ok().unwrap());
+    world.claims.borrow_mut()["sub"] = "somebody else".into();
+    let response = world.finish(&second).ok().unwrap();
+    assert_eq!(headers(&response, "location").next(), Some("/clients"));
+    assert_eq!(kinds(&world), [json!({"kind": "ordinary", "state": "good"})]);
+}
+
+#[test]
+fn the_session_remembers_which_session_at_the_provider_it_came_with() {
+    let world = world();
+    world.claims.borrow_mut()["sid"] = "session-1".into();
+    world.finish(&world.start("/")).ok().unwrap();
+    let row = json!({"provider_session": "session-1", "provider_time": 1_767_225_600});
+    assert_eq!(world.rows("SELECT provider_session, provider_time FROM browser_sessions"), [row]);
+}
+
+#[test]
+fn a_sign_in_without_a_refresh_token_leaves_nobody_to_ask() {
+    let (before, plain) = (world_with_offline_access("token", "openid"), world());
+    before.finish(&before.start("/")).ok().unwrap();
+    let mut postern = before.postern.clone();
+    postern.platform.http = plain.postern.platform.http.clone();
+    let world = World { postern, ..plain };
+    world.finish(&world.start("/")).ok().unwrap();
+    assert!(kinds(&world).is_empty());
 }
 
 proptest! {
