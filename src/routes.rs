@@ -4,7 +4,9 @@ use serde_json::json;
 
 use crate::{
     authorization::{introspect, metadata, registration, revoke, token},
-    console, mcp,
+    console,
+    identity::backchannel_logout,
+    mcp,
     platform::{
         Fault,
         http::{Content, Method, Request, Response},
@@ -28,6 +30,7 @@ const ENDPOINTS: &[Route] = routes! {
     Post "/token" => token::token,
     Post "/revoke" => revoke::revoke,
     Post "/introspect" => introspect::introspect,
+    Post "/identity/backchannel-logout" => backchannel_logout::receive,
 };
 
 /// Answers a request. Whatever goes wrong within is answered too: with the request's id, which the log has.

@@ -18,7 +18,7 @@ const DAY: u64 = 24 * 60 * 60;
 
 /// What is deleted, and how many seconds after the moment that `?1` is compared with. What refers to others
 /// comes before them.
-const RULES: [(&str, u64); 10] = [
+const RULES: [(&str, u64); 11] = [
     ("DELETE FROM browser_sessions WHERE expires_at <= ?1", 0),
     ("DELETE FROM connection_attempts WHERE expires_at <= ?1", 0),
     ("DELETE FROM elicitations WHERE expires_at <= ?1", DAY),
@@ -26,6 +26,7 @@ const RULES: [(&str, u64); 10] = [
     // A second use is noticed for a day.
     ("DELETE FROM authorization_codes WHERE expires_at <= ?1", DAY),
     ("DELETE FROM used_assertions WHERE expires_at <= ?1", 0),
+    ("DELETE FROM used_logout_tokens WHERE expires_at <= ?1", 0),
     ("DELETE FROM grants WHERE expires_at <= ?1", 30 * DAY),
     ("DELETE FROM grants WHERE revoked_at <= ?1", 30 * DAY),
     ("DELETE FROM clients WHERE expires_at <= ?1", 0),

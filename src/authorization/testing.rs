@@ -270,7 +270,7 @@ impl House {
     pub fn vouch_for_ever(&self, user: &str) {
         self.run(
             sql("INSERT INTO standings (user_id, refresh_token, kind, state, vouched_at, doubted_at, lost_answer, version)
-                 VALUES (?1, 'v1.x.y', 'offline', 'good', 9999999999999, 0, 0, 1)")
+                 VALUES (?1, 'v2.x.y', 'offline', 'good', 9999999999999, 0, 0, 1)")
             .bind(user),
         );
     }

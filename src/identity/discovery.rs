@@ -131,6 +131,12 @@ pub async fn key(
     key_set::key(postern, &cache_key, id, algorithm, async || read(uri, &fetch(postern, uri).await?)).await
 }
 
+/// The same key where it is known without a request to anybody.
+pub async fn cached_key(postern: &Postern, id: Option<&str>, algorithm: Algorithm) -> Option<Value> {
+    let provider = cached(postern).await?;
+    key_set::cached(postern, &keys_at(&provider.jwks_uri), id, algorithm).await
+}
+
 /// Where the cache has the keys that are published there.
 fn keys_at(uri: &str) -> String {
     format!("identity/keys/{uri}")

@@ -41,10 +41,7 @@ pub async fn key<E>(
     fetch: impl AsyncFnOnce() -> Result<KeySet, E>,
 ) -> Result<Option<Value>, E> {
     let now = postern.platform.clock.now();
-    let seen = postern.platform.cache.get(cache_key).await.and_then(|text| serde_json::from_str::<Seen>(&text).ok());
-    if let Some(seen) = seen
-        && now.since(seen.fetched_at) < LIFE
-    {
+    if let Some(seen) = seen(postern, cache_key).await {
         let found = choose(&seen.keys, id, algorithm);
         if found.is_some() || now.since(seen.fetched_at) < PAUSE {
             return Ok(found);
@@ -55,6 +52,18 @@ pub async fn key<E>(
         postern.platform.cache.put(cache_key, text, LIFE).await;
     }
     Ok(choose(&seen.keys, id, algorithm))
+}
+
+/// The same key where the cached set has it.
+pub async fn cached(postern: &Postern, cache_key: &str, id: Option<&str>, algorithm: Algorithm) -> Option<Value> {
+    choose(&seen(postern, cache_key).await?.keys, id, algorithm)
+}
+
+/// The cached set, while it is believed.
+async fn seen(postern: &Postern, cache_key: &str) -> Option<Seen> {
+    let text = postern.platform.cache.get(cache_key).await?;
+    let seen: Seen = serde_json::from_str(&text).ok()?;
+    (postern.platform.clock.now().since(seen.fetched_at) < LIFE).then_some(seen)
 }
 
 #[cfg(test)]

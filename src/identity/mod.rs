@@ -1,10 +1,12 @@
 //! Who the person is: sign-in through the identity provider, roles from its claims, the browser session.
 
+pub mod backchannel_logout;
 pub mod browser;
 pub mod discovery;
 pub mod ending;
 pub mod id_token;
 pub mod key_set;
+pub mod logout;
 pub mod people;
 pub mod person;
 mod profile;

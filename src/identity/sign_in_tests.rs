@@ -387,11 +387,10 @@ fn a_disabled_person_is_refused_and_gets_no_session() {
 #[test]
 fn while_everything_is_stopped_administrators_alone_sign_in() {
     let world = world();
-    world.claims.borrow_mut()["groups"] = json!([]);
     world.finish(&world.start("/")).ok().unwrap();
     world.rows("UPDATE policy SET stopped_at = 1");
     assert_eq!(world.problem(&world.start("/")), STOPPED);
-    world.claims.borrow_mut()["groups"] = json!(["postern-administrator"]);
+    world.claims.borrow_mut()["realm_access"] = json!({"roles": ["postern-administrator"]});
     world.finish(&world.start("/")).ok().unwrap();
 }
 

@@ -17,7 +17,7 @@ use crate::{
         caller::Caller,
         database::{Statement, sql},
         fetch::{HttpError, InboundResponse, OutboundRequest},
-        limiter::Limiter,
+        limiter::{self, Limiter},
         native::{
             self,
             memory::{Patient, ScriptedHttp, TestClock, json_answer},
@@ -70,7 +70,7 @@ pub struct Limit {
 }
 
 impl Limiter for Limit {
-    fn allow<'a>(&'a self, _key: &'a str) -> LocalBoxFuture<'a, bool> {
+    fn allow<'a>(&'a self, _limit: limiter::Limit, _key: &'a str) -> LocalBoxFuture<'a, bool> {
         self.asked.set(self.asked.get() + 1);
         let allowed = !self.exhausted.get();
         async move { allowed }.boxed_local()
