@@ -79,21 +79,35 @@ mod tests {
     }
 
     #[test]
-    fn groups_count_and_both_roles_may_be_held() {
-        let claims = json!({"groups": ["postern-approver", "postern-administrator"]});
+    fn both_roles_may_be_held() {
+        let claims = json!({"realm_access": {"roles": ["postern-approver", "postern-administrator"]}});
         assert_eq!(of(claims), [Role::Administrator, Role::Approver]);
+    }
+
+    fn by_groups(settings: &mut IdentitySettings) {
+        settings.role_claims = vec!["groups".into()];
+    }
+
+    #[test]
+    fn groups_count_where_the_operator_says_so() {
+        let claims = json!({"groups": ["postern-approver"]});
+        assert_eq!(with(by_groups, claims.clone()), [Role::Approver]);
+        assert_eq!(of(claims), [], "whoever may name groups would make administrators");
     }
 
     #[test]
     fn a_group_path_counts_whole() {
-        let configure = |settings: &mut IdentitySettings| settings.administrator_role = "/platform/admins".into();
+        let configure = |settings: &mut IdentitySettings| {
+            by_groups(settings);
+            settings.administrator_role = "/platform/admins".into();
+        };
         assert_eq!(with(configure, json!({"groups": ["/platform/admins"]})), [Role::Administrator]);
         assert_eq!(with(configure, json!({"groups": ["/guests/platform/admins", "/platform", "admins"]})), []);
     }
 
     #[test]
     fn the_last_part_of_a_group_path_is_not_enough() {
-        assert_eq!(of(json!({"groups": ["/guests/postern-administrator"]})), []);
+        assert_eq!(with(by_groups, json!({"groups": ["/guests/postern-administrator"]})), []);
     }
 
     #[test]
@@ -122,7 +136,8 @@ mod tests {
 
     #[test]
     fn claims_of_another_shape_give_nothing() {
-        assert_eq!(of(json!({"realm_access": "postern-administrator", "groups": {"postern-administrator": true}})), []);
-        assert_eq!(of(json!({"groups": [["postern-administrator"], 1, null]})), []);
+        assert_eq!(of(json!({"realm_access": "postern-administrator"})), []);
+        assert_eq!(with(by_groups, json!({"groups": {"postern-administrator": true}})), []);
+        assert_eq!(with(by_groups, json!({"groups": [["postern-administrator"], 1, null]})), []);
     }
 }
