@@ -10,7 +10,8 @@ use crate::{
     identifiers::{ClientId, UserId},
     platform::{
         Fault,
-        database::{Statement, sql},
+        clock::Timestamp,
+        database::{Database, Statement, sql},
     },
     postern::Postern,
 };
@@ -115,6 +116,15 @@ pub async fn find(postern: &Postern, id: &str) -> Result<Option<Elicitation>, Fa
         )
         .await?
         .first()
+}
+
+/// Whether nothing has become yet of the link of that id.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub async fn is_pending(database: &dyn Database, id: &str, now: Timestamp) -> Result<bool, Fault> {
+    let query = sql("SELECT 1 FROM elicitations WHERE id_hash = ?1 AND state = 'pending' AND expires_at > ?2");
+    Ok(!database.run(query.bind(sha256(id)).bind(now)).await?.rows.is_empty())
 }
 
 /// Ends a link that an account was connected at or beside: it lets one waiting call go on. Whether it was still there

@@ -218,6 +218,8 @@ pub(super) async fn callback(postern: &Postern, request: &Request) -> Result<Res
             Finished::Foreign => FOREIGN_ATTEMPT,
             Finished::ProviderFailed => PROVIDER_FAILED,
         };
+        // Whoever waits for the link is told that nothing came of it.
+        session::wake_holds(postern, &browser.person.id).await?;
         let again = html! { a.button.primary href=(CONNECT) { "Connect Bitbucket" } };
         Ok(page::problem_with(postern, Some(&browser), &problem, &again))
     })

@@ -4,8 +4,6 @@
 //! A client says only that its person agreed to open the link; whether an account got connected is known here
 //! alone. So the retry is held until that is known: clients give up after ten rounds and do not pause between them.
 
-use std::time::Duration;
-
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -21,9 +19,6 @@ use crate::{
     platform::{Fault, clock::Timestamp},
 };
 
-/// How long one retry is held. Clients give a request 60 s.
-const HOLD: Duration = Duration::from_secs(20);
-const PAUSE: Duration = Duration::from_secs(1);
 /// Held rounds before the link is handed over as text; clients allow ten in all.
 const ROUNDS: u8 = 8;
 
@@ -168,14 +163,9 @@ impl<N: Neighbours> Elicitation<'_, N> {
     }
 
     async fn hold(&self, elicitation_id: &str) -> Result<Elicited, Fault> {
-        let until = self.now() + HOLD;
-        loop {
-            let elicited = self.endpoint.neighbours.elicited(self.principal, elicitation_id).await?;
-            if elicited != Elicited::Pending || self.now() >= until {
-                return Ok(elicited);
-            }
-            self.endpoint.postern.platform.clock.sleep(PAUSE).await;
-        }
+        let neighbours = &self.endpoint.neighbours;
+        neighbours.hold(self.principal, elicitation_id).await?;
+        neighbours.elicited(self.principal, elicitation_id).await
     }
 
     fn now(&self) -> Timestamp {

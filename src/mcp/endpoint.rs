@@ -15,7 +15,8 @@ use super::{
     jsonrpc::Error,
     listening::Heard,
     notifier::Notifier,
-    permitted, prompts, resources,
+    permitted::{self, Permitted},
+    prompts, resources,
     results::{self, List},
     tools,
 };
@@ -56,10 +57,10 @@ pub trait Neighbours: Clone + 'static {
     fn grant_ended(&self) -> Response;
     /// Whether the grant is worth something now.
     async fn is_live(&self, principal: &Principal) -> Result<bool, Fault>;
-    /// The entries of a list, as the protocol names their members; `None` where the grant has ended.
-    async fn list(&self, principal: &Principal, list: List) -> Result<Option<Vec<Value>>, Fault>;
-    /// The list of tools for a stream that tells of its changes.
-    async fn listen(&self, principal: &Principal, stream: Stream) -> Result<Heard, Fault>;
+    /// The entries of a list, as the protocol names their members.
+    async fn list(&self, principal: &Principal, list: List) -> Result<Permitted<Vec<Value>>, Fault>;
+    /// The list of tools for a stream that tells of its changes, and that `opens` with this question.
+    async fn listen(&self, principal: &Principal, stream: Stream, opens: bool) -> Result<Heard, Fault>;
     async fn call(
         &self,
         principal: &Principal,
@@ -82,6 +83,8 @@ pub trait Neighbours: Clone + 'static {
         asked: &Completing<'_>,
         notifier: &Notifier,
     ) -> Result<Completes, Fault>;
+    /// Waits until something has become of a link, for as long as a request is held.
+    async fn hold(&self, principal: &Principal, elicitation_id: &str) -> Result<(), Fault>;
     /// What became of a link.
     async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault>;
     /// Keeps that the client came back with an answer to a link.
@@ -114,9 +117,9 @@ impl Neighbours for Rooms {
         session::is_live(&self.0, &principal.subject, &principal.grant).await
     }
 
-    async fn list(&self, principal: &Principal, list: List) -> Result<Option<Vec<Value>>, Fault> {
-        let Some(permitted) = permitted::permitted(&self.0, principal).await? else { return Ok(None) };
-        Ok(Some(match list {
+    async fn list(&self, principal: &Principal, list: List) -> Result<Permitted<Vec<Value>>, Fault> {
+        let permitted = permitted::permitted(&self.0, principal).await?;
+        Ok(permitted.map(|permitted| match list {
             List::Tools => permitted.iter().map(permitted::definition).collect(),
             // Nobody could list all that they may read: there are forms of it.
             List::Resources => Vec::new(),
@@ -136,8 +139,8 @@ impl Neighbours for Rooms {
         Ok(tools::call(&self.0, principal, name, arguments, notifier).await?.map(ToolResult::text))
     }
 
-    async fn listen(&self, principal: &Principal, stream: Stream) -> Result<Heard, Fault> {
-        permitted::heard(&self.0, principal, stream).await
+    async fn listen(&self, principal: &Principal, stream: Stream, opens: bool) -> Result<Heard, Fault> {
+        permitted::heard(&self.0, principal, stream, opens).await
     }
 
     async fn read(&self, principal: &Principal, uri: &str, notifier: &Notifier) -> Result<Answer<ReadResult>, Fault> {
@@ -161,6 +164,10 @@ impl Neighbours for Rooms {
         notifier: &Notifier,
     ) -> Result<Completes, Fault> {
         completion::complete(&self.0, principal, asked, notifier).await
+    }
+
+    async fn hold(&self, principal: &Principal, elicitation_id: &str) -> Result<(), Fault> {
+        session::hold(&self.0, &principal.subject, &principal.grant, elicitation_id).await
     }
 
     async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault> {

@@ -144,6 +144,8 @@ impl Error {
     pub const URL_ELICITATION_REQUIRED: i32 = -32042;
     /// Ours, outside of what JSON-RPC reserves: it could not be done, and the message says why.
     pub const NOT_DONE: i32 = -31000;
+    /// Ours: the person or the client asked for too much in a short time; the data says when to ask again.
+    pub const TOO_MANY: i32 = -31001;
 
     pub fn new(code: i32, message: impl Into<Cow<'static, str>>) -> Self {
         Self { code, message: message.into(), data: None }

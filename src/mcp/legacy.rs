@@ -19,6 +19,7 @@ use super::{
     listening,
     modern::no_cursor,
     notifier::Notifier,
+    permitted::{Permitted, too_many},
     results::{Completed, INSTRUCTIONS, Implementation, List, Listed, connect_in_words},
     session_id::Session,
 };
@@ -136,8 +137,9 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
         let Self { endpoint, principal, .. } = self;
         let entries = endpoint.neighbours.list(principal, list).await.map_err(|fault| endpoint.internal(&fault))?;
         Ok(match entries {
-            Some(entries) => success(request.id, &Listed(list, &entries)),
-            None => Reply::Challenge(endpoint.neighbours.grant_ended()),
+            Permitted::These(entries) => success(request.id, &Listed(list, &entries)),
+            Permitted::GrantEnded => Reply::Challenge(endpoint.neighbours.grant_ended()),
+            Permitted::TooMany { retry_after_milliseconds } => return Err(too_many(retry_after_milliseconds)),
         })
     }
 

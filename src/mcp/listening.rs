@@ -18,6 +18,7 @@ use super::{
     endpoint::{Endpoint, Neighbours},
     jsonrpc::{self, Id},
     params::SubscriptionFilter,
+    permitted::too_many,
     results::Modern,
     sse,
 };
@@ -45,6 +46,10 @@ pub enum Heard {
     GrantEnded,
     /// Nothing: the stream is one too many, or of a program that is no longer deployed.
     ListenAnew,
+    /// Nothing yet: too much was asked for in a short time.
+    TooMany {
+        retry_after_milliseconds: u64,
+    },
 }
 
 /// What becomes of a stream whose grant ends while it is open.
@@ -74,24 +79,34 @@ enum News {
     Same,
     GrantEnded,
     ListenAnew,
+    TooMany { retry_after_milliseconds: u64 },
 }
 
 impl<N: Neighbours> Listener<N> {
     /// `None` where the grant has ended.
-    async fn open(endpoint: &Endpoint<N>, principal: &Principal, bereft: Bereft) -> Result<Option<Self>, Fault> {
+    async fn open(
+        endpoint: &Endpoint<N>,
+        principal: &Principal,
+        bereft: Bereft,
+    ) -> Result<Option<Self>, jsonrpc::Error> {
         let opened = endpoint.postern.platform.clock.now();
         let known = String::new();
         let mut listener = Self { endpoint: endpoint.clone(), principal: principal.clone(), opened, bereft, known };
-        Ok((listener.ask().await? != News::GrantEnded).then_some(listener))
+        match listener.ask(true).await.map_err(|fault| endpoint.internal(&fault))? {
+            News::GrantEnded => Ok(None),
+            News::TooMany { retry_after_milliseconds } => Err(too_many(retry_after_milliseconds)),
+            News::Changed | News::Same | News::ListenAnew => Ok(Some(listener)),
+        }
     }
 
-    async fn ask(&mut self) -> Result<News, Fault> {
+    async fn ask(&mut self, opens: bool) -> Result<News, Fault> {
         let request = self.endpoint.postern.request_id.clone();
         let stream = streams::Stream { opened: self.opened, request };
-        let list = match self.endpoint.neighbours.listen(&self.principal, stream).await? {
+        let list = match self.endpoint.neighbours.listen(&self.principal, stream, opens).await? {
             Heard::List(list) => list,
             Heard::GrantEnded => return Ok(News::GrantEnded),
             Heard::ListenAnew => return Ok(News::ListenAnew),
+            Heard::TooMany { retry_after_milliseconds } => return Ok(News::TooMany { retry_after_milliseconds }),
         };
         let now = digest::sha256(&Value::Array(list).to_string());
         let news = if now == self.known { News::Same } else { News::Changed };
@@ -104,14 +119,14 @@ impl<N: Neighbours> Listener<N> {
         let clock = self.endpoint.postern.platform.clock.clone();
         while clock.now().since(self.opened) < LIFE {
             clock.sleep(PERIOD).await;
-            match self.ask().await {
+            match self.ask(false).await {
                 Ok(News::Changed) => return Some(()),
                 Ok(News::Same) => {}
                 Ok(News::GrantEnded) if self.bereft == Bereft::FallsSilent => {
                     clock.sleep(LIFE.saturating_sub(clock.now().since(self.opened))).await;
                     return None;
                 }
-                Ok(News::GrantEnded | News::ListenAnew) => return None,
+                Ok(News::GrantEnded | News::ListenAnew | News::TooMany { .. }) => return None,
                 // The client comes back, to an object that works again.
                 Err(fault) => {
                     self.endpoint.internal(&fault);
@@ -150,7 +165,7 @@ pub async fn modern<N: Neighbours>(
     let changed = jsonrpc::notification(LIST_CHANGED, &json!({ "_meta": tag }));
     let ended = jsonrpc::success(id.borrowed(), &Modern::complete(Nothing {}).of_subscription(id.borrowed()));
     let changes = if filter.wants_tools() {
-        match Listener::open(endpoint, principal, Bereft::Ends).await.map_err(|fault| endpoint.internal(&fault))? {
+        match Listener::open(endpoint, principal, Bereft::Ends).await? {
             Some(listener) => listener.changes().map(move |()| changed.clone()).boxed_local(),
             None => return Ok(endpoint.neighbours.grant_ended()),
         }
@@ -167,7 +182,7 @@ pub async fn modern<N: Neighbours>(
 /// Where it cannot be told what may be listed.
 pub async fn legacy<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal) -> Result<Response, jsonrpc::Error> {
     let changed = jsonrpc::notification(LIST_CHANGED, &json!({}));
-    match Listener::open(endpoint, principal, Bereft::FallsSilent).await.map_err(|fault| endpoint.internal(&fault))? {
+    match Listener::open(endpoint, principal, Bereft::FallsSilent).await? {
         Some(listener) => {
             let messages = listener.changes().map(move |()| changed.clone());
             Ok(sse::response(endpoint.postern.platform.clock.clone(), messages.boxed_local()))

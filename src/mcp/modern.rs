@@ -18,6 +18,7 @@ use super::{
     jsonrpc::{self, Error, Id, Request},
     listening,
     notifier::Notifier,
+    permitted::{Permitted, too_many},
     request_state::{self, LIFE, State, Waiting},
     results::{Caching, Completed, INSTRUCTIONS, Implementation, List, Listed, Modern, connect_in_words},
 };
@@ -105,8 +106,9 @@ async fn list<N: Neighbours>(
     no_cursor(request)?;
     let entries = endpoint.neighbours.list(principal, list).await.map_err(|fault| endpoint.internal(&fault))?;
     Ok(match entries {
-        Some(entries) => complete(request.id, &Modern::complete(Listed(list, &entries)).cached(LISTS)),
-        None => endpoint.neighbours.grant_ended(),
+        Permitted::These(entries) => complete(request.id, &Modern::complete(Listed(list, &entries)).cached(LISTS)),
+        Permitted::GrantEnded => endpoint.neighbours.grant_ended(),
+        Permitted::TooMany { retry_after_milliseconds } => return Err(too_many(retry_after_milliseconds)),
     })
 }
 

@@ -1,8 +1,8 @@
 //! Which tools a principal may use: what lists, and streams that tell of their changes, follow from.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::listening::Heard;
+use super::{jsonrpc::Error, listening::Heard};
 use crate::{
     authorization::bearer::Principal,
     catalog::{self, operation::Operation},
@@ -17,15 +17,44 @@ use crate::{
     },
 };
 
-/// The operations this principal may use, in catalogue order: whatever is listed follows from them. `None` where
-/// the principal's grant has ended.
+/// What comes of asking what may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permitted<T> {
+    These(T),
+    /// The principal's grant has ended.
+    GrantEnded,
+    /// Too much was asked for in a short time.
+    TooMany {
+        retry_after_milliseconds: u64,
+    },
+}
+
+impl<T> Permitted<T> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Permitted<U> {
+        match self {
+            Self::These(these) => Permitted::These(change(these)),
+            Self::GrantEnded => Permitted::GrantEnded,
+            Self::TooMany { retry_after_milliseconds } => Permitted::TooMany { retry_after_milliseconds },
+        }
+    }
+}
+
+/// The words for who asked for too much, and the error of methods that have none of their own.
+pub fn too_many(retry_after_milliseconds: u64) -> Error {
+    let seconds = retry_after_milliseconds.div_ceil(1000);
+    Error::new(Error::TOO_MANY, format!("too many requests in a short time; wait {seconds} s, then ask again"))
+        .with_data(json!({ "retryAfterSeconds": seconds }))
+}
+
+/// The operations this principal may use, in catalogue order: whatever is listed follows from them.
 ///
 /// # Errors
 /// Where the policy could not be read.
-pub async fn permitted(postern: &Postern, principal: &Principal) -> Result<Option<Vec<&'static Operation>>, Fault> {
+pub async fn permitted(postern: &Postern, principal: &Principal) -> Result<Permitted<Vec<&'static Operation>>, Fault> {
     match decided(postern, principal, |grant, tools| Command::Permitted { grant, tools }).await? {
-        Reply::Permitted(verdicts) => Ok(Some(allowed(&verdicts).collect())),
-        Reply::GrantEnded => Ok(None),
+        Reply::Permitted(verdicts) => Ok(Permitted::These(allowed(&verdicts).collect())),
+        Reply::GrantEnded => Ok(Permitted::GrantEnded),
+        Reply::RateLimited { retry_after_milliseconds } => Ok(Permitted::TooMany { retry_after_milliseconds }),
         _ => Err(Fault::new("session", "an unexpected reply to a listing")),
     }
 }
@@ -34,13 +63,14 @@ pub async fn permitted(postern: &Postern, principal: &Principal) -> Result<Optio
 ///
 /// # Errors
 /// Where the policy could not be read.
-pub async fn heard(postern: &Postern, principal: &Principal, stream: Stream) -> Result<Heard, Fault> {
-    match decided(postern, principal, |grant, tools| Command::Listen { grant, tools, stream }).await? {
+pub async fn heard(postern: &Postern, principal: &Principal, stream: Stream, opens: bool) -> Result<Heard, Fault> {
+    match decided(postern, principal, |grant, tools| Command::Listen { grant, tools, stream, opens }).await? {
         Reply::Permitted(verdicts) => {
             Ok(Heard::List(allowed(&verdicts).map(|operation| definition(&operation)).collect()))
         }
         Reply::GrantEnded => Ok(Heard::GrantEnded),
         Reply::ListenAnew => Ok(Heard::ListenAnew),
+        Reply::RateLimited { retry_after_milliseconds } => Ok(Heard::TooMany { retry_after_milliseconds }),
         _ => Err(Fault::new("session", "an unexpected reply to a stream")),
     }
 }

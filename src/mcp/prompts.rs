@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     answer::Answer,
     content::{ContentBlock, PromptMessage, PromptResult, Role},
-    permitted,
+    permitted::{self, Permitted, too_many},
 };
 use crate::{
     authorization::bearer::Principal,
@@ -47,7 +47,13 @@ pub async fn get(
         Ok(filled) => filled,
         Err(problem) => return Ok(Answer::Invalid(problem.to_string())),
     };
-    let Some(permitted) = permitted::permitted(postern, principal).await? else { return Ok(Answer::GrantEnded) };
+    let permitted = match permitted::permitted(postern, principal).await? {
+        Permitted::These(permitted) => permitted,
+        Permitted::GrantEnded => return Ok(Answer::GrantEnded),
+        Permitted::TooMany { retry_after_milliseconds } => {
+            return Ok(Answer::Failed(too_many(retry_after_milliseconds).message.into_owned()));
+        }
+    };
     Ok(match lacking(prompt, &permitted) {
         Some(tool) => Answer::Failed(format!(
             "`{name}` needs the tool `{tool}`, which you may not use. Ask an administrator of Postern to approve it."

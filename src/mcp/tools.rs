@@ -26,6 +26,7 @@ use crate::{
         self,
         command::{Admission, Command, Credential, Reply, Settlement},
         held::{self, Access},
+        in_flight,
     },
     upstream::{self, Failure, Wanted},
 };
@@ -91,6 +92,15 @@ async fn pass(
     let arguments = match validate(operation, arguments) {
         Ok(arguments) => arguments,
         Err(problem) => return Ok(Answer::Failed(problem.to_string())),
+    };
+    let now = postern.platform.clock.now();
+    let Some(_in_flight) = in_flight::begin(&principal.subject, upstream::most_bytes(operation), now) else {
+        return Ok(Answer::Failed(format!(
+            "`{}` did not run: too many calls of yours are under way at once (at most {}, and fewer that read long \
+             texts). Wait for some of them to end, then call it again.",
+            operation.name,
+            in_flight::MOST_CALLS
+        )));
     };
     let call = Call {
         request_id: postern.request_id.clone(),
@@ -166,6 +176,7 @@ impl Run<'_> {
             Reply::Admitted { credential, lease } => {
                 if let Some(lease) = lease {
                     access.keep(lease, credential.as_ref(), now);
+                    held::forget_after_term(&self.postern.platform, subject);
                 }
                 Ok(Admitted::Yes(credential))
             }

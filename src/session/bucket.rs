@@ -20,16 +20,49 @@ impl Bucket {
         Self { level: i64::from(calls_per_minute) * MINUTE, filled_at: now }
     }
 
+    /// A bucket that holds half of a minute's calls, and one at least.
+    pub fn half(calls_per_minute: u32, now: Timestamp) -> Self {
+        Self { level: (i64::from(calls_per_minute) * MINUTE / 2).max(MINUTE), filled_at: now }
+    }
+
+    /// One that was at that level then, as it is now.
+    pub fn stored(calls_per_minute: u32, level: i64, at: Timestamp, now: Timestamp) -> Self {
+        let mut bucket = Self { level, filled_at: at };
+        bucket.fill(calls_per_minute, now);
+        bucket
+    }
+
+    /// The same with half of a minute's calls at most.
+    #[must_use]
+    pub fn at_most_half(self, calls_per_minute: u32) -> Self {
+        Self { level: self.level.min(Self::half(calls_per_minute, self.filled_at).level), ..self }
+    }
+
+    /// How much it holds now, to be stored.
+    pub fn level(mut self, calls_per_minute: u32, now: Timestamp) -> i64 {
+        self.fill(calls_per_minute, now);
+        self.level
+    }
+
+    pub fn is_full(self, calls_per_minute: u32, now: Timestamp) -> bool {
+        self.level(calls_per_minute, now) >= i64::from(calls_per_minute.max(1)) * MINUTE
+    }
+
+    fn fill(&mut self, calls_per_minute: u32, now: Timestamp) {
+        let rate = i64::from(calls_per_minute.max(1));
+        let elapsed = now.0.saturating_sub(self.filled_at.0).clamp(0, MINUTE);
+        self.level = (self.level + elapsed * rate).min(rate * MINUTE);
+        // A clock that goes back gives nothing twice.
+        self.filled_at = self.filled_at.max(now);
+    }
+
     /// Takes one call out of it.
     ///
     /// # Errors
     /// How long until there is one again, where there is none.
     pub fn take(&mut self, calls_per_minute: u32, now: Timestamp) -> Result<(), Duration> {
         let rate = i64::from(calls_per_minute.max(1));
-        let elapsed = now.0.saturating_sub(self.filled_at.0).clamp(0, MINUTE);
-        self.level = (self.level + elapsed * rate).min(rate * MINUTE);
-        // A clock that goes back gives nothing twice.
-        self.filled_at = self.filled_at.max(now);
+        self.fill(calls_per_minute, now);
         if self.level >= MINUTE {
             self.level -= MINUTE;
             return Ok(());

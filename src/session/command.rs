@@ -30,8 +30,12 @@ pub enum Command {
     Settle(Vec<Settlement>),
     /// What is decided of these tools.
     Permitted { grant: GrantId, tools: Vec<Tool> },
-    /// The same, for a stream that tells of changes.
-    Listen { grant: GrantId, tools: Vec<Tool>, stream: Stream },
+    /// The same, for a stream that tells of changes. Its first question is charged.
+    Listen { grant: GrantId, tools: Vec<Tool>, stream: Stream, opens: bool },
+    /// Reply when something has become of that link, or after a while.
+    Hold { grant: GrantId, elicitation: String },
+    /// Something has become of a link: whoever is held is to look again.
+    WakeHolds,
     /// The provider refused the credential of that version: get a better one.
     Renew { provider: Provider, version: i64 },
     /// The provider refused a renewed credential too: the user has to connect again.

@@ -1,6 +1,6 @@
 //! The leases that this isolate holds: by them it admits a call without its subject's object.
 
-use std::{cell::RefCell, collections::HashMap, mem, time::Duration};
+use std::{cell::RefCell, collections::HashMap, mem, rc::Rc, time::Duration};
 
 use super::{
     command::Credential,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     identifiers::{GrantId, Subject},
-    platform::clock::Timestamp,
+    platform::{Platform, clock::Timestamp},
 };
 
 /// What a tool may be called with, and until when without asking.
@@ -66,10 +66,7 @@ impl Access<'_> {
     pub fn ask(self, now: Timestamp) -> Option<u32> {
         HELD.with_borrow_mut(|all| {
             // What has ended is not to stay here for as long as the isolate lives: there are credentials among it.
-            all.retain(|_, held| {
-                held.permissions.retain(|_, permission| now < permission.until);
-                !held.permissions.is_empty() || held.is_asking(now)
-            });
+            forget_ended(all, now);
             let held = all.entry(self.grant.clone()).or_insert_with(|| Held {
                 subject: self.subject.clone(),
                 calls: 0,
@@ -94,6 +91,25 @@ impl Access<'_> {
             held.permissions.insert(self.tool, Permission { until, credential: credential.cloned() });
         });
     }
+}
+
+fn forget_ended(all: &mut HashMap<GrantId, Held>, now: Timestamp) {
+    all.retain(|_, held| {
+        held.permissions.retain(|_, permission| now < permission.until);
+        !held.permissions.is_empty() || held.is_asking(now)
+    });
+}
+
+/// Forgets what has ended once a lease that was kept just now has, though nobody asks any more: an isolate that has gone
+/// quiet is not to keep anybody's credentials.
+pub fn forget_after_term(platform: &Platform, subject: &Subject) {
+    let clock = Rc::clone(&platform.clock);
+    let forgetting = async move {
+        clock.sleep(TERM).await;
+        HELD.with_borrow_mut(|all| forget_ended(all, clock.now()));
+        None
+    };
+    platform.sessions.tell(&subject.to_string(), Box::pin(forgetting));
 }
 
 /// Forgets what a grant's tools may be called with: a provider has refused the credential.

@@ -3,6 +3,7 @@
 //! A room of its own, below the protocol and above governance and connections, because it is where their
 //! decisions are taken for one subject, one turn at a time.
 
+mod allowance;
 pub mod bucket;
 pub mod command;
 pub mod credentials;
@@ -10,6 +11,8 @@ pub mod credentials;
 pub mod defect;
 pub mod grants;
 pub mod held;
+pub mod holds;
+pub mod in_flight;
 pub mod lease;
 pub mod object;
 pub mod outbox;
@@ -79,6 +82,24 @@ pub async fn end_service(postern: &Postern, client: &ClientId) -> Result<(), Fau
 pub async fn is_live(postern: &Postern, subject: &Subject, grant: &GrantId) -> Result<bool, Fault> {
     let reply = turn(postern, subject, Command::IsLive { grant: grant.clone() }).await?;
     Ok(!matches!(reply, Reply::GrantEnded))
+}
+
+/// Waits in the person's object until something becomes of a link of theirs, for as long as a request is held; not at all
+/// where the grant has ended or too much was asked for.
+///
+/// # Errors
+/// Where the object cannot be reached or failed.
+pub async fn hold(postern: &Postern, subject: &Subject, grant: &GrantId, elicitation: &str) -> Result<(), Fault> {
+    let command = Command::Hold { grant: grant.clone(), elicitation: elicitation.to_owned() };
+    turn(postern, subject, command).await.map(drop)
+}
+
+/// Lets those who wait for a link of that person look again.
+///
+/// # Errors
+/// Where the object cannot be reached: then they look by themselves within 20 s.
+pub async fn wake_holds(postern: &Postern, user: &UserId) -> Result<(), Fault> {
+    turn(postern, &user.into(), Command::WakeHolds).await.map(drop)
 }
 
 /// Makes the object forget the credential of an account that was connected or removed. Returns as [`end_grant`].

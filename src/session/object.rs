@@ -12,17 +12,21 @@ use std::{
 use serde_json::json;
 
 use super::{
-    bucket::Bucket,
+    allowance::Allowance,
     command::{Admission, Command, Credential, Reply, Settlement, Tool, Turn},
     credentials::Credentials,
     grants::Grants,
+    holds::Holds,
     lease::{self, Leases},
     outbox, responses,
     streams::{Stream, Streams},
 };
 use crate::{
     catalog::{self, operation::Provider, schema},
-    connections::vault::{AccessToken, Lacking, Vault},
+    connections::{
+        elicitation,
+        vault::{AccessToken, Lacking, Vault},
+    },
     governance::{
         audit::{Call, Outcome, Phase, Record},
         decision::Verdict,
@@ -58,8 +62,8 @@ pub struct Session {
     settings: Rc<Settings>,
     platform: Platform,
     storage: Rc<dyn ObjectStorage>,
-    /// In memory alone: an object that slept long enough to lose it would be full again anyway.
-    bucket: Cell<Option<Bucket>>,
+    allowance: Allowance,
+    holds: Holds,
     policy: RefCell<Option<(Rc<Policy>, Timestamp)>>,
     grants: Grants,
     credentials: Credentials,
@@ -79,12 +83,15 @@ impl Session {
         let grants = Grants::woken(storage.as_ref())?;
         responses::create(storage.as_ref())?;
         storage.run(sql("CREATE TABLE IF NOT EXISTS owner (user_id TEXT PRIMARY KEY)"))?;
-        let leases = Leases::woken(platform.clock.now());
+        let now = platform.clock.now();
+        let allowance = Allowance::woken(storage.as_ref(), settings.calls_per_minute, now)?;
+        let leases = Leases::woken(now);
         Ok(Self {
             settings,
             platform,
             storage,
-            bucket: Cell::new(None),
+            allowance,
+            holds: Holds::default(),
             policy: RefCell::new(None),
             grants,
             credentials: Credentials::default(),
@@ -116,11 +123,19 @@ impl Session {
             Command::Admit(admission) => self.admit(subject, admission).await,
             Command::Settle(settlements) => self.settle(subject, settlements).await,
             Command::Permitted { grant, tools } => self.permitted(subject, &grant, &tools).await,
-            Command::Listen { grant, tools, stream } => self.listen(subject, &grant, &tools, stream).await,
+            Command::Listen { grant, tools, stream, opens } => {
+                self.listen(subject, &grant, &tools, stream, opens).await
+            }
+            Command::Hold { grant, elicitation } => self.hold(subject, &grant, &elicitation).await,
+            Command::WakeHolds => {
+                self.holds.wake();
+                Ok(Reply::Done)
+            }
             Command::Renew { provider, version } => self.renew(subject, provider, version).await,
             Command::DeclareBroken { provider, version } => self.declare_broken(subject, provider, version).await,
             Command::ForgetCredential { provider } => {
                 self.credentials.forget(provider);
+                self.holds.wake();
                 self.outlast_leases().await
             }
             Command::IsLive { grant } => {
@@ -131,6 +146,7 @@ impl Session {
                 self.grants.end_before(self.storage.as_ref(), at)?;
                 responses::delete_all(self.storage.as_ref())?;
                 self.credentials.forget_all();
+                self.holds.wake();
                 self.outlast_leases().await
             }
             Command::EndEverything => {
@@ -149,6 +165,7 @@ impl Session {
             }
             Command::EndGrant { grant } => {
                 self.grants.end(self.storage.as_ref(), &grant)?;
+                self.holds.wake();
                 self.outlast_leases().await
             }
         }
@@ -156,13 +173,10 @@ impl Session {
 
     async fn admit(&self, subject: &Subject, admission: Admission) -> Result<Reply, Fault> {
         let now = self.platform.clock.now();
-        if let Err(wait) = self.take(now, admission.unused.unwrap_or_default()) {
-            return Ok(Reply::RateLimited {
-                retry_after_milliseconds: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-            });
-        }
-        if !self.is_live(subject, &admission.grant, now).await? {
-            return Ok(Reply::GrantEnded);
+        let bucket = bucket_of(subject, &admission.grant);
+        self.allowance.put_back(self.storage.as_ref(), bucket, admission.unused.unwrap_or_default(), now)?;
+        if let Some(refusal) = self.charge(subject, &admission.grant, now).await? {
+            return Ok(refusal);
         }
         let policy = self.policy(now).await?;
         let (tool, digest) = (&admission.call.tool, &admission.definition_digest);
@@ -178,11 +192,16 @@ impl Session {
                 Err(lacking) => return Ok(lacking_reply(&lacking)),
             },
         };
-        // What was waited for since the grant was looked at may have been long enough for it to end.
+        // What was waited for since they were looked at may have been long enough for the grant to end and the policy to
+        // change.
+        let policy = self.policy(self.platform.clock.now()).await?;
         if self.grants.has_ended(&admission.grant) {
             return Ok(Reply::GrantEnded);
         }
-        let lease = self.lease(&admission, credential.as_ref());
+        if let Verdict::Denied(denial) = policy.decide(tool, digest, subject, admission.account) {
+            return Ok(Reply::Denied(denial));
+        }
+        let lease = self.lease(&admission, bucket, credential.as_ref())?;
         if admission.writes {
             let record = record(now, admission.call, Phase::Intent, Outcome::Started, None);
             if let Err(fault) = self.put(subject, slice::from_ref(&record)).await {
@@ -206,21 +225,65 @@ impl Session {
 
     async fn permitted(&self, subject: &Subject, grant: &GrantId, tools: &[Tool]) -> Result<Reply, Fault> {
         let now = self.platform.clock.now();
-        if !self.is_live(subject, grant, now).await? {
-            return Ok(Reply::GrantEnded);
+        match self.charge(subject, grant, now).await? {
+            Some(refusal) => Ok(refusal),
+            None => self.verdicts(subject, tools, now).await,
         }
+    }
+
+    async fn verdicts(&self, subject: &Subject, tools: &[Tool], now: Timestamp) -> Result<Reply, Fault> {
         let policy = self.policy(now).await?;
         let verdict = |tool: &Tool| policy.decide(&tool.name, &tool.definition_digest, subject, tool.account);
         Ok(Reply::Permitted(tools.iter().map(verdict).collect()))
     }
 
-    async fn listen(&self, subject: &Subject, grant: &GrantId, tools: &[Tool], stream: Stream) -> Result<Reply, Fault> {
+    async fn listen(
+        &self,
+        subject: &Subject,
+        grant: &GrantId,
+        tools: &[Tool],
+        stream: Stream,
+        opens: bool,
+    ) -> Result<Reply, Fault> {
+        let now = self.platform.clock.now();
+        if opens {
+            if let Some(refusal) = self.charge(subject, grant, now).await? {
+                return Ok(refusal);
+            }
+        } else if !self.is_live(subject, grant, now).await? {
+            return Ok(Reply::GrantEnded);
+        }
         let current = catalog::ALL.iter().map(|operation| (operation.name, schema::digest(operation)));
         let is_current = tools.iter().map(|tool| (tool.name.as_str(), tool.definition_digest.clone())).eq(current);
-        if !is_current || !self.streams.hear(stream, self.platform.clock.now()) {
+        if !is_current || !self.streams.hear(stream, now) {
             return Ok(Reply::ListenAnew);
         }
-        self.permitted(subject, grant, tools).await
+        self.verdicts(subject, tools, now).await
+    }
+
+    /// Holds a request until something has become of a link, unless that is so already.
+    async fn hold(&self, subject: &Subject, grant: &GrantId, link: &str) -> Result<Reply, Fault> {
+        let clock = self.platform.clock.as_ref();
+        if let Some(refusal) = self.charge(subject, grant, clock.now()).await? {
+            return Ok(refusal);
+        }
+        // Before the record is read, so that nothing is missed which happens in between.
+        let Some(place) = self.holds.enter() else { return Ok(Reply::Done) };
+        if elicitation::is_pending(self.platform.database.as_ref(), link, clock.now()).await? {
+            place.wait(clock).await;
+        }
+        Ok(Reply::Done)
+    }
+
+    /// Charges a request to a live grant: an ended one costs nobody anything. What to reply where it may not go on.
+    async fn charge(&self, subject: &Subject, grant: &GrantId, now: Timestamp) -> Result<Option<Reply>, Fault> {
+        if !self.is_live(subject, grant, now).await? {
+            return Ok(Some(Reply::GrantEnded));
+        }
+        let taken = self.allowance.take(self.storage.as_ref(), bucket_of(subject, grant), now)?;
+        Ok(taken.err().map(|wait| Reply::RateLimited {
+            retry_after_milliseconds: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+        }))
     }
 
     async fn renew(&self, subject: &Subject, provider: Provider, version: i64) -> Result<Reply, Fault> {
@@ -234,15 +297,6 @@ impl Session {
         self.vault(person(subject)?, provider).declare_broken(version).await;
         self.credentials.forget(provider);
         Ok(Reply::Done)
-    }
-
-    fn take(&self, now: Timestamp, unused: u32) -> Result<(), Duration> {
-        let rate = self.settings.calls_per_minute;
-        let mut bucket = self.bucket.get().unwrap_or_else(|| Bucket::full(rate, now));
-        bucket.put_back(unused, rate);
-        let taken = bucket.take(rate, now);
-        self.bucket.set(Some(bucket));
-        taken
     }
 
     async fn is_live(&self, subject: &Subject, grant: &GrantId, now: Timestamp) -> Result<bool, Fault> {
@@ -320,6 +374,14 @@ impl Session {
             written.inspect_err(|_| self.grants.put_back_last_uses(uses))?;
         }
         Ok(again)
+    }
+}
+
+/// The grant that has a bucket of its own within its subject's. A service's are its access tokens, all of one client.
+const fn bucket_of<'a>(subject: &Subject, grant: &'a GrantId) -> Option<&'a GrantId> {
+    match subject {
+        Subject::Person(_) => Some(grant),
+        Subject::Service(_) => None,
     }
 }
 

@@ -50,6 +50,11 @@ pub struct Answer {
     pub status: Option<u16>,
 }
 
+/// How much a call of this operation reads of one answer, in bytes.
+pub fn most_bytes(operation: &Operation) -> usize {
+    operation.call.as_ref().map_or(0, request::most_bytes)
+}
+
 /// Runs an operation that a provider answers: one request, with a look-up before it where an argument is
 /// ambiguous. Its cursors are for this subject alone.
 ///

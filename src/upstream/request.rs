@@ -29,6 +29,14 @@ pub struct Resolved<'a> {
     pub value: &'a str,
 }
 
+/// How much of an answer to this call is read, in bytes.
+pub const fn most_bytes(call: &Call) -> usize {
+    match call.answer {
+        Answer::Rows(_) | Answer::Record(_) => JSON_LIMIT,
+        Answer::Source(_) | Answer::Diff => cut::READ_LIMIT,
+    }
+}
+
 /// The request that the operation makes. `page` is what a cursor adds to the query.
 pub fn build(
     operation: &Operation,
@@ -43,15 +51,11 @@ pub fn build(
     push_path(&mut url, call.path, operation, arguments, resolved);
     push_query(&mut url, call, operation, arguments, page);
     let body = body(call, arguments);
-    let bytes = match call.answer {
-        Answer::Rows(_) | Answer::Record(_) => JSON_LIMIT,
-        Answer::Source(_) | Answer::Diff => cut::READ_LIMIT,
-    };
     let accept = match call.answer {
         Answer::Rows(_) | Answer::Record(_) => "application/json",
         Answer::Source(_) | Answer::Diff => "*/*",
     };
-    let mut request = get(url, accept, bytes);
+    let mut request = get(url, accept, most_bytes(call));
     request.method = call.method;
     if body.is_some() {
         request.headers.push(("content-type", "application/json".into()));

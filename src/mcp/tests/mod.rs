@@ -37,6 +37,7 @@ use super::{
     input::Input,
     listening::Heard,
     notifier::Notifier,
+    permitted::Permitted,
     results::List,
 };
 use crate::{
@@ -181,17 +182,17 @@ impl Neighbours for Rc<World> {
         Ok(!self.grant_ended.get())
     }
 
-    async fn list(&self, _principal: &Principal, list: List) -> Result<Option<Vec<Value>>, Fault> {
+    async fn list(&self, _principal: &Principal, list: List) -> Result<Permitted<Vec<Value>>, Fault> {
         let entries = match list {
             List::Tools => vec![json!({ "name": "whoami", "inputSchema": { "type": "object" } })],
             List::Resources => vec![json!({ "uri": "test://one", "name": "one" })],
             List::ResourceTemplates => vec![json!({ "uriTemplate": "test://{id}", "name": "any" })],
             List::Prompts => vec![json!({ "name": "review" })],
         };
-        Ok((!self.grant_ended.get()).then_some(entries))
+        Ok(if self.grant_ended.get() { Permitted::GrantEnded } else { Permitted::These(entries) })
     }
 
-    async fn listen(&self, _principal: &Principal, _stream: Stream) -> Result<Heard, Fault> {
+    async fn listen(&self, _principal: &Principal, _stream: Stream, _opens: bool) -> Result<Heard, Fault> {
         let heard = self.heard.borrow_mut().pop_front();
         Ok(heard.map_or(Heard::GrantEnded, |name| Heard::List(vec![json!({ "name": name })])))
     }
@@ -257,6 +258,19 @@ impl Neighbours for Rc<World> {
 
     async fn take_response(&self, _principal: &Principal, _id: &str) -> Result<Option<Posted>, Fault> {
         Ok(self.responses.borrow_mut().pop_front().flatten())
+    }
+
+    /// Something becomes of a link in as many seconds as the script says that it is pending.
+    async fn hold(&self, _principal: &Principal, _elicitation_id: &str) -> Result<(), Fault> {
+        for _ in 0..20 {
+            let mut script = self.elicited.borrow_mut();
+            if script.front().is_some_and(|next| *next != Elicited::Pending) {
+                break;
+            }
+            script.pop_front();
+            drop(self.postern.platform.clock.sleep(Duration::from_secs(1)));
+        }
+        Ok(())
     }
 
     async fn elicited(&self, _principal: &Principal, _elicitation_id: &str) -> Result<Elicited, Fault> {

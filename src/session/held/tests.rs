@@ -1,7 +1,17 @@
+use futures_executor::block_on;
+use futures_util::future::{FutureExt, LocalBoxFuture};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{crypto::secret::Secret, identifiers::UserId};
+use crate::{
+    crypto::secret::Secret,
+    identifiers::UserId,
+    platform::{
+        Fault,
+        native::{self, memory::ScriptedHttp},
+        sessions::Sessions,
+    },
+};
 
 const LEASE: Lease = Lease { calls: 2, term_milliseconds: 1000 };
 
@@ -96,6 +106,27 @@ fn what_has_ended_goes_when_somebody_asks_next() {
     alice().leases(LEASE, 0);
     Caller::of("bob", "next", "reads").access().ask(Timestamp(1000));
     HELD.with_borrow(|held| assert_eq!(held.keys().collect::<Vec<_>>(), [&GrantId::new("next")]));
+}
+
+/// Does at once what is to be done after the response.
+struct AtOnce;
+
+impl Sessions for AtOnce {
+    fn call(&self, _user: &str, _command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
+        async { Err(Fault::new("session", "nothing is asked in this test")) }.boxed_local()
+    }
+
+    fn tell(&self, _user: &str, command: LocalBoxFuture<'static, Option<String>>) {
+        assert_eq!(block_on(command), None);
+    }
+}
+
+#[test]
+fn what_has_ended_goes_by_itself_though_nobody_asks_any_more() {
+    let platform = Platform { sessions: Rc::new(AtOnce), ..native::platform(ScriptedHttp::unreachable()) };
+    alice().leases(LEASE, platform.clock.now().0);
+    forget_after_term(&platform, &alice().0);
+    HELD.with_borrow(|held| assert!(held.is_empty()));
 }
 
 proptest! {

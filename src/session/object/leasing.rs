@@ -7,22 +7,29 @@ use super::{
     },
     Session,
 };
-use crate::{catalog::operation::Provider, platform::Fault};
+use crate::{catalog::operation::Provider, identifiers::GrantId, platform::Fault};
 
 impl Session {
     /// Lets the Worker admit the next calls like this one, if it asks for that. A credential that is no longer the
     /// present one is not for them.
-    pub(super) fn lease(&self, admission: &Admission, credential: Option<&Credential>) -> Option<Lease> {
+    ///
+    /// # Errors
+    /// Where the storage refuses.
+    pub(super) fn lease(
+        &self,
+        admission: &Admission,
+        bucket: Option<&GrantId>,
+        credential: Option<&Credential>,
+    ) -> Result<Option<Lease>, Fault> {
         let is_present =
             |(provider, given): (Provider, &Credential)| self.credentials.remembers(provider, given.version);
         let is_asked_for = !admission.writes && admission.unused.is_some();
         if !is_asked_for || !admission.account.zip(credential).is_none_or(is_present) {
-            return None;
+            return Ok(None);
         }
-        let mut bucket = self.bucket.get()?;
-        let lease = self.leases.give(bucket.lend(MOST_CALLS), self.platform.clock.now());
-        self.bucket.set(Some(bucket));
-        lease
+        let now = self.platform.clock.now();
+        let calls = self.allowance.lend(self.storage.as_ref(), bucket, MOST_CALLS, now)?;
+        Ok(self.leases.give(calls, now))
     }
 
     /// Waits until no call can begin any more that was leased before.

@@ -9,7 +9,7 @@ fn listen(scene: &Scene, opened: i64) -> Reply {
         account: None,
     });
     let stream = Stream { opened: Timestamp(opened), request: RequestId::new(opened.to_string()) };
-    scene.turn(Command::Listen { grant: GrantId::new("grant"), tools: tools.collect(), stream })
+    scene.turn(Command::Listen { grant: GrantId::new("grant"), tools: tools.collect(), stream, opens: false })
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn the_oldest_of_nine_streams_is_to_listen_anew() {
 #[test]
 fn a_stream_of_another_catalogue_is_to_listen_anew() {
     let stream = Stream { opened: Timestamp(1), request: RequestId::new("1") };
-    let command = Command::Listen { grant: GrantId::new("grant"), tools: Vec::new(), stream };
+    let command = Command::Listen { grant: GrantId::new("grant"), tools: Vec::new(), stream, opens: false };
     assert!(matches!(Scene::new().turn(command), Reply::ListenAnew));
 }
 

@@ -1,0 +1,120 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::platform::native::database::Sqlite;
+
+const START: i64 = 1_767_225_600_000;
+
+/// One subject's allowance, over a storage that outlasts it.
+struct Scene {
+    storage: Sqlite,
+    rate: u32,
+    now: i64,
+    allowance: Allowance,
+}
+
+impl Scene {
+    fn new(rate: u32) -> Self {
+        let storage = Sqlite::empty();
+        let allowance = Allowance::woken(&storage, rate, Timestamp(START)).unwrap();
+        Self { storage, rate, now: START, allowance }
+    }
+
+    fn naps(&mut self, milliseconds: i64) {
+        self.now += milliseconds;
+        self.allowance = Allowance::woken(&self.storage, self.rate, Timestamp(self.now)).unwrap();
+    }
+
+    fn takes(&self, grant: &str) -> bool {
+        self.allowance.take(&self.storage, Some(&GrantId::new(grant)), Timestamp(self.now)).unwrap().is_ok()
+    }
+
+    fn burst(&self, grant: &str) -> usize {
+        (0..2_000).take_while(|_| self.takes(grant)).count()
+    }
+}
+
+#[test]
+fn one_client_cannot_silence_the_others() {
+    let scene = Scene::new(300);
+    assert_eq!(scene.burst("greedy"), 240);
+    assert_eq!(scene.burst("other"), 60);
+}
+
+#[test]
+fn a_service_has_all_of_it() {
+    let scene = Scene::new(300);
+    let take = |_: &usize| scene.allowance.take(&scene.storage, None, Timestamp(scene.now)).unwrap().is_ok();
+    assert_eq!((0..2_000).take_while(take).count(), 300);
+}
+
+#[test]
+fn bursts_over_naps_get_what_time_brings_and_no_more() {
+    let mut scene = Scene::new(300);
+    let first = scene.burst("a") + scene.burst("b");
+    assert_eq!(first, 300);
+    for _ in 0..3 {
+        scene.naps(16_000);
+        let burst = scene.burst("a") + scene.burst("b");
+        assert!((1..=80).contains(&burst), "{burst}");
+    }
+}
+
+#[test]
+fn after_a_long_rest_half_of_a_minutes_calls_are_there_at_once() {
+    let mut scene = Scene::new(300);
+    scene.burst("a");
+    scene.naps(3_600_000);
+    assert_eq!(scene.burst("a") + scene.burst("b"), 150);
+}
+
+#[test]
+fn above_half_nothing_is_stored() {
+    let scene = Scene::new(300);
+    let written = || scene.storage.run(sql("SELECT COUNT(*) AS level, SUM(at) AS at FROM buckets")).unwrap().rows;
+    let before = written();
+    for _ in 0..100 {
+        assert!(scene.takes("a"));
+    }
+    assert_eq!(written(), before);
+}
+
+proptest! {
+    #[test]
+    fn never_more_than_a_minutes_calls_and_what_time_brings_however_it_naps(
+        rate in 1_u32..400,
+        steps in prop::collection::vec((any::<bool>(), 0_i64..20_000, 0_usize..200, 0_usize..3, 0_u32..40), 1..60),
+    ) {
+        let mut scene = Scene::new(rate);
+        let (mut taken, mut lent_out) = (0, 0);
+        for (naps, pause, calls, grant, most) in steps {
+            if naps { scene.naps(pause) } else { scene.now += pause }
+            let grant = ["a", "b", "c"][grant];
+            taken += (0..calls).take_while(|_| scene.takes(grant)).count();
+            let id = GrantId::new(grant);
+            let lent = scene.allowance.lend(&scene.storage, Some(&id), most, Timestamp(scene.now)).unwrap();
+            let unused = lent / 2;
+            scene.allowance.put_back(&scene.storage, Some(&id), unused, Timestamp(scene.now)).unwrap();
+            lent_out += usize::try_from(lent - unused).unwrap();
+            let elapsed = usize::try_from(scene.now - START).unwrap();
+            let allowed = usize::try_from(rate).unwrap() * (60_000 + elapsed) / 60_000 + 1;
+            prop_assert!(taken + lent_out <= allowed, "{} of {allowed}", taken + lent_out);
+        }
+    }
+
+    #[test]
+    fn whoever_waits_as_long_as_it_says_is_served(rate in 1_u32..400, naps: bool) {
+        let mut scene = Scene::new(rate);
+        scene.burst("a");
+        let id = GrantId::new("a");
+        let refused = scene.allowance.take(&scene.storage, Some(&id), Timestamp(scene.now)).unwrap();
+        let wait = i64::try_from(refused.unwrap_err().as_millis()).unwrap();
+        if naps {
+            // What is stored may be an eighth too low.
+            scene.naps(wait + 8_000);
+        } else {
+            scene.now += wait;
+        }
+        prop_assert!(scene.takes("a"));
+    }
+}
