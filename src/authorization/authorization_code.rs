@@ -36,6 +36,8 @@ const REPEATED: Duration = Duration::from_secs(10);
 
 /// What a person consented to.
 pub struct Consented<'a> {
+    /// The authorization request that they decided on; a grant is made while it is open, so for it once.
+    pub request: &'a str,
     pub user: &'a UserId,
     /// The person's end as their browser knows it: what ended since consents to nothing.
     pub ended_before: Timestamp,
@@ -46,14 +48,15 @@ pub struct Consented<'a> {
     pub code_challenge: &'a str,
 }
 
-/// Records a new grant and the code for it, unless the person's access has ended meanwhile; the first statement returns
-/// a row where it did record them. Unless the code is redeemed, the grant ends when the code does.
+/// Records a new grant and the code for it, unless the person's access has ended or the request was decided meanwhile;
+/// the first statement returns a row where it did record them. Unless the code is redeemed, the grant ends when the code does.
 pub fn record(consented: &Consented<'_>, grant: &GrantId, code: &Secret, now: Timestamp) -> [Statement; 2] {
     [
         sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, refreshed_at,
                 created_at, used_at, expires_at, client_name, client_digest)
             SELECT ?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, MAX(?7, ended_before + 1), ?7, ?8, ?9, ?10 FROM users
             WHERE id = ?2 AND disabled_at IS NULL AND ended_before = ?11
+                AND EXISTS (SELECT 1 FROM authorization_requests WHERE id = ?12 AND decision IS NULL)
             RETURNING id")
         .bind(grant)
         .bind(consented.user)
@@ -65,7 +68,8 @@ pub fn record(consented: &Consented<'_>, grant: &GrantId, code: &Secret, now: Ti
         .bind(now + LIFE)
         .bind(&consented.client.name)
         .bind(consented.client.relied_on(consented.redirect_uri))
-        .bind(consented.ended_before),
+        .bind(consented.ended_before)
+        .bind(consented.request),
         sql("INSERT INTO authorization_codes (code_hash, grant_id, client_id, redirect_uri, code_challenge,
                 resource, expires_at)
             SELECT ?1, id, ?3, ?4, ?5, ?6, ?7 FROM grants WHERE id = ?2")

@@ -1,24 +1,19 @@
-//! `/authorize`: from a client's request to a person's decision (RFC 6749 §4.1).
+//! `/authorize`: from a client's request to the person who has to decide (RFC 6749 §4.1).
 
 use std::{borrow::Cow, time::Duration};
 
-use serde::Deserialize;
-
 use super::{
-    authorization_code::{self, Consented},
     clients::{self, Client, Document, DocumentError, Origin, Verdict},
     consent::ConsentRequest,
     redirect::Destination,
     request::{self, Problem, ReturnAddress, Unproven, Wanted},
-    scope::Scopes,
 };
 use crate::{
-    crypto::{random, secret::Secret},
-    identifiers::{ClientId, GrantId},
+    crypto::random,
+    identifiers::ClientId,
     identity::browser::Browser,
     platform::{
         Fault,
-        clock::Timestamp,
         database::sql,
         http::{Form, Request, Response},
     },
@@ -61,15 +56,6 @@ pub enum Authorize {
     SignIn,
     /// The person has to decide.
     Consent(Box<ConsentRequest>),
-}
-
-/// What becomes of a decision.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
-    /// The browser goes to this URL of the client. It holds the code: not for a log.
-    Redirect(String),
-    /// A page for the person, with status 400.
-    Refused(Refusal),
 }
 
 impl From<Unproven> for Refusal {
@@ -140,13 +126,6 @@ fn document_next_step(error: &DocumentError, way_out: Option<String>) -> String 
     });
     format!("{again} To connect without that description: {otherwise}")
 }
-
-const UNDECIDABLE: Refusal = Refusal {
-    code: "invalid_request",
-    title: "This request is no longer open",
-    explanation: Cow::Borrowed("It was decided already, is older than 10 minutes, or was opened by someone else."),
-    next_step: Cow::Borrowed("Start the sign-in again from your AI client."),
-};
 
 /// `GET /authorize`. Every request asks the person: nothing is remembered.
 ///
@@ -242,79 +221,6 @@ async fn remember(
     .bind(postern.platform.clock.now() + REQUEST_LIFE);
     postern.platform.database.run(insert).await?;
     Ok(id)
-}
-
-#[derive(Deserialize)]
-struct Open {
-    client_id: ClientId,
-    client_document: Option<String>,
-    redirect_uri: String,
-    state: Option<String>,
-    scope: String,
-    resource: String,
-    code_challenge: String,
-}
-
-/// The person's decision on the consent page: once, in the browser that was asked.
-///
-/// # Errors
-/// Where the record failed.
-pub async fn decide(postern: &Postern, browser: &Browser, id: &str, approved: bool) -> Result<Decision, Fault> {
-    let now = postern.platform.clock.now();
-    let Some(open) = take(postern, browser, id, now).await? else {
-        return Ok(Decision::Refused(UNDECIDABLE));
-    };
-    let client = match shown(postern, &open, now).await? {
-        Ok(client) => client,
-        Err(unproven) => return Ok(Decision::Refused(unproven.into())),
-    };
-    let Some(redirect) = client.redirect(&open.redirect_uri) else {
-        return Ok(Decision::Refused(Unproven::UnregisteredRedirect.into()));
-    };
-    let address = ReturnAddress { redirect, state: open.state };
-    if !approved {
-        return Ok(Decision::Redirect(address.with_problem(&postern.settings, Problem::Denied)));
-    }
-    let consented = Consented {
-        user: &browser.person.id,
-        ended_before: browser.ended_before,
-        client: &client,
-        redirect_uri: address.redirect.as_str(),
-        scopes: &Scopes::parse(&open.scope),
-        resource: &open.resource,
-        code_challenge: &open.code_challenge,
-    };
-    let grant = GrantId::new(random::identifier()?);
-    let code = Secret::new(random::token()?);
-    let mut statements = authorization_code::record(&consented, &grant, &code, now).to_vec();
-    statements.push(clients::keep(&client, now));
-    let recorded = postern.platform.database.batch(statements).await?;
-    if recorded.first().is_none_or(|granted| granted.rows.is_empty()) {
-        return Ok(Decision::Refused(UNDECIDABLE));
-    }
-    Ok(Decision::Redirect(address.with_code(&postern.settings, code.expose())))
-}
-
-/// The client that the person was shown: by the document of that moment, where it has one.
-async fn shown(postern: &Postern, open: &Open, now: Timestamp) -> Result<Result<Client, Unproven>, Fault> {
-    let Some(document) = &open.client_document else {
-        return Ok(clients::find(postern, &open.client_id).await?.ok_or(Unproven::UnknownClient));
-    };
-    let document: Document = serde_json::from_str(document).map_err(|error| Fault::new("client", error))?;
-    let client = document.client(open.client_id.as_str(), &postern.settings.private_use_redirects, now);
-    Ok(client.map_err(|error| Unproven::Document { error, way_out: None }))
-}
-
-/// Takes an open request off the record, unless it is another person's or browser's.
-async fn take(postern: &Postern, browser: &Browser, id: &str, now: Timestamp) -> Result<Option<Open>, Fault> {
-    let delete = sql("DELETE FROM authorization_requests
-        WHERE id = ?1 AND browser_hash = ?2 AND user_id = ?3 AND expires_at > ?4
-        RETURNING client_id, client_document, redirect_uri, state, scope, resource, code_challenge")
-    .bind(id)
-    .bind(&browser.session_hash)
-    .bind(&browser.person.id)
-    .bind(now);
-    postern.platform.database.run(delete).await?.first()
 }
 
 #[cfg(test)]

@@ -17,13 +17,6 @@ fn location(outcome: Authorize) -> String {
     }
 }
 
-fn redirect(decision: Decision) -> String {
-    match decision {
-        Decision::Redirect(url) => url,
-        Decision::Refused(refusal) => panic!("{refusal:?}"),
-    }
-}
-
 /// Asks for a code with one parameter added or replaced, signed in as Alice.
 fn ask_with(house: &House, name: &str, value: &str) -> Authorize {
     let client = house.register("none");
@@ -159,93 +152,4 @@ fn the_person_sees_where_the_answer_goes() {
         }
         _ => panic!("no consent page"),
     }
-}
-
-#[test]
-fn approval_sends_a_code_with_state_and_issuer() {
-    let house = House::default();
-    let alice = browser("alice");
-    let url = redirect(house.decide(&alice, &house.ask(&house.register("none"), &alice).id, true));
-    assert!(url.starts_with(REDIRECT), "{url}");
-    let query = query_of(&url);
-    assert_eq!(query["code"].len(), 43);
-    assert_eq!((query["state"].as_str(), query["iss"].as_str()), ("s 1/ä", "https://postern.example"));
-}
-
-#[test]
-fn denial_is_told_with_state_and_issuer_and_leaves_no_grant() {
-    let house = House::default();
-    let alice = browser("alice");
-    let query = query_of(&redirect(house.decide(&alice, &house.ask(&house.register("none"), &alice).id, false)));
-    assert_eq!(query["error"], "access_denied");
-    assert_eq!((query["state"].as_str(), query["iss"].as_str()), ("s 1/ä", "https://postern.example"));
-    assert_eq!(house.number("SELECT COUNT(*) AS n FROM grants"), 0);
-}
-
-#[test]
-fn a_request_is_decided_once() {
-    let house = House::default();
-    let alice = browser("alice");
-    let id = house.ask(&house.register("none"), &alice).id;
-    house.decide(&alice, &id, false);
-    assert_eq!(house.decide(&alice, &id, true), Decision::Refused(UNDECIDABLE));
-}
-
-#[test]
-fn another_person_cannot_decide_it_and_does_not_use_it_up() {
-    let house = House::default();
-    let alice = browser("alice");
-    let id = house.ask(&house.register("none"), &alice).id;
-    let thief = Browser { session_hash: alice.session_hash.clone(), ..browser("bob") };
-    assert_eq!(house.decide(&thief, &id, true), Decision::Refused(UNDECIDABLE));
-    redirect(house.decide(&alice, &id, true));
-}
-
-#[test]
-fn another_browser_of_the_same_person_cannot_decide_it() {
-    let house = House::default();
-    let alice = browser("alice");
-    let id = house.ask(&house.register("none"), &alice).id;
-    let other = Browser { session_hash: "another".into(), ..alice };
-    assert_eq!(house.decide(&other, &id, true), Decision::Refused(UNDECIDABLE));
-}
-
-#[test]
-fn a_person_has_ten_minutes() {
-    let house = House::default();
-    let alice = browser("alice");
-    let client = house.register("none");
-    let (soon, late) = (house.ask(&client, &alice).id, house.ask(&client, &alice).id);
-    house.wait(599);
-    redirect(house.decide(&alice, &soon, true));
-    house.wait(1);
-    assert_eq!(house.decide(&alice, &late, true), Decision::Refused(UNDECIDABLE));
-}
-
-#[test]
-fn requests_in_several_tabs_are_decided_independently() {
-    let house = House::default();
-    let alice = browser("alice");
-    let client = house.register("none");
-    let (first, second) = (house.ask(&client, &alice).id, house.ask(&client, &alice).id);
-    redirect(house.decide(&alice, &second, true));
-    redirect(house.decide(&alice, &first, true));
-    assert_eq!(house.number("SELECT COUNT(*) AS n FROM grants"), 2);
-}
-
-#[test]
-fn a_redirect_is_proven_again_on_the_way_out() {
-    let house = House::default();
-    let alice = browser("alice");
-    let id = house.ask(&house.register("none"), &alice).id;
-    house.run(sql("UPDATE clients SET redirect_uris = '[\"https://client.example/moved\"]'"));
-    assert_eq!(house.decide(&alice, &id, true), Decision::Refused(Unproven::UnregisteredRedirect.into()));
-}
-
-#[test]
-fn no_code_is_kept_in_plain_text() {
-    let house = House::default();
-    let code = house.code(&house.register("none"));
-    let kept = house.run(sql("SELECT * FROM authorization_codes"))[0].to_string();
-    assert!(!kept.contains(&code) && kept.contains(&digest::sha256(&code)));
 }

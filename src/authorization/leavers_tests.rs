@@ -16,7 +16,7 @@ use futures_util::{
 use proptest::prelude::*;
 
 use super::{
-    authorize::Decision,
+    decision::{Choice, Decision},
     testing::{House, Registration, json_of, query_of, text},
 };
 use crate::{
@@ -360,7 +360,7 @@ proptest! {
         let subject = Subject::Person(world.user.clone());
         let beside = async {
             if consents {
-                super::authorize::decide(postern, &browser, &asked.id, true).await.map(drop)
+                super::decision::decide(postern, &browser, &asked.id, Choice::Allow { writing: true }).await.map(drop)
             } else {
                 session::is_live(postern, &subject, grant).await.map(drop)
             }

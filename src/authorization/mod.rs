@@ -12,6 +12,7 @@ mod client_metadata;
 pub mod clients;
 pub mod consent;
 mod cross_origin;
+pub mod decision;
 pub mod grants;
 mod id_jag;
 pub mod introspect;

@@ -7,7 +7,7 @@ use super::*;
 use crate::{
     authorization::{
         access_token,
-        authorize::Decision,
+        decision::Decision,
         testing::{House, Registration, browser, error_of, json_of, post, query_of, text, with_client},
         token::token,
     },

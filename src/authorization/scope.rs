@@ -40,15 +40,6 @@ impl Scope {
     fn is_offered(self) -> bool {
         catalog::ALL.iter().any(|operation| Self::of(operation.class) == self)
     }
-
-    /// For the consent page: what the client will be able to do.
-    pub const fn in_words(self) -> &'static str {
-        match self {
-            Self::Read => "Read repositories, pull requests and pages that you can read",
-            Self::Write => "Comment on pull requests in your name",
-            Self::Admin => "Delete for good what you may delete, and administer what you may administer",
-        }
-    }
 }
 
 /// A set of scopes, in their order.
@@ -99,6 +90,12 @@ impl Scopes {
     /// Whether `other` permits nothing that these do not.
     pub fn include(&self, other: &Self) -> bool {
         other.0.iter().all(|scope| self.permit(*scope))
+    }
+
+    /// What is left of these where a person allows reading alone.
+    #[must_use]
+    pub fn without_writing(&self) -> Self {
+        self.both(&Self(vec![Scope::Read]))
     }
 
     /// What both permit.
@@ -195,6 +192,15 @@ mod tests {
         assert_eq!(both("read write", "write"), "read write");
         assert_eq!(both("write", "read"), "read");
         assert_eq!(both("write", ""), "");
+    }
+
+    #[test]
+    fn without_writing_reading_is_left_and_nothing_is_added() {
+        for asked in ["", "read", "write", "admin", "read write", "read admin", "write admin", "read write admin"] {
+            let (asked, left) = (Scopes::parse(asked), Scopes::parse(asked).without_writing());
+            assert!(asked.include(&left) && !left.permit(Scope::Write), "{asked}");
+            assert_eq!(left.permit(Scope::Read), asked.permit(Scope::Read), "{asked}");
+        }
     }
 
     #[test]

@@ -17,8 +17,9 @@ use futures_util::{
 use serde_json::{Value, json};
 
 use super::{
-    authorize::{self, Authorize, Decision},
+    authorize::{self, Authorize},
     consent::ConsentRequest,
+    decision::{self, Choice, Decision},
     registration, token,
 };
 use crate::{
@@ -336,7 +337,11 @@ impl House {
     }
 
     pub fn decide(&self, browser: &Browser, id: &str, approved: bool) -> Decision {
-        block_on(authorize::decide(&self.postern, browser, id, approved)).unwrap()
+        self.choose(browser, id, if approved { Choice::Allow { writing: true } } else { Choice::Deny })
+    }
+
+    pub fn choose(&self, browser: &Browser, id: &str, choice: Choice) -> Decision {
+        block_on(decision::decide(&self.postern, browser, id, choice)).unwrap()
     }
 
     /// A code for everything, to which Alice has consented.

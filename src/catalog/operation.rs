@@ -13,6 +13,9 @@ pub struct Operation {
     pub title: &'static str,
     /// For the model: one sentence or two.
     pub description: &'static str,
+    /// For the person who lets a client in: of what reads, what is read ("pull requests"); else what is done ("comment on
+    /// pull requests"). The rest of the sentence is made of class and provider.
+    pub consent: &'static str,
     pub class: Class,
     #[allow(dead_code, reason = "rules by sensitivity read it once there are any")]
     pub sensitivity: Sensitivity,

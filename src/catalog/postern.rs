@@ -6,6 +6,7 @@ pub static WHOAMI: Operation = Operation {
     name: "whoami",
     title: "Who am I",
     description: "Show who you act for here, which Bitbucket and Confluence accounts are connected, and what you may do.",
+    consent: "who you are here and which accounts are connected",
     class: Class::Read,
     sensitivity: Sensitivity::Names,
     parameters: &[],

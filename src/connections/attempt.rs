@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -24,7 +25,7 @@ use crate::{
 };
 
 /// How long a person may take at the provider.
-const LIFETIME: Duration = Duration::from_secs(600);
+pub const LIFETIME: Duration = Duration::from_secs(600);
 
 /// Binds the provider's answer to the browser that asked. One cookie for each attempt, so that two tabs work.
 const COOKIE: &str = "__Host-postern_connect_";
@@ -36,6 +37,16 @@ pub struct Connector<'a> {
     pub session_hash: &'a str,
     /// The person's end as that session knows it: what ended since connects nothing.
     pub ended_before: Timestamp,
+}
+
+/// What an attempt is made from, and comes back to.
+pub enum Occasion<'a> {
+    /// The person's own page of connections.
+    Page,
+    /// A link that an AI client handed out: its id. The caller has checked whose it is.
+    Link(&'a str),
+    /// Something that the person is in the middle of: [`finish`] gives this text back.
+    Detour(&'a str),
 }
 
 /// Where to send the browser, and the cookie to give it.
@@ -58,7 +69,7 @@ pub enum Finished {
     ProviderFailed,
 }
 
-/// Begins an attempt. `elicitation` is the id of the link it started from; the caller has checked whose it is.
+/// Begins an attempt.
 ///
 /// # Errors
 /// Where the record cannot be written.
@@ -66,9 +77,13 @@ pub async fn begin(
     postern: &Postern,
     connector: &Connector<'_>,
     provider: Provider,
-    elicitation: Option<&str>,
+    occasion: Occasion<'_>,
 ) -> Result<Begun, Fault> {
-    let (state, binding) = (random::token()?, random::token()?);
+    let (state, mut binding) = (random::token()?, random::token()?);
+    if let Occasion::Detour(onward) = occasion {
+        binding = format!("{binding}.{}", URL_SAFE_NO_PAD.encode(onward));
+    }
+    let elicitation = if let Occasion::Link(id) = occasion { Some(sha256(id)) } else { None };
     let state_hash = sha256(&state);
     postern
         .platform
@@ -80,7 +95,7 @@ pub async fn begin(
             .bind(browser_hash(connector, &binding))
             .bind(connector.user)
             .bind(provider.id())
-            .bind(elicitation.map(sha256))
+            .bind(elicitation)
             .bind(postern.platform.clock.now() + LIFETIME),
         )
         .await?;
@@ -99,7 +114,8 @@ struct Attempt {
     elicitation_hash: Option<String>,
 }
 
-/// Finishes the attempt that the provider's redirect names, once.
+/// Finishes the attempt that the provider's redirect names, once; with it comes what a detour goes back to. That is kept
+/// in the browser's cookie, all of which the attempt is bound to.
 ///
 /// # Errors
 /// Where the record or the user's Session object cannot be reached.
@@ -108,11 +124,12 @@ pub async fn finish(
     connector: &Connector<'_>,
     provider: Provider,
     request: &Request,
-) -> Result<Finished, Fault> {
+) -> Result<(Finished, Option<String>), Fault> {
+    const FOREIGN: (Finished, Option<String>) = (Finished::Foreign, None);
     let query = request.query();
-    let Some(state) = query.get("state") else { return Ok(Finished::Foreign) };
+    let Some(state) = query.get("state") else { return Ok(FOREIGN) };
     let state_hash = sha256(state);
-    let Some(binding) = request.cookie(&cookie_name(&state_hash)) else { return Ok(Finished::Foreign) };
+    let Some(binding) = request.cookie(&cookie_name(&state_hash)) else { return Ok(FOREIGN) };
     let attempt = postern
         .platform
         .database
@@ -128,7 +145,7 @@ pub async fn finish(
         )
         .await?
         .first::<Attempt>()?;
-    let Some(attempt) = attempt else { return Ok(Finished::Foreign) };
+    let Some(attempt) = attempt else { return Ok(FOREIGN) };
     let finished = exchange(postern, connector, provider, &query).await?;
     let settled = match &finished {
         Finished::Connected { .. } => Some(elicitation::connected(connector.user, provider)),
@@ -137,7 +154,8 @@ pub async fn finish(
     if let Some(statement) = settled {
         postern.platform.database.run(statement).await?;
     }
-    Ok(finished)
+    let onward = binding.split_once('.').and_then(|(_, onward)| URL_SAFE_NO_PAD.decode(onward).ok());
+    Ok((finished, onward.and_then(|onward| String::from_utf8(onward).ok())))
 }
 
 async fn exchange(

@@ -9,10 +9,12 @@ use super::{
 use crate::{
     authorization::{
         clients::{Entry, GrantType},
+        consent::sentence,
         pre_registration::{self, Entered, Refused},
         redirect::Registered,
         scope::Scope,
     },
+    catalog,
     crypto::secret::Secret,
     identifiers::ClientId,
     identity::browser::Browser,
@@ -136,7 +138,7 @@ fn row(postern: &Postern, browser: &Browser, entry: &Entry) -> Markup {
             td {
                 ul.chips {
                     @for scope in client.scopes.iter().flat_map(|scopes| scopes.iter()) {
-                        li title=(scope.in_words()) { (scope.name()) }
+                        li title=(sentence(scope, catalog::ALL)) { (scope.name()) }
                     }
                 }
             }
@@ -214,7 +216,7 @@ fn entry_form(postern: &Postern, browser: &Browser, problem: Option<(&Form, Refu
                 fieldset {
                     legend { "What it may ask for at most" }
                     @for scope in Scope::ALL {
-                        (choice("checkbox", "scope", scope.name(), scope.in_words(),
+                        (choice("checkbox", "scope", scope.name(), &sentence(scope, catalog::ALL),
                             is_checked("scope", scope.name(), scope == Scope::Read)))
                     }
                 }

@@ -8,8 +8,10 @@ use super::{access, page, text::moment};
 use crate::{
     authorization::{
         clients::Origin,
+        consent::sentence,
         grants::{self, EndedGrant, GrantSummary},
     },
+    catalog,
     identifiers::GrantId,
     identity::{browser::Browser, standing::record},
     platform::{
@@ -127,7 +129,7 @@ fn row(postern: &Postern, browser: &Browser, grant: &GrantSummary) -> Markup {
                 }
             }
             td {
-                ul.chips { @for scope in grant.scopes.iter() { li title=(scope.in_words()) { (scope.name()) } } }
+                ul.chips { @for scope in grant.scopes.iter() { li title=(sentence(scope, catalog::ALL)) { (scope.name()) } } }
             }
             td { (moment(grant.created_at)) }
             td { (moment(grant.used_at)) }

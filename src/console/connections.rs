@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{
-    access,
+    access, consent,
     page::{self, Problem},
     text::{Tone, badge, moment},
 };
@@ -12,7 +12,7 @@ use crate::{
     catalog::{self, operation::Provider},
     connections::{
         accounts::{self, Account},
-        attempt::{self, Connector, Finished},
+        attempt::{self, Connector, Finished, Occasion},
         elicitation,
     },
     identity::{browser::Browser, ending},
@@ -100,7 +100,7 @@ pub(super) fn state(account: Option<&Account>) -> Markup {
     }
 }
 
-fn is_broken(account: &Account) -> bool {
+pub(super) fn is_broken(account: &Account) -> bool {
     account.state != "connected"
 }
 
@@ -199,24 +199,40 @@ pub(super) async fn connect(postern: &Postern, request: &Request) -> Result<Resp
         {
             return Ok(page::problem(postern, Some(&browser), &problem));
         }
-        let begun = attempt::begin(postern, &connector(&browser), Provider::Bitbucket, form.get("e")).await?;
+        let occasion = form.get("e").map_or(Occasion::Page, Occasion::Link);
+        let begun = attempt::begin(postern, &connector(&browser), Provider::Bitbucket, occasion).await?;
         Ok(page::leave(postern, &browser, &begun.location, "Bitbucket").with("set-cookie", begun.cookie))
     })
     .await
 }
 
-/// `GET /callback/bitbucket`: back from Bitbucket.
+/// Takes the browser to Bitbucket in the middle of something else, and back to it.
+pub(super) async fn detour(postern: &Postern, browser: &Browser, onward: &str) -> Result<Response, Fault> {
+    let begun = attempt::begin(postern, &connector(browser), Provider::Bitbucket, Occasion::Detour(onward)).await?;
+    Ok(page::leave(postern, browser, &begun.location, "Bitbucket").with("set-cookie", begun.cookie))
+}
+
+/// `GET /callback/bitbucket`: back from Bitbucket, and where the way there was a detour, back on the way.
 pub(super) async fn callback(postern: &Postern, request: &Request) -> Result<Response, Fault> {
     access::signed_in(postern, request, async |browser| {
-        let finished = attempt::finish(postern, &connector(&browser), Provider::Bitbucket, request).await?;
-        let problem = match finished {
-            Finished::Connected { account } => {
+        let (finished, onward) = attempt::finish(postern, &connector(&browser), Provider::Bitbucket, request).await?;
+        let stopped = match &finished {
+            Finished::Connected { .. } => {
                 session::forget_credential(postern, &browser.person.id, Provider::Bitbucket).await?;
+                None
+            }
+            Finished::Refused => Some(NOT_GRANTED),
+            Finished::Foreign => Some(FOREIGN_ATTEMPT),
+            Finished::ProviderFailed => Some(PROVIDER_FAILED),
+        };
+        if let Some(onward) = onward {
+            return consent::go_on(postern, &browser, &onward, stopped.as_ref()).await;
+        }
+        let problem = match (finished, stopped) {
+            (Finished::Connected { account }, _) => {
                 return Ok(page::page(postern, Some(&browser), "Bitbucket is connected", &connected(&account)));
             }
-            Finished::Refused => NOT_GRANTED,
-            Finished::Foreign => FOREIGN_ATTEMPT,
-            Finished::ProviderFailed => PROVIDER_FAILED,
+            (_, problem) => problem.unwrap_or(FOREIGN_ATTEMPT),
         };
         // Whoever waits for the link is told that nothing came of it.
         session::wake_holds(postern, &browser.person.id).await?;

@@ -1,21 +1,27 @@
 //! The consent page: every client, every time.
 
 use maud::{Markup, html};
+use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
 use super::{
-    access,
+    access, connections,
     page::{self, Problem},
     text::{Tone, badge, moment},
 };
 use crate::{
     authorization::{
-        authorize::{self, Authorize, Decision, Onward, Refusal},
+        authorize::{self, Authorize, Onward, Refusal},
         clients::Origin,
-        consent::ConsentRequest,
+        consent::{self, ConsentRequest, Line},
+        decision::{self, Choice, Decision, UNDECIDABLE},
         limits,
         redirect::{Destination, Registered},
+        scope::Scope,
     },
+    catalog::operation::{Operation, Provider},
+    connections::{accounts, attempt},
+    governance::{decision::State, tools},
     identity::browser::{self, Browser},
     platform::{
         Fault,
@@ -38,28 +44,90 @@ pub(super) async fn authorize(postern: &Postern, request: &Request) -> Result<Re
         (Authorize::Respond(response), _) => response,
         (Authorize::Onward(onward), browser) => onward_page(postern, browser.as_ref(), &onward),
         (Authorize::Consent(consent), Some(browser)) => {
-            page::page(postern, Some(browser), "Allow an AI client", &content(postern, browser, &consent))
+            let setting = setting(postern, browser).await?;
+            page::page(postern, Some(browser), "Allow an AI client", &content(postern, browser, &consent, &setting))
         }
         (Authorize::SignIn | Authorize::Consent(_), _) => Response::redirect(access::sign_in_address(request)),
     })
 }
 
-/// `POST /authorize/decision`.
+/// What is so here and now, whichever client asks.
+struct Setting {
+    /// What may run.
+    operations: Vec<&'static Operation>,
+    /// Some of it needs a Bitbucket account of the person's own, and there is none that works.
+    lacks_bitbucket: bool,
+}
+
+async fn setting(postern: &Postern, browser: &Browser) -> Result<Setting, Fault> {
+    let tools = tools::list(postern).await?;
+    let approved = tools.iter().filter(|tool| tool.state == State::Approved);
+    let operations: Vec<_> = approved.map(|tool| tool.operation).collect();
+    let needs = operations.iter().any(|operation| operation.personal_account() == Some(Provider::Bitbucket));
+    let accounts = accounts::list(&*postern.platform.database, &browser.person.id).await?;
+    let bitbucket = accounts.iter().find(|account| account.provider == Provider::Bitbucket.id());
+    Ok(Setting { operations, lacks_bitbucket: needs && bitbucket.is_none_or(connections::is_broken) })
+}
+
+/// A decision that waits for the person to come back from Bitbucket.
+#[derive(Serialize, Deserialize)]
+struct Detour {
+    request: String,
+    writing: bool,
+}
+
+/// `POST /authorize/decision`. Without its box ticked, or without a box, a client gets reading alone.
 pub(super) async fn decide(postern: &Postern, request: &Request) -> Result<Response, Fault> {
     access::submitted(postern, request, async |browser, form| {
-        let approved = match form.get("decision") {
-            Some("approve") => true,
-            Some("deny") => false,
+        let id = form.get("request").unwrap_or_default();
+        let writing = form.get("write").is_some();
+        let choice = match form.get("decision") {
+            Some("approve") => Choice::Allow { writing },
+            Some("approve_and_connect") => {
+                if !decision::hold(postern, &browser, id, attempt::LIFETIME).await? {
+                    return Ok(refused(postern, Some(&browser), &UNDECIDABLE));
+                }
+                let onward = serde_json::to_string(&Detour { request: id.to_owned(), writing });
+                let onward = onward.map_err(|error| Fault::new("decision", error))?;
+                return connections::detour(postern, &browser, &onward).await;
+            }
+            Some("deny") => Choice::Deny,
             _ => return Ok(page::problem(postern, Some(&browser), &NO_DECISION)),
         };
-        let id = form.get("request").unwrap_or_default();
-        Ok(match authorize::decide(postern, &browser, id, approved).await? {
-            Decision::Redirect(location) => page::leave(postern, &browser, &location, "your AI client"),
+        Ok(match decision::decide(postern, &browser, id, choice).await? {
+            Decision::Redirect(location) => page::leave(postern, &browser, &location, CLIENT),
             Decision::Refused(refusal) => refused(postern, Some(&browser), &refusal),
         })
     })
     .await
 }
+
+/// Carries out the decision of somebody who comes back from connecting Bitbucket. The client is let in also where
+/// something `stopped` the connection; the person is told on the way.
+pub(super) async fn go_on(
+    postern: &Postern,
+    browser: &Browser,
+    onward: &str,
+    stopped: Option<&Problem<'_>>,
+) -> Result<Response, Fault> {
+    let Detour { request, writing } = serde_json::from_str(onward).map_err(|error| Fault::new("decision", error))?;
+    Ok(match (decision::decide(postern, browser, &request, Choice::Allow { writing }).await?, stopped) {
+        (Decision::Redirect(location), None) => page::leave(postern, browser, &location, CLIENT),
+        (Decision::Redirect(location), Some(problem)) => page::leave_after(
+            postern,
+            browser,
+            &location,
+            CLIENT,
+            &Problem { next_step: LET_IN_ALL_THE_SAME, ..*problem },
+        ),
+        (Decision::Refused(refusal), _) => refused(postern, Some(browser), &refusal),
+    })
+}
+
+const CLIENT: &str = "your AI client";
+
+const LET_IN_ALL_THE_SAME: &str = "Go on to your AI client: you allowed it, and it is let in. Connect Bitbucket later under \
+                                   Connections, or when the client asks for it.";
 
 fn too_many(postern: &Postern, request: &Request) -> Response {
     const TOO_MANY: Problem<'_> = Problem {
@@ -125,11 +193,13 @@ const NO_DECISION: Problem<'_> = Problem {
     status: 400,
     title: "Nothing was decided",
     explanation: "The form came without a decision.",
-    next_step: "Go back and press one of the two buttons.",
+    next_step: "Go back and press one of the buttons.",
 };
 
-fn content(postern: &Postern, browser: &Browser, consent: &ConsentRequest) -> Markup {
+fn content(postern: &Postern, browser: &Browser, consent: &ConsentRequest, setting: &Setting) -> Markup {
     let ConsentRequest { client, redirect, .. } = consent;
+    let lines = consent::lines(&consent.scopes, &setting.operations);
+    let (reads, changes): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.scope == Scope::Read);
     html! {
         section.card.narrow {
             h1 { "Allow this AI client to act for you?" }
@@ -154,22 +224,45 @@ fn content(postern: &Postern, browser: &Browser, consent: &ConsentRequest) -> Ma
                 dd { (browser.person.name) " (" (browser.person.username) ")" }
             }
             (warning(redirect))
-            h2 { "It will be able to" }
-            ul.scopes {
-                @for scope in consent.scopes.iter() { li { (scope.in_words()) } }
-            }
-            p.fine {
-                "Within what you may do yourself, with the tools your administrators approved. It never sees your \
-                 passwords or tokens. You can end this under " a href="/clients" { "AI clients" } " whenever you like."
-            }
-            form.actions method="post" action=(DECISION) {
+            form.decision method="post" action=(DECISION) {
                 (page::form_fields(postern, browser, DECISION))
                 input type="hidden" name="request" value=(consent.id);
-                button.primary type="submit" name="decision" value="approve" { "Allow" }
-                button type="submit" name="decision" value="deny" { "Deny" }
+                h2 { "It will be able to" }
+                (list(&reads))
+                @if !changes.is_empty() {
+                    label.choice {
+                        input type="checkbox" name="write" value="yes" checked;
+                        span { "Let it change things, too. Without this it can only read." }
+                    }
+                    (list(&changes))
+                }
+                p.fine {
+                    "With the tools that your administrators approved, and with those of the same kind that they approve \
+                     later. In Bitbucket it can do no more than you yourself. It never sees your passwords or tokens. You \
+                     can end this under " a href="/clients" { "AI clients" } " whenever you like."
+                }
+                @if setting.lacks_bitbucket {
+                    p.note {
+                        "Your Bitbucket account is not connected yet. Connect it on the way, and the client can begin at \
+                         once; otherwise it asks you when it first needs it."
+                    }
+                }
+                div.actions {
+                    @if setting.lacks_bitbucket {
+                        button.primary type="submit" name="decision" value="approve_and_connect" {
+                            "Allow and connect Bitbucket"
+                        }
+                    }
+                    button.primary[!setting.lacks_bitbucket] type="submit" name="decision" value="approve" { "Allow" }
+                    button type="submit" name="decision" value="deny" { "Deny" }
+                }
             }
         }
     }
+}
+
+fn list(lines: &[Line]) -> Markup {
+    html! { ul.scopes { @for line in lines { li { (line.text) } } } }
 }
 
 /// What stands behind the client's name.

@@ -161,6 +161,25 @@ pub fn leave(postern: &Postern, browser: &Browser, location: &str, to: &str) -> 
     .with("refresh", format!("0; url={location}"))
 }
 
+/// As [`leave`], after the person had time to read what did not work on the way.
+pub fn leave_after(postern: &Postern, browser: &Browser, location: &str, to: &str, problem: &Problem<'_>) -> Response {
+    page(
+        postern,
+        Some(browser),
+        problem.title,
+        &html! {
+            section.card.narrow {
+                h1 { (problem.title) }
+                p { (problem.explanation) }
+                p { strong { "What you can do: " } (problem.next_step) }
+                p.actions { a.button.primary href=(location) rel="noreferrer" { "Go on to " (to) } }
+                p.fine { "You go on by yourself in ten seconds. Request id " code { (postern.request_id) } }
+            }
+        },
+    )
+    .with("refresh", format!("10; url={location}"))
+}
+
 /// Another page of ours, after a form has done its work.
 pub fn see_other(path: &str) -> Response {
     let mut response = Response::redirect(path);

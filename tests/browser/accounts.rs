@@ -5,7 +5,7 @@ use postern_tests::{client::Client, instance::instance, person::Person};
 use crate::visitor::Visitor;
 
 /// As that account of Bitbucket's sandbox, which exists once it is asked for.
-fn grant_at_bitbucket(visitor: &Visitor, person: &Person<'_>) {
+pub fn grant_at_bitbucket(visitor: &Visitor, person: &Person<'_>) {
     visitor.see("Confirm access to your account");
     visitor.fill("or another one (test-…)", &person.username);
     visitor.click("button", "Grant access");

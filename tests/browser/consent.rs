@@ -5,6 +5,7 @@ use serde_json::json;
 use url::Url;
 
 use crate::{
+    accounts::grant_at_bitbucket,
     site::Site,
     visitor::{PASSWORD, Visitor},
 };
@@ -52,6 +53,58 @@ fn the_browser_ends_at_the_clients_own_page() {
     visitor.click("button", "Allow");
     visitor.see("You can close this page.");
     assert!(visitor.url().starts_with(&waiting.redirect_uri()), "{}", visitor.url());
+}
+
+/// The browser shows the answer to the second click only, so that must be as good as the first.
+#[test]
+fn a_double_click_on_a_slow_network_ends_at_the_client_with_a_code_that_works() {
+    for pause in [0, 30, 120, 250] {
+        let waiting = Waiting::new();
+        let visitor = Visitor::signed_in(&Person::developer(), &waiting.link());
+        visitor.click_twice("Allow", pause, 400);
+        visitor.see("You can close this page.");
+        let code = parameter(&waiting.site.visit(), "code").expect("a code");
+        let tokens = waiting.client.redeem(&code, &[("redirect_uri", &waiting.redirect_uri())]);
+        assert_eq!(tokens.status, 200, "{pause} ms: {tokens:?}");
+    }
+}
+
+#[test]
+fn whoever_unticks_writing_lets_the_client_read_alone() {
+    let waiting = Waiting::new();
+    let visitor = Visitor::signed_in(&Person::developer(), &waiting.link());
+    visitor.untick("Let it change things, too.");
+    visitor.click("button", "Allow");
+    let code = parameter(&waiting.site.visit(), "code").expect("a code");
+    let tokens = waiting.client.redeem(&code, &[("redirect_uri", &waiting.redirect_uri())]);
+    assert_eq!(tokens.json()["scope"], "read", "{tokens:?}");
+}
+
+#[test]
+fn allowing_and_connecting_bitbucket_at_once_lets_the_first_call_through() {
+    let (waiting, person) = (Waiting::new(), Person::developer());
+    let visitor = Visitor::signed_in(&person, &waiting.link());
+    visitor.click("button", "Allow and connect Bitbucket");
+    grant_at_bitbucket(&visitor, &person);
+    visitor.see("You can close this page.");
+    let code = parameter(&waiting.site.visit(), "code").expect("a code");
+    let mut client = waiting.client;
+    client.keep(&client.redeem(&code, &[("redirect_uri", &format!("{}/callback", waiting.site.url))]).json());
+    let listed = client.call("bitbucket_list_workspaces", json!({})).json();
+    assert!(listed["result"]["content"][0]["text"].as_str().is_some_and(|text| text.contains("acme")), "{listed}");
+}
+
+#[test]
+fn refusing_at_bitbucket_on_the_way_still_lets_the_client_in_and_says_so() {
+    let waiting = Waiting::new();
+    let visitor = Visitor::signed_in(&Person::developer(), &waiting.link());
+    visitor.click("button", "Allow and connect Bitbucket");
+    visitor.click("button", "Cancel");
+    visitor.see("Bitbucket was not connected");
+    visitor.click("link", "Go on to your AI client");
+    let code = parameter(&waiting.site.visit(), "code").expect("a code");
+    let tokens = waiting.client.redeem(&code, &[("redirect_uri", &waiting.redirect_uri())]);
+    assert_eq!(tokens.status, 200, "{tokens:?}");
 }
 
 #[test]

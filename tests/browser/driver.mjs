@@ -36,6 +36,21 @@ async function open({ scheme, width, height }) {
 const commands = {
   goto: async ({ page }, { url }) => void (await page.goto(url)),
   click: async ({ page }, { role, name }) => page.getByRole(role, { name, exact: true }).click(),
+  // Clicks twice without waiting for the first click's page, on a network that slow.
+  click_twice: async ({ page }, { role, name, pause, latency }) => {
+    const slow = { offline: false, latency, downloadThroughput: -1, uploadThroughput: -1 };
+    await (await page.context().newCDPSession(page)).send("Network.emulateNetworkConditions", slow);
+    const button = page.getByRole(role, { name, exact: true });
+    await button.scrollIntoViewIfNeeded();
+    const box = await button.boundingBox();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    for (const wait of [pause, 0]) {
+      await page.mouse.down();
+      await page.mouse.up();
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  },
+  untick: async ({ page }, { label }) => page.getByLabel(label).uncheck(),
   fill: async ({ page }, { label, value }) => page.getByLabel(label, { exact: true }).fill(value),
   choose: async ({ page }, { label, value }) => void (await page.getByLabel(label, { exact: true }).selectOption(value)),
   press: async ({ page }, { key }) => page.keyboard.press(key),

@@ -131,6 +131,17 @@ impl Visitor {
         self.run("click", json!({ "role": role, "name": name }));
     }
 
+    /// Clicks the `button` of that name twice, with that pause between, while everything takes that much longer; both in
+    /// milliseconds.
+    pub fn click_twice(&self, name: &str, pause: u32, latency: u32) {
+        self.run("click_twice", json!({ "role": "button", "name": name, "pause": pause, "latency": latency }));
+    }
+
+    /// Takes the tick out of the box whose label contains this.
+    pub fn untick(&self, label: &str) {
+        self.run("untick", json!({ "label": label }));
+    }
+
     pub fn fill(&self, label: &str, value: &str) {
         self.run("fill", json!({ "label": label, "value": value }));
     }

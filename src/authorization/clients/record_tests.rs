@@ -3,7 +3,8 @@ use serde_json::json;
 use super::*;
 use crate::{
     authorization::{
-        authorize::{Authorize, Decision},
+        authorize::Authorize,
+        decision::Decision,
         testing::{
             DOCUMENT, DocumentHost, answer, authorization_request, browser, document_of, error_of, json_of, query_of,
             text,

@@ -13,6 +13,7 @@ pub static LIST: Operation = Operation {
     name: "bitbucket_list_branches",
     title: "List branches",
     description: "List the branches of a repository, those with the newest commits first.",
+    consent: "branches",
     class: Class::Read,
     sensitivity: Sensitivity::Names,
     parameters: &[

@@ -15,6 +15,7 @@ pub static LIST: Operation = Operation {
     name: "bitbucket_list_repositories",
     title: "List Bitbucket repositories",
     description: "List the repositories of a workspace that you can see, most recently updated first.",
+    consent: "repositories",
     class: Class::Read,
     sensitivity: Sensitivity::Names,
     parameters: &[
@@ -61,6 +62,7 @@ pub static GET: Operation = Operation {
     name: "bitbucket_get_repository",
     title: "Get a Bitbucket repository",
     description: "Show one repository: its main branch, project, language, size and description.",
+    consent: "repositories",
     class: Class::Read,
     sensitivity: Sensitivity::Work,
     parameters: &[WORKSPACE, REPOSITORY],

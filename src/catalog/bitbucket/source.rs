@@ -13,6 +13,7 @@ pub static GET_FILE: Operation = Operation {
     name: "bitbucket_get_file",
     title: "Read a file",
     description: "Read a file of a repository, or list a directory; `cursor` continues a long one.",
+    consent: "files and folders",
     class: Class::Read,
     sensitivity: Sensitivity::Contents,
     parameters: &[

@@ -12,6 +12,7 @@ pub static LIST: Operation = Operation {
     name: "bitbucket_list_workspaces",
     title: "List Bitbucket workspaces",
     description: "List the Bitbucket workspaces you belong to, with whether you administer each.",
+    consent: "workspaces",
     class: Class::Read,
     sensitivity: Sensitivity::Names,
     parameters: &[limit(100), CURSOR],

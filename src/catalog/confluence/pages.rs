@@ -13,6 +13,7 @@ pub static GET: Operation = Operation {
     name: "confluence_get_page",
     title: "Read a Confluence page",
     description: "Read a Confluence page as Markdown, with its version; `cursor` continues a long one.",
+    consent: "pages",
     class: Class::Read,
     sensitivity: Sensitivity::Contents,
     parameters: &[

@@ -13,6 +13,7 @@ pub static SEARCH: Operation = Operation {
     name: "confluence_search",
     title: "Search Confluence",
     description: "Search Confluence with CQL, such as `type = page and text ~ \"release notes\" and space = ENG`.",
+    consent: "what a search finds",
     class: Class::Read,
     sensitivity: Sensitivity::Contents,
     parameters: &[

@@ -13,6 +13,7 @@ pub static LIST: Operation = Operation {
     name: "confluence_list_spaces",
     title: "List Confluence spaces",
     description: "List the Confluence spaces there are, with the key that CQL takes.",
+    consent: "spaces",
     class: Class::Read,
     sensitivity: Sensitivity::Names,
     parameters: &[

@@ -47,10 +47,18 @@ impl Scene {
     }
 
     fn begin(&self, elicitation: Option<&str>) -> Begun {
-        block_on(begin(&self.postern, &self.connector(), Provider::Bitbucket, elicitation)).unwrap()
+        self.begin_from(elicitation.map_or(Occasion::Page, Occasion::Link))
+    }
+
+    fn begin_from(&self, occasion: Occasion<'_>) -> Begun {
+        block_on(begin(&self.postern, &self.connector(), Provider::Bitbucket, occasion)).unwrap()
     }
 
     fn finish(&self, connector: &Connector<'_>, query: &str, cookie: &str) -> Finished {
+        self.come_back(connector, query, cookie).0
+    }
+
+    fn come_back(&self, connector: &Connector<'_>, query: &str, cookie: &str) -> (Finished, Option<String>) {
         let request = Request {
             method: Method::Get,
             path: "/callback/bitbucket".into(),
@@ -163,4 +171,28 @@ fn links_to_the_account_learn_that_it_was_connected_by_another_way() {
     scene.finish(&scene.connector(), &format!("code=c&state={}", state(&begun)), &cookie(&begun));
     let status = |id: &str| block_on(elicitation::find(&scene.postern, id)).unwrap().unwrap().status;
     assert_eq!((status(&own), status(&foreign)), (Status::Connected, Status::Pending));
+}
+
+#[test]
+fn a_detour_comes_back_to_where_it_began_however_it_ended() {
+    for (answer, is_connected) in [("code=c", true), ("error=access_denied", false)] {
+        let scene = Scene::new();
+        let begun = scene.begin_from(Occasion::Detour("{\"request\":\"é;1\"}"));
+        let query = format!("{answer}&state={}", state(&begun));
+        let (finished, onward) = scene.come_back(&scene.connector(), &query, &cookie(&begun));
+        assert_eq!(matches!(finished, Finished::Connected { .. }), is_connected);
+        assert_eq!(onward.as_deref(), Some("{\"request\":\"é;1\"}"));
+    }
+}
+
+#[test]
+fn where_a_detour_goes_back_to_cannot_be_exchanged() {
+    let scene = Scene::new();
+    let (begun, other) = (scene.begin_from(Occasion::Detour("one")), scene.begin_from(Occasion::Detour("other")));
+    let (name, value) =
+        cookie(&begun).split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())).unwrap();
+    let (_, onward) = cookie(&other).split_once('.').map(|(start, end)| (start.to_owned(), end.to_owned())).unwrap();
+    let forged = format!("{name}={}.{onward}", value.split('.').next().unwrap());
+    let query = format!("code=c&state={}", state(&begun));
+    assert_eq!(scene.come_back(&scene.connector(), &query, &forged), (Finished::Foreign, None));
 }

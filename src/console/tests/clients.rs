@@ -2,7 +2,7 @@
 
 use super::register_client;
 use crate::{
-    console::testing::{open, post, postern, run, submit},
+    console::testing::{Shown, open, post, postern, run, submit},
     platform::database::sql,
     postern::Postern,
 };
@@ -41,23 +41,114 @@ fn consent_shows_the_client_where_it_is_and_who_is_asked() {
     }
 }
 
+/// Posts that decision on a consent page, with fields beside it.
+fn decide(postern: &Postern, consent: &Shown, fields: &str) -> Shown {
+    let request = consent.html.split_once("name=\"request\" value=\"").unwrap().1.split('"').next().unwrap();
+    let token = consent.form_token("/authorize/decision").unwrap();
+    post(postern, Some("dana"), "/authorize/decision", &format!("form_token={token}&request={request}&{fields}"))
+}
+
 #[test]
 fn a_decision_takes_the_browser_to_the_client_without_a_redirect_that_the_policy_would_stop() {
     for (decision, answer) in [("approve", "code="), ("deny", "error=access_denied")] {
         let postern = postern();
         register_client(&postern);
         let consent = open(&postern, Some("dana"), authorization_request());
-        let request = consent.html.split_once("name=\"request\" value=\"").unwrap().1.split('"').next().unwrap();
-        let token = consent.form_token("/authorize/decision").unwrap();
-        let body = format!("form_token={token}&request={request}&decision={decision}");
-        let shown = post(&postern, Some("dana"), "/authorize/decision", &body);
+        let shown = decide(&postern, &consent, &format!("decision={decision}"));
         let refresh = shown.header("refresh").unwrap();
         assert_eq!(shown.status, 200);
         assert!(refresh.starts_with("0; url=http://127.0.0.1:9/callback?"), "{refresh}");
         assert!(refresh.contains(answer), "{refresh}");
-        let again = post(&postern, Some("dana"), "/authorize/decision", &body);
-        assert_eq!(again.status, 400, "a decision counts once");
+        let again = decide(&postern, &consent, &format!("decision={decision}"));
+        assert_eq!(again.header("refresh"), Some(refresh), "a form that is sent twice ends where it ended first");
     }
+}
+
+fn approve_all_tools(postern: &Postern) {
+    submit(postern, "ada", "/admin/tools", "/admin/tools/approve-pending", "decision=approve");
+}
+
+fn write_request() -> String {
+    authorization_request().replace("scope=read", "scope=read+write")
+}
+
+#[test]
+fn consent_says_what_the_approved_tools_do_and_as_whom() {
+    let postern = postern();
+    register_client(&postern);
+    assert!(open(&postern, Some("dana"), &write_request()).html.contains("none does now"));
+    approve_all_tools(&postern);
+    let shown = open(&postern, Some("dana"), &write_request()).html;
+    for text in [
+        "Read in Bitbucket what you can read: workspaces",
+        "Read in Confluence, through your organisation&#39;s account, also where you yourself cannot: ",
+        "Change in Bitbucket, in your name: comment on pull requests",
+    ] {
+        assert!(shown.contains(text) || shown.contains(&text.replace("&#39;", "'")), "{text}");
+    }
+}
+
+#[test]
+fn a_person_who_unticks_writing_lets_the_client_read_alone() {
+    for (asked, box_ticked, given) in
+        [("read+write", "&write=yes", "read write"), ("read+write", "", "read"), ("read", "&write=yes", "read")]
+    {
+        let postern = postern();
+        register_client(&postern);
+        let consent =
+            open(&postern, Some("dana"), &authorization_request().replace("scope=read", &format!("scope={asked}")));
+        assert_eq!(consent.html.contains("name=\"write\""), asked != "read");
+        decide(&postern, &consent, &format!("decision=approve{box_ticked}"));
+        let granted = run(&postern, sql("SELECT scope FROM grants")).rows;
+        assert_eq!(granted, [serde_json::json!({ "scope": given })], "{asked}{box_ticked}");
+    }
+}
+
+#[test]
+fn a_person_without_bitbucket_may_connect_it_on_the_way() {
+    let postern = postern();
+    register_client(&postern);
+    let offers = || open(&postern, Some("dana"), &write_request()).html.contains("Allow and connect Bitbucket");
+    assert!(!offers(), "no tool needs it yet");
+    approve_all_tools(&postern);
+    assert!(offers());
+    run(
+        &postern,
+        sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token, expires_at,
+                 version, state, created_at, updated_at)
+             VALUES ('dana', 'bitbucket', '{1}', 'dana-bb', '', 'v1.', 0, 1, 'connected', 0, 0)"),
+    );
+    assert!(!offers(), "it is connected");
+}
+
+#[test]
+fn connecting_on_the_way_decides_when_the_person_comes_back_and_also_where_that_failed() {
+    let postern = postern();
+    register_client(&postern);
+    approve_all_tools(&postern);
+    let consent = open(&postern, Some("dana"), &write_request());
+    let left = decide(&postern, &consent, "decision=approve_and_connect&write=yes");
+    let location = left.header("refresh").unwrap().split_once("url=").unwrap().1;
+    assert!(location.starts_with("https://bitbucket.org/site/oauth2/authorize?"), "{location}");
+    assert!(run(&postern, sql("SELECT id FROM grants")).rows.is_empty(), "nothing is decided yet");
+    let state = location.split_once("state=").unwrap().1.split('&').next().unwrap();
+    let cookie = left.header("set-cookie").unwrap().split(';').next().unwrap();
+    let session = format!("dana; {cookie}");
+    let back = open(&postern, Some(&session), &format!("/callback/bitbucket?error=access_denied&state={state}"));
+    assert!(back.html.contains("Bitbucket was not connected") && back.html.contains("it is let in"), "{}", back.html);
+    assert!(back.header("refresh").unwrap().starts_with("10; url=http://127.0.0.1:9/callback?code="));
+    let granted = run(&postern, sql("SELECT scope FROM grants")).rows;
+    assert_eq!(granted, [serde_json::json!({ "scope": "read write" })]);
+}
+
+#[test]
+fn a_decision_that_is_no_longer_open_makes_nobody_connect_anything() {
+    let postern = postern();
+    register_client(&postern);
+    let consent = open(&postern, Some("dana"), authorization_request());
+    decide(&postern, &consent, "decision=deny");
+    let shown = decide(&postern, &consent, "decision=approve_and_connect");
+    assert_eq!((shown.status, shown.header("refresh")), (400, None));
 }
 
 #[test]

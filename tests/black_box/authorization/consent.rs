@@ -105,11 +105,12 @@ fn row_120_the_page_warns_of_programs_on_the_same_computer() {
 #[test]
 fn row_120_the_page_says_in_words_what_is_asked_for_and_in_whose_name() {
     let (person, mut browser, page) = asked(&Client::registered(origin()));
-    assert!(page.body.contains("Read repositories, pull requests and pages that you can read"), "{}", page.body);
-    assert!(page.body.contains("Comment on pull requests in your name"));
+    assert!(page.body.contains("Read in Bitbucket what you can read: workspaces, repositories"), "{}", page.body);
+    assert!(page.body.contains("account, also where you yourself cannot: "));
+    assert!(page.body.contains("Change in Bitbucket, in your name: comment on pull requests"));
     assert!(page.body.contains(&format!("({})", person.username)));
     let reader = Client::registered(origin()).authorization_url(&[("scope", "read")]);
-    assert!(!browser.open(reader).expect("a page").body.contains("Comment on"));
+    assert!(!browser.open(reader).expect("a page").body.contains("comment on"));
 }
 
 #[test]
@@ -123,10 +124,50 @@ fn row_121_only_the_page_itself_can_decide() {
 }
 
 #[test]
-fn row_121_a_request_is_decided_once() {
-    let (_, browser, page) = asked(&Client::registered(origin()));
+fn row_120_who_unticks_writing_gives_reading_alone() {
+    let client = Client::registered(origin());
+    let (_, browser, page) = asked(&client);
+    let mut browser = browser.landing_at(Url::parse(REDIRECT).expect("a URL"));
+    let mut form = form_with_button(&page, "decision", "approve").expect("a form");
+    assert!(form.has_field("write"));
+    form.fields.retain(|(name, _)| name != "write");
+    let page = browser.submit(&page, &form, Some(("decision", "approve"))).expect("back at the client");
+    let tokens = client.redeem(&parameter(&page, "code").expect("a code"), &[]).json();
+    assert_eq!(tokens["scope"], "read");
+}
+
+#[test]
+fn row_121_a_form_sent_twice_ends_at_the_client_with_one_code_that_works() {
+    let client = Client::registered(origin());
+    let (_, browser, page) = asked(&client);
+    let mut browser = browser.landing_at(Url::parse(REDIRECT).expect("a URL"));
+    let form = form_with_button(&page, "decision", "approve").expect("a form");
+    let codes = [(); 2].map(|()| {
+        let back = browser.submit(&page, &form, Some(("decision", "approve"))).expect("back at the client");
+        parameter(&back, "code").expect("a code")
+    });
+    assert_eq!(codes[0], codes[1]);
+    assert_eq!(client.redeem(&codes[1], &[]).status, 200);
+}
+
+#[test]
+fn row_121_a_request_that_was_decided_is_not_decided_in_another_way() {
+    let (_, mut browser, page) = asked(&Client::registered(origin()));
     let token = form_token(&page);
     assert_eq!(decide_with(&browser, &page, Some(&token)), 200);
+    let form = form_with_button(&page, "decision", "deny").expect("a form");
+    let denied = browser.submit(&page, &form, Some(("decision", "deny"))).expect("a page");
+    assert_eq!(denied.status.as_u16(), 400);
+}
+
+#[test]
+fn row_121_a_decision_from_long_ago_is_not_repeated() {
+    let client = Client::registered(origin());
+    let (_, browser, page) = asked(&client);
+    let token = form_token(&page);
+    assert_eq!(decide_with(&browser, &page, Some(&token)), 200);
+    let over = "UPDATE authorization_requests SET expires_at = 1 WHERE client_id = ?1";
+    postern_tests::instance::instance().sql(over, &[&client.id]);
     assert_eq!(decide_with(&browser, &page, Some(&token)), 400);
 }
 
