@@ -7,6 +7,7 @@ use crate::{
     identity::{
         browser::{self, Browser},
         person::Role,
+        sign_in,
     },
     platform::{
         Fault,
@@ -23,7 +24,7 @@ pub(super) async fn signed_in(
 ) -> Result<Response, Fault> {
     match browser::current(postern, request).await? {
         Some(browser) => render(browser).await,
-        None => Ok(Response::redirect(sign_in_address(request))),
+        None => Ok(to_sign_in(postern, request)),
     }
 }
 
@@ -75,12 +76,22 @@ pub(super) async fn submitted_by_administrator(
     .await
 }
 
-/// Where a person signs in to come back to this request.
-pub(super) fn sign_in_address(request: &Request) -> String {
+/// Sends a person to where they sign in, to come back to this request; or says that it is too long for that.
+pub(super) fn to_sign_in(postern: &Postern, request: &Request) -> Response {
     let question = if request.query.is_empty() { "" } else { "?" };
     let here = format!("{}{question}{}", request.path, request.query);
+    if !sign_in::can_be_kept(&here) {
+        return not_signed_in(postern, sign_in::TOO_LONG);
+    }
     let encoded: String = url::form_urlencoded::byte_serialize(here.as_bytes()).collect();
-    format!("/sign-in?return_to={encoded}")
+    Response::redirect(format!("/sign-in?return_to={encoded}"))
+}
+
+/// The page that says why somebody could not sign in.
+pub(super) fn not_signed_in(postern: &Postern, problem: sign_in::Problem) -> Response {
+    let sign_in::Problem { status, explanation, next_step } = problem;
+    let problem = Problem { status, title: "You are not signed in", explanation, next_step };
+    page::problem_with(postern, None, &problem, &html! { a.button.primary href="/sign-in" { "Sign in" } })
 }
 
 const SIGNED_OUT: Problem<'_> = Problem {

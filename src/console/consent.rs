@@ -47,7 +47,7 @@ pub(super) async fn authorize(postern: &Postern, request: &Request) -> Result<Re
             let setting = setting(postern, browser).await?;
             page::page(postern, Some(browser), "Allow an AI client", &content(postern, browser, &consent, &setting))
         }
-        (Authorize::SignIn | Authorize::Consent(_), _) => Response::redirect(access::sign_in_address(request)),
+        (Authorize::SignIn | Authorize::Consent(_), _) => access::to_sign_in(postern, request),
     })
 }
 

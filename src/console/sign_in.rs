@@ -1,11 +1,6 @@
 //! Signing in and out.
 
-use maud::html;
-
-use super::{
-    access,
-    page::{self, Problem},
-};
+use super::access;
 use crate::{
     identity::{
         browser,
@@ -37,11 +32,6 @@ pub(super) async fn sign_out(postern: &Postern, request: &Request) -> Result<Res
 fn answer(postern: &Postern, step: Step) -> Response {
     match step {
         Step::Proceed(response) => response,
-        Step::Failed(sign_in::Problem { status, explanation, next_step }) => page::problem_with(
-            postern,
-            None,
-            &Problem { status, title: "You are not signed in", explanation, next_step },
-            &html! { a.button.primary href="/sign-in" { "Start again" } },
-        ),
+        Step::Failed(problem) => access::not_signed_in(postern, problem),
     }
 }

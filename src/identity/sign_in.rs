@@ -79,6 +79,12 @@ const STOPPED: Problem = Problem {
     explanation: "An administrator has stopped everybody's access for now.",
     next_step: "Ask an administrator when it goes on. Your AI clients will work again without anything to do.",
 };
+pub const TOO_LONG: Problem = Problem {
+    status: 400,
+    explanation: "You have to sign in first, and the request that brought you here is too long to be kept meanwhile.",
+    next_step: "Sign in with the button below, then start again from your AI client: whoever is signed in needs nothing \
+                to be kept.",
+};
 
 /// Where the identity provider sends the browser back to: what its client must have registered.
 pub const CALLBACK_PATH: &str = "/callback/identity";
@@ -86,12 +92,20 @@ pub const CALLBACK_PATH: &str = "/callback/identity";
 /// What a sign-in asks for.
 const SCOPE: &str = "openid profile email";
 
+/// Whether a request to that path of ours, with its query, can be kept while the person signs in.
+pub const fn can_be_kept(return_to: &str) -> bool {
+    return_to.len() <= LONGEST_RETURN
+}
+
 /// Sends the browser to the identity provider, to come back to `return_to` afterwards: a path of ours, or else
-/// the front page.
+/// the front page. What cannot be kept is refused.
 ///
 /// # Errors
 /// Where there is no randomness.
 pub async fn begin(postern: &Postern, request: &Request, return_to: &str) -> Result<Step, Fault> {
+    if !can_be_kept(return_to) {
+        return Ok(fail(postern, TOO_LONG, &"the address to come back to is too long"));
+    }
     let provider = match discovery::provider(postern).await {
         Ok(provider) => provider,
         Err(error) => return Ok(fail(postern, NO_PROVIDER, &error)),
@@ -99,8 +113,10 @@ pub async fn begin(postern: &Postern, request: &Request, return_to: &str) -> Res
     let return_to = if is_our_path(return_to) { return_to } else { "/" };
     let response = send_to_provider(postern, &provider, Errand::SignIn, return_to)?;
     let sealer = postern.settings.sealer(Purpose::SignIn);
-    let room = sign_in_cookie::make_room(sealer, request, postern.platform.clock.now());
-    Ok(Step::Proceed(room.fold(response, |response, cookie| response.with("set-cookie", cookie))))
+    let cookies = response.headers.iter().filter(|(name, _)| name == "set-cookie");
+    let bytes = cookies.map(|(_, cookie)| cookie.len()).sum();
+    let room = sign_in_cookie::make_room(sealer, request, bytes, postern.platform.clock.now());
+    Ok(Step::Proceed(with_cookies(response, room)))
 }
 
 /// The response that sends the browser to the provider for that errand.
@@ -130,8 +146,8 @@ fn send_to_provider(
     location.query_pairs_mut().extend_pairs(prompt.map(|prompt| ("prompt", prompt)));
     let expires_at = postern.platform.clock.now() + LIFE;
     let sign_in = SignIn { nonce, code_verifier: verifier, return_to: return_to.to_owned(), expires_at, errand };
-    let cookie = sign_in_cookie::keep(postern.settings.sealer(Purpose::SignIn), &state, &sign_in)?;
-    Ok(Response::redirect(location).with("set-cookie", cookie))
+    let cookies = sign_in_cookie::keep(postern.settings.sealer(Purpose::SignIn), &state, &sign_in)?;
+    Ok(with_cookies(Response::redirect(location), cookies))
 }
 
 /// Takes the browser back from the identity provider and signs the person in with a new session.
@@ -176,7 +192,7 @@ pub async fn callback(postern: &Postern, request: &Request) -> Result<Step, Faul
         }
     };
     Ok(match response {
-        Ok(response) => Step::Proceed(response.with("set-cookie", sign_in_cookie::forget(state))),
+        Ok(response) => Step::Proceed(with_cookies(response, sign_in_cookie::forget(request, state))),
         Err((problem, reason)) => fail(postern, problem, &reason),
     })
 }
@@ -301,6 +317,10 @@ async fn keep_offline_access(
     }
 }
 
+fn with_cookies(response: Response, cookies: impl IntoIterator<Item = String>) -> Response {
+    cookies.into_iter().fold(response, |response, cookie| response.with("set-cookie", cookie))
+}
+
 fn fail(postern: &Postern, problem: Problem, reason: &impl std::fmt::Display) -> Step {
     postern.log(Level::Warning, "sign-in failed", &[("reason", reason.to_string().into())]);
     Step::Failed(problem)
@@ -313,8 +333,7 @@ fn callback_url(postern: &Postern) -> String {
 /// Whether a browser that is sent to `text` stays with us: a path, of visible ASCII without a backslash, that is
 /// not the start of another host.
 fn is_our_path(text: &str) -> bool {
-    text.len() <= LONGEST_RETURN
-        && text.starts_with('/')
+    text.starts_with('/')
         && !text.starts_with("//")
         && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }

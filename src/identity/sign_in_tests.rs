@@ -118,7 +118,8 @@ impl World {
     fn start(&self, return_to: &str) -> Started {
         let response = self.begin(return_to, "");
         let location = url::Url::parse(headers(&response, "location").next().unwrap()).unwrap();
-        let cookie = headers(&response, "set-cookie").next().unwrap().split(';').next().unwrap().to_owned();
+        let cookies = headers(&response, "set-cookie").map(|cookie| cookie.split(';').next().unwrap());
+        let cookie = cookies.collect::<Vec<_>>().join("; ");
         let started = Started { location, cookie };
         self.claims.borrow_mut()["nonce"] = started.parameter("nonce").into();
         started
@@ -194,21 +195,74 @@ fn the_cookie_can_neither_be_read_nor_moved_to_another_state() {
     assert_eq!(world.finish_with(&query, &moved).err(), Some(NOT_THIS_BROWSER));
 }
 
+/// The longest request that is kept.
+fn longest() -> String {
+    format!("/authorize?state={}", "a".repeat(LONGEST_RETURN - "/authorize?state=".len()))
+}
+
 #[test]
 fn a_cookie_is_never_larger_than_browsers_keep() {
-    let response = world().begin(&format!("/{}", "a".repeat(LONGEST_RETURN - 1)), "");
-    let cookie = headers(&response, "set-cookie").next().unwrap();
-    assert!(cookie.len() < 4096, "{}", cookie.len());
+    let response = world().begin(&longest(), "");
+    for cookie in headers(&response, "set-cookie") {
+        assert!(cookie.len() < 4096, "{}", cookie.len());
+    }
+}
+
+#[test]
+fn a_long_request_comes_back_whole_and_leaves_no_cookie() {
+    let world = world();
+    let started = world.start(&longest());
+    let response = world.finish(&started).ok().unwrap();
+    assert_eq!(headers(&response, "location").next(), Some(longest().as_str()));
+    let forgotten = headers(&response, "set-cookie").filter(|cookie| cookie.contains("Max-Age=0")).count();
+    assert_eq!(forgotten, started.cookie.split("; ").count());
+}
+
+#[test]
+fn a_long_request_of_which_a_cookie_is_missing_or_exchanged_is_of_no_use() {
+    let world = world();
+    let (one, other) = (world.start(&longest()), world.start(&longest()));
+    let query = format!("code=code&state={}", one.parameter("state"));
+    let (first, rest) = one.cookie.split_once("; ").unwrap();
+    assert_eq!(world.finish_with(&query, first).err(), Some(NOT_THIS_BROWSER));
+    let name = |cookie: &str| cookie.split_once('=').unwrap().0.to_owned();
+    let value = |cookie: &str| cookie.split_once('=').unwrap().1.to_owned();
+    let exchanged = rest.split("; ").zip(other.cookie.split("; ").skip(1));
+    let exchanged: Vec<_> = exchanged.map(|(mine, theirs)| format!("{}={}", name(mine), value(theirs))).collect();
+    let exchanged = format!("{first}; {}", exchanged.join("; "));
+    assert_eq!(world.finish_with(&query, &exchanged).err(), Some(NOT_THIS_BROWSER));
+}
+
+#[test]
+fn a_request_that_cannot_be_kept_is_refused_in_words() {
+    let request = with_cookies("/sign-in", "", "");
+    match block_on(begin(&world().postern, &request, &format!("{}a", longest()))).unwrap() {
+        Step::Failed(problem) => assert_eq!(problem, TOO_LONG),
+        Step::Proceed(_) => panic!("it is not kept"),
+    }
 }
 
 /// The cookies of a browser that begins that many sign-ins, a second apart.
 fn cookies_of(world: &World, sign_ins: usize) -> Vec<String> {
+    cookies_of_to(world, sign_ins, "/")
+}
+
+#[test]
+fn the_cookies_of_long_requests_stay_within_what_servers_take() {
+    let world = world();
+    for sign_ins in 1..5 {
+        let kept: usize = cookies_of_to(&world, sign_ins, &longest()).iter().map(String::len).sum();
+        assert!(kept < 17 * 1024, "{kept}");
+    }
+}
+
+fn cookies_of_to(world: &World, sign_ins: usize, return_to: &str) -> Vec<String> {
     let mut kept = Vec::<String>::new();
     for _ in 0..sign_ins {
-        let response = world.begin("/", &kept.join("; "));
+        let response = world.begin(return_to, &kept.join("; "));
         for cookie in headers(&response, "set-cookie").map(|cookie| cookie.split(';').next().unwrap()) {
             let (name, value) = cookie.split_once('=').unwrap();
-            kept.retain(|have| !have.starts_with(name));
+            kept.retain(|have| !have.starts_with(&format!("{name}=")));
             kept.extend((!value.is_empty()).then(|| cookie.to_owned()));
         }
         world.clock.advance(std::time::Duration::from_secs(1));

@@ -157,3 +157,14 @@ fn a_program_that_takes_no_page_is_told_what_is_wrong_and_where_to_register() {
 fn nobody_is_asked_silently() {
     assert_eq!(told(&[("prompt", "none")]), "login_required");
 }
+
+/// ChatGPT's states are the longest published ones, with some 500 characters; an n8n's are encrypted objects.
+#[test]
+fn a_long_state_survives_signing_in() {
+    for length in [521, 2_000, 3_000, 8_000] {
+        let state = "x".repeat(length);
+        let page = Client::registered(origin()).authorize(&Person::developer(), &[("state", &state)], "approve");
+        assert!(parameter(&page, "code").is_some(), "{length}: {}", page.body);
+        assert_eq!(parameter(&page, "state"), Some(state));
+    }
+}
