@@ -26,7 +26,7 @@ thread_local! {
     static DIGESTS: RefCell<HashMap<&'static str, String>> = RefCell::default();
 }
 
-/// SHA-256 of what a model sees and a host acts on: an approval is of exactly this definition.
+/// SHA-256 of what a model sees, what a host acts on and what is done upstream: an approval is of exactly this definition.
 pub fn digest(operation: &Operation) -> String {
     DIGESTS
         .with_borrow_mut(|digests| digests.entry(operation.name).or_insert_with(|| compute_digest(operation)).clone())
@@ -35,9 +35,15 @@ pub fn digest(operation: &Operation) -> String {
 fn compute_digest(operation: &Operation) -> String {
     digest::sha256(&canonical(&json!({
         "name": operation.name,
+        "title": operation.title,
         "description": operation.description,
         "inputSchema": input_schema(operation),
         "annotations": annotations(operation),
+        "call": operation.call.as_ref().map(|call| json!({
+            "provider": call.provider.id(),
+            "method": call.method.name(),
+            "path": call.path,
+        })),
     })))
 }
 
@@ -98,4 +104,52 @@ fn annotations(operation: &Operation) -> Value {
         "idempotentHint": read,
         "openWorldHint": operation.call.is_some(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        catalog::operation::{Answer, ApprovalBinding, Call, Provider, Scopes, Sensitivity},
+        platform::http::Method,
+    };
+
+    fn digest_of(title: &'static str, provider: Provider, method: Method, path: &'static str) -> String {
+        compute_digest(&Operation {
+            name: "operation",
+            title,
+            description: "Does something.",
+            consent: "things",
+            class: Class::Read,
+            sensitivity: Sensitivity::Names,
+            parameters: &[],
+            target: "",
+            approval_binding: ApprovalBinding::ArgumentsAlone,
+            call: Some(Call {
+                provider,
+                scopes: Scopes { classic: &[], granular: &[] },
+                method,
+                path,
+                query: &[],
+                body: &[],
+                resolve: None,
+                answer: Answer::Diff,
+                when_missing: "",
+                when_unknown: "",
+            }),
+        })
+    }
+
+    #[test]
+    fn another_title_provider_method_or_path_is_another_definition() {
+        let approved = digest_of("Title", Provider::Bitbucket, Method::Get, "/path");
+        let others = [
+            digest_of("Other", Provider::Bitbucket, Method::Get, "/path"),
+            digest_of("Title", Provider::Confluence, Method::Get, "/path"),
+            digest_of("Title", Provider::Bitbucket, Method::Post, "/path"),
+            digest_of("Title", Provider::Bitbucket, Method::Get, "/other"),
+        ];
+        assert!(others.iter().all(|other| *other != approved));
+        assert_eq!(digest_of("Title", Provider::Bitbucket, Method::Get, "/path"), approved);
+    }
 }

@@ -11,7 +11,7 @@ use crate::{
     catalog::{self, operation::Class},
     governance::{
         decision::State,
-        tools::{self, Tool},
+        tools::{self, Decided, Tool},
     },
     identity::browser::Browser,
     platform::{
@@ -42,20 +42,39 @@ pub(super) async fn decide(postern: &Postern, request: &Request) -> Result<Respo
         let (Some(operation), Some(state)) = (operation, state) else {
             return Ok(page::problem(postern, Some(&browser), &NO_SUCH_DECISION));
         };
-        tools::decide(postern, &browser.person.id, operation, state).await?;
-        Ok(page::see_other(TOOLS))
+        let saw = form.get("seen").unwrap_or_default();
+        let decided = tools::decide(postern, &browser.person.id, operation, state, saw).await?;
+        Ok(answer(postern, &browser, decided))
     })
     .await
 }
 
 /// `POST /admin/tools/approve-pending`.
 pub(super) async fn approve_pending(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::submitted_by_administrator(postern, request, async |browser, _| {
-        tools::approve_pending(postern, &browser.person.id).await?;
-        Ok(page::see_other(TOOLS))
+    access::submitted_by_administrator(postern, request, async |browser, form| {
+        let saw = form.get("seen").unwrap_or_default();
+        let decided = tools::approve_pending(postern, &browser.person.id, saw).await?;
+        Ok(answer(postern, &browser, decided))
     })
     .await
 }
+
+fn answer(postern: &Postern, browser: &Browser, decided: Decided) -> Response {
+    match decided {
+        Decided::Done => page::see_other(TOOLS),
+        Decided::NotAsSeen => {
+            let again = html! { a.button.primary href=(TOOLS) { "See the tools as they are" } };
+            page::problem_with(postern, Some(browser), &NOT_AS_SEEN, &again)
+        }
+    }
+}
+
+const NOT_AS_SEEN: Problem<'_> = Problem {
+    status: 409,
+    title: "Nothing was approved",
+    explanation: "What would be approved is not what you saw: a tool was defined anew, or other tools wait by now.",
+    next_step: "Look at the list as it is and decide there.",
+};
 
 const NO_SUCH_DECISION: Problem<'_> = Problem {
     status: 400,
@@ -65,17 +84,18 @@ const NO_SUCH_DECISION: Problem<'_> = Problem {
 };
 
 fn content(postern: &Postern, browser: &Browser, tools: &[Tool]) -> Markup {
-    let pending = tools.iter().filter(|tool| tool.state == State::Pending).count();
+    let pending: Vec<_> = tools::pending(tools).collect();
     html! {
         h1 { "Tools" }
         p.lead {
             "What AI clients may call. A tool that is new, or whose definition changed, waits for you: until then no \
              client sees it. Decisions reach everybody within five seconds."
         }
-        @if pending > 0 {
+        @if !pending.is_empty() {
             form.note.waiting method="post" action=(APPROVE_PENDING) {
                 (page::form_fields(postern, browser, APPROVE_PENDING))
-                p { strong { (pending) @if pending == 1 { " tool waits" } @else { " tools wait" } " for approval." } }
+                input type="hidden" name="seen" value=(tools::seen(pending.iter().copied()));
+                p { strong { (pending.len()) @if pending.len() == 1 { " tool waits" } @else { " tools wait" } " for approval." } }
                 button.primary type="submit" name="decision" value="approve" { "Approve all pending" }
             }
         }
@@ -113,6 +133,7 @@ fn row(postern: &Postern, browser: &Browser, tool: &Tool) -> Markup {
                 form.actions method="post" action=(DECIDE) {
                     (page::form_fields(postern, browser, DECIDE))
                     input type="hidden" name="tool" value=(operation.name);
+                    input type="hidden" name="seen" value=(tools::seen([operation]));
                     @if tool.state != State::Approved {
                         (button(operation.title, State::Approved, "Approve"))
                     }

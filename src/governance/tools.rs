@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::decision::State;
 use crate::{
     catalog::{self, operation::Operation},
+    crypto::digest,
     identifiers::UserId,
     platform::{
         Fault,
@@ -60,24 +61,57 @@ pub async fn list(postern: &Postern) -> Result<Vec<Tool>, Fault> {
         .collect())
 }
 
-/// Decides on the present definition of a tool. Reaches every session within 5 seconds.
-///
-/// # Errors
-/// Where the record cannot be written.
-pub async fn decide(postern: &Postern, by: &UserId, operation: &Operation, state: State) -> Result<(), Fault> {
-    write(postern, by, &[operation], state).await
+/// What an administrator saw of these tools: another text once one of them is defined otherwise, or another set of them
+/// is meant.
+pub fn seen<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> String {
+    let digests: Vec<String> = operations.into_iter().map(catalog::schema::digest).collect();
+    digest::sha256(&digests.join(" "))
 }
 
-/// Approves every tool that is pending; tells how many there were.
+/// The tools among these that nobody has decided on.
+pub fn pending(tools: &[Tool]) -> impl Iterator<Item = &'static Operation> {
+    tools.iter().filter(|tool| tool.state == State::Pending).map(|tool| tool.operation)
+}
+
+/// What became of a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decided {
+    Done,
+    /// What would be approved is not what the administrator saw; nothing was decided.
+    NotAsSeen,
+}
+
+/// Decides on a tool. An approval is of what the administrator has [`seen`]; taking away needs no such care. Reaches every
+/// session within 5 seconds.
 ///
 /// # Errors
 /// Where the record cannot be written.
-pub async fn approve_pending(postern: &Postern, by: &UserId) -> Result<usize, Fault> {
+pub async fn decide(
+    postern: &Postern,
+    by: &UserId,
+    operation: &Operation,
+    state: State,
+    saw: &str,
+) -> Result<Decided, Fault> {
+    if state == State::Approved && saw != seen([operation]) {
+        return Ok(Decided::NotAsSeen);
+    }
+    write(postern, by, &[operation], state).await?;
+    Ok(Decided::Done)
+}
+
+/// Approves every tool that is pending, if those are the ones that the administrator has [`seen`].
+///
+/// # Errors
+/// Where the record cannot be written.
+pub async fn approve_pending(postern: &Postern, by: &UserId, saw: &str) -> Result<Decided, Fault> {
     let tools = list(postern).await?;
-    let pending: Vec<&Operation> =
-        tools.iter().filter(|tool| tool.state == State::Pending).map(|tool| tool.operation).collect();
+    let pending: Vec<&Operation> = pending(&tools).collect();
+    if saw != seen(pending.iter().copied()) {
+        return Ok(Decided::NotAsSeen);
+    }
     write(postern, by, &pending, State::Approved).await?;
-    Ok(pending.len())
+    Ok(Decided::Done)
 }
 
 async fn write(postern: &Postern, by: &UserId, operations: &[&Operation], state: State) -> Result<(), Fault> {

@@ -3,8 +3,10 @@
 use proptest::prelude::*;
 
 use crate::{
-    console::testing::{open, post, postern, run, submit},
+    catalog,
+    console::testing::{Shown, open, post, postern, run, submit},
     crypto::digest::{self, sha256},
+    governance::tools,
     platform::database::sql,
     postern::Postern,
 };
@@ -36,10 +38,40 @@ fn state(postern: &Postern, tool: &str) -> Option<serde_json::Value> {
     rows.into_iter().next().map(|row| row["state"].clone())
 }
 
+/// What the form of a tool says that its administrator saw.
+fn seen(tool: &str) -> String {
+    tools::seen([catalog::find(tool).unwrap()])
+}
+
+fn approve_whoami(postern: &Postern, seen: &str) -> Shown {
+    submit(postern, "ada", "/admin/tools", "/admin/tools/decide", &format!("tool=whoami&state=approved&seen={seen}"))
+}
+
+#[test]
+fn an_approval_is_of_what_was_seen_or_of_nothing() {
+    let postern = postern();
+    for saw in ["", &seen("bitbucket_list_workspaces")] {
+        let shown = approve_whoami(&postern, saw);
+        assert_eq!(shown.status, 409);
+        assert!(shown.html.contains("not what you saw"));
+    }
+    let all = submit(&postern, "ada", "/admin/tools", "/admin/tools/approve-pending", "seen=other");
+    assert_eq!(all.status, 409);
+    assert!(run(&postern, sql("SELECT * FROM tools")).rows.is_empty());
+}
+
+#[test]
+fn the_page_carries_what_it_shows() {
+    let postern = postern();
+    let shown = open(&postern, Some("ada"), "/admin/tools").html;
+    assert!(shown.contains(&format!("name=\"seen\" value=\"{}\"", seen("whoami"))));
+    assert!(shown.contains(&format!("name=\"seen\" value=\"{}\"", tools::seen(catalog::ALL.iter().copied()))));
+}
+
 #[test]
 fn an_administrator_decides_on_one_tool() {
     let postern = postern();
-    submit(&postern, "ada", "/admin/tools", "/admin/tools/decide", "tool=whoami&state=approved");
+    approve_whoami(&postern, &seen("whoami"));
     assert_eq!(state(&postern, "whoami").unwrap(), "approved");
     submit(&postern, "ada", "/admin/tools", "/admin/tools/decide", "tool=whoami&state=disabled");
     assert_eq!(state(&postern, "whoami").unwrap(), "disabled");
@@ -59,7 +91,9 @@ fn a_decision_that_there_is_not_changes_nothing() {
 fn everything_pending_is_approved_at_once_and_the_disabled_stays() {
     let postern = postern();
     submit(&postern, "ada", "/admin/tools", "/admin/tools/decide", "tool=whoami&state=disabled");
-    submit(&postern, "ada", "/admin/tools", "/admin/tools/approve-pending", "");
+    let others = catalog::ALL.iter().copied().filter(|operation| operation.name != "whoami");
+    let fields = format!("seen={}", tools::seen(others));
+    submit(&postern, "ada", "/admin/tools", "/admin/tools/approve-pending", &fields);
     assert_eq!(state(&postern, "whoami").unwrap(), "disabled");
     assert_eq!(state(&postern, "bitbucket_list_workspaces").unwrap(), "approved");
     assert!(!open(&postern, Some("ada"), "/admin/tools").html.contains("approve-pending"));

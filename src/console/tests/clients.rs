@@ -2,7 +2,9 @@
 
 use super::register_client;
 use crate::{
+    catalog,
     console::testing::{Shown, open, post, postern, run, submit},
+    governance::tools,
     platform::database::sql,
     postern::Postern,
 };
@@ -28,6 +30,18 @@ fn an_authorization_request_makes_the_person_sign_in_first() {
     register_client(&postern);
     let shown = open(&postern, None, authorization_request());
     assert!(shown.header("location").unwrap().starts_with("/sign-in?return_to=%2Fauthorize%3Fresponse_type%3Dcode"));
+}
+
+#[test]
+fn an_authorization_request_too_long_to_survive_signing_in_says_so() {
+    let postern = postern();
+    register_client(&postern);
+    let long = |length| format!("{}&more={}", authorization_request(), "x".repeat(length));
+    assert!(open(&postern, None, &long(8_500)).header("location").is_some());
+    let shown = open(&postern, None, &long(9_300));
+    assert_eq!((shown.status, shown.header("location")), (400, None));
+    assert!(shown.html.contains("too long to be kept"), "{}", shown.html);
+    assert_eq!(open(&postern, Some("dana"), &long(12_000)).status, 200, "whoever is signed in needs nothing kept");
 }
 
 #[test]
@@ -65,7 +79,8 @@ fn a_decision_takes_the_browser_to_the_client_without_a_redirect_that_the_policy
 }
 
 fn approve_all_tools(postern: &Postern) {
-    submit(postern, "ada", "/admin/tools", "/admin/tools/approve-pending", "decision=approve");
+    let fields = format!("seen={}", tools::seen(catalog::ALL.iter().copied()));
+    submit(postern, "ada", "/admin/tools", "/admin/tools/approve-pending", &fields);
 }
 
 fn write_request() -> String {
