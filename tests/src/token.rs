@@ -14,7 +14,7 @@ pub fn reissued(access_token: &str, change: impl FnOnce(&mut Value)) -> String {
     change(&mut claims);
     let master = URL_SAFE_NO_PAD.decode(SIGNING_KEY).expect("a key");
     let key = mac(&master, b"access token");
-    let id = URL_SAFE_NO_PAD.encode(Sha256::digest([b"postern key id".as_slice(), &key].concat()));
+    let id = URL_SAFE_NO_PAD.encode(Sha256::digest([b"postern key id".as_slice(), &master].concat()));
     let header = json!({ "alg": "HS256", "kid": id[..8], "typ": "at+jwt" });
     let signed = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac(&key, signed.as_bytes())))
