@@ -8,6 +8,7 @@ use std::{cell::OnceCell, rc::Rc, time::Duration};
 use client_hosts::ClientHosts;
 use private_use::PrivateUse;
 
+use crate::catalog::reach::Reach;
 use crate::crypto::{
     authenticator::Authenticator,
     key::{Key, KeyPair},
@@ -32,6 +33,8 @@ pub struct Settings {
     pub identity: IdentitySettings,
     pub bitbucket: BitbucketSettings,
     pub confluence: ConfluenceSettings,
+    /// The workspaces and spaces that Postern is limited to.
+    pub reach: Reach,
     /// Signs what we issue; [`Key::derive`] separates the purposes.
     pub signing_keys: KeyPair,
     /// Seals what we store for others.
@@ -195,6 +198,13 @@ impl Settings {
                 api_url: url("CONFLUENCE_API_URL")?,
                 email: text("CONFLUENCE_EMAIL")?,
                 api_token: text("CONFLUENCE_API_TOKEN").map(Secret::new)?,
+            },
+            reach: {
+                let names = |name: &'static str| {
+                    Reach::names(&read(name).unwrap_or_default())
+                        .ok_or_else(|| wrong(name, "must hold slugs, keys or UUIDs in braces, separated by spaces"))
+                };
+                Reach::new(names("BITBUCKET_WORKSPACES")?, names("CONFLUENCE_SPACES")?)
             },
             access_token_life: match number("ACCESS_TOKEN_SECONDS")? {
                 seconds @ ..=LONGEST_ACCESS_TOKEN => Duration::from_secs(seconds.into()),
@@ -383,6 +393,14 @@ mod tests {
     fn a_scheme_that_browsers_act_on_is_not_a_programs_own() {
         assert!(problem("PRIVATE_USE_REDIRECTS", Some("cursor://anysphere.cursor-mcp javascript:")).is_some());
         assert!(problem("PRIVATE_USE_REDIRECTS", Some("cursor://anysphere.cursor-mcp")).is_none());
+    }
+
+    #[test]
+    fn what_may_be_reached_is_named() {
+        assert!(problem("BITBUCKET_WORKSPACES", Some("acme {0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0}")).is_none());
+        assert_eq!(problem("BITBUCKET_WORKSPACES", Some("acme, tools")).unwrap().name, "BITBUCKET_WORKSPACES");
+        assert!(problem("CONFLUENCE_SPACES", Some("ENG ~712020abc")).is_none());
+        assert_eq!(problem("CONFLUENCE_SPACES", Some("\"ENG\")")).unwrap().name, "CONFLUENCE_SPACES");
     }
 
     #[test]

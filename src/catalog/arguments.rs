@@ -154,6 +154,14 @@ impl Arguments {
         filled
     }
 
+    /// The same arguments with another text in the place of one.
+    pub fn with(mut self, name: &str, text: String) -> Self {
+        for (_, value) in self.values.iter_mut().filter(|(parameter, _)| parameter.name == name) {
+            *value = Value::Text(text.clone());
+        }
+        self
+    }
+
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.values.iter().find(|(parameter, _)| parameter.name == name).map(|(_, value)| value)
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::value;
+use super::{reach::Realm, value};
 use crate::platform::http::Method;
 
 /// One tool: what a client may call, and everything Postern knows of it.
@@ -174,8 +174,10 @@ pub enum Presence {
 /// What an argument looks like. None admits control characters except where it says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The slug of a workspace or repository, or its UUID in braces.
+    /// The slug of a repository or the like, or its UUID in braces.
     Slug,
+    /// The slug of a Bitbucket workspace, or its UUID in braces. Which ones may be named can be limited.
+    Workspace,
     /// A path in a repository: relative, without `.` and `..`. `/` alone is the top directory.
     Path,
     /// A branch, a tag or a commit.
@@ -211,6 +213,8 @@ pub struct Call {
     pub body: &'static [BodyMember],
     /// A look-up that turns an ambiguous argument into one that is not.
     pub resolve: Option<Resolve>,
+    /// What keeps it within the workspaces or spaces that Postern may be limited to.
+    pub bounds: Bounds,
     pub answer: Answer,
     /// The next step where the provider says 404: which tool lists what exists.
     pub when_missing: &'static str,
@@ -263,6 +267,30 @@ pub struct Resolve {
     pub paths: &'static [&'static str],
     /// Where the answer holds the commit's hash; one field.
     pub hash: &'static [Field],
+}
+
+/// What keeps a call within the workspaces or spaces that an organisation limits Postern to ([`Reach`]).
+///
+/// [`Reach`]: super::reach::Reach
+pub enum Bounds {
+    /// It names a workspace ([`Kind::Workspace`]).
+    Workspace,
+    /// It lists workspaces or spaces: each is left out that none of these columns names as one that may be reached.
+    Rows(Realm, &'static [&'static str]),
+    /// This argument is a CQL query, to which the spaces are added.
+    Search(&'static str),
+    /// Its answer says in which space it lies.
+    InSpace(InSpace),
+}
+
+/// How to find out in which space an answer lies.
+pub struct InSpace {
+    /// Where the answer holds the space's id; one field.
+    pub id: &'static [Field],
+    /// Where that space is described; `{id}` stands for the id.
+    pub path: &'static str,
+    /// Where the description holds the space's key; one field.
+    pub key: &'static [Field],
 }
 
 /// Which parts of the provider's answer are kept, and in which form.

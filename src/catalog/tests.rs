@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::{
     ALL,
-    operation::{Answer, Class, Field, Form, Kind, Presence, Source, Tree},
+    operation::{Answer, Bounds, Class, Field, Form, Kind, Presence, Provider, Source, Tree},
+    reach::Realm,
     schema,
 };
 use crate::platform::http::Method;
@@ -141,7 +142,13 @@ fn every_parameter_in_a_path_has_a_kind_that_cannot_change_the_path() {
             let kind = operation.parameter(name).unwrap().kind;
             let is_safe = matches!(
                 kind,
-                Kind::Slug | Kind::Path | Kind::Reference | Kind::Identifier | Kind::Integer { .. } | Kind::Choice(_)
+                Kind::Slug
+                    | Kind::Workspace
+                    | Kind::Path
+                    | Kind::Reference
+                    | Kind::Identifier
+                    | Kind::Integer { .. }
+                    | Kind::Choice(_)
             );
             assert!(is_safe, "{}: {name}", operation.name);
         }
@@ -181,5 +188,30 @@ fn a_list_has_no_column_of_many_lines() {
             let has_lines = |field: &Field| matches!(field.form, Form::Prose | Form::Storage);
             assert!(!rows.columns.iter().any(has_lines), "{}", operation.name);
         }
+    }
+}
+
+#[test]
+fn every_call_is_kept_within_what_may_be_reached() {
+    for operation in ALL {
+        let Some(call) = &operation.call else { continue };
+        let names_workspace = operation
+            .parameters
+            .iter()
+            .any(|parameter| parameter.kind == Kind::Workspace && parameter.presence == Presence::Required);
+        let columns = match &call.answer {
+            Answer::Rows(rows) => rows.columns,
+            _ => &[],
+        };
+        let has_column = |name: &&str| columns.iter().any(|column| column.name == *name);
+        let is_kept = match (&call.bounds, call.provider) {
+            (Bounds::Workspace, Provider::Bitbucket) => names_workspace && call.path.contains("{workspace}"),
+            (Bounds::Rows(Realm::Workspaces, named), Provider::Bitbucket)
+            | (Bounds::Rows(Realm::Spaces, named), Provider::Confluence) => named.iter().all(has_column),
+            (Bounds::Search(query), Provider::Confluence) => operation.parameter(query).is_some(),
+            (Bounds::InSpace(place), Provider::Confluence) => operation.class == Class::Read && place.id.len() == 1,
+            _ => false,
+        };
+        assert!(is_kept, "{}", operation.name);
     }
 }

@@ -43,14 +43,14 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
     }
     let text = match given {
         Json::String(text) => Cow::Borrowed(text.as_str()),
-        Json::Number(number) if matches!(kind, Kind::Identifier | Kind::Reference | Kind::Slug) => {
+        Json::Number(number) if matches!(kind, Kind::Identifier | Kind::Reference | Kind::Slug | Kind::Workspace) => {
             Cow::Owned(number.to_string())
         }
         _ => return None,
     };
     let text: &str = &text;
     match kind {
-        Kind::Slug => is_slug(text).then(|| text.to_owned()),
+        Kind::Slug | Kind::Workspace => is_slug(text).then(|| text.to_owned()),
         Kind::Path => path(text),
         Kind::Reference => is_reference(text).then(|| text.to_owned()),
         Kind::Line { longest } => {
@@ -82,7 +82,7 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
 /// What a kind admits, in words that follow "must be".
 pub fn expected(kind: Kind) -> String {
     match kind {
-        Kind::Slug => "a slug (letters, digits, `.`, `_`, `-`) or a UUID in braces, without slashes".to_owned(),
+        Kind::Slug | Kind::Workspace => "a slug (letters, digits, `.`, `_`, `-`) or a UUID in braces, without slashes".to_owned(),
         Kind::Path => {
             "a path such as `src/main.rs`: relative to the top directory, with `/` between names, without `.` and `..`, \
              at most 1024 characters"

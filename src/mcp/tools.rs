@@ -93,6 +93,10 @@ async fn pass(
         Ok(arguments) => arguments,
         Err(problem) => return Ok(Answer::Failed(problem.to_string())),
     };
+    let arguments = match postern.settings.reach.admit(operation, arguments) {
+        Ok(arguments) => arguments,
+        Err(refusal) => return Ok(Answer::Failed(refusal.to_string())),
+    };
     let now = postern.platform.clock.now();
     let Some(_in_flight) = in_flight::begin(&principal.subject, upstream::most_bytes(operation), now) else {
         return Ok(Answer::Failed(format!(

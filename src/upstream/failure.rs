@@ -10,6 +10,7 @@ use crate::{
     catalog::{
         arguments::ArgumentProblem,
         operation::{Call, Operation, Provider, Scopes},
+        reach::OutOfReach,
         uri_template,
     },
     platform::{Fault, clock::Timestamp, fetch::InboundResponse},
@@ -59,6 +60,8 @@ pub enum Failure {
     Unreadable { status: u16 },
     /// A JSON answer longer than Postern reads.
     TooLong,
+    /// Something outside of the spaces that Postern is limited to; it is not passed on.
+    OutOfReach(OutOfReach),
     /// Postern itself failed; already in the log.
     Fault(Fault),
 }
@@ -114,6 +117,7 @@ impl Failure {
             | Self::Misdirected
             | Self::Moved { .. }
             | Self::TooLong
+            | Self::OutOfReach(_)
             | Self::Fault(_) => None,
         }
     }
@@ -144,6 +148,7 @@ impl Failure {
             Self::Misdirected => "redirected to an address that is not followed",
             Self::Unreadable { .. } => "an answer of the wrong kind",
             Self::TooLong => "an answer longer than is read",
+            Self::OutOfReach(_) => "outside of what Postern is limited to",
             Self::Fault(_) => "internal error",
         };
         reason.to_owned()
@@ -239,6 +244,7 @@ impl Failure {
                  Try again in a minute."
             ),
             Self::TooLong => format!("{name}'s answer is longer than Postern reads. Ask for less: a lower `limit`, or one thing."),
+            Self::OutOfReach(refusal) => refusal.to_string(),
             Self::Fault(_) => "Postern itself failed. Try again.".to_owned(),
         }
     }

@@ -20,7 +20,8 @@ pub use failure::Failure;
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Answer as Kept, Call, Operation, Provider, Resolve},
+        operation::{Answer as Kept, Bounds, Call, InSpace, Operation, Provider, Resolve},
+        reach::Realm,
     },
     identifiers::Subject,
     platform::{Fault, log::Level},
@@ -101,8 +102,20 @@ async fn attempt(
     };
     let request = request::build(operation, call, arguments, base_url, resolved, page);
     let response = exchange::send(postern, call.provider, base_url, request, credential).await?;
-    let mut shaping =
-        Shaping { subject, operation, call, arguments, base_url, keys, position: position.as_ref(), directory: false };
+    let mut shaping = Shaping {
+        subject,
+        operation,
+        call,
+        arguments,
+        base_url,
+        keys,
+        position: position.as_ref(),
+        directory: false,
+        reach: &postern.settings.reach,
+    };
+    if let Bounds::InSpace(place) = &call.bounds {
+        keep_within(postern, call.provider, base_url, place, &response.body, credential).await?;
+    }
     if let Kept::Source(tree) = &call.answer {
         shaping.directory = match shaping.is_directory(&response, tree) {
             Some(known) => known,
@@ -118,6 +131,32 @@ async fn attempt(
         Wanted::Column(name) => shaping.column(&response, name)?,
     };
     Ok(Answer { text, goes_on, status: Some(response.status) })
+}
+
+/// Asks in which space an answer lies, where Postern is limited to some.
+async fn keep_within(
+    postern: &Postern,
+    provider: Provider,
+    base_url: &str,
+    place: &InSpace,
+    answer: &[u8],
+    credential: &Credential,
+) -> Result<(), Failure> {
+    let reach = &postern.settings.reach;
+    if !reach.is_limited(Realm::Spaces) {
+        return Ok(());
+    }
+    let value = |body: &[u8], field| projection::record(body, field, base_url).ok().and_then(|mut found| found.pop());
+    let id = value(answer, place.id).filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()));
+    let key = match id {
+        Some(id) => {
+            let request = request::look_up_id(place.path, &id, base_url);
+            value(&exchange::send(postern, provider, base_url, request, credential).await?.body, place.key)
+        }
+        None => None,
+    };
+    let is_within = key.is_some_and(|key| reach.permits(Realm::Spaces, &key));
+    if is_within { Ok(()) } else { Err(Failure::OutOfReach(reach.refusal(Realm::Spaces, None))) }
 }
 
 /// The commit that an ambiguous reference names: one with a slash, which the path of a request cannot hold.

@@ -20,8 +20,18 @@ pub struct Table {
     pub rows: usize,
     /// How many there are in all, where the provider says so.
     pub total: Option<String>,
+    /// Rows may have been left out.
+    pub filtered: bool,
     /// The provider's link to the next page, untouched.
     pub next: Option<String>,
+}
+
+/// Which rows are kept.
+pub struct Filter<'a> {
+    /// The columns that name what a row is about.
+    pub columns: &'a [&'a str],
+    /// Whether what has that name is kept: one name of a row is enough.
+    pub permits: &'a dyn Fn(&str) -> bool,
 }
 
 /// The body was not the JSON that was expected.
@@ -32,8 +42,8 @@ pub struct Unreadable;
 ///
 /// # Errors
 /// Where the body is not an object that holds the list.
-pub fn table(body: &[u8], rows: &Rows, base_url: &str) -> Result<Table, Unreadable> {
-    let mut table = Table::default();
+pub fn table(body: &[u8], rows: &Rows, base_url: &str, filter: Option<&Filter<'_>>) -> Result<Table, Unreadable> {
+    let mut table = Table { filtered: filter.is_some(), ..Table::default() };
     for (index, column) in rows.columns.iter().enumerate() {
         if index > 0 {
             table.text.push('\t');
@@ -48,7 +58,7 @@ pub fn table(body: &[u8], rows: &Rows, base_url: &str) -> Result<Table, Unreadab
     let mut found = false;
     let outline = Outline::of(rows.columns);
     let mut row = Cells { cells: outline.cells(rows.columns), base_url };
-    let list = ListSeed { outline: &outline.root, row: &mut row, table: &mut table };
+    let list = ListSeed { outline: &outline.root, row: &mut row, table: &mut table, filter };
     let envelope = Envelope { list, name: rows.list, found: &mut found, around: &around, cells: &mut cells };
     read(body, envelope)?;
     if !found {
@@ -68,6 +78,15 @@ pub fn record(body: &[u8], fields: &[Field], base_url: &str) -> Result<Vec<Strin
     let mut cells = Cells { cells: outline.cells(fields), base_url };
     read(body, ObjectSeed { node: &outline.root, cells: &mut cells })?;
     Ok(cells.cells.iter_mut().map(Cell::take).collect())
+}
+
+impl Filter<'_> {
+    /// Whether the row that begins at `start`, below the line of the columns' names, is kept.
+    fn keeps(&self, table: &str, start: usize) -> bool {
+        let names = table.lines().next().unwrap_or_default().split('\t');
+        let values = table.get(start..).unwrap_or_default().split('\t');
+        names.zip(values).any(|(name, value)| self.columns.contains(&name) && (self.permits)(value))
+    }
 }
 
 fn read<'de>(body: &'de [u8], seed: impl DeserializeSeed<'de>) -> Result<(), Unreadable> {
@@ -247,11 +266,12 @@ struct ListSeed<'a, 'b> {
     outline: &'a Node,
     row: &'a mut Cells<'b>,
     table: &'a mut Table,
+    filter: Option<&'a Filter<'a>>,
 }
 
 impl<'b> ListSeed<'_, 'b> {
     fn again(&mut self) -> ListSeed<'_, 'b> {
-        ListSeed { outline: self.outline, row: self.row, table: self.table }
+        ListSeed { outline: self.outline, row: self.row, table: self.table, filter: self.filter }
     }
 }
 
@@ -276,14 +296,19 @@ impl<'de> Visitor<'de> for ListSeed<'_, '_> {
             if !is_row {
                 continue;
             }
+            let start = self.table.text.len();
             for (index, cell) in self.row.cells.iter_mut().enumerate() {
                 if index > 0 {
                     self.table.text.push('\t');
                 }
                 cell.move_to(&mut self.table.text);
             }
-            self.table.text.push('\n');
-            self.table.rows += 1;
+            if self.filter.is_none_or(|filter| filter.keeps(&self.table.text, start)) {
+                self.table.text.push('\n');
+                self.table.rows += 1;
+            } else {
+                self.table.text.truncate(start);
+            }
         }
         Ok(())
     }

@@ -71,6 +71,11 @@ pub fn look_up(operation: &Operation, path: &str, arguments: &Arguments, base_ur
     get(url, "application/json", JSON_LIMIT)
 }
 
+/// A look-up of what an answer names by its id, which is of digits alone.
+pub fn look_up_id(path: &str, id: &str, base_url: &str) -> OutboundRequest {
+    get(format!("{base_url}{}", path.replace("{id}", id)), "application/json", JSON_LIMIT)
+}
+
 fn get(url: String, accept: &str, bytes: usize) -> OutboundRequest {
     OutboundRequest {
         method: Method::Get,

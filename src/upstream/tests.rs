@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    catalog::{arguments, find},
+    catalog::{arguments, find, reach::Reach},
     crypto::secret::Secret,
     identifiers::RequestId,
     platform::{
@@ -17,10 +17,11 @@ use crate::{
             memory::{ScriptedHttp, json_answer},
         },
     },
-    settings,
+    settings::{self, Settings},
 };
 
 mod cases;
+mod reach;
 
 type Answered = Result<InboundResponse, HttpError>;
 
@@ -41,18 +42,38 @@ impl Run {
 }
 
 fn call(tool: &str, given: Value, answer: impl Fn(&OutboundRequest) -> Answered + 'static) -> Run {
+    call_for(Wanted::Text, Reach::default(), tool, given, answer)
+}
+
+/// A call where Postern is limited to the workspace `acme` and the space `ENG`.
+fn call_limited(
+    wanted: Wanted,
+    tool: &str,
+    given: Value,
+    answer: impl Fn(&OutboundRequest) -> Answered + 'static,
+) -> Run {
+    call_for(wanted, Reach::new(vec!["acme".to_owned()], vec!["ENG".to_owned()]), tool, given, answer)
+}
+
+fn call_for(
+    wanted: Wanted,
+    reach: Reach,
+    tool: &str,
+    given: Value,
+    answer: impl Fn(&OutboundRequest) -> Answered + 'static,
+) -> Run {
     let operation = find(tool).unwrap();
     let arguments = arguments::validate(operation, given.as_object().unwrap()).unwrap();
     let http = ScriptedHttp::new(answer);
     let sent = http.sent.clone();
     let postern = Postern {
-        settings: Rc::new(settings::for_tests()),
+        settings: Rc::new(Settings { reach, ..settings::for_tests() }),
         platform: native::platform(http),
         request_id: RequestId::new("test"),
     };
     let credential = Credential::Bearer(Secret::new("upstream-token"));
     let result =
-        block_on(run(&postern, &Subject::from("alice".to_owned()), operation, &arguments, Wanted::Text, &credential));
+        block_on(run(&postern, &Subject::from("alice".to_owned()), operation, &arguments, wanted, &credential));
     let sent = sent.borrow().clone();
     Run { result, sent, operation }
 }

@@ -3,7 +3,7 @@
 use super::{CURSOR, KEPT_FIELDS, PAGE_LENGTH, REPOSITORY, WORKSPACE, limit};
 use crate::{
     catalog::operation::{
-        Answer, ApprovalBinding, BITBUCKET_PAGING, Call, Class, Field, Kind, Operation, Parameter, Provider,
+        Answer, ApprovalBinding, BITBUCKET_PAGING, Bounds, Call, Class, Field, Kind, Operation, Parameter, Provider,
         QueryParameter, Rows, Scopes, Sensitivity, Source,
     },
     platform::http::Method,
@@ -38,6 +38,7 @@ pub static LIST: Operation = Operation {
         ],
         body: &[],
         resolve: None,
+        bounds: Bounds::Workspace,
         answer: Answer::Rows(Rows {
             list: "values",
             columns: &[

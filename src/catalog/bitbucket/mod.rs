@@ -8,7 +8,7 @@ pub mod workspaces;
 
 use super::operation::{Kind, Parameter, QueryParameter, Source};
 
-pub const WORKSPACE: Parameter = Parameter::required("workspace", "Workspace slug", Kind::Slug, "acme");
+pub const WORKSPACE: Parameter = Parameter::required("workspace", "Workspace slug", Kind::Workspace, "acme");
 pub const REPOSITORY: Parameter = Parameter::required("repository", "Repository slug", Kind::Slug, "backend");
 pub const PULL_REQUEST: Parameter =
     Parameter::required("pull_request", "Pull request number", Kind::Integer { least: 1, most: i64::MAX }, "7");

@@ -3,8 +3,8 @@
 use super::{CURSOR, KEPT_FIELDS, PAGE_LENGTH, PULL_REQUEST, REPOSITORY, WORKSPACE, limit};
 use crate::{
     catalog::operation::{
-        Answer, ApprovalBinding, BITBUCKET_PAGING, BodyMember, Call, Class, Field, Form, Kind, Operation, Parameter,
-        Provider, QueryParameter, Rows, Scopes, Sensitivity, Source,
+        Answer, ApprovalBinding, BITBUCKET_PAGING, BodyMember, Bounds, Call, Class, Field, Form, Kind, Operation,
+        Parameter, Provider, QueryParameter, Rows, Scopes, Sensitivity, Source,
     },
     platform::http::Method,
 };
@@ -50,6 +50,7 @@ pub static LIST: Operation = Operation {
         ],
         body: &[],
         resolve: None,
+        bounds: Bounds::Workspace,
         answer: Answer::Rows(Rows {
             list: "values",
             columns: &[
@@ -90,6 +91,7 @@ pub static GET: Operation = Operation {
         query: &[KEPT_FIELDS],
         body: &[],
         resolve: None,
+        bounds: Bounds::Workspace,
         answer: Answer::Record(&[
             Field::label("id", &["id"]),
             Field::label("title", &["title"]),
@@ -141,6 +143,7 @@ pub static GET_DIFF: Operation = Operation {
         query: &[QueryParameter::argument("path", "path")],
         body: &[],
         resolve: None,
+        bounds: Bounds::Workspace,
         answer: Answer::Diff,
         when_missing: WHEN_MISSING,
         when_unknown: "",
@@ -184,6 +187,7 @@ pub static ADD_COMMENT: Operation = Operation {
             BodyMember { path: &["parent", "id"], argument: "reply_to" },
         ],
         resolve: None,
+        bounds: Bounds::Workspace,
         answer: Answer::Record(&[
             Field::label("comment", &["id"]),
             Field::label("file", &["inline.path"]),

@@ -3,8 +3,8 @@
 use super::{CURSOR, KEPT_FIELDS, PAGE_LENGTH, REPOSITORY, WORKSPACE, limit};
 use crate::{
     catalog::operation::{
-        Answer, ApprovalBinding, BITBUCKET_PAGING, Call, Class, Field, Form, Kind, Operation, Parameter, Provider,
-        QueryParameter, Rows, Scopes, Sensitivity, Source,
+        Answer, ApprovalBinding, BITBUCKET_PAGING, Bounds, Call, Class, Field, Form, Kind, Operation, Parameter,
+        Provider, QueryParameter, Rows, Scopes, Sensitivity, Source,
     },
     platform::http::Method,
 };
@@ -39,6 +39,7 @@ pub static LIST: Operation = Operation {
         ],
         body: &[],
         resolve: None,
+        bounds: Bounds::Workspace,
         answer: Answer::Rows(Rows {
             list: "values",
             columns: &[
@@ -76,6 +77,7 @@ pub static GET: Operation = Operation {
         query: &[KEPT_FIELDS],
         body: &[],
         resolve: None,
+        bounds: Bounds::Workspace,
         answer: Answer::Record(&[
             Field::label("repository", &["full_name"]),
             Field::label("uuid", &["uuid"]),

@@ -3,7 +3,7 @@
 use super::{CURSOR, REPOSITORY, WORKSPACE};
 use crate::{
     catalog::operation::{
-        Answer, ApprovalBinding, BITBUCKET_PAGING, Call, Class, Field, Kind, Operation, Parameter, Provider,
+        Answer, ApprovalBinding, BITBUCKET_PAGING, Bounds, Call, Class, Field, Kind, Operation, Parameter, Provider,
         QueryParameter, Resolve, Rows, Scopes, Sensitivity, Tree,
     },
     platform::http::Method,
@@ -41,6 +41,7 @@ pub static GET_FILE: Operation = Operation {
             ],
             hash: &[Field::label("hash", &["target.hash"])],
         }),
+        bounds: Bounds::Workspace,
         answer: Answer::Source(Tree {
             listing: Rows {
                 list: "values",

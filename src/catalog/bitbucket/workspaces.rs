@@ -3,8 +3,10 @@
 use super::{CURSOR, KEPT_FIELDS, PAGE_LENGTH, limit};
 use crate::{
     catalog::operation::{
-        Answer, ApprovalBinding, BITBUCKET_PAGING, Call, Class, Field, Operation, Provider, Rows, Scopes, Sensitivity,
+        Answer, ApprovalBinding, BITBUCKET_PAGING, Bounds, Call, Class, Field, Operation, Provider, Rows, Scopes,
+        Sensitivity,
     },
+    catalog::reach::Realm,
     platform::http::Method,
 };
 
@@ -26,6 +28,7 @@ pub static LIST: Operation = Operation {
         query: &[PAGE_LENGTH, KEPT_FIELDS],
         body: &[],
         resolve: None,
+        bounds: Bounds::Rows(Realm::Workspaces, &["workspace", "uuid"]),
         answer: Answer::Rows(Rows {
             list: "values",
             columns: &[

@@ -3,8 +3,8 @@
 use super::CURSOR;
 use crate::{
     catalog::operation::{
-        Answer, ApprovalBinding, Call, Class, Field, Form, Kind, Operation, Parameter, Provider, QueryParameter,
-        Scopes, Sensitivity,
+        Answer, ApprovalBinding, Bounds, Call, Class, Field, Form, InSpace, Kind, Operation, Parameter, Provider,
+        QueryParameter, Scopes, Sensitivity,
     },
     platform::http::Method,
 };
@@ -30,6 +30,11 @@ pub static GET: Operation = Operation {
         query: &[QueryParameter::fixed("body-format", "storage")],
         body: &[],
         resolve: None,
+        bounds: Bounds::InSpace(InSpace {
+            id: &[Field::label("space", &["spaceId"])],
+            path: "/api/v2/spaces/{id}",
+            key: &[Field::label("key", &["key"])],
+        }),
         answer: Answer::Record(&[
             Field::label("id", &["id"]),
             Field::label("title", &["title"]),

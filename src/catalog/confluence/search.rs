@@ -3,8 +3,8 @@
 use super::CURSOR;
 use crate::{
     catalog::operation::{
-        Answer, ApprovalBinding, CONFLUENCE_PAGING, Call, Class, Field, Form, Kind, Operation, Parameter, Provider,
-        QueryParameter, Rows, Scopes, Sensitivity,
+        Answer, ApprovalBinding, Bounds, CONFLUENCE_PAGING, Call, Class, Field, Form, Kind, Operation, Parameter,
+        Provider, QueryParameter, Rows, Scopes, Sensitivity,
     },
     platform::http::Method,
 };
@@ -36,6 +36,7 @@ pub static SEARCH: Operation = Operation {
         query: &[QueryParameter::argument("cql", "cql"), QueryParameter::argument("limit", "limit")],
         body: &[],
         resolve: None,
+        bounds: Bounds::Search("cql"),
         answer: Answer::Rows(Rows {
             list: "results",
             columns: &[

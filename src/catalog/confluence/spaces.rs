@@ -3,9 +3,10 @@
 use super::CURSOR;
 use crate::{
     catalog::operation::{
-        Answer, ApprovalBinding, CONFLUENCE_PAGING, Call, Class, Field, Kind, Operation, Parameter, Provider,
+        Answer, ApprovalBinding, Bounds, CONFLUENCE_PAGING, Call, Class, Field, Kind, Operation, Parameter, Provider,
         QueryParameter, Rows, Scopes, Sensitivity,
     },
+    catalog::reach::Realm,
     platform::http::Method,
 };
 
@@ -30,6 +31,7 @@ pub static LIST: Operation = Operation {
         query: &[QueryParameter::argument("limit", "limit")],
         body: &[],
         resolve: None,
+        bounds: Bounds::Rows(Realm::Spaces, &["key"]),
         answer: Answer::Rows(Rows {
             list: "results",
             columns: &[

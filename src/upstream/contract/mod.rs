@@ -12,13 +12,13 @@ use std::{
 
 use prism::Prism;
 
-use super::request::{build, look_up};
+use super::request::{build, look_up, look_up_id};
 use crate::{
     catalog::{
         ALL,
         arguments::{self, Arguments},
         find,
-        operation::{Answer, Call, Kind, Operation, Provider},
+        operation::{Answer, Bounds, Call, Kind, Operation, Provider},
     },
     platform::fetch::OutboundRequest,
 };
@@ -89,6 +89,9 @@ fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<Ou
     let look_ups = call.resolve.iter().flat_map(|resolve| resolve.paths);
     let mut requests: Vec<_> = look_ups.map(|path| look_up(operation, path, arguments, "")).collect();
     requests.push(build(operation, call, arguments, "", None, None));
+    if let Bounds::InSpace(place) = &call.bounds {
+        requests.push(look_up_id(place.path, "98305", ""));
+    }
     if let Answer::Source(tree) = &call.answer {
         requests.push(build(operation, call, arguments, "", None, Some(tree.description)));
     }
