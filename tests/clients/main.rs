@@ -6,6 +6,7 @@ mod mcp_remote;
 mod program;
 mod python;
 mod rust;
+mod shapes;
 mod stories;
 mod typescript;
 mod versions;

@@ -154,6 +154,9 @@ fn keys_may_lie_at_an_address_of_the_clients() {
     assert!(refused.body.contains("jwks_uri"), "the developer is told what is out of reach: {refused:?}");
     let set = json!({ "keys": [key["public"]] }).to_string();
     instance().serve(&uri, 200, &json!({ "content-type": "application/json" }), &set);
+    assert_refused(&signing.redeem(), "invalid_client");
+    assert_eq!(instance().fetched(&uri).len(), 1, "a host that was out of reach is left alone for a minute");
+    instance().forget("clients/keys/");
     for _ in 0..2 {
         let tokens = signing.redeem();
         assert_eq!(tokens.status, 200, "{tokens:?}");

@@ -198,7 +198,7 @@ impl Page {
 }
 
 fn same_place(one: &Url, other: &Url) -> bool {
-    one.origin() == other.origin() && one.path() == other.path()
+    place(one) == place(other)
 }
 
 fn place(url: &Url) -> String {
