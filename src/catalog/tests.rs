@@ -26,6 +26,14 @@ fn the_first_operation_is_callable_with_nothing() {
 }
 
 #[test]
+fn a_title_names_its_provider_because_clients_show_it_alone() {
+    for operation in ALL {
+        let named = operation.provider().is_none_or(|provider| operation.title.contains(provider.name()));
+        assert!(named, "{}", operation.title);
+    }
+}
+
+#[test]
 fn descriptions_are_short() {
     for operation in ALL {
         assert!(operation.description.chars().count() <= 200, "{}", operation.name);

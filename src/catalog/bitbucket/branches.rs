@@ -11,7 +11,7 @@ use crate::{
 
 pub static LIST: Operation = Operation {
     name: "bitbucket_list_branches",
-    title: "List branches",
+    title: "List Bitbucket branches",
     description: "List the branches of a repository, those with the newest commits first.",
     consent: "branches",
     class: Class::Read,

@@ -16,7 +16,7 @@ const WHEN_MISSING: &str = "bitbucket_list_pull_requests with state ALL lists th
 
 pub static LIST: Operation = Operation {
     name: "bitbucket_list_pull_requests",
-    title: "List pull requests",
+    title: "List Bitbucket pull requests",
     description: "List the pull requests of a repository, most recently updated first; open ones unless `state` says otherwise.",
     consent: "pull requests",
     class: Class::Read,
@@ -75,7 +75,7 @@ pub static LIST: Operation = Operation {
 
 pub static GET: Operation = Operation {
     name: "bitbucket_get_pull_request",
-    title: "Get a pull request",
+    title: "Get a Bitbucket pull request",
     description: "Show one pull request: state, author, branches and commits, participants and their verdicts, counts and description.",
     consent: "pull requests",
     class: Class::Read,
@@ -121,7 +121,7 @@ pub static GET: Operation = Operation {
 
 pub static GET_DIFF: Operation = Operation {
     name: "bitbucket_get_pull_request_diff",
-    title: "Get a pull request's diff",
+    title: "Get a Bitbucket pull request's diff",
     description: "Show what a pull request changes, as a unified diff; `path` limits it to one file, `cursor` continues a long one.",
     consent: "changes of pull requests",
     class: Class::Read,
@@ -152,7 +152,7 @@ pub static GET_DIFF: Operation = Operation {
 
 pub static ADD_COMMENT: Operation = Operation {
     name: "bitbucket_add_pull_request_comment",
-    title: "Comment on a pull request",
+    title: "Comment on a Bitbucket pull request",
     description: "Add a comment to a pull request in your name: to the whole, to a line of a file, or as a reply.",
     consent: "comment on pull requests",
     class: Class::Write,

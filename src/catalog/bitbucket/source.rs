@@ -11,7 +11,7 @@ use crate::{
 
 pub static GET_FILE: Operation = Operation {
     name: "bitbucket_get_file",
-    title: "Read a file",
+    title: "Read a Bitbucket file",
     description: "Read a file of a repository, or list a directory; `cursor` continues a long one.",
     consent: "files and folders",
     class: Class::Read,
