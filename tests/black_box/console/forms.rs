@@ -8,8 +8,9 @@ use xtask::browser::Form;
 
 use super::{FROM_OUR_PAGE, Visitor, post_with, routes::routes};
 
-/// It is shown only while a tool is pending, which would be in the way of other tests.
-const NOT_SHOWN_HERE: &str = "/admin/tools/approve-pending";
+/// Shown only while a tool is pending, everybody's access is stopped, or somebody is disabled, which would be in the way
+/// of other tests.
+const NOT_SHOWN_HERE: [&str; 3] = ["/admin/tools/approve-pending", "/admin/people/lift", "/admin/people/enable"];
 
 /// An administrator to whom every form is shown, and the forms.
 fn shown() -> (Visitor, Vec<Form>) {
@@ -22,8 +23,24 @@ fn shown() -> (Visitor, Vec<Form>) {
     known.set("name", "A service");
     known.set("grant_type", "client_credentials");
     assert_eq!(visitor.post("/admin/clients", &known.fields, &FROM_OUR_PAGE).status, 200);
-    let pages =
-        ["/", "/connections", "/clients", "/admin/tools", "/admin/clients", &consent].map(|path| visitor.open(path));
+    // Of another browser of theirs, which they can end.
+    visitor.person.signed_in_at("/connections");
+    // Nobody disables themselves.
+    let other = Person::developer();
+    other.signed_in_at("/connections");
+    let person = format!("/admin/people/{}", other.user_id());
+    let paths = [
+        "/",
+        "/connections",
+        "/clients",
+        "/sessions",
+        "/admin/tools",
+        "/admin/clients",
+        "/admin/people",
+        &person,
+        &consent,
+    ];
+    let pages = paths.map(|path| visitor.open(path));
     let forms = pages.iter().flat_map(xtask::browser::Page::forms).filter(|form| form.is_post);
     (visitor, forms.collect())
 }
@@ -45,7 +62,7 @@ fn every_form_is_one_of_the_route_tables_and_carries_a_token_of_its_own() {
     for form in &forms {
         assert!(routes("Post").contains(&form.action), "{form:?}");
     }
-    for route in routes("Post").iter().filter(|route| *route != NOT_SHOWN_HERE) {
+    for route in routes("Post").iter().filter(|route| !NOT_SHOWN_HERE.contains(&route.as_str())) {
         let form = forms.iter().find(|form| form.action == *route).unwrap_or_else(|| panic!("no form for {route}"));
         let same = forms.iter().filter(|other| token_of(other) == token_of(form));
         assert!(same.into_iter().all(|other| other.action == *route), "{route}");
