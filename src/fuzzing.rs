@@ -32,7 +32,7 @@ use crate::{
     routes,
     session::command::{Command, Reply, Turn},
     settings::{self, Settings, private_use::PrivateUse},
-    upstream::cursor,
+    upstream::{cursor, markdown},
 };
 
 /// A record that is empty and takes everything.
@@ -225,6 +225,11 @@ pub fn cursor(input: &[u8]) {
     let sealed = cursor::seal(keys, &subject, operation, &arguments, &position);
     assert_eq!(cursor::open(keys, &subject, operation, &arguments, &sealed), Ok(position));
     assert!(cursor::open(keys, &Subject::Person(UserId::new("bob")), operation, &arguments, &sealed).is_err());
+}
+
+/// A page in Confluence's storage format: it takes no more steps and makes no more Markdown than its length permits.
+pub fn storage(input: &[u8]) {
+    markdown::check_costs(&String::from_utf8_lossy(input));
 }
 
 /// A challenge, from an `Authorization` header and the scopes that a token holds: its quoted strings end where they

@@ -106,6 +106,11 @@ pub fn label(text: &str, longest: usize) -> String {
 
 /// Appends `text` with its lines, hidden characters out, and says how many those were, without carriage returns.
 pub fn push_prose(into: &mut String, text: &str) -> usize {
+    // Most texts are ASCII that everybody sees, which needs no look at each character's neighbours.
+    if text.bytes().all(|byte| matches!(byte, b'\t' | b'\n' | b' '..=b'~')) {
+        into.push_str(text);
+        return 0;
+    }
     let mut taken_out = 0;
     into.reserve(text.len());
     for (character, is_hidden) in characters(text) {

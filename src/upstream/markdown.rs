@@ -142,5 +142,16 @@ fn value(attributes: &str, name: &str) -> String {
     if value.contains(char::is_control) { value.split_whitespace().collect::<Vec<_>>().join(" ") } else { value.into() }
 }
 
+/// Panics where a page costs more than it may. What is merged is repeated, so a page with merged cells has only the budget.
+#[cfg(feature = "fuzzing")]
+pub fn check_costs(storage: &str) {
+    assert!(from_storage(storage).markdown.len() <= Budget::PAGE.output);
+    let steps = budget::STEPS_A_BYTE * storage.len() + 1_000;
+    let page = convert(storage, Budget { output: usize::MAX, steps });
+    assert!(!page.is_cut || storage.contains("span"), "more than {steps} steps");
+}
+
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod worst;

@@ -7,7 +7,7 @@ pub mod cursor;
 mod cut;
 mod exchange;
 mod failure;
-mod markdown;
+pub mod markdown;
 mod markup;
 mod moment;
 mod projection;

@@ -24,3 +24,7 @@ pub const DEEPEST_ASIDE: usize = 8;
 pub const WIDEST: usize = 100;
 /// A merged cell's text is repeated in each cell that it covers, if it is no longer than so many bytes.
 pub const LONGEST_REPEATED: usize = 200;
+
+/// Steps that a byte of a page may take at most, where no cells are merged.
+#[cfg(any(test, feature = "fuzzing"))]
+pub const STEPS_A_BYTE: usize = 64;
