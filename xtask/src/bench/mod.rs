@@ -35,6 +35,9 @@ pub(crate) struct Options {
     /// Measure beside what Cloudflare's own libraries make of it too
     #[arg(long)]
     pub(crate) peer: bool,
+    /// Measure what the worst pages take to become Markdown, and nothing else
+    #[arg(long, conflicts_with_all = ["json", "peer"])]
+    pub(crate) pages: bool,
     /// How long each run under load lasts
     #[arg(long, default_value_t = 2)]
     pub(crate) seconds: u64,
@@ -42,6 +45,9 @@ pub(crate) struct Options {
 
 /// Measures, and prints what came out. Fails if a call uses more than its budget.
 pub(crate) fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
+    if options.pages {
+        return measure_pages(workspace);
+    }
     // An access token lives for 15 minutes, and must last for all the runs.
     ensure!((1..=60).contains(&options.seconds), "--seconds must be from 1 to 60");
     // Whatever the tools say goes to stderr: stdout is for the report.
@@ -54,6 +60,13 @@ pub(crate) fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
         writeln!(stdout, "\n{}", report.as_text())?;
     }
     report.counts.check()
+}
+
+/// Compiled natively, as the Worker is: a WebAssembly engine takes longer.
+fn measure_pages(workspace: &Workspace) -> Result<()> {
+    let mut cargo = process::program("cargo");
+    cargo.args(["run", "--quiet", "--release", "--package", "pages"]).current_dir(workspace.root());
+    process::run("measuring pages", &mut cargo)
 }
 
 fn measure(workspace: &Workspace, options: &Options) -> Result<Report> {
