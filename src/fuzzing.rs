@@ -18,9 +18,14 @@ use crate::{
     crypto::{jws::Unproven, seal::Purpose},
     governance::decision::Verdict,
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
+    identity::{
+        backchannel_logout,
+        logout::{self, Claims, Expectations, Received},
+    },
     mcp::request_state::State,
     platform::{
         Fault, Platform,
+        clock::Timestamp,
         database::{Database, Rows, Statement},
         fetch::InboundResponse,
         http::{Body, Content, Method, Request, Response},
@@ -191,6 +196,33 @@ pub fn jwt(input: &[u8]) {
     assert_eq!(access_token::read(&postern.settings, &text, now), None);
     let response = ask(&postern, "/mcp", vec![("authorization".to_owned(), format!("Bearer {text}"))], b"{}");
     check(&response, &[400, 401]);
+}
+
+/// A logout token: as strangers send one, and with any claims as if the identity provider had signed it.
+pub fn logout_token(input: &[u8]) {
+    let postern = postern(ScriptedHttp::unreachable());
+    let text = String::from_utf8_lossy(input).into_owned();
+    let body = url::form_urlencoded::Serializer::new(String::new()).append_pair("logout_token", &text).finish();
+    let form = vec![("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())];
+    check(&ask(&postern, backchannel_logout::PATH, form, body.as_bytes()), &[400]);
+
+    let (Ok(claims), Ok(times)) = (serde_json::from_slice::<Claims>(input), serde_json::from_slice::<Value>(input))
+    else {
+        return;
+    };
+    let number = |name: &str| times.get(name).and_then(Value::as_i64);
+    let (Some(expires_at), issued_at) = (number("exp"), number("iat")) else { return };
+    let received = Received { kind: None, claims, expires_at, issued_at };
+    let expected = Expectations { issuer: "https://identity.example", client_id: "postern" };
+    let now = postern.platform.clock.now();
+    if let Ok(logout) = logout::check(&received, expected, now) {
+        assert!(
+            times.get("nonce").is_none() && times.get("iss").is_some_and(|issuer| issuer == "https://identity.example")
+        );
+        assert!(logout.accepted_until > now.seconds());
+        let later = Timestamp(logout.accepted_until.saturating_mul(1000));
+        assert!(logout::check(&received, expected, later).is_err());
+    }
 }
 
 /// A requestState: as a client makes one up, and with any content under our own seal.

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// What the client at the identity provider must have as its back-channel logout URL, under our address.
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub const PATH: &str = "/identity/backchannel-logout";
 
 /// The longest logout token that is looked at, in bytes.
