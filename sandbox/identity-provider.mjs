@@ -2,7 +2,10 @@
 // organisation and claims shaped as Keycloak shapes them.
 //
 //   node sandbox/identity-provider.mjs --port 8791 [--redirect-uri URI]… [--state FOLDER]
-//   import { start } from './identity-provider.mjs'   // start({ port, redirectUris, state }) -> { url, signingKey, close }
+//   import { start } from './identity-provider.mjs'
+//   start({ port, redirectUris, state }) -> { url, signingKey, change, close }
+//
+// `change(username, { disabled, roles, groups })` is what an administrator of the provider does to somebody.
 //
 // With a state folder the signing key survives a restart, as relying parties that cache it expect; all else is in
 // memory. Every account's password is `postern`. Nothing here is fit for anything but a loopback address.
@@ -28,8 +31,19 @@ const PEOPLE = {
   admin: { name: 'Ada Admin', roles: ['postern-administrator', 'postern-approver'], groups: ['/platform'] },
 };
 
-/** The person of that user name, or undefined. Names starting with `test-` exist on demand. */
+/** What was changed of people since the start, by user name. */
+const changes = new Map();
+
+/** The person of that user name as they are now, or undefined: nobody, or disabled. */
 function findPerson(username) {
+  const person = originalPerson(username);
+  const changed = changes.get(username);
+  if (!person || changed?.disabled) return undefined;
+  return { ...person, ...changed };
+}
+
+/** The person of that user name, or undefined. Names starting with `test-` exist on demand. */
+function originalPerson(username) {
   if (Object.hasOwn(PEOPLE, username)) return PEOPLE[username];
   if (/^test-admin-[a-z0-9-]{1,60}$/.test(username)) {
     return { name: `Test administrator ${username}`, roles: ['postern-administrator', 'postern-approver'], groups: ['/platform'] };
@@ -139,8 +153,10 @@ function configuration(redirectUris, usernames, signingKey) {
       client_secret: CLIENT_SECRET,
       client_name: 'Postern',
       redirect_uris: redirectUris,
-      grant_types: ['authorization_code'],
+      grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
+      backchannel_logout_uri: new URL('/identity/backchannel-logout', redirectUris[0]).href,
+      backchannel_logout_session_required: true,
       token_endpoint_auth_method: 'client_secret_basic',
       id_token_signed_response_alg: 'RS256',
     }],
@@ -156,8 +172,10 @@ function configuration(redirectUris, usernames, signingKey) {
       profile: ['name', 'preferred_username'],
       email: ['email', 'email_verified'],
     },
-    ttl: { AccessToken: 300, AuthorizationCode: 60, Grant: 36_000, IdToken: 300, Interaction: 600, Session: 36_000 },
-    features: { devInteractions: { enabled: false } },
+    ttl: { AccessToken: 300, AuthorizationCode: 60, Grant: 36_000, IdToken: 300, Interaction: 600, RefreshToken: 2_592_000, Session: 36_000 },
+    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+    // Each refresh token is used once, as in a Keycloak realm with "Revoke Refresh Token" on.
+    rotateRefreshToken: () => true,
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
     async findAccount(_context, subject) {
       const username = usernames.get(subject);
@@ -171,7 +189,11 @@ function configuration(redirectUris, usernames, signingKey) {
       const { client, session, params, provider } = context.oidc;
       const granted = session.grantIdFor(client.clientId);
       const existing = granted && (await provider.Grant.find(granted));
-      if (existing?.accountId === session.accountId) return existing;
+      if (existing?.accountId === session.accountId) {
+        existing.addOIDCScope(params.scope);
+        await existing.save();
+        return existing;
+      }
       const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
       grant.addOIDCScope(params.scope);
       await grant.save();
@@ -263,6 +285,15 @@ export async function start({ port = 8791, redirectUris = [DEFAULT_REDIRECT_URI]
   });
   const url = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(url, configuration(redirectUris, usernames, signingKey));
+  // Offline access is asked for silently, which Keycloak allows and the library never does. There is no consent page
+  // here, so that `prompt=consent` is silent too.
+  provider.use(async (context, next) => {
+    const scopes = String(context.query.scope ?? '').split(' ');
+    if (context.query.prompt === 'none' && scopes.includes('offline_access')) {
+      context.query = { ...context.query, prompt: 'consent' };
+    }
+    await next();
+  });
   const handleByLibrary = provider.callback();
   server.on('request', async (request, response) => {
     if (!request.url.startsWith('/interaction/')) return handleByLibrary(request, response);
@@ -276,6 +307,7 @@ export async function start({ port = 8791, redirectUris = [DEFAULT_REDIRECT_URI]
   return {
     url,
     signingKey,
+    change: (username, changed) => void changes.set(username, { ...changes.get(username), ...changed }),
     close: () => new Promise((resolve) => {
       server.close(resolve);
       server.closeAllConnections();

@@ -78,6 +78,8 @@ const commands = {
     const { CACHE } = await server.getWorker().getEnv();
     for (const { name } of (await CACHE.list({ prefix })).keys) await CACHE.delete(name);
   },
+  // What an administrator of the identity provider does to somebody.
+  person: async ({ username, changed }) => identity.change(username, changed),
   // A key pair as JWKs, and a JWT signed with one, or with the identity provider's where none is named.
   key: async ({ algorithm }) => {
     const pair = algorithm === "ES256" ? ["ec", { namedCurve: "P-256" }] : ["rsa", { modulusLength: 2048 }];

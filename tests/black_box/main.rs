@@ -5,4 +5,5 @@ mod connections;
 mod console;
 mod protocol;
 mod rows;
+mod standing;
 mod tools;

@@ -176,6 +176,11 @@ impl Instance {
         self.command(&json!({ "command": "forget", "prefix": prefix }));
     }
 
+    /// Changes somebody at the identity provider: `disabled`, `roles`, `groups`.
+    pub fn change_person(&self, username: &str, changed: &Value) {
+        self.command(&json!({ "command": "person", "username": username, "changed": changed }));
+    }
+
     /// A new key pair for ES256 or RS256: `private` and `public`, as JWKs.
     pub fn key(&self, algorithm: &str) -> Value {
         self.command(&json!({ "command": "key", "algorithm": algorithm }))
