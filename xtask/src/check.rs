@@ -2,7 +2,7 @@
 
 use crate::{
     build::{self, Variant},
-    conformance, fuzz, leaks, process, tools,
+    conformance, fuzz, keycloak, leaks, process, tools,
     workspace::Workspace,
     wrangler,
 };
@@ -10,17 +10,18 @@ use anyhow::Result;
 use std::{fs, process::Command};
 
 /// The package of black-box tests, in `tests/`.
-const BLACK_BOX: &str = "postern-tests";
+pub(crate) const BLACK_BOX: &str = "postern-tests";
 
 type Layer = (&'static str, fn(&Workspace) -> Result<()>);
 
-const LAYERS: [Layer; 7] = [
+const LAYERS: [Layer; 8] = [
     ("format", format),
     ("lint", lint),
     ("unit", unit),
     ("fuzz", fuzz::layer),
     ("bundle", bundle),
     ("black-box", black_box),
+    ("keycloak", keycloak::layer),
     ("conformance", conformance::conformance),
 ];
 

@@ -65,6 +65,9 @@ pub(crate) struct DevOptions {
     /// Forget the last demo organisation
     #[arg(long)]
     pub(crate) fresh: bool,
+    /// Let people sign in at a real Keycloak, which Maven fetches; it needs Java 17 or newer
+    #[arg(long)]
+    pub(crate) keycloak: bool,
     /// Build the Worker as it is uploaded: it takes minutes longer, and calls take half as long
     #[arg(long)]
     release: bool,

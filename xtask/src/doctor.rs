@@ -21,7 +21,7 @@ struct Program {
     how: &'static str,
 }
 
-const PROGRAMS: [Program; 7] = [
+const PROGRAMS: [Program; 8] = [
     Program {
         names: &["rustup"],
         version: "--version",
@@ -54,6 +54,12 @@ const PROGRAMS: [Program; 7] = [
         how: "`cargo xtask test` installs Debian's; elsewhere install Chromium or Chrome into PATH",
     },
     Program {
+        names: &["mvn"],
+        version: "--version",
+        without: Without::SomeTests("the tests with a real Keycloak"),
+        how: "from your system's packages: maven",
+    },
+    Program {
         names: &["python3"],
         version: "--version",
         without: Without::SomeTests("the tests of the Python SDK"),
@@ -63,7 +69,7 @@ const PROGRAMS: [Program; 7] = [
         names: &["java"],
         version: "-version",
         without: Without::SomeTests("the tests with a real Keycloak"),
-        how: "Java 17 or newer and Maven, from your system's packages",
+        how: "Java 17 or newer, from your system's packages",
     },
 ];
 

@@ -5,21 +5,21 @@ pub(crate) mod settings;
 use crate::{
     build::{self, Variant},
     command_line::DevOptions,
-    process::{self, Running},
-    seed, tools,
+    keycloak, process, seed,
+    service::Service,
+    tools,
     workspace::Workspace,
     wrangler,
 };
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use std::{
-    fs::{self, File},
-    io::{Read, Seek, SeekFrom, Write},
+    fs,
     net::TcpListener,
     path::PathBuf,
     process::Command,
     thread::{self, sleep},
-    time::{Duration, Instant},
+    time::Duration,
 };
 use url::Url;
 
@@ -33,15 +33,17 @@ The first start takes about six minutes; later ones take seconds. What is done o
   Rust for WebAssembly   two minutes: its standard library is compiled so that a panic fails one request alone
   the Worker             three minutes
   the sandbox            beside the Worker";
-const START_LIMIT: Duration = Duration::from_secs(90);
 
-/// Starts everything, says how to use it, and stays until it is told to end or a part of it ends by itself.
+/// Starts everything, says how to use it, and stays until it is told to end or a part of it ends by itself. People sign
+/// in at the sandbox's identity provider, or at a real Keycloak.
 pub(crate) fn dev(workspace: &Workspace, options: &DevOptions) -> Result<()> {
     check_ports()?;
     if options.fresh && workspace.path(".dev").exists() {
         fs::remove_dir_all(workspace.path(".dev")).context("the old state could not be removed")?;
     }
-    fs::create_dir_all(workspace.path(".dev/logs")).context(".dev could not be made")?;
+    fs::create_dir_all(workspace.path(".dev")).context(".dev could not be made")?;
+    let keycloak =
+        if options.keycloak { Some(keycloak::home(workspace).context("Keycloak cannot be had")?) } else { None };
     let variant = options.variant()?;
     if !workspace.path("build").exists() {
         eprintln!("{FIRST_START}");
@@ -52,23 +54,19 @@ pub(crate) fn dev(workspace: &Workspace, options: &DevOptions) -> Result<()> {
         build::build(workspace, variant)?;
         sandbox.join().unwrap_or_else(|_| bail!("building the sandbox broke off"))
     })?;
-    settings::write(workspace)?;
+    settings::write(workspace, if options.keycloak { settings::KEYCLOAK } else { settings::SANDBOX })?;
     migrate(workspace)?;
 
     let mut sandbox = process::program(workspace.target().join("debug/sandbox"));
     sandbox.args(["--port", "8790", "--state"]).arg(workspace.path(".dev/sandbox"));
-    let mut identity = process::program(workspace.node_program("node"));
-    identity.arg(workspace.path("sandbox/identity-provider.mjs")).args(["--port", "8791", "--state"]);
-    identity.arg(workspace.path(".dev/identity-provider"));
+    let identity = match &keycloak {
+        Some(home) => keycloak::start(workspace, home, 8791, 8792)?,
+        None => identity_provider(workspace)?,
+    };
     let mut services = vec![
-        Service::start(workspace, "sandbox", sandbox, "http://127.0.0.1:8790/control/counters")?,
-        Service::start(
-            workspace,
-            "identity-provider",
-            identity,
-            "http://127.0.0.1:8791/.well-known/openid-configuration",
-        )?,
-        Service::start(workspace, "worker", worker(workspace, variant)?, "http://127.0.0.1:8750/health")?,
+        Service::start(workspace, "sandbox", sandbox, "http://127.0.0.1:8790/control/counters".to_owned())?,
+        identity,
+        Service::start(workspace, "worker", worker(workspace, variant)?, format!("{POSTERN}/health"))?,
     ];
     for service in &mut services {
         service.wait_until_ready()?;
@@ -82,6 +80,14 @@ fn build_sandbox(workspace: &Workspace) -> Result<()> {
     let mut compile = process::program("cargo");
     compile.args(["build", "--quiet", "--package", "sandbox"]).current_dir(workspace.root());
     process::run("building the sandbox", &mut compile)
+}
+
+fn identity_provider(workspace: &Workspace) -> Result<Service> {
+    let mut command = process::program(workspace.node_program("node"));
+    command.arg(workspace.path("sandbox/identity-provider.mjs")).args(["--port", "8791", "--state"]);
+    command.arg(workspace.path(".dev/identity-provider"));
+    let address = format!("{}/.well-known/openid-configuration", settings::SANDBOX);
+    Service::start(workspace, "identity-provider", command, address)
 }
 
 fn check_ports() -> Result<()> {
@@ -144,69 +150,5 @@ fn watch(services: &mut [Service]) -> Result<()> {
             service.check()?;
         }
         sleep(Duration::from_millis(200));
-    }
-}
-
-/// One of the programs, with its log in .dev/logs.
-struct Service {
-    name: &'static str,
-    address: &'static str,
-    running: Running,
-    log: PathBuf,
-    shown: u64,
-}
-
-impl Service {
-    fn start(workspace: &Workspace, name: &'static str, mut command: Command, address: &'static str) -> Result<Self> {
-        let log = workspace.path(&format!(".dev/logs/{name}.log"));
-        let file = File::create(&log).with_context(|| format!("{} could not be made", log.display()))?;
-        command.stdout(file.try_clone()?).stderr(file);
-        Ok(Self { name, address, running: Running::start(name, &mut command)?, log, shown: 0 })
-    }
-
-    /// Fails if the program has ended.
-    fn check(&mut self) -> Result<()> {
-        match self.running.ended()? {
-            None => Ok(()),
-            Some(status) => bail!("{} ended ({status}); {}", self.name, self.last_words()),
-        }
-    }
-
-    fn wait_until_ready(&mut self) -> Result<()> {
-        let agent = xtask::browser::plain_agent();
-        let start = Instant::now();
-        loop {
-            match agent.get(self.address).call().map(|answer| answer.status()) {
-                Ok(status) if status.is_success() => break,
-                Ok(status) => bail!("{} answers {status} at {}; {}", self.name, self.address, self.last_words()),
-                Err(_) => self.check()?,
-            }
-            if start.elapsed() > START_LIMIT {
-                bail!("{} does not answer at {}; {}", self.name, self.address, self.last_words());
-            }
-            sleep(Duration::from_millis(100));
-        }
-        self.shown = fs::metadata(&self.log)?.len();
-        Ok(())
-    }
-
-    fn last_words(&self) -> String {
-        let bytes = fs::read(&self.log).unwrap_or_default();
-        let text = String::from_utf8_lossy(&bytes);
-        let lines: Vec<&str> = text.lines().collect();
-        match lines.get(lines.len().saturating_sub(12)..) {
-            Some(last) if !last.is_empty() => format!("its last words:\n{}", last.join("\n")),
-            _ => "it said nothing".to_owned(),
-        }
-    }
-
-    /// Copies what was added to the log to the terminal.
-    fn show_news(&mut self) -> Result<()> {
-        let mut file = File::open(&self.log)?;
-        file.seek(SeekFrom::Start(self.shown))?;
-        let mut news = Vec::new();
-        self.shown += file.read_to_end(&mut news)? as u64;
-        std::io::stderr().write_all(&news)?;
-        Ok(())
     }
 }

@@ -11,7 +11,6 @@ pub(crate) const FILE: &str = ".dev/settings";
 pub(crate) const SECRETS: &str = ".dev/secrets";
 
 const SETTINGS: &str = "\
-OIDC_ISSUER=http://127.0.0.1:8791
 OIDC_CLIENT_SECRET=sandbox-oidc-secret
 BITBUCKET_API_URL=http://127.0.0.1:8790/2.0
 BITBUCKET_OAUTH_URL=http://127.0.0.1:8790/site/oauth2
@@ -21,6 +20,10 @@ CONFLUENCE_API_URL=http://127.0.0.1:8790/wiki
 CONFLUENCE_EMAIL=postern@example.com
 CONFLUENCE_API_TOKEN=sandbox-confluence-token
 ";
+
+/// The issuers that people may sign in at: the sandbox's, and the realm of a real Keycloak.
+pub(crate) const SANDBOX: &str = "http://127.0.0.1:8791";
+pub(crate) const KEYCLOAK: &str = "http://127.0.0.1:8791/realms/acme";
 
 /// What is printed once everything answers.
 pub(crate) const INSTRUCTIONS: &str = r#"
@@ -43,8 +46,8 @@ The Worker's log follows.
 "#;
 
 /// Writes the settings; makes the keys if there are none yet.
-pub(crate) fn write(workspace: &Workspace) -> Result<()> {
-    write_private(workspace, FILE, SETTINGS)?;
+pub(crate) fn write(workspace: &Workspace, issuer: &str) -> Result<()> {
+    write_private(workspace, FILE, &format!("OIDC_ISSUER={issuer}\n{SETTINGS}"))?;
     if !workspace.path(SECRETS).exists() {
         write_private(workspace, SECRETS, &format!("SIGNING_KEY={}\nSEALING_KEY={}\n", key()?, key()?))?;
     }

@@ -1,0 +1,116 @@
+//! A real Keycloak, fetched by Maven and started in its development mode with a realm of ours, for the tests that prove
+//! Postern against it and for `cargo xtask dev --keycloak`. Nothing else needs Maven or Java.
+
+use crate::{
+    check::{self, cargo},
+    process,
+    service::Service,
+    workspace::Workspace,
+    wrangler,
+};
+use anyhow::{Context, Result};
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+const VERSION: &str = "26.7.3";
+
+/// The oldest Java that Keycloak's server runs on.
+const OLDEST_JAVA: u32 = 17;
+
+/// What is imported at each start, and what a second realm of the tests is made of.
+const REALM: &str = "sandbox/keycloak/acme-realm.json";
+
+/// Who administers the Keycloak that is started here; it is reached from this machine alone, and forgets everything.
+pub(crate) const ADMINISTRATOR: (&str, &str) = ("admin", "postern");
+
+/// Proves Postern with the tokens of a real Keycloak, or says in a line why not.
+pub(crate) fn layer(workspace: &Workspace) -> Result<()> {
+    let home = match home(workspace) {
+        Ok(home) => home,
+        Err(reason) => {
+            eprintln!("Keycloak's tests did not run: {reason:#}");
+            return Ok(());
+        }
+    };
+    let (port, management) = (free_port()?, free_port()?);
+    let mut keycloak = start(workspace, &home, port, management)?;
+    keycloak.wait_until_ready()?;
+    let arguments = ["test", "--package", check::BLACK_BOX, "--features", "keycloak", "--test", "keycloak"];
+    let mut test = cargo(workspace, &arguments);
+    // One at a time: they change the one realm, and Keycloak its only keys.
+    test.args(["--", "--test-threads=1"]);
+    test.env("KEYCLOAK_URL", format!("http://127.0.0.1:{port}")).env("KEYCLOAK_REALM", workspace.path(REALM));
+    test.env("KEYCLOAK_ADMINISTRATOR", ADMINISTRATOR.0).env("KEYCLOAK_PASSWORD", ADMINISTRATOR.1);
+    wrangler::silence(workspace, &mut test)?;
+    process::run("the tests with Keycloak", &mut test)
+}
+
+/// Starts Keycloak with the realm. It answers a good while later: see [`Service::wait_until_ready`].
+pub(crate) fn start(workspace: &Workspace, home: &Path, port: u16, management: u16) -> Result<Service> {
+    let import = home.join("data/import");
+    fs::create_dir_all(&import)
+        .and_then(|()| fs::copy(workspace.path(REALM), import.join("acme-realm.json")))
+        .with_context(|| format!("the realm could not be put into {}", import.display()))?;
+    let mut command = process::program("bash");
+    command.arg(home.join("bin/kc.sh")).args(["start-dev", "--import-realm", "--cache=local", "--db=dev-mem"]);
+    command.args(["--health-enabled=true", "--http-host=127.0.0.1"]);
+    command.arg(format!("--http-port={port}")).arg(format!("--http-management-port={management}"));
+    // Left to itself the heap grows to 70 % of the machine.
+    command.env("JAVA_OPTS_KC_HEAP", "-Xms64m -Xmx512m");
+    command.env("KC_BOOTSTRAP_ADMIN_USERNAME", ADMINISTRATOR.0).env("KC_BOOTSTRAP_ADMIN_PASSWORD", ADMINISTRATOR.1);
+    eprintln!("starting Keycloak {VERSION}: half a minute to two");
+    Service::start(workspace, "keycloak", command, format!("http://127.0.0.1:{management}/health/ready"))
+}
+
+/// Where Keycloak is unpacked; Maven fetches it once and keeps it in its own cache.
+///
+/// # Errors
+/// Where it cannot be had on this machine, in words that say what is missing.
+pub(crate) fn home(workspace: &Workspace) -> Result<PathBuf> {
+    let java =
+        Command::new("java").arg("-version").output().context("it needs Java 17 or newer, and there is no `java`")?;
+    let said = String::from_utf8_lossy(&java.stderr).into_owned();
+    let version = java_version(&said).with_context(|| format!("`java -version` says {said:?}"))?;
+    anyhow::ensure!(version >= OLDEST_JAVA, "it needs Java {OLDEST_JAVA} or newer, and this is {version}");
+    let folder = workspace.target().join("keycloak");
+    let home = folder.join(format!("keycloak-{VERSION}"));
+    if home.join("bin/kc.sh").is_file() {
+        return Ok(home);
+    }
+    eprintln!("fetching Keycloak {VERSION} by Maven, once: 180 MB");
+    let mut unpack = process::program("mvn");
+    unpack.args(["-q", "-B", "dependency:unpack"]).stdout(Stdio::null());
+    unpack.arg(format!("-Dartifact=org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"));
+    unpack.arg(format!("-DoutputDirectory={}", folder.display()));
+    process::run_quietly("Maven, which fetches Keycloak,", &mut unpack)?;
+    Ok(home)
+}
+
+/// The feature release that `java -version` names: 17 of `openjdk version "17.0.15" 2025-04-15`, 8 of `"1.8.0_402"`.
+fn java_version(said: &str) -> Option<u32> {
+    let (_, rest) = said.split_once("version \"")?;
+    let version = rest.strip_prefix("1.").unwrap_or(rest);
+    version.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
+}
+
+fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("there is no free port")?;
+    Ok(listener.local_addr()?.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::java_version;
+
+    #[test]
+    fn the_feature_release_of_java_is_read_in_its_old_and_its_new_spelling() {
+        assert_eq!(java_version("openjdk version \"17.0.15\" 2025-04-15\nOpenJDK"), Some(17));
+        assert_eq!(java_version("openjdk version \"25\" 2025-09-16"), Some(25));
+        assert_eq!(java_version("java version \"1.8.0_402\""), Some(8));
+        assert_eq!(java_version("command not found"), None);
+    }
+}
