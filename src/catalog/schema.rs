@@ -110,7 +110,7 @@ fn annotations(operation: &Operation) -> Value {
 mod tests {
     use super::*;
     use crate::{
-        catalog::operation::{Answer, ApprovalBinding, Call, Provider, Scopes, Sensitivity},
+        catalog::operation::{Answer, ApprovalBinding, Bounds, Call, Provider, Scopes, Sensitivity},
         platform::http::Method,
     };
 
@@ -133,6 +133,7 @@ mod tests {
                 query: &[],
                 body: &[],
                 resolve: None,
+                bounds: Bounds::Workspace,
                 answer: Answer::Diff,
                 when_missing: "",
                 when_unknown: "",
