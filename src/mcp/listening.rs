@@ -38,6 +38,9 @@ const PERIOD: Duration = if cfg!(feature = "conformance") {
 /// When a stream ends by itself: a client that still listens comes back, to the code that is deployed then.
 const LIFE: Duration = Duration::from_hours(1);
 
+/// How long a legacy stream says nothing before it ends, once its grant has: by then a call has told the client.
+const SILENCE: Duration = Duration::from_mins(1);
+
 /// What a stream is told when it asks for its list.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Heard {
@@ -57,7 +60,7 @@ pub enum Heard {
 enum Bereft {
     /// It ends, with a result that says so.
     Ends,
-    /// It says nothing more. A legacy client takes its end for a fault, comes back at once, and asks its person for
+    /// It says nothing more, and ends a minute later. A legacy client takes its end for a fault, comes back at once, and asks its person for
     /// access on its own account, while a call may be asking for the same: of two such, clients lose one.
     FallsSilent,
 }
@@ -123,7 +126,7 @@ impl<N: Neighbours> Listener<N> {
                 Ok(News::Changed) => return Some(()),
                 Ok(News::Same) => {}
                 Ok(News::GrantEnded) if self.bereft == Bereft::FallsSilent => {
-                    clock.sleep(LIFE.saturating_sub(clock.now().since(self.opened))).await;
+                    clock.sleep(SILENCE).await;
                     return None;
                 }
                 Ok(News::GrantEnded | News::ListenAnew | News::TooMany { .. }) => return None,

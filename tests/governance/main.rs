@@ -4,6 +4,7 @@
 mod audit;
 mod audit_page;
 mod delivery;
+mod people;
 mod resources;
 mod tools;
 
