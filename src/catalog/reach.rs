@@ -80,6 +80,17 @@ impl Reach {
         }
     }
 
+    /// What every call is limited to, a sentence for each limit, for whoever decides on a client.
+    pub fn sentences(&self) -> Vec<String> {
+        [(Realm::Workspaces, "Bitbucket workspaces"), (Realm::Spaces, "Confluence spaces")]
+            .into_iter()
+            .filter(|(realm, _)| self.is_limited(*realm))
+            .map(|(realm, many)| {
+                format!("Your organisation lets it reach only these {many}: {}.", self.within(realm).join(", "))
+            })
+            .collect()
+    }
+
     pub fn is_limited(&self, realm: Realm) -> bool {
         !self.within(realm).is_empty()
     }
@@ -132,6 +143,14 @@ mod tests {
     fn validated(tool: &str, given: serde_json::Value) -> (&'static Operation, Arguments) {
         let operation = find(tool).unwrap();
         (operation, arguments::validate(operation, given.as_object().unwrap()).unwrap())
+    }
+
+    #[test]
+    fn each_limit_is_said_to_whoever_decides_on_a_client() {
+        let [workspaces, spaces] = limited().sentences().try_into().unwrap();
+        assert!(workspaces.contains("Bitbucket workspaces: acme, {0f1e"), "{workspaces}");
+        assert!(spaces.contains("Confluence spaces: ENG."), "{spaces}");
+        assert!(Reach::default().sentences().is_empty());
     }
 
     #[test]

@@ -229,6 +229,7 @@ fn content(postern: &Postern, browser: &Browser, consent: &ConsentRequest, setti
                 input type="hidden" name="request" value=(consent.id);
                 h2 { "It will be able to" }
                 (list(&reads))
+                @for sentence in postern.settings.reach.sentences() { p.note { (sentence) } }
                 @if !changes.is_empty() {
                     label.choice {
                         input type="checkbox" name="write" value="yes" checked;
