@@ -53,7 +53,7 @@ fn a_tool_that_an_administrator_approves_is_there_again() {
 fn a_decision_is_shown_with_who_made_it() {
     let administrator = Person::administrator();
     let visitor = Visitor::signed_in(&administrator, "/admin/tools");
-    visitor.click("button", "Disable: Get a pull request's diff");
+    visitor.click("button", "Disable: Get a Bitbucket pull request's diff");
     visitor.see("Disabled");
     assert!(eventually(|| visitor.row("bitbucket_get_pull_request_diff").contains(&administrator.username)));
 }
