@@ -38,7 +38,7 @@ macro_rules! identifiers {
 }
 
 identifiers! {
-    /// A person, as `users.id`: made when they are first heard of, of `[A-Za-z0-9_-]`, never reused.
+    /// A person, as `users.id`: made of who they are at the identity provider, of `[A-Za-z0-9_-]`.
     UserId;
     /// An OAuth client, as `clients.id` and OAuth's `client_id`.
     ClientId;

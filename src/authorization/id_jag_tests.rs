@@ -77,7 +77,7 @@ fn an_assertion_yields_an_access_token_of_the_person_and_no_refresh_token() {
     assert_eq!((&reply["scope"], reply.get("refresh_token")), (&json!("read write"), None), "{reply}");
     let now = house.postern.platform.clock.now();
     let principal = access_token::read(&house.postern.settings, &text(&reply, "access_token"), now).unwrap();
-    assert_eq!(principal.subject.to_string(), "alice");
+    assert_eq!(principal.subject, Subject::Person(person::user_id(ISSUER, "alice")));
 }
 
 #[test]

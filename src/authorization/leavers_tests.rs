@@ -146,7 +146,9 @@ impl World {
 
     fn sign_in(&mut self) {
         let token = random::token().unwrap();
-        self.house.run(browser::begin("issuer", "alice", &token, browser::Origin::default(), self.clock.now()));
+        let authenticator = self.house.postern.settings.authenticator();
+        let origin = browser::Origin::default();
+        self.house.run(browser::begin(authenticator, &self.user, &token, origin, self.clock.now()));
         if self.disabled {
             assert!(self.read(&token).is_none(), "somebody signed in who is disabled");
         } else {

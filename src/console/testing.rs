@@ -6,8 +6,8 @@ use futures_executor::block_on;
 use futures_util::{FutureExt, future::LocalBoxFuture};
 
 use crate::{
-    crypto::digest::sha256,
-    identifiers::RequestId,
+    identifiers::{RequestId, UserId},
+    identity::{browser, claimed_roles::ClaimedRoles, person::Role},
     platform::{
         Fault,
         database::{Rows, Statement, sql},
@@ -38,13 +38,21 @@ pub fn postern() -> Postern {
     platform.sessions = Rc::new(Obedient);
     let postern =
         Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
-    for (id, name, roles) in [("dana", "Dana <Developer>", "[]"), ("ada", "Ada Admin", "[\"administrator\"]")] {
-        let person = sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at)
-             VALUES (?1, 'issuer', ?1, ?1, ?2, ?3, 0, 0)");
-        run(&postern, person.bind(id).bind(name).bind(roles));
-        let session = sql("INSERT INTO browser_sessions (token_hash, user_id, created_at, expires_at)
-             VALUES (?1, ?2, 0, 9000000000000)");
-        run(&postern, session.bind(sha256(id)).bind(id));
+    for (id, name, roles) in [("dana", "Dana <Developer>", [].as_slice()), ("ada", "Ada Admin", &[Role::Administrator])]
+    {
+        let (authenticator, now, user) =
+            (postern.settings.authenticator(), postern.platform.clock.now(), UserId::new(id));
+        let claimed = ClaimedRoles::new(roles, now);
+        let person = sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at,
+                 roles_at, mac)
+             VALUES (?1, 'issuer', ?1, ?1, ?2, ?3, 0, 0, ?4, ?5)")
+        .bind(id)
+        .bind(name)
+        .bind(&claimed.roles)
+        .bind(claimed.at)
+        .bind(claimed.mac(authenticator, &user));
+        run(&postern, person);
+        run(&postern, browser::begin(authenticator, &user, id, browser::Origin::default(), now));
     }
     postern
 }

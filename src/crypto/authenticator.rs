@@ -80,11 +80,14 @@ impl Authenticator {
         self.current.row(table, values)
     }
 
+    /// Whether a row that has these values in the columns of its table is one that we wrote.
+    pub fn is_row(&self, table: &Table, values: &[Value], mac: Option<&str>) -> bool {
+        mac.is_some_and(|mac| self.live().any(|key| digest::equal(&key.row(table, values), mac)))
+    }
+
     /// Whether a row, an object of column name to value, is one that we wrote.
     pub fn is_authentic(&self, table: &Table, row: &Value) -> bool {
-        let Some(given) = row.get("mac").and_then(Value::as_str) else { return false };
-        let values = values(table, row);
-        self.live().any(|key| digest::equal(&key.row(table, &values), given))
+        self.is_row(table, &values(table, row), row.get("mac").and_then(Value::as_str))
     }
 
     /// Those of the rows that are authentic. Others are as if they were not there; the log says that they are.
@@ -105,11 +108,6 @@ impl Authenticator {
     /// The authentication of a row by the current key, where it is authentic; to bring it from the previous one.
     pub fn renewed(&self, table: &Table, row: &Value) -> Option<String> {
         self.is_authentic(table, row).then(|| self.row(table, &values(table, row)))
-    }
-
-    /// The id of the previous key, while there is one.
-    pub fn previous(&self) -> Option<&str> {
-        self.previous.as_ref().map(|key| key.id.as_str())
     }
 
     /// The authentication of a value that is cached at `key`.

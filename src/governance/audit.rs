@@ -170,7 +170,7 @@ pub async fn search(database: &dyn Database, filter: &Filter) -> Result<Vec<Entr
             sql("SELECT audit.at, audit.user_id, audit.sequence, COALESCE(users.username, audit.user_id) AS username, audit.client_id, audit.tool,
                      audit.phase, audit.outcome, audit.reason, audit.target, audit.arguments_digest,
                      audit.duration_milliseconds, audit.upstream_status, audit.request_id
-                 FROM audit LEFT JOIN users ON users.id = audit.user_id
+                 FROM audit LEFT JOIN users ON users.id = audit.user_id OR users.former_id = audit.user_id
                  WHERE (?1 IS NULL OR COALESCE(users.username, audit.user_id) = ?1) AND (?2 IS NULL OR audit.tool = ?2)
                      AND (?3 IS NULL OR audit.outcome = ?3) AND (?4 IS NULL OR (audit.at, audit.user_id, audit.sequence) < (?4, ?5, ?6))
                  ORDER BY audit.at DESC, audit.user_id DESC, audit.sequence DESC LIMIT ?7")

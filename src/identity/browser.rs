@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{
+    claimed_roles::ClaimedRoles,
     person::{Person, Role},
     standing::{
         Verdict,
@@ -12,7 +14,10 @@ use super::{
     },
 };
 use crate::{
-    crypto::digest,
+    crypto::{
+        authenticator::{Authenticator, Table},
+        digest,
+    },
     identifiers::UserId,
     platform::{
         Fault,
@@ -27,6 +32,9 @@ use crate::{
 /// The cookie that holds the session's token. Its prefix keeps other sites of the same domain from planting one.
 pub const SESSION_COOKIE: &str = "__Host-postern_session";
 
+/// A session is somebody's, and ends: neither can be changed.
+pub const SESSIONS: Table = Table { name: "browser_sessions", columns: &["token_hash", "user_id", "expires_at"] };
+
 /// How long a browser stays signed in.
 pub const SESSION_LIFE: Duration = Duration::from_secs(12 * 60 * 60);
 
@@ -34,7 +42,7 @@ pub const SESSION_LIFE: Duration = Duration::from_secs(12 * 60 * 60);
 #[derive(Debug, Clone)]
 pub struct Browser {
     pub person: Person,
-    /// SHA-256 of the session cookie: names the session without being able to use it.
+    /// A keyed hash of the session cookie: names the session without being able to use it.
     pub session_hash: String,
     /// The person's end as the record said it when it let this browser in. What is made for them on the word of this
     /// browser is made only if the record still says so: nobody outlives their end by a request that was under way.
@@ -43,11 +51,14 @@ pub struct Browser {
 
 #[derive(Deserialize)]
 struct Row {
+    token_hash: String,
     id: UserId,
     username: String,
     name: String,
     email: Option<String>,
     roles: String,
+    roles_at: Option<Timestamp>,
+    roles_mac: Option<String>,
     ended_before: Timestamp,
     stopped: i64,
 }
@@ -68,18 +79,24 @@ pub async fn current(postern: &Postern, request: &Request) -> Result<Option<Brow
 
 async fn find(postern: &Postern, request: &Request) -> Result<Option<Browser>, Fault> {
     let Some(token) = request.cookie(SESSION_COOKIE) else { return Ok(None) };
-    let session_hash = digest::sha256(token);
-    let statement = sql("SELECT users.id, username, name, email, roles, ended_before,
-            (SELECT stopped_at FROM policy) IS NOT NULL AS stopped
+    let (authenticator, now) = (postern.settings.authenticator(), postern.platform.clock.now());
+    let [hash, previous] = authenticator.hashes(SESSIONS.name, token);
+    let statement = sql("SELECT token_hash, user_id, browser_sessions.expires_at, browser_sessions.mac, users.id,
+             username, name, email, roles, roles_at, users.mac AS roles_mac, ended_before,
+             (SELECT stopped_at FROM policy) IS NOT NULL AS stopped
          FROM browser_sessions JOIN users ON users.id = user_id
-         WHERE token_hash = ?1 AND expires_at > ?2 AND disabled_at IS NULL AND browser_sessions.created_at > ended_before")
-    .bind(&session_hash)
-    .bind(postern.platform.clock.now());
-    let Some(row) = postern.platform.database.run(statement).await?.first::<Row>()? else { return Ok(None) };
-    let roles: Vec<Role> = serde_json::from_str(&row.roles).map_err(|error| Fault::new("users.roles", error))?;
+         WHERE token_hash IN (?1, ?2) AND expires_at > ?3 AND disabled_at IS NULL
+             AND browser_sessions.created_at > ended_before")
+    .bind(hash)
+    .bind(previous)
+    .bind(now);
+    let rows = authenticator.authentic(&SESSIONS, postern.platform.database.run(statement).await?);
+    let Some(row) = rows.first::<Row>()? else { return Ok(None) };
+    let claimed = ClaimedRoles { roles: row.roles, at: row.roles_at.unwrap_or(Timestamp(0)) };
+    let roles = claimed.believed(authenticator, &row.id, row.roles_mac.as_deref(), now)?;
     let person = Person { id: row.id, username: row.username, name: row.name, email: row.email, roles };
     let may_enter = row.stopped == 0 || person.is(Role::Administrator);
-    Ok(may_enter.then_some(Browser { person, session_hash, ended_before: row.ended_before }))
+    Ok(may_enter.then_some(Browser { person, session_hash: row.token_hash, ended_before: row.ended_before }))
 }
 
 /// Ends the session of the browser that sent the request and sends it to the front page.
@@ -87,7 +104,7 @@ async fn find(postern: &Postern, request: &Request) -> Result<Option<Browser>, F
 /// # Errors
 /// Where the record cannot be written: then the browser is still signed in.
 pub async fn sign_out(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    if let Some(ending) = end(request) {
+    if let Some(ending) = end(postern.settings.authenticator(), request) {
         postern.platform.database.run(ending).await?;
     }
     let mut response = Response::redirect("/").with("set-cookie", cookie(SESSION_COOKIE, "", Duration::ZERO));
@@ -96,9 +113,9 @@ pub async fn sign_out(postern: &Postern, request: &Request) -> Result<Response, 
 }
 
 /// The statement that ends the session of the browser that sent the request.
-pub(super) fn end(request: &Request) -> Option<Statement> {
-    let token = request.cookie(SESSION_COOKIE)?;
-    Some(sql("DELETE FROM browser_sessions WHERE token_hash = ?1").bind(digest::sha256(token)))
+pub(super) fn end(authenticator: &Authenticator, request: &Request) -> Option<Statement> {
+    let [hash, previous] = authenticator.hashes(SESSIONS.name, request.cookie(SESSION_COOKIE)?);
+    Some(sql("DELETE FROM browser_sessions WHERE token_hash IN (?1, ?2)").bind(hash).bind(previous))
 }
 
 /// Where a session comes from.
@@ -113,16 +130,24 @@ pub struct Origin<'a> {
 }
 
 /// The statement that begins a session, unless the person has been disabled meanwhile.
-pub fn begin(issuer: &str, subject: &str, token: &str, origin: Origin<'_>, now: Timestamp) -> Statement {
-    sql("INSERT INTO browser_sessions (token_hash, user_id, created_at, expires_at, label, provider_session,
+pub fn begin(
+    authenticator: &Authenticator,
+    user: &UserId,
+    token: &str,
+    origin: Origin<'_>,
+    now: Timestamp,
+) -> Statement {
+    let (hash, expires_at) = (authenticator.hash(SESSIONS.name, token), now + SESSION_LIFE);
+    let mac = authenticator.row(&SESSIONS, &[json!(hash), json!(user), json!(expires_at)]);
+    sql("INSERT INTO browser_sessions (token_hash, user_id, created_at, expires_at, mac, label, provider_session,
              provider_time)
-         SELECT ?1, id, MAX(?2, ended_before + 1), ?3, ?6, ?7, ?8 FROM users
-         WHERE issuer = ?4 AND subject = ?5 AND disabled_at IS NULL")
-    .bind(digest::sha256(token))
+         SELECT ?1, id, MAX(?2, ended_before + 1), ?3, ?5, ?6, ?7, ?8 FROM users
+         WHERE id = ?4 AND disabled_at IS NULL")
+    .bind(hash)
     .bind(now)
-    .bind(now + SESSION_LIFE)
-    .bind(issuer)
-    .bind(subject)
+    .bind(expires_at)
+    .bind(user)
+    .bind(mac)
     .bind(origin.label)
     .bind(origin.provider_session)
     .bind(origin.provider_time)

@@ -6,6 +6,7 @@ use super::*;
 use crate::{
     crypto::key::{Key, KeyPair},
     identifiers::RequestId,
+    identity::person::Role,
     platform::{
         http::{Body, Method},
         native::{
@@ -105,14 +106,18 @@ fn a_hidden_origin_is_accepted_only_where_the_browser_says_it_is_ours() {
 fn signed_in(clock: &TestClock) -> Postern {
     let mut platform = native::platform(ScriptedHttp::unreachable());
     platform.clock = Rc::new(clock.clone());
-    let now = platform.clock.now();
+    let (now, settings, user) = (platform.clock.now(), settings::for_tests(), UserId::new("user"));
+    let roles = ClaimedRoles::new(&[Role::Approver], now);
     let statements = vec![
-        sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at)
-             VALUES ('user', 'issuer', 'subject', 'dana', 'Dana', '[\"approver\"]', 0, 0)"),
-        begin("issuer", "subject", "token", Origin::default(), now),
+        sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at, roles_at, mac)
+             VALUES ('user', 'issuer', 'subject', 'dana', 'Dana', ?1, 0, 0, ?2, ?3)")
+        .bind(&roles.roles)
+        .bind(roles.at)
+        .bind(roles.mac(settings.authenticator(), &user)),
+        begin(settings.authenticator(), &user, "token", Origin::default(), now),
     ];
     block_on(platform.database.batch(statements)).unwrap();
-    Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request") }
+    Postern { settings: Rc::new(settings), platform, request_id: RequestId::new("request") }
 }
 
 fn with_cookie(cookie: &str) -> Request {
@@ -159,5 +164,64 @@ fn signing_out_ends_the_session_and_the_cookie() {
     assert!(response.headers.iter().any(|(name, value)| name == "set-cookie"
         && value.starts_with("__Host-postern_session=;")
         && value.contains("Max-Age=0")));
+    assert_eq!(who(&postern, "__Host-postern_session=token"), None);
+}
+
+fn tamper(postern: &Postern, statement: Statement) {
+    block_on(postern.platform.database.run(statement)).unwrap();
+}
+
+fn roles(postern: &Postern) -> Vec<Role> {
+    block_on(current(postern, &with_cookie("__Host-postern_session=token"))).unwrap().unwrap().person.roles
+}
+
+#[test]
+fn a_session_is_nobody_elses_however_its_row_is_changed() {
+    let postern = signed_in(&TestClock::default());
+    tamper(
+        &postern,
+        sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at)
+        VALUES ('victim', 'issuer', 'victim', 'vic', 'Vic', '[]', 0, 0)"),
+    );
+    tamper(&postern, sql("UPDATE browser_sessions SET user_id = 'victim'"));
+    assert_eq!(who(&postern, "__Host-postern_session=token"), None);
+    for hash in [digest::sha256("mine"), digest::authenticate(&Key::for_tests(7), &["browser_sessions", "mine"])] {
+        tamper(
+            &postern,
+            sql("INSERT INTO browser_sessions (token_hash, user_id, created_at, expires_at, mac)
+            SELECT ?1, 'victim', created_at, expires_at, mac FROM browser_sessions LIMIT 1")
+            .bind(hash),
+        );
+    }
+    assert_eq!(who(&postern, "__Host-postern_session=mine"), None);
+}
+
+#[test]
+fn a_session_does_not_last_longer_because_its_row_says_so() {
+    let clock = TestClock::default();
+    let postern = signed_in(&clock);
+    tamper(&postern, sql("UPDATE browser_sessions SET expires_at = expires_at + 1"));
+    assert_eq!(who(&postern, "__Host-postern_session=token"), None);
+}
+
+#[test]
+fn roles_are_those_that_were_claimed_however_the_row_is_changed() {
+    let postern = signed_in(&TestClock::default());
+    assert_eq!(roles(&postern), [Role::Approver]);
+    tamper(&postern, sql("UPDATE users SET roles = '[\"administrator\"]'"));
+    assert_eq!(roles(&postern), []);
+}
+
+#[test]
+fn a_browser_stays_signed_in_while_the_previous_key_is_live() {
+    let mut postern = signed_in(&TestClock::default());
+    let rotated = |previous: Option<Key>| {
+        let signing_keys = KeyPair { current: Key::for_tests(9), previous };
+        Rc::new(Settings { signing_keys, ..settings::for_tests() })
+    };
+    let old = postern.settings.signing_keys.current.clone();
+    postern.settings = rotated(Some(old));
+    assert!(who(&postern, "__Host-postern_session=token").is_some());
+    postern.settings = rotated(None);
     assert_eq!(who(&postern, "__Host-postern_session=token"), None);
 }

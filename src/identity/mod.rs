@@ -2,6 +2,7 @@
 
 pub mod backchannel_logout;
 pub mod browser;
+pub mod claimed_roles;
 pub mod discovery;
 pub mod ending;
 pub mod id_token;

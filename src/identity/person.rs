@@ -3,11 +3,18 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    crypto::random,
+    crypto::digest,
     identifiers::UserId,
-    platform::{Fault, clock::Timestamp, database::sql},
+    platform::{
+        Fault,
+        clock::Timestamp,
+        database::{Statement, sql},
+    },
     postern::Postern,
 };
+
+/// How much of a digest an id is: 132 bits.
+const ID_LENGTH: usize = 22;
 
 /// What a person may do in the console beyond their own account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +61,21 @@ pub struct KnownPerson {
     pub ended_before: Timestamp,
 }
 
+/// Who the identity provider's subject is here. The id is made of whom it names, so that no row of the record, however it
+/// is changed, gives one person what is another's.
+pub fn user_id(issuer: &str, subject: &str) -> UserId {
+    let name = serde_json::json!(["person", issuer, subject]).to_string();
+    UserId::new(digest::sha256(&name).chars().take(ID_LENGTH).collect::<String>())
+}
+
+/// The statement that gives a person their [`user_id`] who had another one. Nothing but rows of the audit goes by that.
+pub fn take_id(id: &UserId, issuer: &str, subject: &str) -> Statement {
+    sql("UPDATE users SET former_id = id, id = ?1 WHERE issuer = ?2 AND subject = ?3 AND id <> ?1")
+        .bind(id)
+        .bind(issuer)
+        .bind(subject)
+}
+
 /// The person of that issuer and subject, put on record where they are new; `None` where they are disabled, or where the
 /// provider vouched for them at or before their end. What is known of somebody who has signed in stays as it is, and a new person has no roles before they sign in.
 ///
@@ -66,18 +88,20 @@ pub async fn known_or_new(postern: &Postern, vouched: &Vouched<'_>) -> Result<Op
         disabled_at: Option<i64>,
         ended_before: Timestamp,
     }
+    let id = user_id(vouched.issuer, vouched.subject);
     let upsert = sql("INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, '[]', ?7, ?7)
-        ON CONFLICT (issuer, subject) DO UPDATE SET subject = excluded.subject
+        ON CONFLICT (id) DO UPDATE SET issuer = excluded.issuer, subject = excluded.subject
         RETURNING id, disabled_at, ended_before")
-    .bind(&UserId::new(random::identifier()?))
+    .bind(&id)
     .bind(vouched.issuer)
     .bind(vouched.subject)
     .bind(vouched.username)
     .bind(vouched.name)
     .bind(vouched.email)
     .bind(postern.platform.clock.now());
-    let known = postern.platform.database.run(upsert).await?.first::<Known>()?;
+    let statements = vec![take_id(&id, vouched.issuer, vouched.subject), upsert];
+    let known = postern.platform.database.batch(statements).await?.pop().unwrap_or_default().first::<Known>()?;
     let has_access = |known: &Known| known.disabled_at.is_none() && vouched.at > known.ended_before;
     Ok(known.filter(has_access).map(|known| KnownPerson { id: known.id, ended_before: known.ended_before }))
 }

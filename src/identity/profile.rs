@@ -2,8 +2,14 @@
 
 use serde_json::json;
 
-use super::{id_token::IdClaims, person::Role, roles};
+use super::{
+    claimed_roles::ClaimedRoles,
+    id_token::IdClaims,
+    person::{Role, user_id},
+    roles,
+};
 use crate::{
+    crypto::authenticator::Authenticator,
     identifiers::UserId,
     platform::{
         clock::Timestamp,
@@ -40,35 +46,45 @@ impl Profile {
         self.roles.contains(&role)
     }
 
-    /// The statement that puts a person who signs in on record, as `new` where they are not yet. Returns their `id` and
-    /// `disabled_at`.
-    pub fn sign_in(&self, claims: &IdClaims, new: &UserId, now: Timestamp) -> Statement {
+    fn claimed_roles(&self, now: Timestamp) -> ClaimedRoles {
+        ClaimedRoles::new(&self.roles, now)
+    }
+
+    /// The statement that puts a person who signs in on record. Returns their `id` and `disabled_at`.
+    pub fn sign_in(&self, authenticator: &Authenticator, claims: &IdClaims, now: Timestamp) -> Statement {
+        let (user, roles) = (user_id(&claims.issuer, &claims.subject), self.claimed_roles(now));
         sql("INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at,
-                 claimed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9)
-             ON CONFLICT (issuer, subject) DO UPDATE SET username = excluded.username, name = excluded.name,
-                 email = excluded.email, roles = excluded.roles, claimed = excluded.claimed,
-                 signed_in_at = excluded.signed_in_at
+                 claimed, roles_at, mac)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?8, ?10)
+             ON CONFLICT (id) DO UPDATE SET issuer = excluded.issuer, subject = excluded.subject,
+                 username = excluded.username, name = excluded.name, email = excluded.email, roles = excluded.roles,
+                 claimed = excluded.claimed, signed_in_at = excluded.signed_in_at, roles_at = excluded.roles_at,
+                 mac = excluded.mac
              RETURNING id, disabled_at")
-        .bind(new)
+        .bind(&user)
         .bind(&claims.issuer)
         .bind(&claims.subject)
         .bind(&self.username)
         .bind(&self.name)
         .bind(self.email.as_deref())
-        .bind(json!(self.roles).to_string())
+        .bind(&roles.roles)
         .bind(now)
         .bind(json!(self.claimed).to_string())
+        .bind(roles.mac(authenticator, &user))
     }
 
     /// The statement that brings a person up to date who did not sign in.
-    pub fn update(&self, user: &UserId) -> Statement {
-        sql("UPDATE users SET username = ?2, name = ?3, email = ?4, roles = ?5, claimed = ?6 WHERE id = ?1")
-            .bind(user)
-            .bind(&self.username)
-            .bind(&self.name)
-            .bind(self.email.as_deref())
-            .bind(json!(self.roles).to_string())
-            .bind(json!(self.claimed).to_string())
+    pub fn update(&self, authenticator: &Authenticator, user: &UserId, now: Timestamp) -> Statement {
+        let roles = self.claimed_roles(now);
+        sql("UPDATE users SET username = ?2, name = ?3, email = ?4, roles = ?5, claimed = ?6, roles_at = ?7, mac = ?8
+            WHERE id = ?1")
+        .bind(user)
+        .bind(&self.username)
+        .bind(&self.name)
+        .bind(self.email.as_deref())
+        .bind(&roles.roles)
+        .bind(json!(self.claimed).to_string())
+        .bind(roles.at)
+        .bind(roles.mac(authenticator, user))
     }
 }

@@ -10,7 +10,7 @@ use super::{
     browser::{self, Origin, SESSION_COOKIE, SESSION_LIFE},
     discovery::{self, OFFLINE_ACCESS, Provider},
     id_token::{self, Expectations, IdClaims},
-    person::Role,
+    person::{self, Role},
     profile::Profile,
     sign_in_cookie::{self, Errand, LIFE, LONGEST_RETURN, SignIn},
     standing::{
@@ -263,17 +263,20 @@ async fn establish(
     let Identified { provider, claims, refresh_token, .. } = identified;
     let now = postern.platform.clock.now();
     let person = Profile::of(&claims, &postern.settings.identity);
+    let user = person::user_id(&claims.issuer, &claims.subject);
+    let authenticator = postern.settings.authenticator();
     let token = random::token()?;
     let label = request.header("user-agent").and_then(user_agent::label);
     let origin =
         Origin { label: label.as_deref(), provider_session: claims.text("sid"), provider_time: claims.issued_at };
     let mut statements = vec![
-        person.sign_in(&claims, &UserId::new(random::identifier()?), now),
-        browser::begin(&claims.issuer, &claims.subject, &token, origin, now),
+        person::take_id(&user, &claims.issuer, &claims.subject),
+        person.sign_in(authenticator, &claims, now),
+        browser::begin(authenticator, &user, &token, origin, now),
         sql("SELECT 1 FROM policy WHERE stopped_at IS NOT NULL"),
     ];
-    statements.extend(browser::end(request));
-    let mut written = postern.platform.database.batch(statements).await?.into_iter();
+    statements.extend(browser::end(authenticator, request));
+    let mut written = postern.platform.database.batch(statements).await?.into_iter().skip(1);
     let (written, stop) = (written.next().unwrap_or_default(), written.nth(1).unwrap_or_default());
     if !stop.rows.is_empty() && !person.is(Role::Administrator) {
         return Ok(Err((STOPPED, "everybody's access is stopped".to_owned())));

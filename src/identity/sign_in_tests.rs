@@ -460,12 +460,13 @@ fn signing_in_again_replaces_the_browsers_session() {
 }
 
 #[test]
-fn only_the_hash_of_a_session_is_stored() {
+fn only_a_keyed_hash_of_a_session_is_stored() {
     let world = world();
     let session = session(&world.finish(&world.start("/")).ok().unwrap());
     let token = session.split_once('=').unwrap().1;
     let row = world.rows("SELECT * FROM browser_sessions")[0].to_string();
-    assert!(!row.contains(token) && row.contains(&digest::sha256(token)));
+    assert!(!row.contains(token) && !row.contains(&digest::sha256(token)), "anybody can make that of a token");
+    assert!(row.contains(&world.postern.settings.authenticator().hash("browser_sessions", token)));
 }
 
 #[test]
@@ -600,4 +601,19 @@ proptest! {
             prop_assert_eq!(ours.join(&text).unwrap().origin(), ours.origin());
         }
     }
+}
+
+#[test]
+fn a_person_from_before_ids_were_made_of_subjects_keeps_their_row_and_their_audit() {
+    let world = world();
+    world.finish(&world.start("/")).ok().unwrap();
+    world.rows("DELETE FROM browser_sessions");
+    world.rows("UPDATE users SET id = 'of before', disabled_at = 1");
+    assert!(world.finish(&world.start("/")).is_err(), "still disabled");
+    world.rows("UPDATE users SET disabled_at = NULL");
+    assert!(world.finish(&world.start("/")).is_ok());
+    let rows = world.rows("SELECT issuer, subject, id, former_id FROM users");
+    let text = |name: &str| rows[0][name].as_str().unwrap();
+    assert_eq!((rows.len(), text("former_id")), (1, "of before"));
+    assert_eq!(text("id"), person::user_id(text("issuer"), text("subject")).as_str());
 }

@@ -140,7 +140,8 @@ impl Question<'_> {
         let heard = self.recorded.standing.heard(answer, self.postern.platform.clock.now());
         let mut statements = vec![record::replace(self.user, self.recorded.version, &heard)];
         if let Some(profile) = &profile {
-            statements.push(profile.update(self.user));
+            let now = self.postern.platform.clock.now();
+            statements.push(profile.update(self.postern.settings.authenticator(), self.user, now));
         }
         if heard.verdict() == Verdict::SignInAgain {
             statements.push(end_browsers(self.user, self.recorded.version + 1));

@@ -64,7 +64,7 @@ impl Scene {
             sql(GRANT).bind("grant"),
             sql(GRANT).bind("other"),
             sql(
-                "INSERT INTO tools VALUES ('approved', 'approved', 'digest', NULL, 0), ('disabled', 'disabled', 'digest', NULL, 0)",
+                "INSERT INTO tools (name, state, definition_digest, decided_by, decided_at) VALUES ('approved', 'approved', 'digest', NULL, 0), ('disabled', 'disabled', 'digest', NULL, 0)",
             ),
         ];
         block_on(platform.database.batch(rows)).unwrap();
