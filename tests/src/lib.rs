@@ -2,6 +2,7 @@
 //!
 //! One Postern serves a whole test binary; tests keep apart by being different people.
 
+pub mod authenticator;
 pub mod client;
 pub mod instance;
 pub mod person;

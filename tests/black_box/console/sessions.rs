@@ -1,7 +1,8 @@
 //! Signed-in browsers: from the callback of the identity provider until the session's end.
 
 use postern_tests::{
-    client::{Answer, send, sha256},
+    authenticator::hash,
+    client::{Answer, send},
     instance::instance,
     person::Person,
 };
@@ -101,7 +102,10 @@ fn signing_out_ends_the_session_for_everybody_who_has_its_cookie() {
 #[test]
 fn a_session_ends_by_itself() {
     let session = session_of(&Visitor::developer());
-    instance().sql("UPDATE browser_sessions SET expires_at = 1 WHERE token_hash = ?1", &[&sha256(&session)]);
+    instance().sql(
+        "UPDATE browser_sessions SET expires_at = 1 WHERE token_hash = ?1",
+        &[&hash("browser_sessions", &session)],
+    );
     assert!(!is_signed_in(&session));
 }
 
