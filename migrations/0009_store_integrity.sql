@@ -1,7 +1,8 @@
--- Whoever can write to this database, and holds no key of Postern's, must become nobody by it. So a row that admits
--- something carries an authentication (HMAC) over whatever decides what it admits, and whom: docs/store-integrity.md.
--- What was recorded before cannot be told from a forgery, and ends here: people sign in once more, allow their AI clients
--- and connect their accounts once more, and administrators approve the tools and enter their clients once more.
+-- Whoever can write to this database, and holds no key of Postern's, must not sign in by it, nor become an administrator.
+-- So a signed-in browser is kept as a keyed hash in a row with an authentication (HMAC) over whose it is, roles have one
+-- over whose they are, and a person's id is made of their issuer and subject.
+-- What was recorded of people before cannot be told from a forgery, and ends here: they sign in once more, allow their AI
+-- clients and connect their accounts once more.
 DELETE FROM authorization_codes;
 DELETE FROM authorization_requests;
 DELETE FROM connection_attempts;
@@ -9,17 +10,10 @@ DELETE FROM elicitations;
 DELETE FROM connections;
 DELETE FROM grants;
 DELETE FROM browser_sessions;
-DELETE FROM tools;
-UPDATE policy SET version = version + 1;
--- Those that registered themselves stay: nobody ever vouched for what they say.
-DELETE FROM clients WHERE origin <> 'self_registered';
+DELETE FROM standings;
+UPDATE clients SET created_by = NULL; -- by an id that is about to change
 
 ALTER TABLE browser_sessions ADD COLUMN mac TEXT;
-ALTER TABLE grants ADD COLUMN mac TEXT;
-ALTER TABLE authorization_codes ADD COLUMN mac TEXT;
-ALTER TABLE authorization_requests ADD COLUMN mac TEXT;
-ALTER TABLE clients ADD COLUMN mac TEXT;
-ALTER TABLE tools ADD COLUMN mac TEXT;
 
 -- Over roles, and when the identity provider claimed them.
 ALTER TABLE users ADD COLUMN mac TEXT;

@@ -123,7 +123,10 @@ fn a_new_signing_key_logs_nobody_out() {
     client.keep(&client.refresh(again.json()["refresh_token"].as_str().expect("one"), &[]).json());
     let rows = instance().sql("SELECT signing_key FROM grants WHERE client_id = ?1", &[&client.id]);
     let previous = instance().sql("SELECT id FROM keys WHERE purpose = 'signing' AND NOT is_current", &[]);
-    assert_ne!(rows[0]["signing_key"], previous[0]["id"], "from the second refresh after that on nothing depends on it");
+    assert_ne!(
+        rows[0]["signing_key"], previous[0]["id"],
+        "from the second refresh after that on nothing depends on it"
+    );
 
     instance().set_variables(&json!({ "SIGNING_KEY": OTHER_KEY }));
     assert_eq!(client.call("whoami", json!({})).status, 200);
