@@ -5,7 +5,7 @@ mod said;
 use said::Said;
 use url::Url;
 
-use super::moment;
+use super::{cut, moment};
 use crate::{
     catalog::{
         arguments::ArgumentProblem,
@@ -243,7 +243,14 @@ impl Failure {
                 "{name} answered {status} with something other than the data that was asked for; it is not passed on. \
                  Try again in a minute."
             ),
-            Self::TooLong => format!("{name}'s answer is longer than Postern reads. Ask for less: a lower `limit`, or one thing."),
+            Self::TooLong if operation.parameter("limit").is_some() => {
+                format!("{name}'s answer is longer than Postern reads. Ask for less: a lower `limit`.")
+            }
+            Self::TooLong => format!(
+                "This is longer than Postern reads, {} bytes: it cannot be shown here. Open it in {name}; repeating the call \
+                 does not help.",
+                cut::grouped(cut::READ_LIMIT)
+            ),
             Self::OutOfReach(refusal) => refusal.to_string(),
             Self::Fault(_) => "Postern itself failed. Try again.".to_owned(),
         }

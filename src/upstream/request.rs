@@ -8,7 +8,7 @@ use super::cut;
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Answer, Call, Kind, Operation, QueryParameter, Rows, Source, Tree},
+        operation::{Answer, Call, Form, Kind, Operation, QueryParameter, Rows, Source, Tree},
         uri_template::{self, push_encoded},
     },
     platform::{
@@ -30,8 +30,10 @@ pub struct Resolved<'a> {
 }
 
 /// How much of an answer to this call is read, in bytes.
-pub const fn most_bytes(call: &Call) -> usize {
+pub fn most_bytes(call: &Call) -> usize {
     match call.answer {
+        // A document is shown in parts, so more of it can be of use than of a list.
+        Answer::Record(fields) if fields.iter().any(|field| field.form == Form::Storage) => cut::READ_LIMIT,
         Answer::Rows(_) | Answer::Record(_) => JSON_LIMIT,
         Answer::Source(_) | Answer::Diff => cut::READ_LIMIT,
     }
