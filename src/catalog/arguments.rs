@@ -123,10 +123,12 @@ impl Arguments {
                 }
                 _ => continue,
             };
-            let value = value::read(parameter.kind, value).ok_or_else(|| ArgumentProblem::Wrong {
-                name: parameter.name,
-                expected: value::expected(parameter.kind),
-                given: describe(value),
+            let value = value::read(parameter.kind, &without_owner(parameter, value, &values)).ok_or_else(|| {
+                ArgumentProblem::Wrong {
+                    name: parameter.name,
+                    expected: value::expected(parameter.kind),
+                    given: describe(value),
+                }
             })?;
             values.push((parameter, value));
         }
@@ -199,6 +201,18 @@ impl Arguments {
             .map(|(parameter, value)| (parameter.name.to_owned(), value.to_json()))
             .collect();
         digest::sha256(&canonical(&object.into()))
+    }
+}
+
+/// `acme/backend`, given as a repository of `acme`, is `backend`.
+fn without_owner<'j>(parameter: &Parameter, given: &'j Json, before: &[(&Parameter, Value)]) -> Cow<'j, Json> {
+    let owner = before.iter().find(|(parameter, _)| parameter.kind == Kind::Workspace).map(|(_, owner)| owner.text());
+    match (parameter.kind, given, owner) {
+        (Kind::Slug, Json::String(text), Some(owner)) => match text.split_once('/') {
+            Some((before, slug)) if before.eq_ignore_ascii_case(&owner) => Cow::Owned(slug.into()),
+            _ => Cow::Borrowed(given),
+        },
+        _ => Cow::Borrowed(given),
     }
 }
 

@@ -92,8 +92,15 @@ pub fn resolve(uri: &str) -> Option<(&'static ResourceTemplate, Map<String, Valu
     ALL.into_iter().find_map(|template| {
         let values = uri_template::parse(template.uri, uri)?;
         let given: Map<_, _> = values.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-        arguments::validate(template.operation, &given).ok()?;
-        Some((template, given))
+        let read = arguments::validate(template.operation, &given).ok()?;
+        // A thing has one URI: the other spellings that a tool takes are none.
+        let is_exact = |(name, value): (&String, &Value)| {
+            value
+                .as_str()
+                .zip(read.text(name))
+                .is_some_and(|(value, read)| value.strip_suffix('/').unwrap_or(value) == read)
+        };
+        given.iter().all(is_exact).then_some((template, given))
     })
 }
 
@@ -138,6 +145,10 @@ mod tests {
             "bitbucket://acme/backend/src/main/a%00b",
             "bitbucket://acme/backend/src/main/a%5Cb",
             "bitbucket://acme/backend/src/main//a",
+            "bitbucket://acme/backend/src/main/./a",
+            "bitbucket://acme/backend/src/main/.",
+            "bitbucket://acme/backend/src/refs%2Fheads%2Fmain/a",
+            "bitbucket://acme/acme%2Fbackend/src/main/a",
             "bitbucket://acme/backend/pull-requests/0",
             "bitbucket://acme/backend/pull-requests/7/../8",
             "confluence://pages/98305/../1",

@@ -52,7 +52,7 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
     match kind {
         Kind::Slug | Kind::Workspace => is_slug(text).then(|| text.to_owned()),
         Kind::Path => path(text),
-        Kind::Reference => is_reference(text).then(|| text.to_owned()),
+        Kind::Reference => reference(text),
         Kind::Line { longest } => {
             let fits = text.chars().count() <= longest && !text.trim().is_empty() && !text.contains(char::is_control);
             fits.then(|| text.to_owned())
@@ -63,10 +63,7 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
                 !text.contains(|character: char| character.is_control() && !matches!(character, '\n' | '\t'));
             (is_plain && !text.trim().is_empty() && text.chars().count() <= longest).then_some(text)
         }
-        Kind::Identifier => {
-            let is_number = (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-            is_number.then(|| text.to_owned())
-        }
+        Kind::Identifier => identifier(text),
         Kind::Choice(choices) => {
             choices.iter().find(|choice| choice.eq_ignore_ascii_case(text)).map(|choice| (*choice).to_owned())
         }
@@ -91,7 +88,7 @@ pub fn expected(kind: Kind) -> String {
         Kind::Reference => "the name of a branch or tag, or a commit hash".to_owned(),
         Kind::Line { longest } => format!("text of one line, at most {longest} characters, without control characters"),
         Kind::Text { longest } => format!("text of at most {longest} characters, without control characters"),
-        Kind::Identifier => "a number written in digits".to_owned(),
+        Kind::Identifier => "a number written in digits, or an address that holds it".to_owned(),
         Kind::Integer { least, most } if most == i64::MAX => format!("a whole number of at least {least}"),
         Kind::Integer { least, most } => format!("a whole number from {least} to {most}"),
         Kind::Choice(choices) => format!("one of {}", choices.join(", ")),
@@ -119,11 +116,26 @@ fn is_slug(text: &str) -> bool {
     (1..=LONGEST_SLUG).contains(&text.len()) && !is_dots(text) && text.bytes().all(in_slug)
 }
 
-/// The path without a slash at its end; empty for the top directory.
+/// A number, or the one in the address of a page, which is what people have at hand.
+fn identifier(text: &str) -> Option<String> {
+    let is_number = |text: &&str| (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let in_address = || {
+        let address = url::Url::parse(text).ok().filter(|address| matches!(address.scheme(), "http" | "https"))?;
+        let after = address.path().split_once("/pages/").map(|(_, after)| after.to_owned());
+        let in_path = after.and_then(|after| after.split('/').find(is_number).map(str::to_owned));
+        let in_query = || address.query_pairs().find(|(name, _)| name == "pageId").map(|(_, id)| id.into_owned());
+        in_path.or_else(in_query).filter(|id| is_number(&id.as_str()))
+    };
+    Some(text).filter(is_number).map(str::to_owned).or_else(in_address)
+}
+
+/// The path without what people write around it, a slash or `./` before it and a slash after it; empty for the top
+/// directory.
 fn path(text: &str) -> Option<String> {
-    if text == "/" {
+    if matches!(text, "/" | "." | "./") {
         return Some(String::new());
     }
+    let text = text.strip_prefix("./").or_else(|| text.strip_prefix('/')).unwrap_or(text);
     let text = text.strip_suffix('/').unwrap_or(text);
     let is_name = |name: &str| {
         !name.is_empty()
@@ -131,6 +143,13 @@ fn path(text: &str) -> Option<String> {
             && !name.contains(|character: char| character.is_control() || character == '\\')
     };
     (text.chars().count() <= LONGEST_NAME && text.split('/').all(is_name)).then(|| text.to_owned())
+}
+
+/// The name without what Git puts before those of branches and tags.
+fn reference(text: &str) -> Option<String> {
+    const BEFORE: [&str; 4] = ["refs/heads/", "refs/tags/", "refs/remotes/origin/", "remotes/origin/"];
+    let name = BEFORE.iter().find_map(|before| text.strip_prefix(before)).unwrap_or(text);
+    is_reference(name).then(|| name.to_owned())
 }
 
 /// What `git check-ref-format` admits, which covers commit hashes.

@@ -98,7 +98,9 @@ fn an_argument_that_needs_another_is_refused_alone() {
 
 #[test]
 fn paths_that_leave_the_repository_are_refused() {
-    for path in ["../x", "a/../b", "a/..", "/etc/passwd", "a//b", "a\\..\\b", "./a", "..", "a\nb", "a\0"] {
+    for path in
+        ["../x", "a/../b", "a/..", "/../x", "./../x", "a//b", "//a", "a\\..\\b", "a/./b", "..", "a\nb", "a\0", ""]
+    {
         let given = json!({"workspace": "acme", "repository": "backend", "path": path});
         assert!(checked("bitbucket_get_file", given).is_err(), "{path:?}");
     }
@@ -110,13 +112,60 @@ fn a_slash_alone_is_the_top_directory_and_one_at_the_end_is_dropped() {
         let given = json!({"workspace": "acme", "repository": "backend", "path": path});
         checked("bitbucket_get_file", given).unwrap().text("path").unwrap().into_owned()
     };
-    assert_eq!(path("/"), "");
     assert_eq!(path("src/"), "src");
+    for top in ["/", ".", "./"] {
+        assert_eq!(path(top), "", "{top}");
+    }
+    for other in ["/src/main.rs", "./src/main.rs"] {
+        assert_eq!(path(other), "src/main.rs");
+    }
+}
+
+#[test]
+fn a_repository_may_be_given_with_its_own_workspace_and_with_no_other() {
+    let repository = |repository: &str| {
+        let given = json!({"workspace": "acme", "repository": repository});
+        checked("bitbucket_get_repository", given).map(|arguments| arguments.text("repository").unwrap().into_owned())
+    };
+    assert_eq!((repository("acme/backend"), repository("ACME/backend")), (Ok("backend".into()), Ok("backend".into())));
+    for other in ["other/backend", "acme/backend/x", "acme/..", "acme/"] {
+        assert!(repository(other).is_err(), "{other}");
+    }
+}
+
+#[test]
+fn a_page_may_be_given_by_its_address() {
+    let page = |page: &str| {
+        checked("confluence_get_page", json!({"page": page})).map(|read| read.text("page").unwrap().into_owned())
+    };
+    for address in [
+        "https://acme.atlassian.net/wiki/spaces/ENG/pages/98305/Deploy+2026",
+        "https://acme.atlassian.net/wiki/spaces/ENG/pages/edit-v2/98305?draftShareId=1",
+        "https://acme.atlassian.net/wiki/pages/viewpage.action?pageId=98305#top",
+        "98305",
+    ] {
+        assert_eq!(page(address), Ok("98305".into()), "{address}");
+    }
+    for other in ["https://acme.atlassian.net/wiki/x/AbCd", "Deploy", "file:///pages/98305", "att98305"] {
+        assert!(page(other).is_err(), "{other}");
+    }
+}
+
+#[test]
+fn a_reference_may_be_given_by_gits_full_name() {
+    let reference = |reference: &str| {
+        let given = json!({"workspace": "a", "repository": "b", "path": "c", "ref": reference});
+        checked("bitbucket_get_file", given).map(|read| read.text("ref").unwrap().into_owned())
+    };
+    for full in ["refs/heads/fix/7", "refs/tags/fix/7", "refs/remotes/origin/fix/7", "remotes/origin/fix/7", "fix/7"] {
+        assert_eq!(reference(full), Ok("fix/7".into()), "{full}");
+    }
+    assert!(reference("refs/heads/").is_err() && reference("refs/heads/../x").is_err());
 }
 
 #[test]
 fn slugs_have_no_slash_and_no_steps() {
-    for repository in ["acme/backend", "..", ".", "", "a b", "%2e%2e", "{not-a-uuid}", "a\u{202e}b"] {
+    for repository in ["other/backend", "..", ".", "", "a b", "%2e%2e", "{not-a-uuid}", "a\u{202e}b"] {
         let given = json!({"workspace": "acme", "repository": repository});
         assert!(checked("bitbucket_get_repository", given).is_err(), "{repository:?}");
     }

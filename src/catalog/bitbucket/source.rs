@@ -58,7 +58,7 @@ pub static GET_FILE: Operation = Operation {
             kind: &[Field::label("type", &["type"])],
             directory: "commit_directory",
         }),
-        when_missing: "Call this tool with path `/` to list the repository's top directory, or leave `ref` out for the main branch.",
+        when_missing: "Call this tool with path `/` to list the repository's top directory, or leave `ref` out for the main branch; a branch is named without `origin/`.",
         when_unknown: "",
     }),
 };
