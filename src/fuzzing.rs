@@ -37,7 +37,7 @@ use crate::{
     routes,
     session::command::{Command, Reply, Turn},
     settings::{self, Settings, private_use::PrivateUse},
-    upstream::{cursor, markdown},
+    upstream::{cursor, fuzzed, markdown},
 };
 
 /// A record that is empty and takes everything.
@@ -291,4 +291,14 @@ pub fn www_authenticate(input: &[u8]) {
         let metadata = format!("resource_metadata=\"{PUBLIC_URL}/.well-known/oauth-protected-resource/mcp\"");
         assert!(challenge.contains(&metadata), "{challenge}");
     }
+}
+
+/// A diff or a file, after the budget of a part: cut into parts that make it up.
+pub fn text(input: &[u8]) {
+    fuzzed::text(input);
+}
+
+/// A provider's JSON: as many rows and columns as there are.
+pub fn projection(input: &[u8]) {
+    fuzzed::answer(input);
 }

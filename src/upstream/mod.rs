@@ -7,6 +7,8 @@ pub mod cursor;
 mod cut;
 mod exchange;
 mod failure;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzed;
 pub mod markdown;
 mod markup;
 mod moment;
