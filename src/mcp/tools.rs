@@ -97,8 +97,8 @@ async fn pass(
         Ok(arguments) => arguments,
         Err(refusal) => return Ok(Answer::Failed(refusal.to_string())),
     };
-    let now = postern.platform.clock.now();
-    let Some(_in_flight) = in_flight::begin(&principal.subject, upstream::most_bytes(operation), now) else {
+    let (bytes, clock) = (upstream::most_bytes(operation), &*postern.platform.clock);
+    let Some(_in_flight) = in_flight::enter(&principal.subject, bytes, clock).await else {
         return Ok(Answer::Failed(format!(
             "`{}` did not run: too many calls of yours are under way at once (at most {}, and fewer that read long \
              texts). Wait for some of them to end, then call it again.",

@@ -2,10 +2,15 @@
 //!
 //! A call whose caller is gone may never come to its end here, because the runtime drops what waits for it. So a place is
 //! given up by itself once no call can be under way any more that took it.
+//!
+//! A model that reads a dozen files at once is nobody's enemy: a call that finds no place waits for one for a while.
 
 use std::{cell::RefCell, collections::HashMap, time::Duration};
 
-use crate::{identifiers::Subject, platform::clock::Timestamp};
+use crate::{
+    identifiers::Subject,
+    platform::clock::{Clock, Timestamp},
+};
 
 /// How many calls of one subject run at once.
 pub const MOST_CALLS: usize = 16;
@@ -13,12 +18,35 @@ pub const MOST_CALLS: usize = 16;
 /// How many bytes they may read from providers in all. What is made of them takes some times as much.
 pub const MOST_BYTES: usize = 24_000_000;
 
+/// How many calls of one subject wait for a place.
+const MOST_WAITING: usize = 64;
+
+/// How long a call waits for a place, and after which time it looks again.
+const PATIENCE: Duration = Duration::from_secs(10);
+const GLANCE: Duration = Duration::from_millis(50);
+
 /// The longest that a call takes: its steps, one after another, each with the provider's deadline.
 const LONGEST: Duration = Duration::from_secs(120);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Waiting,
+    Running,
+}
+
+impl Stage {
+    const fn most(self) -> usize {
+        match self {
+            Self::Waiting => MOST_WAITING,
+            Self::Running => MOST_CALLS,
+        }
+    }
+}
 
 struct Flight {
     number: u64,
     began: Timestamp,
+    stage: Stage,
     bytes: usize,
 }
 
@@ -40,17 +68,43 @@ pub struct InFlight {
     number: u64,
 }
 
-/// Begins a call that may read so many bytes; `None` where too many are under way.
-pub fn begin(subject: &Subject, bytes: usize, now: Timestamp) -> Option<InFlight> {
+/// Begins a call that may read so many bytes, as soon as there is a place; `None` where none came free in time, or where
+/// too many calls wait already.
+pub async fn enter(subject: &Subject, bytes: usize, clock: &dyn Clock) -> Option<InFlight> {
+    let since = clock.now();
+    if let Some(place) = begin(subject, bytes, since) {
+        return Some(place);
+    }
+    // A call that waits reads nothing yet, and waits under a name of its own.
+    let _waiting = begin_waiting(subject, since)?;
+    while clock.now().since(since) < PATIENCE {
+        clock.sleep(GLANCE).await;
+        if let Some(place) = begin(subject, bytes, clock.now()) {
+            return Some(place);
+        }
+    }
+    None
+}
+
+fn begin(subject: &Subject, bytes: usize, now: Timestamp) -> Option<InFlight> {
+    take_off(subject, Stage::Running, bytes, now)
+}
+
+fn begin_waiting(subject: &Subject, now: Timestamp) -> Option<InFlight> {
+    take_off(subject, Stage::Waiting, 0, now)
+}
+
+fn take_off(subject: &Subject, stage: Stage, bytes: usize, now: Timestamp) -> Option<InFlight> {
     FLIGHTS.with_borrow_mut(|flights| {
         let number = flights.next;
         let of_subject = flights.of.entry(subject.clone()).or_default();
         of_subject.retain(|flight| now.since(flight.began) < LONGEST);
         let reading: usize = of_subject.iter().map(|flight| flight.bytes).sum();
-        if of_subject.len() >= MOST_CALLS || reading + bytes > MOST_BYTES {
+        let alike = of_subject.iter().filter(|flight| flight.stage == stage).count();
+        if alike >= stage.most() || reading + bytes > MOST_BYTES {
             return None;
         }
-        of_subject.push(Flight { number, began: now, bytes });
+        of_subject.push(Flight { number, began: now, stage, bytes });
         flights.next += 1;
         Some(InFlight { subject: subject.clone(), number })
     })
@@ -73,8 +127,10 @@ impl Drop for InFlight {
 
 #[cfg(test)]
 mod tests {
+    use futures_executor::block_on;
+
     use super::*;
-    use crate::identifiers::UserId;
+    use crate::{identifiers::UserId, platform::native::memory::TestClock};
 
     fn person(id: &str) -> Subject {
         Subject::Person(UserId::new(id))
@@ -87,6 +143,33 @@ mod tests {
         assert!(begin(&person("b"), 1, Timestamp(0)).is_some());
         calls.pop();
         assert!(begin(&person("a"), 1, Timestamp(0)).is_some());
+    }
+
+    #[test]
+    fn a_call_that_finds_no_place_waits_ten_seconds_for_one() {
+        let (clock, since) = (TestClock::default(), TestClock::default().now());
+        let _calls: Vec<_> = (0..16).map(|_| begin(&person("a"), 1, since).expect("a place")).collect();
+        assert!(block_on(enter(&person("a"), 1, &clock)).is_none());
+        assert_eq!(clock.now().since(since), PATIENCE);
+    }
+
+    #[test]
+    fn a_call_that_waits_begins_when_another_has_ended() {
+        let clock = TestClock::default();
+        let running = (0..16).map(|_| begin(&person("a"), 1, clock.now()).expect("a place"));
+        // The last one ends by itself within the wait, as one does whose caller is gone.
+        std::mem::forget(running.collect::<Vec<_>>());
+        clock.advance(LONGEST.checked_sub(Duration::from_secs(1)).unwrap());
+        assert!(block_on(enter(&person("a"), 1, &clock)).is_some());
+    }
+
+    #[test]
+    fn no_more_than_so_many_wait() {
+        let now = Timestamp(0);
+        let waiting: Vec<_> = (0..MOST_WAITING).map(|_| begin_waiting(&person("a"), now).expect("a place")).collect();
+        assert!(begin_waiting(&person("a"), now).is_none());
+        drop(waiting);
+        assert!(begin_waiting(&person("a"), now).is_some());
     }
 
     #[test]
