@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{
     bearer::Principal,
@@ -15,7 +16,11 @@ use super::{
     token_error::{Failure, TokenError},
 };
 use crate::{
-    crypto::{digest, secret::Secret},
+    crypto::{
+        authenticator::{Authenticator, Table},
+        digest,
+        secret::Secret,
+    },
     identifiers::{ClientId, GrantId, Subject, UserId},
     platform::{
         Fault,
@@ -25,6 +30,13 @@ use crate::{
         log::Level,
     },
     postern::Postern,
+    session::authentic::{GRANTS, Granted},
+};
+
+/// A code is for one client, grant and challenge, and ends: none of it can be changed.
+const CODES: Table = Table {
+    name: "authorization_codes",
+    columns: &["code_hash", "grant_id", "client_id", "redirect_uri", "code_challenge", "resource", "expires_at"],
 };
 
 /// How long a code waits to be redeemed.
@@ -50,11 +62,41 @@ pub struct Consented<'a> {
 
 /// Records a new grant and the code for it, unless the person's access has ended or the request was decided meanwhile;
 /// the first statement returns a row where it did record them. Unless the code is redeemed, the grant ends when the code does.
-pub fn record(consented: &Consented<'_>, grant: &GrantId, code: &Secret, now: Timestamp) -> [Statement; 2] {
+pub fn record(
+    authenticator: &Authenticator,
+    consented: &Consented<'_>,
+    grant: &GrantId,
+    code: &Secret,
+    now: Timestamp,
+) -> [Statement; 2] {
+    let (scope, client_digest) = (consented.scopes.to_string(), consented.client.relied_on(consented.redirect_uri));
+    let granted = Granted {
+        id: grant,
+        user: consented.user,
+        client: &consented.client.id,
+        redirect_uri: consented.redirect_uri,
+        scope: &scope,
+        resource: consented.resource,
+        created_at: now.max(consented.ended_before + Duration::from_millis(1)),
+        client_digest: client_digest.as_deref(),
+    };
+    let (code_hash, ends) = (authenticator.hash(CODES.name, code.expose()), now + LIFE);
+    let code_mac = authenticator.row(
+        &CODES,
+        &[
+            json!(code_hash),
+            json!(grant),
+            json!(consented.client.id),
+            json!(consented.redirect_uri),
+            json!(consented.code_challenge),
+            json!(consented.resource),
+            json!(ends),
+        ],
+    );
     [
         sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, refreshed_at,
-                created_at, used_at, expires_at, client_name, client_digest)
-            SELECT ?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, MAX(?7, ended_before + 1), ?7, ?8, ?9, ?10 FROM users
+                created_at, used_at, expires_at, client_name, client_digest, mac)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?13, ?7, ?8, ?9, ?10, ?14 FROM users
             WHERE id = ?2 AND disabled_at IS NULL AND ended_before = ?11
                 AND EXISTS (SELECT 1 FROM authorization_requests WHERE id = ?12 AND decision IS NULL)
             RETURNING id")
@@ -62,35 +104,45 @@ pub fn record(consented: &Consented<'_>, grant: &GrantId, code: &Secret, now: Ti
         .bind(consented.user)
         .bind(&consented.client.id)
         .bind(consented.redirect_uri)
-        .bind(consented.scopes.to_string())
+        .bind(&scope)
         .bind(consented.resource)
         .bind(now)
-        .bind(now + LIFE)
+        .bind(ends)
         .bind(&consented.client.name)
-        .bind(consented.client.relied_on(consented.redirect_uri))
+        .bind(client_digest.as_deref())
         .bind(consented.ended_before)
-        .bind(consented.request),
+        .bind(consented.request)
+        .bind(granted.created_at)
+        .bind(granted.mac(authenticator)),
         sql("INSERT INTO authorization_codes (code_hash, grant_id, client_id, redirect_uri, code_challenge,
-                resource, expires_at)
-            SELECT ?1, id, ?3, ?4, ?5, ?6, ?7 FROM grants WHERE id = ?2")
-        .bind(digest::sha256(code.expose()))
+                resource, expires_at, mac)
+            SELECT ?1, id, ?3, ?4, ?5, ?6, ?7, ?8 FROM grants WHERE id = ?2")
+        .bind(code_hash)
         .bind(grant)
         .bind(&consented.client.id)
         .bind(consented.redirect_uri)
         .bind(consented.code_challenge)
         .bind(consented.resource)
-        .bind(now + LIFE),
+        .bind(ends)
+        .bind(code_mac),
     ]
 }
 
 #[derive(Debug, Clone, Deserialize)]
 struct Recorded {
+    code_hash: String,
     grant_id: GrantId,
     client_id: ClientId,
     redirect_uri: String,
     code_challenge: String,
     expires_at: Timestamp,
     consumed_at: Option<Timestamp>,
+}
+
+/// The grant that a code yields.
+#[derive(Debug, Clone, Deserialize)]
+struct Yielded {
+    client_id: ClientId,
     user_id: UserId,
     scope: String,
     disabled_at: Option<Timestamp>,
@@ -105,8 +157,8 @@ struct Presented<'a> {
 
 /// Whether the code may be redeemed. All that binds it comes before what became of it, so that a thief who has
 /// the code alone can neither use it up nor end the grant.
-fn check(recorded: &Recorded, presented: &Presented<'_>, now: Timestamp) -> Result<(), TokenError> {
-    if recorded.client_id != *presented.client {
+fn check(recorded: &Recorded, granted: &Yielded, presented: &Presented<'_>, now: Timestamp) -> Result<(), TokenError> {
+    if recorded.client_id != *presented.client || granted.client_id != *presented.client {
         return Err(TokenError::UnknownCode);
     }
     // OAuth 2.1 clients may leave it out, because PKCE binds the code; one that is sent must be the same.
@@ -123,7 +175,7 @@ fn check(recorded: &Recorded, presented: &Presented<'_>, now: Timestamp) -> Resu
     if recorded.expires_at <= now {
         return Err(TokenError::UnknownCode);
     }
-    if recorded.disabled_at.is_some() {
+    if granted.disabled_at.is_some() {
         return Err(TokenError::Ended);
     }
     Ok(())
@@ -135,7 +187,7 @@ fn check(recorded: &Recorded, presented: &Presented<'_>, now: Timestamp) -> Resu
 /// # Errors
 /// Where the code does not yield anything to this client, or the record failed.
 pub async fn redeem(postern: &Postern, client: &Client, form: &Form) -> Result<Principal, Failure> {
-    let code_hash = digest::sha256(required(form, "code")?);
+    let code_hashes = postern.settings.authenticator().hashes(CODES.name, required(form, "code")?);
     let presented = Presented {
         client: &client.id,
         redirect_uri: parameter(form, "redirect_uri")?,
@@ -148,35 +200,44 @@ pub async fn redeem(postern: &Postern, client: &Client, form: &Form) -> Result<P
         return Err(TokenError::OtherResource.into());
     }
     let now = postern.platform.clock.now();
-    let recorded = find(postern, &code_hash).await?.ok_or(TokenError::UnknownCode)?;
-    match check(&recorded, &presented, now) {
+    let (recorded, granted) = find(postern, code_hashes).await?.ok_or(TokenError::UnknownCode)?;
+    match check(&recorded, &granted, &presented, now) {
         Ok(()) => {}
         Err(TokenError::ReplayedCode) => {
             let fields = [("grant", recorded.grant_id.as_str().into()), ("client", client.id.as_str().into())];
             postern.log(Level::Warning, "authorization code replayed", &fields);
-            grants::end(postern, &recorded.user_id, &recorded.grant_id, grants::CODE_REPLAYED).await?;
+            grants::end(postern, &granted.user_id, &recorded.grant_id, grants::CODE_REPLAYED).await?;
             return Err(TokenError::ReplayedCode.into());
         }
         Err(error) => return Err(error.into()),
     }
-    match consume(postern, client, &code_hash, &recorded.grant_id, now).await? {
+    match consume(postern, client, &recorded.code_hash, &recorded.grant_id, now).await? {
         Consumed::Now => Ok(Principal {
-            subject: Subject::Person(recorded.user_id),
+            subject: Subject::Person(granted.user_id),
             client: recorded.client_id,
             grant: recorded.grant_id,
-            scopes: Scopes::parse(&recorded.scope),
+            scopes: Scopes::parse(&granted.scope),
         }),
         Consumed::WithoutGrant => Err(TokenError::Ended.into()),
         Consumed::Meanwhile => Err(TokenError::RepeatedCode.into()),
     }
 }
 
-async fn find(postern: &Postern, code_hash: &str) -> Result<Option<Recorded>, Fault> {
-    let query = sql("SELECT c.grant_id, c.client_id, c.redirect_uri, c.code_challenge, c.expires_at, c.consumed_at,
-            g.user_id, g.scope, u.disabled_at
+/// The code that may be kept as one of these, and its grant.
+async fn find(postern: &Postern, [hash, previous]: [String; 2]) -> Result<Option<(Recorded, Yielded)>, Fault> {
+    let code = sql("SELECT code_hash, grant_id, client_id, redirect_uri, code_challenge, resource, expires_at, mac,
+            consumed_at
+        FROM authorization_codes WHERE code_hash IN (?1, ?2)");
+    let grant = sql("SELECT g.id, g.user_id, g.client_id, g.redirect_uri, g.scope, g.resource, g.created_at,
+            g.client_digest, g.mac, u.disabled_at
         FROM authorization_codes c JOIN grants g ON g.id = c.grant_id JOIN users u ON u.id = g.user_id
-        WHERE c.code_hash = ?1");
-    postern.platform.database.run(query.bind(code_hash)).await?.first()
+        WHERE c.code_hash IN (?1, ?2)");
+    let statements = vec![code.bind(&hash).bind(&previous), grant.bind(&hash).bind(&previous)];
+    let mut found = postern.platform.database.batch(statements).await?.into_iter();
+    let authenticator = postern.settings.authenticator();
+    let code = authenticator.authentic(&CODES, found.next().unwrap_or_default()).first::<Recorded>()?;
+    let grant = authenticator.authentic(&GRANTS, found.next().unwrap_or_default()).first::<Yielded>()?;
+    Ok(code.zip(grant))
 }
 
 enum Consumed {

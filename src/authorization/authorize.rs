@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use serde_json::json;
+
 use super::{
     clients::{self, Client, Document, DocumentError, Origin, Verdict},
     consent::ConsentRequest,
@@ -9,7 +11,7 @@ use super::{
     request::{self, Problem, ReturnAddress, Unproven, Wanted},
 };
 use crate::{
-    crypto::random,
+    crypto::{authenticator::Table, random},
     identifiers::ClientId,
     identity::browser::Browser,
     platform::{
@@ -18,6 +20,23 @@ use crate::{
         http::{Form, Request, Response},
     },
     postern::Postern,
+};
+
+/// What a person is asked, and who is: all of it is what they were shown.
+pub const REQUESTS: Table = Table {
+    name: "authorization_requests",
+    columns: &[
+        "id",
+        "user_id",
+        "browser_hash",
+        "client_id",
+        "client_document",
+        "redirect_uri",
+        "state",
+        "scope",
+        "resource",
+        "code_challenge",
+    ],
 };
 
 /// How long a person may think about a consent page.
@@ -205,9 +224,25 @@ async fn remember(
 ) -> Result<String, Fault> {
     let document = document.map(serde_json::to_string).transpose().map_err(|error| Fault::new("client", error))?;
     let id = random::token()?;
+    let expires_at = postern.platform.clock.now() + REQUEST_LIFE;
+    let mac = postern.settings.authenticator().row(
+        &REQUESTS,
+        &[
+            json!(id),
+            json!(browser.person.id),
+            json!(browser.session_hash),
+            json!(client),
+            json!(document),
+            json!(address.redirect.as_str()),
+            json!(address.state),
+            json!(wanted.scopes.to_string()),
+            json!(postern.settings.resource()),
+            json!(wanted.code_challenge),
+        ],
+    );
     let insert = sql("INSERT INTO authorization_requests (id, user_id, browser_hash, client_id, client_document,
-            redirect_uri, state, scope, resource, code_challenge, expires_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
+            redirect_uri, state, scope, resource, code_challenge, expires_at, mac)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
     .bind(&id)
     .bind(&browser.person.id)
     .bind(&browser.session_hash)
@@ -218,7 +253,8 @@ async fn remember(
     .bind(wanted.scopes.to_string())
     .bind(postern.settings.resource())
     .bind(&wanted.code_challenge)
-    .bind(postern.platform.clock.now() + REQUEST_LIFE);
+    .bind(expires_at)
+    .bind(mac);
     postern.platform.database.run(insert).await?;
     Ok(id)
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     authorization_code::{self, Consented},
-    authorize::Refusal,
+    authorize::{REQUESTS, Refusal},
     clients::{self, Client, Document},
     request::{Problem, ReturnAddress, Unproven},
     scope::Scopes,
@@ -177,7 +177,9 @@ async fn take(
         resource: &recorded.resource,
         code_challenge: &recorded.code_challenge,
     };
-    let mut statements = authorization_code::record(&consented, &grant, &code(postern, id, &grant), now).to_vec();
+    let authenticator = postern.settings.authenticator();
+    let mut statements =
+        authorization_code::record(authenticator, &consented, &grant, &code(postern, id, &grant), now).to_vec();
     statements.extend([close(id, choice, Some(&grant), now), clients::keep(client, now)]);
     let granted = database.batch(statements).await?.into_iter().next().unwrap_or_default();
     Ok((!granted.rows.is_empty()).then_some(Some(grant)))
@@ -213,14 +215,15 @@ async fn shown(postern: &Postern, recorded: &Recorded, now: Timestamp) -> Result
 /// The request of that id, unless it is over, or another person's or browser's.
 async fn find(postern: &Postern, browser: &Browser, id: &str, now: Timestamp) -> Result<Option<Recorded>, Fault> {
     let query =
-        sql("SELECT client_id, client_document, redirect_uri, state, scope, resource, code_challenge, decision,
-            grant_id
+        sql("SELECT id, user_id, browser_hash, client_id, client_document, redirect_uri, state, scope, resource,
+            code_challenge, mac, decision, grant_id
         FROM authorization_requests WHERE id = ?1 AND browser_hash = ?2 AND user_id = ?3 AND expires_at > ?4")
         .bind(id)
         .bind(&browser.session_hash)
         .bind(&browser.person.id)
         .bind(now);
-    postern.platform.database.run(query).await?.first()
+    let rows = postern.platform.database.run(query).await?;
+    postern.settings.authenticator().authentic(&REQUESTS, rows).first()
 }
 
 #[cfg(test)]

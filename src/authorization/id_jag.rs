@@ -1,6 +1,8 @@
 //! Enterprise-managed authorization: the organisation's identity provider lets a client act for a person, who is not
 //! asked here (identity assertion authorization grant, ID-JAG; a profile of RFC 7523 §2.1).
 
+use std::time::Duration;
+
 use serde::Deserialize;
 
 use super::{
@@ -24,6 +26,7 @@ use crate::{
     },
     platform::{Fault, clock::Timestamp, database::sql, http::Form, log::Level},
     postern::Postern,
+    session::authentic::{GRANTS, Granted},
     settings::Settings,
 };
 
@@ -136,37 +139,61 @@ async fn record(
     #[derive(Deserialize)]
     struct Live {
         id: GrantId,
+        created_at: Timestamp,
     }
     let database = &postern.platform.database;
     let ends = now + postern.settings.access_token_life;
-    let live = sql("UPDATE grants SET expires_at = MAX(expires_at, ?4), used_at = ?3, scope = ?5 WHERE id =
-            (SELECT id FROM grants WHERE user_id = ?1 AND client_id = ?2 AND redirect_uri = '' AND revoked_at IS NULL
-                AND expires_at > ?3 LIMIT 1)
-        RETURNING id")
-    .bind(&user.id)
-    .bind(&client.id)
-    .bind(now)
-    .bind(ends)
-    .bind(scopes.to_string());
-    if let Some(Live { id }) = database.run(live).await?.first()? {
-        return Ok(Some(id));
+    let (authenticator, scope, resource) =
+        (postern.settings.authenticator(), scopes.to_string(), postern.settings.resource());
+    let mac = |id: &GrantId, created_at: Timestamp| {
+        let granted = Granted {
+            id,
+            user: &user.id,
+            client: &client.id,
+            redirect_uri: "",
+            scope: &scope,
+            resource: &resource,
+            created_at,
+            client_digest: None,
+        };
+        granted.mac(authenticator)
+    };
+    let live = sql("SELECT id, user_id, client_id, redirect_uri, scope, resource, created_at, client_digest, mac
+        FROM grants WHERE user_id = ?1 AND client_id = ?2 AND redirect_uri = '' AND revoked_at IS NULL
+            AND expires_at > ?3");
+    let live = database.run(live.bind(&user.id).bind(&client.id).bind(now)).await?;
+    if let Some(Live { id, created_at }) = authenticator.authentic(&GRANTS, live).first()? {
+        let update = sql("UPDATE grants SET expires_at = MAX(expires_at, ?3), used_at = ?2, scope = ?4, mac = ?5
+            WHERE id = ?1 AND revoked_at IS NULL RETURNING id")
+        .bind(&id)
+        .bind(now)
+        .bind(ends)
+        .bind(&scope)
+        .bind(mac(&id, created_at));
+        if !database.run(update).await?.rows.is_empty() {
+            return Ok(Some(id));
+        }
     }
     let id = GrantId::new(random::identifier()?);
+    let created_at = now.max(user.ended_before + Duration::from_millis(1));
     let new =
         sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, refreshed_at,
-            created_at, used_at, expires_at)
-        SELECT ?1, id, ?3, '', ?4, ?5, 0, ?6, MAX(?6, ended_before + 1), ?6, ?7 FROM users
+            created_at, used_at, expires_at, mac)
+        SELECT ?1, id, ?3, '', ?4, ?5, 0, ?6, ?9, ?6, ?7, ?10 FROM users
         WHERE id = ?2 AND disabled_at IS NULL AND ended_before = ?8
         RETURNING id")
         .bind(&id)
         .bind(&user.id)
         .bind(&client.id)
-        .bind(scopes.to_string())
-        .bind(postern.settings.resource())
+        .bind(&scope)
+        .bind(&resource)
         .bind(now)
         .bind(ends)
-        .bind(user.ended_before);
-    Ok(database.run(new).await?.first::<Live>()?.map(|live| live.id))
+        .bind(user.ended_before)
+        .bind(created_at)
+        .bind(mac(&id, created_at));
+    let recorded = !database.run(new).await?.rows.is_empty();
+    Ok(recorded.then_some(id))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::{
         http::{Request, Response},
     },
     postern::Postern,
-    session,
+    session::{self, authentic::GRANTS},
 };
 
 /// `POST /introspect`: tells a client that authenticates of its own tokens. Of every other one it says what it says
@@ -83,15 +83,19 @@ struct Row {
 
 /// What a refresh token is for, while it is the one in use.
 async fn refresh(postern: &Postern, client: &Client, token: &str) -> Result<Option<Value>, Fault> {
-    let Some(token) = RefreshToken::read(token, &postern.settings.signing_keys) else { return Ok(None) };
-    let query = sql("SELECT g.user_id, g.scope, g.expires_at FROM grants g JOIN users u ON u.id = g.user_id
-        WHERE g.id = ?1 AND g.client_id = ?2 AND g.generation = ?3 AND g.expires_at > ?4
+    let Some(token) = RefreshToken::read(token, &client.id, &postern.settings.signing_keys) else { return Ok(None) };
+    let query = sql("SELECT g.id, g.user_id, g.client_id, g.redirect_uri, g.scope, g.resource, g.created_at,
+            g.client_digest, g.mac, g.expires_at
+        FROM grants g JOIN users u ON u.id = g.user_id
+        WHERE g.id = ?1 AND g.user_id = ?5 AND g.client_id = ?2 AND g.generation = ?3 AND g.expires_at > ?4
             AND g.revoked_at IS NULL AND u.disabled_at IS NULL")
     .bind(&token.grant)
     .bind(&client.id)
     .bind(token.generation)
-    .bind(postern.platform.clock.now());
-    let row = postern.platform.database.run(query).await?.first::<Row>()?;
+    .bind(postern.platform.clock.now())
+    .bind(&token.user);
+    let rows = postern.platform.database.run(query).await?;
+    let row = postern.settings.authenticator().authentic(&GRANTS, rows).first::<Row>()?;
     Ok(row.map(|row| {
         json!({
             "active": true,

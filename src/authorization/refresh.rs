@@ -21,6 +21,7 @@ use crate::{
     identity::standing::{Verdict, check::confirm},
     platform::{Fault, clock::Timestamp, database::sql, http::Form, log::Level},
     postern::Postern,
+    session::authentic::GRANTS,
 };
 
 /// How often a request decides again because another one of the same grant was faster. The second decision is about a
@@ -71,14 +72,14 @@ impl Grant {
 pub async fn refresh(postern: &Postern, client: &Client, form: &Form) -> Result<(Principal, RefreshToken), Failure> {
     let keys = &postern.settings.signing_keys;
     let text = required(form, "refresh_token")?;
-    let (presented, key) = RefreshToken::read_with_key(text, keys).ok_or(TokenError::UnknownRefresh)?;
+    let (presented, key) = RefreshToken::read_with_key(text, &client.id, keys).ok_or(TokenError::UnknownRefresh)?;
     let asked = Asked::read(parameter(form, "scope")?);
     if !names_our_resource(form, &postern.settings) {
         return Err(TokenError::OtherResource.into());
     }
     for _ in 0..ATTEMPTS {
         let grant = find(postern, &presented.grant).await?.ok_or(TokenError::UnknownRefresh)?;
-        if grant.client_id != client.id {
+        if grant.client_id != client.id || grant.user_id != presented.user {
             return Err(TokenError::UnknownRefresh.into());
         }
         if grant.is_of_another(client) {
@@ -113,12 +114,12 @@ pub async fn refresh(postern: &Postern, client: &Client, form: &Form) -> Result<
             Outcome::Unknown => return Err(TokenError::UnknownRefresh.into()),
         };
         let principal = Principal {
-            subject: Subject::Person(grant.user_id),
+            subject: Subject::Person(grant.user_id.clone()),
             client: grant.client_id,
             grant: presented.grant.clone(),
             scopes,
         };
-        return Ok((principal, RefreshToken { grant: presented.grant, generation }));
+        return Ok((principal, RefreshToken { grant: presented.grant, generation, user: grant.user_id }));
     }
     Err(Fault::new("refresh", "lost every race for the grant").into())
 }
@@ -145,10 +146,11 @@ fn narrowed(granted: &Scopes, asked: &Asked) -> Result<Scopes, TokenError> {
 }
 
 async fn find(postern: &Postern, grant: &GrantId) -> Result<Option<Grant>, Fault> {
-    let query = sql("SELECT g.user_id, g.client_id, g.redirect_uri, g.client_digest, g.scope, g.generation,
-            g.superseded, g.created_at, g.expires_at, g.revoked_at, u.disabled_at
+    let query = sql("SELECT g.id, g.user_id, g.client_id, g.redirect_uri, g.scope, g.resource, g.created_at,
+            g.client_digest, g.mac, g.generation, g.superseded, g.expires_at, g.revoked_at, u.disabled_at
         FROM grants g JOIN users u ON u.id = g.user_id WHERE g.id = ?1");
-    postern.platform.database.run(query.bind(grant)).await?.first()
+    let rows = postern.platform.database.run(query.bind(grant)).await?;
+    postern.settings.authenticator().authentic(&GRANTS, rows).first()
 }
 
 /// Puts on record that a token is given for the presented one, if the grant is still what was `read`; whether it was.

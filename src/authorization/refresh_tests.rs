@@ -200,15 +200,20 @@ fn parallel_refreshes_all_get_the_same_successor() {
     assert_eq!(successors.len(), 1);
 }
 
+fn only_client(house: &House) -> ClientId {
+    ClientId::new(text(&house.run(sql("SELECT id FROM clients"))[0], "id"))
+}
+
 /// Puts on record that a token is given, as decided when the grant was `read`.
 fn given(house: &House, first: &str, read: State, reason: Reason) -> bool {
-    let (presented, key) = RefreshToken::read_with_key(first, &house.postern.settings.signing_keys).unwrap();
+    let (presented, key) =
+        RefreshToken::read_with_key(first, &only_client(house), &house.postern.settings.signing_keys).unwrap();
     let now = house.postern.platform.clock.now();
     block_on(give(&house.postern, (&presented, key), read, reason, now)).unwrap()
 }
 
 fn on_record(house: &House, first: &str) -> State {
-    let presented = RefreshToken::read(first, &house.postern.settings.signing_keys).unwrap();
+    let presented = RefreshToken::read(first, &only_client(house), &house.postern.settings.signing_keys).unwrap();
     block_on(find(&house.postern, &presented.grant)).unwrap().unwrap().state(Duration::from_secs(REUSE)).unwrap()
 }
 

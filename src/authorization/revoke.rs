@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::{
     access_token,
     client_authentication::{authenticate, required},
+    clients::Client,
     grants,
     refresh_token::RefreshToken,
     token,
@@ -38,7 +39,7 @@ struct Owner {
 async fn end(postern: &Postern, request: &Request) -> Result<Response, Failure> {
     let form = request.form().ok_or(TokenError::NotAForm)?;
     let client = authenticate(postern, request, &form, |_| Ok(())).await?;
-    match grant_of(postern, required(&form, "token")?) {
+    match grant_of(postern, &client, required(&form, "token")?) {
         // A service's grant is on no record: whose it is, the token says.
         Some((grant, Some(Subject::Service(of)))) if of == client.id => {
             session::end_grant(postern, &Subject::Service(of), &grant).await?;
@@ -57,8 +58,9 @@ async fn end(postern: &Postern, request: &Request) -> Result<Response, Failure> 
 
 /// The grant that a token of ours belongs to, and whose it is where the token says so. Which kind it is shows from its
 /// form: `token_type_hint` is not needed.
-fn grant_of(postern: &Postern, token: &str) -> Option<(GrantId, Option<Subject>)> {
-    let refresh = RefreshToken::read(token, &postern.settings.signing_keys).map(|token| (token.grant, None));
+fn grant_of(postern: &Postern, client: &Client, token: &str) -> Option<(GrantId, Option<Subject>)> {
+    let refresh =
+        RefreshToken::read(token, &client.id, &postern.settings.signing_keys).map(|token| (token.grant, None));
     refresh.or_else(|| {
         let now = postern.platform.clock.now();
         let principal = access_token::read(&postern.settings, token, now)?;

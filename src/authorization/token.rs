@@ -81,7 +81,7 @@ async fn grant(postern: &Postern, request: &Request) -> Result<Response, Failure
     let access_token = access_token::issue(&postern.settings, &principal, postern.platform.clock.now())?;
     let refresh_token = refresh_token
         .filter(|_| client.may(GrantType::RefreshToken))
-        .map(|refresh_token| refresh_token.issue(&postern.settings.signing_keys));
+        .map(|refresh_token| refresh_token.issue(&client.id, &postern.settings.signing_keys));
     let issued = Issued {
         access_token: access_token.expose(),
         token_type: "Bearer",
@@ -102,8 +102,9 @@ async fn exchange(
     match grant_type {
         GrantType::AuthorizationCode => {
             let principal = authorization_code::redeem(postern, client, form).await?;
-            let first = RefreshToken { grant: principal.grant.clone(), generation: 1 };
-            Ok((principal, Some(first)))
+            let user = principal.subject.person().cloned();
+            let first = user.map(|user| RefreshToken { grant: principal.grant.clone(), generation: 1, user });
+            Ok((principal, first))
         }
         GrantType::RefreshToken => {
             let (principal, next) = refresh::refresh(postern, client, form).await?;

@@ -9,7 +9,9 @@ use std::{
 
 use serde::Deserialize;
 
+use super::authentic::GRANTS;
 use crate::{
+    crypto::authenticator::Authenticator,
     identifiers::{ClientId, GrantId, Subject, UserId},
     platform::{
         Fault,
@@ -31,6 +33,13 @@ const ALL: &str = "*";
 /// How long the record is believed before it is asked again: a disabled person, or a client that is no longer
 /// registered, passes through no object.
 const BELIEVED: Duration = Duration::from_secs(60);
+
+/// Where grants are read, and what tells those of ours.
+#[derive(Clone, Copy)]
+pub struct Record<'a> {
+    pub database: &'a dyn Database,
+    pub authenticator: &'a Authenticator,
+}
 
 /// When a grant was used last, for its owner's list: told to the record with the next flush, or lost with the object.
 pub type LastUses = Vec<(GrantId, Timestamp)>;
@@ -81,7 +90,7 @@ impl Grants {
     pub async fn is_live(
         &self,
         storage: &dyn ObjectStorage,
-        database: &dyn Database,
+        record: Record<'_>,
         subject: &Subject,
         grant: &GrantId,
         now: Timestamp,
@@ -92,7 +101,7 @@ impl Grants {
             Some(state) if state == Grant::Ended || live_until(&state) => state,
             // Unknown, or over as far as is known here: every refresh makes it longer on record.
             _ => {
-                let read = Self::read(storage, database, subject, grant, now).await?;
+                let read = Self::read(storage, record, subject, grant, now).await?;
                 let mut known = self.known.borrow_mut();
                 let state = known.entry(grant.clone()).or_insert_with(|| self.after_the_end(read));
                 // It may have been ended while the record was read: an ended one stays ended.
@@ -136,7 +145,7 @@ impl Grants {
 
     async fn read(
         storage: &dyn ObjectStorage,
-        database: &dyn Database,
+        record: Record<'_>,
         subject: &Subject,
         grant: &GrantId,
         now: Timestamp,
@@ -146,28 +155,23 @@ impl Grants {
             return Ok(Grant::Ended);
         }
         match subject {
-            Subject::Person(user) => Self::read_of_person(database, user, grant, now).await,
-            Subject::Service(client) => Self::read_of_service(database, client, now).await,
+            Subject::Person(user) => Self::read_of_person(record, user, grant, now).await,
+            Subject::Service(client) => Self::read_of_service(record.database, client, now).await,
         }
     }
 
     async fn read_of_person(
-        database: &dyn Database,
+        record: Record<'_>,
         user: &UserId,
         grant: &GrantId,
         now: Timestamp,
     ) -> Result<Grant, Fault> {
-        let row = database
-            .run(
-                sql("SELECT grants.created_at, grants.expires_at, grants.revoked_at, users.disabled_at,
-                        users.ended_before FROM grants
-                     JOIN users ON users.id = grants.user_id WHERE grants.id = ?1 AND grants.user_id = ?2")
-                .bind(grant)
-                .bind(user),
-            )
-            .await?
-            .first::<Row>()?;
-        Ok(match row {
+        let query = sql("SELECT grants.id, grants.user_id, grants.client_id, grants.redirect_uri, grants.scope,
+                grants.resource, grants.created_at, grants.client_digest, grants.mac, grants.expires_at,
+                grants.revoked_at, users.disabled_at, users.ended_before
+            FROM grants JOIN users ON users.id = grants.user_id WHERE grants.id = ?1 AND grants.user_id = ?2");
+        let rows = record.database.run(query.bind(grant).bind(user)).await?;
+        Ok(match record.authenticator.authentic(&GRANTS, rows).first::<Row>()? {
             Some(Row { created_at, expires_at, revoked_at: None, disabled_at: None, ended_before })
                 if created_at > ended_before =>
             {

@@ -4,6 +4,7 @@
 //! decisions are taken for one subject, one turn at a time.
 
 mod allowance;
+pub mod authentic;
 pub mod bucket;
 pub mod command;
 pub mod credentials;

@@ -15,7 +15,7 @@ use super::{
     allowance::Allowance,
     command::{Admission, Command, Credential, Reply, Settlement, Tool, Turn},
     credentials::Credentials,
-    grants::Grants,
+    grants::{self, Grants},
     holds::Holds,
     lease::{self, Leases},
     outbox, responses,
@@ -300,7 +300,9 @@ impl Session {
     }
 
     async fn is_live(&self, subject: &Subject, grant: &GrantId, now: Timestamp) -> Result<bool, Fault> {
-        self.grants.is_live(self.storage.as_ref(), self.platform.database.as_ref(), subject, grant, now).await
+        let (database, authenticator) = (self.platform.database.as_ref(), self.settings.authenticator());
+        let record = grants::Record { database, authenticator };
+        self.grants.is_live(self.storage.as_ref(), record, subject, grant, now).await
     }
 
     async fn policy(&self, now: Timestamp) -> Result<Rc<Policy>, Fault> {

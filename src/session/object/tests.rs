@@ -21,13 +21,31 @@ use crate::{
         database::Sqlite,
         memory::{ScriptedHttp, TestClock, json_answer},
     },
+    session::authentic::Granted,
     settings,
 };
 
 const GRANT: &str =
     "INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, refreshed_at,
-        created_at, used_at, expires_at)
-    VALUES (?1, 'user', 'client', 'u', 'read', 'r', 0, 0, 0, 0, 9000000000000)";
+        created_at, used_at, expires_at, mac)
+    VALUES (?1, ?2, 'client', 'u', 'read', 'r', 0, 0, ?3, 0, 9000000000000, ?4)";
+
+/// A grant of `user` as it is put on record.
+fn grant(id: &str, created_at: Timestamp) -> Statement {
+    let (id, user) = (GrantId::new(id), UserId::new("user"));
+    let granted = Granted {
+        id: &id,
+        user: &user,
+        client: &ClientId::new("client"),
+        redirect_uri: "u",
+        scope: "read",
+        resource: "r",
+        created_at,
+        client_digest: None,
+    };
+    let mac = granted.mac(settings::for_tests().authenticator());
+    sql(GRANT).bind(&id).bind(&user).bind(created_at).bind(mac)
+}
 
 fn person(id: &str) -> Subject {
     Subject::Person(UserId::new(id))
@@ -61,8 +79,8 @@ impl Scene {
             sql(
                 "INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at, disabled_at) VALUES ('user', 'issuer', 'subject', 'alice', 'Alice', NULL, '[]', 0, 0, NULL)",
             ),
-            sql(GRANT).bind("grant"),
-            sql(GRANT).bind("other"),
+            grant("grant", Timestamp(0)),
+            grant("other", Timestamp(2)),
             sql(
                 "INSERT INTO tools (name, state, definition_digest, decided_by, decided_at) VALUES ('approved', 'approved', 'digest', NULL, 0), ('disabled', 'disabled', 'digest', NULL, 0)",
             ),

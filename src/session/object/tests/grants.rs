@@ -20,6 +20,27 @@ fn an_ended_grant_stays_ended_after_the_object_slept_though_the_record_does_not_
 }
 
 #[test]
+fn a_grant_that_was_pointed_at_somebody_else_is_worth_nothing() {
+    for change in [
+        "UPDATE grants SET user_id = 'thief'",
+        "UPDATE grants SET client_id = 'another'",
+        "UPDATE grants SET scope = 'read write'",
+        "UPDATE grants SET created_at = 1",
+        "UPDATE grants SET mac = NULL",
+        "UPDATE grants SET mac = (SELECT mac FROM grants WHERE id = 'other')",
+    ] {
+        let subject = person(if change.contains("thief") { "thief" } else { "user" });
+        let scene = Scene { subject, ..Scene::new() };
+        scene.execute(
+            "INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at)
+             VALUES ('thief', 'issuer', 'thief', 'thief', 'Thief', '[]', 0, 0)",
+        );
+        scene.execute(change);
+        assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded), "{change}");
+    }
+}
+
+#[test]
 fn a_grant_of_another_user_a_revoked_one_and_an_unknown_one_are_refused() {
     let scene = Scene::new();
     scene.execute("UPDATE grants SET user_id = 'user', revoked_at = 1 WHERE id = 'other'");
@@ -73,7 +94,6 @@ fn a_service_that_was_told_so_is_over_at_once_for_good() {
 #[test]
 fn an_end_takes_what_was_made_at_or_before_it_and_leaves_what_was_made_later() {
     let scene = Scene::new();
-    scene.execute("UPDATE grants SET created_at = 2 WHERE id = 'other'");
     let other = || Admission { grant: GrantId::new("other"), ..admission("approved") };
     scene.admit(admission("approved"));
     scene.admit(other());
@@ -88,10 +108,10 @@ fn an_end_takes_what_was_made_at_or_before_it_and_leaves_what_was_made_later() {
 #[test]
 fn an_end_that_comes_late_takes_nothing_back() {
     let scene = Scene::new();
-    scene.execute("UPDATE grants SET created_at = 2");
     scene.turn(Command::EndBefore { at: Timestamp(2) });
     scene.turn(Command::EndBefore { at: Timestamp(1) });
-    assert!(matches!(scene.woken().admit(admission("approved")), Reply::GrantEnded));
+    let other = Admission { grant: GrantId::new("other"), ..admission("approved") };
+    assert!(matches!(scene.woken().admit(other), Reply::GrantEnded));
 }
 
 #[test]

@@ -1,0 +1,46 @@
+//! Rows of the record that say what a subject has: whose, and what for, cannot be changed.
+
+use serde_json::json;
+
+use crate::{
+    crypto::authenticator::{Authenticator, Table},
+    identifiers::{ClientId, GrantId, UserId},
+    platform::clock::Timestamp,
+};
+
+/// What a grant is: whose, to which client, at which redirect URI, for what, since when, and on what the person relied.
+/// How far its refresh tokens are, and when it ends, is not of it.
+pub const GRANTS: Table = Table {
+    name: "grants",
+    columns: &["id", "user_id", "client_id", "redirect_uri", "scope", "resource", "created_at", "client_digest"],
+};
+
+/// The columns of a grant that is put on record.
+#[derive(Debug, Clone, Copy)]
+pub struct Granted<'a> {
+    pub id: &'a GrantId,
+    pub user: &'a UserId,
+    pub client: &'a ClientId,
+    pub redirect_uri: &'a str,
+    pub scope: &'a str,
+    pub resource: &'a str,
+    pub created_at: Timestamp,
+    pub client_digest: Option<&'a str>,
+}
+
+impl Granted<'_> {
+    /// The column `mac`.
+    pub fn mac(&self, authenticator: &Authenticator) -> String {
+        let values = [
+            json!(self.id),
+            json!(self.user),
+            json!(self.client),
+            json!(self.redirect_uri),
+            json!(self.scope),
+            json!(self.resource),
+            json!(self.created_at),
+            json!(self.client_digest),
+        ];
+        authenticator.row(&GRANTS, &values)
+    }
+}
