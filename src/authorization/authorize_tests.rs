@@ -97,7 +97,7 @@ fn the_browser_follows_no_web_address_that_only_a_stranger_vouches_for() {
 fn the_browser_goes_at_once_where_an_administrator_vouches() {
     let house = House::default();
     let client = house.register("none");
-    house.run(sql("UPDATE clients SET origin = 'pre_registered'"));
+    house.change_clients(sql("UPDATE clients SET origin = 'pre_registered'"));
     let challenge = digest::sha256(VERIFIER);
     let mut parameters = authorization_request(&client.id, &challenge);
     parameters.push(("prompt", "none"));
@@ -115,7 +115,7 @@ fn only_clients_that_an_administrator_entered_are_known() {
         let Authorize::Refused(refusal) = ask(id) else { panic!("{id} was let in") };
         assert_eq!(refusal, Unproven::KnownClientsOnly.into(), "{id}");
     }
-    house.run(sql("UPDATE clients SET origin = 'pre_registered'"));
+    house.change_clients(sql("UPDATE clients SET origin = 'pre_registered'"));
     assert!(matches!(ask(&client.id), Authorize::Consent(_)));
 }
 

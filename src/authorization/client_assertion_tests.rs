@@ -152,7 +152,7 @@ fn remote(answer: impl Fn() -> Value + 'static, status: u16) -> (House, Registra
     let (mut house, client) = scene();
     let http = ScriptedHttp::new(move |_| json_answer(status, &answer()));
     house.postern.platform.http = std::rc::Rc::new(http.clone());
-    house.run(sql("UPDATE clients SET jwks = NULL, jwks_uri = 'https://client.example/keys'"));
+    house.change_clients(sql("UPDATE clients SET jwks = NULL, jwks_uri = 'https://client.example/keys'"));
     (house, client, http)
 }
 
@@ -194,7 +194,7 @@ fn no_keys_are_fetched_for_a_network_or_from_a_host_beyond_the_limit() {
 fn a_cache_takes_the_name_of_the_longest_address_of_keys() {
     let (house, client, http) = remote(|| json!({ "keys": [{ "kty": "EC", "crv": "P-256", "kid": "1" }] }), 200);
     let uri = format!("https://client.example/{}", "k".repeat(477));
-    house.run(sql("UPDATE clients SET jwks_uri = ?1").bind(&uri));
+    house.change_clients(sql("UPDATE clients SET jwks_uri = ?1").bind(&uri));
     assert_eq!(ask(&house, &signed(&header(), &claims(&client.id)), &[]).status, 200);
     assert_eq!((uri.len(), http.sent.borrow().len()), (500, 1));
     let keys = house.cache.keys();

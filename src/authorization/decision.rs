@@ -180,7 +180,7 @@ async fn take(
     let authenticator = postern.settings.authenticator();
     let mut statements =
         authorization_code::record(authenticator, &consented, &grant, &code(postern, id, &grant), now).to_vec();
-    statements.extend([close(id, choice, Some(&grant), now), clients::keep(client, now)]);
+    statements.extend([close(id, choice, Some(&grant), now), clients::keep(authenticator, client, now)]);
     let granted = database.batch(statements).await?.into_iter().next().unwrap_or_default();
     Ok((!granted.rows.is_empty()).then_some(Some(grant)))
 }

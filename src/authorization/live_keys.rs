@@ -1,5 +1,6 @@
 //! Which keys are live and what still depends on the previous ones, on record for whoever replaces one: `cargo xtask rotate`.
 
+use super::authentications;
 use crate::{
     connections::sealed,
     crypto::key::KeyPair,
@@ -22,7 +23,10 @@ pub async fn record(postern: &Postern) -> Result<(), Fault> {
         let sealed = if key.is_current { 0 } else { sealed::count(database, key.id).await? };
         statements.push(live("sealing", key, sealed, now));
     }
-    statements.extend(ids(&postern.settings.signing_keys).map(|key| live("signing", key, 0, now)));
+    for key in ids(&postern.settings.signing_keys) {
+        let rows = if key.is_current { 0 } else { authentications::count(database, key.id).await? };
+        statements.push(live("signing", key, rows, now));
+    }
     statements.push(sql("DELETE FROM keys WHERE checked_at < ?1").bind(now));
     database.batch(statements).await.map(drop)
 }
@@ -61,6 +65,7 @@ mod tests {
 
     use futures_executor::block_on;
 
+    use super::authentications;
     use super::*;
     use crate::{
         authorization::testing::{House, text},
@@ -70,6 +75,8 @@ mod tests {
 
     /// Purpose, whether current, and dependents of every key on record.
     fn on_record(house: &House) -> Vec<(String, bool, i64)> {
+        let authenticator = house.postern.settings.authenticator();
+        block_on(authentications::sweep(house.postern.platform.database.as_ref(), authenticator)).unwrap();
         block_on(record(&house.postern)).unwrap();
         let rows = house.run(sql("SELECT purpose, is_current, dependents FROM keys ORDER BY purpose, is_current"));
         let key = |row: &serde_json::Value| {

@@ -2,6 +2,7 @@
 
 pub mod access_token;
 mod assertion;
+mod authentications;
 mod authorization_code;
 pub mod authorize;
 pub mod bearer;
@@ -38,5 +39,7 @@ mod token_error;
 mod leavers_tests;
 #[cfg(test)]
 mod standing_tests;
+#[cfg(test)]
+mod store_integrity_tests;
 #[cfg(test)]
 mod testing;

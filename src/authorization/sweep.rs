@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::live_keys;
+use super::{authentications, live_keys};
 use crate::{
     connections::sealed,
     crypto::seal::Purpose,
@@ -52,6 +52,7 @@ pub async fn sweep(postern: &Postern) -> Result<(), Fault> {
     let database = postern.platform.database.as_ref();
     database.batch(statements(postern.platform.clock.now())).await?;
     sealed::sweep(database, postern.settings.sealer(Purpose::Tokens)).await?;
+    authentications::sweep(database, postern.settings.authenticator()).await?;
     live_keys::record(postern).await
 }
 

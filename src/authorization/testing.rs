@@ -40,6 +40,7 @@ use crate::{
         sessions::Sessions,
     },
     postern::Postern,
+    session::authentic::CLIENTS,
     settings,
 };
 
@@ -298,21 +299,37 @@ impl House {
         }
     }
 
+    /// Changes clients as Postern itself would.
+    pub fn change_clients(&self, statement: Statement) {
+        self.run(statement);
+        for row in self.run(sql("SELECT * FROM clients")) {
+            let values: Vec<Value> = CLIENTS.columns.iter().map(|column| row[*column].clone()).collect();
+            let mac = self.postern.settings.authenticator().row(&CLIENTS, &values);
+            self.run(sql("UPDATE clients SET mac = ?2 WHERE id = ?1").bind(text(&row, "id")).bind(mac));
+        }
+    }
+
     /// Enters a client as an administrator does, with `client_secret_post` where it has a secret, else with one key of
     /// the id `1`.
     pub fn enter(&self, grant_types: &str, secret: Option<&str>) -> Registration {
         let id = crate::crypto::random::identifier().unwrap();
         let method = if secret.is_some() { "client_secret_post" } else { "private_key_jwt" };
         let keys = json!([{ "kty": "EC", "crv": "P-256", "kid": "1" }]).to_string();
+        let (grant_types, hash) = (json!([grant_types]).to_string(), secret.map(digest::sha256));
+        let keys = if secret.is_some() { None } else { Some(keys) };
+        let values =
+            json!([id, "Service", "pre_registered", "[]", grant_types, method, hash, keys, null, "read write"]);
+        let mac = self.postern.settings.authenticator().row(&CLIENTS, values.as_array().unwrap());
         self.run(
             sql("INSERT INTO clients (id, name, origin, redirect_uris, grant_types, token_endpoint_auth_method,
-                    secret_hash, jwks, scope, metadata, created_at)
-                VALUES (?1, 'Service', 'pre_registered', '[]', ?2, ?3, ?4, ?5, 'read write', '{}', 0)")
+                    secret_hash, jwks, scope, metadata, created_at, mac)
+                VALUES (?1, 'Service', 'pre_registered', '[]', ?2, ?3, ?4, ?5, 'read write', '{}', 0, ?6)")
             .bind(&id)
-            .bind(json!([grant_types]).to_string())
+            .bind(grant_types)
             .bind(method)
-            .bind(secret.map(digest::sha256))
-            .bind(if secret.is_some() { None } else { Some(keys) }),
+            .bind(hash)
+            .bind(keys)
+            .bind(mac),
         );
         Registration { id, secret: secret.map(str::to_owned) }
     }

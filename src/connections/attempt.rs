@@ -30,6 +30,10 @@ pub const LIFETIME: Duration = Duration::from_secs(600);
 /// Binds the provider's answer to the browser that asked. One cookie for each attempt, so that two tabs work.
 const COOKIE: &str = "__Host-postern_connect_";
 
+/// What is kept of an attempt as a keyed hash.
+const STATE: &str = "connection_attempts.state";
+const BROWSER: &str = "connection_attempts.browser";
+
 /// Who makes the attempt.
 pub struct Connector<'a> {
     pub user: &'a UserId,
@@ -83,19 +87,19 @@ pub async fn begin(
     if let Occasion::Detour(onward) = occasion {
         binding = format!("{binding}.{}", URL_SAFE_NO_PAD.encode(onward));
     }
-    let elicitation = if let Occasion::Link(id) = occasion { Some(sha256(id)) } else { None };
-    let state_hash = sha256(&state);
+    let authenticator = postern.settings.authenticator();
+    let link = if let Occasion::Link(id) = occasion { Some(elicitation::hash(authenticator, id)) } else { None };
     postern
         .platform
         .database
         .run(
             sql("INSERT INTO connection_attempts (state_hash, browser_hash, user_id, provider, elicitation_hash, expires_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-            .bind(&state_hash)
-            .bind(browser_hash(connector, &binding))
+            .bind(authenticator.hash(STATE, &state))
+            .bind(authenticator.hash(BROWSER, &browser(connector, &binding)))
             .bind(connector.user)
             .bind(provider.id())
-            .bind(elicitation)
+            .bind(link)
             .bind(postern.platform.clock.now() + LIFETIME),
         )
         .await?;
@@ -103,7 +107,7 @@ pub async fn begin(
         location: bitbucket::authorization_url(&postern.settings, &state)?,
         cookie: format!(
             "{}={binding}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={}",
-            cookie_name(&state_hash),
+            cookie_name(&state),
             LIFETIME.as_secs()
         ),
     })
@@ -128,20 +132,25 @@ pub async fn finish(
     const FOREIGN: (Finished, Option<String>) = (Finished::Foreign, None);
     let query = request.query();
     let Some(state) = query.get("state") else { return Ok(FOREIGN) };
-    let state_hash = sha256(state);
-    let Some(binding) = request.cookie(&cookie_name(&state_hash)) else { return Ok(FOREIGN) };
+    let Some(binding) = request.cookie(&cookie_name(state)) else { return Ok(FOREIGN) };
+    let authenticator = postern.settings.authenticator();
+    let [state_hash, previous_state] = authenticator.hashes(STATE, state);
+    let [browser_hash, previous_browser] = authenticator.hashes(BROWSER, &browser(connector, binding));
     let attempt = postern
         .platform
         .database
         .run(
             sql("DELETE FROM connection_attempts
-                 WHERE state_hash = ?1 AND browser_hash = ?2 AND user_id = ?3 AND provider = ?4 AND expires_at > ?5
+                 WHERE state_hash IN (?1, ?6) AND browser_hash IN (?2, ?7) AND user_id = ?3 AND provider = ?4
+                     AND expires_at > ?5
                  RETURNING elicitation_hash")
-            .bind(&state_hash)
-            .bind(browser_hash(connector, binding))
+            .bind(state_hash)
+            .bind(browser_hash)
             .bind(connector.user)
             .bind(provider.id())
-            .bind(postern.platform.clock.now()),
+            .bind(postern.platform.clock.now())
+            .bind(previous_state)
+            .bind(previous_browser),
         )
         .await?
         .first::<Attempt>()?;
@@ -197,14 +206,14 @@ async fn exchange(
     Ok(Finished::Connected { account: account.name })
 }
 
-fn cookie_name(state_hash: &str) -> String {
-    let id: String = state_hash.chars().take(12).collect();
+fn cookie_name(state: &str) -> String {
+    let id: String = sha256(state).chars().take(12).collect();
     format!("{COOKIE}{id}")
 }
 
-/// Of the attempt's cookie and the browser's session together: both must be there at the end.
-fn browser_hash(connector: &Connector<'_>, binding: &str) -> String {
-    sha256(&format!("{} {binding}", connector.session_hash))
+/// The attempt's cookie and the browser's session together: both must be there at the end.
+fn browser(connector: &Connector<'_>, binding: &str) -> String {
+    format!("{} {binding}", connector.session_hash)
 }
 
 #[cfg(test)]

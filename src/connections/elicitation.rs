@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     catalog::operation::Provider,
-    crypto::{digest::sha256, random},
+    crypto::{authenticator::Authenticator, random},
     identifiers::{ClientId, UserId},
     platform::{
         Fault,
@@ -18,6 +18,13 @@ use crate::{
 
 /// How long a link can be used.
 const LIFETIME: Duration = Duration::from_secs(600);
+
+const TABLE: &str = "elicitations";
+
+/// How the id of a link is kept.
+pub fn hash(authenticator: &Authenticator, id: &str) -> String {
+    authenticator.hash(TABLE, id)
+}
 
 /// What became of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -51,7 +58,7 @@ pub async fn create(postern: &Postern, user: &UserId, client: &ClientId, provide
         .run(
             sql("INSERT INTO elicitations (id_hash, user_id, client_id, provider, state, expires_at)
                  VALUES (?1, ?2, ?3, ?4, 'pending', ?5)")
-            .bind(sha256(&id))
+            .bind(hash(postern.settings.authenticator(), &id))
             .bind(user)
             .bind(client)
             .bind(provider.id())
@@ -92,8 +99,9 @@ pub async fn was_missed(
 /// # Errors
 /// Where the record cannot be written.
 pub async fn answered(postern: &Postern, id: &str) -> Result<(), Fault> {
-    let answered = sql("UPDATE elicitations SET answered = 1 WHERE id_hash = ?1");
-    postern.platform.database.run(answered.bind(sha256(id))).await.map(drop)
+    let [hash, previous] = postern.settings.authenticator().hashes(TABLE, id);
+    let answered = sql("UPDATE elicitations SET answered = 1 WHERE id_hash IN (?1, ?2)");
+    postern.platform.database.run(answered.bind(hash).bind(previous)).await.map(drop)
 }
 
 /// The page that the link leads to.
@@ -106,12 +114,14 @@ pub fn url(postern: &Postern, provider: Provider, id: &str) -> String {
 /// # Errors
 /// Where the record cannot be read.
 pub async fn find(postern: &Postern, id: &str) -> Result<Option<Elicitation>, Fault> {
+    let [hash, previous] = postern.settings.authenticator().hashes(TABLE, id);
     postern
         .platform
         .database
         .run(
-            sql("SELECT user_id, client_id, state FROM elicitations WHERE id_hash = ?1 AND expires_at > ?2")
-                .bind(sha256(id))
+            sql("SELECT user_id, client_id, state FROM elicitations WHERE id_hash IN (?1, ?2) AND expires_at > ?3")
+                .bind(hash)
+                .bind(previous)
                 .bind(postern.platform.clock.now()),
         )
         .await?
@@ -122,9 +132,15 @@ pub async fn find(postern: &Postern, id: &str) -> Result<Option<Elicitation>, Fa
 ///
 /// # Errors
 /// Where the record cannot be read.
-pub async fn is_pending(database: &dyn Database, id: &str, now: Timestamp) -> Result<bool, Fault> {
-    let query = sql("SELECT 1 FROM elicitations WHERE id_hash = ?1 AND state = 'pending' AND expires_at > ?2");
-    Ok(!database.run(query.bind(sha256(id)).bind(now)).await?.rows.is_empty())
+pub async fn is_pending(
+    database: &dyn Database,
+    authenticator: &Authenticator,
+    id: &str,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let [hash, previous] = authenticator.hashes(TABLE, id);
+    let query = sql("SELECT 1 FROM elicitations WHERE id_hash IN (?1, ?2) AND state = 'pending' AND expires_at > ?3");
+    Ok(!database.run(query.bind(hash).bind(previous).bind(now)).await?.rows.is_empty())
 }
 
 /// Ends a link that an account was connected at or beside: it lets one waiting call go on. Whether it was still there
@@ -133,8 +149,9 @@ pub async fn is_pending(database: &dyn Database, id: &str, now: Timestamp) -> Re
 /// # Errors
 /// Where the record cannot be written.
 pub async fn spend(postern: &Postern, id: &str) -> Result<bool, Fault> {
-    let spent = sql("DELETE FROM elicitations WHERE id_hash = ?1 AND state = 'connected' RETURNING id_hash");
-    Ok(!postern.platform.database.run(spent.bind(sha256(id))).await?.rows.is_empty())
+    let spent = sql("DELETE FROM elicitations WHERE id_hash IN (?1, ?2) AND state = 'connected' RETURNING id_hash");
+    let [hash, previous] = postern.settings.authenticator().hashes(TABLE, id);
+    Ok(!postern.platform.database.run(spent.bind(hash).bind(previous)).await?.rows.is_empty())
 }
 
 /// The statement that says that the account is connected, to every link that waits for it: by whichever way the

@@ -92,9 +92,15 @@ impl Authenticator {
 
     /// Those of the rows that are authentic. Others are as if they were not there; the log says that they are.
     #[must_use]
-    pub fn authentic(&self, table: &Table, mut rows: Rows) -> Rows {
+    pub fn authentic(&self, table: &Table, rows: Rows) -> Rows {
+        self.authentic_or(table, rows, |_| false)
+    }
+
+    /// The same, with those that need no authentication because nobody gains by them.
+    #[must_use]
+    pub fn authentic_or(&self, table: &Table, mut rows: Rows, harmless: impl Fn(&Value) -> bool) -> Rows {
         rows.rows.retain(|row| {
-            let is_ours = self.is_authentic(table, row);
+            let is_ours = harmless(row) || self.is_authentic(table, row);
             if !is_ours {
                 let key = table.columns.first().and_then(|column| row.get(column)).cloned().unwrap_or_default();
                 let fields = [("table", table.name.into()), ("row", key)];
@@ -103,6 +109,16 @@ impl Authenticator {
             is_ours
         });
         rows
+    }
+
+    /// The authentication of a row by the current key, where it is authentic; to bring it from the previous one.
+    pub fn renewed(&self, table: &Table, row: &Value) -> Option<String> {
+        self.is_authentic(table, row).then(|| self.row(table, &values(table, row)))
+    }
+
+    /// The id of the previous key, while there is one.
+    pub fn previous(&self) -> Option<&str> {
+        self.previous.as_ref().map(|key| key.id.as_str())
     }
 
     /// The authentication of a value that is cached at `key`.
@@ -188,9 +204,12 @@ mod tests {
     }
 
     #[test]
-    fn what_the_previous_key_authenticated_is_accepted_while_it_is_live() {
+    fn what_the_previous_key_authenticated_is_accepted_and_renewed() {
         let (rotated, forgotten) = (authenticator(2, Some(1)), authenticator(2, None));
         assert!(rotated.is_authentic(&TABLE, &row()) && !forgotten.is_authentic(&TABLE, &row()));
+        let renewed = rotated.renewed(&TABLE, &row()).unwrap();
+        assert!(forgotten.is_authentic(&TABLE, &changed("mac", renewed.into())));
+        assert_eq!(rotated.renewed(&TABLE, &changed("user_id", json!("v"))), None, "a forgery is not made good");
     }
 
     #[test]

@@ -4,9 +4,13 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::decision::{self, Denial, State, Verdict};
+use super::{
+    decision::{self, Denial, State, Verdict},
+    tools,
+};
 use crate::{
     catalog::operation::Provider,
+    crypto::authenticator::Authenticator,
     identifiers::Subject,
     platform::{
         Fault,
@@ -46,17 +50,17 @@ impl Policy {
     ///
     /// # Errors
     /// Where the record cannot be read.
-    pub async fn load(database: &dyn Database) -> Result<Self, Fault> {
+    pub async fn load(database: &dyn Database, authenticator: &Authenticator) -> Result<Self, Fault> {
         let mut results = database
             .batch(vec![
                 sql("SELECT version, stopped_at IS NOT NULL AS stopped FROM policy"),
-                sql("SELECT name, state, definition_digest FROM tools"),
+                sql("SELECT name, state, definition_digest, mac FROM tools"),
             ])
             .await?
             .into_iter();
         let policy = results.next().unwrap_or_default().first::<PolicyRow>()?;
         let policy = policy.ok_or_else(|| Fault::new("policy", "the record has no policy version"))?;
-        let rows = results.next().unwrap_or_default().all::<ToolRow>()?;
+        let rows = tools::decided(authenticator, results.next().unwrap_or_default()).all::<ToolRow>()?;
         Ok(Self {
             version: policy.version,
             stopped: policy.stopped != 0,

@@ -3,16 +3,20 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
+use serde_json::json;
 
 use super::decision::State;
 use crate::{
     catalog::{self, operation::Operation},
-    crypto::digest,
+    crypto::{
+        authenticator::{Authenticator, Table},
+        digest,
+    },
     identifiers::UserId,
     platform::{
         Fault,
         clock::Timestamp,
-        database::{Statement, sql},
+        database::{Rows, Statement, sql},
     },
     postern::Postern,
 };
@@ -34,6 +38,15 @@ struct Row {
     decided_at: Timestamp,
 }
 
+/// What was decided, and of which definition of which tool.
+pub const TOOLS: Table = Table { name: "tools", columns: &["name", "state", "definition_digest"] };
+
+/// The decisions among rows: those that an administrator took, and whatever disables a tool.
+pub fn decided(authenticator: &Authenticator, rows: Rows) -> Rows {
+    authenticator
+        .authentic_or(&TOOLS, rows, |row| row.get("state").is_some_and(|state| state == State::Disabled.name()))
+}
+
 /// Every tool of the catalogue, in its order.
 ///
 /// # Errors
@@ -42,10 +55,10 @@ pub async fn list(postern: &Postern) -> Result<Vec<Tool>, Fault> {
     let rows = postern
         .platform
         .database
-        .run(sql("SELECT tools.name, state, definition_digest, users.username AS decided_by, decided_at
+        .run(sql("SELECT tools.name, state, definition_digest, tools.mac, users.username AS decided_by, decided_at
              FROM tools LEFT JOIN users ON users.id = decided_by"))
-        .await?
-        .all::<Row>()?;
+        .await?;
+    let rows = decided(postern.settings.authenticator(), rows).all::<Row>()?;
     let mut rows: HashMap<String, Row> = rows.into_iter().map(|row| (row.name.clone(), row)).collect();
     Ok(catalog::ALL
         .iter()
@@ -115,18 +128,22 @@ pub async fn approve_pending(postern: &Postern, by: &UserId, saw: &str) -> Resul
 }
 
 async fn write(postern: &Postern, by: &UserId, operations: &[&Operation], state: State) -> Result<(), Fault> {
-    let now = postern.platform.clock.now();
+    let (authenticator, now) = (postern.settings.authenticator(), postern.platform.clock.now());
     let mut statements: Vec<Statement> = operations
         .iter()
         .map(|operation| {
-            sql("INSERT INTO tools (name, state, definition_digest, decided_by, decided_at) VALUES (?1, ?2, ?3, ?4, ?5)
+            let digest = catalog::schema::digest(operation);
+            let mac = authenticator.row(&TOOLS, &[json!(operation.name), json!(state.name()), json!(digest)]);
+            sql("INSERT INTO tools (name, state, definition_digest, decided_by, decided_at, mac)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                  ON CONFLICT (name) DO UPDATE SET state = excluded.state, definition_digest = excluded.definition_digest,
-                     decided_by = excluded.decided_by, decided_at = excluded.decided_at")
+                     decided_by = excluded.decided_by, decided_at = excluded.decided_at, mac = excluded.mac")
             .bind(operation.name)
             .bind(state.name())
-            .bind(catalog::schema::digest(operation))
+            .bind(digest)
             .bind(by)
             .bind(now)
+            .bind(mac)
         })
         .collect();
     statements.push(sql("UPDATE policy SET version = version + 1"));

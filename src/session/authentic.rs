@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::{
     crypto::authenticator::{Authenticator, Table},
     identifiers::{ClientId, GrantId, UserId},
-    platform::clock::Timestamp,
+    platform::{clock::Timestamp, database::Rows},
 };
 
 /// What a grant is: whose, to which client, at which redirect URI, for what, since when, and on what the person relied.
@@ -14,6 +14,30 @@ pub const GRANTS: Table = Table {
     name: "grants",
     columns: &["id", "user_id", "client_id", "redirect_uri", "scope", "resource", "created_at", "client_digest"],
 };
+
+/// What a client is that somebody vouches for: an administrator, or the host of its metadata document.
+pub const CLIENTS: Table = Table {
+    name: "clients",
+    columns: &[
+        "id",
+        "name",
+        "origin",
+        "redirect_uris",
+        "grant_types",
+        "token_endpoint_auth_method",
+        "secret_hash",
+        "jwks",
+        "jwks_uri",
+        "scope",
+    ],
+};
+
+/// The clients among rows that are what somebody vouched for. One that registered itself is whatever it says: nobody
+/// vouches for it, and anybody may register another like it.
+pub fn clients(authenticator: &Authenticator, rows: Rows) -> Rows {
+    authenticator
+        .authentic_or(&CLIENTS, rows, |row| row.get("origin").is_some_and(|origin| origin == "self_registered"))
+}
 
 /// The columns of a grant that is put on record.
 #[derive(Debug, Clone, Copy)]

@@ -9,7 +9,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::authentic::GRANTS;
+use super::authentic::{self, GRANTS};
 use crate::{
     crypto::authenticator::Authenticator,
     identifiers::{ClientId, GrantId, Subject, UserId},
@@ -156,7 +156,7 @@ impl Grants {
         }
         match subject {
             Subject::Person(user) => Self::read_of_person(record, user, grant, now).await,
-            Subject::Service(client) => Self::read_of_service(record.database, client, now).await,
+            Subject::Service(client) => Self::read_of_service(record, client, now).await,
         }
     }
 
@@ -182,10 +182,16 @@ impl Grants {
     }
 
     /// A service's own grant is not on record: it is worth something as long as the client is.
-    async fn read_of_service(database: &dyn Database, client: &ClientId, now: Timestamp) -> Result<Grant, Fault> {
-        let query = sql("SELECT id FROM clients WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
-        let rows = database.run(query.bind(client).bind(now)).await?.rows;
-        Ok(if rows.is_empty() { Grant::Ended } else { Grant::Live { created_at: now, until: now + BELIEVED } })
+    async fn read_of_service(record: Record<'_>, client: &ClientId, now: Timestamp) -> Result<Grant, Fault> {
+        let query = sql("SELECT id, name, origin, redirect_uris, grant_types, token_endpoint_auth_method, secret_hash,
+                jwks, jwks_uri, scope, mac
+            FROM clients WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
+        let rows = record.database.run(query.bind(client).bind(now)).await?;
+        Ok(if authentic::clients(record.authenticator, rows).rows.is_empty() {
+            Grant::Ended
+        } else {
+            Grant::Live { created_at: now, until: now + BELIEVED }
+        })
     }
 
     /// Ends what was made at or before that moment, durably. An end that comes late, after a later one, changes nothing.

@@ -269,7 +269,9 @@ impl Session {
         }
         // Before the record is read, so that nothing is missed which happens in between.
         let Some(place) = self.holds.enter() else { return Ok(Reply::Done) };
-        if elicitation::is_pending(self.platform.database.as_ref(), link, clock.now()).await? {
+        if elicitation::is_pending(self.platform.database.as_ref(), self.settings.authenticator(), link, clock.now())
+            .await?
+        {
             place.wait(clock).await;
         }
         Ok(Reply::Done)
@@ -311,7 +313,7 @@ impl Session {
         let policy = match known {
             Some((policy, read_at)) if now.since(read_at) < POLICY_AGE => return Ok(policy),
             Some((policy, _)) if Policy::current_version(database).await? == policy.version => policy,
-            _ => Rc::new(Policy::load(database).await?),
+            _ => Rc::new(Policy::load(database, self.settings.authenticator()).await?),
         };
         *self.policy.borrow_mut() = Some((Rc::clone(&policy), now));
         Ok(policy)

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::{
+    authenticator,
     client::{Answer, Client, post_form, sha256},
     instance::Instance,
 };
@@ -67,10 +68,17 @@ impl<'a> Service<'a> {
         let id = format!("service-{}", unique());
         let sql = format!(
             "INSERT INTO clients (id, name, origin, redirect_uris, grant_types, token_endpoint_auth_method, {column},
-                metadata, created_at)
-            VALUES (?1, 'Nightly build', 'pre_registered', '[]', ?2, ?3, ?4, '{{}}', 0)"
+                metadata, created_at, mac)
+            VALUES (?1, 'Nightly build', 'pre_registered', '[]', ?2, ?3, ?4, '{{}}', 0, ?5)"
         );
-        instance.sql(&sql, &[&id, &json!([grant_type]).to_string(), method, proof]);
+        let grant_types = json!([grant_type]).to_string();
+        let mut values = vec![json!(id), json!("Nightly build"), json!("pre_registered"), json!("[]")];
+        values.extend([json!(grant_types), json!(method)]);
+        let proofs = ["secret_hash", "jwks", "jwks_uri"];
+        values.extend(proofs.map(|name| if name == column { json!(proof) } else { Value::Null }));
+        values.push(Value::Null);
+        let mac = authenticator::row("clients", &values);
+        instance.sql(&sql, &[&id, &grant_types, method, proof, &mac]);
         Self { instance, id, proof: key }
     }
 

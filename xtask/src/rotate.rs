@@ -58,9 +58,9 @@ const PURPOSES: [Purpose; 2] = [
         setting: "SIGNING_KEY",
         previous: "SIGNING_KEY_PREVIOUS",
         unrecorded_life: 12 * HOUR,
-        unrecorded: "access tokens, and forms open in signed-in browsers",
-        recorded: "AI clients that have not refreshed twice since",
-        loss: "they would have to sign in again",
+        unrecorded: "access tokens, and signed-in browsers",
+        recorded: "AI clients that have not refreshed twice since, and rows that are not authenticated anew yet",
+        loss: "people would have to sign in, and administrators to approve tools and enter clients, once more",
     },
     Purpose {
         name: "sealing",

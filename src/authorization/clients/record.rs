@@ -9,7 +9,7 @@ use super::{
     row::{Columns, Row},
 };
 use crate::{
-    crypto::digest,
+    crypto::{authenticator::Authenticator, digest},
     identifiers::{ClientId, UserId},
     platform::{
         Fault,
@@ -19,6 +19,7 @@ use crate::{
         sender::Sender,
     },
     postern::Postern,
+    session::authentic,
     untrusted,
 };
 
@@ -29,9 +30,10 @@ use crate::{
 /// Where the record could not be read.
 pub async fn find(postern: &Postern, id: &ClientId) -> Result<Option<Client>, Fault> {
     let query = sql("SELECT id, name, origin, redirect_uris, grant_types, token_endpoint_auth_method, secret_hash,
-            jwks, jwks_uri, scope, fresh_until, created_at
+            jwks, jwks_uri, scope, fresh_until, created_at, mac
         FROM clients WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
     let rows = postern.platform.database.run(query.bind(id).bind(postern.platform.clock.now())).await?;
+    let rows = authentic::clients(postern.settings.authenticator(), rows);
     rows.first::<Row>()?.map(|row| row.client(&postern.settings.private_use_redirects)).transpose()
 }
 
@@ -54,7 +56,7 @@ pub async fn known(postern: &Postern, id: &ClientId, sender: &Sender) -> Result<
     }
     match document::find_document(postern, id.as_str(), sender).await {
         Ok((current, _)) => {
-            postern.platform.database.run(keep(&current, now)).await?;
+            postern.platform.database.run(keep(postern.settings.authenticator(), &current, now)).await?;
             Ok(Some(current))
         }
         Err(error) => {
@@ -106,26 +108,28 @@ pub async fn described(
 /// A client with a metadata document as it is on record, while somebody's access by it lives.
 async fn last_good(postern: &Postern, id: &str) -> Result<Option<Client>, Fault> {
     let query = sql("SELECT id, name, origin, redirect_uris, grant_types, token_endpoint_auth_method, secret_hash,
-            jwks, jwks_uri, scope, fresh_until, created_at
+            jwks, jwks_uri, scope, fresh_until, created_at, mac
         FROM clients WHERE id = ?1 AND origin = 'metadata_document' AND EXISTS (
             SELECT 1 FROM grants WHERE client_id = ?1 AND revoked_at IS NULL AND expires_at > ?2)");
     let rows = postern.platform.database.run(query.bind(id).bind(postern.platform.clock.now())).await?;
+    let rows = authentic::clients(postern.settings.authenticator(), rows);
     rows.first::<Row>()?.map(|row| row.client(&postern.settings.private_use_redirects)).transpose()
 }
 
 /// Keeps a client for good, because a person consented to it; one with a metadata document as it is now.
-pub fn keep(client: &Client, now: Timestamp) -> Statement {
+pub fn keep(authenticator: &Authenticator, client: &Client, now: Timestamp) -> Statement {
     let Origin::MetadataDocument { fresh_until, .. } = client.origin else {
         return sql("UPDATE clients SET used_at = COALESCE(used_at, ?2), expires_at = NULL, registered_from = NULL WHERE id = ?1")
             .bind(&client.id)
             .bind(now);
     };
     let columns = Columns::of(client);
+    let mac = columns.mac(client, authenticator);
     sql("INSERT INTO clients (id, origin, name, redirect_uris, grant_types, token_endpoint_auth_method, jwks, jwks_uri,
-            metadata, created_at, used_at, fresh_until)
-        VALUES (?1, 'metadata_document', ?2, ?3, ?4, ?5, ?6, ?7, '{}', ?8, ?8, ?9)
+            metadata, created_at, used_at, fresh_until, mac)
+        VALUES (?1, 'metadata_document', ?2, ?3, ?4, ?5, ?6, ?7, '{}', ?8, ?8, ?9, ?10)
         ON CONFLICT (id) DO UPDATE SET name = ?2, redirect_uris = ?3, grant_types = ?4,
-            token_endpoint_auth_method = ?5, jwks = ?6, jwks_uri = ?7, fresh_until = ?9
+            token_endpoint_auth_method = ?5, jwks = ?6, jwks_uri = ?7, fresh_until = ?9, mac = ?10
         WHERE origin = 'metadata_document'")
     .bind(&client.id)
     .bind(&client.name)
@@ -136,6 +140,7 @@ pub fn keep(client: &Client, now: Timestamp) -> Statement {
     .bind(columns.jwks_uri)
     .bind(now)
     .bind(fresh_until)
+    .bind(mac)
 }
 
 /// A client that registered itself, to be recorded.
@@ -193,10 +198,11 @@ pub async fn insert(postern: &Postern, registration: &Registration, sender: &Sen
 /// Where the record could not be written.
 pub async fn enter(postern: &Postern, client: &Client, administrator: &UserId) -> Result<(), Fault> {
     let columns = Columns::of(client);
+    let mac = columns.mac(client, postern.settings.authenticator());
     let statement =
         sql("INSERT INTO clients (id, origin, name, redirect_uris, grant_types, token_endpoint_auth_method,
-            secret_hash, jwks, jwks_uri, scope, metadata, created_at, created_by)
-        VALUES (?1, 'pre_registered', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, '{}', ?10, ?11)")
+            secret_hash, jwks, jwks_uri, scope, metadata, created_at, created_by, mac)
+        VALUES (?1, 'pre_registered', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, '{}', ?10, ?11, ?12)")
         .bind(&client.id)
         .bind(&client.name)
         .bind(columns.redirect_uris)
@@ -207,7 +213,8 @@ pub async fn enter(postern: &Postern, client: &Client, administrator: &UserId) -
         .bind(columns.jwks_uri)
         .bind(client.scopes.as_ref().map(ToString::to_string))
         .bind(client.created_at)
-        .bind(administrator);
+        .bind(administrator)
+        .bind(mac);
     postern.platform.database.run(statement).await.map(drop)
 }
 
@@ -234,11 +241,12 @@ struct EntryRow {
 /// Where the record could not be read.
 pub async fn pre_registered(postern: &Postern) -> Result<Vec<Entry>, Fault> {
     let query = sql("SELECT c.id, c.name, c.origin, c.redirect_uris, c.grant_types, c.token_endpoint_auth_method,
-            c.secret_hash, c.jwks, c.jwks_uri, c.scope, c.fresh_until, c.created_at, u.name AS entered_by,
+            c.secret_hash, c.jwks, c.jwks_uri, c.scope, c.fresh_until, c.created_at, c.mac, u.name AS entered_by,
             (SELECT COUNT(*) FROM grants g WHERE g.client_id = c.id AND g.revoked_at IS NULL AND g.expires_at > ?1) AS grants
         FROM clients c LEFT JOIN users u ON u.id = c.created_by
         WHERE c.origin = 'pre_registered' ORDER BY c.created_at DESC, c.id");
-    let rows = postern.platform.database.run(query.bind(postern.platform.clock.now())).await?.all::<EntryRow>()?;
+    let rows = postern.platform.database.run(query.bind(postern.platform.clock.now())).await?;
+    let rows = authentic::clients(postern.settings.authenticator(), rows).all::<EntryRow>()?;
     let entry = |row: EntryRow| {
         let client = row.row.client(&postern.settings.private_use_redirects)?;
         Ok(Entry { client, entered_by: row.entered_by, grants: row.grants })

@@ -1,13 +1,15 @@
 //! A client as the columns of its row.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Authentication, AuthenticationMethod, Client, ClientKeys, Description, GrantType, Origin, PublicKeys};
 use crate::{
     authorization::{public_url::PublicUrl, redirect::Registered, scope::Scopes},
+    crypto::authenticator::Authenticator,
     identifiers::ClientId,
     platform::{Fault, clock::Timestamp},
+    session::authentic::CLIENTS,
     settings::private_use::PrivateUse,
 };
 
@@ -37,6 +39,15 @@ fn list<T: serde::de::DeserializeOwned>(json: &str) -> Result<Vec<T>, Fault> {
 }
 
 impl Origin {
+    /// How its row names it.
+    pub(super) const fn name(&self) -> &'static str {
+        match self {
+            Self::SelfRegistered => "self_registered",
+            Self::PreRegistered => "pre_registered",
+            Self::MetadataDocument { .. } => "metadata_document",
+        }
+    }
+
     /// The origin of a client as its row names it. A document of which no look is on record is as old as can be.
     ///
     /// # Errors
@@ -105,6 +116,23 @@ pub(super) struct Columns {
 }
 
 impl Columns {
+    /// The column `mac` of that client.
+    pub(super) fn mac(&self, client: &Client, authenticator: &Authenticator) -> String {
+        let values = [
+            json!(client.id),
+            json!(client.name),
+            json!(client.origin.name()),
+            json!(self.redirect_uris),
+            json!(self.grant_types),
+            json!(self.method),
+            json!(self.secret_hash),
+            json!(self.jwks),
+            json!(self.jwks_uri),
+            json!(client.scopes.as_ref().map(ToString::to_string)),
+        ];
+        authenticator.row(&CLIENTS, &values)
+    }
+
     pub(super) fn of(client: &Client) -> Self {
         let uris: Vec<&str> = client.redirect_uris.iter().map(Registered::as_str).collect();
         let grant_types: Vec<&str> = client.grant_types.iter().map(|known| known.name()).collect();

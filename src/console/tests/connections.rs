@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::register_client;
 use crate::{
+    connections::elicitation::hash,
     console::testing::{open, postern, run, submit},
-    crypto::digest::sha256,
     platform::{
         database::sql,
         native::memory::{ScriptedHttp, json_answer},
@@ -24,7 +24,7 @@ fn link(postern: &Postern, person: &str) {
     register_client(postern);
     let elicitation = sql("INSERT INTO elicitations (id_hash, user_id, client_id, provider, state, expires_at)
          VALUES (?1, ?2, 'client', 'bitbucket', 'pending', 9000000000000)");
-    run(postern, elicitation.bind(sha256("link")).bind(person));
+    run(postern, elicitation.bind(hash(postern.settings.authenticator(), "link")).bind(person));
 }
 
 #[test]

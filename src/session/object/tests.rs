@@ -14,7 +14,7 @@ use futures_util::future::join_all;
 
 use super::*;
 use crate::{
-    governance::{audit, decision::Denial},
+    governance::{audit, decision::Denial, tools::TOOLS},
     identifiers::{ClientId, RequestId},
     platform::native::{
         self,
@@ -82,8 +82,10 @@ impl Scene {
             grant("grant", Timestamp(0)),
             grant("other", Timestamp(2)),
             sql(
-                "INSERT INTO tools (name, state, definition_digest, decided_by, decided_at) VALUES ('approved', 'approved', 'digest', NULL, 0), ('disabled', 'disabled', 'digest', NULL, 0)",
-            ),
+                "INSERT INTO tools (name, state, definition_digest, decided_by, decided_at, mac)
+                    VALUES ('approved', 'approved', 'digest', NULL, 0, ?1), ('disabled', 'disabled', 'digest', NULL, 0, NULL)",
+            )
+            .bind(settings::for_tests().authenticator().row(&TOOLS, &[json!("approved"), json!("approved"), json!("digest")])),
         ];
         block_on(platform.database.batch(rows)).unwrap();
         let storage = Rc::new(Sqlite::empty());

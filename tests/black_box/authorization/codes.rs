@@ -3,6 +3,7 @@
 use std::{sync::Barrier, thread};
 
 use postern_tests::{
+    authenticator::hash,
     client::{Client, parameter, sha256},
     instance::instance,
     person::Person,
@@ -114,7 +115,7 @@ fn row_125_of_uses_at_the_same_time_one_succeeds_and_lives() {
 #[test]
 fn row_126_a_code_expires() {
     let (client, code) = with_code();
-    let hash = sha256(&code);
+    let hash = hash("authorization_codes", &code);
     let rows = instance()
         .sql("SELECT expires_at - unixepoch() * 1000 AS left FROM authorization_codes WHERE code_hash = ?1", &[&hash]);
     assert!(rows[0]["left"].as_i64().is_some_and(|left| left <= 61_000), "{rows}");

@@ -3,7 +3,8 @@
 use std::{thread::sleep, time::Duration};
 
 use postern_tests::{
-    client::{Client, register, sha256},
+    authenticator::hash,
+    client::{Client, register},
     instance::instance,
     person::Person,
 };
@@ -54,7 +55,7 @@ fn row_139_no_credential_lies_anywhere_as_it_is() {
     assert!(!called.is_error(), "{called:?}");
     sleep(Duration::from_secs(1));
     let places = [("D1", record()), ("the Session object", session_record(&person)), ("the log", instance().logs())];
-    assert!(places[0].1.contains(&sha256(&used_code)), "this looks where codes are kept");
+    assert!(places[0].1.contains(&hash("authorization_codes", &used_code)), "this looks where codes are kept");
     for (what, credential) in [
         ("session cookie", session),
         ("client secret", secret),

@@ -5,7 +5,7 @@ use std::task::Poll;
 use futures_util::future::{FutureExt, LocalBoxFuture, join, pending, poll_fn};
 
 use super::*;
-use crate::{crypto::digest::sha256, platform::clock::Clock};
+use crate::platform::clock::Clock;
 
 /// A clock on which no hold ends by itself.
 struct Still(TestClock);
@@ -29,7 +29,13 @@ fn scene() -> Scene {
     let mut scene = Scene::new();
     let link = sql("INSERT INTO elicitations (id_hash, user_id, client_id, provider, state, expires_at)
         VALUES (?1, 'user', 'client', 'bitbucket', 'pending', 9000000000000)");
-    block_on(scene.platform.database.run(link.bind(sha256("link")))).unwrap();
+    block_on(
+        scene
+            .platform
+            .database
+            .run(link.bind(crate::connections::elicitation::hash(settings::for_tests().authenticator(), "link"))),
+    )
+    .unwrap();
     scene.platform.clock = Rc::new(Still(scene.clock.clone()));
     scene.woken()
 }
