@@ -7,6 +7,7 @@ mod rotation;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use postern_tests::{
+    authenticator,
     client::{Answer, Client, REDIRECT, register, send},
     instance::instance,
     person::Person,
@@ -25,6 +26,8 @@ fn turn() -> MutexGuard<'static, ()> {
 fn complete_turn() -> MutexGuard<'static, ()> {
     let turn = turn();
     instance().set_variables(&json!({}));
+    // What was decided on while another key was in use is not authentic with this one.
+    Person::new("test-admin-settings", instance()).approve_all_tools();
     turn
 }
 
@@ -210,7 +213,14 @@ fn where_only_known_clients_come_in_the_others_hear_whom_to_ask() {
     assert_eq!((page.status, page.header("location")), (400, ""), "{page:?}");
     assert!(page.body.contains("Ask an administrator"), "{}", page.body);
     assert_eq!(known.refresh(&known.refresh_token, &[]).json()["error"], "invalid_client");
-    instance().sql("UPDATE clients SET origin = 'pre_registered' WHERE id = ?1", &[&known.id]);
+    let columns =
+        "name, redirect_uris, grant_types, token_endpoint_auth_method AS method, secret_hash, jwks, jwks_uri, scope";
+    let rows = instance().sql(&format!("SELECT {columns} FROM clients WHERE id = ?1"), &[&known.id]);
+    let mut values = vec![json!(known.id), rows[0]["name"].clone(), json!("pre_registered")];
+    let others = ["redirect_uris", "grant_types", "method", "secret_hash", "jwks", "jwks_uri", "scope"];
+    values.extend(others.map(|column| rows[0][column].clone()));
+    let entered = "UPDATE clients SET origin = 'pre_registered', mac = ?2 WHERE id = ?1";
+    instance().sql(entered, &[&known.id, &authenticator::row("clients", &values)]);
     assert_eq!(send("GET", known.authorization_url(&[]).as_str(), &[], b"").status, 302, "an administrator entered it");
 }
 

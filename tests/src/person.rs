@@ -80,8 +80,9 @@ impl<'a> Person<'a> {
     /// As an administrator: approves every tool that awaits it.
     pub fn approve_all_tools(&self) {
         let (mut browser, page) = self.signed_in_at("/admin/tools");
-        let form = page.forms().into_iter().find(|form| form.action.contains("approve-pending"));
-        let page = browser.submit(&page, &form.expect("a form that approves"), None).expect("approved");
+        let mut forms = page.forms().into_iter();
+        let Some(form) = forms.find(|form| form.action.contains("approve-pending")) else { return };
+        let page = browser.submit(&page, &form, None).expect("approved");
         assert!(page.status.is_success(), "{}", page.body);
     }
 
