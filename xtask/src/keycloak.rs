@@ -82,7 +82,9 @@ pub(crate) fn home(workspace: &Workspace) -> Result<PathBuf> {
         return Ok(home);
     }
     eprintln!("fetching Keycloak {VERSION} by Maven, once: 180 MB");
+    fs::create_dir_all(&folder).with_context(|| format!("{} could not be made", folder.display()))?;
     let mut unpack = process::program("mvn");
+    unpack.current_dir(&folder); // where it leaves a note of what it unpacked
     unpack.args(["-q", "-B", "dependency:unpack"]).stdout(Stdio::null());
     unpack.arg(format!("-Dartifact=org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"));
     unpack.arg(format!("-DoutputDirectory={}", folder.display()));
