@@ -15,6 +15,7 @@ use crate::{
         scope::{Scope, Scopes},
     },
     catalog::{self, arguments::validate},
+    context::Context,
     crypto::{jws::Unproven, seal::Purpose},
     governance::decision::Verdict,
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
@@ -33,7 +34,6 @@ use crate::{
         sender::Sender,
         sessions::Sessions,
     },
-    postern::Postern,
     routes,
     session::command::{Command, Reply, Turn},
     settings::{self, Settings, private_use::PrivateUse},
@@ -69,7 +69,7 @@ impl Sessions for Permissive {
 
 const PUBLIC_URL: &str = "https://postern.example";
 
-fn postern(http: ScriptedHttp) -> Postern {
+fn context(http: ScriptedHttp) -> Context {
     thread_local! {
         static SETTINGS: Rc<Settings> = Rc::new(settings::for_tests());
     }
@@ -83,7 +83,7 @@ fn postern(http: ScriptedHttp) -> Postern {
         sessions: Rc::new(Permissive),
         signatures: Rc::new(TrustingSignatures),
     };
-    Postern { settings: SETTINGS.with(Rc::clone), platform, request_id: RequestId::new("request") }
+    Context { settings: SETTINGS.with(Rc::clone), platform, request_id: RequestId::new("request") }
 }
 
 fn principal() -> Principal {
@@ -95,8 +95,8 @@ fn principal() -> Principal {
     }
 }
 
-fn access_token(postern: &Postern) -> String {
-    let issued = access_token::issue(&postern.settings, &principal(), postern.platform.clock.now());
+fn access_token(context: &Context) -> String {
+    let issued = access_token::issue(&context.settings, &principal(), context.platform.clock.now());
     issued.map(|token| token.expose().to_owned()).unwrap_or_default()
 }
 
@@ -120,10 +120,10 @@ fn headers_and_rest(input: &[u8]) -> (Vec<(String, String)>, &[u8]) {
     (headers, rest)
 }
 
-fn ask(postern: &Postern, path: &str, headers: Vec<(String, String)>, body: &[u8]) -> Response {
+fn ask(context: &Context, path: &str, headers: Vec<(String, String)>, body: &[u8]) -> Response {
     let (path, query) = (path.to_owned(), String::new());
     let request = Request { method: Method::Post, path, query, headers, body: Body::Bytes(body.to_vec()) };
-    block_on(routes::respond(postern, request))
+    block_on(routes::respond(context, request))
 }
 
 /// A response that may be sent as it is: of one of these statuses, with headers that HTTP can carry.
@@ -136,12 +136,12 @@ fn check(response: &Response, statuses: &[u16]) {
 
 /// A JSON-RPC body and the headers that travel with it: every outcome has a defined status, and a body of JSON.
 pub fn json_rpc(input: &[u8]) {
-    let postern = postern(ScriptedHttp::unreachable());
+    let context = context(ScriptedHttp::unreachable());
     let (mut headers, body) = headers_and_rest(input);
     if !headers.iter().any(|(name, _)| name == "authorization") {
-        headers.push(("authorization".to_owned(), format!("Bearer {}", access_token(&postern))));
+        headers.push(("authorization".to_owned(), format!("Bearer {}", access_token(&context))));
     }
-    let response = ask(&postern, "/mcp", headers, body);
+    let response = ask(&context, "/mcp", headers, body);
     check(&response, &[200, 202, 400, 401, 403, 404, 405, 413, 415]);
     let is_json = response.headers.iter().any(|(name, value)| name == "content-type" && value == "application/json");
     if let (true, Content::Whole(body)) = (is_json, &response.body) {
@@ -171,14 +171,14 @@ pub fn client_metadata(input: &[u8]) {
     const ADDRESS: &str = "https://client.example/metadata";
     let (headers, body) = headers_and_rest(input);
     let document = body.to_vec();
-    let postern = postern(ScriptedHttp::new(move |_| {
+    let context = context(ScriptedHttp::new(move |_| {
         Ok(InboundResponse { status: 200, headers: headers.clone(), body: document.clone(), truncated: false })
     }));
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-    check(&ask(&postern, "/register", headers, body), &[201, 400, 413]);
-    if let Ok((client, document)) = block_on(clients::find_document(&postern, ADDRESS, &Sender::Unknown)) {
-        let private_use = &postern.settings.private_use_redirects;
-        let again = document.client(ADDRESS, private_use, postern.platform.clock.now());
+    check(&ask(&context, "/register", headers, body), &[201, 400, 413]);
+    if let Ok((client, document)) = block_on(clients::find_document(&context, ADDRESS, &Sender::Unknown)) {
+        let private_use = &context.settings.private_use_redirects;
+        let again = document.client(ADDRESS, private_use, context.platform.clock.now());
         assert!(again.is_ok_and(|again| again.redirect_uris == client.redirect_uris));
         assert!(!client.redirect_uris.is_empty());
     }
@@ -186,25 +186,25 @@ pub fn client_metadata(input: &[u8]) {
 
 /// Tokens that strangers wrote: none of them is one of ours.
 pub fn jwt(input: &[u8]) {
-    let postern = postern(ScriptedHttp::unreachable());
+    let context = context(ScriptedHttp::unreachable());
     let text = String::from_utf8_lossy(input).into_owned();
     if let Ok(token) = Unproven::read(&text) {
         let _ = (token.key_id(), token.kind(), token.unproven_claims::<Map<String, Value>>());
         let _ = block_on(token.prove::<Map<String, Value>>(&TrustingSignatures, &Value::Null));
     }
-    let now = postern.platform.clock.now();
-    assert_eq!(access_token::read(&postern.settings, &text, now), None);
-    let response = ask(&postern, "/mcp", vec![("authorization".to_owned(), format!("Bearer {text}"))], b"{}");
+    let now = context.platform.clock.now();
+    assert_eq!(access_token::read(&context.settings, &text, now), None);
+    let response = ask(&context, "/mcp", vec![("authorization".to_owned(), format!("Bearer {text}"))], b"{}");
     check(&response, &[400, 401]);
 }
 
 /// A logout token: as strangers send one, and with any claims as if the identity provider had signed it.
 pub fn logout_token(input: &[u8]) {
-    let postern = postern(ScriptedHttp::unreachable());
+    let context = context(ScriptedHttp::unreachable());
     let text = String::from_utf8_lossy(input).into_owned();
     let body = url::form_urlencoded::Serializer::new(String::new()).append_pair("logout_token", &text).finish();
     let form = vec![("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())];
-    check(&ask(&postern, backchannel_logout::PATH, form, body.as_bytes()), &[400]);
+    check(&ask(&context, backchannel_logout::PATH, form, body.as_bytes()), &[400]);
 
     let (Ok(claims), Ok(times)) = (serde_json::from_slice::<Claims>(input), serde_json::from_slice::<Value>(input))
     else {
@@ -214,7 +214,7 @@ pub fn logout_token(input: &[u8]) {
     let (Some(expires_at), issued_at) = (number("exp"), number("iat")) else { return };
     let received = Received { kind: None, claims, expires_at, issued_at };
     let expected = Expectations { issuer: "https://identity.example", client_id: "postern" };
-    let now = postern.platform.clock.now();
+    let now = context.platform.clock.now();
     if let Ok(logout) = logout::check(&received, expected, now) {
         assert!(
             times.get("nonce").is_none() && times.get("iss").is_some_and(|issuer| issuer == "https://identity.example")
@@ -228,8 +228,8 @@ pub fn logout_token(input: &[u8]) {
 /// A requestState: as a client makes one up, and with any content under our own seal.
 pub fn request_state(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
-    let postern = postern(ScriptedHttp::unreachable());
-    let (sealer, now) = (postern.settings.sealer(Purpose::RequestState), postern.platform.clock.now());
+    let context = context(ScriptedHttp::unreachable());
+    let (sealer, now) = (context.settings.sealer(Purpose::RequestState), context.platform.clock.now());
     assert_eq!(State::open(sealer, text, "place", now), None);
     let Ok(sealed) = sealer.seal(text, "place") else { return };
     assert_eq!(State::open(sealer, &sealed, "elsewhere", now), None);
@@ -243,8 +243,8 @@ pub fn request_state(input: &[u8]) {
 /// A cursor: as a client makes one up, and for any link to a next page that a provider gives.
 pub fn cursor(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
-    let postern = postern(ScriptedHttp::unreachable());
-    let keys = &postern.settings.signing_keys;
+    let context = context(ScriptedHttp::unreachable());
+    let keys = &context.settings.signing_keys;
     let Some(operation) = catalog::find("confluence_search") else { return };
     let given = Map::from_iter([("cql".to_owned(), Value::from("type = page"))]);
     let Ok(arguments) = validate(operation, &given) else { return };
@@ -268,15 +268,15 @@ pub fn storage(input: &[u8]) {
 /// should, and it names where to go.
 pub fn www_authenticate(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
-    let postern = postern(ScriptedHttp::unreachable());
+    let context = context(ScriptedHttp::unreachable());
     let header = vec![("authorization".to_owned(), text.clone().into_owned())];
     let held = Scopes::parse(&text);
-    let mut challenges = vec![ask(&postern, "/mcp", header, b"{}")];
+    let mut challenges = vec![ask(&context, "/mcp", header, b"{}")];
     for failure in [BearerFailure::Missing, BearerFailure::Malformed, BearerFailure::Invalid] {
-        challenges.push(bearer::challenge(&postern.settings, failure));
+        challenges.push(bearer::challenge(&context.settings, failure));
     }
     for needed in Scope::ALL {
-        challenges.push(bearer::insufficient_scope(&postern.settings, &held, needed));
+        challenges.push(bearer::insufficient_scope(&context.settings, &held, needed));
     }
     for response in challenges {
         check(&response, &[400, 401, 403]);

@@ -4,6 +4,7 @@ mod authorization;
 mod catalog;
 mod connections;
 mod console;
+mod context;
 mod crypto;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
@@ -12,7 +13,6 @@ mod identifiers;
 mod identity;
 mod mcp;
 mod platform;
-mod postern;
 mod route;
 mod routes;
 mod safeguards;
@@ -23,6 +23,7 @@ mod upstream;
 
 use std::{cell::OnceCell, panic::AssertUnwindSafe, rc::Rc};
 
+use context::Context;
 use identifiers::RequestId;
 use platform::{
     Fault,
@@ -30,12 +31,11 @@ use platform::{
     panic,
     workers::{self, DurableStorage, inbound},
 };
-use postern::Postern;
 use serde_json::json;
 use session::{command::Reply, object};
 use settings::{Misconfigured, Settings};
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::{Context, Env, ScheduleContext, ScheduledEvent, State, event, web_sys};
+use worker::{Env, ScheduleContext, ScheduledEvent, State, event, web_sys};
 
 thread_local! {
     /// Settings do not change while an isolate lives.
@@ -50,12 +50,16 @@ fn settings(environment: &Env) -> Result<Rc<Settings>, Misconfigured> {
 }
 
 #[event(fetch)]
-async fn fetch(raw: web_sys::Request, environment: Env, context: Context) -> worker::Result<web_sys::Response> {
+async fn fetch(
+    raw: web_sys::Request,
+    environment: Env,
+    execution: worker::Context,
+) -> worker::Result<web_sys::Response> {
     let request = inbound::read(&raw).await?;
     let wants_page = request.wants_page();
     let response = match settings(&environment) {
-        Ok(settings) => match postern(settings, &environment, Some((raw, context))) {
-            Ok(postern) => routes::respond(&postern, request).await,
+        Ok(settings) => match context(settings, &environment, Some((raw, execution))) {
+            Ok(context) => routes::respond(&context, request).await,
             Err(fault) => {
                 log::write(Level::Error, "a request was not begun", &[("detail", json!(fault.to_string()))]);
                 routes::not_begun()
@@ -70,23 +74,23 @@ async fn fetch(raw: web_sys::Request, environment: Env, context: Context) -> wor
 }
 
 #[event(scheduled)]
-async fn scheduled(_event: ScheduledEvent, environment: Env, _context: ScheduleContext) {
+async fn scheduled(_event: ScheduledEvent, environment: Env, _schedule: ScheduleContext) {
     let swept = async {
         let settings = settings(&environment).map_err(|problem| Fault::new("settings", problem))?;
-        authorization::sweep::sweep(&postern(settings, &environment, None)?).await
+        authorization::sweep::sweep(&context(settings, &environment, None)?).await
     };
     if let Err(fault) = panic::contain(swept).await.unwrap_or_else(Err) {
         log::write(Level::Error, "sweep failed", &[("detail", json!(fault.to_string()))]);
     }
 }
 
-fn postern(
+fn context(
     settings: Rc<Settings>,
     environment: &Env,
-    served: Option<(web_sys::Request, Context)>,
-) -> Result<Postern, Fault> {
+    served: Option<(web_sys::Request, worker::Context)>,
+) -> Result<Context, Fault> {
     let request_id = RequestId::new(crypto::random::identifier()?);
-    Ok(Postern::new(settings, workers::platform(environment, served)?, request_id))
+    Ok(Context::new(settings, workers::platform(environment, served)?, request_id))
 }
 
 /// The Durable Object class. Its callers reach `turn` by RPC, which entry.mjs lets through.

@@ -3,15 +3,15 @@
 use futures_util::future::LocalBoxFuture;
 
 use crate::{
+    context::Context,
     platform::{
         Fault,
         http::{Method, Request, Response},
     },
-    postern::Postern,
 };
 
 /// Answers a request, or says how Postern itself failed.
-pub type Handler = for<'a> fn(&'a Postern, &'a Request) -> LocalBoxFuture<'a, Result<Response, Fault>>;
+pub type Handler = for<'a> fn(&'a Context, &'a Request) -> LocalBoxFuture<'a, Result<Response, Fault>>;
 
 /// One entry of a route table.
 pub struct Route {
@@ -28,7 +28,7 @@ macro_rules! routes {
         &[$($crate::route::Route {
             method: $crate::platform::http::Method::$method,
             path: $path,
-            answer: |postern, request| ::std::boxed::Box::pin($handler(postern, request)),
+            answer: |context, request| ::std::boxed::Box::pin($handler(context, request)),
         }),*]
     };
 }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
     use crate::platform::http::Method::{Get, Post};
 
-    async fn nothing(_postern: &Postern, _request: &Request) -> Result<Response, Fault> {
+    async fn nothing(_postern: &Context, _request: &Request) -> Result<Response, Fault> {
         Ok(Response::empty(204))
     }
 

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::{
     authorization::{introspect, metadata, registration, revoke, token},
     console,
+    context::Context,
     identity::backchannel_logout,
     mcp,
     platform::{
@@ -13,7 +14,6 @@ use crate::{
         log::Level,
         panic,
     },
-    postern::Postern,
     route::{self, Route, routes},
     safeguards,
     settings::Misconfigured,
@@ -34,19 +34,19 @@ const ENDPOINTS: &[Route] = routes! {
 };
 
 /// Answers a request. Whatever goes wrong within is answered too: with the request's id, which the log has.
-pub async fn respond(postern: &Postern, request: Request) -> Response {
+pub async fn respond(context: &Context, request: Request) -> Response {
     let path = canonical(&request.path).to_owned();
     let (is_head, for_a_person) = (request.method == Method::Head, is_for_a_person(&request));
-    let answered = panic::contain(answer(postern, request, &path)).await.unwrap_or_else(Err);
+    let answered = panic::contain(answer(context, request, &path)).await.unwrap_or_else(Err);
     let mut response = answered.unwrap_or_else(|fault| {
-        postern.log(Level::Error, "request failed", &[("path", json!(path)), ("detail", json!(fault.to_string()))]);
-        if for_a_person { console::page::internal_error(postern) } else { internal_error(postern) }
+        context.log(Level::Error, "request failed", &[("path", json!(path)), ("detail", json!(fault.to_string()))]);
+        if for_a_person { console::page::internal_error(context) } else { internal_error(context) }
     });
     if is_head {
         response.body = Content::Whole(Vec::new());
     }
-    let response = safeguards::guarded(&postern.settings.public_url, &path, response);
-    response.with("x-request-id", postern.request_id.as_str())
+    let response = safeguards::guarded(&context.settings.public_url, &path, response);
+    response.with("x-request-id", context.request_id.as_str())
 }
 
 /// Says which content coding cannot be read, and that none can (RFC 9110 §12.5.3).
@@ -66,16 +66,16 @@ fn canonical(path: &str) -> &str {
     }
 }
 
-async fn answer(postern: &Postern, request: Request, path: &str) -> Result<Response, Fault> {
+async fn answer(context: &Context, request: Request, path: &str) -> Result<Response, Fault> {
     // Whoever watches over the Worker may do so at any of its names: nothing else is said there.
     if path == "/health" && matches!(request.method, Method::Get | Method::Head) {
         return Ok(Response::body(200, "text/plain; charset=utf-8", "ok\n"));
     }
-    if !safeguards::is_directed_here(&postern.settings.public_url, &request) {
-        return Ok(misdirected(postern, &request));
+    if !safeguards::is_directed_here(&context.settings.public_url, &request) {
+        return Ok(misdirected(context, &request));
     }
     if path == "/mcp" {
-        return Ok(mcp(postern, request).await);
+        return Ok(mcp(context, request).await);
     }
     if let Some(coding) = request.content_coding() {
         return Ok(unsupported_coding(coding));
@@ -87,18 +87,18 @@ async fn answer(postern: &Postern, request: Request, path: &str) -> Result<Respo
     let at_path = route::at(ENDPOINTS.iter().chain(console::ROUTES), path);
     let method = if request.method == Method::Head { Method::Get } else { request.method };
     match at_path.iter().find(|route| route.method == method) {
-        Some(route) => (route.answer)(postern, &request).await,
-        None => refuse(postern, &request, &route::allowed(&at_path)).await,
+        Some(route) => (route.answer)(context, &request).await,
+        None => refuse(context, &request, &route::allowed(&at_path)).await,
     }
 }
 
 /// People paste the address of `/mcp` into their browser, which has no token to send: they are told what to do with it.
-async fn mcp(postern: &Postern, request: Request) -> Response {
+async fn mcp(context: &Context, request: Request) -> Response {
     let is_read = matches!(request.method, Method::Get | Method::Head);
     if is_read && is_for_a_person(&request) && request.header("authorization").is_none() {
         return console::page::see_other(console::CONNECT_A_CLIENT);
     }
-    mcp::handle(postern, request).await
+    mcp::handle(context, request).await
 }
 
 /// Whether a page serves better than JSON: a browser asks for what a person is to see, and no program does.
@@ -108,35 +108,35 @@ fn is_for_a_person(request: &Request) -> bool {
 }
 
 /// What is said where nobody is, or where another method is needed: `allowed` names those that there are.
-async fn refuse(postern: &Postern, request: &Request, allowed: &str) -> Result<Response, Fault> {
+async fn refuse(context: &Context, request: &Request, allowed: &str) -> Result<Response, Fault> {
     if allowed.is_empty() {
         return if is_for_a_person(request) {
-            console::not_found(postern, request).await
+            console::not_found(context, request).await
         } else {
-            Ok(told(postern, 404, "not_found", "There is nothing at this address."))
+            Ok(told(context, 404, "not_found", "There is nothing at this address."))
         };
     }
     let response = if is_for_a_person(request) {
-        console::method_not_allowed(postern, request).await?
+        console::method_not_allowed(context, request).await?
     } else {
-        told(postern, 405, "method_not_allowed", &format!("This address takes {allowed}."))
+        told(context, 405, "method_not_allowed", &format!("This address takes {allowed}."))
     };
     Ok(response.with("allow", allowed))
 }
 
 /// What is said at another name of the same Worker: sign-in and tokens hold at one address alone, and whatever guards
 /// that one must not be walked around.
-fn misdirected(postern: &Postern, request: &Request) -> Response {
+fn misdirected(context: &Context, request: &Request) -> Response {
     if is_for_a_person(request) {
-        console::page::misdirected(postern)
+        console::page::misdirected(context)
     } else {
-        told(postern, 421, "misdirected_request", "This Postern answers at another address alone.")
+        told(context, 421, "misdirected_request", "This Postern answers at another address alone.")
     }
 }
 
 /// An error for a program, with the way on in words and as data.
-fn told(postern: &Postern, status: u16, error: &str, problem: &str) -> Response {
-    let resource = postern.settings.resource();
+fn told(context: &Context, status: u16, error: &str, problem: &str) -> Response {
+    let resource = context.settings.resource();
     let description = format!("{problem} MCP is served by POST at {resource}; a 401 there tells how to sign in.");
     Response::json(
         status,
@@ -144,13 +144,13 @@ fn told(postern: &Postern, status: u16, error: &str, problem: &str) -> Response 
             "error": error,
             "error_description": description,
             "mcp_url": resource,
-            "request_id": postern.request_id.as_str(),
+            "request_id": context.request_id.as_str(),
         }),
     )
 }
 
-fn internal_error(postern: &Postern) -> Response {
-    let request_id = postern.request_id.as_str();
+fn internal_error(context: &Context) -> Response {
+    let request_id = context.request_id.as_str();
     let description = format!(
         "Postern could not do this. Try again in a moment; if it persists, tell an administrator the request id {request_id}."
     );
@@ -175,12 +175,12 @@ pub fn misconfigured(problem: &Misconfigured) -> Response {
         .with("x-content-type-options", "nosniff")
 }
 
-async fn protected_resource(postern: &Postern, _request: &Request) -> Result<Response, Fault> {
-    Ok(metadata::protected_resource(&postern.settings))
+async fn protected_resource(context: &Context, _request: &Request) -> Result<Response, Fault> {
+    Ok(metadata::protected_resource(&context.settings))
 }
 
-async fn authorization_server(postern: &Postern, _request: &Request) -> Result<Response, Fault> {
-    Ok(metadata::authorization_server(&postern.settings))
+async fn authorization_server(context: &Context, _request: &Request) -> Result<Response, Fault> {
+    Ok(metadata::authorization_server(&context.settings))
 }
 
 #[cfg(test)]
@@ -204,11 +204,11 @@ mod tests {
 
     fn ask(method: Method, path: &str, headers: &[(&str, &str)]) -> Response {
         let platform = native::platform(ScriptedHttp::unreachable());
-        let postern =
-            Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
+        let context =
+            Context { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let body = Body::Bytes(Vec::new());
-        block_on(respond(&postern, Request { method, path: path.into(), query: String::new(), headers, body }))
+        block_on(respond(&context, Request { method, path: path.into(), query: String::new(), headers, body }))
     }
 
     fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
@@ -345,8 +345,8 @@ mod tests {
     #[test]
     fn a_panic_is_answered_with_the_request_id() {
         let platform = Platform { database: Rc::new(Defective), ..native::platform(ScriptedHttp::unreachable()) };
-        let postern =
-            Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
+        let context =
+            Context { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
         for accept in ["text/html", "application/json"] {
             let request = Request {
                 method: Method::Get,
@@ -355,7 +355,7 @@ mod tests {
                 headers: vec![("cookie".into(), "__Host-postern_session=x".into()), ("accept".into(), accept.into())],
                 body: Body::Bytes(Vec::new()),
             };
-            let response = block_on(respond(&postern, request));
+            let response = block_on(respond(&context, request));
             assert_eq!(response.status, 500);
             assert!(header(&response, "content-type").unwrap().starts_with(accept));
             assert_eq!(header(&response, "x-request-id"), Some("request-1"));

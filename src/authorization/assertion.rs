@@ -5,12 +5,12 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::{
+    context::Context,
     crypto::{
         digest,
         jws::{Audience, JwsError, Proven},
     },
     platform::{Fault, clock::Timestamp, database::sql},
-    postern::Postern,
 };
 
 /// How long an assertion may be valid, in seconds.
@@ -103,7 +103,7 @@ pub fn check<T>(proven: &Proven<T>, common: &Common, ours: &[&str], now: Timesta
 /// # Errors
 /// Where the record could not be written.
 pub async fn use_up<T>(
-    postern: &Postern,
+    context: &Context,
     kind: &str,
     proven: &Proven<T>,
     Common { iss, jti, .. }: &Common,
@@ -114,7 +114,7 @@ pub async fn use_up<T>(
         ON CONFLICT DO NOTHING RETURNING id_hash")
     .bind(digest::sha256(&id))
     .bind(Timestamp(0) + Duration::from_secs(seconds));
-    Ok(!postern.platform.database.run(insert).await?.rows.is_empty())
+    Ok(!context.platform.database.run(insert).await?.rows.is_empty())
 }
 
 #[cfg(test)]

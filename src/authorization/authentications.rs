@@ -107,19 +107,19 @@ mod tests {
 
     fn rotate(house: &mut House, previous: Option<Key>) {
         let mut settings =
-            Settings { signing_keys: house.postern.settings.signing_keys.clone(), ..settings::for_tests() };
+            Settings { signing_keys: house.context.settings.signing_keys.clone(), ..settings::for_tests() };
         settings.signing_keys.current = Key::for_tests(9);
         settings.signing_keys.previous = previous;
-        house.postern.settings = Rc::new(settings);
+        house.context.settings = Rc::new(settings);
     }
 
     fn left(house: &House) -> i64 {
         let old = settings::for_tests().signing_keys.current;
-        block_on(count(house.postern.platform.database.as_ref(), old.id())).unwrap()
+        block_on(count(house.context.platform.database.as_ref(), old.id())).unwrap()
     }
 
     fn swept(house: &House) {
-        block_on(sweep(house.postern.platform.database.as_ref(), house.postern.settings.authenticator())).unwrap();
+        block_on(sweep(house.context.platform.database.as_ref(), house.context.settings.authenticator())).unwrap();
     }
 
     #[test]
@@ -128,7 +128,7 @@ mod tests {
         let service = house.enter("client_credentials", Some("secret"));
         house.refreshable();
         assert_eq!(left(&house), 2);
-        let old = house.postern.settings.signing_keys.current.clone();
+        let old = house.context.settings.signing_keys.current.clone();
         rotate(&mut house, Some(old));
         swept(&house);
         assert_eq!(left(&house), 0);
@@ -141,7 +141,7 @@ mod tests {
         let mut house = House::default();
         let service = house.enter("client_credentials", Some("secret"));
         house.run(sql("UPDATE clients SET scope = 'read write admin'"));
-        let old = house.postern.settings.signing_keys.current.clone();
+        let old = house.context.settings.signing_keys.current.clone();
         rotate(&mut house, Some(old));
         swept(&house);
         let reply = house.token(&service, &[("grant_type", "client_credentials")]);

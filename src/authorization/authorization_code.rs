@@ -16,6 +16,7 @@ use super::{
     token_error::{Failure, TokenError},
 };
 use crate::{
+    context::Context,
     crypto::{
         authenticator::{Authenticator, Table},
         digest,
@@ -29,7 +30,6 @@ use crate::{
         http::Form,
         log::Level,
     },
-    postern::Postern,
     session::authentic::{GRANTS, Granted},
 };
 
@@ -186,8 +186,8 @@ fn check(recorded: &Recorded, granted: &Yielded, presented: &Presented<'_>, now:
 ///
 /// # Errors
 /// Where the code does not yield anything to this client, or the record failed.
-pub async fn redeem(postern: &Postern, client: &Client, form: &Form) -> Result<Principal, Failure> {
-    let code_hashes = postern.settings.authenticator().hashes(CODES.name, required(form, "code")?);
+pub async fn redeem(context: &Context, client: &Client, form: &Form) -> Result<Principal, Failure> {
+    let code_hashes = context.settings.authenticator().hashes(CODES.name, required(form, "code")?);
     let presented = Presented {
         client: &client.id,
         redirect_uri: parameter(form, "redirect_uri")?,
@@ -196,22 +196,22 @@ pub async fn redeem(postern: &Postern, client: &Client, form: &Form) -> Result<P
     if !is_pkce(presented.verifier) {
         return Err(TokenError::MalformedVerifier.into());
     }
-    if !names_our_resource(form, &postern.settings) {
+    if !names_our_resource(form, &context.settings) {
         return Err(TokenError::OtherResource.into());
     }
-    let now = postern.platform.clock.now();
-    let (recorded, granted) = find(postern, code_hashes).await?.ok_or(TokenError::UnknownCode)?;
+    let now = context.platform.clock.now();
+    let (recorded, granted) = find(context, code_hashes).await?.ok_or(TokenError::UnknownCode)?;
     match check(&recorded, &granted, &presented, now) {
         Ok(()) => {}
         Err(TokenError::ReplayedCode) => {
             let fields = [("grant", recorded.grant_id.as_str().into()), ("client", client.id.as_str().into())];
-            postern.log(Level::Warning, "authorization code replayed", &fields);
-            grants::end(postern, &granted.user_id, &recorded.grant_id, grants::CODE_REPLAYED).await?;
+            context.log(Level::Warning, "authorization code replayed", &fields);
+            grants::end(context, &granted.user_id, &recorded.grant_id, grants::CODE_REPLAYED).await?;
             return Err(TokenError::ReplayedCode.into());
         }
         Err(error) => return Err(error.into()),
     }
-    match consume(postern, client, &recorded.code_hash, &recorded.grant_id, now).await? {
+    match consume(context, client, &recorded.code_hash, &recorded.grant_id, now).await? {
         Consumed::Now => Ok(Principal {
             subject: Subject::Person(granted.user_id),
             client: recorded.client_id,
@@ -224,7 +224,7 @@ pub async fn redeem(postern: &Postern, client: &Client, form: &Form) -> Result<P
 }
 
 /// The code that may be kept as one of these, and its grant.
-async fn find(postern: &Postern, [hash, previous]: [String; 2]) -> Result<Option<(Recorded, Yielded)>, Fault> {
+async fn find(context: &Context, [hash, previous]: [String; 2]) -> Result<Option<(Recorded, Yielded)>, Fault> {
     let code = sql("SELECT code_hash, grant_id, client_id, redirect_uri, code_challenge, resource, expires_at, mac,
             consumed_at
         FROM authorization_codes WHERE code_hash IN (?1, ?2)");
@@ -233,8 +233,8 @@ async fn find(postern: &Postern, [hash, previous]: [String; 2]) -> Result<Option
         FROM authorization_codes c JOIN grants g ON g.id = c.grant_id JOIN users u ON u.id = g.user_id
         WHERE c.code_hash IN (?1, ?2)");
     let statements = vec![code.bind(&hash).bind(&previous), grant.bind(&hash).bind(&previous)];
-    let mut found = postern.platform.database.batch(statements).await?.into_iter();
-    let authenticator = postern.settings.authenticator();
+    let mut found = context.platform.database.batch(statements).await?.into_iter();
+    let authenticator = context.settings.authenticator();
     let code = authenticator.authentic(&CODES, found.next().unwrap_or_default()).first::<Recorded>()?;
     let grant = authenticator.authentic(&GRANTS, found.next().unwrap_or_default()).first::<Yielded>()?;
     Ok(code.zip(grant))
@@ -250,13 +250,13 @@ enum Consumed {
 
 /// Consumes the code and lets its grant live on, both or neither.
 async fn consume(
-    postern: &Postern,
+    context: &Context,
     client: &Client,
     code_hash: &str,
     grant: &GrantId,
     now: Timestamp,
 ) -> Result<Consumed, Fault> {
-    let signing_key = client.may(GrantType::RefreshToken).then(|| postern.settings.signing_keys.current.id());
+    let signing_key = client.may(GrantType::RefreshToken).then(|| context.settings.signing_keys.current.id());
     let statements = vec![
         sql("UPDATE grants SET expires_at = ?3, used_at = ?4, signing_key = ?5, signing_key_at = ?4
             WHERE id = ?1 AND revoked_at IS NULL AND EXISTS
@@ -272,7 +272,7 @@ async fn consume(
         .bind(code_hash)
         .bind(now),
     ];
-    let results = postern.platform.database.batch(statements).await?;
+    let results = context.platform.database.batch(statements).await?;
     let changed: Vec<bool> = results.iter().map(|result| !result.rows.is_empty()).collect();
     Ok(match changed.as_slice() {
         [true, true] => Consumed::Now,

@@ -11,6 +11,7 @@ use super::{
     request::{self, Problem, ReturnAddress, Unproven, Wanted},
 };
 use crate::{
+    context::Context,
     crypto::{authenticator::Table, random},
     identifiers::ClientId,
     identity::browser::Browser,
@@ -19,7 +20,6 @@ use crate::{
         database::sql,
         http::{Form, Request, Response},
     },
-    postern::Postern,
 };
 
 /// What a person is asked, and who is: all of it is what they were shown.
@@ -150,18 +150,18 @@ fn document_next_step(error: &DocumentError, way_out: Option<String>) -> String 
 ///
 /// # Errors
 /// Where the record failed.
-pub async fn authorize(postern: &Postern, request: &Request, browser: Option<&Browser>) -> Result<Authorize, Fault> {
+pub async fn authorize(context: &Context, request: &Request, browser: Option<&Browser>) -> Result<Authorize, Fault> {
     let form = request.query();
-    let (client, document) = match asking(postern, request, &form).await? {
+    let (client, document) = match asking(context, request, &form).await? {
         Ok(found) => found,
         Err(unproven) => return Ok(Authorize::Refused(unproven.into())),
     };
-    let address = match request::return_address(&form, &client, &postern.settings) {
+    let address = match request::return_address(&form, &client, &context.settings) {
         Ok(address) => address,
         Err(unproven) => return Ok(Authorize::Refused(unproven.into())),
     };
-    let tell = |problem| told(postern, &client, &address, problem);
-    let wanted = match request::wanted(&form, &client, &postern.settings) {
+    let tell = |problem| told(context, &client, &address, problem);
+    let wanted = match request::wanted(&form, &client, &context.settings) {
         Ok(wanted) => wanted,
         Err(problem) => return Ok(tell(problem)),
     };
@@ -171,7 +171,7 @@ pub async fn authorize(postern: &Postern, request: &Request, browser: Option<&Br
     if wanted.silent {
         return Ok(tell(Problem::ConsentRequired));
     }
-    let id = remember(postern, browser, &client.id, document.as_ref(), &address, &wanted).await?;
+    let id = remember(context, browser, &client.id, document.as_ref(), &address, &wanted).await?;
     let consent = ConsentRequest { id, client, redirect: address.redirect, scopes: wanted.scopes };
     Ok(Authorize::Consent(Box::new(consent)))
 }
@@ -179,8 +179,8 @@ pub async fn authorize(postern: &Postern, request: &Request, browser: Option<&Br
 /// How a client is told of a problem before a person has decided anything. The browser follows no address that only a
 /// stranger vouches for, or any link to us would lead wherever its maker likes (RFC 9700 §4.11.2); what lies on the person's
 /// own computer, and what an administrator entered, it goes to at once.
-fn told(postern: &Postern, client: &Client, address: &ReturnAddress, problem: Problem) -> Authorize {
-    let location = address.with_problem(&postern.settings, problem);
+fn told(context: &Context, client: &Client, address: &ReturnAddress, problem: Problem) -> Authorize {
+    let location = address.with_problem(&context.settings, problem);
     if client.origin != Origin::PreRegistered && address.redirect.destination() == Destination::Web {
         let authority = address.redirect.authority().to_owned();
         return Authorize::Onward(Onward { client_name: client.name.clone(), authority, location, problem });
@@ -190,7 +190,7 @@ fn told(postern: &Postern, client: &Client, address: &ReturnAddress, problem: Pr
 
 /// The client that asks, as it is now, and the document that says so where there is one.
 async fn asking(
-    postern: &Postern,
+    context: &Context,
     request: &Request,
     form: &Form,
 ) -> Result<Result<(Client, Option<Document>), Unproven>, Fault> {
@@ -198,15 +198,15 @@ async fn asking(
         Ok(id) => id,
         Err(unproven) => return Ok(Err(unproven)),
     };
-    let settings = &postern.settings;
+    let settings = &context.settings;
     if clients::is_document_address(id) {
         if settings.known_clients_only {
             return Ok(Err(Unproven::KnownClientsOnly));
         }
-        let found = clients::described(postern, id, &request.sender()).await?;
+        let found = clients::described(context, id, &request.sender()).await?;
         return Ok(found.map_err(|error| Unproven::Document { error, way_out: clients::way_out(id, settings) }));
     }
-    Ok(match clients::find(postern, &ClientId::new(id)).await? {
+    Ok(match clients::find(context, &ClientId::new(id)).await? {
         Some(client) if !client.origin.is_admitted(settings) => Err(Unproven::KnownClientsOnly),
         Some(client) => Ok((client, None)),
         None => Err(Unproven::UnknownClient),
@@ -215,7 +215,7 @@ async fn asking(
 
 /// Keeps the request until it is decided in the same browser; its id. Others of the same browser stay open.
 async fn remember(
-    postern: &Postern,
+    context: &Context,
     browser: &Browser,
     client: &ClientId,
     document: Option<&Document>,
@@ -224,8 +224,8 @@ async fn remember(
 ) -> Result<String, Fault> {
     let document = document.map(serde_json::to_string).transpose().map_err(|error| Fault::new("client", error))?;
     let id = random::token()?;
-    let expires_at = postern.platform.clock.now() + REQUEST_LIFE;
-    let mac = postern.settings.authenticator().row(
+    let expires_at = context.platform.clock.now() + REQUEST_LIFE;
+    let mac = context.settings.authenticator().row(
         &REQUESTS,
         &[
             json!(id),
@@ -236,7 +236,7 @@ async fn remember(
             json!(address.redirect.as_str()),
             json!(address.state),
             json!(wanted.scopes.to_string()),
-            json!(postern.settings.resource()),
+            json!(context.settings.resource()),
             json!(wanted.code_challenge),
         ],
     );
@@ -251,11 +251,11 @@ async fn remember(
     .bind(address.redirect.as_str())
     .bind(address.state.clone())
     .bind(wanted.scopes.to_string())
-    .bind(postern.settings.resource())
+    .bind(context.settings.resource())
     .bind(&wanted.code_challenge)
     .bind(expires_at)
     .bind(mac);
-    postern.platform.database.run(insert).await?;
+    context.platform.database.run(insert).await?;
     Ok(id)
 }
 

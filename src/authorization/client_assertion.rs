@@ -8,6 +8,7 @@ use super::{
     token_error::{Failure, TokenError},
 };
 use crate::{
+    context::Context,
     crypto::{
         digest,
         jws::{Unproven, choose},
@@ -22,7 +23,6 @@ use crate::{
         log::Level,
         sender::Sender,
     },
-    postern::Postern,
 };
 
 /// The `client_assertion_type` of RFC 7523 §2.2.
@@ -54,7 +54,7 @@ pub fn claimed_client(assertion: &str) -> Result<ClientId, TokenError> {
 /// # Errors
 /// Where it did not, or the record failed.
 pub async fn prove(
-    postern: &Postern,
+    context: &Context,
     client: &Client,
     keys: &ClientKeys,
     assertion: &str,
@@ -65,15 +65,15 @@ pub async fn prove(
         ClientKeys::Inline(keys) => choose(keys.as_slice(), unproven.key_id(), unproven.algorithm),
         ClientKeys::At(uri) => {
             let cache_key = format!("clients/keys/{}", digest::sha256(&uri.to_string()));
-            let fetching = async || fetch(postern, uri, &cache_key, sender).await;
-            key_set::key(postern, &cache_key, unproven.key_id(), unproven.algorithm, fetching).await?
+            let fetching = async || fetch(context, uri, &cache_key, sender).await;
+            key_set::key(context, &cache_key, unproven.key_id(), unproven.algorithm, fetching).await?
         }
     };
     let key = key.ok_or_else(|| refused(Problem::Signature))?;
-    let proven = unproven.prove::<Common>(postern.platform.signatures.as_ref(), &key).await;
+    let proven = unproven.prove::<Common>(context.platform.signatures.as_ref(), &key).await;
     let proven = proven.map_err(|error| refused(error.into()))?;
     let common = &proven.claims;
-    let issuer = &postern.settings.public_url;
+    let issuer = &context.settings.public_url;
     if common.iss != client.id.as_str() {
         return Err(refused(Problem::Issuer));
     }
@@ -82,40 +82,40 @@ pub async fn prove(
     }
     // SDKs name the issuer, RFC 7523 the token endpoint; at the other endpoints too.
     let ours = [issuer.as_str(), &format!("{issuer}/token")];
-    assertion::check(&proven, common, &ours, postern.platform.clock.now()).map_err(refused)?;
-    if assertion::use_up(postern, TYPE, &proven, common).await? { Ok(()) } else { Err(refused(Problem::Replayed)) }
+    assertion::check(&proven, common, &ours, context.platform.clock.now()).map_err(refused)?;
+    if assertion::use_up(context, TYPE, &proven, common).await? { Ok(()) } else { Err(refused(Problem::Replayed)) }
 }
 
 /// Fetches a client's keys, unless that failed within the last minute or too much was fetched already.
-async fn fetch(postern: &Postern, uri: &PublicUrl, cache_key: &str, sender: &Sender) -> Result<KeySet, Failure> {
+async fn fetch(context: &Context, uri: &PublicUrl, cache_key: &str, sender: &Sender) -> Result<KeySet, Failure> {
     let failed_key = format!("{cache_key}/failed");
-    let now = postern.platform.clock.now();
-    let failed_at = postern.platform.cache.get(&failed_key).await.and_then(|text| text.parse().ok().map(Timestamp));
+    let now = context.platform.clock.now();
+    let failed_at = context.platform.cache.get(&failed_key).await.and_then(|text| text.parse().ok().map(Timestamp));
     if failed_at.is_some_and(|at| now.since(at) < cache::SHORTEST_LIFE) {
         return Err(refused(Problem::Keys));
     }
-    if !limits::may_fetch(postern, uri.host(), sender).await {
+    if !limits::may_fetch(context, uri.host(), sender).await {
         return Err(refused(Problem::KeysTooFast));
     }
-    match ask(postern, uri).await {
+    match ask(context, uri).await {
         Ok(keys) => Ok(keys),
         Err(reason) => {
-            postern.log(Level::Info, "a client's keys could not be fetched", &[("reason", reason.into())]);
-            postern.platform.cache.put(&failed_key, now.0.to_string(), cache::SHORTEST_LIFE).await;
+            context.log(Level::Info, "a client's keys could not be fetched", &[("reason", reason.into())]);
+            context.platform.cache.put(&failed_key, now.0.to_string(), cache::SHORTEST_LIFE).await;
             Err(refused(Problem::Keys))
         }
     }
 }
 
-async fn ask(postern: &Postern, uri: &PublicUrl) -> Result<KeySet, String> {
+async fn ask(context: &Context, uri: &PublicUrl) -> Result<KeySet, String> {
     let request = OutboundRequest {
         method: Method::Get,
         url: uri.to_string(),
-        headers: vec![("accept", "application/json".to_owned()), ("user-agent", postern.settings.user_agent())],
+        headers: vec![("accept", "application/json".to_owned()), ("user-agent", context.settings.user_agent())],
         body: None,
         limits: LIMITS,
     };
-    let answer = postern.platform.http.send(request).await.map_err(|error| error.to_string())?;
+    let answer = context.platform.http.send(request).await.map_err(|error| error.to_string())?;
     if answer.status != 200 || answer.truncated {
         return Err(format!("status {}, {} bytes", answer.status, answer.body.len()));
     }

@@ -29,7 +29,7 @@ fn ask(house: &House, assertion: &str, more: &[(&str, &str)]) -> Response {
     let mut parameters =
         vec![("grant_type", "client_credentials"), ("client_assertion_type", TYPE), ("client_assertion", assertion)];
     parameters.extend(more);
-    block_on(token::token(&house.postern, &post(&parameters))).unwrap()
+    block_on(token::token(&house.context, &post(&parameters))).unwrap()
 }
 
 fn header() -> Value {
@@ -151,7 +151,7 @@ fn a_client_with_a_secret_cannot_sign_instead_nor_one_with_keys_use_a_secret() {
 fn remote(answer: impl Fn() -> Value + 'static, status: u16) -> (House, Registration, ScriptedHttp) {
     let (mut house, client) = scene();
     let http = ScriptedHttp::new(move |_| json_answer(status, &answer()));
-    house.postern.platform.http = std::rc::Rc::new(http.clone());
+    house.context.platform.http = std::rc::Rc::new(http.clone());
     house.change_clients(sql("UPDATE clients SET jwks = NULL, jwks_uri = 'https://client.example/keys'"));
     (house, client, http)
 }
@@ -207,7 +207,7 @@ fn an_assertion_for_what_the_client_may_not_do_is_not_used_up() {
     let assertion = signed(&header(), &claims(&client.id));
     let forbidden =
         [("grant_type", "refresh_token"), ("client_assertion_type", TYPE), ("client_assertion", &assertion)];
-    let reply = block_on(token::token(&house.postern, &post(&forbidden))).unwrap();
+    let reply = block_on(token::token(&house.context, &post(&forbidden))).unwrap();
     assert_eq!(error_of(&reply), (400, "unauthorized_client".into()));
     assert_eq!(house.number("SELECT COUNT(*) AS n FROM used_assertions"), 0);
     assert_eq!(ask(&house, &assertion, &[]).status, 200);

@@ -11,10 +11,10 @@ use super::{
     token_error::{Failure, TokenError},
 };
 use crate::{
+    context::Context,
     crypto::{digest, secret::Secret},
     identifiers::ClientId,
     platform::http::{Form, Request},
-    postern::Postern,
 };
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -126,14 +126,14 @@ fn form_decoded(text: &str) -> Option<String> {
 /// # Errors
 /// Where it is unknown, may not, or is not proven, or the record could not be read.
 pub async fn authenticate(
-    postern: &Postern,
+    context: &Context,
     request: &Request,
     form: &Form,
     may: impl FnOnce(&Client) -> Result<(), TokenError>,
 ) -> Result<Client, Failure> {
     let presented = presented(request.header("authorization"), form)?;
     let basic = request.header("authorization").is_some_and(is_basic);
-    let client = clients::known(postern, &presented.id, &request.sender()).await?;
+    let client = clients::known(context, &presented.id, &request.sender()).await?;
     let client = client.ok_or(TokenError::UnknownClient { basic })?;
     may(&client)?;
     match (&client.authentication, &presented.proof) {
@@ -142,7 +142,7 @@ pub async fn authenticate(
         (Authentication::Secret { hash, .. }, Proof::Basic(secret) | Proof::Post(secret))
             if digest::equal(hash, &digest::sha256(secret.expose())) => {}
         (Authentication::PrivateKeyJwt(keys), Proof::Assertion(assertion)) => {
-            client_assertion::prove(postern, &client, keys, assertion, &request.sender()).await?;
+            client_assertion::prove(context, &client, keys, assertion, &request.sender()).await?;
         }
         _ => return Err(TokenError::Unproven { basic, method: client.authentication.method() }.into()),
     }

@@ -9,18 +9,18 @@ use super::{
     token_error::{Failure, TokenError},
 };
 use crate::{
+    context::Context,
     crypto::random,
     identifiers::{GrantId, Subject},
     platform::http::Form,
-    postern::Postern,
 };
 
 /// Whom a service's access token stands for: the client itself. That it may have one was asked before.
 ///
 /// # Errors
 /// Where it asks for what it cannot have.
-pub fn grant(postern: &Postern, client: &Client, form: &Form) -> Result<Principal, Failure> {
-    if !names_our_resource(form, &postern.settings) {
+pub fn grant(context: &Context, client: &Client, form: &Form) -> Result<Principal, Failure> {
+    if !names_our_resource(form, &context.settings) {
         return Err(TokenError::OtherResource.into());
     }
     let scopes = match Asked::read(parameter(form, "scope")?) {

@@ -12,6 +12,7 @@ use super::{
     scope::Scopes,
 };
 use crate::{
+    context::Context,
     crypto::{digest, random, secret::Secret},
     identifiers::{ClientId, GrantId},
     identity::browser::Browser,
@@ -20,7 +21,6 @@ use crate::{
         clock::Timestamp,
         database::{Statement, sql},
     },
-    postern::Postern,
 };
 
 /// For how long the same decision ends where the first did. People click twice and networks are slow, and then the
@@ -102,12 +102,12 @@ impl Recorded {
 ///
 /// # Errors
 /// Where the record failed.
-pub async fn decide(postern: &Postern, browser: &Browser, id: &str, choice: Choice) -> Result<Decision, Fault> {
+pub async fn decide(context: &Context, browser: &Browser, id: &str, choice: Choice) -> Result<Decision, Fault> {
     // Where a decision is taken that another request takes at the same time, the second look finds it taken.
     for _ in 0..2 {
-        let now = postern.platform.clock.now();
-        let Some(recorded) = find(postern, browser, id, now).await? else { break };
-        let client = match shown(postern, &recorded, now).await? {
+        let now = context.platform.clock.now();
+        let Some(recorded) = find(context, browser, id, now).await? else { break };
+        let client = match shown(context, &recorded, now).await? {
             Ok(client) => client,
             Err(unproven) => return Ok(Decision::Refused(unproven.into())),
         };
@@ -116,7 +116,7 @@ pub async fn decide(postern: &Postern, browser: &Browser, id: &str, choice: Choi
         };
         let address = ReturnAddress { redirect, state: recorded.state.clone() };
         let grant = match recorded.next(choice) {
-            Next::Decide => match take(postern, browser, id, choice, &recorded, &client, now).await? {
+            Next::Decide => match take(context, browser, id, choice, &recorded, &client, now).await? {
                 Some(grant) => grant,
                 None => continue,
             },
@@ -124,8 +124,8 @@ pub async fn decide(postern: &Postern, browser: &Browser, id: &str, choice: Choi
             Next::Closed => break,
         };
         return Ok(Decision::Redirect(match grant {
-            Some(grant) => address.with_code(&postern.settings, code(postern, id, &grant).expose()),
-            None => address.with_problem(&postern.settings, Problem::Denied),
+            Some(grant) => address.with_code(&context.settings, code(context, id, &grant).expose()),
+            None => address.with_problem(&context.settings, Problem::Denied),
         }));
     }
     Ok(Decision::Refused(UNDECIDABLE))
@@ -136,8 +136,8 @@ pub async fn decide(postern: &Postern, browser: &Browser, id: &str, choice: Choi
 ///
 /// # Errors
 /// Where the record failed.
-pub async fn hold(postern: &Postern, browser: &Browser, id: &str, detour: Duration) -> Result<bool, Fault> {
-    let now = postern.platform.clock.now();
+pub async fn hold(context: &Context, browser: &Browser, id: &str, detour: Duration) -> Result<bool, Fault> {
+    let now = context.platform.clock.now();
     let hold = sql("UPDATE authorization_requests SET expires_at = MAX(expires_at, ?5)
         WHERE id = ?1 AND browser_hash = ?2 AND user_id = ?3 AND expires_at > ?4 AND decision IS NULL RETURNING id")
     .bind(id)
@@ -145,14 +145,14 @@ pub async fn hold(postern: &Postern, browser: &Browser, id: &str, detour: Durati
     .bind(&browser.person.id)
     .bind(now)
     .bind(now + detour);
-    Ok(!postern.platform.database.run(hold).await?.rows.is_empty())
+    Ok(!context.platform.database.run(hold).await?.rows.is_empty())
 }
 
 /// Puts a decision on record, with the grant and the code that it makes where it makes any: the grant, or `None` for a
 /// denial. The outer `None` says that nothing was decided, because another request was faster or the person's access
 /// ended meanwhile.
 async fn take(
-    postern: &Postern,
+    context: &Context,
     browser: &Browser,
     id: &str,
     choice: Choice,
@@ -160,7 +160,7 @@ async fn take(
     client: &Client,
     now: Timestamp,
 ) -> Result<Option<Option<GrantId>>, Fault> {
-    let database = &postern.platform.database;
+    let database = &context.platform.database;
     let Choice::Allow { writing } = choice else {
         let denied = database.run(close(id, choice, None, now)).await?;
         return Ok((!denied.rows.is_empty()).then_some(None));
@@ -177,9 +177,9 @@ async fn take(
         resource: &recorded.resource,
         code_challenge: &recorded.code_challenge,
     };
-    let authenticator = postern.settings.authenticator();
+    let authenticator = context.settings.authenticator();
     let mut statements =
-        authorization_code::record(authenticator, &consented, &grant, &code(postern, id, &grant), now).to_vec();
+        authorization_code::record(authenticator, &consented, &grant, &code(context, id, &grant), now).to_vec();
     statements.extend([close(id, choice, Some(&grant), now), clients::keep(authenticator, client, now)]);
     let granted = database.batch(statements).await?.into_iter().next().unwrap_or_default();
     Ok((!granted.rows.is_empty()).then_some(Some(grant)))
@@ -197,23 +197,23 @@ fn close(id: &str, choice: Choice, grant: Option<&GrantId>, now: Timestamp) -> S
 }
 
 /// The code of a grant: derived, so that the same decision gives the same and no code is kept anywhere.
-fn code(postern: &Postern, request: &str, grant: &GrantId) -> Secret {
-    let key = postern.settings.signing_keys.current.derive("authorization code");
+fn code(context: &Context, request: &str, grant: &GrantId) -> Secret {
+    let key = context.settings.signing_keys.current.derive("authorization code");
     Secret::new(digest::authenticate(&key, &[request, grant.as_str()]))
 }
 
 /// The client that the person was shown: by the document of that moment, where it has one.
-async fn shown(postern: &Postern, recorded: &Recorded, now: Timestamp) -> Result<Result<Client, Unproven>, Fault> {
+async fn shown(context: &Context, recorded: &Recorded, now: Timestamp) -> Result<Result<Client, Unproven>, Fault> {
     let Some(document) = &recorded.client_document else {
-        return Ok(clients::find(postern, &recorded.client_id).await?.ok_or(Unproven::UnknownClient));
+        return Ok(clients::find(context, &recorded.client_id).await?.ok_or(Unproven::UnknownClient));
     };
     let document: Document = serde_json::from_str(document).map_err(|error| Fault::new("client", error))?;
-    let client = document.client(recorded.client_id.as_str(), &postern.settings.private_use_redirects, now);
+    let client = document.client(recorded.client_id.as_str(), &context.settings.private_use_redirects, now);
     Ok(client.map_err(|error| Unproven::Document { error, way_out: None }))
 }
 
 /// The request of that id, unless it is over, or another person's or browser's.
-async fn find(postern: &Postern, browser: &Browser, id: &str, now: Timestamp) -> Result<Option<Recorded>, Fault> {
+async fn find(context: &Context, browser: &Browser, id: &str, now: Timestamp) -> Result<Option<Recorded>, Fault> {
     let query =
         sql("SELECT id, user_id, browser_hash, client_id, client_document, redirect_uri, state, scope, resource,
             code_challenge, mac, decision, grant_id
@@ -222,8 +222,8 @@ async fn find(postern: &Postern, browser: &Browser, id: &str, now: Timestamp) ->
         .bind(&browser.session_hash)
         .bind(&browser.person.id)
         .bind(now);
-    let rows = postern.platform.database.run(query).await?;
-    postern.settings.authenticator().authentic(&REQUESTS, rows).first()
+    let rows = context.platform.database.run(query).await?;
+    context.settings.authenticator().authentic(&REQUESTS, rows).first()
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ proptest! {
         let id = house.ask(&client, &alice).id;
         house.interrupt(pauses);
         let allow = Choice::Allow { writing: true };
-        let decide = || decide(&house.postern, &alice, &id, allow);
+        let decide = || decide(&house.context, &alice, &id, allow);
         let (first, second) = futures_executor::block_on(futures_util::future::join(decide(), decide()));
         let code = query_of(&redirect(first.unwrap()))["code"].clone();
         prop_assert_eq!(&code, &query_of(&redirect(second.unwrap()))["code"]);
@@ -143,7 +143,7 @@ fn a_request_that_is_held_outlives_its_ten_minutes() {
     let id = house.ask(&client, &alice).id;
     house.wait(599);
     let hold = |browser: &Browser| {
-        futures_executor::block_on(hold(&house.postern, browser, &id, Duration::from_secs(600))).unwrap()
+        futures_executor::block_on(hold(&house.context, browser, &id, Duration::from_secs(600))).unwrap()
     };
     assert!(!hold(&browser("bob")));
     assert!(hold(&alice));

@@ -5,9 +5,9 @@ use serde::Deserialize;
 
 use super::{clients::Origin, redirect::Registered, scope::Scopes};
 use crate::{
+    context::Context,
     identifiers::{ClientId, GrantId, UserId},
     platform::{Fault, clock::Timestamp, database::sql},
-    postern::Postern,
     session,
 };
 
@@ -75,15 +75,15 @@ struct Row {
 ///
 /// # Errors
 /// Where the record could not be read.
-pub async fn list(postern: &Postern, user: &UserId) -> Result<Vec<GrantSummary>, Fault> {
+pub async fn list(context: &Context, user: &UserId) -> Result<Vec<GrantSummary>, Fault> {
     let query =
         sql("SELECT g.id, g.client_id, COALESCE(g.client_name, c.name) AS client_name, c.origin AS client_origin,
             g.redirect_uri, g.scope, g.created_at, g.used_at
         FROM grants g LEFT JOIN clients c ON c.id = g.client_id
         WHERE g.user_id = ?1 AND g.revoked_at IS NULL AND g.expires_at > ?2
         ORDER BY g.used_at DESC, g.id");
-    let rows = postern.platform.database.run(query.bind(user).bind(postern.platform.clock.now())).await?;
-    let private_use = &postern.settings.private_use_redirects;
+    let rows = context.platform.database.run(query.bind(user).bind(context.platform.clock.now())).await?;
+    let private_use = &context.settings.private_use_redirects;
     let summary = |row: Row| GrantSummary {
         client_origin: row.client_origin.and_then(|name| Origin::recorded(&name, &row.client_id, None).ok()),
         id: row.id,
@@ -101,13 +101,13 @@ pub async fn list(postern: &Postern, user: &UserId) -> Result<Vec<GrantSummary>,
 ///
 /// # Errors
 /// Where the record could not be read.
-pub async fn ended(postern: &Postern, user: &UserId) -> Result<Vec<EndedGrant>, Fault> {
+pub async fn ended(context: &Context, user: &UserId) -> Result<Vec<EndedGrant>, Fault> {
     let query = sql("SELECT COALESCE(g.client_name, c.name) AS client_name, g.revoked_at, g.revoked_reason
         FROM grants g LEFT JOIN clients c ON c.id = g.client_id
         WHERE g.user_id = ?1 AND g.revoked_at IS NOT NULL AND g.revoked_reason NOT IN (?2, ?3)
         ORDER BY g.revoked_at DESC, g.id LIMIT 20");
     let query = query.bind(user).bind(ENDED_BY_PERSON).bind(REVOKED_BY_CLIENT);
-    let rows = postern.platform.database.run(query).await?.all::<EndedRow>()?;
+    let rows = context.platform.database.run(query).await?.all::<EndedRow>()?;
     let ended = |row: EndedRow| EndedGrant {
         client_name: row.client_name.unwrap_or_else(|| "Unregistered client".to_owned()),
         ended_at: row.revoked_at,
@@ -142,18 +142,18 @@ fn in_words(reason: &str) -> String {
 ///
 /// # Errors
 /// Where the object or the record failed: then try again, because the grant may be half ended.
-pub async fn end(postern: &Postern, user: &UserId, grant: &GrantId, reason: &str) -> Result<bool, Fault> {
-    let database = &postern.platform.database;
+pub async fn end(context: &Context, user: &UserId, grant: &GrantId, reason: &str) -> Result<bool, Fault> {
+    let database = &context.platform.database;
     let query = sql("SELECT id FROM grants WHERE id = ?1 AND user_id = ?2 AND revoked_at IS NULL");
     if database.run(query.bind(grant).bind(user)).await?.rows.is_empty() {
         return Ok(false);
     }
-    session::end_grant(postern, &user.into(), grant).await?;
+    session::end_grant(context, &user.into(), grant).await?;
     let update = sql("UPDATE grants SET revoked_at = ?3, revoked_reason = ?4
         WHERE id = ?1 AND user_id = ?2 AND revoked_at IS NULL RETURNING id")
     .bind(grant)
     .bind(user)
-    .bind(postern.platform.clock.now())
+    .bind(context.platform.clock.now())
     .bind(reason);
     Ok(!database.run(update).await?.rows.is_empty())
 }
@@ -168,10 +168,10 @@ struct Live {
 ///
 /// # Errors
 /// As [`end`].
-pub async fn end_all_of_client(postern: &Postern, client: &ClientId, reason: &str) -> Result<(), Fault> {
+pub async fn end_all_of_client(context: &Context, client: &ClientId, reason: &str) -> Result<(), Fault> {
     let query = sql("SELECT id, user_id FROM grants WHERE client_id = ?1 AND revoked_at IS NULL").bind(client);
-    let live = postern.platform.database.run(query).await?.all::<Live>()?;
-    let end_one = async |live: Live| end(postern, &live.user_id, &live.id, reason).await.map(drop);
+    let live = context.platform.database.run(query).await?.all::<Live>()?;
+    let end_one = async |live: Live| end(context, &live.user_id, &live.id, reason).await.map(drop);
     stream::iter(live.into_iter().map(Ok)).try_for_each_concurrent(ENDED_AT_ONCE, end_one).await
 }
 

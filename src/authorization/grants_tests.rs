@@ -10,11 +10,11 @@ use super::*;
 use crate::{authorization::testing::House, platform::sessions::Sessions};
 
 fn grants_of(house: &House, user: &str) -> Vec<GrantSummary> {
-    block_on(list(&house.postern, &UserId::new(user))).unwrap()
+    block_on(list(&house.context, &UserId::new(user))).unwrap()
 }
 
 fn end_as(house: &House, user: &str, grant: &GrantId) -> Result<bool, Fault> {
-    block_on(end(&house.postern, &UserId::new(user), grant, "by the person"))
+    block_on(end(&house.context, &UserId::new(user), grant, "by the person"))
 }
 
 #[test]
@@ -100,8 +100,8 @@ fn the_grants_of_a_client_need_not_wait_for_each_other_to_end() {
         house.tokens(&client);
     }
     let asked = Rc::new(Cell::new(0));
-    house.postern.platform.sessions = Rc::new(Pondering(Rc::clone(&asked)));
-    let ended = end_all_of_client(&house.postern, &ClientId::new(&client.id), "removed").now_or_never();
+    house.context.platform.sessions = Rc::new(Pondering(Rc::clone(&asked)));
+    let ended = end_all_of_client(&house.context, &ClientId::new(&client.id), "removed").now_or_never();
     assert!(ended.is_none());
     assert_eq!(asked.get(), 3);
 }

@@ -15,6 +15,7 @@ use super::{
     token_error::{Failure, TokenError},
 };
 use crate::{
+    context::Context,
     crypto::{
         jws::{Audience, Proven, Unproven},
         random,
@@ -25,7 +26,6 @@ use crate::{
         person::{self, KnownPerson},
     },
     platform::{Fault, clock::Timestamp, database::sql, http::Form, log::Level},
-    postern::Postern,
     session::authentic::{GRANTS, Granted},
     settings::Settings,
 };
@@ -86,9 +86,9 @@ fn scopes(claims: &Claims, client: &Client, asked: &Asked) -> Result<Scopes, Tok
 ///
 /// # Errors
 /// Where the assertion lets nobody in, or the provider or the record failed.
-pub async fn grant(postern: &Postern, client: &Client, form: &Form) -> Result<Principal, Failure> {
+pub async fn grant(context: &Context, client: &Client, form: &Form) -> Result<Principal, Failure> {
     let refused = |problem| Failure::from(TokenError::IdentityAssertion(problem));
-    if !names_our_resource(form, &postern.settings) {
+    if !names_our_resource(form, &context.settings) {
         return Err(TokenError::OtherResource.into());
     }
     let asked = Asked::read(parameter(form, "scope")?);
@@ -97,16 +97,16 @@ pub async fn grant(postern: &Postern, client: &Client, form: &Form) -> Result<Pr
         return Err(refused(Problem::Kind));
     }
     let unavailable = |error: discovery::ProviderError| Fault::new("identity provider", error);
-    let provider = discovery::provider(postern).await.map_err(unavailable)?;
-    let key = discovery::key(postern, &provider, unproven.key_id(), unproven.algorithm).await.map_err(unavailable)?;
+    let provider = discovery::provider(context).await.map_err(unavailable)?;
+    let key = discovery::key(context, &provider, unproven.key_id(), unproven.algorithm).await.map_err(unavailable)?;
     let key = key.ok_or_else(|| refused(Problem::Signature))?;
-    let proven = unproven.prove::<Claims>(postern.platform.signatures.as_ref(), &key).await;
+    let proven = unproven.prove::<Claims>(context.platform.signatures.as_ref(), &key).await;
     let proven = proven.map_err(|error| refused(error.into()))?;
-    let now = postern.platform.clock.now();
-    check(&proven, client, &postern.settings, now).map_err(refused)?;
+    let now = context.platform.clock.now();
+    check(&proven, client, &context.settings, now).map_err(refused)?;
     let claims = &proven.claims;
     let scopes = scopes(claims, client, &asked)?;
-    if !assertion::use_up(postern, KIND, &proven, &claims.common).await? {
+    if !assertion::use_up(context, KIND, &proven, &claims.common).await? {
         return Err(refused(Problem::Replayed));
     }
     let username = claims.email.as_deref().unwrap_or(&claims.common.sub);
@@ -118,11 +118,11 @@ pub async fn grant(postern: &Postern, client: &Client, form: &Form) -> Result<Pr
         email: claims.email.as_deref(),
         at: Timestamp(proven.issued_at.unwrap_or_default().saturating_mul(1000)),
     };
-    let Some(user) = person::known_or_new(postern, &vouched).await? else {
-        postern.log(Level::Warning, "the identity provider vouches for somebody who is disabled here", &[]);
+    let Some(user) = person::known_or_new(context, &vouched).await? else {
+        context.log(Level::Warning, "the identity provider vouches for somebody who is disabled here", &[]);
         return Err(TokenError::Ended.into());
     };
-    let grant = record(postern, client, &user, &scopes, now).await?.ok_or(TokenError::Ended)?;
+    let grant = record(context, client, &user, &scopes, now).await?.ok_or(TokenError::Ended)?;
     Ok(Principal { subject: Subject::Person(user.id), client: client.id.clone(), grant, scopes })
 }
 
@@ -130,7 +130,7 @@ pub async fn grant(postern: &Postern, client: &Client, form: &Form) -> Result<Pr
 /// used on, so that a client that comes back every few minutes has one. `None` where the person's access has ended since
 /// they were found.
 async fn record(
-    postern: &Postern,
+    context: &Context,
     client: &Client,
     user: &KnownPerson,
     scopes: &Scopes,
@@ -141,10 +141,10 @@ async fn record(
         id: GrantId,
         created_at: Timestamp,
     }
-    let database = &postern.platform.database;
-    let ends = now + postern.settings.access_token_life;
+    let database = &context.platform.database;
+    let ends = now + context.settings.access_token_life;
     let (authenticator, scope, resource) =
-        (postern.settings.authenticator(), scopes.to_string(), postern.settings.resource());
+        (context.settings.authenticator(), scopes.to_string(), context.settings.resource());
     let mac = |id: &GrantId, created_at: Timestamp| {
         let granted = Granted {
             id,

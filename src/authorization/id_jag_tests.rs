@@ -24,8 +24,8 @@ fn scene() -> (House, Registration) {
     let mut house = House::default();
     let mut settings = settings::for_tests();
     settings.identity.vouches_for_people = true;
-    house.postern.settings = Rc::new(settings);
-    house.postern.platform.http = Rc::new(ScriptedHttp::new(|request| {
+    house.context.settings = Rc::new(settings);
+    house.context.platform.http = Rc::new(ScriptedHttp::new(|request| {
         if request.url.ends_with("/keys") {
             return json_answer(200, &json!({ "keys": [{ "kty": "RSA", "kid": "1" }] }));
         }
@@ -75,8 +75,8 @@ fn an_assertion_yields_an_access_token_of_the_person_and_no_refresh_token() {
     let (house, client) = scene();
     let reply = json_of(&present(&house, &client, &signed(&header(), &claims(&client)), &[]));
     assert_eq!((&reply["scope"], reply.get("refresh_token")), (&json!("read write"), None), "{reply}");
-    let now = house.postern.platform.clock.now();
-    let principal = access_token::read(&house.postern.settings, &text(&reply, "access_token"), now).unwrap();
+    let now = house.context.platform.clock.now();
+    let principal = access_token::read(&house.context.settings, &text(&reply, "access_token"), now).unwrap();
     assert_eq!(principal.subject, Subject::Person(person::user_id(ISSUER, "alice")));
 }
 
@@ -193,7 +193,7 @@ fn it_is_for_clients_that_an_administrator_allowed_it() {
 #[test]
 fn nobody_is_vouched_for_unless_the_operator_says_so() {
     let (mut house, client) = scene();
-    house.postern.settings = Rc::new(settings::for_tests());
+    house.context.settings = Rc::new(settings::for_tests());
     let reply = present(&house, &client, &signed(&header(), &claims(&client)), &[]);
     assert_eq!(error_of(&reply), (400, "unsupported_grant_type".into()));
 }

@@ -12,6 +12,7 @@ use super::{
     token_error::{Failure, TokenError},
 };
 use crate::{
+    context::Context,
     identifiers::UserId,
     platform::{
         Fault,
@@ -19,7 +20,6 @@ use crate::{
         database::sql,
         http::{Request, Response},
     },
-    postern::Postern,
     session::{self, authentic::GRANTS},
 };
 
@@ -31,33 +31,33 @@ use crate::{
 ///
 /// # Errors
 /// Where the record or the subject's Session object failed.
-pub async fn introspect(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    token::answer(postern, request, answer(postern, request)).await
+pub async fn introspect(context: &Context, request: &Request) -> Result<Response, Fault> {
+    token::answer(context, request, answer(context, request)).await
 }
 
-async fn answer(postern: &Postern, request: &Request) -> Result<Response, Failure> {
+async fn answer(context: &Context, request: &Request) -> Result<Response, Failure> {
     let form = request.form().ok_or(TokenError::NotAForm)?;
     let may = |client: &Client| match client.authentication {
         Authentication::None => Err(TokenError::PublicClient),
         Authentication::Secret { .. } | Authentication::PrivateKeyJwt(_) => Ok(()),
     };
-    let client = authenticate(postern, request, &form, may).await?;
+    let client = authenticate(context, request, &form, may).await?;
     let token = required(&form, "token")?;
     // Which kind it is shows from its form: `token_type_hint` is not needed.
-    let known = match access(postern, &client, token).await? {
+    let known = match access(context, &client, token).await? {
         Some(known) => Some(known),
-        None => refresh(postern, &client, token).await?,
+        None => refresh(context, &client, token).await?,
     };
     Ok(Response::json(200, &known.unwrap_or_else(|| json!({ "active": false }))))
 }
 
 /// What an access token says, while it and what it was given for are live.
-async fn access(postern: &Postern, client: &Client, token: &str) -> Result<Option<Value>, Fault> {
-    let Some(verified) = access_token::verify(&postern.settings, token, postern.platform.clock.now()) else {
+async fn access(context: &Context, client: &Client, token: &str) -> Result<Option<Value>, Fault> {
+    let Some(verified) = access_token::verify(&context.settings, token, context.platform.clock.now()) else {
         return Ok(None);
     };
     let claims = &verified.claims;
-    if claims.client_id != client.id || !session::is_live(postern, &claims.sub, &claims.grant).await? {
+    if claims.client_id != client.id || !session::is_live(context, &claims.sub, &claims.grant).await? {
         return Ok(None);
     }
     Ok(Some(json!({
@@ -82,8 +82,8 @@ struct Row {
 }
 
 /// What a refresh token is for, while it is the one in use.
-async fn refresh(postern: &Postern, client: &Client, token: &str) -> Result<Option<Value>, Fault> {
-    let Some(token) = RefreshToken::read(token, &client.id, &postern.settings.signing_keys) else { return Ok(None) };
+async fn refresh(context: &Context, client: &Client, token: &str) -> Result<Option<Value>, Fault> {
+    let Some(token) = RefreshToken::read(token, &client.id, &context.settings.signing_keys) else { return Ok(None) };
     let query = sql("SELECT g.id, g.user_id, g.client_id, g.redirect_uri, g.scope, g.resource, g.created_at,
             g.client_digest, g.mac, g.expires_at
         FROM grants g JOIN users u ON u.id = g.user_id
@@ -92,18 +92,18 @@ async fn refresh(postern: &Postern, client: &Client, token: &str) -> Result<Opti
     .bind(&token.grant)
     .bind(&client.id)
     .bind(token.generation)
-    .bind(postern.platform.clock.now())
+    .bind(context.platform.clock.now())
     .bind(&token.user);
-    let rows = postern.platform.database.run(query).await?;
-    let row = postern.settings.authenticator().authentic(&GRANTS, rows).first::<Row>()?;
+    let rows = context.platform.database.run(query).await?;
+    let row = context.settings.authenticator().authentic(&GRANTS, rows).first::<Row>()?;
     Ok(row.map(|row| {
         json!({
             "active": true,
             "client_id": client.id,
             "sub": row.user_id,
             "scope": row.scope,
-            "iss": postern.settings.public_url,
-            "aud": postern.settings.resource(),
+            "iss": context.settings.public_url,
+            "aud": context.settings.resource(),
             "exp": row.expires_at.seconds(),
         })
     }))

@@ -5,7 +5,7 @@ use crate::authorization::testing::{House, Registration, error_of, json_of, post
 
 fn ask(house: &House, client: &Registration, token: &str) -> Response {
     let parameters = with_client(client, &[("token", token), ("token_type_hint", "whatever")]);
-    block_on(introspect(&house.postern, &post(&parameters))).unwrap()
+    block_on(introspect(&house.context, &post(&parameters))).unwrap()
 }
 
 /// A confidential client with tokens of Alice's.

@@ -122,9 +122,9 @@ impl World {
         let clock = AnyClock(Rc::new(Cell::new(house.clock.now().0)));
         let objects =
             Rc::new(Objects { platform: RefCell::default(), storages: RefCell::default(), awake: RefCell::default() });
-        house.postern.platform.clock = Rc::new(clock.clone());
-        house.postern.platform.sessions = objects.clone();
-        *objects.platform.borrow_mut() = Some(house.postern.platform.clone());
+        house.context.platform.clock = Rc::new(clock.clone());
+        house.context.platform.sessions = objects.clone();
+        *objects.platform.borrow_mut() = Some(house.context.platform.clone());
         Self {
             house,
             objects,
@@ -146,7 +146,7 @@ impl World {
 
     fn sign_in(&mut self) {
         let token = random::token().unwrap();
-        let authenticator = self.house.postern.settings.authenticator();
+        let authenticator = self.house.context.settings.authenticator();
         let origin = browser::Origin::default();
         self.house.run(browser::begin(authenticator, &self.user, &token, origin, self.clock.now()));
         if self.disabled {
@@ -164,7 +164,7 @@ impl World {
             headers: vec![("cookie".into(), format!("{SESSION_COOKIE}={cookie}"))],
             body: Body::Bytes(Vec::new()),
         };
-        block_on(browser::current(&self.house.postern, &request)).unwrap()
+        block_on(browser::current(&self.house.context, &request)).unwrap()
     }
 
     /// Consents and redeems the code, on the word of a browser that was read earlier.
@@ -187,7 +187,7 @@ impl World {
     fn connect(&self, reading: usize) {
         let browser = &self.readings[reading];
         let statement = vault::connect(
-            self.house.postern.settings.sealer(Purpose::Tokens),
+            self.house.context.settings.sealer(Purpose::Tokens),
             &self.user,
             Provider::Bitbucket,
             &Account { id: "{1}".into(), name: "alice".into() },
@@ -205,13 +205,13 @@ impl World {
     }
 
     fn end(&mut self, disable: bool) {
-        let postern = &self.house.postern;
+        let context = &self.house.context;
         if disable {
             let disabling = Disabling { by: "ada", reason: "left" };
-            block_on(ending::disable(postern, &self.user, disabling)).unwrap();
+            block_on(ending::disable(context, &self.user, disabling)).unwrap();
             self.disabled = true;
         } else {
-            block_on(ending::end_person(postern, &self.user, "asked for")).unwrap();
+            block_on(ending::end_person(context, &self.user, "asked for")).unwrap();
         }
         let end = self.house.run(sql("SELECT ended_before FROM users WHERE id = 'alice'"))[0]["ended_before"].clone();
         self.ends.push(Timestamp(end.as_i64().unwrap()));
@@ -222,7 +222,7 @@ impl World {
 
     /// A message of an earlier end comes to the object once more.
     fn repeat(&self, which: usize) {
-        block_on(session::end_before(&self.house.postern, &self.user, self.ends[which])).unwrap();
+        block_on(session::end_before(&self.house.context, &self.user, self.ends[which])).unwrap();
     }
 
     fn refresh(&mut self, which: usize) {
@@ -235,7 +235,7 @@ impl World {
     }
 
     fn may_call(&self, grant: &GrantId) -> bool {
-        block_on(session::is_live(&self.house.postern, &Subject::Person(self.user.clone()), grant)).unwrap()
+        block_on(session::is_live(&self.house.context, &Subject::Person(self.user.clone()), grant)).unwrap()
     }
 
     /// What is worth something is exactly what was made in this life.
@@ -316,7 +316,7 @@ impl World {
             Step::End => self.end(false),
             Step::Disable => self.end(true),
             Step::Enable => {
-                block_on(ending::enable(&self.house.postern, &self.user)).unwrap();
+                block_on(ending::enable(&self.house.context, &self.user)).unwrap();
                 self.disabled = false;
             }
             Step::Repeat(which) => {
@@ -358,13 +358,13 @@ proptest! {
         let asked = world.house.ask(&world.client, &browser);
         world.house.interrupt(pauses);
         let (grant, refresh_token) = &world.grants[0].what;
-        let postern = &world.house.postern;
+        let context = &world.house.context;
         let subject = Subject::Person(world.user.clone());
         let beside = async {
             if consents {
-                super::decision::decide(postern, &browser, &asked.id, Choice::Allow { writing: true }).await.map(drop)
+                super::decision::decide(context, &browser, &asked.id, Choice::Allow { writing: true }).await.map(drop)
             } else {
-                session::is_live(postern, &subject, grant).await.map(drop)
+                session::is_live(context, &subject, grant).await.map(drop)
             }
         };
         let refresh = super::testing::with_client(&world.client, &[
@@ -372,8 +372,8 @@ proptest! {
             ("refresh_token", refresh_token),
         ]);
         let request = super::testing::post(&refresh);
-        let refreshing = super::token::token(postern, &request);
-        let ((ended, done), _) = block_on(join(join(ending::end_person(postern, &world.user, "now"), beside), refreshing));
+        let refreshing = super::token::token(context, &request);
+        let ((ended, done), _) = block_on(join(join(ending::end_person(context, &world.user, "now"), beside), refreshing));
         ended.unwrap();
         done.unwrap();
         for row in world.house.run(sql("SELECT id FROM grants")) {

@@ -3,27 +3,27 @@
 use super::authentications;
 use crate::{
     connections::sealed,
+    context::Context,
     crypto::key::KeyPair,
     platform::{
         Fault,
         clock::Timestamp,
         database::{Statement, sql},
     },
-    postern::Postern,
 };
 
 /// Puts the live keys on record, and of the previous ones what of the record would be lost with them.
 ///
 /// # Errors
 /// Where the record failed.
-pub async fn record(postern: &Postern) -> Result<(), Fault> {
-    let (database, now) = (postern.platform.database.as_ref(), postern.platform.clock.now());
+pub async fn record(context: &Context) -> Result<(), Fault> {
+    let (database, now) = (context.platform.database.as_ref(), context.platform.clock.now());
     let mut statements = Vec::new();
-    for key in ids(&postern.settings.sealing_keys) {
+    for key in ids(&context.settings.sealing_keys) {
         let sealed = if key.is_current { 0 } else { sealed::count(database, key.id).await? };
         statements.push(live("sealing", key, sealed, now));
     }
-    for key in ids(&postern.settings.signing_keys) {
+    for key in ids(&context.settings.signing_keys) {
         let rows = if key.is_current { 0 } else { authentications::count(database, key.id).await? };
         statements.push(live("signing", key, rows, now));
     }
@@ -75,9 +75,9 @@ mod tests {
 
     /// Purpose, whether current, and dependents of every key on record.
     fn on_record(house: &House) -> Vec<(String, bool, i64)> {
-        let authenticator = house.postern.settings.authenticator();
-        block_on(authentications::sweep(house.postern.platform.database.as_ref(), authenticator)).unwrap();
-        block_on(record(&house.postern)).unwrap();
+        let authenticator = house.context.settings.authenticator();
+        block_on(authentications::sweep(house.context.platform.database.as_ref(), authenticator)).unwrap();
+        block_on(record(&house.context)).unwrap();
         let rows = house.run(sql("SELECT purpose, is_current, dependents FROM keys ORDER BY purpose, is_current"));
         let key = |row: &serde_json::Value| {
             (text(row, "purpose"), row["is_current"] == 1, row["dependents"].as_i64().unwrap())
@@ -89,7 +89,7 @@ mod tests {
         let mut settings = settings::for_tests();
         let old = std::mem::replace(&mut settings.signing_keys.current, Key::for_tests(9));
         settings.signing_keys.previous = Some(old);
-        house.postern.settings = Rc::new(settings);
+        house.context.settings = Rc::new(settings);
     }
 
     #[test]
@@ -137,7 +137,7 @@ mod tests {
         house.wait(1);
         let mut settings = settings::for_tests();
         settings.signing_keys.current = Key::for_tests(9);
-        house.postern.settings = Rc::new(settings);
+        house.context.settings = Rc::new(settings);
         assert_eq!(on_record(&house).len(), 2);
     }
 }

@@ -13,10 +13,10 @@ use super::{
     scope::Scopes,
 };
 use crate::{
+    context::Context,
     crypto::{digest, random, secret::Secret},
     identifiers::{ClientId, UserId},
     platform::{Fault, clock::Timestamp, http::Form, log::Level},
-    postern::Postern,
     session,
     settings::private_use::PrivateUse,
     untrusted,
@@ -136,19 +136,19 @@ fn redirects(text: &str, private_use: &PrivateUse) -> Result<Vec<Registered>, Re
 ///
 /// # Errors
 /// Where the record could not be written.
-pub async fn enter(postern: &Postern, administrator: &UserId, form: &Form) -> Result<Result<Entered, Refused>, Fault> {
-    let wanted = match Wanted::read(form, &postern.settings.private_use_redirects) {
+pub async fn enter(context: &Context, administrator: &UserId, form: &Form) -> Result<Result<Entered, Refused>, Fault> {
+    let wanted = match Wanted::read(form, &context.settings.private_use_redirects) {
         Ok(wanted) => wanted,
         Err(refused) => return Ok(Err(refused)),
     };
     let secret = Secret::new(random::token()?);
-    let client = match wanted.client(random::identifier()?, &secret, postern.platform.clock.now()) {
+    let client = match wanted.client(random::identifier()?, &secret, context.platform.clock.now()) {
         Ok(client) => client,
         Err(contradiction) => return Ok(Err(contradiction.into())),
     };
-    clients::enter(postern, &client, administrator).await?;
+    clients::enter(context, &client, administrator).await?;
     let fields = [("client", client.id.as_str().into()), ("administrator", administrator.as_str().into())];
-    postern.log(Level::Info, "client entered", &fields);
+    context.log(Level::Info, "client entered", &fields);
     let has_secret = matches!(client.authentication, Authentication::Secret { .. });
     Ok(Ok(Entered { client, secret: has_secret.then_some(secret) }))
 }
@@ -157,23 +157,23 @@ pub async fn enter(postern: &Postern, administrator: &UserId, form: &Form) -> Re
 ///
 /// # Errors
 /// Where the record could not be read.
-pub async fn list(postern: &Postern) -> Result<Vec<Entry>, Fault> {
-    clients::pre_registered(postern).await
+pub async fn list(context: &Context) -> Result<Vec<Entry>, Fault> {
+    clients::pre_registered(context).await
 }
 
 /// Removes a client and ends whatever people let it do, and what it may do as itself: it gets nothing more from now on.
 ///
 /// # Errors
 /// Where an object or the record failed: then try again, because it may be half done.
-pub async fn remove(postern: &Postern, administrator: &UserId, id: &ClientId) -> Result<(), Fault> {
+pub async fn remove(context: &Context, administrator: &UserId, id: &ClientId) -> Result<(), Fault> {
     // One that is gone already may have left something behind; one of another origin is not ours to remove.
-    if !clients::remove(postern, id).await? && clients::find(postern, id).await?.is_some() {
+    if !clients::remove(context, id).await? && clients::find(context, id).await?.is_some() {
         return Ok(());
     }
     let fields = [("client", id.as_str().into()), ("administrator", administrator.as_str().into())];
-    postern.log(Level::Info, "client removed", &fields);
-    session::end_service(postern, id).await?;
-    grants::end_all_of_client(postern, id, "the client was removed").await
+    context.log(Level::Info, "client removed", &fields);
+    session::end_service(context, id).await?;
+    grants::end_all_of_client(context, id, "the client was removed").await
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ fn refused(changes: &[(&str, &str)]) -> Refused {
 }
 
 fn entered(house: &House, changes: &[(&str, &str)]) -> Entered {
-    block_on(enter(&house.postern, &UserId::new("alice"), &changed(changes))).unwrap().unwrap()
+    block_on(enter(&house.context, &UserId::new("alice"), &changed(changes))).unwrap().unwrap()
 }
 
 fn credentials(entered: &Entered) -> Registration {
@@ -44,7 +44,7 @@ fn credentials(entered: &Entered) -> Registration {
 fn a_client_is_on_record_as_it_was_entered() {
     let house = House::default();
     let entered = entered(&house, &[]);
-    let listed = block_on(list(&house.postern)).unwrap().pop().unwrap();
+    let listed = block_on(list(&house.context)).unwrap().pop().unwrap();
     assert_eq!(listed.client, entered.client);
     assert_eq!((listed.entered_by.as_deref(), listed.grants), (Some("alice"), 0));
     assert_eq!(listed.client.redirect_uris.len(), 2);
@@ -109,7 +109,7 @@ fn whatever_people_let_a_removed_client_do_is_over() {
     let house = House::default();
     let client = credentials(&entered(&house, &[]));
     let tokens = house.tokens(&client);
-    block_on(remove(&house.postern, &UserId::new("alice"), &ClientId::new(&client.id))).unwrap();
+    block_on(remove(&house.context, &UserId::new("alice"), &ClientId::new(&client.id))).unwrap();
     assert_eq!(house.number("SELECT COUNT(*) AS n FROM grants WHERE revoked_at IS NULL"), 0);
     let told = house.sessions.told.borrow().clone();
     assert!(told.iter().any(|told| told.contains("end_grant")), "{told:?}");
@@ -123,7 +123,7 @@ fn whatever_people_let_a_removed_client_do_is_over() {
 fn a_client_that_registered_itself_is_not_removed_here() {
     let house = House::default();
     let (client, refresh_token) = house.refreshable();
-    block_on(remove(&house.postern, &UserId::new("alice"), &ClientId::new(&client.id))).unwrap();
+    block_on(remove(&house.context, &UserId::new("alice"), &ClientId::new(&client.id))).unwrap();
     assert_eq!(house.refresh(&client, &refresh_token).status, 200);
 }
 

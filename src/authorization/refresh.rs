@@ -16,11 +16,11 @@ use super::{
     token_error::{Failure, TokenError},
 };
 use crate::{
+    context::Context,
     crypto::key::Key,
     identifiers::{ClientId, GrantId, Subject, UserId},
     identity::standing::{Verdict, check::confirm},
     platform::{Fault, clock::Timestamp, database::sql, http::Form, log::Level},
-    postern::Postern,
     session::authentic::GRANTS,
 };
 
@@ -69,45 +69,45 @@ impl Grant {
 ///
 /// # Errors
 /// Where the refresh token yields nothing to this client, or the record failed.
-pub async fn refresh(postern: &Postern, client: &Client, form: &Form) -> Result<(Principal, RefreshToken), Failure> {
-    let keys = &postern.settings.signing_keys;
+pub async fn refresh(context: &Context, client: &Client, form: &Form) -> Result<(Principal, RefreshToken), Failure> {
+    let keys = &context.settings.signing_keys;
     let text = required(form, "refresh_token")?;
     let (presented, key) = RefreshToken::read_with_key(text, &client.id, keys).ok_or(TokenError::UnknownRefresh)?;
     let asked = Asked::read(parameter(form, "scope")?);
-    if !names_our_resource(form, &postern.settings) {
+    if !names_our_resource(form, &context.settings) {
         return Err(TokenError::OtherResource.into());
     }
     for _ in 0..ATTEMPTS {
-        let grant = find(postern, &presented.grant).await?.ok_or(TokenError::UnknownRefresh)?;
+        let grant = find(context, &presented.grant).await?.ok_or(TokenError::UnknownRefresh)?;
         if grant.client_id != client.id || grant.user_id != presented.user {
             return Err(TokenError::UnknownRefresh.into());
         }
         if grant.is_of_another(client) {
             let fields = [("grant", presented.grant.as_str().into()), ("client", client.id.as_str().into())];
-            postern.log(Level::Info, "client is not what the person let in", &fields);
-            grants::end(postern, &grant.user_id, &presented.grant, grants::CLIENT_CHANGED).await?;
+            context.log(Level::Info, "client is not what the person let in", &fields);
+            grants::end(context, &grant.user_id, &presented.grant, grants::CLIENT_CHANGED).await?;
             return Err(TokenError::ChangedClient.into());
         }
         let scopes = narrowed(&Scopes::parse(&grant.scope), &asked)?;
-        let now = postern.platform.clock.now();
+        let now = context.platform.clock.now();
         let facts = [
             ("grant", presented.grant.as_str().into()),
             ("client", client.id.as_str().into()),
             ("presented", presented.generation.into()),
             ("in_use", grant.generation.into()),
         ];
-        let state = grant.state(postern.settings.refresh_reuse)?;
+        let state = grant.state(context.settings.refresh_reuse)?;
         let generation = match rotation::decide(presented.generation, &state, now) {
             Outcome::Give { generation, reason } => {
-                require_standing(postern, &grant, now).await?;
-                if !give(postern, (&presented, key), state, reason, now).await? {
+                require_standing(context, &grant, now).await?;
+                if !give(context, (&presented, key), state, reason, now).await? {
                     continue;
                 }
                 generation
             }
             Outcome::Replay => {
-                postern.log(Level::Warning, "refresh token replayed", &facts);
-                grants::end(postern, &grant.user_id, &presented.grant, grants::REFRESH_TOKEN_REPLAYED).await?;
+                context.log(Level::Warning, "refresh token replayed", &facts);
+                grants::end(context, &grant.user_id, &presented.grant, grants::REFRESH_TOKEN_REPLAYED).await?;
                 return Err(TokenError::ReplayedRefresh.into());
             }
             Outcome::Ended => return Err(TokenError::Ended.into()),
@@ -126,12 +126,12 @@ pub async fn refresh(postern: &Postern, client: &Client, form: &Form) -> Result<
 
 /// Refuses where the identity provider does not vouch for the person any more. Where it cannot be asked, the grant has an
 /// end that no refresh puts off.
-async fn require_standing(postern: &Postern, grant: &Grant, now: Timestamp) -> Result<(), Failure> {
-    match confirm(postern, &grant.user_id).await?.verdict {
+async fn require_standing(context: &Context, grant: &Grant, now: Timestamp) -> Result<(), Failure> {
+    match confirm(context, &grant.user_id).await?.verdict {
         Verdict::Good => Ok(()),
         Verdict::Ended => Err(TokenError::Ended.into()),
         Verdict::SignInAgain => Err(TokenError::SignInAgain.into()),
-        Verdict::Unheard if grant.created_at + postern.settings.grant_life <= now => Err(TokenError::TooOld.into()),
+        Verdict::Unheard if grant.created_at + context.settings.grant_life <= now => Err(TokenError::TooOld.into()),
         Verdict::Unheard => Ok(()),
     }
 }
@@ -145,12 +145,12 @@ fn narrowed(granted: &Scopes, asked: &Asked) -> Result<Scopes, TokenError> {
     }
 }
 
-async fn find(postern: &Postern, grant: &GrantId) -> Result<Option<Grant>, Fault> {
+async fn find(context: &Context, grant: &GrantId) -> Result<Option<Grant>, Fault> {
     let query = sql("SELECT g.id, g.user_id, g.client_id, g.redirect_uri, g.scope, g.resource, g.created_at,
             g.client_digest, g.mac, g.generation, g.superseded, g.expires_at, g.revoked_at, u.disabled_at
         FROM grants g JOIN users u ON u.id = g.user_id WHERE g.id = ?1");
-    let rows = postern.platform.database.run(query.bind(grant)).await?;
-    postern.settings.authenticator().authentic(&GRANTS, rows).first()
+    let rows = context.platform.database.run(query.bind(grant)).await?;
+    context.settings.authenticator().authentic(&GRANTS, rows).first()
 }
 
 /// Puts on record that a token is given for the presented one, if the grant is still what was `read`; whether it was.
@@ -158,7 +158,7 @@ async fn find(postern: &Postern, grant: &GrantId) -> Result<Option<Grant>, Fault
 /// Of the tokens that the grant accepts from now on the presented one may be the oldest, so its key is the one that the
 /// grant depends on. A previous key is depended on until no other window can come with a token of it.
 async fn give(
-    postern: &Postern,
+    context: &Context,
     (presented, key): (&RefreshToken, &Key),
     read: State,
     reason: Reason,
@@ -180,9 +180,9 @@ async fn give(
     .bind(now)
     .bind(next.expires_at)
     .bind(key.id())
-    .bind(key.id() == postern.settings.signing_keys.current.id())
+    .bind(key.id() == context.settings.signing_keys.current.id())
     .bind(now - reuse);
-    Ok(!postern.platform.database.run(update).await?.rows.is_empty())
+    Ok(!context.platform.database.run(update).await?.rows.is_empty())
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ fn a_replay_is_not_forgotten_while_the_session_cannot_be_told() {
     let (client, first, _) = replayable(&house);
     house.sessions.out_of_reach.set(true);
     let form = [("grant_type", "refresh_token"), ("refresh_token", first.as_str())];
-    assert!(block_on(token(&house.postern, &post(&with_client(&client, &form)))).is_err());
+    assert!(block_on(token(&house.context, &post(&with_client(&client, &form)))).is_err());
     house.sessions.out_of_reach.set(false);
     assert_eq!(error_of(&house.refresh(&client, &first)), refused("invalid_grant"));
     assert_eq!(house.number("SELECT COUNT(*) AS n FROM grants WHERE revoked_at IS NULL"), 0);
@@ -207,14 +207,14 @@ fn only_client(house: &House) -> ClientId {
 /// Puts on record that a token is given, as decided when the grant was `read`.
 fn given(house: &House, first: &str, read: State, reason: Reason) -> bool {
     let (presented, key) =
-        RefreshToken::read_with_key(first, &only_client(house), &house.postern.settings.signing_keys).unwrap();
-    let now = house.postern.platform.clock.now();
-    block_on(give(&house.postern, (&presented, key), read, reason, now)).unwrap()
+        RefreshToken::read_with_key(first, &only_client(house), &house.context.settings.signing_keys).unwrap();
+    let now = house.context.platform.clock.now();
+    block_on(give(&house.context, (&presented, key), read, reason, now)).unwrap()
 }
 
 fn on_record(house: &House, first: &str) -> State {
-    let presented = RefreshToken::read(first, &only_client(house), &house.postern.settings.signing_keys).unwrap();
-    block_on(find(&house.postern, &presented.grant)).unwrap().unwrap().state(Duration::from_secs(REUSE)).unwrap()
+    let presented = RefreshToken::read(first, &only_client(house), &house.context.settings.signing_keys).unwrap();
+    block_on(find(&house.context, &presented.grant)).unwrap().unwrap().state(Duration::from_secs(REUSE)).unwrap()
 }
 
 #[test]
@@ -263,7 +263,7 @@ proptest! {
         let mut state = on_record(&house, &first);
         for (holder, arrives, pause) in steps {
             house.wait(pause);
-            let now = house.postern.platform.clock.now();
+            let now = house.context.platform.clock.now();
             let (presented, text) = held[holder].clone();
             let response = house.refresh(&client, &text);
             let Outcome::Give { generation, reason } = rotation::decide(presented, &state, now) else {
@@ -293,7 +293,7 @@ fn a_refresh_is_of_the_person_who_consented() {
     let code = query_of(&url)["code"].clone();
     let first = text(&json_of(&house.redeem(&client, &code)), "refresh_token");
     let access = text(&json_of(&house.refresh(&client, &first)), "access_token");
-    let now = house.postern.platform.clock.now();
-    let principal = access_token::read(&house.postern.settings, &access, now).unwrap();
+    let now = house.context.platform.clock.now();
+    let principal = access_token::read(&house.context.settings, &access, now).unwrap();
     assert_eq!(principal.subject.to_string(), "bob");
 }

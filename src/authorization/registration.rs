@@ -16,6 +16,7 @@ use super::{
     scope::Scopes,
 };
 use crate::{
+    context::Context,
     crypto::{digest, random, secret::Secret},
     identifiers::ClientId,
     platform::{
@@ -23,7 +24,6 @@ use crate::{
         http::{Body, Request, Response},
         sender::Sender,
     },
-    postern::Postern,
     settings::private_use::PrivateUse,
 };
 
@@ -157,31 +157,31 @@ struct Registered201<'a> {
 ///
 /// # Errors
 /// Where the record could not be written.
-pub async fn register(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    let response = match admit(postern, request).await {
-        Ok(metadata) => record(postern, metadata, &request.sender()).await?,
+pub async fn register(context: &Context, request: &Request) -> Result<Response, Fault> {
+    let response = match admit(context, request).await {
+        Ok(metadata) => record(context, metadata, &request.sender()).await?,
         Err(refused) => refused.response(),
     };
     Ok(cross_origin::readable(response))
 }
 
-async fn admit(postern: &Postern, request: &Request) -> Result<Wanted, Refused> {
-    if !limits::may_register(postern, &request.sender()).await {
+async fn admit(context: &Context, request: &Request) -> Result<Wanted, Refused> {
+    if !limits::may_register(context, &request.sender()).await {
         return Err(Refused::TooFast);
     }
-    if !Origin::SelfRegistered.is_admitted(&postern.settings) {
+    if !Origin::SelfRegistered.is_admitted(&context.settings) {
         return Err(Refused::KnownClientsOnly);
     }
     match &request.body {
         Body::Bytes(bytes) if bytes.len() <= LARGEST_BODY => {
-            Wanted::read(bytes, &postern.settings.private_use_redirects)
+            Wanted::read(bytes, &context.settings.private_use_redirects)
         }
         Body::Bytes(_) | Body::TooLarge => Err(Refused::TooLarge),
     }
 }
 
-async fn record(postern: &Postern, metadata: Wanted, sender: &Sender) -> Result<Response, Fault> {
-    let now = postern.platform.clock.now();
+async fn record(context: &Context, metadata: Wanted, sender: &Sender) -> Result<Response, Fault> {
+    let now = context.platform.clock.now();
     let (secret, authentication) = match metadata.proof {
         Proof::None => (None, Authentication::None),
         Proof::Keys(keys) => (None, Authentication::PrivateKeyJwt(keys)),
@@ -206,7 +206,7 @@ async fn record(postern: &Postern, metadata: Wanted, sender: &Sender) -> Result<
         metadata: Value::Object(metadata.others.clone()),
         expires_at: now + UNUSED_LIFE,
     };
-    clients::insert(postern, &registration, sender, MOST_UNUSED).await?;
+    clients::insert(context, &registration, sender, MOST_UNUSED).await?;
     let client = &registration.client;
     Ok(Response::json(
         201,

@@ -81,7 +81,7 @@ fn a_client_with_keys_of_its_own_gets_no_secret() {
     assert_eq!(reply["jwks"], keys);
     assert_eq!(reply.get("client_secret"), None);
     let id = ClientId::new(reply["client_id"].as_str().unwrap());
-    let client = futures_executor::block_on(clients::find(&house.postern, &id)).unwrap().unwrap();
+    let client = futures_executor::block_on(clients::find(&house.context, &id)).unwrap().unwrap();
     assert_eq!(client.authentication.method(), AuthenticationMethod::PrivateKeyJwt);
 }
 
@@ -185,7 +185,7 @@ fn a_body_of_more_than_16_kib_is_not_read() {
     let long = metadata(&[("client_uri", json!("x".repeat(16 * 1024)))]);
     assert_eq!(error_of(&house.register_with(&long)).0, 413);
     let request = Request { body: Body::TooLarge, ..json_request(&json!({})) };
-    assert_eq!(futures_executor::block_on(register(&house.postern, &request)).unwrap().status, 413);
+    assert_eq!(futures_executor::block_on(register(&house.context, &request)).unwrap().status, 413);
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn who_registers_too_fast_has_to_wait() {
 }
 
 fn register_from(house: &House, address: &str) -> Response {
-    futures_executor::block_on(register(&house.postern, &from(address, json_request(&metadata(&[]))))).unwrap()
+    futures_executor::block_on(register(&house.context, &from(address, json_request(&metadata(&[]))))).unwrap()
 }
 
 /// Puts so many registrations on record that nobody consented to, the first of them the oldest.

@@ -12,13 +12,13 @@ use super::{
     token_error::{Failure, TokenError},
 };
 use crate::{
+    context::Context,
     identifiers::{GrantId, Subject, UserId},
     platform::{
         Fault,
         database::sql,
         http::{Request, Response},
     },
-    postern::Postern,
     session,
 };
 
@@ -27,8 +27,8 @@ use crate::{
 ///
 /// # Errors
 /// Where the record or the user's Session object failed.
-pub async fn revoke(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    token::answer(postern, request, end(postern, request)).await
+pub async fn revoke(context: &Context, request: &Request) -> Result<Response, Fault> {
+    token::answer(context, request, end(context, request)).await
 }
 
 #[derive(Deserialize)]
@@ -36,20 +36,20 @@ struct Owner {
     user_id: UserId,
 }
 
-async fn end(postern: &Postern, request: &Request) -> Result<Response, Failure> {
+async fn end(context: &Context, request: &Request) -> Result<Response, Failure> {
     let form = request.form().ok_or(TokenError::NotAForm)?;
-    let client = authenticate(postern, request, &form, |_| Ok(())).await?;
-    match grant_of(postern, &client, required(&form, "token")?) {
+    let client = authenticate(context, request, &form, |_| Ok(())).await?;
+    match grant_of(context, &client, required(&form, "token")?) {
         // A service's grant is on no record: whose it is, the token says.
         Some((grant, Some(Subject::Service(of)))) if of == client.id => {
-            session::end_grant(postern, &Subject::Service(of), &grant).await?;
+            session::end_grant(context, &Subject::Service(of), &grant).await?;
         }
         Some((_, Some(Subject::Service(_)))) | None => {}
         Some((grant, _)) => {
             let query = sql("SELECT user_id FROM grants WHERE id = ?1 AND client_id = ?2");
-            let owner = postern.platform.database.run(query.bind(&grant).bind(&client.id)).await?.first::<Owner>()?;
+            let owner = context.platform.database.run(query.bind(&grant).bind(&client.id)).await?.first::<Owner>()?;
             if let Some(owner) = owner {
-                grants::end(postern, &owner.user_id, &grant, grants::REVOKED_BY_CLIENT).await?;
+                grants::end(context, &owner.user_id, &grant, grants::REVOKED_BY_CLIENT).await?;
             }
         }
     }
@@ -58,12 +58,12 @@ async fn end(postern: &Postern, request: &Request) -> Result<Response, Failure> 
 
 /// The grant that a token of ours belongs to, and whose it is where the token says so. Which kind it is shows from its
 /// form: `token_type_hint` is not needed.
-fn grant_of(postern: &Postern, client: &Client, token: &str) -> Option<(GrantId, Option<Subject>)> {
+fn grant_of(context: &Context, client: &Client, token: &str) -> Option<(GrantId, Option<Subject>)> {
     let refresh =
-        RefreshToken::read(token, &client.id, &postern.settings.signing_keys).map(|token| (token.grant, None));
+        RefreshToken::read(token, &client.id, &context.settings.signing_keys).map(|token| (token.grant, None));
     refresh.or_else(|| {
-        let now = postern.platform.clock.now();
-        let principal = access_token::read(&postern.settings, token, now)?;
+        let now = context.platform.clock.now();
+        let principal = access_token::read(&context.settings, token, now)?;
         Some((principal.grant, Some(principal.subject)))
     })
 }

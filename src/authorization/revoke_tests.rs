@@ -4,7 +4,7 @@ use super::*;
 use crate::authorization::testing::{House, Registration, error_of, json_of, post, text, with_client};
 
 fn revoke_token(house: &House, client: &Registration, token: &str) -> Response {
-    block_on(revoke(&house.postern, &post(&with_client(client, &[("token", token)])))).unwrap()
+    block_on(revoke(&house.context, &post(&with_client(client, &[("token", token)])))).unwrap()
 }
 
 fn live(house: &House) -> i64 {
@@ -72,7 +72,7 @@ fn a_client_has_to_be_itself() {
 fn a_token_has_to_be_named() {
     let house = House::default();
     let client = house.register("none");
-    let response = block_on(revoke(&house.postern, &post(&with_client(&client, &[])))).unwrap();
+    let response = block_on(revoke(&house.context, &post(&with_client(&client, &[])))).unwrap();
     assert_eq!(error_of(&response), (400, "invalid_request".into()));
 }
 

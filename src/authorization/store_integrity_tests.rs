@@ -24,6 +24,7 @@ use crate::{
         bitbucket::{Account, Tokens},
         elicitation, vault,
     },
+    context::Context,
     crypto::{digest, seal::Purpose, secret::Secret},
     identifiers::{ClientId, UserId},
     identity::{
@@ -37,7 +38,6 @@ use crate::{
         native::database::Sqlite,
         sessions::Sessions,
     },
-    postern::Postern,
     session::{self, command::Turn, object::Session},
 };
 
@@ -47,15 +47,15 @@ mod columns;
 use columns::{COLUMNS, Kind::Matters};
 
 /// Real Session objects that have just woken up: what they know, they read from the record.
-struct Awake(Postern);
+struct Awake(Context);
 
 impl Sessions for Awake {
     fn call(&self, _subject: &str, command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
         async move {
             let turn: Turn = serde_json::from_str(&command).map_err(|error| Fault::new("turn", error))?;
-            let postern = &self.0;
+            let context = &self.0;
             let object =
-                Session::new(Rc::clone(&postern.settings), postern.platform.clone(), Rc::new(Sqlite::empty()))?;
+                Session::new(Rc::clone(&context.settings), context.platform.clone(), Rc::new(Sqlite::empty()))?;
             serde_json::to_string(&object.turn(turn).await).map_err(|error| Fault::new("reply", error))
         }
         .boxed_local()
@@ -96,9 +96,9 @@ impl World {
     /// `bob` attacks; `alice`, an administrator, is at work as well.
     fn new() -> Self {
         let mut house = House::default();
-        let platform = house.postern.platform.clone();
-        house.postern.platform.sessions = Rc::new(Awake(house.postern.clone()));
-        let settings = Rc::clone(&house.postern.settings);
+        let platform = house.context.platform.clone();
+        house.context.platform.sessions = Rc::new(Awake(house.context.clone()));
+        let settings = Rc::clone(&house.context.settings);
         let now = platform.clock.now();
         let roles = ClaimedRoles::new(&[crate::identity::person::Role::Administrator], now);
         let mac = roles.mac(settings.authenticator(), &UserId::new("alice"));
@@ -127,9 +127,9 @@ impl World {
     fn reach(&self) -> BTreeSet<String> {
         let (house, mallory) = (&self.house, &self.mallory);
         let mut reach = BTreeSet::new();
-        let postern = &house.postern;
+        let context = &house.context;
         for cookie in [mallory.cookie.as_str(), "of my own", "mine as well"] {
-            if let Ok(Some(browser)) = block_on(browser::current(postern, &request(cookie))) {
+            if let Ok(Some(browser)) = block_on(browser::current(context, &request(cookie))) {
                 reach.insert(format!("browser of {} with {:?}", browser.person.id, browser.person.roles));
                 self.decide(&browser, &mut reach);
             }
@@ -156,12 +156,12 @@ impl World {
     /// What `/token` says; nothing where a row that was changed cannot be read at all.
     fn token(&self, client: &Registration, form: &[(&str, &str)]) -> Value {
         let request = post(&with_client(client, form));
-        block_on(token::token(&self.house.postern, &request)).map_or(Value::Null, |reply| json_of(&reply))
+        block_on(token::token(&self.house.context, &request)).map_or(Value::Null, |reply| json_of(&reply))
     }
 
     fn decide(&self, browser: &Browser, reach: &mut BTreeSet<String>) {
         let allow = Choice::Allow { writing: true };
-        let decided = block_on(decision::decide(&self.house.postern, browser, &self.mallory.asked, allow));
+        let decided = block_on(decision::decide(&self.house.context, browser, &self.mallory.asked, allow));
         if let Ok(Decision::Redirect(url)) = decided {
             let to = url.split('?').next().unwrap_or_default();
             reach.insert(format!("{} consented, answered at {to}", browser.person.id));
@@ -174,17 +174,17 @@ impl World {
     }
 
     fn use_token(&self, what: &str, token: &str, reach: &mut BTreeSet<String>) {
-        let postern = &self.house.postern;
-        let now = postern.platform.clock.now();
-        let Some(principal) = access_token::read(&postern.settings, token, now) else { return };
-        if !matches!(block_on(session::is_live(postern, &principal.subject, &principal.grant)), Ok(true)) {
+        let context = &self.house.context;
+        let now = context.platform.clock.now();
+        let Some(principal) = access_token::read(&context.settings, token, now) else { return };
+        if !matches!(block_on(session::is_live(context, &principal.subject, &principal.grant)), Ok(true)) {
             return;
         }
         reach.insert(format!("{what}: {} for {} with {}", principal.subject, principal.client, principal.scopes));
         if let Some(user) = principal.subject.person() {
             let vault = vault::Vault {
-                platform: &postern.platform,
-                settings: &postern.settings,
+                platform: &context.platform,
+                settings: &context.settings,
                 user,
                 provider: Provider::Bitbucket,
             };
@@ -201,11 +201,11 @@ fn redemption(code: &str) -> Vec<(&str, &str)> {
 
 /// One person signs in, lets a client in twice, has a code and an open request, and connects an account.
 fn holder(house: &House, user: &str) -> Holder {
-    let (postern, now) = (&house.postern, house.postern.platform.clock.now());
+    let (context, now) = (&house.context, house.context.platform.clock.now());
     let cookie = format!("cookie of {user}");
-    let authenticator = postern.settings.authenticator();
+    let authenticator = context.settings.authenticator();
     house.run(browser::begin(authenticator, &UserId::new(user), &cookie, browser::Origin::default(), now));
-    let browser = block_on(browser::current(postern, &request(&cookie))).unwrap().unwrap();
+    let browser = block_on(browser::current(context, &request(&cookie))).unwrap().unwrap();
     let client = house.register("none");
     let challenge = digest::sha256(VERIFIER);
     let ask = || {
@@ -222,7 +222,7 @@ fn holder(house: &House, user: &str) -> Holder {
     };
     let tokens = json_of(&house.redeem(&client, &code()));
     let id = ClientId::new(client.id.clone());
-    block_on(elicitation::create(postern, &UserId::new(user), &id, Provider::Bitbucket)).unwrap();
+    block_on(elicitation::create(context, &UserId::new(user), &id, Provider::Bitbucket)).unwrap();
     let tokens_of = Tokens {
         access_token: Secret::new(user),
         refresh_token: None,
@@ -230,7 +230,7 @@ fn holder(house: &House, user: &str) -> Holder {
         scopes: None,
     };
     let account = Account { id: "{1}".into(), name: user.into() };
-    let sealer = postern.settings.sealer(Purpose::Tokens);
+    let sealer = context.settings.sealer(Purpose::Tokens);
     let connect = vault::connect(
         sealer,
         &UserId::new(user),
@@ -265,7 +265,7 @@ impl World {
     /// Changes the record behind everybody's back; a change that the schema refuses is none.
     fn tamper(&self, statement: Statement) -> bool {
         let statements = vec![sql("PRAGMA defer_foreign_keys = ON"), statement];
-        block_on(self.house.postern.platform.database.batch(statements)).is_ok()
+        block_on(self.house.context.platform.database.batch(statements)).is_ok()
     }
 }
 
@@ -440,8 +440,8 @@ fn nothing_that_somebody_can_make_up_yields_anything() {
 fn an_approval_is_an_administrators_however_the_table_is_changed() {
     let world = World::new();
     let policy = || {
-        let database = world.house.postern.platform.database.as_ref();
-        block_on(crate::governance::policy::Policy::load(database, world.house.postern.settings.authenticator()))
+        let database = world.house.context.platform.database.as_ref();
+        block_on(crate::governance::policy::Policy::load(database, world.house.context.settings.authenticator()))
             .unwrap()
     };
     let subject = UserId::new("bob");

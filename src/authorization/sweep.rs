@@ -5,13 +5,13 @@ use std::time::Duration;
 use super::{authentications, live_keys};
 use crate::{
     connections::sealed,
+    context::Context,
     crypto::seal::Purpose,
     platform::{
         Fault,
         clock::Timestamp,
         database::{Statement, sql},
     },
-    postern::Postern,
 };
 
 const DAY: u64 = 24 * 60 * 60;
@@ -48,12 +48,12 @@ fn statements(now: Timestamp) -> Vec<Statement> {
 ///
 /// # Errors
 /// Where the record could not be changed; the next sweep goes on.
-pub async fn sweep(postern: &Postern) -> Result<(), Fault> {
-    let database = postern.platform.database.as_ref();
-    database.batch(statements(postern.platform.clock.now())).await?;
-    sealed::sweep(database, postern.settings.sealer(Purpose::Tokens)).await?;
-    authentications::sweep(database, postern.settings.authenticator()).await?;
-    live_keys::record(postern).await
+pub async fn sweep(context: &Context) -> Result<(), Fault> {
+    let database = context.platform.database.as_ref();
+    database.batch(statements(context.platform.clock.now())).await?;
+    sealed::sweep(database, context.settings.sealer(Purpose::Tokens)).await?;
+    authentications::sweep(database, context.settings.authenticator()).await?;
+    live_keys::record(context).await
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ const DAYS: u64 = DAY;
 
 fn sweep_after(house: &House, seconds: u64) {
     house.wait(seconds);
-    block_on(sweep(&house.postern)).unwrap();
+    block_on(sweep(&house.context)).unwrap();
 }
 
 fn clients(house: &House) -> i64 {

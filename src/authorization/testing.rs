@@ -23,6 +23,7 @@ use super::{
     registration, token,
 };
 use crate::{
+    context::Context,
     crypto::digest,
     identifiers::{RequestId, UserId},
     identity::{browser::Browser, person::Person},
@@ -39,7 +40,6 @@ use crate::{
         },
         sessions::Sessions,
     },
-    postern::Postern,
     session::authentic::CLIENTS,
     settings,
 };
@@ -159,7 +159,7 @@ impl DocumentHost {
         let given = Rc::clone(&answer);
         let http = ScriptedHttp::new(move |_| given.borrow().clone());
         let mut house = House::default();
-        house.postern.platform.http = Rc::new(http.clone());
+        house.context.platform.http = Rc::new(http.clone());
         Self { house, http, answer }
     }
 
@@ -187,7 +187,7 @@ impl DocumentHost {
 }
 
 pub struct House {
-    pub postern: Postern,
+    pub context: Context,
     pub clock: TestClock,
     pub sessions: ObedientSessions,
     pub limiter: TestLimiter,
@@ -218,9 +218,9 @@ impl Default for House {
             limiter: Rc::new(limiter.clone()),
             ..native::platform(ScriptedHttp::unreachable())
         };
-        let postern =
-            Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request") };
-        let house = Self { postern, clock, sessions, limiter, cache };
+        let context =
+            Context { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request") };
+        let house = Self { context, clock, sessions, limiter, cache };
         for user in ["alice", "bob"] {
             house.run(
                 sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at)
@@ -243,23 +243,23 @@ impl House {
     pub fn change_settings(&mut self, change: impl FnOnce(&mut settings::Settings)) {
         let mut settings = settings::for_tests();
         change(&mut settings);
-        self.postern.settings = Rc::new(settings);
+        self.context.settings = Rc::new(settings);
     }
 
     pub fn run(&self, statement: Statement) -> Vec<Value> {
-        block_on(self.postern.platform.database.run(statement)).unwrap().rows
+        block_on(self.context.platform.database.run(statement)).unwrap().rows
     }
 
     /// From now on requests that run together take turns between their batches.
     pub fn interrupt(&mut self, pauses: Vec<u8>) {
-        let record = Rc::clone(&self.postern.platform.database);
-        self.postern.platform.database = Rc::new(InterruptedDatabase { record, pauses: RefCell::new(pauses) });
+        let record = Rc::clone(&self.context.platform.database);
+        self.context.platform.database = Rc::new(InterruptedDatabase { record, pauses: RefCell::new(pauses) });
     }
 
     /// Sends the same form to `/token` that many times at once.
     pub fn token_at_once(&self, client: &Registration, parameters: &[(&str, &str)], times: usize) -> Vec<Response> {
         let requests: Vec<_> = (0..times).map(|_| post(&with_client(client, parameters))).collect();
-        let all = requests.iter().map(|request| token::token(&self.postern, request));
+        let all = requests.iter().map(|request| token::token(&self.context, request));
         block_on(join_all(all)).into_iter().map(Result::unwrap).collect()
     }
 
@@ -282,7 +282,7 @@ impl House {
     }
 
     pub fn register_with(&self, metadata: &Value) -> Response {
-        block_on(registration::register(&self.postern, &json_request(metadata))).unwrap()
+        block_on(registration::register(&self.context, &json_request(metadata))).unwrap()
     }
 
     /// Registers a client that can refresh.
@@ -304,7 +304,7 @@ impl House {
         self.run(statement);
         for row in self.run(sql("SELECT * FROM clients")) {
             let values: Vec<Value> = CLIENTS.columns.iter().map(|column| row[*column].clone()).collect();
-            let mac = self.postern.settings.authenticator().row(&CLIENTS, &values);
+            let mac = self.context.settings.authenticator().row(&CLIENTS, &values);
             self.run(sql("UPDATE clients SET mac = ?2 WHERE id = ?1").bind(text(&row, "id")).bind(mac));
         }
     }
@@ -319,7 +319,7 @@ impl House {
         let keys = if secret.is_some() { None } else { Some(keys) };
         let values =
             json!([id, "Service", "pre_registered", "[]", grant_types, method, hash, keys, null, "read write"]);
-        let mac = self.postern.settings.authenticator().row(&CLIENTS, values.as_array().unwrap());
+        let mac = self.context.settings.authenticator().row(&CLIENTS, values.as_array().unwrap());
         self.run(
             sql("INSERT INTO clients (id, name, origin, redirect_uris, grant_types, token_endpoint_auth_method,
                     secret_hash, jwks, scope, metadata, created_at, mac)
@@ -335,7 +335,7 @@ impl House {
     }
 
     pub fn authorize(&self, parameters: &[(&str, &str)], browser: Option<&Browser>) -> Authorize {
-        block_on(authorize::authorize(&self.postern, &get(parameters), browser)).unwrap()
+        block_on(authorize::authorize(&self.context, &get(parameters), browser)).unwrap()
     }
 
     /// Comes to the consent page with a request for everything.
@@ -358,7 +358,7 @@ impl House {
     }
 
     pub fn choose(&self, browser: &Browser, id: &str, choice: Choice) -> Decision {
-        block_on(decision::decide(&self.postern, browser, id, choice)).unwrap()
+        block_on(decision::decide(&self.context, browser, id, choice)).unwrap()
     }
 
     /// A code for everything, to which Alice has consented.
@@ -376,7 +376,7 @@ impl House {
 
     /// Sends a form to `/token` with the client's id and secret in it.
     pub fn token(&self, client: &Registration, parameters: &[(&str, &str)]) -> Response {
-        block_on(token::token(&self.postern, &post(&with_client(client, parameters)))).unwrap()
+        block_on(token::token(&self.context, &post(&with_client(client, parameters)))).unwrap()
     }
 
     pub fn redeem(&self, client: &Registration, code: &str) -> Response {

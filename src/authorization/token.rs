@@ -13,12 +13,12 @@ use super::{
     token_error::{Failure, TokenError},
 };
 use crate::{
+    context::Context,
     platform::{
         Fault,
         http::{Form, Request, Response},
         log::Level,
     },
-    postern::Postern,
 };
 
 /// What a client gets (RFC 6749 §5.1).
@@ -36,18 +36,18 @@ struct Issued<'a> {
 ///
 /// # Errors
 /// Where the record or the user's Session object failed.
-pub async fn token(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    answer(postern, request, grant(postern, request)).await
+pub async fn token(context: &Context, request: &Request) -> Result<Response, Fault> {
+    answer(context, request, grant(context, request)).await
 }
 
 /// Answers a request to `/token`, `/revoke` or `/introspect` by doing its `work`. Who asks without end has to wait before
 /// any of that is done, and who fails too often after it: it could be guessing.
 pub(super) async fn answer(
-    postern: &Postern,
+    context: &Context,
     request: &Request,
     work: impl Future<Output = Result<Response, Failure>>,
 ) -> Result<Response, Fault> {
-    if !limits::may_ask(postern, request, &request.path).await {
+    if !limits::may_ask(context, request, &request.path).await {
         return Ok(cross_origin::readable(limits::too_many("too many requests from this network: wait a minute")));
     }
     let error = match work.await {
@@ -55,37 +55,37 @@ pub(super) async fn answer(
         Err(Failure::Internal(fault)) => return Err(fault),
         Err(Failure::Refused(error)) => error,
     };
-    postern.log(Level::Info, "client refused", &[("reason", format!("{error:?}").into())]);
-    if error.is_guess() && !may_go_on(postern, request).await {
+    context.log(Level::Info, "client refused", &[("reason", format!("{error:?}").into())]);
+    if error.is_guess() && !may_go_on(context, request).await {
         let told = "too many failed requests: wait a minute, then start again at /authorize";
         return Ok(cross_origin::readable(limits::too_many(told)));
     }
     Ok(cross_origin::readable(error.response()))
 }
 
-async fn may_go_on(postern: &Postern, request: &Request) -> bool {
+async fn may_go_on(context: &Context, request: &Request) -> bool {
     let form = request.form();
     let client = form.as_ref().and_then(|form| form.get("client_id")).unwrap_or("unnamed");
-    limits::may_fail(postern, client, &request.sender()).await
+    limits::may_fail(context, client, &request.sender()).await
 }
 
-async fn grant(postern: &Postern, request: &Request) -> Result<Response, Failure> {
+async fn grant(context: &Context, request: &Request) -> Result<Response, Failure> {
     let form = request.form().ok_or(TokenError::NotAForm)?;
     let grant_type = GrantType::parse(required(&form, "grant_type")?).ok_or(TokenError::UnknownGrantType)?;
-    if grant_type == GrantType::JwtBearer && !postern.settings.identity.vouches_for_people {
+    if grant_type == GrantType::JwtBearer && !context.settings.identity.vouches_for_people {
         return Err(TokenError::UnknownGrantType.into());
     }
     let may = |client: &Client| client.may(grant_type).then_some(()).ok_or(TokenError::ForbiddenGrantType);
-    let client = authenticate(postern, request, &form, may).await?;
-    let (principal, refresh_token) = exchange(postern, &client, grant_type, &form).await?;
-    let access_token = access_token::issue(&postern.settings, &principal, postern.platform.clock.now())?;
+    let client = authenticate(context, request, &form, may).await?;
+    let (principal, refresh_token) = exchange(context, &client, grant_type, &form).await?;
+    let access_token = access_token::issue(&context.settings, &principal, context.platform.clock.now())?;
     let refresh_token = refresh_token
         .filter(|_| client.may(GrantType::RefreshToken))
-        .map(|refresh_token| refresh_token.issue(&client.id, &postern.settings.signing_keys));
+        .map(|refresh_token| refresh_token.issue(&client.id, &context.settings.signing_keys));
     let issued = Issued {
         access_token: access_token.expose(),
         token_type: "Bearer",
-        expires_in: postern.settings.access_token_life.as_secs(),
+        expires_in: context.settings.access_token_life.as_secs(),
         scope: principal.scopes.to_string(),
         refresh_token: refresh_token.as_ref().map(crate::crypto::secret::Secret::expose),
     };
@@ -94,24 +94,24 @@ async fn grant(postern: &Postern, request: &Request) -> Result<Response, Failure
 
 /// Whom the access token stands for, and where a person consented, the refresh token that goes with it.
 async fn exchange(
-    postern: &Postern,
+    context: &Context,
     client: &Client,
     grant_type: GrantType,
     form: &Form,
 ) -> Result<(Principal, Option<RefreshToken>), Failure> {
     match grant_type {
         GrantType::AuthorizationCode => {
-            let principal = authorization_code::redeem(postern, client, form).await?;
+            let principal = authorization_code::redeem(context, client, form).await?;
             let user = principal.subject.person().cloned();
             let first = user.map(|user| RefreshToken { grant: principal.grant.clone(), generation: 1, user });
             Ok((principal, first))
         }
         GrantType::RefreshToken => {
-            let (principal, next) = refresh::refresh(postern, client, form).await?;
+            let (principal, next) = refresh::refresh(context, client, form).await?;
             Ok((principal, Some(next)))
         }
-        GrantType::ClientCredentials => Ok((client_credentials::grant(postern, client, form)?, None)),
-        GrantType::JwtBearer => Ok((id_jag::grant(postern, client, form).await?, None)),
+        GrantType::ClientCredentials => Ok((client_credentials::grant(context, client, form)?, None)),
+        GrantType::JwtBearer => Ok((id_jag::grant(context, client, form).await?, None)),
     }
 }
 

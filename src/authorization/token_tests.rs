@@ -54,8 +54,8 @@ fn the_access_token_is_the_persons_for_the_scopes_they_consented_to() {
     let house = House::default();
     let client = house.register("none");
     let reply = json_of(&house.redeem(&client, &house.code_for(&client, "read")));
-    let now = house.postern.platform.clock.now();
-    let principal = access_token::read(&house.postern.settings, &text(&reply, "access_token"), now).unwrap();
+    let now = house.context.platform.clock.now();
+    let principal = access_token::read(&house.context.settings, &text(&reply, "access_token"), now).unwrap();
     assert_eq!((principal.subject.to_string().as_str(), principal.client.as_str()), ("alice", client.id.as_str()));
     assert_eq!(principal.scopes.to_string(), "read");
 }
@@ -202,7 +202,7 @@ fn only_a_form_is_read() {
         headers: vec![("content-type".into(), "application/json".into())],
         ..post(&[("grant_type", "refresh_token")])
     };
-    assert_eq!(error_of(&block_on(token(&house.postern, &request)).unwrap()), refused("invalid_request"));
+    assert_eq!(error_of(&block_on(token(&house.context, &request)).unwrap()), refused("invalid_request"));
 }
 
 #[test]
@@ -272,13 +272,13 @@ fn a_header_for_another_endpoint_is_left_aside() {
     let parameters = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.as_str())];
     let mut request = post(&with_client(&client, &parameters));
     request.headers.push(("authorization".into(), "Bearer stale".into()));
-    assert_eq!(block_on(token(&house.postern, &request)).unwrap().status, 200);
+    assert_eq!(block_on(token(&house.context, &request)).unwrap().status, 200);
 }
 
 fn by_basic(house: &House, credentials: &str, code: &str) -> Response {
     let mut request = post(&[("grant_type", "authorization_code"), ("code", code), ("code_verifier", VERIFIER)]);
     request.headers.push(("authorization".into(), format!("Basic {}", STANDARD.encode(credentials))));
-    block_on(token(&house.postern, &request)).unwrap()
+    block_on(token(&house.context, &request)).unwrap()
 }
 
 #[test]
@@ -321,10 +321,10 @@ fn nothing_is_done_for_a_network_that_asks_without_end() {
         ("code_verifier", VERIFIER),
     ];
     let request = || from("192.0.2.1", post(&with_client(&client, &parameters)));
-    let response = block_on(token(&house.postern, &request())).unwrap();
+    let response = block_on(token(&house.context, &request())).unwrap();
     assert_eq!((response.status, header(&response, "retry-after")), (429, Some("60")));
     house.limiter.exhausted.set(None);
-    assert_eq!(block_on(token(&house.postern, &request())).unwrap().status, 200, "the code was not used up");
+    assert_eq!(block_on(token(&house.context, &request())).unwrap().status, 200, "the code was not used up");
 }
 
 #[test]
@@ -363,8 +363,8 @@ fn a_service_gets_a_token_that_stands_for_nobody_else() {
     let client = house.enter("client_credentials", Some("secret"));
     let reply = json_of(&house.token(&client, &[("grant_type", "client_credentials")]));
     assert_eq!((&reply["scope"], reply.get("refresh_token")), (&json!("read write"), None), "{reply}");
-    let now = house.postern.platform.clock.now();
-    let principal = access_token::read(&house.postern.settings, &text(&reply, "access_token"), now).unwrap();
+    let now = house.context.platform.clock.now();
+    let principal = access_token::read(&house.context.settings, &text(&reply, "access_token"), now).unwrap();
     assert_eq!(principal.subject, Subject::Service(principal.client));
 }
 

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     catalog::operation::Provider,
+    context::Context,
     crypto::{digest::sha256, random, seal::Purpose},
     identifiers::UserId,
     platform::{
@@ -21,7 +22,6 @@ use crate::{
         http::{Form, Request},
         log::Level,
     },
-    postern::Postern,
 };
 
 /// How long a person may take at the provider.
@@ -78,7 +78,7 @@ pub enum Finished {
 /// # Errors
 /// Where the record cannot be written.
 pub async fn begin(
-    postern: &Postern,
+    context: &Context,
     connector: &Connector<'_>,
     provider: Provider,
     occasion: Occasion<'_>,
@@ -87,9 +87,9 @@ pub async fn begin(
     if let Occasion::Detour(onward) = occasion {
         binding = format!("{binding}.{}", URL_SAFE_NO_PAD.encode(onward));
     }
-    let authenticator = postern.settings.authenticator();
+    let authenticator = context.settings.authenticator();
     let link = if let Occasion::Link(id) = occasion { Some(elicitation::hash(authenticator, id)) } else { None };
-    postern
+    context
         .platform
         .database
         .run(
@@ -100,11 +100,11 @@ pub async fn begin(
             .bind(connector.user)
             .bind(provider.id())
             .bind(link)
-            .bind(postern.platform.clock.now() + LIFETIME),
+            .bind(context.platform.clock.now() + LIFETIME),
         )
         .await?;
     Ok(Begun {
-        location: bitbucket::authorization_url(&postern.settings, &state)?,
+        location: bitbucket::authorization_url(&context.settings, &state)?,
         cookie: format!(
             "{}={binding}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={}",
             cookie_name(&state),
@@ -124,7 +124,7 @@ struct Attempt {
 /// # Errors
 /// Where the record or the user's Session object cannot be reached.
 pub async fn finish(
-    postern: &Postern,
+    context: &Context,
     connector: &Connector<'_>,
     provider: Provider,
     request: &Request,
@@ -133,10 +133,10 @@ pub async fn finish(
     let query = request.query();
     let Some(state) = query.get("state") else { return Ok(FOREIGN) };
     let Some(binding) = request.cookie(&cookie_name(state)) else { return Ok(FOREIGN) };
-    let authenticator = postern.settings.authenticator();
+    let authenticator = context.settings.authenticator();
     let [state_hash, previous_state] = authenticator.hashes(STATE, state);
     let [browser_hash, previous_browser] = authenticator.hashes(BROWSER, &browser(connector, binding));
-    let attempt = postern
+    let attempt = context
         .platform
         .database
         .run(
@@ -148,59 +148,59 @@ pub async fn finish(
             .bind(browser_hash)
             .bind(connector.user)
             .bind(provider.id())
-            .bind(postern.platform.clock.now())
+            .bind(context.platform.clock.now())
             .bind(previous_state)
             .bind(previous_browser),
         )
         .await?
         .first::<Attempt>()?;
     let Some(attempt) = attempt else { return Ok(FOREIGN) };
-    let finished = exchange(postern, connector, provider, &query).await?;
+    let finished = exchange(context, connector, provider, &query).await?;
     let settled = match &finished {
         Finished::Connected { .. } => Some(elicitation::connected(connector.user, provider)),
         _ => attempt.elicitation_hash.as_deref().map(elicitation::failed),
     };
     if let Some(statement) = settled {
-        postern.platform.database.run(statement).await?;
+        context.platform.database.run(statement).await?;
     }
     let onward = binding.split_once('.').and_then(|(_, onward)| URL_SAFE_NO_PAD.decode(onward).ok());
     Ok((finished, onward.and_then(|onward| String::from_utf8(onward).ok())))
 }
 
 async fn exchange(
-    postern: &Postern,
+    context: &Context,
     connector: &Connector<'_>,
     provider: Provider,
     query: &Form,
 ) -> Result<Finished, Fault> {
     let Some(code) = query.get("code") else {
-        postern.log(Level::Info, "connection refused at the provider", &[("provider", json!(provider.id()))]);
+        context.log(Level::Info, "connection refused at the provider", &[("provider", json!(provider.id()))]);
         return Ok(Finished::Refused);
     };
-    let platform = &postern.platform;
-    let tokens = match bitbucket::exchange_code(platform, &postern.settings, code).await {
+    let platform = &context.platform;
+    let tokens = match bitbucket::exchange_code(platform, &context.settings, code).await {
         Ok(tokens) => tokens,
         Err(error) => {
             let detail = match error {
                 TokenError::InvalidGrant => "the provider did not accept its own code".to_owned(),
                 TokenError::Unavailable(detail) => detail,
             };
-            postern.log(Level::Error, "no tokens for the code", &[("detail", json!(detail))]);
+            context.log(Level::Error, "no tokens for the code", &[("detail", json!(detail))]);
             return Ok(Finished::ProviderFailed);
         }
     };
-    let account = match bitbucket::account(platform, &postern.settings, &tokens.access_token).await {
+    let account = match bitbucket::account(platform, &context.settings, &tokens.access_token).await {
         Ok(account) => account,
         Err(fault) => {
-            postern.log(Level::Error, "no account for the token", &[("detail", json!(fault.to_string()))]);
+            context.log(Level::Error, "no account for the token", &[("detail", json!(fault.to_string()))]);
             return Ok(Finished::ProviderFailed);
         }
     };
     let now = platform.clock.now();
-    let sealer = postern.settings.sealer(Purpose::Tokens);
+    let sealer = context.settings.sealer(Purpose::Tokens);
     let keep = vault::connect(sealer, connector.user, provider, &account, &tokens, connector.ended_before, now)?;
     if platform.database.run(keep).await?.rows.is_empty() {
-        revocation::revoke(platform, &postern.settings, &tokens).await;
+        revocation::revoke(platform, &context.settings, &tokens).await;
         return Ok(Finished::Foreign);
     }
     Ok(Finished::Connected { account: account.name })

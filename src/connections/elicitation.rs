@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     catalog::operation::Provider,
+    context::Context,
     crypto::{authenticator::Authenticator, random},
     identifiers::{ClientId, UserId},
     platform::{
@@ -13,7 +14,6 @@ use crate::{
         clock::Timestamp,
         database::{Database, Statement, sql},
     },
-    postern::Postern,
 };
 
 /// How long a link can be used.
@@ -50,19 +50,19 @@ pub struct Elicitation {
 ///
 /// # Errors
 /// Where the record cannot be written.
-pub async fn create(postern: &Postern, user: &UserId, client: &ClientId, provider: Provider) -> Result<String, Fault> {
+pub async fn create(context: &Context, user: &UserId, client: &ClientId, provider: Provider) -> Result<String, Fault> {
     let id = random::identifier()?;
-    postern
+    context
         .platform
         .database
         .run(
             sql("INSERT INTO elicitations (id_hash, user_id, client_id, provider, state, expires_at)
                  VALUES (?1, ?2, ?3, ?4, 'pending', ?5)")
-            .bind(hash(postern.settings.authenticator(), &id))
+            .bind(hash(context.settings.authenticator(), &id))
             .bind(user)
             .bind(client)
             .bind(provider.id())
-            .bind(postern.platform.clock.now() + LIFETIME),
+            .bind(context.platform.clock.now() + LIFETIME),
         )
         .await?;
     Ok(id)
@@ -78,12 +78,12 @@ const GRACE: Duration = Duration::from_secs(3);
 /// # Errors
 /// Where the record cannot be read.
 pub async fn was_missed(
-    postern: &Postern,
+    context: &Context,
     user: &UserId,
     client: &ClientId,
     provider: Provider,
 ) -> Result<bool, Fault> {
-    let now = postern.platform.clock.now();
+    let now = context.platform.clock.now();
     let missed = sql("SELECT 1 AS missed FROM elicitations WHERE user_id = ?1 AND client_id = ?2 AND provider = ?3
              AND state = 'pending' AND answered = 0 AND expires_at > ?4 AND expires_at <= ?5 LIMIT 1")
     .bind(user)
@@ -91,38 +91,38 @@ pub async fn was_missed(
     .bind(provider.id())
     .bind(now)
     .bind(now + LIFETIME - GRACE);
-    Ok(!postern.platform.database.run(missed).await?.rows.is_empty())
+    Ok(!context.platform.database.run(missed).await?.rows.is_empty())
 }
 
 /// Keeps that the client came back with its person's answer to that link.
 ///
 /// # Errors
 /// Where the record cannot be written.
-pub async fn answered(postern: &Postern, id: &str) -> Result<(), Fault> {
-    let [hash, previous] = postern.settings.authenticator().hashes(TABLE, id);
+pub async fn answered(context: &Context, id: &str) -> Result<(), Fault> {
+    let [hash, previous] = context.settings.authenticator().hashes(TABLE, id);
     let answered = sql("UPDATE elicitations SET answered = 1 WHERE id_hash IN (?1, ?2)");
-    postern.platform.database.run(answered.bind(hash).bind(previous)).await.map(drop)
+    context.platform.database.run(answered.bind(hash).bind(previous)).await.map(drop)
 }
 
 /// The page that the link leads to.
-pub fn url(postern: &Postern, provider: Provider, id: &str) -> String {
-    format!("{}/connect/{}?e={id}", postern.settings.public_url, provider.id())
+pub fn url(context: &Context, provider: Provider, id: &str) -> String {
+    format!("{}/connect/{}?e={id}", context.settings.public_url, provider.id())
 }
 
 /// The link of that id, unless it has ended.
 ///
 /// # Errors
 /// Where the record cannot be read.
-pub async fn find(postern: &Postern, id: &str) -> Result<Option<Elicitation>, Fault> {
-    let [hash, previous] = postern.settings.authenticator().hashes(TABLE, id);
-    postern
+pub async fn find(context: &Context, id: &str) -> Result<Option<Elicitation>, Fault> {
+    let [hash, previous] = context.settings.authenticator().hashes(TABLE, id);
+    context
         .platform
         .database
         .run(
             sql("SELECT user_id, client_id, state FROM elicitations WHERE id_hash IN (?1, ?2) AND expires_at > ?3")
                 .bind(hash)
                 .bind(previous)
-                .bind(postern.platform.clock.now()),
+                .bind(context.platform.clock.now()),
         )
         .await?
         .first()
@@ -148,10 +148,10 @@ pub async fn is_pending(
 ///
 /// # Errors
 /// Where the record cannot be written.
-pub async fn spend(postern: &Postern, id: &str) -> Result<bool, Fault> {
+pub async fn spend(context: &Context, id: &str) -> Result<bool, Fault> {
     let spent = sql("DELETE FROM elicitations WHERE id_hash IN (?1, ?2) AND state = 'connected' RETURNING id_hash");
-    let [hash, previous] = postern.settings.authenticator().hashes(TABLE, id);
-    Ok(!postern.platform.database.run(spent.bind(hash).bind(previous)).await?.rows.is_empty())
+    let [hash, previous] = context.settings.authenticator().hashes(TABLE, id);
+    Ok(!context.platform.database.run(spent.bind(hash).bind(previous)).await?.rows.is_empty())
 }
 
 /// The statement that says that the account is connected, to every link that waits for it: by whichever way the
@@ -181,64 +181,64 @@ mod tests {
     };
 
     /// With alice, whose editor was handed a link; and that link's id.
-    fn handed_out() -> (Postern, String) {
+    fn handed_out() -> (Context, String) {
         let platform = native::platform(ScriptedHttp::unreachable());
-        let postern =
-            Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
+        let context =
+            Context { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
         let alice = sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at)
              VALUES ('alice', 'issuer', 'alice', 'alice', 'Alice', '[]', 0, 0)");
-        block_on(postern.platform.database.run(alice)).unwrap();
+        block_on(context.platform.database.run(alice)).unwrap();
         let (user, client) = (UserId::new("alice"), ClientId::new("editor"));
-        let id = block_on(create(&postern, &user, &client, Provider::Bitbucket)).unwrap();
-        (postern, id)
+        let id = block_on(create(&context, &user, &client, Provider::Bitbucket)).unwrap();
+        (context, id)
     }
 
-    fn missed(postern: &Postern, client: &str) -> bool {
+    fn missed(context: &Context, client: &str) -> bool {
         let (user, client) = (UserId::new("alice"), ClientId::new(client));
-        block_on(was_missed(postern, &user, &client, Provider::Bitbucket)).unwrap()
+        block_on(was_missed(context, &user, &client, Provider::Bitbucket)).unwrap()
     }
 
-    fn later(postern: &Postern, seconds: u64) {
-        drop(postern.platform.clock.sleep(Duration::from_secs(seconds)));
+    fn later(context: &Context, seconds: u64) {
+        drop(context.platform.clock.sleep(Duration::from_secs(seconds)));
     }
 
     #[test]
     fn a_link_that_its_client_never_answers_to_was_missed_for_as_long_as_it_is_good() {
-        let (postern, _) = handed_out();
-        later(&postern, 3);
-        assert!(missed(&postern, "editor"));
-        later(&postern, 597);
-        assert!(!missed(&postern, "editor"));
+        let (context, _) = handed_out();
+        later(&context, 3);
+        assert!(missed(&context, "editor"));
+        later(&context, 597);
+        assert!(!missed(&context, "editor"));
     }
 
     #[test]
     fn calls_at_the_same_time_miss_nothing() {
-        let (postern, _) = handed_out();
-        later(&postern, 2);
-        assert!(!missed(&postern, "editor"));
+        let (context, _) = handed_out();
+        later(&context, 2);
+        assert!(!missed(&context, "editor"));
     }
 
     #[test]
     fn another_client_misses_nothing() {
-        let (postern, _) = handed_out();
-        later(&postern, 5);
-        assert!(!missed(&postern, "terminal"));
+        let (context, _) = handed_out();
+        later(&context, 5);
+        assert!(!missed(&context, "terminal"));
     }
 
     #[test]
     fn a_link_that_was_answered_to_was_not_missed() {
-        let (postern, id) = handed_out();
-        block_on(answered(&postern, &id)).unwrap();
-        later(&postern, 5);
-        assert!(!missed(&postern, "editor"));
+        let (context, id) = handed_out();
+        block_on(answered(&context, &id)).unwrap();
+        later(&context, 5);
+        assert!(!missed(&context, "editor"));
     }
 
     #[test]
     fn nor_was_one_at_which_the_account_was_connected() {
-        let (postern, _) = handed_out();
+        let (context, _) = handed_out();
         let connected = connected(&UserId::new("alice"), Provider::Bitbucket);
-        block_on(postern.platform.database.run(connected)).unwrap();
-        later(&postern, 5);
-        assert!(!missed(&postern, "editor"));
+        block_on(context.platform.database.run(connected)).unwrap();
+        later(&context, 5);
+        assert!(!missed(&context, "editor"));
     }
 }

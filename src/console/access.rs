@@ -4,6 +4,7 @@ use maud::html;
 
 use super::page::{self, Problem};
 use crate::{
+    context::Context,
     identity::{
         browser::{self, Browser},
         person::Role,
@@ -13,48 +14,47 @@ use crate::{
         Fault,
         http::{Form, Request, Response},
     },
-    postern::Postern,
 };
 
 /// A page for whoever is signed in; others sign in first and come back.
 pub(super) async fn signed_in(
-    postern: &Postern,
+    context: &Context,
     request: &Request,
     render: impl AsyncFnOnce(Browser) -> Result<Response, Fault>,
 ) -> Result<Response, Fault> {
-    match browser::current(postern, request).await? {
+    match browser::current(context, request).await? {
         Some(browser) => render(browser).await,
-        None => Ok(to_sign_in(postern, request)),
+        None => Ok(to_sign_in(context, request)),
     }
 }
 
 /// What a signed-in person's form does, if it is one of our forms, rendered for their session.
 pub(super) async fn submitted(
-    postern: &Postern,
+    context: &Context,
     request: &Request,
     act: impl AsyncFnOnce(Browser, Form) -> Result<Response, Fault>,
 ) -> Result<Response, Fault> {
-    let Some(browser) = browser::current(postern, request).await? else {
+    let Some(browser) = browser::current(context, request).await? else {
         let sign_in = html! { a.button.primary href="/sign-in" { "Sign in" } };
-        return Ok(page::problem_with(postern, None, &SIGNED_OUT, &sign_in));
+        return Ok(page::problem_with(context, None, &SIGNED_OUT, &sign_in));
     };
     match request.form() {
-        Some(form) if browser.accepts(&postern.settings, request, &form) => act(browser, form).await,
-        _ => Ok(page::problem(postern, Some(&browser), &NOT_OUR_FORM)),
+        Some(form) if browser.accepts(&context.settings, request, &form) => act(browser, form).await,
+        _ => Ok(page::problem(context, Some(&browser), &NOT_OUR_FORM)),
     }
 }
 
 /// As [`signed_in`], for administrators alone.
 pub(super) async fn administrator(
-    postern: &Postern,
+    context: &Context,
     request: &Request,
     render: impl AsyncFnOnce(Browser) -> Result<Response, Fault>,
 ) -> Result<Response, Fault> {
-    signed_in(postern, request, async |browser| {
+    signed_in(context, request, async |browser| {
         if browser.person.is(Role::Administrator) {
             render(browser).await
         } else {
-            Ok(page::problem(postern, Some(&browser), &NOT_AN_ADMINISTRATOR))
+            Ok(page::problem(context, Some(&browser), &NOT_AN_ADMINISTRATOR))
         }
     })
     .await
@@ -62,36 +62,36 @@ pub(super) async fn administrator(
 
 /// As [`submitted`], for administrators alone.
 pub(super) async fn submitted_by_administrator(
-    postern: &Postern,
+    context: &Context,
     request: &Request,
     act: impl AsyncFnOnce(Browser, Form) -> Result<Response, Fault>,
 ) -> Result<Response, Fault> {
-    submitted(postern, request, async |browser, form| {
+    submitted(context, request, async |browser, form| {
         if browser.person.is(Role::Administrator) {
             act(browser, form).await
         } else {
-            Ok(page::problem(postern, Some(&browser), &NOT_AN_ADMINISTRATOR))
+            Ok(page::problem(context, Some(&browser), &NOT_AN_ADMINISTRATOR))
         }
     })
     .await
 }
 
 /// Sends a person to where they sign in, to come back to this request; or says that it is too long for that.
-pub(super) fn to_sign_in(postern: &Postern, request: &Request) -> Response {
+pub(super) fn to_sign_in(context: &Context, request: &Request) -> Response {
     let question = if request.query.is_empty() { "" } else { "?" };
     let here = format!("{}{question}{}", request.path, request.query);
     if !sign_in::can_be_kept(&here) {
-        return not_signed_in(postern, sign_in::TOO_LONG);
+        return not_signed_in(context, sign_in::TOO_LONG);
     }
     let encoded: String = url::form_urlencoded::byte_serialize(here.as_bytes()).collect();
     Response::redirect(format!("/sign-in?return_to={encoded}"))
 }
 
 /// The page that says why somebody could not sign in.
-pub(super) fn not_signed_in(postern: &Postern, problem: sign_in::Problem) -> Response {
+pub(super) fn not_signed_in(context: &Context, problem: sign_in::Problem) -> Response {
     let sign_in::Problem { status, explanation, next_step } = problem;
     let problem = Problem { status, title: "You are not signed in", explanation, next_step };
-    page::problem_with(postern, None, &problem, &html! { a.button.primary href="/sign-in" { "Sign in" } })
+    page::problem_with(context, None, &problem, &html! { a.button.primary href="/sign-in" { "Sign in" } })
 }
 
 const SIGNED_OUT: Problem<'_> = Problem {

@@ -8,23 +8,23 @@ use super::{
 };
 use crate::{
     catalog,
+    context::Context,
     governance::audit::{self, Entry, Filter, Outcome, PAGE, Phase, Position},
     platform::{
         Fault,
         http::{Form, Request, Response},
     },
-    postern::Postern,
     untrusted,
 };
 
 const AUDIT: &str = "/admin/audit";
 
 /// `GET /admin/audit?user=&tool=&outcome=&after=`: newest first.
-pub(super) async fn search(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::administrator(postern, request, async |browser| {
+pub(super) async fn search(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::administrator(context, request, async |browser| {
         let filter = filter(&request.query());
-        let entries = audit::search(&*postern.platform.database, &filter).await?;
-        Ok(page::page(postern, Some(&browser), "Audit", &content(&filter, &entries)))
+        let entries = audit::search(&*context.platform.database, &filter).await?;
+        Ok(page::page(context, Some(&browser), "Audit", &content(&filter, &entries)))
     })
     .await
 }

@@ -15,6 +15,7 @@ use crate::{
         scope::Scope,
     },
     catalog,
+    context::Context,
     crypto::secret::Secret,
     identifiers::ClientId,
     identity::browser::Browser,
@@ -22,7 +23,6 @@ use crate::{
         Fault,
         http::{Form, Request, Response},
     },
-    postern::Postern,
 };
 
 const CLIENTS: &str = "/admin/clients";
@@ -30,23 +30,23 @@ const REMOVE: &str = "/admin/clients/remove";
 const TITLE: &str = "Known clients";
 
 /// `GET /admin/clients`.
-pub(super) async fn list(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::administrator(postern, request, async |browser| {
-        let entries = pre_registration::list(postern).await?;
-        Ok(page::page(postern, Some(&browser), TITLE, &content(postern, &browser, &entries, None)))
+pub(super) async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::administrator(context, request, async |browser| {
+        let entries = pre_registration::list(context).await?;
+        Ok(page::page(context, Some(&browser), TITLE, &content(context, &browser, &entries, None)))
     })
     .await
 }
 
 /// `POST /admin/clients`: enters a client; its secret is on the page that follows, and never again.
-pub(super) async fn enter(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::submitted_by_administrator(postern, request, async |browser, form| {
-        match pre_registration::enter(postern, &browser.person.id, &form).await? {
-            Ok(entered) => Ok(page::page(postern, Some(&browser), TITLE, &welcome(postern, &entered))),
+pub(super) async fn enter(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted_by_administrator(context, request, async |browser, form| {
+        match pre_registration::enter(context, &browser.person.id, &form).await? {
+            Ok(entered) => Ok(page::page(context, Some(&browser), TITLE, &welcome(context, &entered))),
             Err(refused) => {
-                let entries = pre_registration::list(postern).await?;
-                let content = content(postern, &browser, &entries, Some((&form, refused)));
-                let mut response = page::page(postern, Some(&browser), TITLE, &content);
+                let entries = pre_registration::list(context).await?;
+                let content = content(context, &browser, &entries, Some((&form, refused)));
+                let mut response = page::page(context, Some(&browser), TITLE, &content);
                 response.status = 400;
                 Ok(response)
             }
@@ -56,17 +56,17 @@ pub(super) async fn enter(postern: &Postern, request: &Request) -> Result<Respon
 }
 
 /// `POST /admin/clients/remove`. One that is not there any more is as good as removed.
-pub(super) async fn remove(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::submitted_by_administrator(postern, request, async |browser, form| {
+pub(super) async fn remove(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted_by_administrator(context, request, async |browser, form| {
         let id = ClientId::new(form.get("client").unwrap_or_default());
-        pre_registration::remove(postern, &browser.person.id, &id).await?;
+        pre_registration::remove(context, &browser.person.id, &id).await?;
         Ok(page::see_other(CLIENTS))
     })
     .await
 }
 
 /// What the administrator has to carry to the client.
-fn welcome(postern: &Postern, entered: &Entered) -> Markup {
+fn welcome(context: &Context, entered: &Entered) -> Markup {
     let client = &entered.client;
     html! {
         section.card.narrow {
@@ -77,7 +77,7 @@ fn welcome(postern: &Postern, entered: &Entered) -> Markup {
                     dt { "Client secret" } dd { code { (Secret::expose(secret)) } }
                 }
                 dt { "It proves itself by" } dd { code { (client.authentication.method().name()) } }
-                dt { "Issuer" } dd { code { (postern.settings.public_url) } }
+                dt { "Issuer" } dd { code { (context.settings.public_url) } }
             }
             @if entered.secret.is_some() {
                 p.note.warning {
@@ -90,7 +90,7 @@ fn welcome(postern: &Postern, entered: &Entered) -> Markup {
     }
 }
 
-fn content(postern: &Postern, browser: &Browser, entries: &[Entry], problem: Option<(&Form, Refused)>) -> Markup {
+fn content(context: &Context, browser: &Browser, entries: &[Entry], problem: Option<(&Form, Refused)>) -> Markup {
     html! {
         h1 { (TITLE) }
         p.lead {
@@ -114,15 +114,15 @@ fn content(postern: &Postern, browser: &Browser, entries: &[Entry], problem: Opt
                             th scope="col" { "Decision" }
                         }
                     }
-                    tbody { @for entry in entries { (row(postern, browser, entry)) } }
+                    tbody { @for entry in entries { (row(context, browser, entry)) } }
                 }
             }
         }
-        (entry_form(postern, browser, problem))
+        (entry_form(context, browser, problem))
     }
 }
 
-fn row(postern: &Postern, browser: &Browser, entry: &Entry) -> Markup {
+fn row(context: &Context, browser: &Browser, entry: &Entry) -> Markup {
     let client = &entry.client;
     html! {
         tr {
@@ -148,7 +148,7 @@ fn row(postern: &Postern, browser: &Browser, entry: &Entry) -> Markup {
             }
             td {
                 form method="post" action=(REMOVE) {
-                    (page::form_fields(postern, browser, REMOVE))
+                    (page::form_fields(context, browser, REMOVE))
                     input type="hidden" name="client" value=(client.id);
                     button.danger type="submit" aria-label=(format!("Remove {}", client.name)) { "Remove" }
                 }
@@ -174,7 +174,7 @@ const METHODS: [(&str, &str); 4] = [
     ("none", "Nothing: a program on people's computers"),
 ];
 
-fn entry_form(postern: &Postern, browser: &Browser, problem: Option<(&Form, Refused)>) -> Markup {
+fn entry_form(context: &Context, browser: &Browser, problem: Option<(&Form, Refused)>) -> Markup {
     let form = problem.map(|(form, _)| form);
     let given = |name: &str| form.and_then(|form| form.get(name)).unwrap_or_default();
     let is_checked = |name: &str, value: &str, otherwise: bool| {
@@ -187,7 +187,7 @@ fn entry_form(postern: &Postern, browser: &Browser, problem: Option<(&Form, Refu
                 p.note.warning role="alert" { (badge(Tone::Bad, "Not entered")) " " (refused) }
             }
             form.entry method="post" action=(CLIENTS) {
-                (page::form_fields(postern, browser, CLIENTS))
+                (page::form_fields(context, browser, CLIENTS))
                 div {
                     label for="name" { "Name, as people know it" }
                     input id="name" name="name" required maxlength="100" value=(given("name"));

@@ -8,6 +8,7 @@ use super::{
     text::{Tone, badge, moment},
 };
 use crate::{
+    context::Context,
     governance::stopping::{self, Stop},
     identity::{
         browser::Browser,
@@ -17,7 +18,6 @@ use crate::{
         Fault,
         http::{Form, Request, Response},
     },
-    postern::Postern,
     untrusted,
 };
 
@@ -29,34 +29,34 @@ const LIFT: &str = "/admin/people/lift";
 const LONGEST_REASON: usize = 300;
 
 /// `GET /admin/people?search=&disabled=&after=`: those who signed in last first.
-pub(super) async fn list(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::administrator(postern, request, async |browser| {
+pub(super) async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::administrator(context, request, async |browser| {
         let filter = filter(&request.query());
-        let database = &*postern.platform.database;
-        let people = people::list(database, &filter, postern.platform.clock.now()).await?;
+        let database = &*context.platform.database;
+        let people = people::list(database, &filter, context.platform.clock.now()).await?;
         let stop = stopping::current(database).await?;
-        let content = content(postern, &browser, &filter, &people, stop.as_ref());
-        Ok(page::page(postern, Some(&browser), "People", &content))
+        let content = content(context, &browser, &filter, &people, stop.as_ref());
+        Ok(page::page(context, Some(&browser), "People", &content))
     })
     .await
 }
 
 /// `POST /admin/people/stop`: answers when no call begins any more.
-pub(super) async fn stop(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::submitted_by_administrator(postern, request, async |browser, form| {
+pub(super) async fn stop(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted_by_administrator(context, request, async |browser, form| {
         let Some(reason) = reason(&form) else {
-            return Ok(page::problem_with(postern, Some(&browser), &NO_REASON, &back(PEOPLE)));
+            return Ok(page::problem_with(context, Some(&browser), &NO_REASON, &back(PEOPLE)));
         };
-        stopping::stop(postern, &browser.person.id, &reason).await?;
+        stopping::stop(context, &browser.person.id, &reason).await?;
         Ok(page::see_other(PEOPLE))
     })
     .await
 }
 
 /// `POST /admin/people/lift`.
-pub(super) async fn lift(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::submitted_by_administrator(postern, request, async |_, _| {
-        stopping::lift(postern).await?;
+pub(super) async fn lift(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted_by_administrator(context, request, async |_, _| {
+        stopping::lift(context).await?;
         Ok(page::see_other(PEOPLE))
     })
     .await
@@ -104,12 +104,12 @@ pub(super) fn address(person: &Listed) -> String {
     format!("{PEOPLE}/{}", person.id)
 }
 
-fn content(postern: &Postern, browser: &Browser, filter: &Filter, people: &[Listed], stop: Option<&Stop>) -> Markup {
+fn content(context: &Context, browser: &Browser, filter: &Filter, people: &[Listed], stop: Option<&Stop>) -> Markup {
     let is_full = i64::try_from(people.len()).is_ok_and(|length| length >= PAGE);
     html! {
         h1 { "People" }
         p.lead { "Everybody who has signed in, with the roles and groups that your identity provider named last." }
-        @if let Some(stop) = stop { (stopped(postern, browser, stop)) }
+        @if let Some(stop) = stop { (stopped(context, browser, stop)) }
         (filter_form(filter))
         @if people.is_empty() {
             section.card { p { "Nobody matches. " a href=(PEOPLE) { "Show everybody" } } }
@@ -134,7 +134,7 @@ fn content(postern: &Postern, browser: &Browser, filter: &Filter, people: &[List
                 p.actions { a.button href=(next(filter, last)) { "More people" } }
             }
         }
-        @if stop.is_none() { (stop_form(postern, browser)) }
+        @if stop.is_none() { (stop_form(context, browser)) }
     }
 }
 
@@ -198,10 +198,10 @@ pub(super) fn state(person: &Listed) -> Markup {
     }
 }
 
-fn stopped(postern: &Postern, browser: &Browser, stop: &Stop) -> Markup {
+fn stopped(context: &Context, browser: &Browser, stop: &Stop) -> Markup {
     html! {
         form.note.warning method="post" action=(LIFT) {
-            (page::form_fields(postern, browser, LIFT))
+            (page::form_fields(context, browser, LIFT))
             p {
                 strong { "Everybody's access is stopped" } ", since " (moment(stop.at))
                 @if let Some(by) = &stop.by { " by " (untrusted::label(by, 80)) }
@@ -213,7 +213,7 @@ fn stopped(postern: &Postern, browser: &Browser, stop: &Stop) -> Markup {
     }
 }
 
-fn stop_form(postern: &Postern, browser: &Browser) -> Markup {
+fn stop_form(context: &Context, browser: &Browser) -> Markup {
     html! {
         section.card {
             h2 { "Stop everybody's access" }
@@ -223,7 +223,7 @@ fn stop_form(postern: &Postern, browser: &Browser) -> Markup {
                  five seconds."
             }
             form method="post" action=(STOP) {
-                (page::form_fields(postern, browser, STOP))
+                (page::form_fields(context, browser, STOP))
                 div {
                     label for="stop-reason" { "Reason" }
                     input id="stop-reason" name="reason" required maxlength=(LONGEST_REASON) autocomplete="off";

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     authorization::grants::{self, GrantSummary},
     connections::accounts::{self, Account},
+    context::Context,
     identifiers::UserId,
     identity::{
         browser::Browser,
@@ -22,7 +23,6 @@ use crate::{
         http::{Form, Request, Response},
         log::Level,
     },
-    postern::Postern,
     route, untrusted,
 };
 
@@ -31,54 +31,54 @@ const DISABLE: &str = "/admin/people/disable";
 const ENABLE: &str = "/admin/people/enable";
 
 /// `GET /admin/people/{id}`.
-pub(super) async fn show(postern: &Postern, request: &Request) -> Result<Response, Fault> {
+pub(super) async fn show(context: &Context, request: &Request) -> Result<Response, Fault> {
     let id = route::last_segment(request);
-    access::administrator(postern, request, async |browser| {
-        let Some(person) = find(postern, id).await? else {
-            return Ok(page::problem_with(postern, Some(&browser), &NOBODY, &back(PEOPLE)));
+    access::administrator(context, request, async |browser| {
+        let Some(person) = find(context, id).await? else {
+            return Ok(page::problem_with(context, Some(&browser), &NOBODY, &back(PEOPLE)));
         };
-        let grants = grants::list(postern, &person.id).await?;
-        let accounts = accounts::list(&*postern.platform.database, &person.id).await?;
+        let grants = grants::list(context, &person.id).await?;
+        let accounts = accounts::list(&*context.platform.database, &person.id).await?;
         let ended = request.query().get("ended").is_some();
-        let content = content(postern, &browser, &person, &grants, &accounts, ended);
-        Ok(page::page(postern, Some(&browser), "Person", &content))
+        let content = content(context, &browser, &person, &grants, &accounts, ended);
+        Ok(page::page(context, Some(&browser), "Person", &content))
     })
     .await
 }
 
 /// `POST /admin/people/end`: answers when everything is over.
-pub(super) async fn end(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    of_somebody(postern, request, async |browser, person, _| {
-        record(postern, &browser, &person, "ended");
-        ending::end_person(postern, &person.id, "ended by an administrator").await?;
+pub(super) async fn end(context: &Context, request: &Request) -> Result<Response, Fault> {
+    of_somebody(context, request, async |browser, person, _| {
+        record(context, &browser, &person, "ended");
+        ending::end_person(context, &person.id, "ended by an administrator").await?;
         Ok(page::see_other(&format!("{}?ended=yes", admin_people::address(&person))))
     })
     .await
 }
 
 /// `POST /admin/people/disable`: answers when everything is over.
-pub(super) async fn disable(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    of_somebody(postern, request, async |browser, person, form| {
+pub(super) async fn disable(context: &Context, request: &Request) -> Result<Response, Fault> {
+    of_somebody(context, request, async |browser, person, form| {
         let address = admin_people::address(&person);
         if person.id == browser.person.id {
-            return Ok(page::problem_with(postern, Some(&browser), &YOURSELF, &back(&address)));
+            return Ok(page::problem_with(context, Some(&browser), &YOURSELF, &back(&address)));
         }
         let Some(reason) = admin_people::reason(&form) else {
-            return Ok(page::problem_with(postern, Some(&browser), &NO_REASON, &back(&address)));
+            return Ok(page::problem_with(context, Some(&browser), &NO_REASON, &back(&address)));
         };
-        record(postern, &browser, &person, "disabled");
+        record(context, &browser, &person, "disabled");
         let disabling = Disabling { by: browser.person.id.as_str(), reason: &reason };
-        ending::disable(postern, &person.id, disabling).await?;
+        ending::disable(context, &person.id, disabling).await?;
         Ok(page::see_other(&format!("{address}?ended=yes")))
     })
     .await
 }
 
 /// `POST /admin/people/enable`.
-pub(super) async fn enable(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    of_somebody(postern, request, async |browser, person, _| {
-        record(postern, &browser, &person, "enabled");
-        ending::enable(postern, &person.id).await?;
+pub(super) async fn enable(context: &Context, request: &Request) -> Result<Response, Fault> {
+    of_somebody(context, request, async |browser, person, _| {
+        record(context, &browser, &person, "enabled");
+        ending::enable(context, &person.id).await?;
         Ok(page::see_other(&admin_people::address(&person)))
     })
     .await
@@ -86,30 +86,30 @@ pub(super) async fn enable(postern: &Postern, request: &Request) -> Result<Respo
 
 /// What an administrator's form does to the person that it names.
 async fn of_somebody(
-    postern: &Postern,
+    context: &Context,
     request: &Request,
     act: impl AsyncFnOnce(Browser, Listed, Form) -> Result<Response, Fault>,
 ) -> Result<Response, Fault> {
-    access::submitted_by_administrator(postern, request, async |browser, form| {
-        match find(postern, form.get("person").unwrap_or_default()).await? {
+    access::submitted_by_administrator(context, request, async |browser, form| {
+        match find(context, form.get("person").unwrap_or_default()).await? {
             Some(person) => act(browser, person, form).await,
-            None => Ok(page::problem_with(postern, Some(&browser), &NOBODY, &back(PEOPLE))),
+            None => Ok(page::problem_with(context, Some(&browser), &NOBODY, &back(PEOPLE))),
         }
     })
     .await
 }
 
-async fn find(postern: &Postern, id: &str) -> Result<Option<Listed>, Fault> {
-    people::find(&*postern.platform.database, &UserId::new(id), postern.platform.clock.now()).await
+async fn find(context: &Context, id: &str) -> Result<Option<Listed>, Fault> {
+    people::find(&*context.platform.database, &UserId::new(id), context.platform.clock.now()).await
 }
 
-fn record(postern: &Postern, browser: &Browser, person: &Listed, what: &'static str) {
+fn record(context: &Context, browser: &Browser, person: &Listed, what: &'static str) {
     let fields = [
         ("administrator", browser.person.id.as_str().into()),
         ("person", person.id.as_str().into()),
         ("what", what.into()),
     ];
-    postern.log(Level::Info, "access changed by an administrator", &fields);
+    context.log(Level::Info, "access changed by an administrator", &fields);
 }
 
 const NOBODY: Problem<'_> = Problem {
@@ -126,7 +126,7 @@ const YOURSELF: Problem<'_> = Problem {
 };
 
 fn content(
-    postern: &Postern,
+    context: &Context,
     browser: &Browser,
     person: &Listed,
     grants: &[GrantSummary],
@@ -179,13 +179,13 @@ fn content(
                 }
             }
         }
-        (end_form(postern, browser, person))
-        @if person.disabled.is_some() { (enable_form(postern, browser, person)) }
-        @else if person.id != browser.person.id { (disable_form(postern, browser, person)) }
+        (end_form(context, browser, person))
+        @if person.disabled.is_some() { (enable_form(context, browser, person)) }
+        @else if person.id != browser.person.id { (disable_form(context, browser, person)) }
     }
 }
 
-fn end_form(postern: &Postern, browser: &Browser, person: &Listed) -> Markup {
+fn end_form(context: &Context, browser: &Browser, person: &Listed) -> Markup {
     html! {
         section.card {
             h2 { "End everything" }
@@ -194,7 +194,7 @@ fn end_form(postern: &Postern, browser: &Browser, person: &Listed) -> Markup {
                  and begin anew. It is over when the next page shows; calls that have begun end normally."
             }
             form method="post" action=(END) {
-                (page::form_fields(postern, browser, END))
+                (page::form_fields(context, browser, END))
                 input type="hidden" name="person" value=(person.id);
                 div.actions { button.danger type="submit" { "End everything of this person" } }
             }
@@ -202,13 +202,13 @@ fn end_form(postern: &Postern, browser: &Browser, person: &Listed) -> Markup {
     }
 }
 
-fn disable_form(postern: &Postern, browser: &Browser, person: &Listed) -> Markup {
+fn disable_form(context: &Context, browser: &Browser, person: &Listed) -> Markup {
     html! {
         section.card {
             h2 { "Disable" }
             p { "Ends everything as above, and lets this person in no more until an administrator enables them." }
             form method="post" action=(DISABLE) {
-                (page::form_fields(postern, browser, DISABLE))
+                (page::form_fields(context, browser, DISABLE))
                 input type="hidden" name="person" value=(person.id);
                 div {
                     label for="reason" { "Reason" }
@@ -220,13 +220,13 @@ fn disable_form(postern: &Postern, browser: &Browser, person: &Listed) -> Markup
     }
 }
 
-fn enable_form(postern: &Postern, browser: &Browser, person: &Listed) -> Markup {
+fn enable_form(context: &Context, browser: &Browser, person: &Listed) -> Markup {
     html! {
         section.card {
             h2 { "Enable" }
             p { "Lets this person sign in again and begin anew. What has ended stays ended." }
             form method="post" action=(ENABLE) {
-                (page::form_fields(postern, browser, ENABLE))
+                (page::form_fields(context, browser, ENABLE))
                 input type="hidden" name="person" value=(person.id);
                 div.actions { button.primary type="submit" { "Enable" } }
             }

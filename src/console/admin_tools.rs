@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     catalog::{self, operation::Class},
+    context::Context,
     governance::{
         decision::State,
         tools::{self, Decided, Tool},
@@ -18,7 +19,6 @@ use crate::{
         Fault,
         http::{Request, Response},
     },
-    postern::Postern,
 };
 
 const TOOLS: &str = "/admin/tools";
@@ -26,45 +26,45 @@ const DECIDE: &str = "/admin/tools/decide";
 const APPROVE_PENDING: &str = "/admin/tools/approve-pending";
 
 /// `GET /admin/tools`.
-pub(super) async fn list(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::administrator(postern, request, async |browser| {
-        let tools = tools::list(postern).await?;
-        Ok(page::page(postern, Some(&browser), "Tools", &content(postern, &browser, &tools)))
+pub(super) async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::administrator(context, request, async |browser| {
+        let tools = tools::list(context).await?;
+        Ok(page::page(context, Some(&browser), "Tools", &content(context, &browser, &tools)))
     })
     .await
 }
 
 /// `POST /admin/tools/decide`.
-pub(super) async fn decide(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::submitted_by_administrator(postern, request, async |browser, form| {
+pub(super) async fn decide(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted_by_administrator(context, request, async |browser, form| {
         let operation = form.get("tool").and_then(catalog::find);
         let state = form.get("state").and_then(State::parse).filter(|state| *state != State::Pending);
         let (Some(operation), Some(state)) = (operation, state) else {
-            return Ok(page::problem(postern, Some(&browser), &NO_SUCH_DECISION));
+            return Ok(page::problem(context, Some(&browser), &NO_SUCH_DECISION));
         };
         let saw = form.get("seen").unwrap_or_default();
-        let decided = tools::decide(postern, &browser.person.id, operation, state, saw).await?;
-        Ok(answer(postern, &browser, decided))
+        let decided = tools::decide(context, &browser.person.id, operation, state, saw).await?;
+        Ok(answer(context, &browser, decided))
     })
     .await
 }
 
 /// `POST /admin/tools/approve-pending`.
-pub(super) async fn approve_pending(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::submitted_by_administrator(postern, request, async |browser, form| {
+pub(super) async fn approve_pending(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted_by_administrator(context, request, async |browser, form| {
         let saw = form.get("seen").unwrap_or_default();
-        let decided = tools::approve_pending(postern, &browser.person.id, saw).await?;
-        Ok(answer(postern, &browser, decided))
+        let decided = tools::approve_pending(context, &browser.person.id, saw).await?;
+        Ok(answer(context, &browser, decided))
     })
     .await
 }
 
-fn answer(postern: &Postern, browser: &Browser, decided: Decided) -> Response {
+fn answer(context: &Context, browser: &Browser, decided: Decided) -> Response {
     match decided {
         Decided::Done => page::see_other(TOOLS),
         Decided::NotAsSeen => {
             let again = html! { a.button.primary href=(TOOLS) { "See the tools as they are" } };
-            page::problem_with(postern, Some(browser), &NOT_AS_SEEN, &again)
+            page::problem_with(context, Some(browser), &NOT_AS_SEEN, &again)
         }
     }
 }
@@ -83,7 +83,7 @@ const NO_SUCH_DECISION: Problem<'_> = Problem {
     next_step: "Open the list of tools again and decide there.",
 };
 
-fn content(postern: &Postern, browser: &Browser, tools: &[Tool]) -> Markup {
+fn content(context: &Context, browser: &Browser, tools: &[Tool]) -> Markup {
     let pending: Vec<_> = tools::pending(tools).collect();
     html! {
         h1 { "Tools" }
@@ -93,7 +93,7 @@ fn content(postern: &Postern, browser: &Browser, tools: &[Tool]) -> Markup {
         }
         @if !pending.is_empty() {
             form.note.waiting method="post" action=(APPROVE_PENDING) {
-                (page::form_fields(postern, browser, APPROVE_PENDING))
+                (page::form_fields(context, browser, APPROVE_PENDING))
                 input type="hidden" name="seen" value=(tools::seen(pending.iter().copied()));
                 p { strong { (pending.len()) @if pending.len() == 1 { " tool waits" } @else { " tools wait" } " for approval." } }
                 button.primary type="submit" name="decision" value="approve" { "Approve all pending" }
@@ -110,13 +110,13 @@ fn content(postern: &Postern, browser: &Browser, tools: &[Tool]) -> Markup {
                         th scope="col" { "Decision" }
                     }
                 }
-                tbody { @for tool in tools { (row(postern, browser, tool)) } }
+                tbody { @for tool in tools { (row(context, browser, tool)) } }
             }
         }
     }
 }
 
-fn row(postern: &Postern, browser: &Browser, tool: &Tool) -> Markup {
+fn row(context: &Context, browser: &Browser, tool: &Tool) -> Markup {
     let operation = tool.operation;
     html! {
         tr {
@@ -131,7 +131,7 @@ fn row(postern: &Postern, browser: &Browser, tool: &Tool) -> Markup {
             }
             td {
                 form.actions method="post" action=(DECIDE) {
-                    (page::form_fields(postern, browser, DECIDE))
+                    (page::form_fields(context, browser, DECIDE))
                     input type="hidden" name="tool" value=(operation.name);
                     input type="hidden" name="seen" value=(tools::seen([operation]));
                     @if tool.state != State::Approved {

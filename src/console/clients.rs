@@ -12,33 +12,33 @@ use crate::{
         grants::{self, EndedGrant, GrantSummary},
     },
     catalog,
+    context::Context,
     identifiers::GrantId,
     identity::{browser::Browser, standing::record},
     platform::{
         Fault,
         http::{Request, Response},
     },
-    postern::Postern,
 };
 
 const REVOKE: &str = "/clients/revoke";
 
 /// `GET /clients`.
-pub(super) async fn list(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::signed_in(postern, request, async |browser| {
-        let grants = grants::list(postern, &browser.person.id).await?;
-        let ended = grants::ended(postern, &browser.person.id).await?;
-        let vouched = record::find(postern.platform.database.as_ref(), &browser.person.id).await?.is_some();
-        Ok(page::page(postern, Some(&browser), "AI clients", &content(postern, &browser, &grants, &ended, vouched)))
+pub(super) async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::signed_in(context, request, async |browser| {
+        let grants = grants::list(context, &browser.person.id).await?;
+        let ended = grants::ended(context, &browser.person.id).await?;
+        let vouched = record::find(context.platform.database.as_ref(), &browser.person.id).await?.is_some();
+        Ok(page::page(context, Some(&browser), "AI clients", &content(context, &browser, &grants, &ended, vouched)))
     })
     .await
 }
 
 /// `POST /clients/revoke`. One that is not there any more is as good as ended.
-pub(super) async fn revoke(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::submitted(postern, request, async |browser, form| {
+pub(super) async fn revoke(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted(context, request, async |browser, form| {
         let grant = GrantId::new(form.get("grant").unwrap_or_default());
-        grants::end(postern, &browser.person.id, &grant, grants::ENDED_BY_PERSON).await?;
+        grants::end(context, &browser.person.id, &grant, grants::ENDED_BY_PERSON).await?;
         Ok(page::see_other("/clients"))
     })
     .await
@@ -46,7 +46,7 @@ pub(super) async fn revoke(postern: &Postern, request: &Request) -> Result<Respo
 
 /// `vouched`: the identity provider can be asked about the person.
 fn content(
-    postern: &Postern,
+    context: &Context,
     browser: &Browser,
     grants: &[GrantSummary],
     ended: &[EndedGrant],
@@ -57,7 +57,7 @@ fn content(
         p.lead { "Programs you allowed to act for you. End the ones you do not use or do not know." }
         @if !vouched {
             p {
-                "Your organisation's identity provider says nothing about you after you have signed in, so the access of                  each client ends " (days(postern.settings.grant_life)) " after you allowed it. It then asks you again."
+                "Your organisation's identity provider says nothing about you after you have signed in, so the access of                  each client ends " (days(context.settings.grant_life)) " after you allowed it. It then asks you again."
             }
         }
         @if grants.is_empty() {
@@ -77,7 +77,7 @@ fn content(
                             th scope="col" { "Access" }
                         }
                     }
-                    tbody { @for grant in grants { (row(postern, browser, grant)) } }
+                    tbody { @for grant in grants { (row(context, browser, grant)) } }
                 }
             }
         }
@@ -113,7 +113,7 @@ fn days(life: Duration) -> String {
     }
 }
 
-fn row(postern: &Postern, browser: &Browser, grant: &GrantSummary) -> Markup {
+fn row(context: &Context, browser: &Browser, grant: &GrantSummary) -> Markup {
     html! {
         tr {
             th scope="row" {
@@ -135,7 +135,7 @@ fn row(postern: &Postern, browser: &Browser, grant: &GrantSummary) -> Markup {
             td { (moment(grant.used_at)) }
             td {
                 form method="post" action=(REVOKE) {
-                    (page::form_fields(postern, browser, REVOKE))
+                    (page::form_fields(context, browser, REVOKE))
                     input type="hidden" name="grant" value=(grant.id);
                     button.danger type="submit" aria-label=(format!("End access of {}", grant.client_name)) { "End" }
                 }

@@ -7,12 +7,12 @@ use url::form_urlencoded::byte_serialize;
 
 use super::page;
 use crate::{
+    context::Context,
     identity::browser,
     platform::{
         Fault,
         http::{Request, Response},
     },
-    postern::Postern,
 };
 
 /// One client, and what its person does one after the other.
@@ -156,9 +156,9 @@ fn encoded(text: &str) -> String {
 ///
 /// # Errors
 /// Where the session could not be looked up.
-pub(super) async fn show(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    let browser = browser::current(postern, request).await?;
-    let url = postern.settings.resource();
+pub(super) async fn show(context: &Context, request: &Request) -> Result<Response, Fault> {
+    let browser = browser::current(context, request).await?;
+    let url = context.settings.resource();
     let content = html! {
         h1 { "Connect an AI client" }
         p.lead {
@@ -170,7 +170,7 @@ pub(super) async fn show(postern: &Postern, request: &Request) -> Result<Respons
             @for (number, guide) in GUIDES.iter().enumerate() { (details(guide, &url, number == 0)) }
         }
     };
-    Ok(page::page_with_copying(postern, browser.as_ref(), "Connect a client", &content))
+    Ok(page::page_with_copying(context, browser.as_ref(), "Connect a client", &content))
 }
 
 fn details(guide: &Guide, url: &str, is_open: bool) -> Markup {
@@ -198,7 +198,7 @@ fn step_of(step: &Step, url: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::testing::{open, postern};
+    use crate::console::testing::{context, open};
 
     const README: &str = include_str!("../../README.md");
     /// Where `cargo xtask dev` runs it.
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn the_page_is_for_everybody_and_names_the_address() {
-        let shown = open(&postern(), None, "/connect-a-client");
+        let shown = open(&context(), None, "/connect-a-client");
         assert_eq!(shown.status, 200);
         assert!(
             shown.html.contains("claude mcp add --scope user --transport http postern https://postern.example/mcp")
@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn only_this_page_may_run_a_script_and_only_ours() {
-        let shown = open(&postern(), None, "/connect-a-client");
+        let shown = open(&context(), None, "/connect-a-client");
         let policy = shown.header("content-security-policy").unwrap();
         assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
         assert_eq!(shown.html.matches("<script").count(), 1);

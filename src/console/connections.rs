@@ -15,13 +15,13 @@ use crate::{
         attempt::{self, Connector, Finished, Occasion},
         elicitation,
     },
+    context::Context,
     identity::{browser::Browser, ending},
     platform::{
         Fault,
         http::{Request, Response},
         log::Level,
     },
-    postern::Postern,
     session,
 };
 
@@ -29,17 +29,17 @@ const CONNECT: &str = "/connect/bitbucket";
 const DISCONNECT: &str = "/connections/bitbucket/disconnect";
 
 /// `GET /connections`.
-pub(super) async fn list(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::signed_in(postern, request, async |browser| {
-        let accounts = accounts::list(&*postern.platform.database, &browser.person.id).await?;
+pub(super) async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::signed_in(context, request, async |browser| {
+        let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
         let ended = request.query().get("ended").map(str::to_owned);
-        let content = overview(postern, &browser, &accounts, ended.as_deref());
-        Ok(page::page(postern, Some(&browser), "Connections", &content))
+        let content = overview(context, &browser, &accounts, ended.as_deref());
+        Ok(page::page(context, Some(&browser), "Connections", &content))
     })
     .await
 }
 
-fn overview(postern: &Postern, browser: &Browser, accounts: &[Account], ended: Option<&str>) -> Markup {
+fn overview(context: &Context, browser: &Browser, accounts: &[Account], ended: Option<&str>) -> Markup {
     let bitbucket = accounts.iter().find(|account| account.provider == Provider::Bitbucket.id());
     let ended = ended.filter(|_| bitbucket.is_none());
     html! {
@@ -61,9 +61,9 @@ fn overview(postern: &Postern, browser: &Browser, accounts: &[Account], ended: O
                             }
                         }
                         div.actions {
-                            (connect_form(postern, browser, "Reconnect", is_broken(account), None))
+                            (connect_form(context, browser, "Reconnect", is_broken(account), None))
                             form method="post" action=(DISCONNECT) {
-                                (page::form_fields(postern, browser, DISCONNECT))
+                                (page::form_fields(context, browser, DISCONNECT))
                                 button.danger type="submit" { "Disconnect" }
                             }
                         }
@@ -79,7 +79,7 @@ fn overview(postern: &Postern, browser: &Browser, accounts: &[Account], ended: O
                             _ => {},
                         }
                         p { "Not connected. Your AI clients cannot see your repositories until you do this once." }
-                        div.actions { (connect_form(postern, browser, "Connect Bitbucket", true, None)) }
+                        div.actions { (connect_form(context, browser, "Connect Bitbucket", true, None)) }
                     }
                 }
             }
@@ -108,10 +108,10 @@ fn scopes<'a>(names: impl Iterator<Item = &'a str>) -> Markup {
     html! { ul.chips { @for name in names { li { code { (name) } } } } }
 }
 
-fn connect_form(postern: &Postern, browser: &Browser, label: &str, primary: bool, elicitation: Option<&str>) -> Markup {
+fn connect_form(context: &Context, browser: &Browser, label: &str, primary: bool, elicitation: Option<&str>) -> Markup {
     html! {
         form method="post" action=(CONNECT) {
-            (page::form_fields(postern, browser, CONNECT))
+            (page::form_fields(context, browser, CONNECT))
             @if let Some(id) = elicitation { input type="hidden" name="e" value=(id); }
             button.primary[primary] type="submit" { (label) }
         }
@@ -120,40 +120,40 @@ fn connect_form(postern: &Postern, browser: &Browser, label: &str, primary: bool
 
 /// `GET /connect/bitbucket?e=`: asks before anything happens. With `e`, on behalf of the client that gave out the
 /// link, and for its one person.
-pub(super) async fn confirm(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::signed_in(postern, request, async |browser| {
+pub(super) async fn confirm(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::signed_in(context, request, async |browser| {
         let query = request.query();
         let elicitation = query.get("e");
         let client = match (elicitation, query.repeats("e")) {
             (None, false) => None,
-            (id, _) => match asking_client(postern, &browser, id.unwrap_or_default()).await? {
+            (id, _) => match asking_client(context, &browser, id.unwrap_or_default()).await? {
                 Ok(client) => Some(client),
-                Err(problem) => return Ok(page::problem(postern, Some(&browser), &problem)),
+                Err(problem) => return Ok(page::problem(context, Some(&browser), &problem)),
             },
         };
-        let content = confirmation(postern, &browser, client.as_deref(), elicitation);
-        Ok(page::page(postern, Some(&browser), "Connect Bitbucket", &content))
+        let content = confirmation(context, &browser, client.as_deref(), elicitation);
+        Ok(page::page(context, Some(&browser), "Connect Bitbucket", &content))
     })
     .await
 }
 
 /// The name of the client that a link came from, if the link is this person's.
 async fn asking_client(
-    postern: &Postern,
+    context: &Context,
     browser: &Browser,
     id: &str,
 ) -> Result<Result<String, Problem<'static>>, Fault> {
-    let Some(link) = elicitation::find(postern, id).await? else { return Ok(Err(LINK_ENDED)) };
+    let Some(link) = elicitation::find(context, id).await? else { return Ok(Err(LINK_ENDED)) };
     if link.user_id != browser.person.id {
         let fields = [("opened_by", browser.person.id.as_str().into()), ("made_for", link.user_id.as_str().into())];
-        postern.log(Level::Warning, "connect link opened by another person", &fields);
+        context.log(Level::Warning, "connect link opened by another person", &fields);
         return Ok(Err(ANOTHER_PERSONS_LINK));
     }
-    let client = clients::find(postern, &link.client_id).await?;
+    let client = clients::find(context, &link.client_id).await?;
     Ok(Ok(client.map_or_else(|| "An AI client".to_owned(), |client| client.name.clone())))
 }
 
-fn confirmation(postern: &Postern, browser: &Browser, client: Option<&str>, elicitation: Option<&str>) -> Markup {
+fn confirmation(context: &Context, browser: &Browser, client: Option<&str>, elicitation: Option<&str>) -> Markup {
     html! {
         section.card.narrow {
             h1 { "Connect your Bitbucket account" }
@@ -162,7 +162,7 @@ fn confirmation(postern: &Postern, browser: &Browser, client: Option<&str>, elic
             }
             dl.facts {
                 dt { "You are" } dd { (browser.person.name) " (" (browser.person.username) ")" }
-                dt { "Connects to" } dd { strong.host { (host(&postern.settings.bitbucket.oauth_url)) } }
+                dt { "Connects to" } dd { strong.host { (host(&context.settings.bitbucket.oauth_url)) } }
                 dt { "Its tools need" } dd { (scopes(needed_scopes().into_iter())) }
             }
             p.note {
@@ -170,7 +170,7 @@ fn confirmation(postern: &Postern, browser: &Browser, client: Option<&str>, elic
                  only: no AI client ever gets it."
             }
             div.actions {
-                (connect_form(postern, browser, "Continue to Bitbucket", true, elicitation))
+                (connect_form(context, browser, "Continue to Bitbucket", true, elicitation))
                 a.button href="/connections" { "Not now" }
             }
         }
@@ -192,33 +192,33 @@ fn host(url: &str) -> String {
 }
 
 /// `POST /connect/bitbucket`.
-pub(super) async fn connect(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::submitted(postern, request, async |browser, form| {
+pub(super) async fn connect(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted(context, request, async |browser, form| {
         if let Some(id) = form.get("e")
-            && let Err(problem) = asking_client(postern, &browser, id).await?
+            && let Err(problem) = asking_client(context, &browser, id).await?
         {
-            return Ok(page::problem(postern, Some(&browser), &problem));
+            return Ok(page::problem(context, Some(&browser), &problem));
         }
         let occasion = form.get("e").map_or(Occasion::Page, Occasion::Link);
-        let begun = attempt::begin(postern, &connector(&browser), Provider::Bitbucket, occasion).await?;
-        Ok(page::leave(postern, &browser, &begun.location, "Bitbucket").with("set-cookie", begun.cookie))
+        let begun = attempt::begin(context, &connector(&browser), Provider::Bitbucket, occasion).await?;
+        Ok(page::leave(context, &browser, &begun.location, "Bitbucket").with("set-cookie", begun.cookie))
     })
     .await
 }
 
 /// Takes the browser to Bitbucket in the middle of something else, and back to it.
-pub(super) async fn detour(postern: &Postern, browser: &Browser, onward: &str) -> Result<Response, Fault> {
-    let begun = attempt::begin(postern, &connector(browser), Provider::Bitbucket, Occasion::Detour(onward)).await?;
-    Ok(page::leave(postern, browser, &begun.location, "Bitbucket").with("set-cookie", begun.cookie))
+pub(super) async fn detour(context: &Context, browser: &Browser, onward: &str) -> Result<Response, Fault> {
+    let begun = attempt::begin(context, &connector(browser), Provider::Bitbucket, Occasion::Detour(onward)).await?;
+    Ok(page::leave(context, browser, &begun.location, "Bitbucket").with("set-cookie", begun.cookie))
 }
 
 /// `GET /callback/bitbucket`: back from Bitbucket, and where the way there was a detour, back on the way.
-pub(super) async fn callback(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::signed_in(postern, request, async |browser| {
-        let (finished, onward) = attempt::finish(postern, &connector(&browser), Provider::Bitbucket, request).await?;
+pub(super) async fn callback(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::signed_in(context, request, async |browser| {
+        let (finished, onward) = attempt::finish(context, &connector(&browser), Provider::Bitbucket, request).await?;
         let stopped = match &finished {
             Finished::Connected { .. } => {
-                session::forget_credential(postern, &browser.person.id, Provider::Bitbucket).await?;
+                session::forget_credential(context, &browser.person.id, Provider::Bitbucket).await?;
                 None
             }
             Finished::Refused => Some(NOT_GRANTED),
@@ -226,18 +226,18 @@ pub(super) async fn callback(postern: &Postern, request: &Request) -> Result<Res
             Finished::ProviderFailed => Some(PROVIDER_FAILED),
         };
         if let Some(onward) = onward {
-            return consent::go_on(postern, &browser, &onward, stopped.as_ref()).await;
+            return consent::go_on(context, &browser, &onward, stopped.as_ref()).await;
         }
         let problem = match (finished, stopped) {
             (Finished::Connected { account }, _) => {
-                return Ok(page::page(postern, Some(&browser), "Bitbucket is connected", &connected(&account)));
+                return Ok(page::page(context, Some(&browser), "Bitbucket is connected", &connected(&account)));
             }
             (_, problem) => problem.unwrap_or(FOREIGN_ATTEMPT),
         };
         // Whoever waits for the link is told that nothing came of it.
-        session::wake_holds(postern, &browser.person.id).await?;
+        session::wake_holds(context, &browser.person.id).await?;
         let again = html! { a.button.primary href=(CONNECT) { "Connect Bitbucket" } };
-        Ok(page::problem_with(postern, Some(&browser), &problem, &again))
+        Ok(page::problem_with(context, Some(&browser), &problem, &again))
     })
     .await
 }
@@ -254,9 +254,9 @@ fn connected(account: &str) -> Markup {
 }
 
 /// `POST /connections/bitbucket/disconnect`.
-pub(super) async fn disconnect(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::submitted(postern, request, async |browser, _| {
-        let ended_there = ending::disconnect(postern, &browser.person.id, Provider::Bitbucket).await?;
+pub(super) async fn disconnect(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted(context, request, async |browser, _| {
+        let ended_there = ending::disconnect(context, &browser.person.id, Provider::Bitbucket).await?;
         Ok(page::see_other(if ended_there { "/connections?ended=everywhere" } else { "/connections?ended=here" }))
     })
     .await

@@ -21,33 +21,33 @@ use crate::{
     },
     catalog::operation::{Operation, Provider},
     connections::{accounts, attempt},
+    context::Context,
     governance::{decision::State, tools},
     identity::browser::{self, Browser},
     platform::{
         Fault,
         http::{Request, Response},
     },
-    postern::Postern,
 };
 
 const DECISION: &str = "/authorize/decision";
 
 /// `GET /authorize`: the authorization endpoint (RFC 6749 §3.1).
-pub(super) async fn authorize(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    if !limits::may_ask(postern, request, "authorize").await {
-        return Ok(too_many(postern, request));
+pub(super) async fn authorize(context: &Context, request: &Request) -> Result<Response, Fault> {
+    if !limits::may_ask(context, request, "authorize").await {
+        return Ok(too_many(context, request));
     }
-    let browser = browser::current(postern, request).await?;
-    Ok(match (authorize::authorize(postern, request, browser.as_ref()).await?, &browser) {
-        (Authorize::Refused(refusal), _) if is_program(request) => refused_to_a_program(postern, &refusal),
-        (Authorize::Refused(refusal), browser) => refused(postern, browser.as_ref(), &refusal),
+    let browser = browser::current(context, request).await?;
+    Ok(match (authorize::authorize(context, request, browser.as_ref()).await?, &browser) {
+        (Authorize::Refused(refusal), _) if is_program(request) => refused_to_a_program(context, &refusal),
+        (Authorize::Refused(refusal), browser) => refused(context, browser.as_ref(), &refusal),
         (Authorize::Respond(response), _) => response,
-        (Authorize::Onward(onward), browser) => onward_page(postern, browser.as_ref(), &onward),
+        (Authorize::Onward(onward), browser) => onward_page(context, browser.as_ref(), &onward),
         (Authorize::Consent(consent), Some(browser)) => {
-            let setting = setting(postern, browser).await?;
-            page::page(postern, Some(browser), "Allow an AI client", &content(postern, browser, &consent, &setting))
+            let setting = setting(context, browser).await?;
+            page::page(context, Some(browser), "Allow an AI client", &content(context, browser, &consent, &setting))
         }
-        (Authorize::SignIn | Authorize::Consent(_), _) => access::to_sign_in(postern, request),
+        (Authorize::SignIn | Authorize::Consent(_), _) => access::to_sign_in(context, request),
     })
 }
 
@@ -59,12 +59,12 @@ struct Setting {
     lacks_bitbucket: bool,
 }
 
-async fn setting(postern: &Postern, browser: &Browser) -> Result<Setting, Fault> {
-    let tools = tools::list(postern).await?;
+async fn setting(context: &Context, browser: &Browser) -> Result<Setting, Fault> {
+    let tools = tools::list(context).await?;
     let approved = tools.iter().filter(|tool| tool.state == State::Approved);
     let operations: Vec<_> = approved.map(|tool| tool.operation).collect();
     let needs = operations.iter().any(|operation| operation.personal_account() == Some(Provider::Bitbucket));
-    let accounts = accounts::list(&*postern.platform.database, &browser.person.id).await?;
+    let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
     let bitbucket = accounts.iter().find(|account| account.provider == Provider::Bitbucket.id());
     Ok(Setting { operations, lacks_bitbucket: needs && bitbucket.is_none_or(connections::is_broken) })
 }
@@ -77,26 +77,26 @@ struct Detour {
 }
 
 /// `POST /authorize/decision`. Without its box ticked, or without a box, a client gets reading alone.
-pub(super) async fn decide(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::submitted(postern, request, async |browser, form| {
+pub(super) async fn decide(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted(context, request, async |browser, form| {
         let id = form.get("request").unwrap_or_default();
         let writing = form.get("write").is_some();
         let choice = match form.get("decision") {
             Some("approve") => Choice::Allow { writing },
             Some("approve_and_connect") => {
-                if !decision::hold(postern, &browser, id, attempt::LIFETIME).await? {
-                    return Ok(refused(postern, Some(&browser), &UNDECIDABLE));
+                if !decision::hold(context, &browser, id, attempt::LIFETIME).await? {
+                    return Ok(refused(context, Some(&browser), &UNDECIDABLE));
                 }
                 let onward = serde_json::to_string(&Detour { request: id.to_owned(), writing });
                 let onward = onward.map_err(|error| Fault::new("decision", error))?;
-                return connections::detour(postern, &browser, &onward).await;
+                return connections::detour(context, &browser, &onward).await;
             }
             Some("deny") => Choice::Deny,
-            _ => return Ok(page::problem(postern, Some(&browser), &NO_DECISION)),
+            _ => return Ok(page::problem(context, Some(&browser), &NO_DECISION)),
         };
-        Ok(match decision::decide(postern, &browser, id, choice).await? {
-            Decision::Redirect(location) => page::leave(postern, &browser, &location, CLIENT),
-            Decision::Refused(refusal) => refused(postern, Some(&browser), &refusal),
+        Ok(match decision::decide(context, &browser, id, choice).await? {
+            Decision::Redirect(location) => page::leave(context, &browser, &location, CLIENT),
+            Decision::Refused(refusal) => refused(context, Some(&browser), &refusal),
         })
     })
     .await
@@ -105,22 +105,22 @@ pub(super) async fn decide(postern: &Postern, request: &Request) -> Result<Respo
 /// Carries out the decision of somebody who comes back from connecting Bitbucket. The client is let in also where
 /// something `stopped` the connection; the person is told on the way.
 pub(super) async fn go_on(
-    postern: &Postern,
+    context: &Context,
     browser: &Browser,
     onward: &str,
     stopped: Option<&Problem<'_>>,
 ) -> Result<Response, Fault> {
     let Detour { request, writing } = serde_json::from_str(onward).map_err(|error| Fault::new("decision", error))?;
-    Ok(match (decision::decide(postern, browser, &request, Choice::Allow { writing }).await?, stopped) {
-        (Decision::Redirect(location), None) => page::leave(postern, browser, &location, CLIENT),
+    Ok(match (decision::decide(context, browser, &request, Choice::Allow { writing }).await?, stopped) {
+        (Decision::Redirect(location), None) => page::leave(context, browser, &location, CLIENT),
         (Decision::Redirect(location), Some(problem)) => page::leave_after(
-            postern,
+            context,
             browser,
             &location,
             CLIENT,
             &Problem { next_step: LET_IN_ALL_THE_SAME, ..*problem },
         ),
-        (Decision::Refused(refusal), _) => refused(postern, Some(browser), &refusal),
+        (Decision::Refused(refusal), _) => refused(context, Some(browser), &refusal),
     })
 }
 
@@ -129,7 +129,7 @@ const CLIENT: &str = "your AI client";
 const LET_IN_ALL_THE_SAME: &str = "Go on to your AI client: you allowed it, and it is let in. Connect Bitbucket later under \
                                    Connections, or when the client asks for it.";
 
-fn too_many(postern: &Postern, request: &Request) -> Response {
+fn too_many(context: &Context, request: &Request) -> Response {
     const TOO_MANY: Problem<'_> = Problem {
         status: 429,
         title: "Too many sign-in requests",
@@ -139,7 +139,7 @@ fn too_many(postern: &Postern, request: &Request) -> Response {
     if is_program(request) {
         limits::too_many(TOO_MANY.explanation)
     } else {
-        page::problem(postern, None, &TOO_MANY).with("retry-after", "60")
+        page::problem(context, None, &TOO_MANY).with("retry-after", "60")
     }
 }
 
@@ -150,21 +150,21 @@ fn is_program(request: &Request) -> bool {
 
 /// The same refusal in the form that programs read: some look before they send a person. Where a client is unknown, it
 /// also says where to register.
-fn refused_to_a_program(postern: &Postern, refusal: &Refusal) -> Response {
+fn refused_to_a_program(context: &Context, refusal: &Refusal) -> Response {
     let mut body = Map::new();
     body.insert("error".into(), refusal.code.into());
     body.insert("error_description".into(), format!("{} {}", refusal.explanation, refusal.next_step).into());
     if refusal.code == "invalid_client" {
-        body.insert("registration_endpoint".into(), format!("{}/register", postern.settings.public_url).into());
+        body.insert("registration_endpoint".into(), format!("{}/register", context.settings.public_url).into());
     }
     Response::json(400, &body)
 }
 
 /// A person chooses whether to go to an address that only a stranger vouches for.
-fn onward_page(postern: &Postern, browser: Option<&Browser>, onward: &Onward) -> Response {
+fn onward_page(context: &Context, browser: Option<&Browser>, onward: &Onward) -> Response {
     let Onward { client_name, authority, location, problem } = onward;
     let mut response = page::page(
-        postern,
+        context,
         browser,
         "This sign-in cannot go on",
         &html! {
@@ -184,9 +184,9 @@ fn onward_page(postern: &Postern, browser: Option<&Browser>, onward: &Onward) ->
     response
 }
 
-fn refused(postern: &Postern, browser: Option<&Browser>, refusal: &Refusal) -> Response {
+fn refused(context: &Context, browser: Option<&Browser>, refusal: &Refusal) -> Response {
     let Refusal { title, explanation, next_step, .. } = refusal;
-    page::problem(postern, browser, &Problem { status: 400, title, explanation, next_step })
+    page::problem(context, browser, &Problem { status: 400, title, explanation, next_step })
 }
 
 const NO_DECISION: Problem<'_> = Problem {
@@ -196,7 +196,7 @@ const NO_DECISION: Problem<'_> = Problem {
     next_step: "Go back and press one of the buttons.",
 };
 
-fn content(postern: &Postern, browser: &Browser, consent: &ConsentRequest, setting: &Setting) -> Markup {
+fn content(context: &Context, browser: &Browser, consent: &ConsentRequest, setting: &Setting) -> Markup {
     let ConsentRequest { client, redirect, .. } = consent;
     let lines = consent::lines(&consent.scopes, &setting.operations);
     let (reads, changes): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.scope == Scope::Read);
@@ -225,11 +225,11 @@ fn content(postern: &Postern, browser: &Browser, consent: &ConsentRequest, setti
             }
             (warning(redirect))
             form.decision method="post" action=(DECISION) {
-                (page::form_fields(postern, browser, DECISION))
+                (page::form_fields(context, browser, DECISION))
                 input type="hidden" name="request" value=(consent.id);
                 h2 { "It will be able to" }
                 (list(&reads))
-                @for sentence in postern.settings.reach.sentences() { p.note { (sentence) } }
+                @for sentence in context.settings.reach.sentences() { p.note { (sentence) } }
                 @if !changes.is_empty() {
                     label.choice {
                         input type="checkbox" name="write" value="yes" checked;

@@ -7,25 +7,25 @@ use crate::{
     authorization::grants,
     catalog::operation::Provider,
     connections::accounts::{self, Account},
+    context::Context,
     identity::browser::{self, Browser},
     platform::{
         Fault,
         http::{Request, Response},
     },
-    postern::Postern,
 };
 
 /// `GET /`.
-pub(super) async fn home(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    let Some(browser) = browser::current(postern, request).await? else {
-        return Ok(page::page(postern, None, "Welcome", &welcome(postern)));
+pub(super) async fn home(context: &Context, request: &Request) -> Result<Response, Fault> {
+    let Some(browser) = browser::current(context, request).await? else {
+        return Ok(page::page(context, None, "Welcome", &welcome(context)));
     };
-    let accounts = accounts::list(&*postern.platform.database, &browser.person.id).await?;
-    let clients = grants::list(postern, &browser.person.id).await?.len();
-    Ok(page::page(postern, Some(&browser), "Home", &overview(postern, &browser, &accounts, clients)))
+    let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
+    let clients = grants::list(context, &browser.person.id).await?.len();
+    Ok(page::page(context, Some(&browser), "Home", &overview(context, &browser, &accounts, clients)))
 }
 
-fn welcome(postern: &Postern) -> Markup {
+fn welcome(context: &Context) -> Markup {
     html! {
         section.hero {
             h1 { "The small, watched gate to your code and pages" }
@@ -36,11 +36,11 @@ fn welcome(postern: &Postern) -> Markup {
             }
             p.actions { a.button.primary href="/sign-in" { "Sign in" } }
         }
-        (address(postern))
+        (address(context))
     }
 }
 
-fn overview(postern: &Postern, browser: &Browser, accounts: &[Account], clients: usize) -> Markup {
+fn overview(context: &Context, browser: &Browser, accounts: &[Account], clients: usize) -> Markup {
     let bitbucket = accounts.iter().find(|account| account.provider == Provider::Bitbucket.id());
     html! {
         h1 { "Hello, " (browser.person.name) }
@@ -65,17 +65,17 @@ fn overview(postern: &Postern, browser: &Browser, accounts: &[Account], clients:
                 p.actions { a.button href="/clients" { "Your AI clients" } }
             }
         }
-        (address(postern))
+        (address(context))
     }
 }
 
 /// The address, and where to read on.
-fn address(postern: &Postern) -> Markup {
+fn address(context: &Context) -> Markup {
     html! {
         section.card {
             h2 { "Connect an AI client" }
             p { "Give it this address, then sign in from the client. Each has its own way." }
-            p.address { code { (postern.settings.resource()) } }
+            p.address { code { (context.settings.resource()) } }
             p.actions { a.button href=(CONNECT_A_CLIENT) { "How it goes in your client" } }
         }
     }

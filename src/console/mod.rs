@@ -22,12 +22,12 @@ mod testing;
 mod tests;
 
 use crate::{
+    context::Context,
     identity::browser,
     platform::{
         Fault,
         http::{Request, Response},
     },
-    postern::Postern,
     route::{Route, routes},
 };
 use page::Problem;
@@ -75,16 +75,16 @@ pub const ROUTES: &[Route] = routes! {
 ///
 /// # Errors
 /// Where Postern itself failed.
-pub async fn not_found(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    Ok(page::problem(postern, browser::current(postern, request).await?.as_ref(), &NOT_FOUND))
+pub async fn not_found(context: &Context, request: &Request) -> Result<Response, Fault> {
+    Ok(page::problem(context, browser::current(context, request).await?.as_ref(), &NOT_FOUND))
 }
 
 /// The page where only forms lead, or none of them does.
 ///
 /// # Errors
 /// Where Postern itself failed.
-pub async fn method_not_allowed(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    Ok(page::problem(postern, browser::current(postern, request).await?.as_ref(), &METHOD_NOT_ALLOWED))
+pub async fn method_not_allowed(context: &Context, request: &Request) -> Result<Response, Fault> {
+    Ok(page::problem(context, browser::current(context, request).await?.as_ref(), &METHOD_NOT_ALLOWED))
 }
 
 const NOT_FOUND: Problem<'_> = Problem {

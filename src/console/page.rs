@@ -3,9 +3,9 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{
+    context::Context,
     identity::{browser::Browser, person::Role},
     platform::http::Response,
-    postern::Postern,
     settings::Misconfigured,
 };
 
@@ -34,7 +34,7 @@ pub struct Problem<'a> {
 }
 
 /// A page with the navigation of whoever is signed in.
-pub fn page(postern: &Postern, browser: Option<&Browser>, title: &str, content: &Markup) -> Response {
+pub fn page(context: &Context, browser: Option<&Browser>, title: &str, content: &Markup) -> Response {
     document(
         200,
         title,
@@ -43,7 +43,7 @@ pub fn page(postern: &Postern, browser: Option<&Browser>, title: &str, content: 
                 a.brand href="/" { (mark()) "Postern" }
                 @if let Some(browser) = browser {
                     (navigation(browser, title))
-                    (who(postern, browser))
+                    (who(context, browser))
                 }
             }
             main id="content" { (content) }
@@ -52,9 +52,9 @@ pub fn page(postern: &Postern, browser: Option<&Browser>, title: &str, content: 
 }
 
 /// As [`page`], with a button beside each line that is there to be copied.
-pub fn page_with_copying(postern: &Postern, browser: Option<&Browser>, title: &str, content: &Markup) -> Response {
+pub fn page_with_copying(context: &Context, browser: Option<&Browser>, title: &str, content: &Markup) -> Response {
     let script = html! { (content) script src=(COPYING) defer {} };
-    let mut response = page(postern, browser, title, &script);
+    let mut response = page(context, browser, title, &script);
     for (name, value) in &mut response.headers {
         if name == "content-security-policy" {
             COPYING_POLICY.clone_into(value);
@@ -64,14 +64,14 @@ pub fn page_with_copying(postern: &Postern, browser: Option<&Browser>, title: &s
 }
 
 /// The page that says what stops a person. It holds the request's id, as the log does.
-pub fn problem(postern: &Postern, browser: Option<&Browser>, problem: &Problem<'_>) -> Response {
-    problem_with(postern, browser, problem, &html! { a.button href="/" { "Go to the front page" } })
+pub fn problem(context: &Context, browser: Option<&Browser>, problem: &Problem<'_>) -> Response {
+    problem_with(context, browser, problem, &html! { a.button href="/" { "Go to the front page" } })
 }
 
 /// As [`problem`], with another way on.
-pub fn problem_with(postern: &Postern, browser: Option<&Browser>, problem: &Problem<'_>, way_on: &Markup) -> Response {
+pub fn problem_with(context: &Context, browser: Option<&Browser>, problem: &Problem<'_>, way_on: &Markup) -> Response {
     let mut response = page(
-        postern,
+        context,
         browser,
         problem.title,
         &html! {
@@ -80,7 +80,7 @@ pub fn problem_with(postern: &Postern, browser: Option<&Browser>, problem: &Prob
                 p { (problem.explanation) }
                 p { strong { "What you can do: " } (problem.next_step) }
                 p.actions { (way_on) }
-                p.fine { "Request id " code { (postern.request_id) } }
+                p.fine { "Request id " code { (context.request_id) } }
             }
         },
     );
@@ -89,9 +89,9 @@ pub fn problem_with(postern: &Postern, browser: Option<&Browser>, problem: &Prob
 }
 
 /// The page for whatever Postern itself could not do. The log says more, under the same request id.
-pub fn internal_error(postern: &Postern) -> Response {
+pub fn internal_error(context: &Context) -> Response {
     problem(
-        postern,
+        context,
         None,
         &Problem {
             status: 500,
@@ -103,10 +103,10 @@ pub fn internal_error(postern: &Postern) -> Response {
 }
 
 /// The page at another name of this Worker than the one of `PUBLIC_URL`.
-pub fn misdirected(postern: &Postern) -> Response {
-    let address = &postern.settings.public_url;
+pub fn misdirected(context: &Context) -> Response {
+    let address = &context.settings.public_url;
     problem_with(
-        postern,
+        context,
         None,
         &Problem {
             status: 421,
@@ -145,9 +145,9 @@ pub fn misconfigured(problem: &Misconfigured) -> Response {
 /// Takes the browser to another site after a form: by the Refresh header (HTML Standard §4.2.5.3), with a link
 /// for browsers that stay. A redirect would be held to our `form-action`, and so would every further one of the
 /// other site's. `location` may hold a code: it goes into no log.
-pub fn leave(postern: &Postern, browser: &Browser, location: &str, to: &str) -> Response {
+pub fn leave(context: &Context, browser: &Browser, location: &str, to: &str) -> Response {
     page(
-        postern,
+        context,
         Some(browser),
         "One moment",
         &html! {
@@ -162,9 +162,9 @@ pub fn leave(postern: &Postern, browser: &Browser, location: &str, to: &str) -> 
 }
 
 /// As [`leave`], after the person had time to read what did not work on the way.
-pub fn leave_after(postern: &Postern, browser: &Browser, location: &str, to: &str, problem: &Problem<'_>) -> Response {
+pub fn leave_after(context: &Context, browser: &Browser, location: &str, to: &str, problem: &Problem<'_>) -> Response {
     page(
-        postern,
+        context,
         Some(browser),
         problem.title,
         &html! {
@@ -173,7 +173,7 @@ pub fn leave_after(postern: &Postern, browser: &Browser, location: &str, to: &st
                 p { (problem.explanation) }
                 p { strong { "What you can do: " } (problem.next_step) }
                 p.actions { a.button.primary href=(location) rel="noreferrer" { "Go on to " (to) } }
-                p.fine { "You go on by yourself in ten seconds. Request id " code { (postern.request_id) } }
+                p.fine { "You go on by yourself in ten seconds. Request id " code { (context.request_id) } }
             }
         },
     )
@@ -188,8 +188,8 @@ pub fn see_other(path: &str) -> Response {
 }
 
 /// The fields that every form of ours carries for this session.
-pub fn form_fields(postern: &Postern, browser: &Browser, action: &str) -> Markup {
-    html! { input type="hidden" name="form_token" value=(browser.form_token(&postern.settings, action)); }
+pub fn form_fields(context: &Context, browser: &Browser, action: &str) -> Markup {
+    html! { input type="hidden" name="form_token" value=(browser.form_token(&context.settings, action)); }
 }
 
 fn document(status: u16, title: &str, body: &Markup) -> Response {
@@ -238,10 +238,10 @@ fn navigation(browser: &Browser, title: &str) -> Markup {
     }
 }
 
-fn who(postern: &Postern, browser: &Browser) -> Markup {
+fn who(context: &Context, browser: &Browser) -> Markup {
     html! {
         form.who method="post" action="/sign-out" {
-            (form_fields(postern, browser, "/sign-out"))
+            (form_fields(context, browser, "/sign-out"))
             span { (browser.person.name) }
             button.quiet type="submit" { "Sign out" }
         }

@@ -7,6 +7,7 @@ use super::{
     text::{Tone, badge, moment},
 };
 use crate::{
+    context::Context,
     identity::{
         browser::Browser,
         ending,
@@ -16,7 +17,6 @@ use crate::{
         Fault,
         http::{Request, Response},
     },
-    postern::Postern,
 };
 
 const SESSIONS: &str = "/sessions";
@@ -25,42 +25,42 @@ const END_ALL: &str = "/sessions/end-all";
 const END_EVERYTHING: &str = "/sessions/end-everything";
 
 /// `GET /sessions`.
-pub(super) async fn list(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::signed_in(postern, request, async |browser| {
-        let all = signed_in::list(postern, &browser).await?;
-        Ok(page::page(postern, Some(&browser), "Sessions", &content(postern, &browser, &all)))
+pub(super) async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::signed_in(context, request, async |browser| {
+        let all = signed_in::list(context, &browser).await?;
+        Ok(page::page(context, Some(&browser), "Sessions", &content(context, &browser, &all)))
     })
     .await
 }
 
 /// `POST /sessions/end`: one browser.
-pub(super) async fn end(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::submitted(postern, request, async |browser, form| {
-        signed_in::end(postern, &browser, form.get("session").unwrap_or_default()).await?;
+pub(super) async fn end(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted(context, request, async |browser, form| {
+        signed_in::end(context, &browser, form.get("session").unwrap_or_default()).await?;
         Ok(page::see_other(SESSIONS))
     })
     .await
 }
 
 /// `POST /sessions/end-all`: every browser, this one too.
-pub(super) async fn end_all(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::submitted(postern, request, async |browser, _| {
-        signed_in::end_all(postern, &browser).await?;
+pub(super) async fn end_all(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted(context, request, async |browser, _| {
+        signed_in::end_all(context, &browser).await?;
         Ok(page::see_other("/"))
     })
     .await
 }
 
 /// `POST /sessions/end-everything`: browsers, AI clients and connections.
-pub(super) async fn end_everything(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::submitted(postern, request, async |browser, _| {
-        ending::end_person(postern, &browser.person.id, "ended by the person").await?;
+pub(super) async fn end_everything(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted(context, request, async |browser, _| {
+        ending::end_person(context, &browser.person.id, "ended by the person").await?;
         Ok(page::see_other("/"))
     })
     .await
 }
 
-fn content(postern: &Postern, browser: &Browser, all: &[SignedIn]) -> Markup {
+fn content(context: &Context, browser: &Browser, all: &[SignedIn]) -> Markup {
     html! {
         h1 { "Sessions" }
         p.lead { "The browsers you are signed in with. End those you do not know or do not use." }
@@ -75,14 +75,14 @@ fn content(postern: &Postern, browser: &Browser, all: &[SignedIn]) -> Markup {
                         th scope="col" { "Session" }
                     }
                 }
-                tbody { @for session in all { (row(postern, browser, session)) } }
+                tbody { @for session in all { (row(context, browser, session)) } }
             }
         }
         div.cards {
             section.card {
                 h2 { "Sign out everywhere" }
                 p { "Ends all of these, this one too. Your AI clients go on: they are under AI clients." }
-                (form(postern, browser, END_ALL, "Sign out everywhere"))
+                (form(context, browser, END_ALL, "Sign out everywhere"))
             }
             section.card {
                 h2 { "End everything" }
@@ -90,22 +90,22 @@ fn content(postern: &Postern, browser: &Browser, all: &[SignedIn]) -> Markup {
                     "If a device is lost or you suspect somebody: signs you out everywhere, ends all your AI clients and \
                      destroys your connections. You can begin anew at once."
                 }
-                (form(postern, browser, END_EVERYTHING, "End everything of mine"))
+                (form(context, browser, END_EVERYTHING, "End everything of mine"))
             }
         }
     }
 }
 
-fn form(postern: &Postern, browser: &Browser, action: &str, label: &str) -> Markup {
+fn form(context: &Context, browser: &Browser, action: &str, label: &str) -> Markup {
     html! {
         form method="post" action=(action) {
-            (page::form_fields(postern, browser, action))
+            (page::form_fields(context, browser, action))
             div.actions { button.danger type="submit" { (label) } }
         }
     }
 }
 
-fn row(postern: &Postern, browser: &Browser, session: &SignedIn) -> Markup {
+fn row(context: &Context, browser: &Browser, session: &SignedIn) -> Markup {
     let name = session.label.as_deref().unwrap_or("A browser");
     html! {
         tr {
@@ -114,7 +114,7 @@ fn row(postern: &Postern, browser: &Browser, session: &SignedIn) -> Markup {
             td { (moment(session.until)) }
             td {
                 form method="post" action=(END) {
-                    (page::form_fields(postern, browser, END))
+                    (page::form_fields(context, browser, END))
                     input type="hidden" name="session" value=(session.id);
                     button.danger type="submit" aria-label=(format!("Sign out {name}")) { "Sign out" }
                 }

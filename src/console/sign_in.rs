@@ -2,6 +2,7 @@
 
 use super::access;
 use crate::{
+    context::Context,
     identity::{
         browser,
         sign_in::{self, Step},
@@ -10,28 +11,27 @@ use crate::{
         Fault,
         http::{Request, Response},
     },
-    postern::Postern,
 };
 
 /// `GET /sign-in?return_to=`: to the identity provider.
-pub(super) async fn sign_in(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    let step = sign_in::begin(postern, request, request.query().get("return_to").unwrap_or("/")).await?;
-    Ok(answer(postern, step))
+pub(super) async fn sign_in(context: &Context, request: &Request) -> Result<Response, Fault> {
+    let step = sign_in::begin(context, request, request.query().get("return_to").unwrap_or("/")).await?;
+    Ok(answer(context, step))
 }
 
 /// `GET /callback/identity`: back from the identity provider.
-pub(super) async fn callback(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    Ok(answer(postern, sign_in::callback(postern, request).await?))
+pub(super) async fn callback(context: &Context, request: &Request) -> Result<Response, Fault> {
+    Ok(answer(context, sign_in::callback(context, request).await?))
 }
 
 /// `POST /sign-out`.
-pub(super) async fn sign_out(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    access::submitted(postern, request, async |_, _| browser::sign_out(postern, request).await).await
+pub(super) async fn sign_out(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted(context, request, async |_, _| browser::sign_out(context, request).await).await
 }
 
-fn answer(postern: &Postern, step: Step) -> Response {
+fn answer(context: &Context, step: Step) -> Response {
     match step {
         Step::Proceed(response) => response,
-        Step::Failed(problem) => access::not_signed_in(postern, problem),
+        Step::Failed(problem) => access::not_signed_in(context, problem),
     }
 }

@@ -6,6 +6,7 @@ use futures_executor::block_on;
 use futures_util::{FutureExt, future::LocalBoxFuture};
 
 use crate::{
+    context::Context,
     identifiers::{RequestId, UserId},
     identity::{browser, claimed_roles::ClaimedRoles, person::Role},
     platform::{
@@ -15,7 +16,6 @@ use crate::{
         native::{self, memory::ScriptedHttp},
         sessions::Sessions,
     },
-    postern::Postern,
     session::command::Reply,
     settings,
 };
@@ -33,15 +33,15 @@ impl Sessions for Obedient {
 
 /// With `dana`, who is nobody special, and `ada`, an administrator. Each is signed in where the session cookie is
 /// their name.
-pub fn postern() -> Postern {
+pub fn context() -> Context {
     let mut platform = native::platform(ScriptedHttp::unreachable());
     platform.sessions = Rc::new(Obedient);
-    let postern =
-        Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
+    let context =
+        Context { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
     for (id, name, roles) in [("dana", "Dana <Developer>", [].as_slice()), ("ada", "Ada Admin", &[Role::Administrator])]
     {
         let (authenticator, now, user) =
-            (postern.settings.authenticator(), postern.platform.clock.now(), UserId::new(id));
+            (context.settings.authenticator(), context.platform.clock.now(), UserId::new(id));
         let claimed = ClaimedRoles::new(roles, now);
         let person = sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at,
                  roles_at, mac)
@@ -51,14 +51,14 @@ pub fn postern() -> Postern {
         .bind(&claimed.roles)
         .bind(claimed.at)
         .bind(claimed.mac(authenticator, &user));
-        run(&postern, person);
-        run(&postern, browser::begin(authenticator, &user, id, browser::Origin::default(), now));
+        run(&context, person);
+        run(&context, browser::begin(authenticator, &user, id, browser::Origin::default(), now));
     }
-    postern
+    context
 }
 
-pub fn run(postern: &Postern, statement: Statement) -> Rows {
-    block_on(postern.platform.database.run(statement)).unwrap()
+pub fn run(context: &Context, statement: Statement) -> Rows {
+    block_on(context.platform.database.run(statement)).unwrap()
 }
 
 /// What a browser shows.
@@ -80,8 +80,8 @@ impl Shown {
     }
 }
 
-fn ask(postern: &Postern, request: Request) -> Shown {
-    let Response { status, headers, body } = block_on(crate::routes::respond(postern, request));
+fn ask(context: &Context, request: Request) -> Shown {
+    let Response { status, headers, body } = block_on(crate::routes::respond(context, request));
     let headers = headers.into_iter().map(|(name, value)| (name.into_owned(), value)).collect();
     Shown { status, headers, html: String::from_utf8(body.whole().unwrap().to_vec()).unwrap() }
 }
@@ -100,18 +100,18 @@ fn request(method: Method, target: &str, session: Option<&str>, body: Option<&st
 }
 
 /// Opens a page.
-pub fn open(postern: &Postern, session: Option<&str>, target: &str) -> Shown {
-    ask(postern, request(Method::Get, target, session, None))
+pub fn open(context: &Context, session: Option<&str>, target: &str) -> Shown {
+    ask(context, request(Method::Get, target, session, None))
 }
 
 /// Posts a form as it stands.
-pub fn post(postern: &Postern, session: Option<&str>, path: &str, body: &str) -> Shown {
-    ask(postern, request(Method::Post, path, session, Some(body)))
+pub fn post(context: &Context, session: Option<&str>, path: &str, body: &str) -> Shown {
+    ask(context, request(Method::Post, path, session, Some(body)))
 }
 
 /// Posts a form that the page at `page` offers.
-pub fn submit(postern: &Postern, session: &str, page: &str, action: &str, fields: &str) -> Shown {
-    let shown = open(postern, Some(session), page);
+pub fn submit(context: &Context, session: &str, page: &str, action: &str, fields: &str) -> Shown {
+    let shown = open(context, Some(session), page);
     let token = shown.form_token(action).unwrap_or_else(|| panic!("{page} has no form to {action}"));
-    post(postern, Some(session), action, &format!("form_token={token}&{fields}"))
+    post(context, Some(session), action, &format!("form_token={token}&{fields}"))
 }

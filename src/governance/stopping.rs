@@ -6,13 +6,13 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::{
+    context::Context,
     identifiers::UserId,
     platform::{
         Fault,
         clock::Timestamp,
         database::{Database, sql},
     },
-    postern::Postern,
 };
 
 /// After this time no call begins any more that an older policy would admit: the object of a session asks for the version
@@ -42,12 +42,12 @@ pub async fn current(database: &dyn Database) -> Result<Option<Stop>, Fault> {
 ///
 /// # Errors
 /// Where the record cannot be written: then nothing is stopped.
-pub async fn stop(postern: &Postern, administrator: &UserId, reason: &str) -> Result<(), Fault> {
+pub async fn stop(context: &Context, administrator: &UserId, reason: &str) -> Result<(), Fault> {
     let update = sql("UPDATE policy SET version = version + 1, stopped_at = COALESCE(stopped_at, ?1), stopped_by = ?2,
         stopped_reason = ?3");
-    let now = postern.platform.clock.now();
-    postern.platform.database.run(update.bind(now).bind(administrator).bind(reason)).await?;
-    postern.platform.clock.sleep(IN_FORCE_AFTER).await;
+    let now = context.platform.clock.now();
+    context.platform.database.run(update.bind(now).bind(administrator).bind(reason)).await?;
+    context.platform.clock.sleep(IN_FORCE_AFTER).await;
     Ok(())
 }
 
@@ -55,8 +55,8 @@ pub async fn stop(postern: &Postern, administrator: &UserId, reason: &str) -> Re
 ///
 /// # Errors
 /// Where the record cannot be written: then everything is still stopped.
-pub async fn lift(postern: &Postern) -> Result<(), Fault> {
+pub async fn lift(context: &Context) -> Result<(), Fault> {
     let update =
         sql("UPDATE policy SET version = version + 1, stopped_at = NULL, stopped_by = NULL, stopped_reason = NULL");
-    postern.platform.database.run(update).await.map(drop)
+    context.platform.database.run(update).await.map(drop)
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::decision::State;
 use crate::{
     catalog::{self, operation::Operation},
+    context::Context,
     crypto::{
         authenticator::{Authenticator, Table},
         digest,
@@ -18,7 +19,6 @@ use crate::{
         clock::Timestamp,
         database::{Rows, Statement, sql},
     },
-    postern::Postern,
 };
 
 /// A tool of the catalogue and what was decided of it.
@@ -51,14 +51,14 @@ pub fn decided(authenticator: &Authenticator, rows: Rows) -> Rows {
 ///
 /// # Errors
 /// Where the record cannot be read.
-pub async fn list(postern: &Postern) -> Result<Vec<Tool>, Fault> {
-    let rows = postern
+pub async fn list(context: &Context) -> Result<Vec<Tool>, Fault> {
+    let rows = context
         .platform
         .database
         .run(sql("SELECT tools.name, state, definition_digest, tools.mac, users.username AS decided_by, decided_at
              FROM tools LEFT JOIN users ON users.id = decided_by"))
         .await?;
-    let rows = decided(postern.settings.authenticator(), rows).all::<Row>()?;
+    let rows = decided(context.settings.authenticator(), rows).all::<Row>()?;
     let mut rows: HashMap<String, Row> = rows.into_iter().map(|row| (row.name.clone(), row)).collect();
     Ok(catalog::ALL
         .iter()
@@ -100,7 +100,7 @@ pub enum Decided {
 /// # Errors
 /// Where the record cannot be written.
 pub async fn decide(
-    postern: &Postern,
+    context: &Context,
     by: &UserId,
     operation: &Operation,
     state: State,
@@ -109,7 +109,7 @@ pub async fn decide(
     if state == State::Approved && saw != seen([operation]) {
         return Ok(Decided::NotAsSeen);
     }
-    write(postern, by, &[operation], state).await?;
+    write(context, by, &[operation], state).await?;
     Ok(Decided::Done)
 }
 
@@ -117,18 +117,18 @@ pub async fn decide(
 ///
 /// # Errors
 /// Where the record cannot be written.
-pub async fn approve_pending(postern: &Postern, by: &UserId, saw: &str) -> Result<Decided, Fault> {
-    let tools = list(postern).await?;
+pub async fn approve_pending(context: &Context, by: &UserId, saw: &str) -> Result<Decided, Fault> {
+    let tools = list(context).await?;
     let pending: Vec<&Operation> = pending(&tools).collect();
     if saw != seen(pending.iter().copied()) {
         return Ok(Decided::NotAsSeen);
     }
-    write(postern, by, &pending, State::Approved).await?;
+    write(context, by, &pending, State::Approved).await?;
     Ok(Decided::Done)
 }
 
-async fn write(postern: &Postern, by: &UserId, operations: &[&Operation], state: State) -> Result<(), Fault> {
-    let (authenticator, now) = (postern.settings.authenticator(), postern.platform.clock.now());
+async fn write(context: &Context, by: &UserId, operations: &[&Operation], state: State) -> Result<(), Fault> {
+    let (authenticator, now) = (context.settings.authenticator(), context.platform.clock.now());
     let mut statements: Vec<Statement> = operations
         .iter()
         .map(|operation| {
@@ -147,5 +147,5 @@ async fn write(postern: &Postern, by: &UserId, operations: &[&Operation], state:
         })
         .collect();
     statements.push(sql("UPDATE policy SET version = version + 1"));
-    postern.platform.database.batch(statements).await.map(drop)
+    context.platform.database.batch(statements).await.map(drop)
 }

@@ -15,6 +15,7 @@ use super::{
     standing::{SETTLING, check::confirm},
 };
 use crate::{
+    context::Context,
     crypto::{
         digest,
         jws::{JwsError, Unproven},
@@ -28,7 +29,6 @@ use crate::{
         limiter::Limit,
         log::Level,
     },
-    postern::Postern,
 };
 
 /// What the client at the identity provider must have as its back-channel logout URL, under our address.
@@ -61,52 +61,52 @@ enum Problem {
 ///
 /// # Errors
 /// Where the record failed: then nothing has ended, and the token can be sent again.
-pub async fn receive(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    let logout = match understand(postern, request).await {
+pub async fn receive(context: &Context, request: &Request) -> Result<Response, Fault> {
+    let logout = match understand(context, request).await {
         Ok(logout) => logout,
-        Err(problem) => return Ok(refuse(postern, &problem)),
+        Err(problem) => return Ok(refuse(context, &problem)),
     };
-    let Some(users) = carry_out(postern, &logout).await? else { return Ok(refuse(postern, &Problem::Replayed)) };
+    let Some(users) = carry_out(context, &logout).await? else { return Ok(refuse(context, &Problem::Replayed)) };
     let fields = [("people_to_ask_about", json!(users.len())), ("jti", json!(logout.id))];
-    postern.log(Level::Info, "a session at the identity provider is over", &fields);
+    context.log(Level::Info, "a session at the identity provider is over", &fields);
     for user in users {
-        let asking = ask(postern.clone(), user);
-        postern.platform.caller.finish_without(Box::pin(asking));
+        let asking = ask(context.clone(), user);
+        context.platform.caller.finish_without(Box::pin(asking));
     }
     Ok(Response::empty(200).with("cache-control", "no-store"))
 }
 
 /// What the request tells of, once the token is proven to be the provider's. A token that a known key proves costs no
 /// more than that; before keys are fetched for any other, the limit is asked.
-async fn understand(postern: &Postern, request: &Request) -> Result<Logout, Problem> {
+async fn understand(context: &Context, request: &Request) -> Result<Logout, Problem> {
     let form = request.form().ok_or(Problem::NoToken)?;
     let token = form.get("logout_token").filter(|token| token.len() <= LONGEST_TOKEN).ok_or(Problem::NoToken)?;
     let unproven = Unproven::read(token)?;
     let (id, algorithm) = (unproven.key_id(), unproven.algorithm);
-    let key = match discovery::cached_key(postern, id, algorithm).await {
+    let key = match discovery::cached_key(context, id, algorithm).await {
         Some(key) => key,
-        None if !may_ask(postern, request).await => return Err(Problem::TooMany),
+        None if !may_ask(context, request).await => return Err(Problem::TooMany),
         None => {
-            let provider = discovery::provider(postern).await?;
-            discovery::key(postern, &provider, id, algorithm).await?.ok_or(Problem::UnknownKey)?
+            let provider = discovery::provider(context).await?;
+            discovery::key(context, &provider, id, algorithm).await?.ok_or(Problem::UnknownKey)?
         }
     };
-    let proven = unproven.prove::<Claims>(postern.platform.signatures.as_ref(), &key).await?;
+    let proven = unproven.prove::<Claims>(context.platform.signatures.as_ref(), &key).await?;
     let received = Received {
         kind: unproven.kind().map(str::to_owned),
         claims: proven.claims,
         expires_at: proven.expires_at,
         issued_at: proven.issued_at,
     };
-    let identity = &postern.settings.identity;
+    let identity = &context.settings.identity;
     let expected = Expectations { issuer: &identity.issuer, client_id: &identity.client_id };
-    Ok(logout::check(&received, expected, postern.platform.clock.now())?)
+    Ok(logout::check(&received, expected, context.platform.clock.now())?)
 }
 
 /// Whether keys may be looked for on behalf of whoever sends this. A sender whose network nobody knows is not counted.
-async fn may_ask(postern: &Postern, request: &Request) -> bool {
+async fn may_ask(context: &Context, request: &Request) -> bool {
     match request.sender().network() {
-        Some(network) => postern.platform.limiter.allow(Limit::Requests, &format!("logout:{network}")).await,
+        Some(network) => context.platform.limiter.allow(Limit::Requests, &format!("logout:{network}")).await,
         None => true,
     }
 }
@@ -120,14 +120,14 @@ struct Doubted {
 /// `None` where the token was used before, and nothing has changed.
 ///
 /// A session that was begun after the logout stays, however late the token comes: both moments are the provider's.
-async fn carry_out(postern: &Postern, logout: &Logout) -> Result<Option<Vec<UserId>>, Fault> {
+async fn carry_out(context: &Context, logout: &Logout) -> Result<Option<Vec<UserId>>, Fault> {
     let (sid, subject) = match &logout.whose {
         Whose::Session { sid, subject } => (Some(sid.as_str()), subject.as_deref()),
         Whose::Person { subject } => (None, Some(subject.as_str())),
     };
-    let issuer = &postern.settings.identity.issuer;
+    let issuer = &context.settings.identity.issuer;
     let id = digest::sha256(&json!([issuer, logout.id]).to_string());
-    let request = postern.request_id.as_str();
+    let request = context.request_id.as_str();
     let accepted_until = Timestamp(0) + Duration::from_secs(u64::try_from(logout.accepted_until).unwrap_or_default());
     let use_up = sql("INSERT INTO used_logout_tokens (id_hash, request_id, expires_at) VALUES (?1, ?2, ?3)
         ON CONFLICT DO NOTHING")
@@ -144,7 +144,7 @@ async fn carry_out(postern: &Postern, logout: &Logout) -> Result<Option<Vec<User
     .bind(issuer)
     .bind(subject)
     .bind(sid)
-    .bind(postern.platform.clock.now() + SETTLING);
+    .bind(context.platform.clock.now() + SETTLING);
     let end = sql("DELETE FROM browser_sessions
         WHERE EXISTS (SELECT 1 FROM used_logout_tokens WHERE id_hash = ?1 AND request_id = ?2)
             AND user_id IN (SELECT id FROM users WHERE issuer = ?3 AND (?4 IS NULL OR subject = ?4))
@@ -155,7 +155,7 @@ async fn carry_out(postern: &Postern, logout: &Logout) -> Result<Option<Vec<User
     .bind(subject)
     .bind(sid)
     .bind(logout.issued_at);
-    let mut results = postern.platform.database.batch(vec![use_up, doubt, end]).await?.into_iter();
+    let mut results = context.platform.database.batch(vec![use_up, doubt, end]).await?.into_iter();
     if results.next().unwrap_or_default().changes == 0 {
         return Ok(None);
     }
@@ -165,17 +165,17 @@ async fn carry_out(postern: &Postern, logout: &Logout) -> Result<Option<Vec<User
 
 /// Asks the provider about a person once it has carried out itself what it told. Where this is cut short, the next
 /// refresh of a client of theirs asks.
-async fn ask(postern: Postern, user: UserId) {
-    postern.platform.clock.sleep(SETTLING + Duration::from_millis(1)).await;
-    if let Err(fault) = confirm(&postern, &user).await {
+async fn ask(context: Context, user: UserId) {
+    context.platform.clock.sleep(SETTLING + Duration::from_millis(1)).await;
+    if let Err(fault) = confirm(&context, &user).await {
         let fields = [("user", json!(user.as_str())), ("detail", json!(fault.to_string()))];
-        postern.log(Level::Error, "a person could not be asked about after a logout", &fields);
+        context.log(Level::Error, "a person could not be asked about after a logout", &fields);
     }
 }
 
 /// The answer to a request that ends nothing (§2.8).
-fn refuse(postern: &Postern, problem: &Problem) -> Response {
-    postern.log(Level::Warning, "logout token refused", &[("reason", json!(problem.to_string()))]);
+fn refuse(context: &Context, problem: &Problem) -> Response {
+    context.log(Level::Warning, "logout token refused", &[("reason", json!(problem.to_string()))]);
     let status = if matches!(problem, Problem::TooMany) { 429 } else { 400 };
     let description = match problem {
         // What the runtime says of a fetch is for the log.

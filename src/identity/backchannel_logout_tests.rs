@@ -45,7 +45,7 @@ fn post(scene: &Scene, body: String) -> u16 {
         ],
         body: Body::Bytes(body.into_bytes()),
     };
-    let response = block_on(receive(&scene.postern, &request)).unwrap();
+    let response = block_on(receive(&scene.context, &request)).unwrap();
     assert!(response.headers.contains(&("cache-control".into(), "no-store".into())));
     response.status
 }
@@ -57,9 +57,9 @@ fn send(scene: &Scene, changes: Value) -> u16 {
 /// A person with a browser that is signed in with each of these sessions at the provider.
 fn signed_in(scene: &Scene, name: &str, sessions: &[&str]) -> UserId {
     let user = scene.person(name);
-    let now = scene.postern.platform.clock.now();
+    let now = scene.context.platform.clock.now();
     let given = Given { token: Secret::new("token"), kind: TokenKind::Offline };
-    scene.run(record::begin(scene.postern.settings.sealer(Purpose::Tokens), &user, Some(&given), now).unwrap());
+    scene.run(record::begin(scene.context.settings.sealer(Purpose::Tokens), &user, Some(&given), now).unwrap());
     for session in sessions {
         begin(scene, name, session, BEGIN);
     }
@@ -143,7 +143,7 @@ fn an_answer_given_before_the_provider_has_settled_is_asked_for_again() {
     let scene = scene();
     scene.vouch("next", claims_of("dana", json!({})));
     send(&scene, json!({}));
-    block_on(confirm(&scene.postern, &UserId::new("dana"))).unwrap();
+    block_on(confirm(&scene.context, &UserId::new("dana"))).unwrap();
     scene.later.happen();
     assert!(scene.shown().len() > 1, "{:?}", scene.shown());
 }
@@ -164,7 +164,7 @@ fn a_replayed_token_is_refused_and_changes_nothing() {
     begin(&scene, "dana", "session-9", BEGIN);
     scene.later.happen();
     let asked = scene.shown().len();
-    scene.postern.request_id = RequestId::new("another");
+    scene.context.request_id = RequestId::new("another");
     assert_eq!(send(&scene, json!({"sid": "session-9"})), 400);
     scene.later.happen();
     assert_eq!((left(&scene).len(), scene.shown().len()), (4, asked));
@@ -285,7 +285,7 @@ proptest! {
                     let sid_claim = sid.clone().map_or(Value::Null, Value::from);
                     let claims = json!({"sid": sid_claim, "iat": BEGIN + at, "exp": BEGIN + at + 300, "jti": number.to_string()});
                     requests += 1;
-                    scene.postern.request_id = RequestId::new(format!("request {requests}"));
+                    scene.context.request_id = RequestId::new(format!("request {requests}"));
                     send(&scene, claims);
                     ours.retain(|(name, begun)| *begun > at || sid.as_ref().is_some_and(|sid| sid != name));
                 }

@@ -14,6 +14,7 @@ use super::{
     },
 };
 use crate::{
+    context::Context,
     crypto::{
         authenticator::{Authenticator, Table},
         digest,
@@ -25,7 +26,6 @@ use crate::{
         database::{Statement, sql},
         http::{Form, Request, Response},
     },
-    postern::Postern,
     settings::Settings,
 };
 
@@ -69,17 +69,17 @@ struct Row {
 ///
 /// # Errors
 /// Where the record cannot be read, or an end of the person that is due could not be carried out.
-pub async fn current(postern: &Postern, request: &Request) -> Result<Option<Browser>, Fault> {
-    let Some(browser) = find(postern, request).await? else { return Ok(None) };
-    match confirm(postern, &browser.person.id).await? {
+pub async fn current(context: &Context, request: &Request) -> Result<Option<Browser>, Fault> {
+    let Some(browser) = find(context, request).await? else { return Ok(None) };
+    match confirm(context, &browser.person.id).await? {
         Confirmation { verdict: Verdict::Good | Verdict::Unheard, asked: false } => Ok(Some(browser)),
-        Confirmation { .. } => find(postern, request).await,
+        Confirmation { .. } => find(context, request).await,
     }
 }
 
-async fn find(postern: &Postern, request: &Request) -> Result<Option<Browser>, Fault> {
+async fn find(context: &Context, request: &Request) -> Result<Option<Browser>, Fault> {
     let Some(token) = request.cookie(SESSION_COOKIE) else { return Ok(None) };
-    let (authenticator, now) = (postern.settings.authenticator(), postern.platform.clock.now());
+    let (authenticator, now) = (context.settings.authenticator(), context.platform.clock.now());
     let [hash, previous] = authenticator.hashes(SESSIONS.name, token);
     let statement = sql("SELECT token_hash, user_id, browser_sessions.expires_at, browser_sessions.mac, users.id,
              username, name, email, roles, roles_at, users.mac AS roles_mac, ended_before,
@@ -90,7 +90,7 @@ async fn find(postern: &Postern, request: &Request) -> Result<Option<Browser>, F
     .bind(hash)
     .bind(previous)
     .bind(now);
-    let rows = authenticator.authentic(&SESSIONS, postern.platform.database.run(statement).await?);
+    let rows = authenticator.authentic(&SESSIONS, context.platform.database.run(statement).await?);
     let Some(row) = rows.first::<Row>()? else { return Ok(None) };
     let claimed = ClaimedRoles { roles: row.roles, at: row.roles_at.unwrap_or(Timestamp(0)) };
     let roles = claimed.believed(authenticator, &row.id, row.roles_mac.as_deref(), now)?;
@@ -103,9 +103,9 @@ async fn find(postern: &Postern, request: &Request) -> Result<Option<Browser>, F
 ///
 /// # Errors
 /// Where the record cannot be written: then the browser is still signed in.
-pub async fn sign_out(postern: &Postern, request: &Request) -> Result<Response, Fault> {
-    if let Some(ending) = end(postern.settings.authenticator(), request) {
-        postern.platform.database.run(ending).await?;
+pub async fn sign_out(context: &Context, request: &Request) -> Result<Response, Fault> {
+    if let Some(ending) = end(context.settings.authenticator(), request) {
+        context.platform.database.run(ending).await?;
     }
     let mut response = Response::redirect("/").with("set-cookie", cookie(SESSION_COOKIE, "", Duration::ZERO));
     response.status = 303;

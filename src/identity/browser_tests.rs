@@ -103,7 +103,7 @@ fn a_hidden_origin_is_accepted_only_where_the_browser_says_it_is_ours() {
 }
 
 /// A Postern with one person, signed in with the cookie `token`.
-fn signed_in(clock: &TestClock) -> Postern {
+fn signed_in(clock: &TestClock) -> Context {
     let mut platform = native::platform(ScriptedHttp::unreachable());
     platform.clock = Rc::new(clock.clone());
     let (now, settings, user) = (platform.clock.now(), settings::for_tests(), UserId::new("user"));
@@ -117,111 +117,111 @@ fn signed_in(clock: &TestClock) -> Postern {
         begin(settings.authenticator(), &user, "token", Origin::default(), now),
     ];
     block_on(platform.database.batch(statements)).unwrap();
-    Postern { settings: Rc::new(settings), platform, request_id: RequestId::new("request") }
+    Context { settings: Rc::new(settings), platform, request_id: RequestId::new("request") }
 }
 
 fn with_cookie(cookie: &str) -> Request {
     post("/", &[("cookie", cookie)], "")
 }
 
-fn who(postern: &Postern, cookie: &str) -> Option<String> {
-    block_on(current(postern, &with_cookie(cookie))).unwrap().map(|browser| browser.person.username)
+fn who(context: &Context, cookie: &str) -> Option<String> {
+    block_on(current(context, &with_cookie(cookie))).unwrap().map(|browser| browser.person.username)
 }
 
 #[test]
 fn the_session_cookie_tells_who_is_signed_in() {
-    let postern = signed_in(&TestClock::default());
-    let browser = block_on(current(&postern, &with_cookie("a=b; __Host-postern_session=token"))).unwrap().unwrap();
+    let context = signed_in(&TestClock::default());
+    let browser = block_on(current(&context, &with_cookie("a=b; __Host-postern_session=token"))).unwrap().unwrap();
     assert_eq!((browser.person.username.as_str(), browser.person.roles), ("dana", vec![Role::Approver]));
 }
 
 #[test]
 fn another_cookie_or_none_tells_nothing() {
-    let postern = signed_in(&TestClock::default());
-    assert_eq!(who(&postern, "__Host-postern_session=another"), None);
-    assert_eq!(who(&postern, "postern_session=token"), None);
+    let context = signed_in(&TestClock::default());
+    assert_eq!(who(&context, "__Host-postern_session=another"), None);
+    assert_eq!(who(&context, "postern_session=token"), None);
 }
 
 #[test]
 fn a_session_ends_after_twelve_hours() {
     let clock = TestClock::default();
-    let postern = signed_in(&clock);
+    let context = signed_in(&clock);
     clock.advance(SESSION_LIFE);
-    assert_eq!(who(&postern, "__Host-postern_session=token"), None);
+    assert_eq!(who(&context, "__Host-postern_session=token"), None);
 }
 
 #[test]
 fn a_disabled_person_is_signed_in_nowhere() {
-    let postern = signed_in(&TestClock::default());
-    block_on(postern.platform.database.run(sql("UPDATE users SET disabled_at = 1"))).unwrap();
-    assert_eq!(who(&postern, "__Host-postern_session=token"), None);
+    let context = signed_in(&TestClock::default());
+    block_on(context.platform.database.run(sql("UPDATE users SET disabled_at = 1"))).unwrap();
+    assert_eq!(who(&context, "__Host-postern_session=token"), None);
 }
 
 #[test]
 fn signing_out_ends_the_session_and_the_cookie() {
-    let postern = signed_in(&TestClock::default());
-    let response = block_on(sign_out(&postern, &with_cookie("__Host-postern_session=token"))).unwrap();
+    let context = signed_in(&TestClock::default());
+    let response = block_on(sign_out(&context, &with_cookie("__Host-postern_session=token"))).unwrap();
     assert!(response.headers.iter().any(|(name, value)| name == "set-cookie"
         && value.starts_with("__Host-postern_session=;")
         && value.contains("Max-Age=0")));
-    assert_eq!(who(&postern, "__Host-postern_session=token"), None);
+    assert_eq!(who(&context, "__Host-postern_session=token"), None);
 }
 
-fn tamper(postern: &Postern, statement: Statement) {
-    block_on(postern.platform.database.run(statement)).unwrap();
+fn tamper(context: &Context, statement: Statement) {
+    block_on(context.platform.database.run(statement)).unwrap();
 }
 
-fn roles(postern: &Postern) -> Vec<Role> {
-    block_on(current(postern, &with_cookie("__Host-postern_session=token"))).unwrap().unwrap().person.roles
+fn roles(context: &Context) -> Vec<Role> {
+    block_on(current(context, &with_cookie("__Host-postern_session=token"))).unwrap().unwrap().person.roles
 }
 
 #[test]
 fn a_session_is_nobody_elses_however_its_row_is_changed() {
-    let postern = signed_in(&TestClock::default());
+    let context = signed_in(&TestClock::default());
     tamper(
-        &postern,
+        &context,
         sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at)
         VALUES ('victim', 'issuer', 'victim', 'vic', 'Vic', '[]', 0, 0)"),
     );
-    tamper(&postern, sql("UPDATE browser_sessions SET user_id = 'victim'"));
-    assert_eq!(who(&postern, "__Host-postern_session=token"), None);
+    tamper(&context, sql("UPDATE browser_sessions SET user_id = 'victim'"));
+    assert_eq!(who(&context, "__Host-postern_session=token"), None);
     for hash in [digest::sha256("mine"), digest::authenticate(&Key::for_tests(7), &["browser_sessions", "mine"])] {
         tamper(
-            &postern,
+            &context,
             sql("INSERT INTO browser_sessions (token_hash, user_id, created_at, expires_at, mac)
             SELECT ?1, 'victim', created_at, expires_at, mac FROM browser_sessions LIMIT 1")
             .bind(hash),
         );
     }
-    assert_eq!(who(&postern, "__Host-postern_session=mine"), None);
+    assert_eq!(who(&context, "__Host-postern_session=mine"), None);
 }
 
 #[test]
 fn a_session_does_not_last_longer_because_its_row_says_so() {
     let clock = TestClock::default();
-    let postern = signed_in(&clock);
-    tamper(&postern, sql("UPDATE browser_sessions SET expires_at = expires_at + 1"));
-    assert_eq!(who(&postern, "__Host-postern_session=token"), None);
+    let context = signed_in(&clock);
+    tamper(&context, sql("UPDATE browser_sessions SET expires_at = expires_at + 1"));
+    assert_eq!(who(&context, "__Host-postern_session=token"), None);
 }
 
 #[test]
 fn roles_are_those_that_were_claimed_however_the_row_is_changed() {
-    let postern = signed_in(&TestClock::default());
-    assert_eq!(roles(&postern), [Role::Approver]);
-    tamper(&postern, sql("UPDATE users SET roles = '[\"administrator\"]'"));
-    assert_eq!(roles(&postern), []);
+    let context = signed_in(&TestClock::default());
+    assert_eq!(roles(&context), [Role::Approver]);
+    tamper(&context, sql("UPDATE users SET roles = '[\"administrator\"]'"));
+    assert_eq!(roles(&context), []);
 }
 
 #[test]
 fn a_browser_stays_signed_in_while_the_previous_key_is_live() {
-    let mut postern = signed_in(&TestClock::default());
+    let mut context = signed_in(&TestClock::default());
     let rotated = |previous: Option<Key>| {
         let signing_keys = KeyPair { current: Key::for_tests(9), previous };
         Rc::new(Settings { signing_keys, ..settings::for_tests() })
     };
-    let old = postern.settings.signing_keys.current.clone();
-    postern.settings = rotated(Some(old));
-    assert!(who(&postern, "__Host-postern_session=token").is_some());
-    postern.settings = rotated(None);
-    assert_eq!(who(&postern, "__Host-postern_session=token"), None);
+    let old = context.settings.signing_keys.current.clone();
+    context.settings = rotated(Some(old));
+    assert!(who(&context, "__Host-postern_session=token").is_some());
+    context.settings = rotated(None);
+    assert_eq!(who(&context, "__Host-postern_session=token"), None);
 }

@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::key_set;
 use crate::{
+    context::Context,
     platform::{
         fetch::{ContentCoding, HttpError, Limits, OutboundRequest},
         http::Method,
         signature::Algorithm,
     },
-    postern::Postern,
 };
 
 const PROVIDER_LIFE: Duration = Duration::from_secs(60 * 60);
@@ -67,15 +67,15 @@ pub enum ProviderError {
 ///
 /// # Errors
 /// Where its document cannot be fetched or does not hold what it must.
-pub async fn provider(postern: &Postern) -> Result<Provider, ProviderError> {
-    if let Some(provider) = cached(postern).await {
+pub async fn provider(context: &Context) -> Result<Provider, ProviderError> {
+    if let Some(provider) = cached(context).await {
         return Ok(provider);
     }
-    let issuer = &postern.settings.identity.issuer;
+    let issuer = &context.settings.identity.issuer;
     let url = format!("{issuer}/.well-known/openid-configuration");
-    let provider = check(read(&url, &fetch(postern, &url).await?)?, issuer)?;
+    let provider = check(read(&url, &fetch(context, &url).await?)?, issuer)?;
     if let Ok(text) = serde_json::to_string(&provider) {
-        postern.platform.cache.put(&document_of(issuer), text, PROVIDER_LIFE).await;
+        context.platform.cache.put(&document_of(issuer), text, PROVIDER_LIFE).await;
     }
     Ok(provider)
 }
@@ -85,9 +85,9 @@ fn document_of(issuer: &str) -> String {
     format!("identity/provider/{issuer}")
 }
 
-async fn cached(postern: &Postern) -> Option<Provider> {
-    let issuer = &postern.settings.identity.issuer;
-    let cached = postern.platform.cache.get(&document_of(issuer)).await?;
+async fn cached(context: &Context) -> Option<Provider> {
+    let issuer = &context.settings.identity.issuer;
+    let cached = context.platform.cache.get(&document_of(issuer)).await?;
     check(serde_json::from_str(&cached).ok()?, issuer).ok()
 }
 
@@ -121,20 +121,20 @@ fn is_safe(endpoint: &str, issuer: &str) -> bool {
 /// # Errors
 /// Where the keys cannot be fetched.
 pub async fn key(
-    postern: &Postern,
+    context: &Context,
     provider: &Provider,
     id: Option<&str>,
     algorithm: Algorithm,
 ) -> Result<Option<Value>, ProviderError> {
     let uri = &provider.jwks_uri;
     let cache_key = keys_at(uri);
-    key_set::key(postern, &cache_key, id, algorithm, async || read(uri, &fetch(postern, uri).await?)).await
+    key_set::key(context, &cache_key, id, algorithm, async || read(uri, &fetch(context, uri).await?)).await
 }
 
 /// The same key where it is known without a request to anybody.
-pub async fn cached_key(postern: &Postern, id: Option<&str>, algorithm: Algorithm) -> Option<Value> {
-    let provider = cached(postern).await?;
-    key_set::cached(postern, &keys_at(&provider.jwks_uri), id, algorithm).await
+pub async fn cached_key(context: &Context, id: Option<&str>, algorithm: Algorithm) -> Option<Value> {
+    let provider = cached(context).await?;
+    key_set::cached(context, &keys_at(&provider.jwks_uri), id, algorithm).await
 }
 
 /// Where the cache has the keys that are published there.
@@ -142,7 +142,7 @@ fn keys_at(uri: &str) -> String {
     format!("identity/keys/{uri}")
 }
 
-async fn fetch(postern: &Postern, url: &str) -> Result<Vec<u8>, ProviderError> {
+async fn fetch(context: &Context, url: &str) -> Result<Vec<u8>, ProviderError> {
     let request = OutboundRequest {
         method: Method::Get,
         url: url.to_owned(),
@@ -150,7 +150,7 @@ async fn fetch(postern: &Postern, url: &str) -> Result<Vec<u8>, ProviderError> {
         body: None,
         limits: LIMITS,
     };
-    let answer = postern
+    let answer = context
         .platform
         .http
         .send(request)

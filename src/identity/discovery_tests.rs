@@ -24,15 +24,15 @@ fn document() -> Value {
     })
 }
 
-fn postern(http: &ScriptedHttp, clock: &TestClock) -> Postern {
+fn context(http: &ScriptedHttp, clock: &TestClock) -> Context {
     let mut platform = native::platform(http.clone());
     platform.clock = Rc::new(clock.clone());
-    Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request") }
+    Context { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request") }
 }
 
 fn discover(document: Value) -> Result<Provider, ProviderError> {
     let http = ScriptedHttp::new(move |_| json_answer(200, &document));
-    block_on(provider(&postern(&http, &TestClock::default())))
+    block_on(provider(&context(&http, &TestClock::default())))
 }
 
 fn with(name: &str, value: &str) -> Value {
@@ -44,9 +44,9 @@ fn with(name: &str, value: &str) -> Value {
 #[test]
 fn the_document_lies_under_the_issuer_and_is_fetched_once() {
     let http = ScriptedHttp::new(|_| json_answer(200, &document()));
-    let postern = postern(&http, &TestClock::default());
-    block_on(provider(&postern)).unwrap();
-    block_on(provider(&postern)).unwrap();
+    let context = context(&http, &TestClock::default());
+    block_on(provider(&context)).unwrap();
+    block_on(provider(&context)).unwrap();
     let sent: Vec<String> = http.sent.borrow().iter().map(|request| request.url.clone()).collect();
     assert_eq!(sent, [format!("{ISSUER}/.well-known/openid-configuration")]);
 }
@@ -83,7 +83,7 @@ fn plain_http_is_accepted_at_a_plain_http_issuers_own_origin_alone() {
 #[test]
 fn a_document_that_cannot_be_fetched_is_told_apart_from_a_bad_one() {
     let http = ScriptedHttp::new(|_| json_answer(503, &json!({})));
-    let error = block_on(provider(&postern(&http, &TestClock::default()))).unwrap_err();
+    let error = block_on(provider(&context(&http, &TestClock::default()))).unwrap_err();
     assert!(matches!(error, ProviderError::Status { status: 503, .. }));
     assert!(matches!(discover(json!([])).unwrap_err(), ProviderError::Malformed { .. }));
 }
@@ -91,9 +91,9 @@ fn a_document_that_cannot_be_fetched_is_told_apart_from_a_bad_one() {
 #[test]
 fn a_key_is_among_those_at_the_providers_address() {
     let http = ScriptedHttp::new(|_| json_answer(200, &json!({ "keys": [{ "kty": "RSA", "kid": "1" }] })));
-    let postern = postern(&http, &TestClock::default());
+    let context = context(&http, &TestClock::default());
     let provider: Provider = serde_json::from_value(document()).unwrap();
-    let found = |id| block_on(key(&postern, &provider, Some(id), Algorithm::Rs256)).unwrap().is_some();
+    let found = |id| block_on(key(&context, &provider, Some(id), Algorithm::Rs256)).unwrap().is_some();
     assert!(found("1") && !found("2"));
     assert_eq!(http.sent.borrow()[0].url, provider.jwks_uri);
 }
@@ -101,9 +101,9 @@ fn a_key_is_among_those_at_the_providers_address() {
 #[test]
 fn a_cached_document_is_checked_like_a_fetched_one() {
     let http = ScriptedHttp::new(|_| json_answer(200, &document()));
-    let postern = postern(&http, &TestClock::default());
+    let context = context(&http, &TestClock::default());
     let planted = with("token_endpoint", "http://thief.example/token").to_string();
-    block_on(postern.platform.cache.put(&format!("identity/provider/{ISSUER}"), planted, PROVIDER_LIFE));
-    let found = block_on(provider(&postern)).unwrap();
+    block_on(context.platform.cache.put(&format!("identity/provider/{ISSUER}"), planted, PROVIDER_LIFE));
+    let found = block_on(provider(&context)).unwrap();
     assert_eq!(found.token_endpoint, document()["token_endpoint"].as_str().unwrap());
 }

@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::{
     catalog::operation::Provider,
     connections::revocation::{self, Removed},
+    context::Context,
     identifiers::UserId,
     platform::{
         Fault,
@@ -20,7 +21,6 @@ use crate::{
         database::{Statement, sql},
         log::Level,
     },
-    postern::Postern,
     session,
 };
 
@@ -41,31 +41,31 @@ pub struct Disabling<'a> {
 /// # Errors
 /// Where the record failed: then nothing has ended. Where the person's Session object could not be told: then everything
 /// has, but for calls of the next minute. Doing it again is right in both cases.
-pub async fn end_person(postern: &Postern, user: &UserId, reason: &str) -> Result<(), Fault> {
-    end(postern, user, reason, None).await
+pub async fn end_person(context: &Context, user: &UserId, reason: &str) -> Result<(), Fault> {
+    end(context, user, reason, None).await
 }
 
 /// Ends everything as [`end_person`] does, and lets the person in no more until they are enabled.
 ///
 /// # Errors
 /// As [`end_person`].
-pub async fn disable(postern: &Postern, user: &UserId, disabling: Disabling<'_>) -> Result<(), Fault> {
+pub async fn disable(context: &Context, user: &UserId, disabling: Disabling<'_>) -> Result<(), Fault> {
     let update = sql("UPDATE users SET disabled_at = COALESCE(disabled_at, ?2), disabled_by = ?3, disabled_reason = ?4
         WHERE id = ?1")
     .bind(user)
-    .bind(postern.platform.clock.now())
+    .bind(context.platform.clock.now())
     .bind(disabling.by)
     .bind(disabling.reason);
-    end(postern, user, "the person was disabled", Some(update)).await
+    end(context, user, "the person was disabled", Some(update)).await
 }
 
 /// Lets a person begin anew who was disabled. What ended stays ended.
 ///
 /// # Errors
 /// Where the record failed: then they are still disabled.
-pub async fn enable(postern: &Postern, user: &UserId) -> Result<(), Fault> {
+pub async fn enable(context: &Context, user: &UserId) -> Result<(), Fault> {
     let update = sql("UPDATE users SET disabled_at = NULL, disabled_by = NULL, disabled_reason = NULL WHERE id = ?1");
-    postern.platform.database.run(update.bind(user)).await.map(drop)
+    context.platform.database.run(update.bind(user)).await.map(drop)
 }
 
 /// Ends one connected account, and gives its tokens back to the provider; whether that said that it ended them. Returns
@@ -74,13 +74,13 @@ pub async fn enable(postern: &Postern, user: &UserId) -> Result<(), Fault> {
 /// # Errors
 /// Where the person's Session object could not be told before or the record failed: then the account is still connected.
 /// Where it could not be told afterwards: then calls go on for a few seconds only, because it had been told once.
-pub async fn disconnect(postern: &Postern, user: &UserId, provider: Provider) -> Result<bool, Fault> {
+pub async fn disconnect(context: &Context, user: &UserId, provider: Provider) -> Result<bool, Fault> {
     // Before: where the object is out of reach, nothing is said to be removed that it goes on using. After: it may have
     // read the account again meanwhile.
-    session::forget_credential(postern, user, provider).await?;
-    let removed = postern.platform.database.run(revocation::remove(user, provider)).await?.all::<Removed>()?;
-    let given_back = revocation::revoke_removed(&postern.platform, &postern.settings, user, &removed);
-    let (forgotten, given_back) = join(session::forget_credential(postern, user, provider), given_back).await;
+    session::forget_credential(context, user, provider).await?;
+    let removed = context.platform.database.run(revocation::remove(user, provider)).await?.all::<Removed>()?;
+    let given_back = revocation::revoke_removed(&context.platform, &context.settings, user, &removed);
+    let (forgotten, given_back) = join(session::forget_credential(context, user, provider), given_back).await;
     forgotten.map(|()| given_back)
 }
 
@@ -89,8 +89,8 @@ struct End {
     ended_before: Timestamp,
 }
 
-async fn end(postern: &Postern, user: &UserId, reason: &str, disabling: Option<Statement>) -> Result<(), Fault> {
-    let now = postern.platform.clock.now();
+async fn end(context: &Context, user: &UserId, reason: &str, disabling: Option<Statement>) -> Result<(), Fault> {
+    let now = context.platform.clock.now();
     let mut statements = vec![
         sql("UPDATE users SET ended_before = MAX(ended_before, ?2,
                 COALESCE((SELECT MAX(created_at) FROM grants WHERE user_id = ?1), 0),
@@ -110,10 +110,10 @@ async fn end(postern: &Postern, user: &UserId, reason: &str, disabling: Option<S
         sql("DELETE FROM standings WHERE user_id = ?1").bind(user),
     ];
     statements.extend(disabling);
-    let mut results = postern.platform.database.batch(statements).await?.into_iter();
+    let mut results = context.platform.database.batch(statements).await?.into_iter();
     let Some(End { ended_before }) = results.next().unwrap_or_default().first()? else { return Ok(()) };
     let removed = results.next().unwrap_or_default().all::<Removed>()?;
-    postern.log(Level::Info, "access of a person ended", &[("user", json!(user.as_str())), ("reason", json!(reason))]);
-    let given_back = revocation::revoke_removed(&postern.platform, &postern.settings, user, &removed);
-    join(session::end_before(postern, user, ended_before), given_back).await.0
+    context.log(Level::Info, "access of a person ended", &[("user", json!(user.as_str())), ("reason", json!(reason))]);
+    let given_back = revocation::revoke_removed(&context.platform, &context.settings, user, &removed);
+    join(session::end_before(context, user, ended_before), given_back).await.0
 }

@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 
 use super::discovery::{self, Provider, ProviderError};
 use crate::{
+    context::Context,
     crypto::jws::{Audience, JwsError, Unproven},
     platform::clock::Timestamp,
-    postern::Postern,
 };
 
 /// How far the provider's clock and ours may be apart, in seconds.
@@ -94,17 +94,17 @@ struct Payload {
 /// # Errors
 /// As [`IdTokenError`] says.
 pub async fn verify(
-    postern: &Postern,
+    context: &Context,
     provider: &Provider,
     token: &str,
     expectations: Expectations<'_>,
 ) -> Result<IdClaims, IdTokenError> {
     let unproven = Unproven::read(token)?;
     let key_id = unproven.key_id();
-    let key = discovery::key(postern, provider, key_id, unproven.algorithm)
+    let key = discovery::key(context, provider, key_id, unproven.algorithm)
         .await?
         .ok_or_else(|| IdTokenError::UnknownKey(key_id.map(|id| id.chars().take(100).collect())))?;
-    let proven = unproven.prove::<Payload>(postern.platform.signatures.as_ref(), &key).await?;
+    let proven = unproven.prove::<Payload>(context.platform.signatures.as_ref(), &key).await?;
     let claims = IdClaims {
         issuer: proven.claims.iss,
         subject: proven.claims.sub,
@@ -115,7 +115,7 @@ pub async fn verify(
         nonce: proven.claims.nonce,
         others: proven.claims.others,
     };
-    check_claims(&claims, expectations, postern.platform.clock.now())?;
+    check_claims(&claims, expectations, context.platform.clock.now())?;
     Ok(claims)
 }
 

@@ -106,7 +106,7 @@ fn payload() -> Value {
 
 fn verify_token(token: &str) -> Result<IdClaims, IdTokenError> {
     let http = ScriptedHttp::new(|_| json_answer(200, &json!({"keys": [{"kty": "RSA", "kid": "1"}]})));
-    let postern = Postern {
+    let context = Context {
         settings: Rc::new(settings::for_tests()),
         platform: native::platform(http),
         request_id: RequestId::new("request"),
@@ -119,7 +119,7 @@ fn verify_token(token: &str) -> Result<IdClaims, IdTokenError> {
         authorization_response_iss_parameter_supported: false,
         scopes_supported: Vec::new(),
     };
-    block_on(verify(&postern, &provider, token, EXPECTED))
+    block_on(verify(&context, &provider, token, EXPECTED))
 }
 
 #[test]

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    context::Context,
     crypto::jws::choose,
     platform::{clock::Timestamp, signature::Algorithm},
-    postern::Postern,
 };
 
 const LIFE: Duration = Duration::from_secs(10 * 60);
@@ -34,14 +34,14 @@ struct Seen {
 /// # Errors
 /// Those of `fetch`.
 pub async fn key<E>(
-    postern: &Postern,
+    context: &Context,
     cache_key: &str,
     id: Option<&str>,
     algorithm: Algorithm,
     fetch: impl AsyncFnOnce() -> Result<KeySet, E>,
 ) -> Result<Option<Value>, E> {
-    let now = postern.platform.clock.now();
-    if let Some(seen) = seen(postern, cache_key).await {
+    let now = context.platform.clock.now();
+    if let Some(seen) = seen(context, cache_key).await {
         let found = choose(&seen.keys, id, algorithm);
         if found.is_some() || now.since(seen.fetched_at) < PAUSE {
             return Ok(found);
@@ -49,21 +49,21 @@ pub async fn key<E>(
     }
     let seen = Seen { fetched_at: now, keys: fetch().await?.keys };
     if let Ok(text) = serde_json::to_string(&seen) {
-        postern.platform.cache.put(cache_key, text, LIFE).await;
+        context.platform.cache.put(cache_key, text, LIFE).await;
     }
     Ok(choose(&seen.keys, id, algorithm))
 }
 
 /// The same key where the cached set has it.
-pub async fn cached(postern: &Postern, cache_key: &str, id: Option<&str>, algorithm: Algorithm) -> Option<Value> {
-    choose(&seen(postern, cache_key).await?.keys, id, algorithm)
+pub async fn cached(context: &Context, cache_key: &str, id: Option<&str>, algorithm: Algorithm) -> Option<Value> {
+    choose(&seen(context, cache_key).await?.keys, id, algorithm)
 }
 
 /// The cached set, while it is believed.
-async fn seen(postern: &Postern, cache_key: &str) -> Option<Seen> {
-    let text = postern.platform.cache.get(cache_key).await?;
+async fn seen(context: &Context, cache_key: &str) -> Option<Seen> {
+    let text = context.platform.cache.get(cache_key).await?;
     let seen: Seen = serde_json::from_str(&text).ok()?;
-    (postern.platform.clock.now().since(seen.fetched_at) < LIFE).then_some(seen)
+    (context.platform.clock.now().since(seen.fetched_at) < LIFE).then_some(seen)
 }
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ mod tests {
 
     /// Somebody whose published set holds one more key at each look: `1`, then `1` and `2`, ….
     struct Scene {
-        postern: Postern,
+        context: Context,
         clock: TestClock,
         looks: Cell<usize>,
     }
@@ -98,8 +98,8 @@ mod tests {
             let clock = TestClock::default();
             let platform = Platform { clock: Rc::new(clock.clone()), ..native::platform(ScriptedHttp::unreachable()) };
             let settings = Rc::new(settings::for_tests());
-            let postern = Postern { settings, platform, request_id: RequestId::new("request") };
-            Self { postern, clock, looks: Cell::new(0) }
+            let context = Context { settings, platform, request_id: RequestId::new("request") };
+            Self { context, clock, looks: Cell::new(0) }
         }
 
         fn has(&self, id: &str) -> bool {
@@ -108,7 +108,7 @@ mod tests {
                 let key = |number: usize| json!({ "kty": "RSA", "kid": number.to_string() });
                 Ok::<_, Infallible>(KeySet { keys: (1..=self.looks.get()).map(key).collect() })
             };
-            let Ok(found) = block_on(key(&self.postern, "keys", Some(id), Algorithm::Rs256, fetch));
+            let Ok(found) = block_on(key(&self.context, "keys", Some(id), Algorithm::Rs256, fetch));
             found.is_some()
         }
     }

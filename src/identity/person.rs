@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    context::Context,
     crypto::digest,
     identifiers::UserId,
     platform::{
@@ -10,7 +11,6 @@ use crate::{
         clock::Timestamp,
         database::{Statement, sql},
     },
-    postern::Postern,
 };
 
 /// How much of a digest an id is: 132 bits.
@@ -81,7 +81,7 @@ pub fn take_id(id: &UserId, issuer: &str, subject: &str) -> Statement {
 ///
 /// # Errors
 /// Where the record failed.
-pub async fn known_or_new(postern: &Postern, vouched: &Vouched<'_>) -> Result<Option<KnownPerson>, Fault> {
+pub async fn known_or_new(context: &Context, vouched: &Vouched<'_>) -> Result<Option<KnownPerson>, Fault> {
     #[derive(Deserialize)]
     struct Known {
         id: UserId,
@@ -99,9 +99,9 @@ pub async fn known_or_new(postern: &Postern, vouched: &Vouched<'_>) -> Result<Op
     .bind(vouched.username)
     .bind(vouched.name)
     .bind(vouched.email)
-    .bind(postern.platform.clock.now());
+    .bind(context.platform.clock.now());
     let statements = vec![take_id(&id, vouched.issuer, vouched.subject), upsert];
-    let known = postern.platform.database.batch(statements).await?.pop().unwrap_or_default().first::<Known>()?;
+    let known = context.platform.database.batch(statements).await?.pop().unwrap_or_default().first::<Known>()?;
     let has_access = |known: &Known| known.disabled_at.is_none() && vouched.at > known.ended_before;
     Ok(known.filter(has_access).map(|known| KnownPerson { id: known.id, ended_before: known.ended_before }))
 }

@@ -21,6 +21,7 @@ use super::{
     user_agent,
 };
 use crate::{
+    context::Context,
     crypto::{digest, random, seal::Purpose, secret::Secret},
     identifiers::UserId,
     platform::{
@@ -29,7 +30,6 @@ use crate::{
         http::{Form, Request, Response},
         log::Level,
     },
-    postern::Postern,
 };
 
 /// What a step of signing in comes to.
@@ -102,26 +102,26 @@ pub const fn can_be_kept(return_to: &str) -> bool {
 ///
 /// # Errors
 /// Where there is no randomness.
-pub async fn begin(postern: &Postern, request: &Request, return_to: &str) -> Result<Step, Fault> {
+pub async fn begin(context: &Context, request: &Request, return_to: &str) -> Result<Step, Fault> {
     if !can_be_kept(return_to) {
-        return Ok(fail(postern, TOO_LONG, &"the address to come back to is too long"));
+        return Ok(fail(context, TOO_LONG, &"the address to come back to is too long"));
     }
-    let provider = match discovery::provider(postern).await {
+    let provider = match discovery::provider(context).await {
         Ok(provider) => provider,
-        Err(error) => return Ok(fail(postern, NO_PROVIDER, &error)),
+        Err(error) => return Ok(fail(context, NO_PROVIDER, &error)),
     };
     let return_to = if is_our_path(return_to) { return_to } else { "/" };
-    let response = send_to_provider(postern, &provider, Errand::SignIn, return_to)?;
-    let sealer = postern.settings.sealer(Purpose::SignIn);
+    let response = send_to_provider(context, &provider, Errand::SignIn, return_to)?;
+    let sealer = context.settings.sealer(Purpose::SignIn);
     let cookies = response.headers.iter().filter(|(name, _)| name == "set-cookie");
     let bytes = cookies.map(|(_, cookie)| cookie.len()).sum();
-    let room = sign_in_cookie::make_room(sealer, request, bytes, postern.platform.clock.now());
+    let room = sign_in_cookie::make_room(sealer, request, bytes, context.platform.clock.now());
     Ok(Step::Proceed(with_cookies(response, room)))
 }
 
 /// The response that sends the browser to the provider for that errand.
 fn send_to_provider(
-    postern: &Postern,
+    context: &Context,
     provider: &Provider,
     errand: Errand,
     return_to: &str,
@@ -135,8 +135,8 @@ fn send_to_provider(
     };
     location.query_pairs_mut().extend_pairs([
         ("response_type", "code"),
-        ("client_id", &postern.settings.identity.client_id),
-        ("redirect_uri", &callback_url(postern)),
+        ("client_id", &context.settings.identity.client_id),
+        ("redirect_uri", &callback_url(context)),
         ("scope", &scope),
         ("state", &state),
         ("nonce", &nonce),
@@ -144,9 +144,9 @@ fn send_to_provider(
         ("code_challenge_method", "S256"),
     ]);
     location.query_pairs_mut().extend_pairs(prompt.map(|prompt| ("prompt", prompt)));
-    let expires_at = postern.platform.clock.now() + LIFE;
+    let expires_at = context.platform.clock.now() + LIFE;
     let sign_in = SignIn { nonce, code_verifier: verifier, return_to: return_to.to_owned(), expires_at, errand };
-    let cookies = sign_in_cookie::keep(postern.settings.sealer(Purpose::SignIn), &state, &sign_in)?;
+    let cookies = sign_in_cookie::keep(context.settings.sealer(Purpose::SignIn), &state, &sign_in)?;
     Ok(with_cookies(Response::redirect(location), cookies))
 }
 
@@ -154,34 +154,34 @@ fn send_to_provider(
 ///
 /// # Errors
 /// Where the record cannot be read or written.
-pub async fn callback(postern: &Postern, request: &Request) -> Result<Step, Fault> {
+pub async fn callback(context: &Context, request: &Request) -> Result<Step, Fault> {
     let answer = request.query();
     let Some(state) = answer.get("state") else {
-        return Ok(fail(postern, NOT_THIS_BROWSER, &"the callback has no state"));
+        return Ok(fail(context, NOT_THIS_BROWSER, &"the callback has no state"));
     };
-    let (sealer, now) = (postern.settings.sealer(Purpose::SignIn), postern.platform.clock.now());
+    let (sealer, now) = (context.settings.sealer(Purpose::SignIn), context.platform.clock.now());
     let Some(sign_in) = sign_in_cookie::find(sealer, request, state, now) else {
-        return Ok(fail(postern, NOT_THIS_BROWSER, &"the browser brings no sign-in of this state"));
+        return Ok(fail(context, NOT_THIS_BROWSER, &"the browser brings no sign-in of this state"));
     };
-    let identified = identify(postern, &answer, &sign_in.nonce, &Secret::new(sign_in.code_verifier)).await;
+    let identified = identify(context, &answer, &sign_in.nonce, &Secret::new(sign_in.code_verifier)).await;
     let response = match (sign_in.errand, identified) {
-        (Errand::SignIn, Ok(identified)) => establish(postern, request, identified, &sign_in.return_to).await?,
-        (Errand::SignIn, Err((problem, reason))) => return Ok(fail(postern, problem, &reason)),
+        (Errand::SignIn, Ok(identified)) => establish(context, request, identified, &sign_in.return_to).await?,
+        (Errand::SignIn, Err((problem, reason))) => return Ok(fail(context, problem, &reason)),
         (Errand::OfflineAccess { user, subject, .. }, Ok(identified)) => {
-            keep_offline_access(postern, &user, &subject, identified).await?;
+            keep_offline_access(context, &user, &subject, identified).await?;
             Ok(Response::redirect(sign_in.return_to))
         }
         (Errand::OfflineAccess { user, subject, visibly }, Err((_, reason))) => {
             let wants_person =
                 answer.get("error").is_some_and(|error| matches!(error, "consent_required" | "interaction_required"));
             let asking = Errand::OfflineAccess { user, subject, visibly: true };
-            match discovery::provider(postern).await {
+            match discovery::provider(context).await {
                 Ok(provider) if wants_person && !visibly => {
-                    Ok(send_to_provider(postern, &provider, asking, &sign_in.return_to)?)
+                    Ok(send_to_provider(context, &provider, asking, &sign_in.return_to)?)
                 }
                 _ => {
                     // They have signed in all the same, and their standing rests on the session at the provider.
-                    postern.log(
+                    context.log(
                         Level::Warning,
                         "no offline access at the identity provider",
                         &[("reason", reason.into())],
@@ -193,7 +193,7 @@ pub async fn callback(postern: &Postern, request: &Request) -> Result<Step, Faul
     };
     Ok(match response {
         Ok(response) => Step::Proceed(with_cookies(response, sign_in_cookie::forget(request, state))),
-        Err((problem, reason)) => fail(postern, problem, &reason),
+        Err((problem, reason)) => fail(context, problem, &reason),
     })
 }
 
@@ -208,23 +208,23 @@ struct Identified {
 
 /// Who signed in, as the answer of the provider says once it is proven; or the problem and its reason for the log.
 async fn identify(
-    postern: &Postern,
+    context: &Context,
     answer: &Form,
     nonce: &str,
     verifier: &Secret,
 ) -> Result<Identified, (Problem, String)> {
-    let provider = discovery::provider(postern).await.map_err(|error| (NO_PROVIDER, error.to_string()))?;
+    let provider = discovery::provider(context).await.map_err(|error| (NO_PROVIDER, error.to_string()))?;
     let code = read_answer(answer, &provider)?;
-    let redeemed = token_endpoint::redeem(postern, &provider, code, &callback_url(postern), verifier).await;
+    let redeemed = token_endpoint::redeem(context, &provider, code, &callback_url(context), verifier).await;
     let tokens = redeemed.map_err(|error| match error {
         // The code was redeemed before, or has expired: RFC 6749 §5.2.
         TokenError::InvalidGrant(_) => (NOT_THIS_BROWSER, error.to_string()),
         TokenError::NeedsPerson(_) | TokenError::Unavailable(_) => (NO_PROVIDER, error.to_string()),
     })?;
     let token = tokens.id_token.ok_or_else(|| (NO_PROVIDER, "the token endpoint gave no ID token".to_owned()))?;
-    let identity = &postern.settings.identity;
+    let identity = &context.settings.identity;
     let expectations = Expectations { issuer: &identity.issuer, client_id: &identity.client_id, nonce: Some(nonce) };
-    let claims = id_token::verify(postern, &provider, token.expose(), expectations).await;
+    let claims = id_token::verify(context, &provider, token.expose(), expectations).await;
     let claims = claims.map_err(|error| (NOT_TRUSTED, error.to_string()))?;
     Ok(Identified { provider, claims, refresh_token: tokens.refresh_token, scope: tokens.scope })
 }
@@ -255,16 +255,16 @@ struct Known {
 /// whatever else it asks for, and because Keycloak tells of the logout of a session only where the session began with
 /// an ordinary sign-in.
 async fn establish(
-    postern: &Postern,
+    context: &Context,
     request: &Request,
     identified: Identified,
     return_to: &str,
 ) -> Result<Result<Response, (Problem, String)>, Fault> {
     let Identified { provider, claims, refresh_token, .. } = identified;
-    let now = postern.platform.clock.now();
-    let person = Profile::of(&claims, &postern.settings.identity);
+    let now = context.platform.clock.now();
+    let person = Profile::of(&claims, &context.settings.identity);
     let user = person::user_id(&claims.issuer, &claims.subject);
-    let authenticator = postern.settings.authenticator();
+    let authenticator = context.settings.authenticator();
     let token = random::token()?;
     let label = request.header("user-agent").and_then(user_agent::label);
     let origin =
@@ -276,7 +276,7 @@ async fn establish(
         sql("SELECT 1 FROM policy WHERE stopped_at IS NOT NULL"),
     ];
     statements.extend(browser::end(authenticator, request));
-    let mut written = postern.platform.database.batch(statements).await?.into_iter().skip(1);
+    let mut written = context.platform.database.batch(statements).await?.into_iter().skip(1);
     let (written, stop) = (written.next().unwrap_or_default(), written.nth(1).unwrap_or_default());
     if !stop.rows.is_empty() && !person.is(Role::Administrator) {
         return Ok(Err((STOPPED, "everybody's access is stopped".to_owned())));
@@ -285,11 +285,11 @@ async fn establish(
         return Ok(Err((DISABLED, "the person is disabled".to_owned())));
     };
     let given = refresh_token.map(|token| Given { token, kind: TokenKind::Ordinary });
-    let begin = record::begin(postern.settings.sealer(Purpose::Tokens), &user, given.as_ref(), now)?;
-    postern.platform.database.run(begin).await?;
+    let begin = record::begin(context.settings.sealer(Purpose::Tokens), &user, given.as_ref(), now)?;
+    context.platform.database.run(begin).await?;
     let response = if provider.offers_offline_access() {
         let errand = Errand::OfflineAccess { user, subject: claims.subject, visibly: false };
-        send_to_provider(postern, &provider, errand, return_to)?
+        send_to_provider(context, &provider, errand, return_to)?
     } else {
         Response::redirect(return_to)
     };
@@ -298,7 +298,7 @@ async fn establish(
 
 /// Keeps the refresh token of the second step, if it is of the person who signed in in the first.
 async fn keep_offline_access(
-    postern: &Postern,
+    context: &Context,
     user: &UserId,
     subject: &str,
     identified: Identified,
@@ -308,13 +308,13 @@ async fn keep_offline_access(
     match refresh_token {
         Some(token) if granted && claims.subject == subject => {
             let given = Given { token, kind: TokenKind::Offline };
-            let now = postern.platform.clock.now();
-            let begin = record::begin(postern.settings.sealer(Purpose::Tokens), user, Some(&given), now)?;
-            postern.platform.database.run(begin).await.map(drop)
+            let now = context.platform.clock.now();
+            let begin = record::begin(context.settings.sealer(Purpose::Tokens), user, Some(&given), now)?;
+            context.platform.database.run(begin).await.map(drop)
         }
         _ => {
             let reason = if claims.subject == subject { "it was not granted" } else { "another person came back" };
-            postern.log(Level::Warning, "no offline access at the identity provider", &[("reason", reason.into())]);
+            context.log(Level::Warning, "no offline access at the identity provider", &[("reason", reason.into())]);
             Ok(())
         }
     }
@@ -324,13 +324,13 @@ fn with_cookies(response: Response, cookies: impl IntoIterator<Item = String>) -
     cookies.into_iter().fold(response, |response, cookie| response.with("set-cookie", cookie))
 }
 
-fn fail(postern: &Postern, problem: Problem, reason: &impl std::fmt::Display) -> Step {
-    postern.log(Level::Warning, "sign-in failed", &[("reason", reason.to_string().into())]);
+fn fail(context: &Context, problem: Problem, reason: &impl std::fmt::Display) -> Step {
+    context.log(Level::Warning, "sign-in failed", &[("reason", reason.to_string().into())]);
     Step::Failed(problem)
 }
 
-fn callback_url(postern: &Postern) -> String {
-    format!("{}{CALLBACK_PATH}", postern.settings.public_url)
+fn callback_url(context: &Context) -> String {
+    format!("{}{CALLBACK_PATH}", context.settings.public_url)
 }
 
 /// Whether a browser that is sent to `text` stays with us: a path, of visible ASCII without a backslash, that is

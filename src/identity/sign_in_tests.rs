@@ -27,7 +27,7 @@ const ISSUER: &str = "https://identity.example/realms/acme";
 
 /// A provider whose ID token says what a test wants it to.
 struct World {
-    postern: Postern,
+    context: Context,
     http: ScriptedHttp,
     clock: TestClock,
     claims: Rc<RefCell<Value>>,
@@ -57,7 +57,7 @@ fn world() -> World {
     let mut platform = native::platform(http.clone());
     platform.clock = Rc::new(clock.clone());
     let settings = Rc::new(settings::for_tests());
-    World { postern: Postern { settings, platform, request_id: RequestId::new("request") }, http, clock, claims }
+    World { context: Context { settings, platform, request_id: RequestId::new("request") }, http, clock, claims }
 }
 
 /// Redeems each code once.
@@ -109,7 +109,7 @@ impl Started {
 impl World {
     fn begin(&self, return_to: &str, cookies: &str) -> Response {
         let request = with_cookies("/sign-in", "", cookies);
-        match block_on(begin(&self.postern, &request, return_to)).unwrap() {
+        match block_on(begin(&self.context, &request, return_to)).unwrap() {
             Step::Proceed(response) => response,
             Step::Failed(problem) => panic!("{problem:?}"),
         }
@@ -131,7 +131,7 @@ impl World {
 
     fn finish_with(&self, query: &str, cookie: &str) -> Result<Response, Problem> {
         let request = with_cookies(CALLBACK_PATH, query, cookie);
-        match block_on(callback(&self.postern, &request)).unwrap() {
+        match block_on(callback(&self.context, &request)).unwrap() {
             Step::Proceed(response) => Ok(response),
             Step::Failed(problem) => Err(problem),
         }
@@ -142,7 +142,7 @@ impl World {
     }
 
     fn rows(&self, statement: &'static str) -> Vec<Value> {
-        block_on(self.postern.platform.database.run(sql(statement))).unwrap().rows
+        block_on(self.context.platform.database.run(sql(statement))).unwrap().rows
     }
 }
 
@@ -236,7 +236,7 @@ fn a_long_request_of_which_a_cookie_is_missing_or_exchanged_is_of_no_use() {
 #[test]
 fn a_request_that_cannot_be_kept_is_refused_in_words() {
     let request = with_cookies("/sign-in", "", "");
-    match block_on(begin(&world().postern, &request, &format!("{}a", longest()))).unwrap() {
+    match block_on(begin(&world().context, &request, &format!("{}a", longest()))).unwrap() {
         Step::Failed(problem) => assert_eq!(problem, TOO_LONG),
         Step::Proceed(_) => panic!("it is not kept"),
     }
@@ -302,7 +302,7 @@ fn a_person_comes_back_signed_in_to_where_they_wanted_to_go() {
         headers: vec![("cookie".into(), session(&response))],
         body: Body::Bytes(Vec::new()),
     };
-    let browser = block_on(browser::current(&world.postern, &request)).unwrap().unwrap();
+    let browser = block_on(browser::current(&world.context, &request)).unwrap().unwrap();
     assert_eq!((browser.person.username.as_str(), browser.person.name.as_str()), ("dana", "Dana Developer"));
     assert_eq!(browser.person.roles, [super::super::person::Role::Approver]);
 }
@@ -312,7 +312,7 @@ fn the_code_is_exchanged_with_the_verifier_of_the_challenge_and_encoded_credenti
     let mut world = world();
     let mut settings = settings::for_tests();
     settings.identity.client_secret = Secret::new("a:b c");
-    world.postern.settings = Rc::new(settings);
+    world.context.settings = Rc::new(settings);
     let started = world.start("/");
     world.finish(&started).ok().unwrap();
     let sent = world.http.sent.borrow();
@@ -466,14 +466,14 @@ fn only_a_keyed_hash_of_a_session_is_stored() {
     let token = session.split_once('=').unwrap().1;
     let row = world.rows("SELECT * FROM browser_sessions")[0].to_string();
     assert!(!row.contains(token) && !row.contains(&digest::sha256(token)), "anybody can make that of a token");
-    assert!(row.contains(&world.postern.settings.authenticator().hash("browser_sessions", token)));
+    assert!(row.contains(&world.context.settings.authenticator().hash("browser_sessions", token)));
 }
 
 #[test]
 fn a_provider_out_of_reach_is_told_before_the_person_is_sent_away() {
     let mut world = world();
-    world.postern.platform = native::platform(ScriptedHttp::unreachable());
-    let begun = block_on(begin(&world.postern, &with_cookies("/sign-in", "", ""), "/")).unwrap();
+    world.context.platform = native::platform(ScriptedHttp::unreachable());
+    let begun = block_on(begin(&world.context, &with_cookies("/sign-in", "", ""), "/")).unwrap();
     assert!(matches!(begun, Step::Failed(NO_PROVIDER)));
 }
 
@@ -503,7 +503,7 @@ fn world_with_offline_access(refresh_token: &'static str, granted: &'static str)
         }
         json_answer(200, &body)
     });
-    world.postern.platform.http = Rc::new(http.clone());
+    world.context.platform.http = Rc::new(http.clone());
     world.http = http;
     world
 }
@@ -586,9 +586,9 @@ fn the_session_remembers_which_session_at_the_provider_it_came_with() {
 fn a_sign_in_without_a_refresh_token_leaves_nobody_to_ask() {
     let (before, plain) = (world_with_offline_access("token", "openid"), world());
     before.finish(&before.start("/")).ok().unwrap();
-    let mut postern = before.postern.clone();
-    postern.platform.http = plain.postern.platform.http.clone();
-    let world = World { postern, ..plain };
+    let mut context = before.context.clone();
+    context.platform.http = plain.context.platform.http.clone();
+    let world = World { context, ..plain };
     world.finish(&world.start("/")).ok().unwrap();
     assert!(kinds(&world).is_empty());
 }

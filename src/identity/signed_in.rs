@@ -4,9 +4,9 @@ use serde::Deserialize;
 
 use super::browser::Browser;
 use crate::{
+    context::Context,
     crypto::digest,
     platform::{Fault, clock::Timestamp, database::sql},
-    postern::Postern,
 };
 
 /// A browser that is signed in.
@@ -38,8 +38,8 @@ fn id(token_hash: &str) -> String {
 ///
 /// # Errors
 /// Where the record cannot be read.
-pub async fn list(postern: &Postern, browser: &Browser) -> Result<Vec<SignedIn>, Fault> {
-    let rows = rows(postern, browser).await?.into_iter();
+pub async fn list(context: &Context, browser: &Browser) -> Result<Vec<SignedIn>, Fault> {
+    let rows = rows(context, browser).await?.into_iter();
     let signed_in = rows.map(|row| SignedIn {
         id: id(&row.token_hash),
         is_this_one: row.token_hash == browser.session_hash,
@@ -54,24 +54,24 @@ pub async fn list(postern: &Postern, browser: &Browser) -> Result<Vec<SignedIn>,
 ///
 /// # Errors
 /// Where the record failed: then it may still be signed in.
-pub async fn end(postern: &Postern, browser: &Browser, named: &str) -> Result<(), Fault> {
-    let rows = rows(postern, browser).await?;
+pub async fn end(context: &Context, browser: &Browser, named: &str) -> Result<(), Fault> {
+    let rows = rows(context, browser).await?;
     let Some(row) = rows.iter().find(|row| id(&row.token_hash) == named) else { return Ok(()) };
     let delete = sql("DELETE FROM browser_sessions WHERE token_hash = ?1 AND user_id = ?2");
-    postern.platform.database.run(delete.bind(&row.token_hash).bind(&browser.person.id)).await.map(drop)
+    context.platform.database.run(delete.bind(&row.token_hash).bind(&browser.person.id)).await.map(drop)
 }
 
 /// Signs out all of them, the one that asks too.
 ///
 /// # Errors
 /// Where the record cannot be written: then all are still signed in.
-pub async fn end_all(postern: &Postern, browser: &Browser) -> Result<(), Fault> {
+pub async fn end_all(context: &Context, browser: &Browser) -> Result<(), Fault> {
     let delete = sql("DELETE FROM browser_sessions WHERE user_id = ?1");
-    postern.platform.database.run(delete.bind(&browser.person.id)).await.map(drop)
+    context.platform.database.run(delete.bind(&browser.person.id)).await.map(drop)
 }
 
-async fn rows(postern: &Postern, browser: &Browser) -> Result<Vec<Row>, Fault> {
+async fn rows(context: &Context, browser: &Browser) -> Result<Vec<Row>, Fault> {
     let query = sql("SELECT token_hash, label, created_at, expires_at FROM browser_sessions
         WHERE user_id = ?1 AND expires_at > ?2 ORDER BY created_at DESC, token_hash");
-    postern.platform.database.run(query.bind(&browser.person.id).bind(postern.platform.clock.now())).await?.all()
+    context.platform.database.run(query.bind(&browser.person.id).bind(context.platform.clock.now())).await?.all()
 }

@@ -11,6 +11,7 @@ use futures_util::{FutureExt, future::LocalBoxFuture};
 use serde_json::{Value, json};
 
 use crate::{
+    context::Context,
     identifiers::{RequestId, UserId},
     platform::{
         Fault,
@@ -24,7 +25,6 @@ use crate::{
         },
         sessions::Sessions,
     },
-    postern::Postern,
     settings,
 };
 
@@ -103,7 +103,7 @@ type Answer = dyn Fn(&OutboundRequest) -> Result<InboundResponse, HttpError>;
 
 /// A Postern whose provider's token endpoint answers as a test says.
 pub struct Scene {
-    pub postern: Postern,
+    pub context: Context,
     pub clock: TestClock,
     pub http: ScriptedHttp,
     pub objects: Objects,
@@ -141,8 +141,8 @@ impl Default for Scene {
         platform.limiter = Rc::new(limit.clone());
         platform.caller = Rc::new(later.clone());
         let settings = Rc::new(settings::for_tests());
-        let postern = Postern { settings, platform, request_id: RequestId::new("request") };
-        Self { postern, clock, http, objects, limit, later, tokens }
+        let context = Context { settings, platform, request_id: RequestId::new("request") };
+        Self { context, clock, http, objects, limit, later, tokens }
     }
 }
 
@@ -178,7 +178,7 @@ impl Scene {
     }
 
     pub fn run(&self, statement: Statement) -> Vec<Value> {
-        block_on(self.postern.platform.database.run(statement)).unwrap().rows
+        block_on(self.context.platform.database.run(statement)).unwrap().rows
     }
 
     pub fn rows(&self, statement: &'static str) -> Vec<Value> {

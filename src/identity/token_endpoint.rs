@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use super::discovery::{LIMITS, Provider};
 use crate::{
+    context::Context,
     crypto::secret::Secret,
     platform::{fetch::OutboundRequest, http::Method},
-    postern::Postern,
 };
 
 /// What the provider gave.
@@ -39,7 +39,7 @@ pub enum TokenError {
 /// # Errors
 /// As [`TokenError`] says.
 pub async fn redeem(
-    postern: &Postern,
+    context: &Context,
     provider: &Provider,
     code: &str,
     redirect_uri: &str,
@@ -51,26 +51,26 @@ pub async fn redeem(
         ("redirect_uri", redirect_uri),
         ("code_verifier", verifier.expose()),
     ];
-    send(postern, provider, &parameters).await
+    send(context, provider, &parameters).await
 }
 
 /// Uses a refresh token. Where there is a successor in the answer, this one may be worth nothing from now on.
 ///
 /// # Errors
 /// As [`TokenError`] says.
-pub async fn refresh(postern: &Postern, provider: &Provider, token: &Secret) -> Result<Tokens, TokenError> {
-    send(postern, provider, &[("grant_type", "refresh_token"), ("refresh_token", token.expose())]).await
+pub async fn refresh(context: &Context, provider: &Provider, token: &Secret) -> Result<Tokens, TokenError> {
+    send(context, provider, &[("grant_type", "refresh_token"), ("refresh_token", token.expose())]).await
 }
 
 /// Sends a request that is authenticated by client_secret_basic (RFC 6749 §2.3.1).
-async fn send(postern: &Postern, provider: &Provider, parameters: &[(&str, &str)]) -> Result<Tokens, TokenError> {
+async fn send(context: &Context, provider: &Provider, parameters: &[(&str, &str)]) -> Result<Tokens, TokenError> {
     #[derive(Deserialize)]
     struct Given {
         id_token: Option<String>,
         refresh_token: Option<String>,
         scope: Option<String>,
     }
-    let identity = &postern.settings.identity;
+    let identity = &context.settings.identity;
     let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let credentials = format!("{}:{}", encode(&identity.client_id), encode(identity.client_secret.expose()));
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
@@ -85,7 +85,7 @@ async fn send(postern: &Postern, provider: &Provider, parameters: &[(&str, &str)
         body: Some(body.into_bytes()),
         limits: LIMITS,
     };
-    let answer = postern.platform.http.send(request).await;
+    let answer = context.platform.http.send(request).await;
     let answer = answer.map_err(|error| TokenError::Unavailable(format!("cannot be reached: {error}")))?;
     if answer.status != 200 {
         return Err(refusal(answer.status, &answer.body));

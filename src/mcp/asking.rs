@@ -64,11 +64,11 @@ pub async fn ask<N: Neighbours>(
     notifier: &Notifier,
     needed: &InputNeeded,
 ) -> Result<Map<String, Value>, Error> {
-    let clock = &endpoint.postern.platform.clock;
+    let clock = &endpoint.context.platform.clock;
     let expires = clock.now() + LIFE;
     let mut waiting = Vec::new();
     for (key, request) in &needed.requests {
-        let id = RequestId { expires }.seal(endpoint.postern.settings.sealer(Purpose::Session), principal);
+        let id = RequestId { expires }.seal(endpoint.context.settings.sealer(Purpose::Session), principal);
         let id = id.map_err(|fault| endpoint.internal(&fault))?;
         notifier.request(&id, &request.request());
         waiting.push((*key, id));
@@ -93,8 +93,8 @@ pub async fn ask<N: Neighbours>(
 
 /// Keeps a response that a client posted, where it is to a request of ours. Any other is read over.
 pub async fn receive<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal, id: &str, posted: Posted) {
-    let now = endpoint.postern.platform.clock.now();
-    if !RequestId::is_ours(endpoint.postern.settings.sealer(Purpose::Session), principal, id, now) {
+    let now = endpoint.context.platform.clock.now();
+    if !RequestId::is_ours(endpoint.context.settings.sealer(Purpose::Session), principal, id, now) {
         return;
     }
     if let Err(fault) = endpoint.neighbours.put_response(principal, id, posted).await {

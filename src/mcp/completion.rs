@@ -14,8 +14,8 @@ use crate::{
         completion::{listing, matching},
         prompt, resource,
     },
+    context::Context,
     platform::Fault,
-    postern::Postern,
 };
 
 /// The values that fit. None, rather than an error, where nobody knows any or this person may not see them: it is an
@@ -24,7 +24,7 @@ use crate::{
 /// # Errors
 /// As [`tools::list_column`].
 pub async fn complete(
-    postern: &Postern,
+    context: &Context,
     principal: &Principal,
     asked: &Completing<'_>,
     notifier: &Notifier,
@@ -40,7 +40,7 @@ pub async fn complete(
     };
     let nothing = Ok(Completes::Values(Completion::default()));
     let Some(listing) = listing(known.name, asked.value, &asked.chosen) else { return nothing };
-    match tools::list_column(postern, principal, &listing, notifier).await? {
+    match tools::list_column(context, principal, &listing, notifier).await? {
         Answer::Complete(column) => {
             let (values, total, has_more) = matching(column.text.lines(), asked.value, column.goes_on);
             Ok(Completes::Values(Completion { values, total, has_more }))

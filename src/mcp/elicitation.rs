@@ -156,7 +156,7 @@ impl<N: Neighbours> Elicitation<'_, N> {
 
     fn input_required(&self, link: Option<ConnectionNeeded>, waiting: Link, expires: Timestamp) -> Reply {
         let state = State { waiting: Waiting::Link(waiting), expires };
-        match state.seal(self.endpoint.postern.settings.sealer(Purpose::RequestState), &self.place) {
+        match state.seal(self.endpoint.context.settings.sealer(Purpose::RequestState), &self.place) {
             Ok(state) => Reply::InputRequired { link, state },
             Err(fault) => Reply::Refused(self.endpoint.internal(&fault)),
         }
@@ -169,7 +169,7 @@ impl<N: Neighbours> Elicitation<'_, N> {
     }
 
     fn now(&self) -> Timestamp {
-        self.endpoint.postern.platform.clock.now()
+        self.endpoint.context.platform.clock.now()
     }
 }
 

@@ -26,12 +26,12 @@ use crate::{
         scope::{Scope, Scopes},
     },
     connections::elicitation,
+    context::Context,
     platform::{
         Fault,
         http::{Request, Response},
         log::Level,
     },
-    postern::Postern,
     session::{
         self,
         command::{Command, Reply},
@@ -97,11 +97,11 @@ pub trait Neighbours: Clone + 'static {
 
 /// The real ones.
 #[derive(Clone)]
-pub struct Rooms(pub Postern);
+pub struct Rooms(pub Context);
 
 impl Neighbours for Rooms {
     fn admit(&self, request: &Request) -> Result<Principal, Response> {
-        let Postern { settings, platform, .. } = &self.0;
+        let Context { settings, platform, .. } = &self.0;
         bearer::check(settings, platform.clock.now(), request).map_err(|failure| bearer::challenge(settings, failure))
     }
 
@@ -198,7 +198,7 @@ impl Neighbours for Rooms {
 /// The endpoint serving one request.
 #[derive(Clone)]
 pub struct Endpoint<N> {
-    pub postern: Postern,
+    pub context: Context,
     pub neighbours: N,
 }
 
@@ -242,7 +242,7 @@ impl<N> Endpoint<N> {
     /// Logs a fault, and gives the error that tells a stranger no more than where to find it.
     pub fn internal(&self, fault: &Fault) -> Error {
         let fields = [("subject", fault.subject.into()), ("detail", fault.detail.clone().into())];
-        self.postern.log(Level::Error, "an MCP request failed", &fields);
-        Error::new(Error::INTERNAL, format!("internal error; request id {}", self.postern.request_id))
+        self.context.log(Level::Error, "an MCP request failed", &fields);
+        Error::new(Error::INTERNAL, format!("internal error; request id {}", self.context.request_id))
     }
 }

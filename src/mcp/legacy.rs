@@ -53,8 +53,8 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
         let session = match headers.session {
             None => None,
             Some(id) => {
-                let now = endpoint.postern.platform.clock.now();
-                let session = Session::open(endpoint.postern.settings.sealer(Purpose::Session), principal, id, now);
+                let now = endpoint.context.platform.clock.now();
+                let session = Session::open(endpoint.context.settings.sealer(Purpose::Session), principal, id, now);
                 Some(session.ok_or_else(|| {
                     jsonrpc::refuse(404, None, &Error::new(Error::INVALID_REQUEST, "unknown session; initialize again"))
                 })?)
@@ -236,15 +236,15 @@ pub async fn initialize<N: Neighbours>(
     let session = Session {
         version: version.to_owned(),
         declared: request.params.capabilities.right().map(|Object(declared)| declared.declared()).unwrap_or_default(),
-        issued: endpoint.postern.platform.clock.now(),
+        issued: endpoint.context.platform.clock.now(),
     };
-    match session.seal(endpoint.postern.settings.sealer(Purpose::Session), principal) {
+    match session.seal(endpoint.context.settings.sealer(Purpose::Session), principal) {
         Err(fault) => jsonrpc::refuse(200, Some(request.id), &endpoint.internal(&fault)),
         Ok(session_id) => {
             let result = Initialized {
                 protocol_version: version,
                 capabilities: endpoint.neighbours.capabilities(),
-                server_info: Implementation::of_revision(version, &endpoint.postern.settings.public_url),
+                server_info: Implementation::of_revision(version, &endpoint.context.settings.public_url),
                 instructions: INSTRUCTIONS,
             };
             jsonrpc::respond(200, jsonrpc::success(request.id, &result)).with("mcp-session-id", session_id)

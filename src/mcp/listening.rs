@@ -92,7 +92,7 @@ impl<N: Neighbours> Listener<N> {
         principal: &Principal,
         bereft: Bereft,
     ) -> Result<Option<Self>, jsonrpc::Error> {
-        let opened = endpoint.postern.platform.clock.now();
+        let opened = endpoint.context.platform.clock.now();
         let known = String::new();
         let mut listener = Self { endpoint: endpoint.clone(), principal: principal.clone(), opened, bereft, known };
         match listener.ask(true).await.map_err(|fault| endpoint.internal(&fault))? {
@@ -103,7 +103,7 @@ impl<N: Neighbours> Listener<N> {
     }
 
     async fn ask(&mut self, opens: bool) -> Result<News, Fault> {
-        let request = self.endpoint.postern.request_id.clone();
+        let request = self.endpoint.context.request_id.clone();
         let stream = streams::Stream { opened: self.opened, request };
         let list = match self.endpoint.neighbours.listen(&self.principal, stream, opens).await? {
             Heard::List(list) => list,
@@ -119,7 +119,7 @@ impl<N: Neighbours> Listener<N> {
 
     /// Waits for a change; `None` where the stream is to end.
     async fn change(&mut self) -> Option<()> {
-        let clock = self.endpoint.postern.platform.clock.clone();
+        let clock = self.endpoint.context.platform.clock.clone();
         while clock.now().since(self.opened) < LIFE {
             clock.sleep(PERIOD).await;
             match self.ask(false).await {
@@ -176,7 +176,7 @@ pub async fn modern<N: Neighbours>(
         stream::empty().boxed_local()
     };
     let messages = stream::iter([acknowledged]).chain(changes).chain(stream::iter([ended]));
-    Ok(sse::response(endpoint.postern.platform.clock.clone(), messages.boxed_local()))
+    Ok(sse::response(endpoint.context.platform.clock.clone(), messages.boxed_local()))
 }
 
 /// Answers the GET of a legacy client: the changes, until the stream ends.
@@ -188,7 +188,7 @@ pub async fn legacy<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal
     match Listener::open(endpoint, principal, Bereft::FallsSilent).await? {
         Some(listener) => {
             let messages = listener.changes().map(move |()| changed.clone());
-            Ok(sse::response(endpoint.postern.platform.clock.clone(), messages.boxed_local()))
+            Ok(sse::response(endpoint.context.platform.clock.clone(), messages.boxed_local()))
         }
         None => Ok(endpoint.neighbours.grant_ended()),
     }

@@ -49,27 +49,27 @@ use reply::Form;
 
 use crate::{
     authorization::bearer::Principal,
+    context::Context,
     platform::{
         http::{Body, Method, Request, Response},
         panic,
     },
-    postern::Postern,
     untrusted,
 };
 
 /// Answers a request to `/mcp`, whatever it holds.
-pub async fn handle(postern: &Postern, request: Request) -> Response {
-    let neighbours = Rooms(postern.clone());
+pub async fn handle(context: &Context, request: Request) -> Response {
+    let neighbours = Rooms(context.clone());
     #[cfg(feature = "conformance")]
     let neighbours = fixtures::Fixtures(neighbours);
-    serve(Endpoint { postern: postern.clone(), neighbours }, request).await
+    serve(Endpoint { context: context.clone(), neighbours }, request).await
 }
 
 /// The checks that come before the body, each in its turn.
 async fn serve<N: Neighbours + 'static>(endpoint: Endpoint<N>, mut request: Request) -> Response {
     let body = mem::replace(&mut request.body, Body::Bytes(Vec::new()));
     let request = Rc::new(request);
-    let settings = &endpoint.postern.settings;
+    let settings = &endpoint.context.settings;
     let origin = origin::judge(&request, &settings.public_url, &settings.allowed_origins);
     let response = if origin == Origin::Foreign {
         refuse(403, "this origin is not allowed; an administrator can add it to ALLOWED_ORIGINS")
@@ -112,7 +112,7 @@ async fn admitted<N: Neighbours + 'static>(
     let Body::Bytes(body) = body else {
         return refuse(413, "the body is longer than 1 MiB; send less at once");
     };
-    let platform = endpoint.postern.platform.clone();
+    let platform = endpoint.context.platform.clone();
     let (outbox, said) = Outbox::new();
     let speaking = Rc::clone(&outbox);
     // It owns all that it needs: a stream goes on after its head was sent.
@@ -139,7 +139,7 @@ async fn dispatch<N: Neighbours>(
     form: Form,
     outbox: &Rc<Outbox>,
 ) -> Response {
-    let platform = &endpoint.postern.platform;
+    let platform = &endpoint.context.platform;
     let notifier = |request: &_, hanging_up| Notifier::of(request, outbox, form, platform, hanging_up);
     if let Received::One(Message::Malformed { id, problem }) = received {
         return jsonrpc::refuse(400, id, &Error::new(Error::INVALID_REQUEST, problem));

@@ -92,7 +92,7 @@ impl Discovery {
 }
 
 async fn discover<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal, id: Id<'_>) -> Result<Response, Error> {
-    let who = || Implementation::of_revision(MODERN, &endpoint.postern.settings.public_url);
+    let who = || Implementation::of_revision(MODERN, &endpoint.context.settings.public_url);
     let discovered = || complete(id, &Modern::complete(Discovery::of(endpoint)).cached(DISCOVERY).by(who()));
     Ok(endpoint.challenged(principal).await?.unwrap_or_else(discovered))
 }
@@ -132,7 +132,7 @@ async fn ask<N: Neighbours>(
 ) -> Result<Response, Error> {
     let (id, asked) = (request.id, Asked::read(kind, request)?);
     let (sealer, clock) =
-        (|| endpoint.postern.settings.sealer(Purpose::RequestState), &endpoint.postern.platform.clock);
+        (|| endpoint.context.settings.sealer(Purpose::RequestState), &endpoint.context.platform.clock);
     let place = || request_state::place(principal, &asked);
     let elicitation = || Elicitation { endpoint, principal, url_elicitation: envelope.declared.url, place: place() };
     let answers = request.params.input_responses().map_err(|why| unreadable("inputResponses", why))?;

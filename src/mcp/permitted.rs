@@ -6,10 +6,10 @@ use super::{jsonrpc::Error, listening::Heard};
 use crate::{
     authorization::bearer::Principal,
     catalog::{self, operation::Operation},
+    context::Context,
     governance::decision::Verdict,
     identifiers::GrantId,
     platform::Fault,
-    postern::Postern,
     session::{
         self,
         command::{Command, Reply, Tool},
@@ -50,8 +50,8 @@ pub fn too_many(retry_after_milliseconds: u64) -> Error {
 ///
 /// # Errors
 /// Where the policy could not be read.
-pub async fn permitted(postern: &Postern, principal: &Principal) -> Result<Permitted<Vec<&'static Operation>>, Fault> {
-    match decided(postern, principal, |grant, tools| Command::Permitted { grant, tools }).await? {
+pub async fn permitted(context: &Context, principal: &Principal) -> Result<Permitted<Vec<&'static Operation>>, Fault> {
+    match decided(context, principal, |grant, tools| Command::Permitted { grant, tools }).await? {
         Reply::Permitted(verdicts) => Ok(Permitted::These(allowed(&verdicts).collect())),
         Reply::GrantEnded => Ok(Permitted::GrantEnded),
         Reply::RateLimited { retry_after_milliseconds } => Ok(Permitted::TooMany { retry_after_milliseconds }),
@@ -63,8 +63,8 @@ pub async fn permitted(postern: &Postern, principal: &Principal) -> Result<Permi
 ///
 /// # Errors
 /// Where the policy could not be read.
-pub async fn heard(postern: &Postern, principal: &Principal, stream: Stream, opens: bool) -> Result<Heard, Fault> {
-    match decided(postern, principal, |grant, tools| Command::Listen { grant, tools, stream, opens }).await? {
+pub async fn heard(context: &Context, principal: &Principal, stream: Stream, opens: bool) -> Result<Heard, Fault> {
+    match decided(context, principal, |grant, tools| Command::Listen { grant, tools, stream, opens }).await? {
         Reply::Permitted(verdicts) => {
             Ok(Heard::List(allowed(&verdicts).map(|operation| definition(&operation)).collect()))
         }
@@ -76,7 +76,7 @@ pub async fn heard(postern: &Postern, principal: &Principal, stream: Stream, ope
 }
 
 async fn decided(
-    postern: &Postern,
+    context: &Context,
     principal: &Principal,
     command: impl FnOnce(GrantId, Vec<Tool>) -> Command,
 ) -> Result<Reply, Fault> {
@@ -85,7 +85,7 @@ async fn decided(
         definition_digest: catalog::schema::digest(operation),
         account: operation.personal_account(),
     });
-    session::turn(postern, &principal.subject, command(principal.grant.clone(), tools.collect())).await
+    session::turn(context, &principal.subject, command(principal.grant.clone(), tools.collect())).await
 }
 
 /// The operations of which the verdict is so; there is one verdict for each, in catalogue order.

@@ -16,8 +16,8 @@ use crate::{
         prompt::{ALL, Filled, Prompt, find},
         resource::MIME_TYPE,
     },
+    context::Context,
     platform::Fault,
-    postern::Postern,
 };
 
 /// The prompts for whom may use these operations.
@@ -36,7 +36,7 @@ fn lacking(prompt: &Prompt, permitted: &[&'static Operation]) -> Option<&'static
 /// # Errors
 /// Where the policy could not be read.
 pub async fn get(
-    postern: &Postern,
+    context: &Context,
     principal: &Principal,
     name: &str,
     arguments: &BTreeMap<String, String>,
@@ -47,7 +47,7 @@ pub async fn get(
         Ok(filled) => filled,
         Err(problem) => return Ok(Answer::Invalid(problem.to_string())),
     };
-    let permitted = match permitted::permitted(postern, principal).await? {
+    let permitted = match permitted::permitted(context, principal).await? {
         Permitted::These(permitted) => permitted,
         Permitted::GrantEnded => return Ok(Answer::GrantEnded),
         Permitted::TooMany { retry_after_milliseconds } => {

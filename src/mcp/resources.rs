@@ -14,8 +14,8 @@ use crate::{
         operation::Operation,
         resource::{ALL, MIME_TYPE, resolve},
     },
+    context::Context,
     platform::Fault,
-    postern::Postern,
 };
 
 /// The forms of URIs whose operation is among these.
@@ -30,13 +30,13 @@ pub fn templates(permitted: &[&'static Operation]) -> Vec<Value> {
 /// # Errors
 /// As [`tools::run`].
 pub async fn read(
-    postern: &Postern,
+    context: &Context,
     principal: &Principal,
     uri: &str,
     notifier: &Notifier,
 ) -> Result<Answer<ReadResult>, Fault> {
     let Some((template, arguments)) = resolve(uri) else { return Ok(Answer::Unknown) };
-    let answer = tools::run(postern, principal, template.operation, &arguments, notifier).await?;
+    let answer = tools::run(context, principal, template.operation, &arguments, notifier).await?;
     Ok(answer.map(|text| ReadResult {
         contents: vec![ResourceContents {
             uri: uri.to_owned(),

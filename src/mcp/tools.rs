@@ -16,12 +16,12 @@ use crate::{
         operation::Operation,
     },
     connections::elicitation,
+    context::Context,
     governance::{
         audit::{Call, Outcome},
         decision::Denial,
     },
     platform::Fault,
-    postern::Postern,
     session::{
         self,
         command::{Admission, Command, Credential, Reply, Settlement},
@@ -36,14 +36,14 @@ use crate::{
 /// # Errors
 /// Where Postern itself failed; the caller is told no more than the request id.
 pub async fn call(
-    postern: &Postern,
+    context: &Context,
     principal: &Principal,
     name: &str,
     arguments: &Map<String, Value>,
     notifier: &Notifier,
 ) -> Result<Answer<String>, Fault> {
     match catalog::find(name) {
-        Some(operation) => run(postern, principal, operation, arguments, notifier).await,
+        Some(operation) => run(context, principal, operation, arguments, notifier).await,
         None => Ok(Answer::Unknown),
     }
 }
@@ -53,13 +53,13 @@ pub async fn call(
 /// # Errors
 /// As [`call`].
 pub async fn run(
-    postern: &Postern,
+    context: &Context,
     principal: &Principal,
     operation: &'static Operation,
     arguments: &Map<String, Value>,
     notifier: &Notifier,
 ) -> Result<Answer<String>, Fault> {
-    Ok(pass(postern, principal, operation, arguments, Wanted::Text, notifier).await?.map(|answer| answer.text))
+    Ok(pass(context, principal, operation, arguments, Wanted::Text, notifier).await?.map(|answer| answer.text))
 }
 
 /// Lists the values of a column. Without an account of their own nobody is asked to connect one.
@@ -67,18 +67,18 @@ pub async fn run(
 /// # Errors
 /// As [`call`].
 pub async fn list_column(
-    postern: &Postern,
+    context: &Context,
     principal: &Principal,
     listing: &Listing,
     notifier: &Notifier,
 ) -> Result<Answer<upstream::Answer>, Fault> {
     let Listing { operation, arguments, column } = listing;
-    pass(postern, principal, operation, arguments, Wanted::Column(column), notifier).await
+    pass(context, principal, operation, arguments, Wanted::Column(column), notifier).await
 }
 
 /// The one way of a call, whatever it is for.
 async fn pass(
-    postern: &Postern,
+    context: &Context,
     principal: &Principal,
     operation: &'static Operation,
     arguments: &Map<String, Value>,
@@ -93,11 +93,11 @@ async fn pass(
         Ok(arguments) => arguments,
         Err(problem) => return Ok(Answer::Failed(problem.to_string())),
     };
-    let arguments = match postern.settings.reach.admit(operation, arguments) {
+    let arguments = match context.settings.reach.admit(operation, arguments) {
         Ok(arguments) => arguments,
         Err(refusal) => return Ok(Answer::Failed(refusal.to_string())),
     };
-    let (bytes, clock) = (upstream::most_bytes(operation), &*postern.platform.clock);
+    let (bytes, clock) = (upstream::most_bytes(operation), &*context.platform.clock);
     let Some(_in_flight) = in_flight::enter(&principal.subject, bytes, clock).await else {
         return Ok(Answer::Failed(format!(
             "`{}` did not run: too many calls of yours are under way at once (at most {}, and fewer that read long \
@@ -107,13 +107,13 @@ async fn pass(
         )));
     };
     let call = Call {
-        request_id: postern.request_id.clone(),
+        request_id: context.request_id.clone(),
         client_id: principal.client.clone(),
         tool: operation.name.to_owned(),
         target: arguments.target().to_owned(),
         arguments_digest: arguments.digest(),
     };
-    let run = Run { postern, principal, operation, arguments: &arguments, wanted, call };
+    let run = Run { context, principal, operation, arguments: &arguments, wanted, call };
     let credential = match run.admit().await? {
         Admitted::Yes(credential) => credential,
         Admitted::No(answer) => return Ok(answer),
@@ -126,13 +126,13 @@ async fn pass(
 ///
 /// # Errors
 /// Where the record could not be read or written.
-pub async fn elicited(postern: &Postern, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault> {
-    let found = elicitation::find(postern, elicitation_id).await?;
+pub async fn elicited(context: &Context, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault> {
+    let found = elicitation::find(context, elicitation_id).await?;
     let own =
         found.filter(|found| principal.subject.person() == Some(&found.user_id) && found.client_id == principal.client);
     Ok(match own.map(|found| found.status) {
         Some(elicitation::Status::Pending) => Elicited::Pending,
-        Some(elicitation::Status::Connected) if elicitation::spend(postern, elicitation_id).await? => {
+        Some(elicitation::Status::Connected) if elicitation::spend(context, elicitation_id).await? => {
             Elicited::Connected
         }
         Some(elicitation::Status::Failed) => Elicited::Failed,
@@ -147,7 +147,7 @@ enum Admitted {
 
 /// One call on its way.
 struct Run<'a> {
-    postern: &'a Postern,
+    context: &'a Context,
     principal: &'a Principal,
     operation: &'static Operation,
     arguments: &'a Arguments,
@@ -161,7 +161,7 @@ impl Run<'_> {
     async fn admit(&self) -> Result<Admitted, Fault> {
         let Principal { subject, grant, .. } = self.principal;
         let access = Access { subject, grant, tool: self.operation.name };
-        let now = self.postern.platform.clock.now();
+        let now = self.context.platform.clock.now();
         if let Some(leased) = access.take(now) {
             return Ok(Admitted::Yes(leased.credential));
         }
@@ -176,11 +176,11 @@ impl Run<'_> {
             unused: if writes { None } else { access.ask(now) },
         };
         let refused = |text: String| Ok(Admitted::No(Answer::Failed(text)));
-        match session::turn(self.postern, subject, Command::Admit(admission)).await? {
+        match session::turn(self.context, subject, Command::Admit(admission)).await? {
             Reply::Admitted { credential, lease } => {
                 if let Some(lease) = lease {
                     access.keep(lease, credential.as_ref(), now);
-                    held::forget_after_term(&self.postern.platform, subject);
+                    held::forget_after_term(&self.context.platform, subject);
                 }
                 Ok(Admitted::Yes(credential))
             }
@@ -195,7 +195,7 @@ impl Run<'_> {
             Reply::AuditUnavailable => refused(format!(
                 "`{}` did not run: nothing may be changed while the audit cannot be written. Try again in a minute; \
                  if it persists, give your administrator the request id {}.",
-                self.operation.name, self.postern.request_id
+                self.operation.name, self.context.request_id
             )),
             reply => self.unexpected(&reply).map(Admitted::No),
         }
@@ -206,7 +206,7 @@ impl Run<'_> {
         credential: Option<Credential>,
         notifier: &Notifier,
     ) -> Result<Answer<upstream::Answer>, Fault> {
-        let started = self.postern.platform.clock.now();
+        let started = self.context.platform.clock.now();
         let writes = self.operation.writes();
         let sent = if writes {
             // Once it is sent nobody can call it back, so it is better known how it ended.
@@ -227,7 +227,7 @@ impl Run<'_> {
             Ok(Sent::Unreachable) => (Outcome::Failed, Some("the token endpoint did not answer".into()), None),
             Err(_) => (Outcome::Failed, Some("internal error".to_owned()), None),
         };
-        let now = self.postern.platform.clock.now();
+        let now = self.context.platform.clock.now();
         let settlement = Settlement {
             at: now,
             call: self.call.clone(),
@@ -236,7 +236,7 @@ impl Run<'_> {
             duration_milliseconds: i64::try_from(now.since(started).as_millis()).unwrap_or(i64::MAX),
             upstream_status: status,
         };
-        session::outcomes::settle(self.postern, &self.principal.subject, settlement, writes);
+        session::outcomes::settle(self.context, &self.principal.subject, settlement, writes);
         match sent? {
             Sent::Answered(answer) => Ok(Answer::Complete(answer)),
             Sent::Refused(failure) => {
@@ -253,11 +253,11 @@ impl Run<'_> {
     /// Sends the request, with a renewed credential where the provider refuses the first.
     async fn send(&self, credential: Option<Credential>) -> Result<Sent, Fault> {
         let Some(provider) = self.operation.provider() else {
-            let text = whoami::answer(self.postern, self.principal).await?;
+            let text = whoami::answer(self.context, self.principal).await?;
             return Ok(Sent::Answered(upstream::Answer { text, goes_on: false, status: None }));
         };
         let Some(credential) = credential else {
-            let confluence = &self.postern.settings.confluence;
+            let confluence = &self.context.settings.confluence;
             let shared =
                 upstream::Credential::Basic { user: confluence.email.clone(), password: confluence.api_token.clone() };
             return Ok(match self.exchange(&shared).await {
@@ -275,20 +275,20 @@ impl Run<'_> {
                 Err(failure) => return Ok(Sent::Refused(failure)),
             }
             held::forget(&self.principal.grant);
-            match session::turn(self.postern, &self.principal.subject, Command::Renew { provider, version }).await? {
+            match session::turn(self.context, &self.principal.subject, Command::Renew { provider, version }).await? {
                 Reply::Renewed(credential) => (token, version) = (credential.access_token(), credential.version),
                 Reply::NotConnected { .. } => return Ok(Sent::Disconnected),
                 Reply::ProviderUnavailable => return Ok(Sent::Unreachable),
                 _ => return Err(Fault::new("session", "an unexpected reply to a renewal")),
             }
         }
-        session::turn(self.postern, &self.principal.subject, Command::DeclareBroken { provider, version }).await?;
+        session::turn(self.context, &self.principal.subject, Command::DeclareBroken { provider, version }).await?;
         Ok(Sent::Disconnected)
     }
 
     async fn exchange(&self, credential: &upstream::Credential) -> Result<upstream::Answer, Failure> {
         let subject = &self.principal.subject;
-        upstream::run(self.postern, subject, self.operation, self.arguments, self.wanted, credential).await
+        upstream::run(self.context, subject, self.operation, self.arguments, self.wanted, credential).await
     }
 
     async fn connection_needed(&self, was_connected: bool) -> Result<Answer<upstream::Answer>, Fault> {
@@ -302,14 +302,14 @@ impl Run<'_> {
             return Ok(Answer::Failed(Denial::NeedsPerson.sentence(self.operation.name)));
         };
         let client = &self.principal.client;
-        let in_words = elicitation::was_missed(self.postern, user, client, provider).await?;
-        let elicitation_id = elicitation::create(self.postern, user, client, provider).await?;
+        let in_words = elicitation::was_missed(self.context, user, client, provider).await?;
+        let elicitation_id = elicitation::create(self.context, user, client, provider).await?;
         let message = if was_connected {
             format!("Postern's connection to your {0} account has ended. Connect {0} again to go on.", provider.name())
         } else {
             format!("Connect your {0} account to Postern, so that it can act for you in {0}.", provider.name())
         };
-        let url = elicitation::url(self.postern, provider, &elicitation_id);
+        let url = elicitation::url(self.context, provider, &elicitation_id);
         Ok(Answer::ConnectionNeeded(ConnectionNeeded { elicitation_id, url, message, in_words }))
     }
 
@@ -320,7 +320,7 @@ impl Run<'_> {
                  if it persists, connect {1} again at {2}/connections.",
                 self.operation.name,
                 provider.name(),
-                self.postern.settings.public_url
+                self.context.settings.public_url
             ))),
             _ => Err(Fault::new("session", "an unexpected reply to an admission")),
         }

@@ -6,36 +6,36 @@ use crate::{
     authorization::{bearer::Principal, clients},
     catalog::operation::Provider,
     connections::accounts,
+    context::Context,
     identifiers::{Subject, UserId},
     platform::{Fault, database::sql},
-    postern::Postern,
 };
 
 /// Who they are, what their token may do and which accounts are connected.
 ///
 /// # Errors
 /// Where the record could not be read.
-pub async fn answer(postern: &Postern, principal: &Principal) -> Result<String, Fault> {
+pub async fn answer(context: &Context, principal: &Principal) -> Result<String, Fault> {
     let (who, bitbucket) = match &principal.subject {
-        Subject::Person(user) => person_and_bitbucket(postern, user).await?,
+        Subject::Person(user) => person_and_bitbucket(context, user).await?,
         Subject::Service(client) => {
-            let name = clients::find(postern, client).await?.map(|client| client.name.clone()).unwrap_or_default();
+            let name = clients::find(context, client).await?.map(|client| client.name.clone()).unwrap_or_default();
             (format!("service: {name} ({client})"), "not for a service, which has no account of its own".to_owned())
         }
     };
     Ok(format!(
         "{who}\nscopes: {}\nbitbucket: {bitbucket}\nconfluence: through the organisation's account\nconsole: {}",
-        principal.scopes, postern.settings.public_url
+        principal.scopes, context.settings.public_url
     ))
 }
 
-async fn person_and_bitbucket(postern: &Postern, user: &UserId) -> Result<(String, String), Fault> {
+async fn person_and_bitbucket(context: &Context, user: &UserId) -> Result<(String, String), Fault> {
     #[derive(Deserialize)]
     struct Row {
         username: String,
         name: String,
     }
-    let database = postern.platform.database.as_ref();
+    let database = context.platform.database.as_ref();
     let statement = sql("SELECT username, name FROM users WHERE id = ?1").bind(user);
     let person: Row = database
         .run(statement)

@@ -25,18 +25,18 @@ use command::{Command, Reply, Turn};
 
 use crate::{
     catalog::operation::Provider,
+    context::Context,
     identifiers::{ClientId, GrantId, Subject, UserId},
     platform::{Fault, clock::Timestamp, panic},
-    postern::Postern,
 };
 
 /// Takes one turn of the subject's Session object.
 ///
 /// # Errors
 /// Where the object cannot be reached or failed.
-pub async fn turn(postern: &Postern, subject: &Subject, command: Command) -> Result<Reply, Fault> {
+pub async fn turn(context: &Context, subject: &Subject, command: Command) -> Result<Reply, Fault> {
     let turn = encode(subject, command)?;
-    let reply = postern.platform.sessions.call(&subject.to_string(), turn).await?;
+    let reply = context.platform.sessions.call(&subject.to_string(), turn).await?;
     match serde_json::from_str(&reply).map_err(|error| Fault::new("session reply", error))? {
         // It was this request's turn, so it is this request that fails, as if the panic had been here.
         Reply::Panicked => panic::resume("in the session object; its log says where"),
@@ -55,8 +55,8 @@ fn encode(subject: &Subject, command: Command) -> Result<String, Fault> {
 ///
 /// # Errors
 /// Where the subject's Session object could not be told: then nothing was ended.
-pub async fn end_grant(postern: &Postern, subject: &Subject, grant: &GrantId) -> Result<(), Fault> {
-    turn(postern, subject, Command::EndGrant { grant: grant.clone() }).await.map(drop)
+pub async fn end_grant(context: &Context, subject: &Subject, grant: &GrantId) -> Result<(), Fault> {
+    turn(context, subject, Command::EndGrant { grant: grant.clone() }).await.map(drop)
 }
 
 /// Makes worthless at once whatever was made for a person at or before that moment, which the record has as their end
@@ -64,24 +64,24 @@ pub async fn end_grant(postern: &Postern, subject: &Subject, grant: &GrantId) ->
 ///
 /// # Errors
 /// Where the person's Session object could not be told: within a minute it finds out from the record.
-pub async fn end_before(postern: &Postern, user: &UserId, at: Timestamp) -> Result<(), Fault> {
-    turn(postern, &user.into(), Command::EndBefore { at }).await.map(drop)
+pub async fn end_before(context: &Context, user: &UserId, at: Timestamp) -> Result<(), Fault> {
+    turn(context, &user.into(), Command::EndBefore { at }).await.map(drop)
 }
 
 /// Makes whatever access a client has as itself worthless at once: it is no longer registered. Returns as [`end_grant`].
 ///
 /// # Errors
 /// Where the client's Session object could not be told: then nothing was ended.
-pub async fn end_service(postern: &Postern, client: &ClientId) -> Result<(), Fault> {
-    turn(postern, &Subject::Service(client.clone()), Command::EndEverything).await.map(drop)
+pub async fn end_service(context: &Context, client: &ClientId) -> Result<(), Fault> {
+    turn(context, &Subject::Service(client.clone()), Command::EndEverything).await.map(drop)
 }
 
 /// Whether a grant is worth something now.
 ///
 /// # Errors
 /// Where the subject's Session object cannot be reached or failed.
-pub async fn is_live(postern: &Postern, subject: &Subject, grant: &GrantId) -> Result<bool, Fault> {
-    let reply = turn(postern, subject, Command::IsLive { grant: grant.clone() }).await?;
+pub async fn is_live(context: &Context, subject: &Subject, grant: &GrantId) -> Result<bool, Fault> {
+    let reply = turn(context, subject, Command::IsLive { grant: grant.clone() }).await?;
     Ok(!matches!(reply, Reply::GrantEnded))
 }
 
@@ -90,23 +90,23 @@ pub async fn is_live(postern: &Postern, subject: &Subject, grant: &GrantId) -> R
 ///
 /// # Errors
 /// Where the object cannot be reached or failed.
-pub async fn hold(postern: &Postern, subject: &Subject, grant: &GrantId, elicitation: &str) -> Result<(), Fault> {
+pub async fn hold(context: &Context, subject: &Subject, grant: &GrantId, elicitation: &str) -> Result<(), Fault> {
     let command = Command::Hold { grant: grant.clone(), elicitation: elicitation.to_owned() };
-    turn(postern, subject, command).await.map(drop)
+    turn(context, subject, command).await.map(drop)
 }
 
 /// Lets those who wait for a link of that person look again.
 ///
 /// # Errors
 /// Where the object cannot be reached: then they look by themselves within 20 s.
-pub async fn wake_holds(postern: &Postern, user: &UserId) -> Result<(), Fault> {
-    turn(postern, &user.into(), Command::WakeHolds).await.map(drop)
+pub async fn wake_holds(context: &Context, user: &UserId) -> Result<(), Fault> {
+    turn(context, &user.into(), Command::WakeHolds).await.map(drop)
 }
 
 /// Makes the object forget the credential of an account that was connected or removed. Returns as [`end_grant`].
 ///
 /// # Errors
 /// Where the object could not be told.
-pub async fn forget_credential(postern: &Postern, user: &UserId, provider: Provider) -> Result<(), Fault> {
-    turn(postern, &user.into(), Command::ForgetCredential { provider }).await.map(drop)
+pub async fn forget_credential(context: &Context, user: &UserId, provider: Provider) -> Result<(), Fault> {
+    turn(context, &user.into(), Command::ForgetCredential { provider }).await.map(drop)
 }

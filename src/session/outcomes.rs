@@ -4,7 +4,7 @@
 use std::{cell::RefCell, collections::HashMap, time::Duration};
 
 use super::command::{Command, Settlement};
-use crate::{identifiers::Subject, platform::Platform, postern::Postern};
+use crate::{context::Context, identifiers::Subject, platform::Platform};
 
 /// How long the first outcome waits for others. An isolate that dies within it loses them: reads fail open. The
 /// outcomes of writes wait for nobody, and their intents are durable already.
@@ -16,16 +16,16 @@ thread_local! {
 }
 
 /// Tells the subject's object how a call ended, after the response has been given.
-pub fn settle(postern: &Postern, subject: &Subject, settlement: Settlement, at_once: bool) {
+pub fn settle(context: &Context, subject: &Subject, settlement: Settlement, at_once: bool) {
     let is_first = WAITING.with_borrow_mut(|waiting| {
         let outcomes = waiting.entry(subject.clone()).or_default();
         outcomes.push(settlement);
         outcomes.len() == 1
     });
     if at_once {
-        tell(&postern.platform, subject, Duration::ZERO);
+        tell(&context.platform, subject, Duration::ZERO);
     } else if is_first {
-        tell(&postern.platform, subject, GATHER);
+        tell(&context.platform, subject, GATHER);
     }
 }
 
@@ -81,10 +81,10 @@ mod tests {
     fn told(users_and_urgency: &[(&str, bool)]) -> Vec<(String, usize)> {
         let sessions = Rc::new(AfterTheResponse::default());
         let platform = Platform { sessions: sessions.clone(), ..native::platform(ScriptedHttp::unreachable()) };
-        let postern =
-            Postern { settings: settings::for_tests().into(), platform, request_id: RequestId::new("request") };
+        let context =
+            Context { settings: settings::for_tests().into(), platform, request_id: RequestId::new("request") };
         for (user, at_once) in users_and_urgency {
-            settle(&postern, &Subject::from((*user).to_owned()), settlement(), *at_once);
+            settle(&context, &Subject::from((*user).to_owned()), settlement(), *at_once);
         }
         let commands = sessions.0.take().into_iter().filter_map(block_on);
         let turns = commands.map(|command| serde_json::from_str::<Turn>(&command).unwrap());

@@ -7,6 +7,7 @@ use url::{Origin, Url};
 use super::{credential::Credential, failure, failure::Failure};
 use crate::{
     catalog::operation::Provider,
+    context::Context,
     crypto::random,
     platform::{
         Fault,
@@ -14,7 +15,6 @@ use crate::{
         fetch::{HttpError, InboundResponse, OutboundRequest},
         http::Method,
     },
-    postern::Postern,
 };
 
 /// How many redirects are followed.
@@ -37,7 +37,7 @@ impl Provider {
 /// # Errors
 /// Every other answer, and none, as a [`Failure`]. A request that writes is sent once, whatever happens.
 pub async fn send(
-    postern: &Postern,
+    context: &Context,
     provider: Provider,
     base_url: &str,
     request: OutboundRequest,
@@ -57,11 +57,11 @@ pub async fn send(
         if is_home {
             credential.apply(&mut attempt);
         }
-        let answer = postern.platform.http.send(attempt).await;
-        let now = postern.platform.clock.now();
+        let answer = context.platform.http.send(attempt).await;
+        let now = context.platform.clock.now();
         if !retried && let Some(pause) = pause(&answer, now)? {
             retried = true;
-            postern.platform.clock.sleep(pause).await;
+            context.platform.clock.sleep(pause).await;
             continue;
         }
         match answer {

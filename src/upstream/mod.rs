@@ -25,9 +25,9 @@ use crate::{
         operation::{Answer as Kept, Bounds, Call, InSpace, Operation, Provider, Resolve},
         reach::Realm,
     },
+    context::Context,
     identifiers::Subject,
     platform::{Fault, log::Level},
-    postern::Postern,
 };
 use answer::Shaping;
 use cursor::Position;
@@ -64,22 +64,22 @@ pub fn most_bytes(operation: &Operation) -> usize {
 /// # Errors
 /// [`Failure::Unauthorized`] where a refreshed credential may help; all others are final for this call.
 pub async fn run(
-    postern: &Postern,
+    context: &Context,
     subject: &Subject,
     operation: &Operation,
     arguments: &Arguments,
     wanted: Wanted,
     credential: &Credential,
 ) -> Result<Answer, Failure> {
-    let result = attempt(postern, subject, operation, arguments, wanted, credential).await;
+    let result = attempt(context, subject, operation, arguments, wanted, credential).await;
     if let Err(Failure::Fault(fault)) = &result {
-        postern.log(Level::Error, "a provider could not be asked", &[("fault", fault.to_string().into())]);
+        context.log(Level::Error, "a provider could not be asked", &[("fault", fault.to_string().into())]);
     }
     result
 }
 
 async fn attempt(
-    postern: &Postern,
+    context: &Context,
     subject: &Subject,
     operation: &Operation,
     arguments: &Arguments,
@@ -90,20 +90,20 @@ async fn attempt(
         return Err(Failure::Fault(Fault::new("upstream", "an operation of Postern's own was sent upstream")));
     };
     let base_url = match call.provider {
-        Provider::Bitbucket => &postern.settings.bitbucket.api_url,
-        Provider::Confluence => &postern.settings.confluence.api_url,
+        Provider::Bitbucket => &context.settings.bitbucket.api_url,
+        Provider::Confluence => &context.settings.confluence.api_url,
     };
-    let keys = &postern.settings.signing_keys;
+    let keys = &context.settings.signing_keys;
     let position =
         arguments.cursor().map(|cursor| cursor::open(keys, subject, operation, arguments, &cursor)).transpose()?;
-    let hash = look_up(postern, operation, call, arguments, base_url, credential).await?;
+    let hash = look_up(context, operation, call, arguments, base_url, credential).await?;
     let resolved = hash.as_ref().map(|(argument, hash)| Resolved { argument, value: hash });
     let page = match &position {
         Some(Position::Page(query)) => Some(query.as_str()),
         _ => None,
     };
     let request = request::build(operation, call, arguments, base_url, resolved, page);
-    let response = exchange::send(postern, call.provider, base_url, request, credential).await?;
+    let response = exchange::send(context, call.provider, base_url, request, credential).await?;
     let mut shaping = Shaping {
         subject,
         operation,
@@ -113,17 +113,17 @@ async fn attempt(
         keys,
         position: position.as_ref(),
         directory: false,
-        reach: &postern.settings.reach,
+        reach: &context.settings.reach,
     };
     if let Bounds::InSpace(place) = &call.bounds {
-        keep_within(postern, call.provider, base_url, place, &response.body, credential).await?;
+        keep_within(context, call.provider, base_url, place, &response.body, credential).await?;
     }
     if let Kept::Source(tree) = &call.answer {
         shaping.directory = match shaping.is_directory(&response, tree) {
             Some(known) => known,
             None => {
                 let request = request::build(operation, call, arguments, base_url, resolved, Some(tree.description));
-                let description = exchange::send(postern, call.provider, base_url, request, credential).await?;
+                let description = exchange::send(context, call.provider, base_url, request, credential).await?;
                 shaping.describes_directory(&description, tree)
             }
         };
@@ -137,14 +137,14 @@ async fn attempt(
 
 /// Asks in which space an answer lies, where Postern is limited to some.
 async fn keep_within(
-    postern: &Postern,
+    context: &Context,
     provider: Provider,
     base_url: &str,
     place: &InSpace,
     answer: &[u8],
     credential: &Credential,
 ) -> Result<(), Failure> {
-    let reach = &postern.settings.reach;
+    let reach = &context.settings.reach;
     if !reach.is_limited(Realm::Spaces) {
         return Ok(());
     }
@@ -153,7 +153,7 @@ async fn keep_within(
     let key = match id {
         Some(id) => {
             let request = request::look_up_id(place.path, &id, base_url);
-            value(&exchange::send(postern, provider, base_url, request, credential).await?.body, place.key)
+            value(&exchange::send(context, provider, base_url, request, credential).await?.body, place.key)
         }
         None => None,
     };
@@ -163,7 +163,7 @@ async fn keep_within(
 
 /// The commit that an ambiguous reference names: one with a slash, which the path of a request cannot hold.
 async fn look_up(
-    postern: &Postern,
+    context: &Context,
     operation: &Operation,
     call: &Call,
     arguments: &Arguments,
@@ -177,7 +177,7 @@ async fn look_up(
     let mut failure = Failure::NotFound { message: String::new() };
     for path in *paths {
         let request = request::look_up(operation, path, arguments, base_url);
-        match exchange::send(postern, call.provider, base_url, request, credential).await {
+        match exchange::send(context, call.provider, base_url, request, credential).await {
             Ok(response) => {
                 let found = projection::record(&response.body, hash, base_url).ok().and_then(|mut found| found.pop());
                 let is_hash = |hash: &String| hash.len() >= 7 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());

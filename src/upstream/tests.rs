@@ -66,14 +66,14 @@ fn call_for(
     let arguments = arguments::validate(operation, given.as_object().unwrap()).unwrap();
     let http = ScriptedHttp::new(answer);
     let sent = http.sent.clone();
-    let postern = Postern {
+    let context = Context {
         settings: Rc::new(Settings { reach, ..settings::for_tests() }),
         platform: native::platform(http),
         request_id: RequestId::new("test"),
     };
     let credential = Credential::Bearer(Secret::new("upstream-token"));
     let result =
-        block_on(run(&postern, &Subject::from("alice".to_owned()), operation, &arguments, wanted, &credential));
+        block_on(run(&context, &Subject::from("alice".to_owned()), operation, &arguments, wanted, &credential));
     let sent = sent.borrow().clone();
     Run { result, sent, operation }
 }

@@ -13,6 +13,7 @@ use crate::{
         limits,
         public_url::{NotPublic, PublicUrl},
     },
+    context::Context,
     crypto::digest,
     identifiers::ClientId,
     platform::{
@@ -23,7 +24,6 @@ use crate::{
         log::Level,
         sender::Sender,
     },
-    postern::Postern,
     settings::{Settings, private_use::PrivateUse},
 };
 
@@ -170,11 +170,11 @@ pub fn way_out(id: &str, settings: &Settings) -> Option<String> {
 }
 
 /// The copy that Postern has of a well-known client's document, believed for a short while.
-pub(super) fn pinned_copy(postern: &Postern, id: &str) -> Option<(Client, Document)> {
+pub(super) fn pinned_copy(context: &Context, id: &str) -> Option<(Client, Document)> {
     let text = pinned::find(id)?.document().to_string();
-    let now = postern.platform.clock.now();
+    let now = context.platform.clock.now();
     let document = Document { text, fresh_until: now + SHORTEST_LIFE };
-    let client = document.client(id, &postern.settings.private_use_redirects, now).ok()?;
+    let client = document.client(id, &context.settings.private_use_redirects, now).ok()?;
     Some((client, document))
 }
 
@@ -208,25 +208,25 @@ impl Look {
 ///
 /// # Errors
 /// Where there is none. That is remembered for a minute.
-pub async fn find_document(postern: &Postern, id: &str, sender: &Sender) -> Result<(Client, Document), DocumentError> {
-    if !postern.settings.client_metadata_documents {
+pub async fn find_document(context: &Context, id: &str, sender: &Sender) -> Result<(Client, Document), DocumentError> {
+    if !context.settings.client_metadata_documents {
         return Err(DocumentError::Off);
     }
     let url = PublicUrl::parse(id)?;
-    check_address(&url, &postern.settings)?;
-    let private_use = &postern.settings.private_use_redirects;
-    let now = postern.platform.clock.now();
+    check_address(&url, &context.settings)?;
+    let private_use = &context.settings.private_use_redirects;
+    let now = context.platform.clock.now();
     let cache_key = format!("client-document/{}", digest::sha256(id));
-    if let Some(cached) = postern.platform.cache.get(&cache_key).await
+    if let Some(cached) = context.platform.cache.get(&cache_key).await
         && let Ok(look) = serde_json::from_str::<Look>(&cached)
         && look.holds(now)
     {
         return look.client(id, private_use, now);
     }
-    if !limits::may_fetch(postern, url.host(), sender).await {
+    if !limits::may_fetch(context, url.host(), sender).await {
         return Err(DocumentError::TooFast);
     }
-    let (mut look, mut life) = look(postern, &url, now).await;
+    let (mut look, mut life) = look(context, &url, now).await;
     if let Look::Found(document) = &mut look
         && document.client(id, private_use, now).is_err()
     {
@@ -234,7 +234,7 @@ pub async fn find_document(postern: &Postern, id: &str, sender: &Sender) -> Resu
         document.fresh_until = now + life;
     }
     if let Ok(text) = serde_json::to_string(&look) {
-        postern.platform.cache.put(&cache_key, text, life).await;
+        context.platform.cache.put(&cache_key, text, life).await;
     }
     look.client(id, private_use, now)
 }
@@ -254,8 +254,8 @@ fn check_address(url: &PublicUrl, settings: &Settings) -> Result<(), DocumentErr
 }
 
 /// Asks the host; what it answers, and how long that holds.
-async fn look(postern: &Postern, url: &PublicUrl, now: Timestamp) -> (Look, Duration) {
-    let found = match fetch(postern, url).await {
+async fn look(context: &Context, url: &PublicUrl, now: Timestamp) -> (Look, Duration) {
+    let found = match fetch(context, url).await {
         Ok(answer) => {
             let life = life(&answer);
             read(answer, now + life).map(|document| (Look::Found(document), life))
@@ -265,17 +265,17 @@ async fn look(postern: &Postern, url: &PublicUrl, now: Timestamp) -> (Look, Dura
     found.unwrap_or_else(|absence| (Look::Missing { absence, until: now + PAUSE }, PAUSE))
 }
 
-async fn fetch(postern: &Postern, url: &PublicUrl) -> Result<InboundResponse, Absence> {
+async fn fetch(context: &Context, url: &PublicUrl) -> Result<InboundResponse, Absence> {
     let request = OutboundRequest {
         method: Method::Get,
         url: url.to_string(),
-        headers: vec![("accept", "application/json".to_owned()), ("user-agent", postern.settings.user_agent())],
+        headers: vec![("accept", "application/json".to_owned()), ("user-agent", context.settings.user_agent())],
         body: None,
         limits: LIMITS,
     };
-    postern.platform.http.send(request).await.map_err(|error| {
+    context.platform.http.send(request).await.map_err(|error| {
         let fields = [("host", url.host().into()), ("reason", error.to_string().into())];
-        postern.log(Level::Info, "a client's host could not be asked", &fields);
+        context.log(Level::Info, "a client's host could not be asked", &fields);
         match error {
             HttpError::Timeout => Absence::Late,
             HttpError::Connection(_) => Absence::Unreachable,

@@ -18,7 +18,7 @@ fn described(changes: &[(&str, Value)]) -> Result<Client, DocumentError> {
 }
 
 fn find(host: &DocumentHost, id: &str) -> Result<Client, DocumentError> {
-    block_on(find_document(&host.house.postern, id, &Sender::of(Some("2001:db8::1")))).map(|(client, _)| client)
+    block_on(find_document(&host.house.context, id, &Sender::of(Some("2001:db8::1")))).map(|(client, _)| client)
 }
 
 fn document() -> Vec<u8> {
@@ -188,9 +188,9 @@ fn no_word_of_the_runtime_is_shown_where_a_host_cannot_be_reached() {
 
 #[test]
 fn every_pinned_copy_describes_a_client_that_may_refresh() {
-    let postern = House::default().postern;
+    let context = House::default().context;
     for pinned in &pinned::ALL {
-        let (client, _) = pinned_copy(&postern, pinned.id).unwrap();
+        let (client, _) = pinned_copy(&context, pinned.id).unwrap();
         assert!(client.may(GrantType::RefreshToken) && !client.redirect_uris.is_empty(), "{}", pinned.id);
         assert!(PublicUrl::parse(pinned.id).is_ok(), "{}", pinned.id);
     }

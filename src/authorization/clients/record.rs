@@ -9,6 +9,7 @@ use super::{
     row::{Columns, Row},
 };
 use crate::{
+    context::Context,
     crypto::{authenticator::Authenticator, digest},
     identifiers::{ClientId, UserId},
     platform::{
@@ -18,7 +19,6 @@ use crate::{
         log::Level,
         sender::Sender,
     },
-    postern::Postern,
     session::authentic,
     untrusted,
 };
@@ -28,13 +28,13 @@ use crate::{
 ///
 /// # Errors
 /// Where the record could not be read.
-pub async fn find(postern: &Postern, id: &ClientId) -> Result<Option<Client>, Fault> {
+pub async fn find(context: &Context, id: &ClientId) -> Result<Option<Client>, Fault> {
     let query = sql("SELECT id, name, origin, redirect_uris, grant_types, token_endpoint_auth_method, secret_hash,
             jwks, jwks_uri, scope, fresh_until, created_at, mac
         FROM clients WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
-    let rows = postern.platform.database.run(query.bind(id).bind(postern.platform.clock.now())).await?;
-    let rows = authentic::clients(postern.settings.authenticator(), rows);
-    rows.first::<Row>()?.map(|row| row.client(&postern.settings.private_use_redirects)).transpose()
+    let rows = context.platform.database.run(query.bind(id).bind(context.platform.clock.now())).await?;
+    let rows = authentic::clients(context.settings.authenticator(), rows);
+    rows.first::<Row>()?.map(|row| row.client(&context.settings.private_use_redirects)).transpose()
 }
 
 /// As [`find`], for a client that now wants something by itself: one that the operator does not let in any more is none,
@@ -44,19 +44,19 @@ pub async fn find(postern: &Postern, id: &ClientId) -> Result<Option<Client>, Fa
 ///
 /// # Errors
 /// Where the record could not be read or written.
-pub async fn known(postern: &Postern, id: &ClientId, sender: &Sender) -> Result<Option<Client>, Fault> {
-    let Some(client) = find(postern, id).await? else { return Ok(None) };
-    if !client.origin.is_admitted(&postern.settings) {
+pub async fn known(context: &Context, id: &ClientId, sender: &Sender) -> Result<Option<Client>, Fault> {
+    let Some(client) = find(context, id).await? else { return Ok(None) };
+    if !client.origin.is_admitted(&context.settings) {
         return Ok(None);
     }
     let Origin::MetadataDocument { fresh_until, .. } = client.origin else { return Ok(Some(client)) };
-    let now = postern.platform.clock.now();
+    let now = context.platform.clock.now();
     if fresh_until > now {
         return Ok(Some(client));
     }
-    match document::find_document(postern, id.as_str(), sender).await {
+    match document::find_document(context, id.as_str(), sender).await {
         Ok((current, _)) => {
-            postern.platform.database.run(keep(postern.settings.authenticator(), &current, now)).await?;
+            context.platform.database.run(keep(context.settings.authenticator(), &current, now)).await?;
             Ok(Some(current))
         }
         Err(error) => {
@@ -66,13 +66,13 @@ pub async fn known(postern: &Postern, id: &ClientId, sender: &Sender) -> Result<
                 ("reason", error.to_string().into()),
                 ("still_believed", stays.into()),
             ];
-            postern.log(Level::Warning, "client metadata document unusable", &fields);
+            context.log(Level::Warning, "client metadata document unusable", &fields);
             if !stays {
                 return Ok(None);
             }
             // Its host is asked again after a while, not by each of its people.
             let later = sql("UPDATE clients SET fresh_until = ?2 WHERE id = ?1 AND origin = 'metadata_document'");
-            postern.platform.database.run(later.bind(id).bind(now + document::SHORTEST_LIFE)).await?;
+            context.platform.database.run(later.bind(id).bind(now + document::SHORTEST_LIFE)).await?;
             Ok(Some(client))
         }
     }
@@ -85,35 +85,35 @@ pub async fn known(postern: &Postern, id: &ClientId, sender: &Sender) -> Result<
 /// # Errors
 /// Where there is no such client. The outer one: where the record could not be read.
 pub async fn described(
-    postern: &Postern,
+    context: &Context,
     id: &str,
     sender: &Sender,
 ) -> Result<Result<(Client, Option<Document>), DocumentError>, Fault> {
-    let error = match document::find_document(postern, id, sender).await {
+    let error = match document::find_document(context, id, sender).await {
         Ok((client, document)) => return Ok(Ok((client, Some(document)))),
         Err(error) => error,
     };
     let fields = [("client", untrusted::label(id, 200).into()), ("reason", error.to_string().into())];
-    postern.log(Level::Info, "client metadata document refused", &fields);
+    context.log(Level::Info, "client metadata document refused", &fields);
     if error.verdict() != Verdict::Unheard {
         return Ok(Err(error));
     }
-    if let Some(client) = last_good(postern, id).await? {
+    if let Some(client) = last_good(context, id).await? {
         return Ok(Ok((client, None)));
     }
-    let copy = document::pinned_copy(postern, id).map(|(client, document)| (client, Some(document)));
+    let copy = document::pinned_copy(context, id).map(|(client, document)| (client, Some(document)));
     Ok(copy.ok_or(error))
 }
 
 /// A client with a metadata document as it is on record, while somebody's access by it lives.
-async fn last_good(postern: &Postern, id: &str) -> Result<Option<Client>, Fault> {
+async fn last_good(context: &Context, id: &str) -> Result<Option<Client>, Fault> {
     let query = sql("SELECT id, name, origin, redirect_uris, grant_types, token_endpoint_auth_method, secret_hash,
             jwks, jwks_uri, scope, fresh_until, created_at, mac
         FROM clients WHERE id = ?1 AND origin = 'metadata_document' AND EXISTS (
             SELECT 1 FROM grants WHERE client_id = ?1 AND revoked_at IS NULL AND expires_at > ?2)");
-    let rows = postern.platform.database.run(query.bind(id).bind(postern.platform.clock.now())).await?;
-    let rows = authentic::clients(postern.settings.authenticator(), rows);
-    rows.first::<Row>()?.map(|row| row.client(&postern.settings.private_use_redirects)).transpose()
+    let rows = context.platform.database.run(query.bind(id).bind(context.platform.clock.now())).await?;
+    let rows = authentic::clients(context.settings.authenticator(), rows);
+    rows.first::<Row>()?.map(|row| row.client(&context.settings.private_use_redirects)).transpose()
 }
 
 /// Keeps a client for good, because a person consented to it; one with a metadata document as it is now.
@@ -162,10 +162,10 @@ pub struct Room {
 ///
 /// # Errors
 /// Where the record could not be written.
-pub async fn insert(postern: &Postern, registration: &Registration, sender: &Sender, room: Room) -> Result<(), Fault> {
+pub async fn insert(context: &Context, registration: &Registration, sender: &Sender, room: Room) -> Result<(), Fault> {
     let client = &registration.client;
     let columns = Columns::of(client);
-    let key = postern.settings.signing_keys.current.derive("network of a registration");
+    let key = context.settings.signing_keys.current.derive("network of a registration");
     let network = sender.network().map(|network| digest::authenticate(&key, &[network]));
     let of_the_network = sql("DELETE FROM clients WHERE id IN (
             SELECT id FROM clients WHERE registered_from = ?1 ORDER BY expires_at DESC LIMIT -1 OFFSET ?2)")
@@ -189,16 +189,16 @@ pub async fn insert(postern: &Postern, registration: &Registration, sender: &Sen
     .bind(client.created_at)
     .bind(registration.expires_at)
     .bind(network);
-    postern.platform.database.batch(vec![of_the_network, of_all, insert]).await.map(drop)
+    context.platform.database.batch(vec![of_the_network, of_all, insert]).await.map(drop)
 }
 
 /// Records a client that an administrator entered.
 ///
 /// # Errors
 /// Where the record could not be written.
-pub async fn enter(postern: &Postern, client: &Client, administrator: &UserId) -> Result<(), Fault> {
+pub async fn enter(context: &Context, client: &Client, administrator: &UserId) -> Result<(), Fault> {
     let columns = Columns::of(client);
-    let mac = columns.mac(client, postern.settings.authenticator());
+    let mac = columns.mac(client, context.settings.authenticator());
     let statement =
         sql("INSERT INTO clients (id, origin, name, redirect_uris, grant_types, token_endpoint_auth_method,
             secret_hash, jwks, jwks_uri, scope, metadata, created_at, created_by, mac)
@@ -215,7 +215,7 @@ pub async fn enter(postern: &Postern, client: &Client, administrator: &UserId) -
         .bind(client.created_at)
         .bind(administrator)
         .bind(mac);
-    postern.platform.database.run(statement).await.map(drop)
+    context.platform.database.run(statement).await.map(drop)
 }
 
 /// A client that an administrator entered, for their list.
@@ -239,16 +239,16 @@ struct EntryRow {
 ///
 /// # Errors
 /// Where the record could not be read.
-pub async fn pre_registered(postern: &Postern) -> Result<Vec<Entry>, Fault> {
+pub async fn pre_registered(context: &Context) -> Result<Vec<Entry>, Fault> {
     let query = sql("SELECT c.id, c.name, c.origin, c.redirect_uris, c.grant_types, c.token_endpoint_auth_method,
             c.secret_hash, c.jwks, c.jwks_uri, c.scope, c.fresh_until, c.created_at, c.mac, u.name AS entered_by,
             (SELECT COUNT(*) FROM grants g WHERE g.client_id = c.id AND g.revoked_at IS NULL AND g.expires_at > ?1) AS grants
         FROM clients c LEFT JOIN users u ON u.id = c.created_by
         WHERE c.origin = 'pre_registered' ORDER BY c.created_at DESC, c.id");
-    let rows = postern.platform.database.run(query.bind(postern.platform.clock.now())).await?;
-    let rows = authentic::clients(postern.settings.authenticator(), rows).all::<EntryRow>()?;
+    let rows = context.platform.database.run(query.bind(context.platform.clock.now())).await?;
+    let rows = authentic::clients(context.settings.authenticator(), rows).all::<EntryRow>()?;
     let entry = |row: EntryRow| {
-        let client = row.row.client(&postern.settings.private_use_redirects)?;
+        let client = row.row.client(&context.settings.private_use_redirects)?;
         Ok(Entry { client, entered_by: row.entered_by, grants: row.grants })
     };
     rows.into_iter().map(entry).collect()
@@ -259,9 +259,9 @@ pub async fn pre_registered(postern: &Postern) -> Result<Vec<Entry>, Fault> {
 ///
 /// # Errors
 /// Where the record could not be written.
-pub async fn remove(postern: &Postern, id: &ClientId) -> Result<bool, Fault> {
+pub async fn remove(context: &Context, id: &ClientId) -> Result<bool, Fault> {
     let delete = sql("DELETE FROM clients WHERE id = ?1 AND origin = 'pre_registered' RETURNING id").bind(id);
-    Ok(!postern.platform.database.run(delete).await?.rows.is_empty())
+    Ok(!context.platform.database.run(delete).await?.rows.is_empty())
 }
 
 #[cfg(test)]

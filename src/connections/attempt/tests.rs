@@ -15,7 +15,7 @@ use crate::{
 };
 
 struct Scene {
-    postern: Postern,
+    context: Context,
     user: UserId,
 }
 
@@ -31,15 +31,15 @@ impl Scene {
                 json_answer(200, &json!({ "uuid": "{1}", "display_name": "Alice", "nickname": "alice" }))
             }
         });
-        let postern = Postern {
+        let context = Context {
             settings: settings::for_tests().into(),
             platform: native::platform(http),
             request_id: RequestId::new("request"),
         };
         let users = ["alice", "bob"]
             .map(|name| sql("INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at, disabled_at) VALUES (?1, 'issuer', ?1, ?1, ?1, NULL, '[]', 0, 0, NULL)").bind(name));
-        block_on(postern.platform.database.batch(users.to_vec())).unwrap();
-        Self { postern, user: UserId::new("alice") }
+        block_on(context.platform.database.batch(users.to_vec())).unwrap();
+        Self { context, user: UserId::new("alice") }
     }
 
     fn connector(&self) -> Connector<'_> {
@@ -51,7 +51,7 @@ impl Scene {
     }
 
     fn begin_from(&self, occasion: Occasion<'_>) -> Begun {
-        block_on(begin(&self.postern, &self.connector(), Provider::Bitbucket, occasion)).unwrap()
+        block_on(begin(&self.context, &self.connector(), Provider::Bitbucket, occasion)).unwrap()
     }
 
     fn finish(&self, connector: &Connector<'_>, query: &str, cookie: &str) -> Finished {
@@ -66,7 +66,7 @@ impl Scene {
             headers: vec![("cookie".into(), cookie.into())],
             body: Body::Bytes(Vec::new()),
         };
-        block_on(finish(&self.postern, connector, Provider::Bitbucket, &request)).unwrap()
+        block_on(finish(&self.context, connector, Provider::Bitbucket, &request)).unwrap()
     }
 }
 
@@ -142,10 +142,10 @@ fn the_link_it_started_from_learns_what_became_of_it() {
     for (answer, status) in [("code=c", Status::Connected), ("error=access_denied", Status::Failed)] {
         let scene = Scene::new();
         let client = ClientId::new("client");
-        let id = block_on(elicitation::create(&scene.postern, &scene.user, &client, Provider::Bitbucket)).unwrap();
+        let id = block_on(elicitation::create(&scene.context, &scene.user, &client, Provider::Bitbucket)).unwrap();
         let begun = scene.begin(Some(&id));
         scene.finish(&scene.connector(), &format!("{answer}&state={}", state(&begun)), &cookie(&begun));
-        assert_eq!(block_on(elicitation::find(&scene.postern, &id)).unwrap().unwrap().status, status);
+        assert_eq!(block_on(elicitation::find(&scene.context, &id)).unwrap().unwrap().status, status);
     }
 }
 
@@ -153,8 +153,8 @@ fn the_link_it_started_from_learns_what_became_of_it() {
 fn a_link_is_spent_once_and_not_before_the_account_is_connected() {
     let scene = Scene::new();
     let client = ClientId::new("client");
-    let id = block_on(elicitation::create(&scene.postern, &scene.user, &client, Provider::Bitbucket)).unwrap();
-    let spend = || block_on(elicitation::spend(&scene.postern, &id)).unwrap();
+    let id = block_on(elicitation::create(&scene.context, &scene.user, &client, Provider::Bitbucket)).unwrap();
+    let spend = || block_on(elicitation::spend(&scene.context, &id)).unwrap();
     assert!(!spend());
     let begun = scene.begin(Some(&id));
     scene.finish(&scene.connector(), &format!("code=c&state={}", state(&begun)), &cookie(&begun));
@@ -166,10 +166,10 @@ fn links_to_the_account_learn_that_it_was_connected_by_another_way() {
     let scene = Scene::new();
     let (client, bob) = (ClientId::new("client"), UserId::new("bob"));
     let [own, foreign] = [&scene.user, &bob]
-        .map(|user| block_on(elicitation::create(&scene.postern, user, &client, Provider::Bitbucket)).unwrap());
+        .map(|user| block_on(elicitation::create(&scene.context, user, &client, Provider::Bitbucket)).unwrap());
     let begun = scene.begin(None);
     scene.finish(&scene.connector(), &format!("code=c&state={}", state(&begun)), &cookie(&begun));
-    let status = |id: &str| block_on(elicitation::find(&scene.postern, id)).unwrap().unwrap().status;
+    let status = |id: &str| block_on(elicitation::find(&scene.context, id)).unwrap().unwrap().status;
     assert_eq!((status(&own), status(&foreign)), (Status::Connected, Status::Pending));
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     console::{
         page::{self, CONTENT_SECURITY_POLICY},
-        testing::{open, post, postern, submit},
+        testing::{context, open, post, submit},
     },
     settings::Misconfigured,
 };
@@ -21,9 +21,9 @@ const FORMS: [&str; 7] = [
 
 #[test]
 fn every_page_forbids_scripts_frames_caches_and_referrers() {
-    let postern = postern();
+    let context = context();
     for page in PAGES {
-        let shown = open(&postern, Some("ada"), page);
+        let shown = open(&context, Some("ada"), page);
         assert_eq!(shown.status, 200, "{page}");
         assert_eq!(shown.header("content-security-policy"), Some(CONTENT_SECURITY_POLICY), "{page}");
         assert_eq!(shown.header("x-frame-options"), Some("DENY"), "{page}");
@@ -44,49 +44,49 @@ fn the_content_security_policy_is_the_strict_one() {
 
 #[test]
 fn whoever_is_signed_out_signs_in_and_comes_back() {
-    let postern = postern();
+    let context = context();
     for page in PAGES.iter().skip(1).chain(&["/connect/bitbucket"]) {
         let encoded = page.replace('/', "%2F");
-        let shown = open(&postern, None, page);
+        let shown = open(&context, None, page);
         assert_eq!(shown.header("location"), Some(format!("/sign-in?return_to={encoded}").as_str()));
     }
-    let shown = open(&postern, None, "/connect/bitbucket?e=a%2Fb");
+    let shown = open(&context, None, "/connect/bitbucket?e=a%2Fb");
     assert_eq!(shown.header("location"), Some("/sign-in?return_to=%2Fconnect%2Fbitbucket%3Fe%3Da%252Fb"));
 }
 
 #[test]
 fn no_form_counts_without_the_token_of_its_page() {
-    let postern = postern();
+    let context = context();
     for action in FORMS {
-        assert_eq!(post(&postern, Some("ada"), action, "").status, 403, "{action}");
-        assert_eq!(post(&postern, Some("ada"), action, "form_token=guessed").status, 403, "{action}");
+        assert_eq!(post(&context, Some("ada"), action, "").status, 403, "{action}");
+        assert_eq!(post(&context, Some("ada"), action, "form_token=guessed").status, 403, "{action}");
     }
 }
 
 #[test]
 fn no_form_counts_from_whoever_is_signed_out() {
-    let postern = postern();
+    let context = context();
     for action in FORMS {
-        assert_eq!(post(&postern, None, action, "").status, 401, "{action}");
+        assert_eq!(post(&context, None, action, "").status, 401, "{action}");
     }
 }
 
 #[test]
 fn names_are_text_and_never_markup() {
-    let shown = open(&postern(), Some("dana"), "/");
+    let shown = open(&context(), Some("dana"), "/");
     assert!(shown.html.contains("Dana &lt;Developer&gt;"));
 }
 
 #[test]
 fn an_unknown_page_says_so_with_the_request_id() {
-    let shown = open(&postern(), Some("dana"), "/nothing/here");
+    let shown = open(&context(), Some("dana"), "/nothing/here");
     assert_eq!(shown.status, 404);
     assert!(shown.html.contains("request-1"));
 }
 
 #[test]
 fn an_unknown_page_keeps_the_navigation_of_whoever_is_signed_in() {
-    assert!(open(&postern(), Some("dana"), "/nothing/here").html.contains("href=\"/connections\""));
+    assert!(open(&context(), Some("dana"), "/nothing/here").html.contains("href=\"/connections\""));
 }
 
 #[test]
@@ -99,15 +99,15 @@ fn a_misconfigured_postern_names_the_setting() {
 
 #[test]
 fn the_front_page_gives_the_address_for_ai_clients() {
-    let shown = open(&postern(), None, "/");
+    let shown = open(&context(), None, "/");
     assert!(shown.html.contains("https://postern.example/mcp") && shown.html.contains("href=\"/connect-a-client\""));
     assert!(shown.html.contains("href=\"/sign-in\""));
 }
 
 #[test]
 fn signing_out_ends_the_session() {
-    let postern = postern();
-    let shown = submit(&postern, "dana", "/", "/sign-out", "");
+    let context = context();
+    let shown = submit(&context, "dana", "/", "/sign-out", "");
     assert_eq!((shown.status, shown.header("location")), (303, Some("/")));
-    assert!(open(&postern, Some("dana"), "/clients").header("location").is_some());
+    assert!(open(&context, Some("dana"), "/clients").header("location").is_some());
 }

@@ -1,22 +1,22 @@
 //! The clients that administrators enter.
 
 use crate::{
-    console::testing::{Shown, open, post, postern, run, submit},
+    console::testing::{Shown, context, open, post, run, submit},
+    context::Context,
     crypto::digest::sha256,
     platform::database::sql,
-    postern::Postern,
 };
 
 const PAGE: &str = "/admin/clients";
 const COMPLETE: &str = "name=Robot+%3Cb%3E&method=client_secret_basic&grant_type=authorization_code&scope=read\
                         &redirect_uris=https%3A%2F%2Frobot.example%2Fcallback";
 
-fn enter(postern: &Postern, fields: &str) -> Shown {
-    submit(postern, "ada", PAGE, PAGE, fields)
+fn enter(context: &Context, fields: &str) -> Shown {
+    submit(context, "ada", PAGE, PAGE, fields)
 }
 
-fn clients(postern: &Postern) -> Vec<serde_json::Value> {
-    run(postern, sql("SELECT * FROM clients")).rows
+fn clients(context: &Context) -> Vec<serde_json::Value> {
+    run(context, sql("SELECT * FROM clients")).rows
 }
 
 /// The values of the list of facts.
@@ -26,12 +26,12 @@ fn facts(shown: &Shown) -> Vec<&str> {
 
 #[test]
 fn a_client_that_was_entered_is_listed_and_its_secret_is_not() {
-    let postern = postern();
-    let shown = enter(&postern, COMPLETE);
+    let context = context();
+    let shown = enter(&context, COMPLETE);
     let [id, secret, ..] = facts(&shown)[..] else { panic!("{}", shown.html) };
     assert_eq!((shown.status, shown.header("cache-control")), (200, Some("no-store")));
-    assert_eq!(clients(&postern)[0]["secret_hash"], sha256(secret));
-    let list = open(&postern, Some("ada"), PAGE).html;
+    assert_eq!(clients(&context)[0]["secret_hash"], sha256(secret));
+    let list = open(&context, Some("ada"), PAGE).html;
     for text in [id, "Robot &lt;b&gt;", "https://robot.example/callback", "by Ada Admin"] {
         assert!(list.contains(text), "{text}");
     }
@@ -40,38 +40,38 @@ fn a_client_that_was_entered_is_listed_and_its_secret_is_not() {
 
 #[test]
 fn what_is_wrong_is_said_beside_what_was_written() {
-    let postern = postern();
-    let shown = enter(&postern, &COMPLETE.replace("https", "http"));
+    let context = context();
+    let shown = enter(&context, &COMPLETE.replace("https", "http"));
     assert_eq!(shown.status, 400);
     for text in ["Line 1 of the redirect URIs", "http://robot.example/callback</textarea>", "value=\"Robot &lt;b&gt;\""]
     {
         assert!(shown.html.contains(text), "{text}: {}", shown.html);
     }
-    assert!(clients(&postern).is_empty());
+    assert!(clients(&context).is_empty());
 }
 
 #[test]
 fn a_client_is_removed_by_its_button() {
-    let postern = postern();
-    let shown = enter(&postern, COMPLETE);
-    let removed = submit(&postern, "ada", PAGE, "/admin/clients/remove", &format!("client={}", facts(&shown)[0]));
+    let context = context();
+    let shown = enter(&context, COMPLETE);
+    let removed = submit(&context, "ada", PAGE, "/admin/clients/remove", &format!("client={}", facts(&shown)[0]));
     assert_eq!((removed.status, removed.header("location")), (303, Some(PAGE)));
-    assert!(clients(&postern).is_empty());
+    assert!(clients(&context).is_empty());
 }
 
 #[test]
 fn nobody_else_enters_or_removes_one() {
-    let postern = postern();
-    enter(&postern, COMPLETE);
-    let id = clients(&postern)[0]["id"].as_str().unwrap().to_owned();
+    let context = context();
+    enter(&context, COMPLETE);
+    let id = clients(&context)[0]["id"].as_str().unwrap().to_owned();
     let forms = [(PAGE, COMPLETE.to_owned()), ("/admin/clients/remove", format!("client={id}"))];
     for (action, fields) in forms {
-        let token = open(&postern, Some("ada"), PAGE).form_token(action).unwrap().to_owned();
+        let token = open(&context, Some("ada"), PAGE).form_token(action).unwrap().to_owned();
         for session in [None, Some("dana")] {
-            let shown = post(&postern, session, action, &format!("form_token={token}&{fields}"));
+            let shown = post(&context, session, action, &format!("form_token={token}&{fields}"));
             assert!(matches!(shown.status, 401 | 403), "{action}: {}", shown.status);
         }
-        assert_eq!(post(&postern, Some("ada"), action, &fields).status, 403, "{action} without its token");
+        assert_eq!(post(&context, Some("ada"), action, &fields).status, 403, "{action} without its token");
     }
-    assert_eq!(clients(&postern).len(), 1);
+    assert_eq!(clients(&context).len(), 1);
 }

@@ -8,11 +8,11 @@ mod known_clients;
 mod people;
 
 use super::testing::run;
-use crate::{platform::database::sql, postern::Postern};
+use crate::{context::Context, platform::database::sql};
 
-fn register_client(postern: &Postern) {
+fn register_client(context: &Context) {
     let client = sql("INSERT INTO clients (id, name, redirect_uris, grant_types, token_endpoint_auth_method, metadata,
              created_at)
          VALUES ('client', 'Editor <b>', '[\"http://127.0.0.1/callback\"]', '[\"authorization_code\"]', 'none', '{}', 0)");
-    run(postern, client);
+    run(context, client);
 }

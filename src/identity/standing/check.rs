@@ -9,6 +9,7 @@ use super::{
     record::{self, Recorded},
 };
 use crate::{
+    context::Context,
     crypto::seal::Purpose,
     identifiers::UserId,
     identity::{
@@ -23,7 +24,6 @@ use crate::{
         database::{Statement, sql},
         log::Level,
     },
-    postern::Postern,
 };
 
 /// How often a request looks whether somebody else's question has been answered.
@@ -45,36 +45,36 @@ pub struct Confirmation {
 ///
 /// # Errors
 /// Where the record failed, or an end could not be carried out: then the next request tries again.
-pub async fn confirm(postern: &Postern, user: &UserId) -> Result<Confirmation, Fault> {
-    let database = postern.platform.database.as_ref();
+pub async fn confirm(context: &Context, user: &UserId) -> Result<Confirmation, Fault> {
+    let database = context.platform.database.as_ref();
     for round in 0..ROUNDS {
         let confirmed = |verdict| Ok(Confirmation { verdict, asked: round > 0 });
         let Some(recorded) = record::find(database, user).await? else { return confirmed(Verdict::Unheard) };
-        let now = postern.platform.clock.now();
-        match decide(&recorded.standing, postern.settings.standing_life, now) {
+        let now = context.platform.clock.now();
+        match decide(&recorded.standing, context.settings.standing_life, now) {
             Step::Trust => return confirmed(Verdict::Good),
             Step::SignInAgain => return confirmed(Verdict::SignInAgain),
             Step::End => {
-                ending::end_person(postern, user, "the identity provider does not vouch for them any more").await?;
+                ending::end_person(context, user, "the identity provider does not vouch for them any more").await?;
                 return confirmed(Verdict::Ended);
             }
-            Step::Wait => postern.platform.clock.sleep(LOOK).await,
+            Step::Wait => context.platform.clock.sleep(LOOK).await,
             Step::Ask => {
                 let asking = recorded.standing.asking(now);
                 if database.run(record::replace(user, recorded.version, &asking)).await?.changes == 1 {
-                    Question { postern, user, recorded: recorded.replaced_by(asking) }.put().await?;
+                    Question { context, user, recorded: recorded.replaced_by(asking) }.put().await?;
                 }
             }
         }
     }
     let fields = [("user", json!(user.as_str()))];
-    postern.log(Level::Error, "nobody came back with the identity provider's word; the person is kept", &fields);
+    context.log(Level::Error, "nobody came back with the identity provider's word; the person is kept", &fields);
     Ok(Confirmation { verdict: Verdict::Good, asked: true })
 }
 
 /// A question that is on record as under way.
 struct Question<'a> {
-    postern: &'a Postern,
+    context: &'a Context,
     user: &'a UserId,
     recorded: Recorded,
 }
@@ -93,15 +93,15 @@ impl Question<'_> {
 
     /// The provider's newest claims about the person, where it vouches for them and makes any.
     async fn ask(&mut self) -> Result<Result<Option<Profile>, (Answer, String)>, Fault> {
-        let sealer = self.postern.settings.sealer(Purpose::Tokens);
+        let sealer = self.context.settings.sealer(Purpose::Tokens);
         let Some(token) = self.recorded.refresh_token(sealer, self.user) else {
             return Ok(Err((Answer::NeedsPerson, "the sealed refresh token does not open with a live key".into())));
         };
-        let provider = match discovery::provider(self.postern).await {
+        let provider = match discovery::provider(self.context).await {
             Ok(provider) => provider,
             Err(error) => return Ok(Err((Answer::None, error.to_string()))),
         };
-        let tokens = match token_endpoint::refresh(self.postern, &provider, &token).await {
+        let tokens = match token_endpoint::refresh(self.context, &provider, &token).await {
             Ok(tokens) => tokens,
             Err(error) => return Ok(Err((answer_of(&error), error.to_string()))),
         };
@@ -115,19 +115,19 @@ impl Question<'_> {
     /// it succeeds was still there.
     async fn keep(&mut self, tokens: &Tokens) -> Result<bool, Fault> {
         let Some(token) = &tokens.refresh_token else { return Ok(true) };
-        let sealer = self.postern.settings.sealer(Purpose::Tokens);
+        let sealer = self.context.settings.sealer(Purpose::Tokens);
         let rotate = record::rotate(sealer, self.user, self.recorded.version, token)?;
-        let kept = self.postern.platform.database.run(rotate).await?.changes == 1;
+        let kept = self.context.platform.database.run(rotate).await?.changes == 1;
         self.recorded.version += i64::from(kept);
         Ok(kept)
     }
 
     /// What a fresh ID token says of the person. It is of the same person or worth nothing (OpenID Connect Core 1.0 §12.2).
     async fn claims(&self, provider: &Provider, tokens: &Tokens) -> Result<Option<Profile>, String> {
-        let identity = &self.postern.settings.identity;
+        let identity = &self.context.settings.identity;
         let Some(token) = &tokens.id_token else { return Ok(None) };
         let expectations = Expectations { issuer: &identity.issuer, client_id: &identity.client_id, nonce: None };
-        let claims: IdClaims = id_token::verify(self.postern, provider, token.expose(), expectations)
+        let claims: IdClaims = id_token::verify(self.context, provider, token.expose(), expectations)
             .await
             .map_err(|error| error.to_string())?;
         if claims.subject != self.recorded.subject {
@@ -137,16 +137,16 @@ impl Question<'_> {
     }
 
     async fn settle(&self, answer: Answer, profile: Option<Profile>) -> Result<(), Fault> {
-        let heard = self.recorded.standing.heard(answer, self.postern.platform.clock.now());
+        let heard = self.recorded.standing.heard(answer, self.context.platform.clock.now());
         let mut statements = vec![record::replace(self.user, self.recorded.version, &heard)];
         if let Some(profile) = &profile {
-            let now = self.postern.platform.clock.now();
-            statements.push(profile.update(self.postern.settings.authenticator(), self.user, now));
+            let now = self.context.platform.clock.now();
+            statements.push(profile.update(self.context.settings.authenticator(), self.user, now));
         }
         if heard.verdict() == Verdict::SignInAgain {
             statements.push(end_browsers(self.user, self.recorded.version + 1));
         }
-        self.postern.platform.database.batch(statements).await.map(drop)
+        self.context.platform.database.batch(statements).await.map(drop)
     }
 
     /// Tells the log of an answer that does not vouch for the person: the end of a person, of a session at the provider
@@ -167,7 +167,7 @@ impl Question<'_> {
                 (Level::Warning, "the refresh token of the identity provider is lost: the person has to sign in again")
             }
         };
-        self.postern.log(level, message, &[("user", json!(self.user.as_str())), ("reason", json!(reason))]);
+        self.context.log(level, message, &[("user", json!(self.user.as_str())), ("reason", json!(reason))]);
     }
 }
 

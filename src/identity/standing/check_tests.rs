@@ -19,7 +19,7 @@ const OLD: Duration = Duration::from_secs(15 * 60);
 fn signed_in(scene: &Scene, name: &str, kind: TokenKind) -> UserId {
     let user = scene.person(name);
     let given = Given { token: Secret::new("first"), kind };
-    let now = scene.postern.platform.clock.now();
+    let now = scene.context.platform.clock.now();
     scene.run(record::begin(sealer(scene), &user, Some(&given), now).unwrap());
     let session =
         sql("INSERT INTO browser_sessions (token_hash, user_id, created_at, expires_at) VALUES (?1, ?1, ?2, ?3)");
@@ -28,15 +28,15 @@ fn signed_in(scene: &Scene, name: &str, kind: TokenKind) -> UserId {
 }
 
 fn verdict(scene: &Scene, user: &UserId) -> Verdict {
-    block_on(confirm(&scene.postern, user)).unwrap().verdict
+    block_on(confirm(&scene.context, user)).unwrap().verdict
 }
 
 fn sealer(scene: &Scene) -> &Sealer {
-    scene.postern.settings.sealer(Purpose::Tokens)
+    scene.context.settings.sealer(Purpose::Tokens)
 }
 
 fn kept(scene: &Scene, user: &UserId) -> String {
-    let recorded = block_on(record::find(scene.postern.platform.database.as_ref(), user)).unwrap().unwrap();
+    let recorded = block_on(record::find(scene.context.platform.database.as_ref(), user)).unwrap().unwrap();
     recorded.refresh_token(sealer(scene), user).unwrap().expose().to_owned()
 }
 
@@ -76,9 +76,9 @@ fn the_token_is_sealed_in_the_record() {
     let sealed = scene.rows("SELECT refresh_token FROM standings")[0]["refresh_token"].as_str().unwrap().to_owned();
     assert!(sealed.starts_with("v2.") && !sealed.contains("first"));
     scene.run(sql("UPDATE standings SET user_id = ?1").bind(&other));
-    let moved = block_on(record::find(scene.postern.platform.database.as_ref(), &other)).unwrap().unwrap();
+    let moved = block_on(record::find(scene.context.platform.database.as_ref(), &other)).unwrap().unwrap();
     assert!(moved.refresh_token(sealer(&scene), &other).is_none(), "it is of one person");
-    assert!(block_on(record::find(scene.postern.platform.database.as_ref(), &user)).unwrap().is_none());
+    assert!(block_on(record::find(scene.context.platform.database.as_ref(), &user)).unwrap().is_none());
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn an_end_that_the_object_could_not_be_told_is_one_in_the_record() {
     scene.clock.advance(OLD);
     scene.refuse_with(400, "invalid_grant");
     scene.objects.out_of_reach.set(true);
-    assert!(block_on(confirm(&scene.postern, &user)).is_err());
+    assert!(block_on(confirm(&scene.context, &user)).is_err());
     assert!(scene.rows("SELECT * FROM browser_sessions").is_empty());
 }
 
@@ -149,7 +149,7 @@ fn the_end_of_an_ordinary_token_asks_for_a_new_sign_in_and_ends_no_access() {
     assert!(scene.rows("SELECT id FROM users WHERE ended_before > 0").is_empty());
     assert_eq!(verdict(&scene, &user), Verdict::SignInAgain, "until they do");
     let given = Given { token: Secret::new("another"), kind: TokenKind::Ordinary };
-    let now = scene.postern.platform.clock.now();
+    let now = scene.context.platform.clock.now();
     scene.run(record::begin(sealer(&scene), &user, Some(&given), now).unwrap());
     assert_eq!(verdict(&scene, &user), Verdict::Good);
 }
@@ -202,7 +202,7 @@ fn a_sealed_token_that_does_not_open_sends_them_to_sign_in_without_a_request() {
 fn without_a_refresh_token_there_is_nobody_to_ask() {
     let scene = Scene::default();
     let user = signed_in(&scene, "dana", TokenKind::Ordinary);
-    let now = scene.postern.platform.clock.now();
+    let now = scene.context.platform.clock.now();
     scene.run(record::begin(sealer(&scene), &user, None, now).unwrap());
     assert_eq!(verdict(&scene, &user), Verdict::Unheard);
 }
@@ -213,7 +213,7 @@ fn those_who_come_at_the_same_time_ask_once() {
     let user = signed_in(&scene, "dana", TokenKind::Offline);
     scene.clock.advance(OLD);
     scene.vouch("second", claims_of("dana", json!({})));
-    let verdicts = block_on(join_all((0..5).map(|_| confirm(&scene.postern, &user))));
+    let verdicts = block_on(join_all((0..5).map(|_| confirm(&scene.context, &user))));
     assert!(verdicts.into_iter().all(|verdict| verdict.unwrap().verdict == Verdict::Good));
     assert_eq!(scene.shown(), ["first"]);
 }
@@ -229,9 +229,9 @@ fn a_sign_in_while_the_provider_is_asked_takes_the_place_of_its_answer() {
             let scene = inner.upgrade().unwrap();
             if let Some(user) = signing_in.take() {
                 let given = Given { token: Secret::new("newer"), kind: TokenKind::Offline };
-                let now = scene.postern.platform.clock.now();
+                let now = scene.context.platform.clock.now();
                 let begin = record::begin(sealer(&scene), &user, Some(&given), now).unwrap();
-                scene.postern.platform.database.run(begin).now_or_never().unwrap().unwrap();
+                scene.context.platform.database.run(begin).now_or_never().unwrap().unwrap();
             }
             if refused {
                 return json_answer(400, &json!({"error": "invalid_grant"}));

@@ -51,10 +51,10 @@ fn a_client_that_refuses_ends_the_call() {
 #[test]
 fn a_client_that_never_responds_is_not_waited_for_forever() {
     let world = World::new();
-    let before = world.postern.platform.clock.now();
+    let before = world.context.platform.clock.now();
     let events = events(&call(&world, []).text.replace(": keep-alive\n\n", ""));
     assert_eq!(events[1]["error"]["code"], -31000);
-    assert!(world.postern.platform.clock.now().since(before) >= Duration::from_mins(5));
+    assert!(world.context.platform.clock.now().since(before) >= Duration::from_mins(5));
 }
 
 #[test]

@@ -76,17 +76,17 @@ fn row_61_an_accepted_link_that_was_used_lets_the_call_run() {
 fn row_61_the_call_runs_as_soon_as_the_link_was_used() {
     let (world, state) = asked();
     world.elicited.borrow_mut().extend([Elicited::Pending, Elicited::Pending, Elicited::Connected]);
-    let before = world.postern.platform.clock.now();
+    let before = world.context.platform.clock.now();
     retry(&state, "accept").to(&world);
-    assert_eq!(world.postern.platform.clock.now().since(before), Duration::from_secs(2));
+    assert_eq!(world.context.platform.clock.now().since(before), Duration::from_secs(2));
 }
 
 #[test]
 fn row_62_a_retry_is_held_and_then_sent_back_without_another_question() {
     let (world, state) = asked();
-    let before = world.postern.platform.clock.now();
+    let before = world.context.platform.clock.now();
     let result = retry(&state, "accept").to(&world).result();
-    let held = world.postern.platform.clock.now().since(before);
+    let held = world.context.platform.clock.now().since(before);
     assert_eq!(result["resultType"], "input_required");
     assert_eq!(result.get("inputRequests"), None);
     assert!(result["requestState"].is_string());
@@ -246,9 +246,9 @@ fn row_70_a_session_id_is_no_state() {
 fn row_71_a_state_expires_after_ten_minutes() {
     let (world, state) = asked();
     world.elicited.borrow_mut().push_back(Elicited::Connected);
-    drop(world.postern.platform.clock.sleep(Duration::from_secs(599)));
+    drop(world.context.platform.clock.sleep(Duration::from_secs(599)));
     assert_eq!(retry(&state, "accept").to(&world).told().0, "done");
-    drop(world.postern.platform.clock.sleep(Duration::from_secs(1)));
+    drop(world.context.platform.clock.sleep(Duration::from_secs(1)));
     assert_eq!(retry(&state, "accept").to(&world).error(), (200, -32602));
 }
 

@@ -100,7 +100,7 @@ fn row_100_no_token_is_401_with_a_challenge() {
 fn row_101_the_real_check_refuses_a_token_that_is_none_of_ours() {
     let world = World::new();
     let request = modern("tools/list", json!({})).with("authorization", "Bearer bad").request();
-    let response = futures_executor::block_on(crate::mcp::handle(&world.postern, request));
+    let response = futures_executor::block_on(crate::mcp::handle(&world.context, request));
     assert_eq!(response.status, 401);
 }
 

@@ -118,7 +118,7 @@ fn row_88_a_garbage_session_is_404_for_every_message() {
 fn a_session_is_over_after_30_days() {
     let world = World::new();
     let id = session(&world, "2025-11-25", json!({}));
-    drop(world.postern.platform.clock.sleep(Duration::from_hours(30 * 24)));
+    drop(world.context.platform.clock.sleep(Duration::from_hours(30 * 24)));
     assert_eq!(ping().with("mcp-session-id", &id).to(&world).status, 404);
 }
 

@@ -117,7 +117,7 @@ fn row_35_a_get_of_the_modern_era_is_405() {
 #[test]
 fn a_legacy_stream_falls_silent_when_its_grant_ends_and_ends_a_minute_later() {
     let world = world(&["a"]);
-    let clock = world.postern.platform.clock.clone();
+    let clock = world.context.platform.clock.clone();
     let opened = clock.now();
     let received = post("").by(Method::Get).with(LEGACY.0, LEGACY.1).to(&world);
     assert_eq!(methods(&received), [""; 0]);
@@ -128,7 +128,7 @@ fn a_legacy_stream_falls_silent_when_its_grant_ends_and_ends_a_minute_later() {
 #[test]
 fn a_modern_stream_ends_when_its_grant_does() {
     let world = world(&["a"]);
-    let clock = world.postern.platform.clock.clone();
+    let clock = world.context.platform.clock.clone();
     let opened = clock.now();
     modern("subscriptions/listen", json!({ "notifications": tools_changed() })).to(&world);
     assert!(clock.now().since(opened) < Duration::from_secs(60), "it went on without a grant");

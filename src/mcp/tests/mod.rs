@@ -45,13 +45,13 @@ use crate::{
         bearer::{self, BearerFailure, Principal},
         scope::{Scope, Scopes},
     },
+    context::Context,
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
     platform::{
         self, Fault,
         http::{Body, Content, Method, Request, Response},
         native::memory::ScriptedHttp,
     },
-    postern::Postern,
     session::streams::Stream,
     settings,
 };
@@ -75,7 +75,7 @@ struct Called {
 /// A Postern whose tools answer from a script: the next answer given, else `done`. So do its resources and prompts,
 /// which have their own kind of done.
 struct World {
-    postern: Postern,
+    context: Context,
     answers: RefCell<VecDeque<Result<Answer<ToolResult>, Fault>>>,
     completes: RefCell<Completes>,
     completing: RefCell<String>,
@@ -101,7 +101,7 @@ struct World {
 impl World {
     fn new() -> Rc<Self> {
         Rc::new(Self {
-            postern: Postern {
+            context: Context {
                 settings: Rc::new(settings::for_tests()),
                 platform: platform::native::platform(ScriptedHttp::unreachable()),
                 request_id: RequestId::new("request-1"),
@@ -167,15 +167,15 @@ impl Neighbours for Rc<World> {
             .and_then(|header| header.strip_prefix("Bearer "))
             .and_then(|token| token.split_once('/'))
             .map(|(user, client)| principal(user, client))
-            .ok_or_else(|| bearer::challenge(&self.postern.settings, BearerFailure::Missing))
+            .ok_or_else(|| bearer::challenge(&self.context.settings, BearerFailure::Missing))
     }
 
     fn scope_too_small(&self, held: &Scopes, needed: Scope) -> Response {
-        bearer::insufficient_scope(&self.postern.settings, held, needed)
+        bearer::insufficient_scope(&self.context.settings, held, needed)
     }
 
     fn grant_ended(&self) -> Response {
-        bearer::challenge(&self.postern.settings, BearerFailure::Invalid)
+        bearer::challenge(&self.context.settings, BearerFailure::Invalid)
     }
 
     async fn is_live(&self, _principal: &Principal) -> Result<bool, Fault> {
@@ -208,7 +208,7 @@ impl Neighbours for Rc<World> {
         assert_ne!(name, "defective");
         for (progress, message) in self.reports.take() {
             notifier.progress(progress, None, message);
-            self.postern.platform.clock.sleep(Duration::from_secs(1)).await;
+            self.context.platform.clock.sleep(Duration::from_secs(1)).await;
         }
         self.brought.borrow_mut().push((input.memory.clone(), input.answers.clone().into()));
         self.next(name, arguments.clone())
@@ -268,7 +268,7 @@ impl Neighbours for Rc<World> {
                 break;
             }
             script.pop_front();
-            drop(self.postern.platform.clock.sleep(Duration::from_secs(1)));
+            drop(self.context.platform.clock.sleep(Duration::from_secs(1)));
         }
         Ok(())
     }
@@ -376,7 +376,7 @@ impl Sending {
 }
 
 fn exchange(world: &Rc<World>, request: Request) -> Received {
-    let endpoint = Endpoint { postern: world.postern.clone(), neighbours: Rc::clone(world) };
+    let endpoint = Endpoint { context: world.context.clone(), neighbours: Rc::clone(world) };
     let response = block_on(super::serve(endpoint, request));
     let body = match response.body {
         Content::Whole(body) => body,

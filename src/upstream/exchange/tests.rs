@@ -41,7 +41,7 @@ fn exchange(method: Method, answer: impl Fn(usize) -> Answered + 'static) -> Out
     let platform = native::platform(http);
     let before = platform.clock.now();
     let clock: Rc<dyn Clock> = platform.clock.clone();
-    let postern = Postern { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("test") };
+    let context = Context { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("test") };
     let request = OutboundRequest {
         method,
         url: format!("{BASE}/repositories/acme/backend/pullrequests/7/diff"),
@@ -50,7 +50,7 @@ fn exchange(method: Method, answer: impl Fn(usize) -> Answered + 'static) -> Out
         limits: Limits { deadline: Duration::from_secs(15), bytes: 1_000, coding: ContentCoding::Decoded },
     };
     let credential = Credential::Bearer(Secret::new("upstream-token"));
-    let result = block_on(send(&postern, Provider::Bitbucket, BASE, request, &credential));
+    let result = block_on(send(&context, Provider::Bitbucket, BASE, request, &credential));
     let sent = sent.borrow().clone();
     Outcome { result: result.map(|response| response.status), sent, waited: clock.now().since(before) }
 }

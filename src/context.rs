@@ -1,19 +1,19 @@
-//! What every handler is given: the settings, the ports and the request's id.
+//! The context of one request: the settings, the ports to the platform and the request's id. Every handler takes one.
 
 use std::rc::Rc;
 
 use crate::{crypto::authentic_cache::AuthenticCache, identifiers::RequestId, platform::Platform, settings::Settings};
 
-/// One Postern serving one request. Cheap to clone.
+/// What serves one request. Cheap to clone.
 #[derive(Clone)]
-pub struct Postern {
+pub struct Context {
     pub settings: Rc<Settings>,
     pub platform: Platform,
     pub request_id: RequestId,
 }
 
-impl Postern {
-    /// One over these ports. Of the cache it believes only what Postern put there.
+impl Context {
+    /// The context over these ports. Of the cache it believes only what Postern itself put there.
     pub fn new(settings: Rc<Settings>, platform: Platform, request_id: RequestId) -> Self {
         let cache = AuthenticCache {
             inner: platform.cache,
