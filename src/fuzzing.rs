@@ -8,11 +8,16 @@ use serde_json::{Map, Value};
 
 use crate::{
     authorization::{
-        access_token,
-        bearer::{self, BearerFailure, Principal},
-        clients,
-        redirect::{Destination, Registered},
-        scope::{Scope, Scopes},
+        clients::{
+            self,
+            redirect::{Destination, Registered},
+        },
+        principal::Principal,
+        tokens::{
+            access_token,
+            bearer::{self, BearerFailure},
+            scope::{Scope, Scopes},
+        },
     },
     catalog::{self, arguments::validate},
     context::Context,

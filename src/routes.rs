@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    authorization::{introspect, metadata, registration, revoke, token},
+    authorization::endpoints::{introspect, metadata, registration, revoke, token},
     console,
     context::Context,
     identity::backchannel_logout,

@@ -1,21 +1,22 @@
 //! Which client a request to `/token`, `/revoke` or `/introspect` comes from (RFC 6749 §2.3).
 
+pub mod assertion;
+mod client_assertion;
+pub mod error;
+
 use base64::{
     Engine, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 
-use super::{
-    client_assertion,
-    clients::{self, Authentication, Client},
-    token_error::{Failure, TokenError},
-};
+use super::clients::{self, Authentication, Client};
 use crate::{
     context::Context,
     crypto::{digest, secret::Secret},
     identifiers::ClientId,
     platform::http::{Form, Request},
 };
+use error::{Failure, TokenError};
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,

@@ -2,16 +2,20 @@
 
 mod document;
 mod keys;
+pub mod metadata;
 mod pinned;
+pub mod public_url;
 mod record;
+pub mod redirect;
 mod row;
 
 use std::ops::Deref;
 
 use serde_json::json;
 
-use super::{redirect::Registered, scope::Scopes};
+use super::tokens::scope::Scopes;
 use crate::{crypto::digest, identifiers::ClientId, platform::clock::Timestamp, settings::Settings};
+use redirect::Registered;
 
 #[cfg(feature = "fuzzing")]
 pub use document::find_document;

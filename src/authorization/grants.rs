@@ -3,7 +3,10 @@
 use futures_util::{TryStreamExt, stream};
 use serde::Deserialize;
 
-use super::{clients::Origin, redirect::Registered, scope::Scopes};
+use super::{
+    clients::{Origin, redirect::Registered},
+    tokens::scope::Scopes,
+};
 use crate::{
     context::Context,
     identifiers::{ClientId, GrantId, UserId},
@@ -176,5 +179,4 @@ pub async fn end_all_of_client(context: &Context, client: &ClientId, reason: &st
 }
 
 #[cfg(test)]
-#[path = "grants_tests.rs"]
 mod tests;

@@ -1,45 +1,19 @@
-//! Our OAuth 2.1 authorization server and the bearer check of its tokens.
+//! Our OAuth 2.1 authorization server and the check of its bearer tokens. Each line below may import the ones under it.
 
-pub mod access_token;
-mod assertion;
-mod authentications;
-mod authorization_code;
-pub mod authorize;
-pub mod bearer;
-mod client_assertion;
-mod client_authentication;
-mod client_credentials;
-mod client_metadata;
+pub mod client_authentication;
 pub mod clients;
-pub mod consent;
-mod cross_origin;
-pub mod decision;
+pub mod endpoints;
+pub mod grant_types;
 pub mod grants;
-mod id_jag;
-pub mod introspect;
 pub mod limits;
-mod live_keys;
-pub mod metadata;
-pub mod pre_registration;
-mod proven;
-pub mod public_url;
-pub mod redirect;
-mod refresh;
-mod refresh_token;
-pub mod registration;
-mod request;
-pub mod revoke;
-mod rotation;
-pub mod scope;
-pub mod sweep;
-pub mod token;
-mod token_error;
+pub mod principal;
+pub mod tokens;
 
-#[cfg(test)]
-mod leavers_tests;
-#[cfg(test)]
-mod standing_tests;
-#[cfg(test)]
-mod store_integrity_tests;
+mod authentications;
+mod live_keys;
+pub mod sweep;
+
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;

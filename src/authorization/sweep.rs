@@ -57,5 +57,4 @@ pub async fn sweep(context: &Context) -> Result<(), Fault> {
 }
 
 #[cfg(test)]
-#[path = "sweep_tests.rs"]
 mod tests;

@@ -16,7 +16,7 @@ use futures_util::{
 };
 use serde_json::{Value, json};
 
-use super::{
+use super::endpoints::{
     authorize::{self, Authorize},
     consent::ConsentRequest,
     decision::{self, Choice, Decision},

@@ -8,7 +8,7 @@ use super::{access, page, text::moment};
 use crate::{
     authorization::{
         clients::Origin,
-        consent::sentence,
+        endpoints::consent::sentence,
         grants::{self, EndedGrant, GrantSummary},
     },
     catalog,

@@ -11,13 +11,17 @@ use super::{
 };
 use crate::{
     authorization::{
-        authorize::{self, Authorize, Onward, Refusal},
-        clients::Origin,
-        consent::{self, ConsentRequest, Line},
-        decision::{self, Choice, Decision, UNDECIDABLE},
+        clients::{
+            Origin,
+            redirect::{Destination, Registered},
+        },
+        endpoints::{
+            authorize::{self, Authorize, Onward, Refusal},
+            consent::{self, ConsentRequest, Line},
+            decision::{self, Choice, Decision, UNDECIDABLE},
+        },
         limits,
-        redirect::{Destination, Registered},
-        scope::Scope,
+        tokens::scope::Scope,
     },
     catalog::operation::{Operation, Provider},
     connections::{accounts, attempt},

@@ -1,11 +1,7 @@
 //! The pages people see: rendered here, usable by keyboard and without a script.
 
 mod access;
-mod admin_audit;
-mod admin_clients;
-mod admin_people;
-mod admin_person;
-mod admin_tools;
+mod admin;
 mod clients;
 mod connect_a_client;
 mod connections;
@@ -51,24 +47,24 @@ pub const ROUTES: &[Route] = routes! {
     Post "/connections/bitbucket/disconnect" => connections::disconnect,
     Get "/clients" => clients::list,
     Post "/clients/revoke" => clients::revoke,
-    Get "/admin/tools" => admin_tools::list,
-    Post "/admin/tools/decide" => admin_tools::decide,
-    Post "/admin/tools/approve-pending" => admin_tools::approve_pending,
-    Get "/admin/clients" => admin_clients::list,
-    Post "/admin/clients" => admin_clients::enter,
-    Post "/admin/clients/remove" => admin_clients::remove,
+    Get "/admin/tools" => admin::tools::list,
+    Post "/admin/tools/decide" => admin::tools::decide,
+    Post "/admin/tools/approve-pending" => admin::tools::approve_pending,
+    Get "/admin/clients" => admin::clients::list,
+    Post "/admin/clients" => admin::clients::enter,
+    Post "/admin/clients/remove" => admin::clients::remove,
     Get "/sessions" => sessions::list,
     Post "/sessions/end" => sessions::end,
     Post "/sessions/end-all" => sessions::end_all,
     Post "/sessions/end-everything" => sessions::end_everything,
-    Get "/admin/people" => admin_people::list,
-    Get "/admin/people/{id}" => admin_person::show,
-    Post "/admin/people/end" => admin_person::end,
-    Post "/admin/people/disable" => admin_person::disable,
-    Post "/admin/people/enable" => admin_person::enable,
-    Post "/admin/people/stop" => admin_people::stop,
-    Post "/admin/people/lift" => admin_people::lift,
-    Get "/admin/audit" => admin_audit::search,
+    Get "/admin/people" => admin::people::list,
+    Get "/admin/people/{id}" => admin::person::show,
+    Post "/admin/people/end" => admin::person::end,
+    Post "/admin/people/disable" => admin::person::disable,
+    Post "/admin/people/enable" => admin::person::enable,
+    Post "/admin/people/stop" => admin::people::stop,
+    Post "/admin/people/lift" => admin::people::lift,
+    Get "/admin/audit" => admin::audit::search,
 };
 
 /// The page where there is none.

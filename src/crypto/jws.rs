@@ -148,5 +148,4 @@ fn suits(key: &Value, algorithm: Algorithm) -> bool {
 }
 
 #[cfg(test)]
-#[path = "jws_tests.rs"]
 mod tests;

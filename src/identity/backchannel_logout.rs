@@ -187,5 +187,4 @@ fn refuse(context: &Context, problem: &Problem) -> Response {
 }
 
 #[cfg(test)]
-#[path = "backchannel_logout_tests.rs"]
 mod tests;

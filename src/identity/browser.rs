@@ -190,5 +190,4 @@ fn came_from_our_page(settings: &Settings, request: &Request) -> bool {
 }
 
 #[cfg(test)]
-#[path = "browser_tests.rs"]
 mod tests;

@@ -171,5 +171,4 @@ fn read<T: serde::de::DeserializeOwned>(url: &str, body: &[u8]) -> Result<T, Pro
 }
 
 #[cfg(test)]
-#[path = "discovery_tests.rs"]
 mod tests;

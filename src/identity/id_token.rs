@@ -152,5 +152,4 @@ pub fn check_claims(claims: &IdClaims, expected: Expectations<'_>, now: Timestam
 }
 
 #[cfg(test)]
-#[path = "id_token_tests.rs"]
 mod tests;

@@ -156,5 +156,4 @@ fn is_name(text: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "logout_tests.rs"]
 mod tests;

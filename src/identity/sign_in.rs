@@ -342,5 +342,4 @@ fn is_our_path(text: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "sign_in_tests.rs"]
 mod tests;

@@ -164,5 +164,4 @@ impl Standing {
 }
 
 #[cfg(test)]
-#[path = "standing_tests.rs"]
 mod tests;

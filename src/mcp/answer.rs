@@ -1,7 +1,7 @@
 //! How a request for a tool, a resource or a prompt ended.
 
 use super::input::InputNeeded;
-use crate::authorization::scope::Scope;
+use crate::authorization::tokens::scope::Scope;
 
 /// How it ended. `T` is what was asked for.
 #[derive(Debug, Clone, PartialEq)]

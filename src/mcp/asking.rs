@@ -13,7 +13,7 @@ use super::{
     notifier::Notifier,
 };
 use crate::{
-    authorization::bearer::Principal,
+    authorization::principal::Principal,
     crypto::seal::{Purpose, Sealer},
     platform::{Fault, clock::Timestamp},
 };

@@ -9,7 +9,7 @@ use super::{
     tools,
 };
 use crate::{
-    authorization::bearer::Principal,
+    authorization::principal::Principal,
     catalog::{
         completion::{listing, matching},
         prompt, resource,

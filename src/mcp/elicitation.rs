@@ -14,7 +14,7 @@ use super::{
     request_state::{LIFE, Link, State, Waiting, not_good},
 };
 use crate::{
-    authorization::bearer::Principal,
+    authorization::principal::Principal,
     crypto::seal::Purpose,
     platform::{Fault, clock::Timestamp},
 };

@@ -22,8 +22,11 @@ use super::{
 };
 use crate::{
     authorization::{
-        bearer::{self, Principal},
-        scope::{Scope, Scopes},
+        principal::Principal,
+        tokens::{
+            bearer,
+            scope::{Scope, Scopes},
+        },
     },
     connections::elicitation,
     context::Context,

@@ -23,7 +23,7 @@ use super::{
     results::{Completed, INSTRUCTIONS, Implementation, List, Listed, connect_in_words},
     session_id::Session,
 };
-use crate::{authorization::bearer::Principal, crypto::seal::Purpose, platform::http::Response};
+use crate::{authorization::principal::Principal, crypto::seal::Purpose, platform::http::Response};
 
 /// How one message is answered.
 enum Reply {

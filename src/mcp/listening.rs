@@ -23,7 +23,7 @@ use super::{
     sse,
 };
 use crate::{
-    authorization::bearer::Principal,
+    authorization::principal::Principal,
     crypto::digest,
     platform::{Fault, clock::Timestamp, http::Response},
     session::streams,

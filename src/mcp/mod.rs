@@ -48,7 +48,7 @@ use origin::Origin;
 use reply::Form;
 
 use crate::{
-    authorization::bearer::Principal,
+    authorization::principal::Principal,
     context::Context,
     platform::{
         http::{Body, Method, Request, Response},

@@ -22,7 +22,7 @@ use super::{
     request_state::{self, LIFE, State, Waiting},
     results::{Caching, Completed, INSTRUCTIONS, Implementation, List, Listed, Modern, connect_in_words},
 };
-use crate::{authorization::bearer::Principal, crypto::seal::Purpose, platform::http::Response};
+use crate::{authorization::principal::Principal, crypto::seal::Purpose, platform::http::Response};
 
 /// The same for everybody.
 const DISCOVERY: Caching = Caching { ttl_ms: 3_600_000, cache_scope: "public" };

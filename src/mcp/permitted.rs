@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{jsonrpc::Error, listening::Heard};
 use crate::{
-    authorization::bearer::Principal,
+    authorization::principal::Principal,
     catalog::{self, operation::Operation},
     context::Context,
     governance::decision::Verdict,

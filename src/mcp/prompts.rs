@@ -10,7 +10,7 @@ use super::{
     permitted::{self, Permitted, too_many},
 };
 use crate::{
-    authorization::bearer::Principal,
+    authorization::principal::Principal,
     catalog::{
         operation::Operation,
         prompt::{ALL, Filled, Prompt, find},

@@ -13,7 +13,7 @@ use super::{
     params::Params,
 };
 use crate::{
-    authorization::bearer::Principal,
+    authorization::principal::Principal,
     crypto::{digest, seal::Sealer},
     platform::{Fault, clock::Timestamp},
 };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::input::Declared;
 use crate::{
-    authorization::bearer::Principal,
+    authorization::principal::Principal,
     crypto::seal::Sealer,
     platform::{Fault, clock::Timestamp},
 };

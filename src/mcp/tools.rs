@@ -8,7 +8,7 @@ use super::{
     whoami,
 };
 use crate::{
-    authorization::{bearer::Principal, scope::Scope},
+    authorization::{principal::Principal, tokens::scope::Scope},
     catalog::{
         self,
         arguments::{Arguments, validate},

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::{
-    authorization::{bearer::Principal, clients},
+    authorization::{clients, principal::Principal},
     catalog::operation::Provider,
     connections::accounts,
     context::Context,

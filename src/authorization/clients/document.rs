@@ -6,13 +6,14 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Authentication, AuthenticationMethod, Client, Description, Origin, pinned};
+use super::{
+    Authentication, AuthenticationMethod, Client, Description, Origin,
+    metadata::{ClientMetadata, Unusable},
+    pinned,
+    public_url::{NotPublic, PublicUrl},
+};
 use crate::{
-    authorization::{
-        client_metadata::{ClientMetadata, Unusable},
-        limits,
-        public_url::{NotPublic, PublicUrl},
-    },
+    authorization::limits,
     context::Context,
     crypto::digest,
     identifiers::ClientId,
@@ -315,5 +316,4 @@ fn life(answer: &InboundResponse) -> Duration {
 }
 
 #[cfg(test)]
-#[path = "document_tests.rs"]
 mod tests;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::authorization::public_url::{NotPublic, PublicUrl};
+use super::public_url::{NotPublic, PublicUrl};
 
 /// The most keys of one client.
 const MOST: usize = 10;

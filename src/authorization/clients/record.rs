@@ -265,5 +265,4 @@ pub async fn remove(context: &Context, id: &ClientId) -> Result<bool, Fault> {
 }
 
 #[cfg(test)]
-#[path = "record_tests.rs"]
 mod tests;

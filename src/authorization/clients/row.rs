@@ -3,9 +3,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Authentication, AuthenticationMethod, Client, ClientKeys, Description, GrantType, Origin, PublicKeys};
+use super::{
+    Authentication, AuthenticationMethod, Client, ClientKeys, Description, GrantType, Origin, PublicKeys,
+    public_url::PublicUrl, redirect::Registered,
+};
 use crate::{
-    authorization::{public_url::PublicUrl, redirect::Registered, scope::Scopes},
+    authorization::tokens::scope::Scopes,
     crypto::authenticator::Authenticator,
     identifiers::ClientId,
     platform::{Fault, clock::Timestamp},

@@ -188,5 +188,4 @@ fn end_browsers(user: &UserId, version: i64) -> Statement {
 }
 
 #[cfg(test)]
-#[path = "check_tests.rs"]
 mod tests;

@@ -42,8 +42,11 @@ use super::{
 };
 use crate::{
     authorization::{
-        bearer::{self, BearerFailure, Principal},
-        scope::{Scope, Scopes},
+        principal::Principal,
+        tokens::{
+            bearer::{self, BearerFailure},
+            scope::{Scope, Scopes},
+        },
     },
     context::Context,
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},

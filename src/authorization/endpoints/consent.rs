@@ -1,0 +1,154 @@
+//! What a person is asked before a client gets anything, and what they are told that it will be able to do.
+
+use crate::{
+    authorization::{
+        clients::{Client, redirect::Registered},
+        tokens::scope::{Scope, Scopes},
+    },
+    catalog::operation::{Operation, Provider},
+};
+
+/// Everything the consent page shows of the request.
+#[derive(Debug, Clone)]
+pub struct ConsentRequest {
+    /// Of the stored authorization request; the decision names it.
+    pub id: String,
+    /// Its name was not vouched for, but by an administrator where one entered it.
+    pub client: Client,
+    /// Where the browser will be sent with the answer.
+    pub redirect: Registered,
+    pub scopes: Scopes,
+}
+
+/// Something that a client will be able to do, in words for the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// That permits it.
+    pub scope: Scope,
+    pub text: String,
+}
+
+/// What scopes permit, by the operations that may run: every one of them that the scopes permit is named.
+pub fn lines(scopes: &Scopes, operations: &[&Operation]) -> Vec<Line> {
+    let permitted = Scope::ALL.into_iter().filter(|scope| scopes.permit(*scope));
+    permitted.flat_map(|scope| lines_of(scope, operations)).collect()
+}
+
+/// What one scope permits beside those before it, in one sentence.
+pub fn sentence(scope: Scope, operations: &[&Operation]) -> String {
+    let lines: Vec<String> = lines_of(scope, operations).into_iter().map(|line| line.text).collect();
+    lines.join(". ")
+}
+
+fn lines_of(scope: Scope, operations: &[&Operation]) -> Vec<Line> {
+    let of_scope: Vec<&Operation> =
+        operations.iter().copied().filter(|operation| Scope::of(operation.class) == scope).collect();
+    if of_scope.is_empty() {
+        let verb = match scope {
+            Scope::Read => "Read",
+            Scope::Write => "Change things in your name",
+            Scope::Admin => "Delete things for good in your name",
+        };
+        return vec![Line {
+            scope,
+            text: format!("{verb}, once your administrators approve a tool for it: none does now"),
+        }];
+    }
+    let providers = [None, Some(Provider::Bitbucket), Some(Provider::Confluence)];
+    let line = |provider| {
+        let of_provider: Vec<&Operation> =
+            of_scope.iter().copied().filter(|operation| operation.provider() == provider).collect();
+        let first = of_provider.first()?;
+        let mut things: Vec<&str> = Vec::new();
+        for operation in &of_provider {
+            if !things.contains(&operation.consent) {
+                things.push(operation.consent);
+            }
+        }
+        Some(Line { scope, text: format!("{}{}", beginning(scope, first), things.join(", ")) })
+    };
+    providers.into_iter().filter_map(line).collect()
+}
+
+/// How a line about operations like this one begins: where it works and as whom.
+fn beginning(scope: Scope, operation: &Operation) -> String {
+    let Some(provider) = operation.provider() else {
+        return match scope {
+            Scope::Read => "See here: ".to_owned(),
+            Scope::Write | Scope::Admin => "Change here: ".to_owned(),
+        };
+    };
+    let provider = provider.name();
+    match (scope, operation.personal_account().is_some()) {
+        (Scope::Read, true) => format!("Read in {provider} what you can read: "),
+        (Scope::Read, false) => {
+            format!("Read in {provider}, through your organisation's account, also where you yourself cannot: ")
+        }
+        (Scope::Write, true) => format!("Change in {provider}, in your name: "),
+        (Scope::Write, false) => format!("Change in {provider}, through your organisation's account: "),
+        (Scope::Admin, true) => format!("Delete in {provider} for good, in your name: "),
+        (Scope::Admin, false) => format!("Delete in {provider} for good, through your organisation's account: "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+
+    fn texts(scopes: &str, operations: &[&Operation]) -> Vec<String> {
+        lines(&Scopes::parse(scopes), operations).into_iter().map(|line| line.text).collect()
+    }
+
+    /// The line of its scope and provider names it, and does not where it may not run.
+    #[test]
+    fn every_operation_that_may_run_is_covered_by_a_line() {
+        for operation in catalog::ALL {
+            let scope = Scope::of(operation.class).name();
+            let covers = |lines: &[String]| {
+                let provider = operation.provider().map_or("", Provider::name);
+                let names = |things: &str| things.split(", ").any(|thing| thing == operation.consent);
+                lines
+                    .iter()
+                    .filter_map(|line| line.rsplit_once(": "))
+                    .any(|(start, things)| start.contains(provider) && names(things))
+            };
+            assert!(!operation.consent.is_empty() && covers(&texts(scope, catalog::ALL)), "{}", operation.name);
+            let others: Vec<&Operation> =
+                catalog::ALL.iter().copied().filter(|other| other.consent != operation.consent).collect();
+            assert!(!covers(&texts(scope, &others)), "{}", operation.name);
+        }
+    }
+
+    #[test]
+    fn whoever_may_write_is_told_of_reading_too() {
+        let write = texts("write", catalog::ALL);
+        assert!(texts("read", catalog::ALL).iter().all(|line| write.contains(line)));
+        assert_eq!(write.last().unwrap(), "Change in Bitbucket, in your name: comment on pull requests");
+    }
+
+    #[test]
+    fn whoever_may_read_alone_is_told_of_nothing_that_changes_anything() {
+        let writes = catalog::ALL.iter().filter(|operation| operation.writes());
+        let read = texts("read", catalog::ALL).join("\n");
+        writes.for_each(|operation| assert!(!read.contains(operation.consent), "{}", operation.name));
+    }
+
+    #[test]
+    fn what_goes_through_the_organisations_account_is_said_to_reach_further_than_the_person() {
+        let read = texts("read", catalog::ALL);
+        let confluence = read.iter().find(|line| line.contains("Confluence")).unwrap();
+        assert!(confluence.contains("through your organisation's account, also where you yourself cannot"));
+    }
+
+    #[test]
+    fn a_scope_without_an_approved_operation_says_what_it_may_come_to() {
+        assert_eq!(
+            texts("read write", &[]),
+            [
+                "Read, once your administrators approve a tool for it: none does now",
+                "Change things in your name, once your administrators approve a tool for it: none does now"
+            ]
+        );
+    }
+}

@@ -1,0 +1,193 @@
+//! The refresh of an access token (RFC 6749 §6): the rule of [`rotation`], carried out on the record.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::{
+    authorization::{
+        client_authentication::{
+            error::{Failure, TokenError},
+            parameter, required,
+        },
+        clients::Client,
+        grants,
+        principal::Principal,
+        tokens::{
+            refresh_token::RefreshToken,
+            resource::names_our_resource,
+            rotation::{self, Outcome, Reason, State},
+            scope::{Asked, Scopes},
+        },
+    },
+    context::Context,
+    crypto::key::Key,
+    identifiers::{ClientId, GrantId, Subject, UserId},
+    identity::standing::{Verdict, check::confirm},
+    platform::{Fault, clock::Timestamp, database::sql, http::Form, log::Level},
+    session::authentic::GRANTS,
+};
+
+/// How often a request decides again because another one of the same grant was faster. The second decision is about a
+/// token that was superseded just now, which only another rotation could overtake; more are for requests that come in
+/// crowds.
+const ATTEMPTS: usize = 4;
+
+#[derive(Deserialize)]
+struct Grant {
+    user_id: UserId,
+    client_id: ClientId,
+    redirect_uri: String,
+    client_digest: Option<String>,
+    scope: String,
+    generation: i64,
+    /// A JSON array of timestamps.
+    superseded: String,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    revoked_at: Option<Timestamp>,
+    disabled_at: Option<Timestamp>,
+}
+
+impl Grant {
+    /// Whether the client has become something else than what the person let in: under another name, without the
+    /// redirect URI, or proving itself in another way. Then they have to be asked again.
+    fn is_of_another(&self, client: &Client) -> bool {
+        self.client_digest.is_some() && self.client_digest != client.relied_on(&self.redirect_uri)
+    }
+
+    /// Access of a disabled user is over, too.
+    fn state(&self, reuse: Duration) -> Result<State, Fault> {
+        Ok(State {
+            generation: self.generation,
+            superseded: serde_json::from_str(&self.superseded)
+                .map_err(|error| Fault::new("grants.superseded", error))?,
+            reuse,
+            revoked: self.revoked_at.is_some() || self.disabled_at.is_some(),
+            expires_at: self.expires_at,
+        })
+    }
+}
+
+/// Whom the new access token stands for, and the refresh token that goes with it.
+///
+/// # Errors
+/// Where the refresh token yields nothing to this client, or the record failed.
+pub async fn refresh(context: &Context, client: &Client, form: &Form) -> Result<(Principal, RefreshToken), Failure> {
+    let keys = &context.settings.signing_keys;
+    let text = required(form, "refresh_token")?;
+    let (presented, key) = RefreshToken::read_with_key(text, &client.id, keys).ok_or(TokenError::UnknownRefresh)?;
+    let asked = Asked::read(parameter(form, "scope")?);
+    if !names_our_resource(form, &context.settings) {
+        return Err(TokenError::OtherResource.into());
+    }
+    for _ in 0..ATTEMPTS {
+        let grant = find(context, &presented.grant).await?.ok_or(TokenError::UnknownRefresh)?;
+        if grant.client_id != client.id || grant.user_id != presented.user {
+            return Err(TokenError::UnknownRefresh.into());
+        }
+        if grant.is_of_another(client) {
+            let fields = [("grant", presented.grant.as_str().into()), ("client", client.id.as_str().into())];
+            context.log(Level::Info, "client is not what the person let in", &fields);
+            grants::end(context, &grant.user_id, &presented.grant, grants::CLIENT_CHANGED).await?;
+            return Err(TokenError::ChangedClient.into());
+        }
+        let scopes = narrowed(&Scopes::parse(&grant.scope), &asked)?;
+        let now = context.platform.clock.now();
+        let facts = [
+            ("grant", presented.grant.as_str().into()),
+            ("client", client.id.as_str().into()),
+            ("presented", presented.generation.into()),
+            ("in_use", grant.generation.into()),
+        ];
+        let state = grant.state(context.settings.refresh_reuse)?;
+        let generation = match rotation::decide(presented.generation, &state, now) {
+            Outcome::Give { generation, reason } => {
+                require_standing(context, &grant, now).await?;
+                if !give(context, (&presented, key), state, reason, now).await? {
+                    continue;
+                }
+                generation
+            }
+            Outcome::Replay => {
+                context.log(Level::Warning, "refresh token replayed", &facts);
+                grants::end(context, &grant.user_id, &presented.grant, grants::REFRESH_TOKEN_REPLAYED).await?;
+                return Err(TokenError::ReplayedRefresh.into());
+            }
+            Outcome::Ended => return Err(TokenError::Ended.into()),
+            Outcome::Unknown => return Err(TokenError::UnknownRefresh.into()),
+        };
+        let principal = Principal {
+            subject: Subject::Person(grant.user_id.clone()),
+            client: grant.client_id,
+            grant: presented.grant.clone(),
+            scopes,
+        };
+        return Ok((principal, RefreshToken { grant: presented.grant, generation, user: grant.user_id }));
+    }
+    Err(Fault::new("refresh", "lost every race for the grant").into())
+}
+
+/// Refuses where the identity provider does not vouch for the person any more. Where it cannot be asked, the grant has an
+/// end that no refresh puts off.
+async fn require_standing(context: &Context, grant: &Grant, now: Timestamp) -> Result<(), Failure> {
+    match confirm(context, &grant.user_id).await?.verdict {
+        Verdict::Good => Ok(()),
+        Verdict::Ended => Err(TokenError::Ended.into()),
+        Verdict::SignInAgain => Err(TokenError::SignInAgain.into()),
+        Verdict::Unheard if grant.created_at + context.settings.grant_life <= now => Err(TokenError::TooOld.into()),
+        Verdict::Unheard => Ok(()),
+    }
+}
+
+/// The scopes of the access token alone: the grant keeps its own (RFC 6749 §6).
+fn narrowed(granted: &Scopes, asked: &Asked) -> Result<Scopes, TokenError> {
+    match asked {
+        Asked::Unspecified => Ok(granted.clone()),
+        Asked::These(scopes) if granted.include(scopes) => Ok(scopes.clone()),
+        Asked::These(_) => Err(TokenError::WiderScope),
+    }
+}
+
+async fn find(context: &Context, grant: &GrantId) -> Result<Option<Grant>, Fault> {
+    let query = sql("SELECT g.id, g.user_id, g.client_id, g.redirect_uri, g.scope, g.resource, g.created_at,
+            g.client_digest, g.mac, g.generation, g.superseded, g.expires_at, g.revoked_at, u.disabled_at
+        FROM grants g JOIN users u ON u.id = g.user_id WHERE g.id = ?1");
+    let rows = context.platform.database.run(query.bind(grant)).await?;
+    context.settings.authenticator().authentic(&GRANTS, rows).first()
+}
+
+/// Puts on record that a token is given for the presented one, if the grant is still what was `read`; whether it was.
+///
+/// Of the tokens that the grant accepts from now on the presented one may be the oldest, so its key is the one that the
+/// grant depends on. A previous key is depended on until no other window can come with a token of it.
+async fn give(
+    context: &Context,
+    (presented, key): (&RefreshToken, &Key),
+    read: State,
+    reason: Reason,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let (generation, reuse) = (read.generation, read.reuse);
+    let next = read.refreshed(reason, now);
+    let superseded = serde_json::to_string(&next.superseded).map_err(|error| Fault::new("grants.superseded", error))?;
+    let update = sql("UPDATE grants SET generation = ?3, superseded = ?4, used_at = MAX(used_at, ?5),
+            expires_at = MAX(expires_at, ?6),
+            signing_key = CASE WHEN ?8 AND signing_key_at >= ?9 THEN signing_key ELSE ?7 END,
+            signing_key_at = CASE WHEN ?8 AND signing_key_at >= ?9 THEN signing_key_at ELSE ?5 END
+        WHERE id = ?1 AND revoked_at IS NULL AND generation = ?2
+        RETURNING id")
+    .bind(&presented.grant)
+    .bind(generation)
+    .bind(next.generation)
+    .bind(superseded)
+    .bind(now)
+    .bind(next.expires_at)
+    .bind(key.id())
+    .bind(key.id() == context.settings.signing_keys.current.id())
+    .bind(now - reuse);
+    Ok(!context.platform.database.run(update).await?.rows.is_empty())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+//! What holds of the room as a whole.
+
+mod leavers;
+mod standing;
+mod store_integrity;

@@ -1,0 +1,170 @@
+//! Access tokens: JWTs (RFC 9068) that we sign and check ourselves, without asking any store.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    proven::{self, Proven},
+    scope::Scopes,
+};
+use crate::{
+    authorization::principal::Principal,
+    crypto::{
+        random,
+        secret::Secret,
+        token::{Signer, Verified},
+    },
+    identifiers::{ClientId, GrantId, Subject},
+    platform::{Fault, clock::Timestamp},
+    settings::Settings,
+};
+
+/// How long after its end a token still lets its client in (RFC 7519 §4.1.4). Clients count from when the answer
+/// reached them, their requests take time, and some ask their person again as soon as one is refused.
+const LEEWAY: Duration = Duration::from_secs(5);
+
+/// What an access token says (RFC 9068 §2.2).
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Claims {
+    pub iss: String,
+    pub aud: String,
+    pub sub: Subject,
+    pub client_id: ClientId,
+    pub scope: String,
+    pub jti: String,
+    /// What the token belongs to, and ends with.
+    pub grant: GrantId,
+}
+
+fn signer(settings: &Settings) -> Signer {
+    Signer::new(settings.signing_keys.derive("access token"), "at+jwt")
+}
+
+/// A token by which `principal` may call for [`Settings::access_token_life`].
+///
+/// # Errors
+/// Where there is no randomness.
+pub fn issue(settings: &Settings, principal: &Principal, now: Timestamp) -> Result<Secret, Fault> {
+    let claims = Claims {
+        iss: settings.public_url.clone(),
+        aud: settings.resource(),
+        sub: principal.subject.clone(),
+        client_id: principal.client.clone(),
+        scope: principal.scopes.to_string(),
+        jti: random::identifier()?,
+        grant: principal.grant.clone(),
+    };
+    signer(settings).sign(claims, now, now + settings.access_token_life)
+}
+
+/// What a token says; `None` unless we issued it, for our one resource, and it is still valid.
+pub fn verify(settings: &Settings, token: &str, now: Timestamp) -> Option<Verified<Claims>> {
+    let verified: Verified<Claims> = signer(settings).verify(token, now)?;
+    let Claims { iss, aud, .. } = &verified.claims;
+    (*iss == settings.public_url && *aud == settings.resource()).then_some(verified)
+}
+
+/// Whom a token stands for; `None` as [`verify`] says, but for a leeway.
+pub fn read(settings: &Settings, token: &str, now: Timestamp) -> Option<Principal> {
+    let now = now - LEEWAY;
+    if let Some(Proven { principal, expires_at }) = proven::recall(settings, token) {
+        return (expires_at > now.seconds()).then_some(principal);
+    }
+    let Verified { claims: Claims { sub, client_id, grant, scope, .. }, expires_at, .. } =
+        verify(settings, token, now)?;
+    let principal = Principal { subject: sub, client: client_id, grant, scopes: Scopes::parse(&scope) };
+    proven::keep(settings, token, Proven { principal: principal.clone(), expires_at });
+    Some(principal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{crypto::key::Key, settings};
+
+    const NOW: Timestamp = Timestamp(1_767_225_600_000);
+
+    fn principal() -> Principal {
+        Principal {
+            subject: Subject::from("u".to_owned()),
+            client: ClientId::new("c"),
+            grant: GrantId::new("g"),
+            scopes: Scopes::offered(),
+        }
+    }
+
+    fn token() -> Secret {
+        issue(&settings::for_tests(), &principal(), NOW).unwrap()
+    }
+
+    #[test]
+    fn a_token_says_whom_it_was_issued_for() {
+        assert_eq!(read(&settings::for_tests(), token().expose(), NOW), Some(principal()));
+    }
+
+    #[test]
+    fn it_is_valid_for_as_long_as_the_operator_says() {
+        let settings = Settings { access_token_life: Duration::from_secs(30), ..settings::for_tests() };
+        let token = issue(&settings, &principal(), NOW).unwrap();
+        assert!(verify(&settings, token.expose(), NOW + Duration::from_secs(29)).is_some());
+        assert!(verify(&settings, token.expose(), NOW + Duration::from_secs(30)).is_none());
+    }
+
+    #[test]
+    fn its_client_is_let_in_for_some_seconds_more() {
+        let settings = Settings { access_token_life: Duration::from_secs(30), ..settings::for_tests() };
+        let token = issue(&settings, &principal(), NOW).unwrap();
+        assert!(read(&settings, token.expose(), NOW + Duration::from_secs(34)).is_some());
+        assert!(read(&settings, token.expose(), NOW + Duration::from_secs(35)).is_none());
+    }
+
+    #[test]
+    fn one_that_was_read_before_is_refused_once_it_was_altered() {
+        let token = token().expose().to_owned();
+        assert!(read(&settings::for_tests(), &token, NOW).is_some());
+        let (rest, signature) = token.rsplit_once('.').unwrap();
+        let (head, payload) = rest.split_once('.').unwrap();
+        let altered = format!("{head}.{payload}A.{signature}");
+        assert!(read(&settings::for_tests(), &altered, NOW).is_none());
+    }
+
+    /// A token with those two claims that is otherwise ours.
+    fn signed(issuer: &str, audience: &str) -> Secret {
+        let claims = serde_json::json!({
+            "iss": issuer, "aud": audience, "sub": "u", "client_id": "c", "scope": "read", "jti": "j", "grant": "g",
+        });
+        signer(&settings::for_tests()).sign(claims, NOW, NOW + Duration::from_secs(60)).unwrap()
+    }
+
+    #[test]
+    fn one_of_another_issuer_is_refused() {
+        let token = signed("https://other.example", "https://postern.example/mcp");
+        assert!(read(&settings::for_tests(), token.expose(), NOW).is_none());
+    }
+
+    #[test]
+    fn one_for_another_resource_is_refused() {
+        let token = signed("https://postern.example", "https://other.example/mcp");
+        assert!(read(&settings::for_tests(), token.expose(), NOW).is_none());
+    }
+
+    #[test]
+    fn one_that_the_master_key_signed_is_refused() {
+        let settings = settings::for_tests();
+        let claims = serde_json::json!({
+            "iss": settings.public_url, "aud": settings.resource(), "sub": "u", "client_id": "c",
+            "scope": "read", "jti": "j", "grant": "g",
+        });
+        let signer = Signer::new(settings.signing_keys.clone(), "at+jwt");
+        let token = signer.sign(claims, NOW, NOW + Duration::from_secs(60)).unwrap();
+        assert!(read(&settings, token.expose(), NOW).is_none());
+    }
+
+    #[test]
+    fn one_of_the_previous_key_is_accepted() {
+        let mut settings = settings::for_tests();
+        settings.signing_keys.previous = Some(std::mem::replace(&mut settings.signing_keys.current, Key::for_tests(9)));
+        assert!(read(&settings, token().expose(), NOW).is_some());
+    }
+}

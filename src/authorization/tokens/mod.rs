@@ -1,0 +1,10 @@
+//! The tokens that we issue: what they carry, for which resource, how they are checked and how they rotate.
+
+pub mod access_token;
+pub mod bearer;
+pub mod pkce;
+mod proven;
+pub mod refresh_token;
+pub mod resource;
+pub mod rotation;
+pub mod scope;

@@ -1,0 +1,235 @@
+//! Who has signed in, for administrators: the list, one person, and the end of their access or of everybody's.
+
+use maud::{Markup, html};
+
+use crate::{
+    console::{
+        access,
+        page::{self, Problem},
+        text::{Tone, badge, moment},
+    },
+    context::Context,
+    governance::stopping::{self, Stop},
+    identity::{
+        browser::Browser,
+        people::{self, Filter, Listed, PAGE, Position},
+    },
+    platform::{
+        Fault,
+        http::{Form, Request, Response},
+    },
+    untrusted,
+};
+
+pub const PEOPLE: &str = "/admin/people";
+const STOP: &str = "/admin/people/stop";
+const LIFT: &str = "/admin/people/lift";
+
+/// The longest reason that is kept.
+const LONGEST_REASON: usize = 300;
+
+/// `GET /admin/people?search=&disabled=&after=`: those who signed in last first.
+pub async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::administrator(context, request, async |browser| {
+        let filter = filter(&request.query());
+        let database = &*context.platform.database;
+        let people = people::list(database, &filter, context.platform.clock.now()).await?;
+        let stop = stopping::current(database).await?;
+        let content = content(context, &browser, &filter, &people, stop.as_ref());
+        Ok(page::page(context, Some(&browser), "People", &content))
+    })
+    .await
+}
+
+/// `POST /admin/people/stop`: answers when no call begins any more.
+pub async fn stop(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted_by_administrator(context, request, async |browser, form| {
+        let Some(reason) = reason(&form) else {
+            return Ok(page::problem_with(context, Some(&browser), &NO_REASON, &back(PEOPLE)));
+        };
+        stopping::stop(context, &browser.person.id, &reason).await?;
+        Ok(page::see_other(PEOPLE))
+    })
+    .await
+}
+
+/// `POST /admin/people/lift`.
+pub async fn lift(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted_by_administrator(context, request, async |_, _| {
+        stopping::lift(context).await?;
+        Ok(page::see_other(PEOPLE))
+    })
+    .await
+}
+
+/// What was written as the reason, if anything was.
+pub fn reason(form: &Form) -> Option<String> {
+    let reason = untrusted::label(form.get("reason").unwrap_or_default(), LONGEST_REASON);
+    (!reason.is_empty()).then_some(reason)
+}
+
+pub fn back(path: &str) -> Markup {
+    html! { a.button href=(path) { "Back" } }
+}
+
+pub const NO_REASON: Problem<'_> = Problem {
+    status: 400,
+    title: "Nothing was done",
+    explanation: "It needs a reason, for those who will ask why.",
+    next_step: "Go back and write one in a few words.",
+};
+
+fn filter(query: &Form) -> Filter {
+    Filter {
+        text: query.get("search").map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned),
+        disabled: query.get("disabled").is_some_and(|value| !value.is_empty()),
+        after: query.get("after").and_then(|after| after.parse().ok()),
+    }
+}
+
+/// The address of the people who come after that one.
+fn next(filter: &Filter, last: &Listed) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    if let Some(text) = &filter.text {
+        query.append_pair("search", text);
+    }
+    if filter.disabled {
+        query.append_pair("disabled", "yes");
+    }
+    format!("{PEOPLE}?{}", query.append_pair("after", &Position::from(last).to_string()).finish())
+}
+
+/// The address of one person's page.
+pub fn address(person: &Listed) -> String {
+    format!("{PEOPLE}/{}", person.id)
+}
+
+fn content(context: &Context, browser: &Browser, filter: &Filter, people: &[Listed], stop: Option<&Stop>) -> Markup {
+    let is_full = i64::try_from(people.len()).is_ok_and(|length| length >= PAGE);
+    html! {
+        h1 { "People" }
+        p.lead { "Everybody who has signed in, with the roles and groups that your identity provider named last." }
+        @if let Some(stop) = stop { (stopped(context, browser, stop)) }
+        (filter_form(filter))
+        @if people.is_empty() {
+            section.card { p { "Nobody matches. " a href=(PEOPLE) { "Show everybody" } } }
+        } @else {
+            div.table tabindex="0" role="region" aria-labelledby="people-caption" {
+                table {
+                    caption id="people-caption" { "Those who signed in last come first. Names are as the identity provider told them." }
+                    thead {
+                        tr {
+                            th scope="col" { "Person" }
+                            th scope="col" { "Roles and groups" }
+                            th scope="col" { "Last sign-in" }
+                            th scope="col" { "AI clients" }
+                            th scope="col" { "Connections" }
+                            th scope="col" { "Access" }
+                        }
+                    }
+                    tbody { @for person in people { (row(person)) } }
+                }
+            }
+            @if let (true, Some(last)) = (is_full, people.last()) {
+                p.actions { a.button href=(next(filter, last)) { "More people" } }
+            }
+        }
+        @if stop.is_none() { (stop_form(context, browser)) }
+    }
+}
+
+fn filter_form(filter: &Filter) -> Markup {
+    html! {
+        form.filter method="get" action=(PEOPLE) role="search" aria-label="Find people" {
+            div {
+                label for="search" { "Name or e-mail" }
+                input id="search" name="search" autocomplete="off" value=[filter.text.as_deref()];
+            }
+            div {
+                label for="disabled" { "Access" }
+                select id="disabled" name="disabled" {
+                    option value="" { "Everybody" }
+                    option value="yes" selected[filter.disabled] { "Disabled only" }
+                }
+            }
+            div.actions {
+                button.primary type="submit" { "Find" }
+                a.button href=(PEOPLE) { "Clear" }
+            }
+        }
+    }
+}
+
+fn row(person: &Listed) -> Markup {
+    html! {
+        tr {
+            th scope="row" {
+                a href=(address(person)) { (untrusted::label(&person.name, 80)) }
+                div.fine { (untrusted::label(&person.username, 80)) }
+            }
+            td.wide { (claimed(&person.claimed, 8)) }
+            td { (moment(person.signed_in_at)) }
+            td { (person.clients) }
+            td { (person.connections) }
+            td { (state(person)) }
+        }
+    }
+}
+
+/// The names that the identity provider claimed, at most so many.
+pub fn claimed(names: &[String], most: usize) -> Markup {
+    html! {
+        ul.chips {
+            @for name in names.iter().take(most) { li { (untrusted::label(name, 60)) } }
+            @if names.len() > most { li { "and " (names.len() - most) " more" } }
+        }
+    }
+}
+
+pub fn state(person: &Listed) -> Markup {
+    html! {
+        @match &person.disabled {
+            Some(disabled) => {
+                (badge(Tone::Bad, "Disabled"))
+                @if let Some(reason) = &disabled.reason { div.fine { (untrusted::label(reason, LONGEST_REASON)) } }
+            }
+            None => (badge(Tone::Good, "Enabled")),
+        }
+    }
+}
+
+fn stopped(context: &Context, browser: &Browser, stop: &Stop) -> Markup {
+    html! {
+        form.note.warning method="post" action=(LIFT) {
+            (page::form_fields(context, browser, LIFT))
+            p {
+                strong { "Everybody's access is stopped" } ", since " (moment(stop.at))
+                @if let Some(by) = &stop.by { " by " (untrusted::label(by, 80)) }
+                ": " (untrusted::label(&stop.reason, LONGEST_REASON))
+            }
+            p { "No call runs, and only administrators can sign in. When you let people in again, what they had goes on." }
+            button.primary type="submit" { "Let everybody in again" }
+        }
+    }
+}
+
+fn stop_form(context: &Context, browser: &Browser) -> Markup {
+    html! {
+        section.card {
+            h2 { "Stop everybody's access" }
+            p {
+                "For an emergency: no AI client's call runs any more, and only administrators can sign in, until you let \
+                 everybody in again. Calls that have begun end normally. It is in force when the next page shows, after \
+                 five seconds."
+            }
+            form method="post" action=(STOP) {
+                (page::form_fields(context, browser, STOP))
+                div {
+                    label for="stop-reason" { "Reason" }
+                    input id="stop-reason" name="reason" required maxlength=(LONGEST_REASON) autocomplete="off";
+                }
+                div.actions { button.danger type="submit" { "Stop all" } }
+            }
+        }
+    }
+}

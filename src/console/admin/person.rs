@@ -1,0 +1,235 @@
+//! One person, for administrators: what they have, and its end.
+
+use maud::{Markup, html};
+
+use super::people::{self as list, NO_REASON, PEOPLE, back};
+use crate::{
+    authorization::grants::{self, GrantSummary},
+    connections::accounts::{self, Account},
+    console::{
+        access,
+        page::{self, Problem},
+        text::moment,
+    },
+    context::Context,
+    identifiers::UserId,
+    identity::{
+        browser::Browser,
+        ending::{self, Disabling},
+        people::{self, Listed},
+    },
+    platform::{
+        Fault,
+        http::{Form, Request, Response},
+        log::Level,
+    },
+    route, untrusted,
+};
+
+const END: &str = "/admin/people/end";
+const DISABLE: &str = "/admin/people/disable";
+const ENABLE: &str = "/admin/people/enable";
+
+/// `GET /admin/people/{id}`.
+pub async fn show(context: &Context, request: &Request) -> Result<Response, Fault> {
+    let id = route::last_segment(request);
+    access::administrator(context, request, async |browser| {
+        let Some(person) = find(context, id).await? else {
+            return Ok(page::problem_with(context, Some(&browser), &NOBODY, &back(PEOPLE)));
+        };
+        let grants = grants::list(context, &person.id).await?;
+        let accounts = accounts::list(&*context.platform.database, &person.id).await?;
+        let ended = request.query().get("ended").is_some();
+        let content = content(context, &browser, &person, &grants, &accounts, ended);
+        Ok(page::page(context, Some(&browser), "Person", &content))
+    })
+    .await
+}
+
+/// `POST /admin/people/end`: answers when everything is over.
+pub async fn end(context: &Context, request: &Request) -> Result<Response, Fault> {
+    of_somebody(context, request, async |browser, person, _| {
+        record(context, &browser, &person, "ended");
+        ending::end_person(context, &person.id, "ended by an administrator").await?;
+        Ok(page::see_other(&format!("{}?ended=yes", list::address(&person))))
+    })
+    .await
+}
+
+/// `POST /admin/people/disable`: answers when everything is over.
+pub async fn disable(context: &Context, request: &Request) -> Result<Response, Fault> {
+    of_somebody(context, request, async |browser, person, form| {
+        let address = list::address(&person);
+        if person.id == browser.person.id {
+            return Ok(page::problem_with(context, Some(&browser), &YOURSELF, &back(&address)));
+        }
+        let Some(reason) = list::reason(&form) else {
+            return Ok(page::problem_with(context, Some(&browser), &NO_REASON, &back(&address)));
+        };
+        record(context, &browser, &person, "disabled");
+        let disabling = Disabling { by: browser.person.id.as_str(), reason: &reason };
+        ending::disable(context, &person.id, disabling).await?;
+        Ok(page::see_other(&format!("{address}?ended=yes")))
+    })
+    .await
+}
+
+/// `POST /admin/people/enable`.
+pub async fn enable(context: &Context, request: &Request) -> Result<Response, Fault> {
+    of_somebody(context, request, async |browser, person, _| {
+        record(context, &browser, &person, "enabled");
+        ending::enable(context, &person.id).await?;
+        Ok(page::see_other(&list::address(&person)))
+    })
+    .await
+}
+
+/// What an administrator's form does to the person that it names.
+async fn of_somebody(
+    context: &Context,
+    request: &Request,
+    act: impl AsyncFnOnce(Browser, Listed, Form) -> Result<Response, Fault>,
+) -> Result<Response, Fault> {
+    access::submitted_by_administrator(context, request, async |browser, form| {
+        match find(context, form.get("person").unwrap_or_default()).await? {
+            Some(person) => act(browser, person, form).await,
+            None => Ok(page::problem_with(context, Some(&browser), &NOBODY, &back(PEOPLE))),
+        }
+    })
+    .await
+}
+
+async fn find(context: &Context, id: &str) -> Result<Option<Listed>, Fault> {
+    people::find(&*context.platform.database, &UserId::new(id), context.platform.clock.now()).await
+}
+
+fn record(context: &Context, browser: &Browser, person: &Listed, what: &'static str) {
+    let fields = [
+        ("administrator", browser.person.id.as_str().into()),
+        ("person", person.id.as_str().into()),
+        ("what", what.into()),
+    ];
+    context.log(Level::Info, "access changed by an administrator", &fields);
+}
+
+const NOBODY: Problem<'_> = Problem {
+    status: 404,
+    title: "There is nobody of that name",
+    explanation: "The person is not on record here.",
+    next_step: "Find them in the list of people.",
+};
+const YOURSELF: Problem<'_> = Problem {
+    status: 400,
+    title: "Nothing was done",
+    explanation: "You cannot disable yourself: nobody else might be left who could enable you.",
+    next_step: "Ask another administrator, or end everything of yours instead.",
+};
+
+fn content(
+    context: &Context,
+    browser: &Browser,
+    person: &Listed,
+    grants: &[GrantSummary],
+    accounts: &[Account],
+    ended: bool,
+) -> Markup {
+    html! {
+        h1 { (untrusted::label(&person.name, 80)) }
+        @if ended && grants.is_empty() {
+            p.note role="status" { "Everything is over: no call of this person's AI clients begins any more." }
+        }
+        section.card {
+            dl.facts {
+                dt { "User name" } dd { (untrusted::label(&person.username, 80)) }
+                @if let Some(email) = &person.email { dt { "E-mail" } dd { (untrusted::label(email, 120)) } }
+                dt { "Roles and groups" } dd { (list::claimed(&person.claimed, person.claimed.len())) }
+                dt { "Last sign-in" } dd { (moment(person.signed_in_at)) }
+                dt { "Browsers" } dd { (person.browsers) " signed in" }
+                dt { "Access" }
+                dd {
+                    (list::state(person))
+                    @if let Some(disabled) = &person.disabled {
+                        div.fine {
+                            (moment(disabled.at))
+                            @if let Some(by) = &disabled.by { " by " (untrusted::label(by, 80)) }
+                        }
+                    }
+                }
+            }
+        }
+        div.cards {
+            section.card {
+                h2 { "AI clients" }
+                @if grants.is_empty() { p { "None." } } @else {
+                    ul {
+                        @for grant in grants {
+                            li { (grant.client_name) ", last used " (moment(grant.used_at)) }
+                        }
+                    }
+                }
+            }
+            section.card {
+                h2 { "Connections" }
+                @if accounts.is_empty() { p { "None." } } @else {
+                    ul {
+                        @for account in accounts {
+                            li { (account.provider) ": " (untrusted::label(&account.account_name, 80)) }
+                        }
+                    }
+                }
+            }
+        }
+        (end_form(context, browser, person))
+        @if person.disabled.is_some() { (enable_form(context, browser, person)) }
+        @else if person.id != browser.person.id { (disable_form(context, browser, person)) }
+    }
+}
+
+fn end_form(context: &Context, browser: &Browser, person: &Listed) -> Markup {
+    html! {
+        section.card {
+            h2 { "End everything" }
+            p {
+                "Signs this person out everywhere, ends their AI clients and destroys their connections. They may sign in \
+                 and begin anew. It is over when the next page shows; calls that have begun end normally."
+            }
+            form method="post" action=(END) {
+                (page::form_fields(context, browser, END))
+                input type="hidden" name="person" value=(person.id);
+                div.actions { button.danger type="submit" { "End everything of this person" } }
+            }
+        }
+    }
+}
+
+fn disable_form(context: &Context, browser: &Browser, person: &Listed) -> Markup {
+    html! {
+        section.card {
+            h2 { "Disable" }
+            p { "Ends everything as above, and lets this person in no more until an administrator enables them." }
+            form method="post" action=(DISABLE) {
+                (page::form_fields(context, browser, DISABLE))
+                input type="hidden" name="person" value=(person.id);
+                div {
+                    label for="reason" { "Reason" }
+                    input id="reason" name="reason" required autocomplete="off";
+                }
+                div.actions { button.danger type="submit" { "Disable" } }
+            }
+        }
+    }
+}
+
+fn enable_form(context: &Context, browser: &Browser, person: &Listed) -> Markup {
+    html! {
+        section.card {
+            h2 { "Enable" }
+            p { "Lets this person sign in again and begin anew. What has ended stays ended." }
+            form method="post" action=(ENABLE) {
+                (page::form_fields(context, browser, ENABLE))
+                input type="hidden" name="person" value=(person.id);
+                div.actions { button.primary type="submit" { "Enable" } }
+            }
+        }
+    }
+}
