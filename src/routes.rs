@@ -52,7 +52,7 @@ pub async fn respond(context: &Context, request: Request) -> Response {
 /// Says which content coding cannot be read, and that none can (RFC 9110 §12.5.3).
 fn unsupported_coding(coding: &str) -> Response {
     let coding = untrusted::label(coding, 50);
-    let description = format!("the body has the content coding {coding}; send it without one");
+    let description = format!("the body comes with Content-Encoding: {coding}; send it without one");
     Response::json(415, &json!({ "error": "invalid_request", "error_description": description }))
         .with("accept-encoding", "identity")
 }
@@ -338,7 +338,7 @@ mod tests {
         for path in ["/token", "/register", "/revoke", "/introspect", "/consent"] {
             let response = ask(Method::Post, path, &[("content-encoding", "br")]);
             assert_eq!(response.status, 415, "{path}");
-            assert!(text(&response).contains("content coding br"), "{path}");
+            assert!(text(&response).contains("Content-Encoding: br"), "{path}");
         }
     }
 

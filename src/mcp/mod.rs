@@ -106,7 +106,7 @@ async fn admitted<N: Neighbours + 'static>(
     }
     if let Some(coding) = request.content_coding() {
         let coding = untrusted::label(coding, 50);
-        return refuse(415, format!("the body has the content coding {coding}; send it without one"))
+        return refuse(415, format!("the body comes with Content-Encoding: {coding}; send it without one"))
             .with("accept-encoding", "identity");
     }
     let Body::Bytes(body) = body else {
