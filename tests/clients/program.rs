@@ -71,6 +71,11 @@ impl Program {
         self.text(&json!({ "command": "version" }))
     }
 
+    /// Has its person add Postern and sign in, for those who do not say by which revision they connect.
+    pub fn sign_in(&mut self) {
+        self.done(&json!({ "command": "connect" }));
+    }
+
     /// Registers, and connects by that revision of the protocol.
     pub fn connect(&mut self, protocol: &str) {
         assert_eq!(self.text(&json!({ "command": "connect" })), protocol);

@@ -1,8 +1,9 @@
-//! The Python SDK, `mcp`, in a virtual environment that the first test makes and later runs keep.
+//! The Python SDK, `mcp`, in a virtual environment that the first test makes and later runs keep, beside what is made
+//! with it.
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::LazyLock,
 };
@@ -16,7 +17,19 @@ use crate::{
     worker::connected,
 };
 
-static INTERPRETER: LazyLock<PathBuf> = LazyLock::new(|| {
+/// The virtual environment of requirements.txt.
+pub fn environment() -> &'static Path {
+    &ENVIRONMENT
+}
+
+/// A program of that environment.
+pub fn interpreted(script: &str) -> Command {
+    let mut interpreter = Command::new(environment().join("bin/python"));
+    interpreter.arg(programs().join(script));
+    interpreter
+}
+
+static ENVIRONMENT: LazyLock<PathBuf> = LazyLock::new(|| {
     let requirements = programs().join("requirements.txt");
     let wanted = fs::read_to_string(&requirements).expect("requirements.txt");
     let environment = root().join("target/clients-venv");
@@ -24,14 +37,14 @@ static INTERPRETER: LazyLock<PathBuf> = LazyLock::new(|| {
     let installed = environment.join("installed.txt");
     // The interpreter is a link to the system's, which may have been replaced since.
     if interpreter.is_file() && fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
-        return interpreter;
+        return environment;
     }
-    eprintln!("installing the Python SDK into {}", environment.display());
+    eprintln!("installing the Python clients into {}", environment.display());
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment));
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
     run(Command::new(&interpreter).args(pip).arg(&requirements));
     fs::write(&installed, wanted).expect("the environment can be written to");
-    interpreter
+    environment
 });
 
 fn run(command: &mut Command) {
@@ -40,9 +53,7 @@ fn run(command: &mut Command) {
 }
 
 pub fn python(person: Person<'static>, mode: &str) -> Program {
-    let mut interpreter = Command::new(&*INTERPRETER);
-    interpreter.arg(programs().join("python.py"));
-    Program::start(interpreter, person, &json!(mode))
+    Program::start(interpreted("python.py"), person, &json!(mode))
 }
 
 #[test]

@@ -28,6 +28,22 @@ const LIFE: [Step; 5] = [
 /// Every client connects, and goes on from there.
 pub fn lives(mut program: Program, protocol: &str) {
     program.connect(protocol);
+    lives_on(program);
+}
+
+/// The same with a command line, to which Postern is added before anything else.
+pub fn is_added_and_lives(mut program: Program) {
+    program.sign_in();
+    lives_on(program);
+}
+
+/// What a client needs that keeps nothing but what it was given at its first sign-in.
+pub fn lists_and_calls(mut program: Program) {
+    lists(&mut program);
+    calls(&mut program);
+}
+
+fn lives_on(mut program: Program) {
     for (step, take) in LIFE {
         println!("{step}"); // the last one is shown where it fails
         take(&mut program);

@@ -6,8 +6,10 @@ use postern_tests::person::Person;
 use serde_json::{Value, json};
 
 use crate::{
+    fastmcp::fastmcp,
     inspector::inspector,
     mcp_remote::mcp_remote,
+    mcporter::mcporter,
     program::{Program, programs, root},
     python::python,
     rust::rmcp,
@@ -33,13 +35,15 @@ fn programs_are_of_the_versions_that_are_pinned() {
     let somebody = Person::developer;
     let requirements = programs().join("requirements.txt").to_string_lossy().into_owned();
     let manifest = root().join("tests/Cargo.toml").to_string_lossy().into_owned();
-    let programs: [(&str, Program, String); 6] = [
+    let programs: [(&str, Program, String); 8] = [
         ("TypeScript SDK v1", v1(somebody()), npm("@modelcontextprotocol/sdk")),
         ("TypeScript SDK v2", v2(somebody(), &json!("auto")), npm("@modelcontextprotocol/client")),
         ("Python SDK", python(somebody(), "auto"), between(&requirements, "\nmcp==", "\n")),
+        ("fastmcp", fastmcp(somebody()), between(&requirements, "\nfastmcp==", "\n")),
         ("rmcp", rmcp(somebody(), "auto"), between(&manifest, "rmcp = { version = \"=", "\"")),
         ("MCP Inspector", inspector(somebody(), "auto"), npm("@modelcontextprotocol/inspector")),
         ("mcp-remote", mcp_remote(somebody(), "auto"), npm("mcp-remote")),
+        ("mcporter", mcporter(somebody()), npm("mcporter")),
     ];
     let mut table = String::from("\n  program            version\n");
     for (name, mut program, pinned) in programs {

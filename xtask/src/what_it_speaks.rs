@@ -54,9 +54,11 @@ fn the_versions_of_programs_are_those_that_are_pinned() {
         found.unwrap_or_else(|| panic!("no {before} in {file}")).0.to_owned()
     };
     let python = pinned("tests/clients/programs/requirements.txt", "\nmcp==", "\n");
+    let fastmcp = pinned("tests/clients/programs/requirements.txt", "\nfastmcp==", "\n");
     let rmcp = pinned("tests/Cargo.toml", "\nrmcp = { version = \"=", "\"");
     let conformance = pinned("tests/conformance/package.json", "\"@modelcontextprotocol/conformance\": \"", "\"");
-    let others = [("mcp", python), ("rmcp", rmcp), ("@modelcontextprotocol/conformance", conformance)];
+    let others =
+        [("mcp", python), ("fastmcp", fastmcp), ("rmcp", rmcp), ("@modelcontextprotocol/conformance", conformance)];
     let others = others.map(|(name, version)| (name.to_owned(), version));
     let claims = claims().concat();
     for (name, version) in npm.chain(others) {

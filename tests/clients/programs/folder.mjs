@@ -1,5 +1,5 @@
 // For programs that keep their tokens in files and open the person's browser by themselves.
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -8,19 +8,32 @@ import path from "node:path";
 export const folder = mkdtempSync(path.join(tmpdir(), "postern-client-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-// The browser that such programs find opens nothing: the person goes to the address that is printed.
+// The browser that such programs find notes the address; the test's person goes there.
 const opener = path.join(folder, "bin/open");
+const addresses = path.join(folder, "opened");
 mkdirSync(path.dirname(opener));
-writeFileSync(opener, "#!/bin/sh\n");
+writeFileSync(addresses, "");
+writeFileSync(opener, `#!/bin/sh\nprintf '%s\\n' "$1" >> '${addresses}'\n`);
 chmodSync(opener, 0o755);
 symlinkSync("open", path.join(folder, "bin/xdg-open"));
 
-/** The environment of a program that lives there. */
+/** The addresses that were opened in the browser, the first one first. */
+export const opened = () => readFileSync(addresses, "utf8").split("\n").slice(0, -1);
+
+const NOWHERE = "http://127.0.0.1:9"; // the discard port
+
+/** The environment of a program that lives there. What it wants of other machines, it does not get. */
 export const environment = {
   ...process.env,
   HOME: folder,
   BROWSER: opener,
+  DISPLAY: ":0", // without a display some look for no browser
   PATH: `${path.dirname(opener)}${path.delimiter}${process.env.PATH}`,
+  ...Object.fromEntries(
+    ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].flatMap((name) => [name, name.toLowerCase()].map((name) => [name, NOWHERE])),
+  ),
+  NO_PROXY: "127.0.0.1,localhost",
+  no_proxy: "127.0.0.1,localhost",
 };
 
 /** A port for the callback that nobody listens on yet. */

@@ -1,34 +1,16 @@
-# An AI client made with the Python SDK. The conversation is that of conversation.mjs.
+# An AI client made with the Python SDK.
 import asyncio
 import importlib.metadata
-import json
-import sys
-import traceback
 from contextlib import AsyncExitStack
 from urllib.parse import parse_qs, urlsplit
 
-from mcp import Client, MCPError
+from conversation import ask, obey, settings
+from mcp import Client
 from mcp.client.auth import OAuthClientProvider
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientMetadata
 from mcp.types import ElicitResult
-
-settings = json.loads(sys.argv[1])
-
-
-def say(value):
-    print(json.dumps(value), flush=True)
-
-
-async def hear():
-    line = await asyncio.to_thread(sys.stdin.readline)
-    return json.loads(line) if line else None
-
-
-async def ask(question):
-    say(question)
-    return await hear()
 
 
 class Memory:
@@ -100,14 +82,7 @@ class Program:
 
 async def main():
     async with AsyncExitStack() as stack:
-        program = Program(stack)
-        while command := await hear():
-            try:
-                say({"done": await getattr(program, command.pop("command"))(**command)})
-            except MCPError as error:
-                say({"failed": {"code": error.error.code, "message": error.error.message, "data": error.error.data}})
-            except Exception:
-                say({"failed": {"message": traceback.format_exc()}})
+        await obey(Program(stack))
 
 
 asyncio.run(main())
