@@ -107,6 +107,8 @@ fn form(context: &Context, browser: &Browser, action: &str, label: &str) -> Mark
 
 fn row(context: &Context, browser: &Browser, session: &SignedIn) -> Markup {
     let name = session.label.as_deref().unwrap_or("A browser");
+    // A person's browsers are often of one name: by this at least theirs is told from the others.
+    let this_one = if session.is_this_one { " (this one)" } else { "" };
     html! {
         tr {
             th scope="row" { (name) @if session.is_this_one { " " (badge(Tone::Good, "This one")) } }
@@ -116,7 +118,7 @@ fn row(context: &Context, browser: &Browser, session: &SignedIn) -> Markup {
                 form method="post" action=(END) {
                     (page::form_fields(context, browser, END))
                     input type="hidden" name="session" value=(session.id);
-                    button.danger type="submit" aria-label=(format!("Sign out {name}")) { "Sign out" }
+                    button.danger type="submit" aria-label=(format!("Sign out {name}{this_one}")) { "Sign out" }
                 }
             }
         }
