@@ -14,7 +14,7 @@ use crate::visitor::Visitor;
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Waits until it holds.
-fn eventually(holds: impl Fn() -> bool) -> bool {
+pub fn eventually(holds: impl Fn() -> bool) -> bool {
     let start = Instant::now();
     while start.elapsed() < PATIENCE {
         if holds() {

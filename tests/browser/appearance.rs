@@ -20,12 +20,16 @@ fn faults(scheme: &str, (width, height): (u32, u32), script: &str) -> Vec<(&'sta
     let visitor = Visitor::with(scheme, width, height);
     visitor.sign_in(&ADMINISTRATOR, "/");
     let consent = Client::registered(&instance().url).authorization_url(&[]);
+    let person = format!("/admin/people/{}", ADMINISTRATOR.user_id());
     let pages = [
         ("home", "/"),
         ("connections", "/connections"),
         ("connect", "/connect/bitbucket"),
         ("consent", consent.as_str()),
         ("clients", "/clients"),
+        ("sessions", "/sessions"),
+        ("people", "/admin/people"),
+        ("person", person.as_str()),
         ("tools", "/admin/tools"),
         ("known-clients", "/admin/clients"),
         ("audit", "/admin/audit"),

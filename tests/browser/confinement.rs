@@ -21,7 +21,10 @@ fn visit_everything(visitor: &Visitor) {
     visitor.go(client.authorization_url(&[("redirect_uri", &redirect_uri)]).as_str());
     visitor.click("button", "Allow");
     visitor.arrive(&redirect_uri);
-    for path in ["/clients", "/connect-a-client", "/authorize", "/no-such-page", "/admin/audit", "/admin/tools"] {
+    let person = format!("/admin/people/{}", administrator.user_id());
+    let of_everybody = ["/clients", "/sessions", "/connect-a-client", "/authorize", "/no-such-page"];
+    let of_administrators = ["/admin/people", &person, "/admin/clients", "/admin/audit", "/admin/tools"];
+    for path in of_everybody.iter().chain(&of_administrators) {
         visitor.go(path);
     }
     visitor.click("button", "Sign out");

@@ -33,13 +33,18 @@ async function open({ scheme, width, height }) {
   return visitors.push({ context, page, complaints }) - 1;
 }
 
+/** From now on each request of the page takes that many milliseconds longer. */
+async function slowDown(page, latency) {
+  const slow = { offline: false, latency, downloadThroughput: -1, uploadThroughput: -1 };
+  await (await page.context().newCDPSession(page)).send("Network.emulateNetworkConditions", slow);
+}
+
 const commands = {
   goto: async ({ page }, { url }) => void (await page.goto(url)),
   click: async ({ page }, { role, name }) => page.getByRole(role, { name, exact: true }).click(),
   // Clicks twice without waiting for the first click's page, on a network that slow.
   click_twice: async ({ page }, { role, name, pause, latency }) => {
-    const slow = { offline: false, latency, downloadThroughput: -1, uploadThroughput: -1 };
-    await (await page.context().newCDPSession(page)).send("Network.emulateNetworkConditions", slow);
+    await slowDown(page, latency);
     const button = page.getByRole(role, { name, exact: true });
     await button.scrollIntoViewIfNeeded();
     const box = await button.boundingBox();
@@ -50,6 +55,7 @@ const commands = {
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   },
+  slow_down: async ({ page }, { latency }) => slowDown(page, latency),
   untick: async ({ page }, { label }) => page.getByLabel(label).uncheck(),
   fill: async ({ page }, { label, value }) => page.getByLabel(label, { exact: true }).fill(value),
   choose: async ({ page }, { label, value }) => void (await page.getByLabel(label, { exact: true }).selectOption(value)),

@@ -5,6 +5,8 @@ mod administration;
 mod appearance;
 mod confinement;
 mod consent;
+mod people;
+mod sessions;
 mod sign_in;
 mod site;
 mod visitor;

@@ -89,12 +89,12 @@ impl Visitor {
         visitor
     }
 
-    /// Signs in on the way to that path of Postern.
+    /// Signs in on the way to that path of the person's Postern, or to an address anywhere.
     pub fn sign_in(&self, person: &Person<'_>, path: &str) {
-        self.go("/sign-in");
+        self.go(person.url("/sign-in").as_str());
         self.enter_password(person, PASSWORD);
-        self.arrive(&instance().url);
-        self.go(path);
+        self.arrive(&person.instance.url);
+        self.go(&if path.starts_with('/') { person.url(path).into() } else { path.to_owned() });
     }
 
     /// Fills in the identity provider's form.
@@ -135,6 +135,11 @@ impl Visitor {
     /// milliseconds.
     pub fn click_twice(&self, name: &str, pause: u32, latency: u32) {
         self.run("click_twice", json!({ "role": "button", "name": name, "pause": pause, "latency": latency }));
+    }
+
+    /// From now on each request takes that many milliseconds longer.
+    pub fn slow_down(&self, latency: u32) {
+        self.run("slow_down", json!({ "latency": latency }));
     }
 
     /// Takes the tick out of the box whose label contains this.
