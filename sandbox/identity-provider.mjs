@@ -294,6 +294,13 @@ export async function start({ port = 8791, redirectUris = [DEFAULT_REDIRECT_URI]
     }
     await next();
   });
+  // Some providers give an ID token at the sign-in alone, as OpenID Connect Core 1.0 §12.2 lets them.
+  provider.use(async (context, next) => {
+    await next();
+    const { params, account } = context.oidc ?? {};
+    const isRefresh = params?.grant_type === 'refresh_token' && context.body?.id_token;
+    if (isRefresh && findPerson(usernames.get(account?.accountId))?.idTokenOnce) delete context.body.id_token;
+  });
   const handleByLibrary = provider.callback();
   server.on('request', async (request, response) => {
     if (!request.url.startsWith('/interaction/')) return handleByLibrary(request, response);

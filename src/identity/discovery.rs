@@ -29,6 +29,9 @@ pub struct Provider {
     pub authorization_endpoint: String,
     pub token_endpoint: String,
     pub jwks_uri: String,
+    /// Where claims are to be had with an access token (OpenID Connect Core 1.0 §5.3).
+    #[serde(default)]
+    pub userinfo_endpoint: Option<String>,
     /// Every authorization response of this provider carries `iss` (RFC 9207 §3).
     #[serde(default)]
     pub authorization_response_iss_parameter_supported: bool,
@@ -100,7 +103,8 @@ fn check(provider: Provider, issuer: &str) -> Result<Provider, ProviderError> {
         ("token_endpoint", &provider.token_endpoint),
         ("jwks_uri", &provider.jwks_uri),
     ];
-    for (name, endpoint) in endpoints {
+    let userinfo = provider.userinfo_endpoint.iter().map(|endpoint| ("userinfo_endpoint", endpoint));
+    for (name, endpoint) in endpoints.into_iter().chain(userinfo) {
         if !is_safe(endpoint, issuer) {
             return Err(ProviderError::UnsafeEndpoint(name));
         }

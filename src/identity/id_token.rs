@@ -31,8 +31,13 @@ pub struct IdClaims {
 impl IdClaims {
     /// A claim that is text and not blank.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.others.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
+        text(&self.others, name)
     }
+}
+
+/// A claim that is text and not blank.
+pub(super) fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    claims.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// What the claims must say.

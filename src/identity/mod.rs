@@ -18,6 +18,7 @@ pub mod signed_in;
 pub mod standing;
 mod token_endpoint;
 mod user_agent;
+mod userinfo;
 
 #[cfg(test)]
 mod testing;

@@ -1,10 +1,10 @@
 //! What the identity provider's newest claims make of a person: names, and what they may do here.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{
     claimed_roles::ClaimedRoles,
-    id_token::IdClaims,
+    id_token::{self, IdClaims},
     person::{Role, user_id},
     roles,
 };
@@ -30,15 +30,16 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// What these claims say.
-    pub fn of(claims: &IdClaims, settings: &IdentitySettings) -> Self {
-        let username = claims.text("preferred_username").or_else(|| claims.text("email")).unwrap_or(&claims.subject);
+    /// What these claims say of the provider's subject.
+    pub fn of(subject: &str, claims: &Map<String, Value>, settings: &IdentitySettings) -> Self {
+        let text = |name: &str| id_token::text(claims, name);
+        let username = text("preferred_username").or_else(|| text("email")).unwrap_or(subject);
         Self {
             username: username.to_owned(),
-            name: claims.text("name").unwrap_or(username).to_owned(),
-            email: claims.text("email").map(str::to_owned),
-            roles: roles::roles(&claims.others, settings),
-            claimed: roles::claimed(&claims.others, settings),
+            name: text("name").unwrap_or(username).to_owned(),
+            email: text("email").map(str::to_owned),
+            roles: roles::roles(claims, settings),
+            claimed: roles::claimed(claims, settings),
         }
     }
 

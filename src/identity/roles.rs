@@ -22,6 +22,11 @@ pub fn roles(claims: &Map<String, Value>, settings: &IdentitySettings) -> Vec<Ro
         .collect()
 }
 
+/// Whether these are claims that say anything of roles, be it that there are none.
+pub fn are_claimed(claims: &Map<String, Value>, settings: &IdentitySettings) -> bool {
+    settings.role_claims.iter().any(|path| at(claims, path).is_some())
+}
+
 /// The most names that are kept of what was claimed, and the longest.
 const MOST_CLAIMED: usize = 100;
 const LONGEST_CLAIMED: usize = 200;
@@ -108,6 +113,14 @@ mod tests {
     #[test]
     fn the_last_part_of_a_group_path_is_not_enough() {
         assert_eq!(with(by_groups, json!({"groups": ["/guests/postern-administrator"]})), []);
+    }
+
+    #[test]
+    fn an_empty_list_of_roles_is_a_claim_and_no_list_is_none() {
+        let settings = settings::for_tests().identity;
+        let claimed = |claims: Value| are_claimed(claims.as_object().unwrap(), &settings);
+        assert!(claimed(json!({"realm_access": {"roles": []}})));
+        assert!(!claimed(json!({"realm_access": {}, "groups": ["/team"]})));
     }
 
     #[test]

@@ -262,7 +262,7 @@ async fn establish(
 ) -> Result<Result<Response, (Problem, String)>, Fault> {
     let Identified { provider, claims, refresh_token, .. } = identified;
     let now = context.platform.clock.now();
-    let person = Profile::of(&claims, &context.settings.identity);
+    let person = Profile::of(&claims.subject, &claims.others, &context.settings.identity);
     let user = person::user_id(&claims.issuer, &claims.subject);
     let authenticator = context.settings.authenticator();
     let token = random::token()?;

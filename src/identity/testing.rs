@@ -110,15 +110,18 @@ pub struct Scene {
     pub limit: Limit,
     pub later: Later,
     tokens: Rc<RefCell<Box<Answer>>>,
+    userinfo: Rc<RefCell<Value>>,
 }
 
 impl Default for Scene {
     fn default() -> Self {
         let tokens: Rc<RefCell<Box<Answer>>> =
             Rc::new(RefCell::new(Box::new(|_| Err(HttpError::Connection("no test has said what to answer".into())))));
+        let userinfo = Rc::new(RefCell::new(Value::Null));
         let http = ScriptedHttp::new({
-            let tokens = Rc::clone(&tokens);
+            let (tokens, userinfo) = (Rc::clone(&tokens), Rc::clone(&userinfo));
             move |request| match request.url.as_str() {
+                "https://identity.example/userinfo" => json_answer(200, &userinfo.borrow()),
                 "https://identity.example/token" => (tokens.borrow())(request),
                 "https://identity.example/keys" => json_answer(200, &json!({"keys": [{"kty": "RSA", "kid": "1"}]})),
                 url if url.starts_with(ISSUER) => json_answer(
@@ -128,6 +131,7 @@ impl Default for Scene {
                         "authorization_endpoint": "https://identity.example/auth",
                         "token_endpoint": "https://identity.example/token",
                         "jwks_uri": "https://identity.example/keys",
+                        "userinfo_endpoint": "https://identity.example/userinfo",
                     }),
                 ),
                 url => Err(HttpError::Connection(format!("unexpected request to {url}"))),
@@ -142,7 +146,7 @@ impl Default for Scene {
         platform.caller = Rc::new(later.clone());
         let settings = Rc::new(settings::for_tests());
         let context = Context { settings, platform, request_id: RequestId::new("request") };
-        Self { context, clock, http, objects, limit, later, tokens }
+        Self { context, clock, http, objects, limit, later, tokens, userinfo }
     }
 }
 
@@ -163,6 +167,12 @@ impl Scene {
             let tokens = json!({"id_token": signed(None, &claims), "refresh_token": refresh_token});
             json_answer(200, &tokens)
         });
+    }
+
+    /// From now on it gives tokens without an ID token, and the userinfo endpoint says this.
+    pub fn vouch_by_userinfo(&self, claims: Value) {
+        *self.userinfo.borrow_mut() = claims;
+        self.answer_with(|_| json_answer(200, &json!({"access_token": "for userinfo"})));
     }
 
     /// The refresh tokens that the provider was shown, in order.

@@ -16,6 +16,8 @@ use crate::{
 /// What the provider gave.
 pub struct Tokens {
     pub id_token: Option<Secret>,
+    /// Good for the provider's own userinfo endpoint.
+    pub access_token: Option<Secret>,
     pub refresh_token: Option<Secret>,
     /// What was granted, where that is not what was asked for (RFC 6749 §5.1).
     pub scope: Option<String>,
@@ -67,6 +69,7 @@ async fn send(context: &Context, provider: &Provider, parameters: &[(&str, &str)
     #[derive(Deserialize)]
     struct Given {
         id_token: Option<String>,
+        access_token: Option<String>,
         refresh_token: Option<String>,
         scope: Option<String>,
     }
@@ -95,6 +98,7 @@ async fn send(context: &Context, provider: &Provider, parameters: &[(&str, &str)
         .map_err(|_| TokenError::Unavailable("answered with something else than tokens".to_owned()))?;
     Ok(Tokens {
         id_token: given.id_token.map(Secret::new),
+        access_token: given.access_token.map(Secret::new),
         refresh_token: given.refresh_token.map(Secret::new),
         scope: given.scope,
     })

@@ -59,6 +59,18 @@ fn roles_follow_the_providers_next_word() {
     assert_eq!(browser.open(page.url).expect("a page").status.as_u16(), 403);
 }
 
+#[test]
+fn roles_follow_the_userinfo_endpoint_where_a_refresh_brings_no_id_token() {
+    let person = Person::administrator();
+    let (mut browser, page) = person.signed_in_at("/admin/tools");
+    instance().change_person(&person.username, &json!({ "idTokenOnce": true }));
+    age_word(&person);
+    assert_eq!(browser.open(page.url.clone()).expect("a page").status.as_u16(), 200);
+    instance().change_person(&person.username, &json!({ "roles": [] }));
+    age_word(&person);
+    assert_eq!(browser.open(page.url).expect("a page").status.as_u16(), 403);
+}
+
 /// A logout token of the identity provider, with claims replaced.
 fn logout_token(person: &Person<'_>, changed: Value) -> String {
     let rows = instance().sql("SELECT issuer, subject FROM users WHERE username = ?1", &[&person.username]);

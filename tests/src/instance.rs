@@ -176,7 +176,8 @@ impl Instance {
         self.command(&json!({ "command": "forget", "prefix": prefix }));
     }
 
-    /// Changes somebody at the identity provider: `disabled`, `roles`, `groups`.
+    /// Changes somebody at the identity provider: `disabled`, `roles`, `groups`; with `idTokenOnce` their refresh tokens bring
+    /// no ID tokens.
     pub fn change_person(&self, username: &str, changed: &Value) {
         self.command(&json!({ "command": "person", "username": username, "changed": changed }));
     }

@@ -59,8 +59,10 @@ fn a_document_of_another_issuer_is_refused_even_for_a_slash() {
 
 #[test]
 fn a_plain_http_endpoint_of_an_https_issuer_is_refused() {
-    let error = discover(with("token_endpoint", "http://identity.example/token")).unwrap_err();
-    assert_eq!(error, ProviderError::UnsafeEndpoint("token_endpoint"));
+    for name in ["token_endpoint", "userinfo_endpoint"] {
+        let error = discover(with(name, "http://identity.example/token")).unwrap_err();
+        assert_eq!(error, ProviderError::UnsafeEndpoint(name));
+    }
 }
 
 #[test]

@@ -116,6 +116,7 @@ fn verify_token(token: &str) -> Result<IdClaims, IdTokenError> {
         authorization_endpoint: String::new(),
         token_endpoint: String::new(),
         jwks_uri: "https://identity.example/keys".into(),
+        userinfo_endpoint: None,
         authorization_response_iss_parameter_supported: false,
         scopes_supported: Vec::new(),
     };

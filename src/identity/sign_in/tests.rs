@@ -386,6 +386,7 @@ fn a_provider_that_always_sends_iss_must_send_it() {
         authorization_endpoint: String::new(),
         token_endpoint: String::new(),
         jwks_uri: String::new(),
+        userinfo_endpoint: None,
         authorization_response_iss_parameter_supported: true,
         scopes_supported: Vec::new(),
     };

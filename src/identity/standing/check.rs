@@ -17,7 +17,9 @@ use crate::{
         ending,
         id_token::{self, Expectations, IdClaims},
         profile::Profile,
+        roles,
         token_endpoint::{self, TokenError, Tokens},
+        userinfo,
     },
     platform::{
         Fault,
@@ -123,9 +125,10 @@ impl Question<'_> {
     }
 
     /// What a fresh ID token says of the person. It is of the same person or worth nothing (OpenID Connect Core 1.0 §12.2).
+    /// Where there is none, the userinfo endpoint says it.
     async fn claims(&self, provider: &Provider, tokens: &Tokens) -> Result<Option<Profile>, String> {
         let identity = &self.context.settings.identity;
-        let Some(token) = &tokens.id_token else { return Ok(None) };
+        let Some(token) = &tokens.id_token else { return Ok(self.claims_of_userinfo(provider, tokens).await) };
         let expectations = Expectations { issuer: &identity.issuer, client_id: &identity.client_id, nonce: None };
         let claims: IdClaims = id_token::verify(self.context, provider, token.expose(), expectations)
             .await
@@ -133,7 +136,25 @@ impl Question<'_> {
         if claims.subject != self.recorded.subject {
             return Err("the ID token's sub is another person".into());
         }
-        Ok(Some(Profile::of(&claims, identity)))
+        Ok(Some(Profile::of(&claims.subject, &claims.others, identity)))
+    }
+
+    /// What the userinfo endpoint says of the person, where it says anything of roles. Otherwise they stay as they are
+    /// until they are too old to be believed: the provider vouches for the person by its tokens alone.
+    async fn claims_of_userinfo(&self, provider: &Provider, tokens: &Tokens) -> Option<Profile> {
+        let (endpoint, token) = (provider.userinfo_endpoint.as_deref()?, tokens.access_token.as_ref()?);
+        let identity = &self.context.settings.identity;
+        let subject = &self.recorded.subject;
+        let problem = match userinfo::claims(self.context, endpoint, token, subject).await {
+            Ok(claims) if roles::are_claimed(&claims, identity) => {
+                return Some(Profile::of(subject, &claims, identity));
+            }
+            Ok(_) => "it has none of OIDC_ROLE_CLAIMS".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let fields = [("user", json!(self.user.as_str())), ("reason", json!(problem))];
+        self.context.log(Level::Warning, "the userinfo endpoint did not bring a person's roles up to date", &fields);
+        None
     }
 
     async fn settle(&self, answer: Answer, profile: Option<Profile>) -> Result<(), Fault> {

@@ -2,6 +2,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use futures_executor::block_on;
 use futures_util::{FutureExt, future::join_all};
+use serde_json::Value;
 
 use super::*;
 use crate::{
@@ -66,6 +67,53 @@ fn an_old_word_is_asked_for_and_brings_roles_and_names_up_to_date() {
     assert_eq!(scene.rows("SELECT roles FROM users"), [json!({"roles": "[]"})], "and takes them away");
     assert_eq!(scene.shown(), ["first", "second"], "each successor is kept and used");
     assert_eq!(kept(&scene, &user), "third");
+}
+
+fn name_and_roles(scene: &Scene) -> Value {
+    scene.rows("SELECT name, roles FROM users")[0].clone()
+}
+
+#[test]
+fn where_a_refresh_brings_no_id_token_the_userinfo_endpoint_brings_roles_and_names_up_to_date() {
+    let scene = Scene::default();
+    let user = signed_in(&scene, "dana", TokenKind::Offline);
+    for (roles, recorded) in [(json!(["postern-approver"]), "[\"approver\"]"), (json!([]), "[]")] {
+        scene.clock.advance(OLD);
+        scene.vouch_by_userinfo(json!({"sub": "dana", "name": "Dana Renamed", "realm_access": {"roles": roles}}));
+        assert_eq!(verdict(&scene, &user), Verdict::Good);
+        assert_eq!(name_and_roles(&scene), json!({"name": "Dana Renamed", "roles": recorded}));
+    }
+    let sent = scene.http.sent.borrow();
+    let asked = sent.iter().find(|request| request.url.ends_with("/userinfo")).unwrap();
+    assert!(asked.headers.contains(&("authorization", "Bearer for userinfo".to_owned())), "{:?}", asked.headers);
+}
+
+#[test]
+fn what_the_userinfo_endpoint_says_of_another_person_or_without_roles_changes_nothing() {
+    for said in [
+        json!({"sub": "alex", "realm_access": {"roles": ["postern-administrator"]}}),
+        json!({"realm_access": {"roles": ["postern-administrator"]}}),
+        json!({"sub": "dana", "name": "Dana Renamed"}),
+        json!("a signed answer"),
+    ] {
+        let scene = Scene::default();
+        let user = signed_in(&scene, "dana", TokenKind::Offline);
+        scene.rows("UPDATE users SET roles = '[\"approver\"]'");
+        scene.clock.advance(OLD);
+        scene.vouch_by_userinfo(said.clone());
+        assert_eq!(verdict(&scene, &user), Verdict::Good, "{said}");
+        assert_eq!(name_and_roles(&scene), json!({"name": "dana", "roles": "[\"approver\"]"}), "{said}");
+    }
+}
+
+#[test]
+fn an_id_token_leaves_the_userinfo_endpoint_alone() {
+    let scene = Scene::default();
+    let user = signed_in(&scene, "dana", TokenKind::Offline);
+    scene.clock.advance(OLD);
+    scene.vouch("second", claims_of("dana", json!({})));
+    assert_eq!(verdict(&scene, &user), Verdict::Good);
+    assert!(!scene.http.sent.borrow().iter().any(|request| request.url.ends_with("/userinfo")));
 }
 
 #[test]
