@@ -9,14 +9,18 @@ use url::Url;
 
 /// Connects the account of this person at the provider; returns the line that says so.
 pub fn connect(postern: &Url, provider: &str, person: &Person) -> Result<String> {
-    let mut browser = Browser::new();
-    let page = journey::open_signed_in(&mut browser, postern.join("/connections")?, person)?;
+    connect_in(&mut Browser::new(), postern, provider, person)
+}
+
+/// The same in a browser of the caller's.
+pub fn connect_in(browser: &mut Browser, postern: &Url, provider: &str, person: &Person) -> Result<String> {
+    let page = journey::open_signed_in(browser, postern.join("/connections")?, person)?;
     let start = page.forms().into_iter().find(|form| leads_to_connecting(&form.action, provider));
     let start = start.ok_or_else(|| page.unexpected(&format!("a page with a button that connects {provider}")))?;
     let button = start.buttons.first().filter(|(name, _)| !name.is_empty()).cloned();
     let button = button.as_ref().map(|(name, value)| (name.as_str(), value.as_str()));
     let page = browser.submit(&page, &start, button)?;
-    let end = grant(&mut browser, page, person)?;
+    let end = grant(browser, page, person)?;
     // Not what the last page says but what Postern knows: a refusal is a good page too.
     let connections = browser.open(postern.join("/connections")?)?;
     let is_connected = |action: &str| action.contains("disconnect") && action.contains(provider);
@@ -31,7 +35,7 @@ fn grant(browser: &mut Browser, page: Page, person: &Person) -> Result<Page> {
     let Some(mut form) = journey::form_with_button(&page, "decision", "grant") else {
         return Ok(page); // a provider may remember an earlier grant
     };
-    eprintln!("granting at {}", page.address());
+    browser.narrate(format_args!("granting at {}", page.address()));
     if form.choices.get("account").is_some_and(|accounts| accounts.contains(&person.username)) {
         form.set("account", &person.username);
     } else if form.has_field("account_name") {

@@ -23,7 +23,7 @@ pub fn open_signed_in(browser: &mut Browser, address: Url, person: &Person) -> R
     let Some(mut form) = page.forms().into_iter().find(|form| form.has_field("password")) else {
         return Ok(page);
     };
-    eprintln!("signing in as {} at {}", person.username, page.address());
+    browser.narrate(format_args!("signing in as {} at {}", person.username, page.address()));
     form.set("username", &person.username);
     form.set("password", &person.password);
     let page = browser.submit(&page, &form, None)?;

@@ -20,38 +20,61 @@ const REDIRECT: &str = "http://127.0.0.1:33418/callback";
 
 /// Goes through the whole OAuth flow as this person and returns the access token.
 pub fn fetch(mcp: &Url, person: &Person) -> Result<String> {
-    let agent = browser::plain_agent();
-    let protected = protected_resource(&agent, mcp)?;
-    let server = authorization_server(&agent, text(&protected, "/authorization_servers/0")?)?;
-    let client = register(&agent, &server)?;
-    let verifier = random()?;
-    let state = random()?;
-    let resource = text(&protected, "/resource")?;
-    let mut address = endpoint(&server, "authorization_endpoint")?;
-    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier));
-    address.query_pairs_mut().extend_pairs([
-        ("response_type", "code"),
-        ("client_id", &client),
-        ("redirect_uri", REDIRECT),
-        ("code_challenge", &challenge),
-        ("code_challenge_method", "S256"),
-        ("state", &state),
-        ("resource", resource),
-        ("scope", &scopes(&protected)),
-    ]);
-    let code = authorize(address, person, &state, text(&server, "/issuer")?)?;
-    redeem(
-        &agent,
-        &server,
-        &[
+    Client::register(mcp)?.token(Browser::new(), person)
+}
+
+/// An AI client that has registered itself, and may ask people for access.
+pub struct Client {
+    agent: Agent,
+    /// The metadata of the authorization server.
+    server: Value,
+    id: String,
+    resource: String,
+    scopes: String,
+}
+
+impl Client {
+    /// Finds the authorization server of this MCP endpoint and registers a client there.
+    pub fn register(mcp: &Url) -> Result<Self> {
+        let agent = browser::plain_agent();
+        let protected = protected_resource(&agent, mcp)?;
+        let server = authorization_server(&agent, text(&protected, "/authorization_servers/0")?)?;
+        let id = register(&agent, &server)?;
+        let resource = text(&protected, "/resource")?.to_owned();
+        Ok(Self { agent, server, id, resource, scopes: scopes(&protected) })
+    }
+
+    /// Has this person allow the client access, in that browser, and returns the access token.
+    pub fn token(&self, browser: Browser, person: &Person) -> Result<String> {
+        let verifier = random()?;
+        let state = random()?;
+        let mut address = endpoint(&self.server, "authorization_endpoint")?;
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier));
+        address.query_pairs_mut().extend_pairs([
+            ("response_type", "code"),
+            ("client_id", &self.id),
+            ("redirect_uri", REDIRECT),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+            ("state", &state),
+            ("resource", &self.resource),
+            ("scope", &self.scopes),
+        ]);
+        let mut browser = browser.landing_at(Url::parse(REDIRECT)?);
+        let code = authorize(&mut browser, address, person, &state, text(&self.server, "/issuer")?)?;
+        let endpoint = endpoint(&self.server, "token_endpoint")?;
+        browser.narrate(format_args!("redeeming the code at {endpoint}"));
+        let form = [
             ("grant_type", "authorization_code"),
             ("code", &code),
             ("redirect_uri", REDIRECT),
-            ("client_id", &client),
+            ("client_id", &self.id),
             ("code_verifier", &verifier),
-            ("resource", resource),
-        ],
-    )
+            ("resource", &self.resource),
+        ];
+        let answer = read(endpoint.as_str(), self.agent.post(endpoint.as_str()).send_form(form))?;
+        text(&answer, "/access_token").map(str::to_owned)
+    }
 }
 
 /// The metadata that the endpoint's refusal points to (RFC 9728).
@@ -105,15 +128,13 @@ fn register(agent: &Agent, server: &Value) -> Result<String> {
 }
 
 /// Signs in and consents; returns the code, after checking that the answer belongs to this request (RFC 9207).
-fn authorize(address: Url, person: &Person, state: &str, issuer: &str) -> Result<String> {
-    let callback = Url::parse(REDIRECT)?;
-    let mut browser = Browser::new().landing_at(callback.clone());
-    let mut page = journey::open_signed_in(&mut browser, address, person)?;
+fn authorize(browser: &mut Browser, address: Url, person: &Person, state: &str, issuer: &str) -> Result<String> {
+    let mut page = journey::open_signed_in(browser, address, person)?;
     if let Some(form) = journey::form_with_button(&page, "decision", "approve") {
-        eprintln!("consenting at {}", page.address());
+        browser.narrate(format_args!("consenting at {}", page.address()));
         page = browser.submit(&page, &form, Some(("decision", "approve")))?;
     }
-    if page.url.origin() != callback.origin() {
+    if page.url.origin() != Url::parse(REDIRECT)?.origin() {
         return Err(page.unexpected("a consent page or the way back to the client"));
     }
     let answer = |name: &str| page.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
@@ -123,13 +144,6 @@ fn authorize(address: Url, person: &Person, state: &str, issuer: &str) -> Result
     ensure!(answer("state").as_deref() == Some(state), "the answer to the authorization request has another state");
     ensure!(answer("iss").as_deref() == Some(issuer), "the answer to the authorization request is of another issuer");
     answer("code").context("the answer to the authorization request has no code")
-}
-
-fn redeem(agent: &Agent, server: &Value, form: &[(&str, &str)]) -> Result<String> {
-    let address = endpoint(server, "token_endpoint")?;
-    eprintln!("redeeming the code at {address}");
-    let answer = read(address.as_str(), agent.post(address.as_str()).send_form(form.iter().copied()))?;
-    text(&answer, "/access_token").map(str::to_owned)
 }
 
 fn scopes(protected: &Value) -> String {

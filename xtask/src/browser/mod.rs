@@ -8,7 +8,7 @@ pub use form::Form;
 
 use anyhow::{Context, Result, anyhow, bail};
 use cookies::Cookies;
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 use ureq::{
     Agent,
     http::{HeaderMap, Method, Request, StatusCode, header},
@@ -23,6 +23,7 @@ pub struct Browser {
     agent: Agent,
     cookies: Cookies,
     landing: Option<Url>,
+    is_quiet: bool,
 }
 
 /// What the browser shows.
@@ -55,7 +56,19 @@ impl Default for Browser {
 impl Browser {
     /// A browser that has been nowhere yet.
     pub fn new() -> Self {
-        Self { agent: plain_agent(), cookies: Cookies::default(), landing: None }
+        Self { agent: plain_agent(), cookies: Cookies::default(), landing: None, is_quiet: false }
+    }
+
+    /// A browser that does not tell the terminal about its journey, for where there are many.
+    pub fn quiet() -> Self {
+        Self { is_quiet: true, ..Self::new() }
+    }
+
+    /// Tells the terminal what happens on the journey.
+    pub(crate) fn narrate(&self, step: impl Display) {
+        if !self.is_quiet {
+            eprintln!("{step}");
+        }
     }
 
     /// A redirect to this address is not followed but returned as a page: it is an OAuth client's callback, and
