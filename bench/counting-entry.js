@@ -3,9 +3,9 @@
 //
 // GET /bench/counts: what each call used before its answer was under way, and all that was used until now.
 import { WorkerEntrypoint } from "cloudflare:workers";
-import worker, { Session as Counted } from "../dist/entry.js";
+import worker, * as entry from "../dist/entry.js";
 
-const total = { d1: 0, kv_reads: 0, kv_writes: 0, hops: 0 };
+const total = { d1: 0, d1_round_trips: 0, kv_reads: 0, kv_writes: 0, hops: 0, audit_writes: 0, audit_rows: 0 };
 const calls = [];
 
 /** An object like `target` with some of its methods replaced; each replacement is given the real method. */
@@ -23,43 +23,71 @@ const adding = (counter, amount = () => 1) => (real, ...given) => {
   return real(...given);
 };
 
+const APPENDS = /^\s*INSERT\b.*?\bINTO\s+audit/is;
+/** Counts what a statement did, if it was one that appends to the audit log. */
+function noticeAudit(sql, result) {
+  if (!APPENDS.test(sql)) return;
+  total.audit_writes += 1;
+  total.audit_rows += result?.meta?.changes ?? 0;
+}
+
+/** Of each statement that was wrapped: the real one and its SQL. */
 const real = new WeakMap();
-function statement(prepared) {
-  const once = adding("d1");
-  const bind = (method, ...values) => statement(method(...values));
+function statement(prepared, sql) {
+  const once = async (method, ...values) => {
+    total.d1 += 1;
+    total.d1_round_trips += 1;
+    const result = await method(...values);
+    noticeAudit(sql, result);
+    return result;
+  };
+  const bind = (method, ...values) => statement(method(...values), sql);
   const counted = replacing(prepared, { bind, all: once, first: once, raw: once, run: once });
-  real.set(counted, prepared);
+  real.set(counted, { prepared, sql });
   return counted;
 }
 const database = (binding) =>
   replacing(binding, {
-    prepare: (method, sql) => statement(method(sql)),
-    batch(method, statements) {
+    prepare: (method, sql) => statement(method(sql), sql),
+    async batch(method, statements) {
       total.d1 += statements.length;
-      return method(statements.map((counted) => real.get(counted) ?? counted));
+      total.d1_round_trips += 1;
+      const results = await method(statements.map((counted) => real.get(counted).prepared));
+      statements.forEach((counted, index) => noticeAudit(real.get(counted).sql, results[index]));
+      return results;
     },
-    exec: adding("d1"),
   });
 const cache = (binding) => {
   const [read, write] = [adding("kv_reads"), adding("kv_writes")];
   return replacing(binding, { get: read, getWithMetadata: read, list: read, put: write, delete: write });
 };
-const sessions = (binding) => {
-  const stub = (method, ...given) => replacing(method(...given), { turn: adding("hops"), fetch: adding("hops") });
+const objects = (binding) => {
+  const stub = (method, ...given) =>
+    new Proxy(method(...given), {
+      get(target, name) {
+        const value = target[name];
+        if (typeof value !== "function") return value;
+        // Every method of a stub is a call to its object.
+        return (...values) => ((total.hops += 1), target[name](...values));
+      },
+    });
   return replacing(binding, { get: stub, getByName: stub });
 };
-const counted = (environment) => ({
-  ...environment,
-  DB: database(environment.DB),
-  CACHE: cache(environment.CACHE),
-  SESSION: sessions(environment.SESSION),
-});
-
-export class Session extends Counted {
-  constructor(state, environment) {
-    super(state, counted(environment));
+const counted = ({ DB, CACHE, ...others }) => {
+  const environment = { ...others, DB: database(DB), CACHE: cache(CACHE) };
+  for (const [name, binding] of Object.entries(others)) {
+    if (typeof binding?.idFromName === "function") environment[name] = objects(binding);
   }
-}
+  return environment;
+};
+const counting = (Class) =>
+  class extends Class {
+    constructor(state, environment) {
+      super(state, counted(environment));
+    }
+  };
+
+export const Session = counting(entry.Session);
 
 export default class extends WorkerEntrypoint {
   async fetch(request) {

@@ -1,75 +1,87 @@
-//! Load: a few connections, each of which sends its next request when it has the answer to the last. Requests over
-//! plain HTTP/1.1 to this machine, timed from the first byte sent to the last byte received.
+//! Load: a few connections, each of which sends its next request when it has the answer to the last, timed from the first
+//! byte sent to the last byte received.
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use super::connection::{Call, Connection};
+use anyhow::{Context, Result, anyhow};
 use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{Ipv4Addr, TcpStream},
+    sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
 /// How many connections ask at once.
 pub(super) const CONNECTIONS: usize = 8;
-/// An answer that takes longer ends the run.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// No connection sends more than this, however long the run.
 const MOST_REQUESTS: usize = 1_000_000;
-const LARGEST_ANSWER: usize = 1024 * 1024;
 
-/// One request, as often as wanted.
-pub(super) struct Call {
-    port: u16,
-    request: Vec<u8>,
+/// Calls of one Worker, which take turns. Every answer must be a 200 that holds `expected`.
+#[derive(Clone, Copy)]
+pub(super) struct Load<'a> {
+    pub(super) calls: &'a [Call],
+    pub(super) expected: &'a str,
 }
 
-impl Call {
-    pub(super) fn get(port: u16, path: &str) -> Self {
-        Self { port, request: format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n\r\n").into_bytes() }
-    }
-
-    pub(super) fn post(port: u16, path: &str, headers: &[(&str, &str)], body: &str) -> Self {
-        let mut request =
-            format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-length: {}\r\n", body.len());
-        for (name, value) in headers {
-            request.extend([name, ": ", value, "\r\n"]);
-        }
-        request.extend(["\r\n", body]);
-        Self { port, request: request.into_bytes() }
-    }
-
-    /// Sends it once, on a connection of its own.
-    pub(super) fn once(&self) -> Result<Answer> {
-        Connection::open(self.port)?.exchange(&self.request)
-    }
-
-    /// Sends it again and again for so long on [`CONNECTIONS`] connections. Every answer must be a 200 that holds
-    /// `expected`.
-    pub(super) fn load(&self, duration: Duration, expected: &str) -> Result<Measured> {
+impl Load<'_> {
+    /// Sends them again and again for so long on [`CONNECTIONS`] connections.
+    pub(super) fn run(self, duration: Duration) -> Result<Measured> {
         let start = Instant::now();
-        let latencies = thread::scope(|scope| {
-            let workers: Vec<_> =
-                (0..CONNECTIONS).map(|_| scope.spawn(|| self.keep_sending(start + duration, expected))).collect();
-            let results =
-                workers.into_iter().map(|worker| worker.join().map_err(|_| anyhow!("a connection panicked"))?);
-            results.collect::<Result<Vec<_>>>()
-        })?;
-        let mut latencies = latencies.concat();
-        latencies.sort_unstable();
-        Ok(Measured { elapsed: start.elapsed(), latencies })
+        let turn = AtomicUsize::new(0);
+        let latencies = side_by_side(CONNECTIONS, |_| self.keep_sending(&turn, start + duration))?;
+        Ok(Measured::new(start.elapsed(), latencies.concat()))
     }
 
-    fn keep_sending(&self, end: Instant, expected: &str) -> Result<Vec<Duration>> {
-        let mut connection = Connection::open(self.port)?;
+    /// Sends each of them once, on all connections.
+    pub(super) fn all_once(self) -> Result<()> {
+        let turn = AtomicUsize::new(0);
+        let send = |_| {
+            let mut connection = self.connect()?;
+            while let Some(call) = self.calls.get(turn.fetch_add(1, Ordering::Relaxed)) {
+                self.time(&mut connection, call)?;
+            }
+            Ok(())
+        };
+        side_by_side(CONNECTIONS, send).map(drop)
+    }
+
+    fn keep_sending(self, turn: &AtomicUsize, end: Instant) -> Result<Vec<Duration>> {
+        let mut connection = self.connect()?;
         let mut latencies = Vec::new();
         while Instant::now() < end && latencies.len() < MOST_REQUESTS {
-            let sent = Instant::now();
-            let answer = connection.exchange(&self.request)?;
-            latencies.push(sent.elapsed());
-            answer.check(expected)?;
+            let next = turn.fetch_add(1, Ordering::Relaxed) % self.calls.len().max(1);
+            let call = self.calls.get(next).context("there is nothing to send")?;
+            latencies.push(self.time(&mut connection, call)?);
         }
         Ok(latencies)
     }
+
+    /// Sends each of them once, one after the other on one connection.
+    pub(super) fn one_by_one(self) -> Result<Measured> {
+        let start = Instant::now();
+        let mut connection = self.connect()?;
+        let latencies = self.calls.iter().map(|call| self.time(&mut connection, call)).collect::<Result<_>>()?;
+        Ok(Measured::new(start.elapsed(), latencies))
+    }
+
+    fn connect(self) -> Result<Connection> {
+        Connection::open(self.calls.first().context("there is nothing to send")?)
+    }
+
+    fn time(self, connection: &mut Connection, call: &Call) -> Result<Duration> {
+        let sent = Instant::now();
+        let answer = connection.exchange(call)?;
+        let latency = sent.elapsed();
+        answer.check(self.expected)?;
+        Ok(latency)
+    }
+}
+
+/// Does this so many times at once, each with a number of its own; fails if one of them does.
+pub(super) fn side_by_side<T: Send>(times: usize, work: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
+    thread::scope(|scope| {
+        let work = &work;
+        let threads: Vec<_> = (0..times).map(|number| scope.spawn(move || work(number))).collect();
+        threads.into_iter().map(|thread| thread.join().map_err(|_| anyhow!("a connection panicked"))?).collect()
+    })
 }
 
 /// How one run of load went.
@@ -80,6 +92,11 @@ pub(super) struct Measured {
 }
 
 impl Measured {
+    fn new(elapsed: Duration, mut latencies: Vec<Duration>) -> Self {
+        latencies.sort_unstable();
+        Self { elapsed, latencies }
+    }
+
     #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
     fn requests(&self) -> f64 {
         self.latencies.len() as f64
@@ -101,115 +118,14 @@ impl Measured {
     }
 }
 
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Vec<u8>,
-}
-
-impl Answer {
-    /// Fails unless it is a 200 that holds this text.
-    pub(super) fn check(&self, expected: &str) -> Result<()> {
-        let holds = self.body.windows(expected.len()).any(|window| window == expected.as_bytes());
-        let beginning = String::from_utf8_lossy(self.body.get(..self.body.len().min(500)).unwrap_or_default());
-        ensure!(self.status == 200 && holds, "the answer was not as it should be: {} {beginning}", self.status);
-        Ok(())
-    }
-}
-
-struct Connection(BufReader<TcpStream>);
-
-impl Connection {
-    fn open(port: u16) -> Result<Self> {
-        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        Ok(Self(BufReader::with_capacity(64 * 1024, stream)))
-    }
-
-    fn exchange(&mut self, request: &[u8]) -> Result<Answer> {
-        self.0.get_mut().write_all(request).context("sending a request")?;
-        let status = self.line()?.split(' ').nth(1).and_then(|status| status.parse().ok()).context("no HTTP status")?;
-        let mut length = None;
-        loop {
-            let line = self.line()?;
-            let Some((name, value)) = line.split_once(':') else { break };
-            if name.eq_ignore_ascii_case("content-length") {
-                length = Some(value.trim().parse().context("a content-length that is no number")?);
-            }
-        }
-        let body = match length {
-            Some(length) => self.bytes(length)?,
-            None => self.chunks()?,
-        };
-        Ok(Answer { status, body })
-    }
-
-    /// A body in chunks (RFC 9112 §7.1), without trailers.
-    fn chunks(&mut self) -> Result<Vec<u8>> {
-        let mut body = Vec::new();
-        loop {
-            let length = usize::from_str_radix(&self.line()?, 16).context("a chunk without its length")?;
-            body.extend(self.bytes(length)?);
-            self.line()?;
-            if length == 0 || body.len() > LARGEST_ANSWER {
-                return Ok(body);
-            }
-        }
-    }
-
-    fn bytes(&mut self, length: usize) -> Result<Vec<u8>> {
-        if length > LARGEST_ANSWER {
-            bail!("an answer of {length} bytes");
-        }
-        let mut bytes = vec![0; length];
-        self.0.read_exact(&mut bytes).context("reading an answer")?;
-        Ok(bytes)
-    }
-
-    fn line(&mut self) -> Result<String> {
-        let mut line = String::new();
-        let read = self.0.read_line(&mut line).context("waiting for an answer")?;
-        ensure!(read > 0, "the connection was closed");
-        Ok(line.trim_end().to_owned())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::TcpListener;
-
-    fn answered(bytes: &'static [u8]) -> Result<Answer> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let port = listener.local_addr()?.port();
-        thread::spawn(move || listener.accept().and_then(|(mut stream, _)| stream.write_all(bytes)));
-        Call::get(port, "/").once()
-    }
-
-    #[test]
-    fn an_answer_of_known_length_is_read() -> Result<()> {
-        assert_eq!(answered(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokmore")?.body, b"ok");
-        Ok(())
-    }
-
-    #[test]
-    fn an_answer_in_chunks_is_read() -> Result<()> {
-        let chunks = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n3\r\nay!\r\n0\r\n\r\n";
-        assert_eq!(answered(chunks)?.body, b"okay!");
-        Ok(())
-    }
-
-    #[test]
-    fn another_status_is_not_taken_for_success() -> Result<()> {
-        assert!(answered(b"HTTP/1.1 401 No\r\ncontent-length: 2\r\n\r\nok")?.check("ok").is_err());
-        Ok(())
-    }
 
     #[test]
     fn a_percentile_is_the_latency_that_so_many_stayed_within() {
         let latencies = (1..=200).map(Duration::from_millis).collect();
-        let measured = Measured { elapsed: Duration::from_secs(2), latencies };
+        let measured = Measured::new(Duration::from_secs(2), latencies);
         assert!((measured.percentile(50) - 100.0).abs() < f64::EPSILON);
         assert!((measured.percentile(99) - 198.0).abs() < f64::EPSILON);
     }

@@ -1,6 +1,6 @@
 //! What the bench starts: the Workers, each in a workerd of its own, and who they talk to.
 
-use super::load::Call;
+use super::connection::Call;
 use crate::{
     process::{self, Running},
     workspace::Workspace,
@@ -25,6 +25,11 @@ const GLANCE: Duration = Duration::from_millis(1);
 pub(super) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port is to be had")?;
     Ok(listener.local_addr()?.port())
+}
+
+/// Whether nobody listens there.
+pub(super) fn is_free(port: u16) -> bool {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
 /// One program, with its output in a file.
