@@ -9,6 +9,7 @@ mod crypto;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod governance;
+mod housekeeping;
 mod identifiers;
 mod identity;
 mod mcp;
@@ -75,12 +76,12 @@ async fn fetch(
 
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, environment: Env, _schedule: ScheduleContext) {
-    let swept = async {
+    let done = async {
         let settings = settings(&environment).map_err(|problem| Fault::new("settings", problem))?;
-        authorization::sweep::sweep(&context(settings, &environment, None)?).await
+        housekeeping::run(&context(settings, &environment, None)?).await
     };
-    if let Err(fault) = panic::contain(swept).await.unwrap_or_else(Err) {
-        log::write(Level::Error, "sweep failed", &[("detail", json!(fault.to_string()))]);
+    if let Err(fault) = panic::contain(done).await.unwrap_or_else(Err) {
+        log::write(Level::Error, "housekeeping failed", &[("detail", json!(fault.to_string()))]);
     }
 }
 

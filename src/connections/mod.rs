@@ -7,3 +7,10 @@ pub mod elicitation;
 pub mod revocation;
 pub mod sealed;
 pub mod vault;
+
+use crate::platform::expiry::{DAY, Expiry};
+
+pub const EXPIRED: &[Expiry] = &[
+    Expiry::at_once("DELETE FROM connection_attempts WHERE expires_at <= ?1"),
+    Expiry::after(DAY, "DELETE FROM elicitations WHERE expires_at <= ?1"),
+];

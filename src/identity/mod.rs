@@ -22,3 +22,10 @@ mod userinfo;
 
 #[cfg(test)]
 mod testing;
+
+use crate::platform::expiry::Expiry;
+
+pub const EXPIRED: &[Expiry] = &[
+    Expiry::at_once("DELETE FROM browser_sessions WHERE expires_at <= ?1"),
+    Expiry::at_once("DELETE FROM used_logout_tokens WHERE expires_at <= ?1"),
+];

@@ -12,6 +12,7 @@ pub mod cache;
 pub mod caller;
 pub mod clock;
 pub mod database;
+pub mod expiry;
 pub mod fetch;
 pub mod http;
 pub mod limiter;

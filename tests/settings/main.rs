@@ -98,7 +98,7 @@ fn housekeeping_waits_too() {
     let _turn = turn();
     instance().set_variables(&json!({ "SEALING_KEY": null }));
     instance().cron();
-    assert!(instance().logs().contains("sweep failed"));
+    assert!(instance().logs().contains("housekeeping failed"));
     assert_eq!(send("GET", &format!("{}/health", instance().url), &[], b"").status, 503, "it still answers");
 }
 

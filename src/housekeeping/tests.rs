@@ -1,13 +1,17 @@
 use futures_executor::block_on;
 
 use super::*;
-use crate::authorization::testing::{House, browser};
+use crate::{
+    authorization::testing::{House, browser},
+    platform::database::sql,
+};
 
+const DAY: u64 = 24 * 60 * 60;
 const DAYS: u64 = DAY;
 
-fn sweep_after(house: &House, seconds: u64) {
+fn run_after(house: &House, seconds: u64) {
     house.wait(seconds);
-    block_on(sweep(&house.context)).unwrap();
+    block_on(run(&house.context)).unwrap();
 }
 
 fn clients(house: &House) -> i64 {
@@ -22,9 +26,9 @@ fn grants(house: &House) -> i64 {
 fn an_unused_registration_is_forgotten_after_a_day() {
     let house = House::default();
     house.register("none");
-    sweep_after(&house, DAY - 1);
+    run_after(&house, DAY - 1);
     assert_eq!(clients(&house), 1);
-    sweep_after(&house, 1);
+    run_after(&house, 1);
     assert_eq!(clients(&house), 0);
 }
 
@@ -32,7 +36,7 @@ fn an_unused_registration_is_forgotten_after_a_day() {
 fn an_undecided_request_is_forgotten() {
     let house = House::default();
     house.ask(&house.register("none"), &browser("alice"));
-    sweep_after(&house, 600);
+    run_after(&house, 600);
     assert_eq!(house.number("SELECT COUNT(*) AS n FROM authorization_requests"), 0);
 }
 
@@ -40,7 +44,7 @@ fn an_undecided_request_is_forgotten() {
 fn a_live_grant_stays() {
     let house = House::default();
     house.refreshable();
-    sweep_after(&house, 59 * DAYS);
+    run_after(&house, 59 * DAYS);
     assert_eq!((grants(&house), clients(&house)), (1, 1));
 }
 
@@ -50,11 +54,11 @@ fn a_grant_that_is_over_stays_for_30_days_and_its_client_for_90() {
     let (client, refresh_token) = house.refreshable();
     house.refresh(&client, &refresh_token);
     house.run(sql("UPDATE grants SET revoked_at = 1767225600000"));
-    sweep_after(&house, 30 * DAYS - 1);
+    run_after(&house, 30 * DAYS - 1);
     assert_eq!(grants(&house), 1);
-    sweep_after(&house, 1);
+    run_after(&house, 1);
     assert_eq!((grants(&house), clients(&house)), (0, 1));
-    sweep_after(&house, 60 * DAYS);
+    run_after(&house, 60 * DAYS);
     assert_eq!(clients(&house), 0);
 }
 
@@ -62,17 +66,17 @@ fn a_grant_that_is_over_stays_for_30_days_and_its_client_for_90() {
 fn a_code_that_nobody_redeemed_goes_with_its_grant() {
     let house = House::default();
     house.code(&house.register("none"));
-    sweep_after(&house, 31 * DAYS);
+    run_after(&house, 31 * DAYS);
     assert_eq!(house.number("SELECT COUNT(*) AS n FROM authorization_codes"), 0);
     assert_eq!(grants(&house), 0);
 }
 
 #[test]
-fn what_other_rooms_left_under_way_is_forgotten() {
+fn an_expired_browser_session_is_forgotten() {
     let house = House::default();
     house.run(sql("INSERT INTO browser_sessions (token_hash, user_id, created_at, expires_at) VALUES ('t', 'alice', 0, 1767225600001)"));
-    sweep_after(&house, 0);
+    run_after(&house, 0);
     assert_eq!(house.number("SELECT COUNT(*) AS n FROM browser_sessions"), 1);
-    sweep_after(&house, 1);
+    run_after(&house, 1);
     assert_eq!(house.number("SELECT COUNT(*) AS n FROM browser_sessions"), 0);
 }

@@ -1,0 +1,36 @@
+//! Housekeeping, the work of the cron trigger: deletes rows that have expired, brings what a previous key sealed or
+//! authenticated under the current one, and records which keys are live.
+
+mod authentications;
+mod live_keys;
+
+use crate::{
+    authorization,
+    connections::{self, sealed},
+    context::Context,
+    crypto::seal::Purpose,
+    identity,
+    platform::{Fault, clock::Timestamp, database::Statement, expiry::Expiry},
+};
+
+/// The rules of every room. Rows that refer to others are deleted before them.
+const EXPIRED: [&[Expiry]; 3] = [identity::EXPIRED, connections::EXPIRED, authorization::EXPIRED];
+
+fn deletions(now: Timestamp) -> Vec<Statement> {
+    EXPIRED.into_iter().flatten().map(|rule| rule.statement(now)).collect()
+}
+
+/// Does all of it, once.
+///
+/// # Errors
+/// Where D1 could not be changed; the next run goes on.
+pub async fn run(context: &Context) -> Result<(), Fault> {
+    let database = context.platform.database.as_ref();
+    database.batch(deletions(context.platform.clock.now())).await?;
+    sealed::sweep(database, context.settings.sealer(Purpose::Tokens)).await?;
+    authentications::sweep(database, context.settings.authenticator()).await?;
+    live_keys::record(context).await
+}
+
+#[cfg(test)]
+mod tests;
