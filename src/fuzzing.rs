@@ -21,7 +21,7 @@ use crate::{
     },
     catalog::{self, arguments::validate},
     context::Context,
-    crypto::{jws::Unproven, seal::Purpose},
+    crypto::{jws::Unverified, seal::Purpose},
     governance::decision::Verdict,
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
     identity::{
@@ -193,9 +193,9 @@ pub fn client_metadata(input: &[u8]) {
 pub fn jwt(input: &[u8]) {
     let context = context(ScriptedHttp::unreachable());
     let text = String::from_utf8_lossy(input).into_owned();
-    if let Ok(token) = Unproven::read(&text) {
-        let _ = (token.key_id(), token.kind(), token.unproven_claims::<Map<String, Value>>());
-        let _ = block_on(token.prove::<Map<String, Value>>(&TrustingSignatures, &Value::Null));
+    if let Ok(token) = Unverified::read(&text) {
+        let _ = (token.key_id(), token.kind(), token.unverified_claims::<Map<String, Value>>());
+        let _ = block_on(token.verify::<Map<String, Value>>(&TrustingSignatures, &Value::Null));
     }
     let now = context.platform.clock.now();
     assert_eq!(access_token::read(&context.settings, &text, now), None);

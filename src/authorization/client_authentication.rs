@@ -143,9 +143,9 @@ pub async fn authenticate(
         (Authentication::Secret { hash, .. }, Proof::Basic(secret) | Proof::Post(secret))
             if digest::equal(hash, &digest::sha256(secret.expose())) => {}
         (Authentication::PrivateKeyJwt(keys), Proof::Assertion(assertion)) => {
-            client_assertion::prove(context, &client, keys, assertion, &request.sender()).await?;
+            client_assertion::verify(context, &client, keys, assertion, &request.sender()).await?;
         }
-        _ => return Err(TokenError::Unproven { basic, method: client.authentication.method() }.into()),
+        _ => return Err(TokenError::NotAuthenticated { basic, method: client.authentication.method() }.into()),
     }
     Ok(client)
 }

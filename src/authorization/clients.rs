@@ -154,11 +154,11 @@ pub struct Client(Description);
 
 /// Why no client can be like that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Contradiction {
+pub enum InvalidClient {
     #[error("access that no person consents to is for pre-registered clients")]
     NotPreRegistered,
     #[error("access that no person consents to is for clients that authenticate with a secret or a key")]
-    Unproven,
+    WithoutAuthentication,
     #[error("a client with a metadata document cannot have a secret")]
     DocumentWithSecret,
 }
@@ -166,18 +166,18 @@ pub enum Contradiction {
 impl Client {
     /// # Errors
     /// The first rule that the description breaks.
-    pub fn new(description: Description) -> Result<Self, Contradiction> {
+    pub fn new(description: Description) -> Result<Self, InvalidClient> {
         if description.grant_types.iter().any(|known| known.asks_nobody()) {
             if description.origin != Origin::PreRegistered {
-                return Err(Contradiction::NotPreRegistered);
+                return Err(InvalidClient::NotPreRegistered);
             }
             if description.authentication == Authentication::None {
-                return Err(Contradiction::Unproven);
+                return Err(InvalidClient::WithoutAuthentication);
             }
         }
         let has_document = matches!(description.origin, Origin::MetadataDocument { .. });
         if has_document && matches!(description.authentication, Authentication::Secret { .. }) {
-            return Err(Contradiction::DocumentWithSecret);
+            return Err(InvalidClient::DocumentWithSecret);
         }
         Ok(Self(description))
     }
@@ -190,7 +190,7 @@ impl Client {
     /// A digest of what a person relies on who lets this client in by that redirect URI: its name, where the answer
     /// goes, and how it proves itself. `None` where the redirect URI is not the client's any more. Which keys it has is
     /// left out, because they may be replaced at any time.
-    pub fn relied_on(&self, redirect_uri: &str) -> Option<String> {
+    pub fn consent_fingerprint(&self, redirect_uri: &str) -> Option<String> {
         let registered = self.redirect_uris.iter().find(|registered| registered.permit(redirect_uri).is_some())?;
         let method = self.authentication.method().name();
         Some(digest::sha256(&json!([self.name, registered.as_str(), method]).to_string()))
@@ -243,7 +243,7 @@ mod tests {
         for grant_type in WITHOUT_CONSENT {
             let authentication = Authentication::None;
             let public = Description { authentication, grant_types: vec![grant_type], ..service() };
-            assert_eq!(Client::new(public), Err(Contradiction::Unproven));
+            assert_eq!(Client::new(public), Err(InvalidClient::WithoutAuthentication));
         }
     }
 
@@ -251,14 +251,14 @@ mod tests {
     fn nor_for_a_client_that_no_administrator_entered() {
         for (origin, grant_type) in [Origin::SelfRegistered, host()].into_iter().zip(WITHOUT_CONSENT) {
             let stranger = Description { origin, grant_types: vec![grant_type], ..service() };
-            assert_eq!(Client::new(stranger), Err(Contradiction::NotPreRegistered));
+            assert_eq!(Client::new(stranger), Err(InvalidClient::NotPreRegistered));
         }
     }
 
     #[test]
     fn a_client_with_a_document_has_no_secret() {
         let client = Description { origin: host(), grant_types: vec![GrantType::AuthorizationCode], ..service() };
-        assert_eq!(Client::new(client), Err(Contradiction::DocumentWithSecret));
+        assert_eq!(Client::new(client), Err(InvalidClient::DocumentWithSecret));
     }
 
     fn with_redirect(name: &str, redirect_uri: &str) -> Client {
@@ -269,14 +269,14 @@ mod tests {
     #[test]
     fn a_person_relies_on_the_name_and_the_redirect_but_not_on_the_port() {
         let client = with_redirect("Client", "http://127.0.0.1/callback");
-        let relied_on = client.relied_on("http://127.0.0.1:1/callback");
-        assert!(relied_on.is_some());
-        assert_eq!(relied_on, client.relied_on("http://127.0.0.1:2/callback"));
+        let consent_fingerprint = client.consent_fingerprint("http://127.0.0.1:1/callback");
+        assert!(consent_fingerprint.is_some());
+        assert_eq!(consent_fingerprint, client.consent_fingerprint("http://127.0.0.1:2/callback"));
         assert_ne!(
-            relied_on,
-            with_redirect("Other", "http://127.0.0.1/callback").relied_on("http://127.0.0.1/callback")
+            consent_fingerprint,
+            with_redirect("Other", "http://127.0.0.1/callback").consent_fingerprint("http://127.0.0.1/callback")
         );
-        assert_eq!(client.relied_on("https://client.example"), None);
+        assert_eq!(client.consent_fingerprint("https://client.example"), None);
     }
 
     #[test]

@@ -9,8 +9,8 @@ use crate::platform::{
     signature::{Algorithm, Signatures},
 };
 
-/// A token of which nothing is proven yet.
-pub struct Unproven<'a> {
+/// A token whose signature was not verified yet.
+pub struct Unverified<'a> {
     token: UntrustedToken<'a, Extensions>,
     /// What the signature is over.
     signed: &'a str,
@@ -22,9 +22,9 @@ struct Extensions {
     crit: Option<Value>,
 }
 
-/// Proven claims.
+/// The claims of a token whose signature was verified.
 #[derive(Debug, Clone)]
-pub struct Proven<T> {
+pub struct Verified<T> {
     pub claims: T,
     /// Seconds since the Unix epoch, as `issued_at` and `not_before`.
     pub expires_at: i64,
@@ -51,7 +51,7 @@ fn malformed(error: impl std::fmt::Display) -> JwsError {
     JwsError::Malformed(error.to_string())
 }
 
-impl<'a> Unproven<'a> {
+impl<'a> Unverified<'a> {
     /// Reads the header of a token, whose algorithm has to be one of ours (RFC 8725 §3.1).
     ///
     /// # Errors
@@ -84,26 +84,26 @@ impl<'a> Unproven<'a> {
     ///
     /// # Errors
     /// Where they do not have the shape of `T`.
-    pub fn unproven_claims<T: DeserializeOwned>(&self) -> Result<T, JwsError> {
+    pub fn unverified_claims<T: DeserializeOwned>(&self) -> Result<T, JwsError> {
         Ok(self.token.deserialize_claims_unchecked::<T>().map_err(malformed)?.custom)
     }
 
-    /// Proves the token by a key, a JWK. Whether its times are right is for the caller to decide.
+    /// Verifies the signature by a key, a JWK. Whether its times are right is for the caller to decide.
     ///
     /// # Errors
     /// Where the signature is not of that key, or the claims lack an end or do not have the shape of `T`.
-    pub async fn prove<T: DeserializeOwned>(
+    pub async fn verify<T: DeserializeOwned>(
         &self,
         signatures: &dyn Signatures,
         key: &Value,
-    ) -> Result<Proven<T>, JwsError> {
+    ) -> Result<Verified<T>, JwsError> {
         let message = self.signed.as_bytes();
         let valid = signatures.verify(self.algorithm, key, message, self.token.signature_bytes()).await;
         if !valid.map_err(JwsError::Key)? {
             return Err(JwsError::Signature);
         }
         let claims = self.token.deserialize_claims_unchecked::<T>().map_err(malformed)?;
-        Ok(Proven {
+        Ok(Verified {
             expires_at: claims.expiration.ok_or_else(|| malformed("it has no exp"))?.timestamp(),
             issued_at: claims.issued_at.map(|moment| moment.timestamp()),
             not_before: claims.not_before.map(|moment| moment.timestamp()),

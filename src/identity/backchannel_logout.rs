@@ -18,7 +18,7 @@ use crate::{
     context::Context,
     crypto::{
         digest,
-        jws::{JwsError, Unproven},
+        jws::{JwsError, Unverified},
     },
     identifiers::UserId,
     platform::{
@@ -76,13 +76,13 @@ pub async fn receive(context: &Context, request: &Request) -> Result<Response, F
     Ok(Response::empty(200).with("cache-control", "no-store"))
 }
 
-/// What the request tells of, once the token is proven to be the provider's. A token that a known key proves costs no
+/// What the request tells of, once the token is verified to be the provider's. A token that a known key proves costs no
 /// more than that; before keys are fetched for any other, the limit is asked.
 async fn understand(context: &Context, request: &Request) -> Result<Logout, Problem> {
     let form = request.form().ok_or(Problem::NoToken)?;
     let token = form.get("logout_token").filter(|token| token.len() <= LONGEST_TOKEN).ok_or(Problem::NoToken)?;
-    let unproven = Unproven::read(token)?;
-    let (id, algorithm) = (unproven.key_id(), unproven.algorithm);
+    let unverified = Unverified::read(token)?;
+    let (id, algorithm) = (unverified.key_id(), unverified.algorithm);
     let key = match discovery::cached_key(context, id, algorithm).await {
         Some(key) => key,
         None if !may_ask(context, request).await => return Err(Problem::TooMany),
@@ -91,12 +91,12 @@ async fn understand(context: &Context, request: &Request) -> Result<Logout, Prob
             discovery::key(context, &provider, id, algorithm).await?.ok_or(Problem::UnknownKey)?
         }
     };
-    let proven = unproven.prove::<Claims>(context.platform.signatures.as_ref(), &key).await?;
+    let verified = unverified.verify::<Claims>(context.platform.signatures.as_ref(), &key).await?;
     let received = Received {
-        kind: unproven.kind().map(str::to_owned),
-        claims: proven.claims,
-        expires_at: proven.expires_at,
-        issued_at: proven.issued_at,
+        kind: unverified.kind().map(str::to_owned),
+        claims: verified.claims,
+        expires_at: verified.expires_at,
+        issued_at: verified.issued_at,
     };
     let identity = &context.settings.identity;
     let expected = Expectations { issuer: &identity.issuer, client_id: &identity.client_id };

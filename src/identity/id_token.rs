@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::discovery::{self, Provider, ProviderError};
 use crate::{
     context::Context,
-    crypto::jws::{Audience, JwsError, Unproven},
+    crypto::jws::{Audience, JwsError, Unverified},
     platform::clock::Timestamp,
 };
 
@@ -104,21 +104,21 @@ pub async fn verify(
     token: &str,
     expectations: Expectations<'_>,
 ) -> Result<IdClaims, IdTokenError> {
-    let unproven = Unproven::read(token)?;
-    let key_id = unproven.key_id();
-    let key = discovery::key(context, provider, key_id, unproven.algorithm)
+    let unverified = Unverified::read(token)?;
+    let key_id = unverified.key_id();
+    let key = discovery::key(context, provider, key_id, unverified.algorithm)
         .await?
         .ok_or_else(|| IdTokenError::UnknownKey(key_id.map(|id| id.chars().take(100).collect())))?;
-    let proven = unproven.prove::<Payload>(context.platform.signatures.as_ref(), &key).await?;
+    let verified = unverified.verify::<Payload>(context.platform.signatures.as_ref(), &key).await?;
     let claims = IdClaims {
-        issuer: proven.claims.iss,
-        subject: proven.claims.sub,
-        audience: proven.claims.aud.as_slice().to_vec(),
-        authorized_party: proven.claims.azp,
-        expires_at: proven.expires_at,
-        issued_at: proven.issued_at.ok_or(IdTokenError::NoIssueTime)?,
-        nonce: proven.claims.nonce,
-        others: proven.claims.others,
+        issuer: verified.claims.iss,
+        subject: verified.claims.sub,
+        audience: verified.claims.aud.as_slice().to_vec(),
+        authorized_party: verified.claims.azp,
+        expires_at: verified.expires_at,
+        issued_at: verified.issued_at.ok_or(IdTokenError::NoIssueTime)?,
+        nonce: verified.claims.nonce,
+        others: verified.claims.others,
     };
     check_claims(&claims, expectations, context.platform.clock.now())?;
     Ok(claims)

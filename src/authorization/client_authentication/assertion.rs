@@ -8,7 +8,7 @@ use crate::{
     context::Context,
     crypto::{
         digest,
-        jws::{Audience, JwsError, Proven},
+        jws::{Audience, JwsError, Verified},
     },
     platform::{Fault, clock::Timestamp, database::sql},
 };
@@ -75,20 +75,20 @@ pub struct Common {
 ///
 /// # Errors
 /// The first rule that it breaks.
-pub fn check<T>(proven: &Proven<T>, common: &Common, ours: &[&str], now: Timestamp) -> Result<(), Problem> {
+pub fn check<T>(verified: &Verified<T>, common: &Common, ours: &[&str], now: Timestamp) -> Result<(), Problem> {
     let audiences = common.aud.as_slice();
     if audiences.is_empty() || !audiences.iter().all(|audience| ours.contains(&audience.as_str())) {
         return Err(Problem::Audience);
     }
     let now = now.seconds();
     let latest = now.saturating_add(SKEW);
-    let begins = [proven.issued_at, proven.not_before].into_iter().flatten().max().unwrap_or(now);
-    if proven.expires_at.saturating_add(SKEW) <= now || begins > latest {
+    let begins = [verified.issued_at, verified.not_before].into_iter().flatten().max().unwrap_or(now);
+    if verified.expires_at.saturating_add(SKEW) <= now || begins > latest {
         return Err(Problem::Time);
     }
-    let issued = proven.issued_at.unwrap_or(now);
-    if proven.expires_at > latest.saturating_add(LONGEST_LIFE)
-        || proven.expires_at.saturating_sub(issued) > LONGEST_LIFE.saturating_add(SKEW)
+    let issued = verified.issued_at.unwrap_or(now);
+    if verified.expires_at > latest.saturating_add(LONGEST_LIFE)
+        || verified.expires_at.saturating_sub(issued) > LONGEST_LIFE.saturating_add(SKEW)
     {
         return Err(Problem::Life);
     }
@@ -105,11 +105,11 @@ pub fn check<T>(proven: &Proven<T>, common: &Common, ours: &[&str], now: Timesta
 pub async fn use_up<T>(
     context: &Context,
     kind: &str,
-    proven: &Proven<T>,
+    verified: &Verified<T>,
     Common { iss, jti, .. }: &Common,
 ) -> Result<bool, Fault> {
     let id = serde_json::json!([kind, iss, jti]).to_string();
-    let seconds = u64::try_from(proven.expires_at.saturating_add(SKEW)).unwrap_or_default();
+    let seconds = u64::try_from(verified.expires_at.saturating_add(SKEW)).unwrap_or_default();
     let insert = sql("INSERT INTO used_assertions (id_hash, expires_at) VALUES (?1, ?2)
         ON CONFLICT DO NOTHING RETURNING id_hash")
     .bind(digest::sha256(&id))
@@ -136,26 +136,26 @@ mod tests {
     }
 
     /// One that was issued and expires so many seconds from now.
-    fn times(issued: i64, expires: i64) -> Proven<()> {
+    fn times(issued: i64, expires: i64) -> Verified<()> {
         let now = NOW.seconds();
-        Proven { claims: (), expires_at: now + expires, issued_at: Some(now + issued), not_before: None }
+        Verified { claims: (), expires_at: now + expires, issued_at: Some(now + issued), not_before: None }
     }
 
-    fn check_times(proven: &Proven<()>) -> Result<(), Problem> {
-        check(proven, &common(), &OURS, NOW)
+    fn check_times(verified: &Verified<()>) -> Result<(), Problem> {
+        check(verified, &common(), &OURS, NOW)
     }
 
     #[test]
     fn a_short_lived_one_for_us_is_accepted() {
         assert_eq!(check_times(&times(0, 300)), Ok(()));
-        assert_eq!(check_times(&Proven { issued_at: None, ..times(0, 300) }), Ok(()));
+        assert_eq!(check_times(&Verified { issued_at: None, ..times(0, 300) }), Ok(()));
     }
 
     #[test]
     fn one_that_is_over_or_not_yet_valid_is_refused() {
         assert_eq!(check_times(&times(-300, -60)), Err(Problem::Time));
         assert_eq!(check_times(&times(61, 300)), Err(Problem::Time));
-        let later = Proven { not_before: Some(NOW.seconds() + 61), ..times(0, 300) };
+        let later = Verified { not_before: Some(NOW.seconds() + 61), ..times(0, 300) };
         assert_eq!(check_times(&later), Err(Problem::Time));
     }
 
@@ -163,7 +163,7 @@ mod tests {
     fn one_that_lives_longer_than_five_minutes_is_refused() {
         assert_eq!(check_times(&times(0, 361)), Err(Problem::Life));
         assert_eq!(check_times(&times(-3000, 200)), Err(Problem::Life));
-        assert_eq!(check_times(&Proven { issued_at: None, ..times(0, 3600) }), Err(Problem::Life));
+        assert_eq!(check_times(&Verified { issued_at: None, ..times(0, 3600) }), Err(Problem::Life));
     }
 
     fn check_audience(aud: Audience) -> Result<(), Problem> {
@@ -198,10 +198,10 @@ mod tests {
         fn what_is_accepted_is_remembered_until_it_is_no_longer(
             issued in -1_000_i64..1_000, expires in -1_000_i64..1_000, later in 0_i64..2_000,
         ) {
-            let proven = times(issued, expires);
+            let verified = times(issued, expires);
             let at = NOW + Duration::from_secs(later.unsigned_abs());
-            let forgotten = proven.expires_at + SKEW <= at.seconds();
-            prop_assert!(!forgotten || check(&proven, &common(), &OURS, at).is_err());
+            let forgotten = verified.expires_at + SKEW <= at.seconds();
+            prop_assert!(!forgotten || check(&verified, &common(), &OURS, at).is_err());
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     context::Context,
     crypto::{
         digest,
-        jws::{Unproven, choose},
+        jws::{Unverified, choose},
     },
     identifiers::ClientId,
     identity::key_set::{self, KeySet},
@@ -37,7 +37,7 @@ fn refused(problem: Problem) -> Failure {
     TokenError::ClientAssertion(problem).into()
 }
 
-/// The client that an assertion says it is of. Nothing of it is proven.
+/// The client that an assertion says it is of. Its signature was not verified yet.
 ///
 /// # Errors
 /// Where it is no assertion.
@@ -46,7 +46,7 @@ pub fn claimed_client(assertion: &str) -> Result<ClientId, TokenError> {
     struct Claimed {
         sub: ClientId,
     }
-    let claimed = Unproven::read(assertion).and_then(|unproven| unproven.unproven_claims::<Claimed>());
+    let claimed = Unverified::read(assertion).and_then(|unverified| unverified.unverified_claims::<Claimed>());
     claimed.map(|claimed| claimed.sub).map_err(|error| TokenError::ClientAssertion(error.into()))
 }
 
@@ -54,26 +54,26 @@ pub fn claimed_client(assertion: &str) -> Result<ClientId, TokenError> {
 ///
 /// # Errors
 /// Where it did not, or the record failed.
-pub async fn prove(
+pub async fn verify(
     context: &Context,
     client: &Client,
     keys: &ClientKeys,
     assertion: &str,
     sender: &Sender,
 ) -> Result<(), Failure> {
-    let unproven = Unproven::read(assertion).map_err(|error| refused(error.into()))?;
+    let unverified = Unverified::read(assertion).map_err(|error| refused(error.into()))?;
     let key = match keys {
-        ClientKeys::Inline(keys) => choose(keys.as_slice(), unproven.key_id(), unproven.algorithm),
+        ClientKeys::Inline(keys) => choose(keys.as_slice(), unverified.key_id(), unverified.algorithm),
         ClientKeys::At(uri) => {
             let cache_key = format!("clients/keys/{}", digest::sha256(&uri.to_string()));
             let fetching = async || fetch(context, uri, &cache_key, sender).await;
-            key_set::key(context, &cache_key, unproven.key_id(), unproven.algorithm, fetching).await?
+            key_set::key(context, &cache_key, unverified.key_id(), unverified.algorithm, fetching).await?
         }
     };
     let key = key.ok_or_else(|| refused(Problem::Signature))?;
-    let proven = unproven.prove::<Common>(context.platform.signatures.as_ref(), &key).await;
-    let proven = proven.map_err(|error| refused(error.into()))?;
-    let common = &proven.claims;
+    let verified = unverified.verify::<Common>(context.platform.signatures.as_ref(), &key).await;
+    let verified = verified.map_err(|error| refused(error.into()))?;
+    let common = &verified.claims;
     let issuer = &context.settings.public_url;
     if common.iss != client.id.as_str() {
         return Err(refused(Problem::Issuer));
@@ -83,8 +83,8 @@ pub async fn prove(
     }
     // SDKs name the issuer, RFC 7523 the token endpoint; at the other endpoints too.
     let ours = [issuer.as_str(), &format!("{issuer}/token")];
-    assertion::check(&proven, common, &ours, context.platform.clock.now()).map_err(refused)?;
-    if assertion::use_up(context, TYPE, &proven, common).await? { Ok(()) } else { Err(refused(Problem::Replayed)) }
+    assertion::check(&verified, common, &ours, context.platform.clock.now()).map_err(refused)?;
+    if assertion::use_up(context, TYPE, &verified, common).await? { Ok(()) } else { Err(refused(Problem::Replayed)) }
 }
 
 /// Fetches a client's keys, unless that failed within the last minute or too much was fetched already.

@@ -35,7 +35,7 @@ pub enum TokenError {
     #[error("the client_id is not that of the Authorization header or the assertion: name one client")]
     TwoClients,
     #[error("client authentication failed: {}", expected(*.method))]
-    Unproven { basic: bool, method: AuthenticationMethod },
+    NotAuthenticated { basic: bool, method: AuthenticationMethod },
     #[error("client_assertion_type must be urn:ietf:params:oauth:client-assertion-type:jwt-bearer")]
     AssertionType,
     #[error("client authentication failed: the client_assertion is refused: {0}")]
@@ -118,9 +118,10 @@ impl TokenError {
             | Self::AssertionType
             | Self::TwoClients
             | Self::MalformedVerifier => "invalid_request",
-            Self::UnknownClient { .. } | Self::Unproven { .. } | Self::ClientAssertion(_) | Self::PublicClient => {
-                "invalid_client"
-            }
+            Self::UnknownClient { .. }
+            | Self::NotAuthenticated { .. }
+            | Self::ClientAssertion(_)
+            | Self::PublicClient => "invalid_client",
             Self::UnknownGrantType => "unsupported_grant_type",
             Self::ForbiddenGrantType => "unauthorized_client",
             Self::UnknownCode
@@ -141,13 +142,13 @@ impl TokenError {
     }
 
     /// Whether the request could have been a guess at a credential, or at what a client may do.
-    pub fn is_guess(self) -> bool {
+    pub fn counts_as_guess(self) -> bool {
         matches!(self.code(), "invalid_client" | "invalid_grant" | "unauthorized_client")
     }
 
     /// The answer (RFC 6749 §5.2).
     pub fn response(self) -> Response {
-        let basic = matches!(self, Self::UnknownClient { basic: true } | Self::Unproven { basic: true, .. });
+        let basic = matches!(self, Self::UnknownClient { basic: true } | Self::NotAuthenticated { basic: true, .. });
         // Clients take 401 with this error for the news that they are gone here, and register anew.
         let status = if basic || matches!(self, Self::UnknownClient { .. }) { 401 } else { 400 };
         let body = json!({ "error": self.code(), "error_description": self.to_string() });

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     consent::ConsentRequest,
-    request::{self, Problem, ReturnAddress, Unproven, Wanted},
+    request::{self, Problem, ReturnAddress, UnverifiedRequest, Wanted},
 };
 use crate::{
     authorization::clients::{self, Client, Document, DocumentError, Origin, Verdict, redirect::Destination},
@@ -76,46 +76,46 @@ pub enum Authorize {
     Consent(Box<ConsentRequest>),
 }
 
-impl From<Unproven> for Refusal {
-    fn from(unproven: Unproven) -> Self {
-        let code = unproven.code();
-        let (title, explanation, next_step): (_, Cow<'static, str>, Cow<'static, str>) = match unproven {
-            Unproven::NoClient => (
+impl From<UnverifiedRequest> for Refusal {
+    fn from(refused: UnverifiedRequest) -> Self {
+        let code = refused.code();
+        let (title, explanation, next_step): (_, Cow<'static, str>, Cow<'static, str>) = match refused {
+            UnverifiedRequest::NoClient => (
                 "This sign-in request is incomplete",
                 "It does not say which AI client it comes from.".into(),
                 "Start the sign-in again from your AI client.".into(),
             ),
-            Unproven::UnknownClient => (
+            UnverifiedRequest::UnknownClient => (
                 "This AI client is not known here",
                 "It never registered at this server, or its registration expired before anybody used it.".into(),
                 "Remove this server from your AI client and add it again, so that it registers anew.".into(),
             ),
-            Unproven::KnownClientsOnly => (
+            UnverifiedRequest::KnownClientsOnly => (
                 "Your organisation lets in only AI clients that it knows",
                 "This one introduced itself, and no administrator of this server has entered it.".into(),
                 "Ask an administrator of this server to enter it under Known clients, and give your AI client the client id \
                  that you get from them. If you followed a link, close this page."
                     .into(),
             ),
-            Unproven::Document { error, way_out } => (
+            UnverifiedRequest::Document { error, way_out } => (
                 "This AI client cannot be recognised",
                 format!("It says that it is described at an address, but that description is of no use: {error}.")
                     .into(),
                 document_next_step(&error, way_out).into(),
             ),
-            Unproven::NoRedirect => (
+            UnverifiedRequest::NoRedirect => (
                 "This sign-in request is incomplete",
                 "It does not say where to send the answer.".into(),
                 "Start the sign-in again from your AI client. If that does not help, update the client.".into(),
             ),
-            Unproven::UnregisteredRedirect => (
+            UnverifiedRequest::UnregisteredRedirect => (
                 "This sign-in request was stopped",
                 "It asks to send the answer to an address that the AI client did not register.".into(),
                 "If you followed a link, close this page. Otherwise remove this server from your AI client and add it \
                  again."
                     .into(),
             ),
-            Unproven::PrivateUseRedirect(beginning) => (
+            UnverifiedRequest::PrivateUseRedirect(beginning) => (
                 "This AI client needs your operator's permission",
                 format!(
                     "It wants the answer opened by the program that takes {beginning} links on your computer, and your \
@@ -153,11 +153,11 @@ pub async fn authorize(context: &Context, request: &Request, browser: Option<&Br
     let form = request.query();
     let (client, document) = match asking(context, request, &form).await? {
         Ok(found) => found,
-        Err(unproven) => return Ok(Authorize::Refused(unproven.into())),
+        Err(refused) => return Ok(Authorize::Refused(refused.into())),
     };
     let address = match request::return_address(&form, &client, &context.settings) {
         Ok(address) => address,
-        Err(unproven) => return Ok(Authorize::Refused(unproven.into())),
+        Err(refused) => return Ok(Authorize::Refused(refused.into())),
     };
     let tell = |problem| told(context, &client, &address, problem);
     let wanted = match request::wanted(&form, &client, &context.settings) {
@@ -192,23 +192,25 @@ async fn asking(
     context: &Context,
     request: &Request,
     form: &Form,
-) -> Result<Result<(Client, Option<Document>), Unproven>, Fault> {
+) -> Result<Result<(Client, Option<Document>), UnverifiedRequest>, Fault> {
     let id = match request::client_id(form) {
         Ok(id) => id,
-        Err(unproven) => return Ok(Err(unproven)),
+        Err(refused) => return Ok(Err(refused)),
     };
     let settings = &context.settings;
     if clients::is_document_address(id) {
         if settings.known_clients_only {
-            return Ok(Err(Unproven::KnownClientsOnly));
+            return Ok(Err(UnverifiedRequest::KnownClientsOnly));
         }
         let found = clients::described(context, id, &request.sender()).await?;
-        return Ok(found.map_err(|error| Unproven::Document { error, way_out: clients::way_out(id, settings) }));
+        return Ok(
+            found.map_err(|error| UnverifiedRequest::Document { error, way_out: clients::way_out(id, settings) })
+        );
     }
     Ok(match clients::find(context, &ClientId::new(id)).await? {
-        Some(client) if !client.origin.is_admitted(settings) => Err(Unproven::KnownClientsOnly),
+        Some(client) if !client.origin.is_admitted(settings) => Err(UnverifiedRequest::KnownClientsOnly),
         Some(client) => Ok((client, None)),
-        None => Err(Unproven::UnknownClient),
+        None => Err(UnverifiedRequest::UnknownClient),
     })
 }
 

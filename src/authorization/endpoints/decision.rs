@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     authorize::{REQUESTS, Refusal},
-    request::{Problem, ReturnAddress, Unproven},
+    request::{Problem, ReturnAddress, UnverifiedRequest},
 };
 use crate::{
     authorization::{
@@ -111,10 +111,10 @@ pub async fn decide(context: &Context, browser: &Browser, id: &str, choice: Choi
         let Some(recorded) = find(context, browser, id, now).await? else { break };
         let client = match shown(context, &recorded, now).await? {
             Ok(client) => client,
-            Err(unproven) => return Ok(Decision::Refused(unproven.into())),
+            Err(refused) => return Ok(Decision::Refused(refused.into())),
         };
         let Some(redirect) = client.redirect(&recorded.redirect_uri) else {
-            return Ok(Decision::Refused(Unproven::UnregisteredRedirect.into()));
+            return Ok(Decision::Refused(UnverifiedRequest::UnregisteredRedirect.into()));
         };
         let address = ReturnAddress { redirect, state: recorded.state.clone() };
         let grant = match recorded.next(choice) {
@@ -205,13 +205,17 @@ fn code(context: &Context, request: &str, grant: &GrantId) -> Secret {
 }
 
 /// The client that the person was shown: by the document of that moment, where it has one.
-async fn shown(context: &Context, recorded: &Recorded, now: Timestamp) -> Result<Result<Client, Unproven>, Fault> {
+async fn shown(
+    context: &Context,
+    recorded: &Recorded,
+    now: Timestamp,
+) -> Result<Result<Client, UnverifiedRequest>, Fault> {
     let Some(document) = &recorded.client_document else {
-        return Ok(clients::find(context, &recorded.client_id).await?.ok_or(Unproven::UnknownClient));
+        return Ok(clients::find(context, &recorded.client_id).await?.ok_or(UnverifiedRequest::UnknownClient));
     };
     let document: Document = serde_json::from_str(document).map_err(|error| Fault::new("client", error))?;
     let client = document.client(recorded.client_id.as_str(), &context.settings.private_use_redirects, now);
-    Ok(client.map_err(|error| Unproven::Document { error, way_out: None }))
+    Ok(client.map_err(|error| UnverifiedRequest::Document { error, way_out: None }))
 }
 
 /// The request of that id, unless it is over, or another person's or browser's.

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use crate::{
     authorization::{
         clients::{
-            self, Authentication, AuthenticationMethod, Client, ClientKeys, Contradiction, Description, Entry,
-            GrantType, Origin, UnusableKeys,
+            self, Authentication, AuthenticationMethod, Client, ClientKeys, Description, Entry, GrantType,
+            InvalidClient, Origin, UnusableKeys,
             metadata::LONGEST_TEXT,
             redirect::{Registered, Unacceptable},
         },
@@ -42,7 +42,7 @@ pub enum Refused {
     #[error("Choose at least one scope.")]
     NoScope,
     #[error("That does not go together: {0}.")]
-    Contradiction(#[from] Contradiction),
+    InvalidClient(#[from] InvalidClient),
 }
 
 /// A client that was just entered.
@@ -92,7 +92,7 @@ impl Wanted {
     }
 
     /// The client, with a new secret where it is to have one.
-    fn client(self, id: String, secret: &Secret, now: Timestamp) -> Result<Client, Contradiction> {
+    fn client(self, id: String, secret: &Secret, now: Timestamp) -> Result<Client, InvalidClient> {
         let authentication = match (self.method, self.keys) {
             (AuthenticationMethod::Secret(method), _) => {
                 Authentication::Secret { method, hash: digest::sha256(secret.expose()) }

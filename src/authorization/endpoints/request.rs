@@ -10,7 +10,7 @@ use crate::{
         tokens::{
             pkce::is_pkce,
             resource::names_our_resource,
-            scope::{Asked, Scopes},
+            scope::{RequestedScope, Scopes},
         },
     },
     platform::http::Form,
@@ -20,7 +20,7 @@ use crate::{
 
 /// What is shown to the person instead of a redirect, because it is not proven where a redirect may lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unproven {
+pub enum UnverifiedRequest {
     NoClient,
     UnknownClient,
     /// The operator lets in those alone that an administrator entered, and nobody entered this one.
@@ -68,7 +68,7 @@ pub enum Problem {
     Denied,
 }
 
-impl Unproven {
+impl UnverifiedRequest {
     /// The error code for a program that has no page to show (RFC 6749 §4.1.2.1).
     pub const fn code(&self) -> &'static str {
         match self {
@@ -133,22 +133,22 @@ impl ReturnAddress {
 ///
 /// # Errors
 /// Where it names none, or more than one.
-pub fn client_id(form: &Form) -> Result<&str, Unproven> {
-    form.get("client_id").filter(|id| !id.is_empty()).ok_or(Unproven::NoClient)
+pub fn client_id(form: &Form) -> Result<&str, UnverifiedRequest> {
+    form.get("client_id").filter(|id| !id.is_empty()).ok_or(UnverifiedRequest::NoClient)
 }
 
 /// Proves that the answer may go where the request wants it.
 ///
 /// # Errors
 /// Where the client did not register that redirect URI, or could not.
-pub fn return_address(form: &Form, client: &Client, settings: &Settings) -> Result<ReturnAddress, Unproven> {
-    let presented = form.get("redirect_uri").filter(|uri| !uri.is_empty()).ok_or(Unproven::NoRedirect)?;
+pub fn return_address(form: &Form, client: &Client, settings: &Settings) -> Result<ReturnAddress, UnverifiedRequest> {
+    let presented = form.get("redirect_uri").filter(|uri| !uri.is_empty()).ok_or(UnverifiedRequest::NoRedirect)?;
     let redirect = client.redirect(presented).ok_or_else(|| {
         match Registered::parse(presented, &settings.private_use_redirects) {
             Err(Unacceptable::PrivateUse) => {
-                Unproven::PrivateUseRedirect(untrusted::label(private_use::beginning(presented), LONGEST_TEXT))
+                UnverifiedRequest::PrivateUseRedirect(untrusted::label(private_use::beginning(presented), LONGEST_TEXT))
             }
-            _ => Unproven::UnregisteredRedirect,
+            _ => UnverifiedRequest::UnregisteredRedirect,
         }
     })?;
     Ok(ReturnAddress { redirect, state: form.get("state").map(str::to_owned) })
@@ -190,10 +190,14 @@ pub fn wanted(form: &Form, client: &Client, settings: &Settings) -> Result<Wante
     if !names_our_resource(form, settings) {
         return Err(Problem::OtherResource);
     }
-    let scopes = match Asked::read(given("scope")) {
-        Asked::Unspecified => client.scopes.clone().unwrap_or_else(Scopes::ordinary),
-        Asked::These(scopes) if client.scopes.as_ref().is_none_or(|registered| registered.include(&scopes)) => scopes,
-        Asked::These(_) => return Err(Problem::BeyondRegistration),
+    let scopes = match RequestedScope::read(given("scope")) {
+        RequestedScope::Unspecified => client.scopes.clone().unwrap_or_else(Scopes::ordinary),
+        RequestedScope::These(scopes)
+            if client.scopes.as_ref().is_none_or(|registered| registered.include(&scopes)) =>
+        {
+            scopes
+        }
+        RequestedScope::These(_) => return Err(Problem::BeyondRegistration),
     };
     let silent = given("prompt").is_some_and(|prompt| prompt.split(' ').any(|word| word == "none"));
     Ok(Wanted { scopes, code_challenge: code_challenge.to_owned(), silent })

@@ -59,14 +59,14 @@ pub(super) async fn answer(
         Err(Failure::Refused(error)) => error,
     };
     context.log(Level::Info, "client refused", &[("reason", format!("{error:?}").into())]);
-    if error.is_guess() && !may_go_on(context, request).await {
+    if error.counts_as_guess() && !within_failure_limit(context, request).await {
         let told = "too many failed requests: wait a minute, then start again at /authorize";
         return Ok(cross_origin::readable(limits::too_many(told)));
     }
     Ok(cross_origin::readable(error.response()))
 }
 
-async fn may_go_on(context: &Context, request: &Request) -> bool {
+async fn within_failure_limit(context: &Context, request: &Request) -> bool {
     let form = request.form();
     let client = form.as_ref().and_then(|form| form.get("client_id")).unwrap_or("unnamed");
     limits::may_fail(context, client, &request.sender()).await

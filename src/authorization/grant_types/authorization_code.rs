@@ -69,7 +69,8 @@ pub fn record(
     code: &Secret,
     now: Timestamp,
 ) -> [Statement; 2] {
-    let (scope, client_digest) = (consented.scopes.to_string(), consented.client.relied_on(consented.redirect_uri));
+    let (scope, client_digest) =
+        (consented.scopes.to_string(), consented.client.consent_fingerprint(consented.redirect_uri));
     let granted = Granted {
         id: grant,
         user: consented.user,

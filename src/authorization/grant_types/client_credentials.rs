@@ -10,7 +10,7 @@ use crate::{
         principal::Principal,
         tokens::{
             resource::names_our_resource,
-            scope::{Asked, Scopes},
+            scope::{RequestedScope, Scopes},
         },
     },
     context::Context,
@@ -19,7 +19,7 @@ use crate::{
     platform::http::Form,
 };
 
-/// Whom a service's access token stands for: the client itself. That it may have one was asked before.
+/// Whom a service's access token stands for: the client itself. That it may have one was checked before.
 ///
 /// # Errors
 /// Where it asks for what it cannot have.
@@ -27,10 +27,14 @@ pub fn grant(context: &Context, client: &Client, form: &Form) -> Result<Principa
     if !names_our_resource(form, &context.settings) {
         return Err(TokenError::OtherResource.into());
     }
-    let scopes = match Asked::read(parameter(form, "scope")?) {
-        Asked::Unspecified => client.scopes.clone().unwrap_or_else(Scopes::ordinary),
-        Asked::These(scopes) if client.scopes.as_ref().is_none_or(|registered| registered.include(&scopes)) => scopes,
-        Asked::These(_) => return Err(TokenError::BeyondRegistration.into()),
+    let scopes = match RequestedScope::read(parameter(form, "scope")?) {
+        RequestedScope::Unspecified => client.scopes.clone().unwrap_or_else(Scopes::ordinary),
+        RequestedScope::These(scopes)
+            if client.scopes.as_ref().is_none_or(|registered| registered.include(&scopes)) =>
+        {
+            scopes
+        }
+        RequestedScope::These(_) => return Err(TokenError::BeyondRegistration.into()),
     };
     Ok(Principal {
         subject: Subject::Service(client.id.clone()),

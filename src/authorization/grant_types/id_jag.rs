@@ -16,12 +16,12 @@ use crate::{
         principal::Principal,
         tokens::{
             resource::{names_our_resource, same_resource},
-            scope::{Asked, Scopes},
+            scope::{RequestedScope, Scopes},
         },
     },
     context::Context,
     crypto::{
-        jws::{Audience, Proven, Unproven},
+        jws::{Audience, Unverified, Verified},
         random,
     },
     identifiers::{GrantId, Subject},
@@ -50,9 +50,9 @@ struct Claims {
     name: Option<String>,
 }
 
-/// Whether a proven assertion lets this client in (ID-JAG §4.4.1).
-fn check(proven: &Proven<Claims>, client: &Client, settings: &Settings, now: Timestamp) -> Result<(), Problem> {
-    let claims = &proven.claims;
+/// Whether a verified assertion lets this client in (ID-JAG §4.4.1).
+fn check(verified: &Verified<Claims>, client: &Client, settings: &Settings, now: Timestamp) -> Result<(), Problem> {
+    let claims = &verified.claims;
     if claims.common.iss != settings.identity.issuer {
         return Err(Problem::Issuer);
     }
@@ -66,19 +66,19 @@ fn check(proven: &Proven<Claims>, client: &Client, settings: &Settings, now: Tim
     if !resources.iter().all(|resource| same_resource(resource, settings)) {
         return Err(Problem::Resource);
     }
-    if proven.issued_at.is_none() {
+    if verified.issued_at.is_none() {
         return Err(Problem::Time);
     }
-    assertion::check(proven, &claims.common, &[&settings.public_url], now)
+    assertion::check(verified, &claims.common, &[&settings.public_url], now)
 }
 
 /// What the assertion, the registration and the request all allow.
-fn scopes(claims: &Claims, client: &Client, asked: &Asked) -> Result<Scopes, TokenError> {
+fn scopes(claims: &Claims, client: &Client, requested: &RequestedScope) -> Result<Scopes, TokenError> {
     let vouched_for = claims.scope.as_deref().map_or_else(Scopes::ordinary, Scopes::parse);
     let allowed = client.scopes.as_ref().map_or_else(|| vouched_for.clone(), |limit| vouched_for.both(limit));
-    let scopes = match asked {
-        Asked::Unspecified => allowed,
-        Asked::These(scopes) => scopes.both(&allowed),
+    let scopes = match requested {
+        RequestedScope::Unspecified => allowed,
+        RequestedScope::These(scopes) => scopes.both(&allowed),
     };
     if scopes.is_empty() { Err(TokenError::BeyondRegistration) } else { Ok(scopes) }
 }
@@ -95,22 +95,23 @@ pub async fn grant(context: &Context, client: &Client, form: &Form) -> Result<Pr
     if !names_our_resource(form, &context.settings) {
         return Err(TokenError::OtherResource.into());
     }
-    let asked = Asked::read(parameter(form, "scope")?);
-    let unproven = Unproven::read(required(form, "assertion")?).map_err(|error| refused(error.into()))?;
-    if unproven.kind() != Some(KIND) {
+    let requested = RequestedScope::read(parameter(form, "scope")?);
+    let unverified = Unverified::read(required(form, "assertion")?).map_err(|error| refused(error.into()))?;
+    if unverified.kind() != Some(KIND) {
         return Err(refused(Problem::Kind));
     }
     let unavailable = |error: discovery::ProviderError| Fault::new("identity provider", error);
     let provider = discovery::provider(context).await.map_err(unavailable)?;
-    let key = discovery::key(context, &provider, unproven.key_id(), unproven.algorithm).await.map_err(unavailable)?;
+    let key =
+        discovery::key(context, &provider, unverified.key_id(), unverified.algorithm).await.map_err(unavailable)?;
     let key = key.ok_or_else(|| refused(Problem::Signature))?;
-    let proven = unproven.prove::<Claims>(context.platform.signatures.as_ref(), &key).await;
-    let proven = proven.map_err(|error| refused(error.into()))?;
+    let verified = unverified.verify::<Claims>(context.platform.signatures.as_ref(), &key).await;
+    let verified = verified.map_err(|error| refused(error.into()))?;
     let now = context.platform.clock.now();
-    check(&proven, client, &context.settings, now).map_err(refused)?;
-    let claims = &proven.claims;
-    let scopes = scopes(claims, client, &asked)?;
-    if !assertion::use_up(context, KIND, &proven, &claims.common).await? {
+    check(&verified, client, &context.settings, now).map_err(refused)?;
+    let claims = &verified.claims;
+    let scopes = scopes(claims, client, &requested)?;
+    if !assertion::use_up(context, KIND, &verified, &claims.common).await? {
         return Err(refused(Problem::Replayed));
     }
     let username = claims.email.as_deref().unwrap_or(&claims.common.sub);
@@ -120,7 +121,7 @@ pub async fn grant(context: &Context, client: &Client, form: &Form) -> Result<Pr
         username,
         name: claims.name.as_deref().unwrap_or(username),
         email: claims.email.as_deref(),
-        at: Timestamp(proven.issued_at.unwrap_or_default().saturating_mul(1000)),
+        at: Timestamp(verified.issued_at.unwrap_or_default().saturating_mul(1000)),
     };
     let Some(user) = person::known_or_new(context, &vouched).await? else {
         context.log(Level::Warning, "the identity provider vouches for somebody who is disabled here", &[]);

@@ -17,7 +17,7 @@ use crate::{
             refresh_token::RefreshToken,
             resource::names_our_resource,
             rotation::{self, Outcome, Reason, State},
-            scope::{Asked, Scopes},
+            scope::{RequestedScope, Scopes},
         },
     },
     context::Context,
@@ -53,7 +53,7 @@ impl Grant {
     /// Whether the client has become something else than what the person let in: under another name, without the
     /// redirect URI, or proving itself in another way. Then they have to be asked again.
     fn is_of_another(&self, client: &Client) -> bool {
-        self.client_digest.is_some() && self.client_digest != client.relied_on(&self.redirect_uri)
+        self.client_digest.is_some() && self.client_digest != client.consent_fingerprint(&self.redirect_uri)
     }
 
     /// Access of a disabled user is over, too.
@@ -77,7 +77,7 @@ pub async fn refresh(context: &Context, client: &Client, form: &Form) -> Result<
     let keys = &context.settings.signing_keys;
     let text = required(form, "refresh_token")?;
     let (presented, key) = RefreshToken::read_with_key(text, &client.id, keys).ok_or(TokenError::UnknownRefresh)?;
-    let asked = Asked::read(parameter(form, "scope")?);
+    let requested = RequestedScope::read(parameter(form, "scope")?);
     if !names_our_resource(form, &context.settings) {
         return Err(TokenError::OtherResource.into());
     }
@@ -92,7 +92,7 @@ pub async fn refresh(context: &Context, client: &Client, form: &Form) -> Result<
             grants::end(context, &grant.user_id, &presented.grant, grants::CLIENT_CHANGED).await?;
             return Err(TokenError::ChangedClient.into());
         }
-        let scopes = narrowed(&Scopes::parse(&grant.scope), &asked)?;
+        let scopes = narrowed(&Scopes::parse(&grant.scope), &requested)?;
         let now = context.platform.clock.now();
         let facts = [
             ("grant", presented.grant.as_str().into()),
@@ -141,11 +141,11 @@ async fn require_standing(context: &Context, grant: &Grant, now: Timestamp) -> R
 }
 
 /// The scopes of the access token alone: the grant keeps its own (RFC 6749 §6).
-fn narrowed(granted: &Scopes, asked: &Asked) -> Result<Scopes, TokenError> {
-    match asked {
-        Asked::Unspecified => Ok(granted.clone()),
-        Asked::These(scopes) if granted.include(scopes) => Ok(scopes.clone()),
-        Asked::These(_) => Err(TokenError::WiderScope),
+fn narrowed(granted: &Scopes, requested: &RequestedScope) -> Result<Scopes, TokenError> {
+    match requested {
+        RequestedScope::Unspecified => Ok(granted.clone()),
+        RequestedScope::These(scopes) if granted.include(scopes) => Ok(scopes.clone()),
+        RequestedScope::These(_) => Err(TokenError::WiderScope),
     }
 }
 

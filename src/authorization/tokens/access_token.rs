@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    proven::{self, Proven},
-    scope::Scopes,
-};
+use super::{scope::Scopes, verification_cache};
 use crate::{
     authorization::principal::Principal,
     crypto::{
@@ -68,13 +65,13 @@ pub fn verify(settings: &Settings, token: &str, now: Timestamp) -> Option<Verifi
 /// Whom a token stands for; `None` as [`verify`] says, but for a leeway.
 pub fn read(settings: &Settings, token: &str, now: Timestamp) -> Option<Principal> {
     let now = now - LEEWAY;
-    if let Some(Proven { principal, expires_at }) = proven::recall(settings, token) {
+    if let Some(verification_cache::Entry { principal, expires_at }) = verification_cache::get(settings, token) {
         return (expires_at > now.seconds()).then_some(principal);
     }
     let Verified { claims: Claims { sub, client_id, grant, scope, .. }, expires_at, .. } =
         verify(settings, token, now)?;
     let principal = Principal { subject: sub, client: client_id, grant, scopes: Scopes::parse(&scope) };
-    proven::keep(settings, token, Proven { principal: principal.clone(), expires_at });
+    verification_cache::insert(settings, token, verification_cache::Entry { principal: principal.clone(), expires_at });
     Some(principal)
 }
 

@@ -3,8 +3,8 @@
 pub mod access_token;
 pub mod bearer;
 pub mod pkce;
-mod proven;
 pub mod refresh_token;
 pub mod resource;
 pub mod rotation;
 pub mod scope;
+mod verification_cache;

@@ -115,13 +115,13 @@ impl Scopes {
 
 /// What the `scope` parameter of a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Asked {
+pub enum RequestedScope {
     /// Nothing in particular: the server's choice (RFC 6749 §3.3).
     Unspecified,
     These(Scopes),
 }
 
-impl Asked {
+impl RequestedScope {
     /// Reads the parameter. What does not exist here is left out (RFC 6749 §3.3): `offline_access`, `openid` and others
     /// that clients ask every server for. The answer names what was given.
     pub fn read(parameter: Option<&str>) -> Self {
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn no_scope_and_unknown_ones_alone_ask_for_nothing_in_particular() {
         for parameter in [None, Some(""), Some("offline_access"), Some("openid profile"), Some("claudeai")] {
-            assert_eq!(Asked::read(parameter), Asked::Unspecified);
+            assert_eq!(RequestedScope::read(parameter), RequestedScope::Unspecified);
         }
     }
 }

@@ -10,8 +10,8 @@ fn token(header: &Value, payload: &Value, signature: &[u8]) -> String {
     format!("{}.{}.{}", encode(header), encode(payload), URL_SAFE_NO_PAD.encode(signature))
 }
 
-fn prove(text: &str) -> Result<Proven<Map<String, Value>>, JwsError> {
-    block_on(Unproven::read(text)?.prove(&TrustingSignatures, &json!({})))
+fn verify(text: &str) -> Result<Verified<Map<String, Value>>, JwsError> {
+    block_on(Unverified::read(text)?.verify(&TrustingSignatures, &json!({})))
 }
 
 fn claims() -> Value {
@@ -20,21 +20,21 @@ fn claims() -> Value {
 
 #[test]
 fn a_signed_token_gives_its_claims() {
-    let proven = prove(&token(&json!({ "alg": "ES256" }), &claims(), b"valid")).unwrap();
-    assert_eq!((proven.expires_at, proven.issued_at, proven.not_before), (2, Some(1), None));
-    assert_eq!(proven.claims["aud"], "a");
+    let verified = verify(&token(&json!({ "alg": "ES256" }), &claims(), b"valid")).unwrap();
+    assert_eq!((verified.expires_at, verified.issued_at, verified.not_before), (2, Some(1), None));
+    assert_eq!(verified.claims["aud"], "a");
 }
 
 #[test]
 fn a_wrong_signature_is_refused() {
-    let error = prove(&token(&json!({ "alg": "RS256" }), &claims(), b"wrong")).unwrap_err();
+    let error = verify(&token(&json!({ "alg": "RS256" }), &claims(), b"wrong")).unwrap_err();
     assert!(matches!(error, JwsError::Signature));
 }
 
 #[test]
 fn unsigned_and_symmetric_algorithms_are_refused() {
     for algorithm in ["none", "HS256", "RS384", "rs256", ""] {
-        let error = prove(&token(&json!({ "alg": algorithm }), &claims(), b"valid")).unwrap_err();
+        let error = verify(&token(&json!({ "alg": algorithm }), &claims(), b"valid")).unwrap_err();
         assert!(matches!(error, JwsError::Algorithm(_)), "{algorithm}");
     }
 }
@@ -42,19 +42,19 @@ fn unsigned_and_symmetric_algorithms_are_refused() {
 #[test]
 fn a_header_that_must_be_understood_is_refused() {
     let header = json!({ "alg": "RS256", "crit": ["exp"] });
-    assert!(matches!(prove(&token(&header, &claims(), b"valid")).unwrap_err(), JwsError::Critical));
+    assert!(matches!(verify(&token(&header, &claims(), b"valid")).unwrap_err(), JwsError::Critical));
 }
 
 #[test]
 fn a_token_without_an_end_is_refused() {
-    let error = prove(&token(&json!({ "alg": "RS256" }), &json!({ "iat": 1 }), b"valid")).unwrap_err();
+    let error = verify(&token(&json!({ "alg": "RS256" }), &json!({ "iat": 1 }), b"valid")).unwrap_err();
     assert!(matches!(error, JwsError::Malformed(_)));
 }
 
 #[test]
 fn what_is_no_token_is_refused() {
     for text in ["", "a.b", "a.b.c.d", "ey.ey.ey", "…"] {
-        assert!(matches!(prove(text).unwrap_err(), JwsError::Malformed(_)), "{text}");
+        assert!(matches!(verify(text).unwrap_err(), JwsError::Malformed(_)), "{text}");
     }
 }
 

@@ -113,7 +113,7 @@ fn only_clients_that_an_administrator_entered_are_known() {
     let ask = |id: &str| house.authorize(&authorization_request(id, &challenge), Some(&browser("alice")));
     for id in [client.id.as_str(), "https://claude.ai/oauth/claude-code-client-metadata"] {
         let Authorize::Refused(refusal) = ask(id) else { panic!("{id} was let in") };
-        assert_eq!(refusal, Unproven::KnownClientsOnly.into(), "{id}");
+        assert_eq!(refusal, UnverifiedRequest::KnownClientsOnly.into(), "{id}");
     }
     house.change_clients(sql("UPDATE clients SET origin = 'pre_registered'"));
     assert!(matches!(ask(&client.id), Authorize::Consent(_)));

@@ -200,7 +200,7 @@ fn a_redirect_is_proven_again_on_the_way_out() {
     let alice = browser("alice");
     let id = house.ask(&house.register("none"), &alice).id;
     house.run(sql("UPDATE clients SET redirect_uris = '[\"https://client.example/moved\"]'"));
-    assert_eq!(house.decide(&alice, &id, true), Decision::Refused(Unproven::UnregisteredRedirect.into()));
+    assert_eq!(house.decide(&alice, &id, true), Decision::Refused(UnverifiedRequest::UnregisteredRedirect.into()));
 }
 
 #[test]

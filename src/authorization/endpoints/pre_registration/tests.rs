@@ -97,7 +97,7 @@ fn what_is_missing_or_does_not_go_together_is_said() {
         (vec![("scope", "everything")], Refused::NoScope),
         (
             vec![("grant_type", "client_credentials"), ("method", "none")],
-            Refused::Contradiction(Contradiction::Unproven),
+            Refused::InvalidClient(InvalidClient::WithoutAuthentication),
         ),
     ] {
         assert_eq!(refused(&changes), why, "{changes:?}");

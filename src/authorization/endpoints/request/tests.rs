@@ -51,20 +51,23 @@ fn repeated(name: &'static str) -> Form {
 
 #[test]
 fn a_request_without_or_with_two_clients_names_none() {
-    assert_eq!(client_id(&changed(&[("client_id", None)])), Err(Unproven::NoClient));
-    assert_eq!(client_id(&repeated("client_id")), Err(Unproven::NoClient));
+    assert_eq!(client_id(&changed(&[("client_id", None)])), Err(UnverifiedRequest::NoClient));
+    assert_eq!(client_id(&repeated("client_id")), Err(UnverifiedRequest::NoClient));
 }
 
 #[test]
 fn a_redirect_has_to_be_named_once_and_registered() {
     assert_eq!(
         return_address(&changed(&[("redirect_uri", None)]), &client(), &settings::for_tests()),
-        Err(Unproven::NoRedirect)
+        Err(UnverifiedRequest::NoRedirect)
     );
-    assert_eq!(return_address(&repeated("redirect_uri"), &client(), &settings::for_tests()), Err(Unproven::NoRedirect));
+    assert_eq!(
+        return_address(&repeated("redirect_uri"), &client(), &settings::for_tests()),
+        Err(UnverifiedRequest::NoRedirect)
+    );
     assert_eq!(
         return_address(&changed(&[("redirect_uri", Some("https://evil.example/"))]), &client(), &settings::for_tests()),
-        Err(Unproven::UnregisteredRedirect)
+        Err(UnverifiedRequest::UnregisteredRedirect)
     );
 }
 

@@ -1,5 +1,5 @@
-//! The access tokens that this isolate has proven to be ours. A signature that held once holds as long as the keys are
-//! the same, so the first of many calls alone pays for the proof. Whether a token has ended is asked each time.
+//! Cache of verified access tokens, in the memory of this isolate. A signature stays valid as long as the keys are the
+//! same, so only the first of many calls pays for its verification. The expiry is checked each time.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -10,7 +10,7 @@ const MOST: usize = 1_000;
 
 /// Whom a token stands for, and until when, in seconds since the Unix epoch.
 #[derive(Clone)]
-pub struct Proven {
+pub struct Entry {
     pub principal: Principal,
     pub expires_at: i64,
 }
@@ -18,28 +18,28 @@ pub struct Proven {
 /// Holds credentials, so it has no `Debug`.
 #[derive(Default)]
 struct Tokens {
-    /// The keys and the issuer that they were proven with; of any others nothing is known.
+    /// The cache key: signing keys and issuer. A change of either empties the cache.
     by: Option<(KeyPair, String)>,
-    known: HashMap<String, Proven>,
+    known: HashMap<String, Entry>,
 }
 
 thread_local! {
     static TOKENS: RefCell<Tokens> = RefCell::default();
 }
 
-fn is_by(tokens: &Tokens, settings: &Settings) -> bool {
+fn matches(tokens: &Tokens, settings: &Settings) -> bool {
     tokens.by.as_ref().is_some_and(|(keys, issuer)| *keys == settings.signing_keys && *issuer == settings.public_url)
 }
 
 /// What is known of a token.
-pub fn recall(settings: &Settings, token: &str) -> Option<Proven> {
-    TOKENS.with_borrow(|tokens| if is_by(tokens, settings) { tokens.known.get(token).cloned() } else { None })
+pub fn get(settings: &Settings, token: &str) -> Option<Entry> {
+    TOKENS.with_borrow(|tokens| if matches(tokens, settings) { tokens.known.get(token).cloned() } else { None })
 }
 
-/// Keeps what was proven of a token.
-pub fn keep(settings: &Settings, token: &str, proven: Proven) {
+/// Keeps what was verified of a token.
+pub fn insert(settings: &Settings, token: &str, verified: Entry) {
     TOKENS.with_borrow_mut(|tokens| {
-        if !is_by(tokens, settings) {
+        if !matches(tokens, settings) {
             *tokens = Tokens {
                 by: Some((settings.signing_keys.clone(), settings.public_url.clone())),
                 known: HashMap::new(),
@@ -48,7 +48,7 @@ pub fn keep(settings: &Settings, token: &str, proven: Proven) {
         if tokens.known.len() >= MOST {
             tokens.known.clear();
         }
-        tokens.known.insert(token.to_owned(), proven);
+        tokens.known.insert(token.to_owned(), verified);
     });
 }
 
@@ -62,47 +62,47 @@ mod tests {
         settings,
     };
 
-    fn proven() -> Proven {
+    fn verified() -> Entry {
         let principal = Principal {
             subject: Subject::from("u".to_owned()),
             client: ClientId::new("c"),
             grant: GrantId::new("g"),
             scopes: Scopes::offered(),
         };
-        Proven { principal, expires_at: 1 }
+        Entry { principal, expires_at: 1 }
     }
 
     #[test]
     fn a_token_is_known_by_all_of_it() {
         let settings = settings::for_tests();
-        keep(&settings, "head.payload.signature", proven());
-        assert!(recall(&settings, "head.payload.signature").is_some());
-        assert!(recall(&settings, "head.other.signature").is_none());
+        insert(&settings, "head.payload.signature", verified());
+        assert!(get(&settings, "head.payload.signature").is_some());
+        assert!(get(&settings, "head.other.signature").is_none());
     }
 
     #[test]
     fn what_other_keys_proved_is_not_known() {
-        keep(&settings::for_tests(), "token", proven());
+        insert(&settings::for_tests(), "token", verified());
         let mut rotated = settings::for_tests();
         rotated.signing_keys.previous = None;
         rotated.signing_keys.current = Key::for_tests(9);
-        assert!(recall(&rotated, "token").is_none());
+        assert!(get(&rotated, "token").is_none());
     }
 
     #[test]
     fn what_another_issuer_proved_is_not_known() {
-        keep(&settings::for_tests(), "token", proven());
+        insert(&settings::for_tests(), "token", verified());
         let other = Settings { public_url: "https://other.example".into(), ..settings::for_tests() };
-        assert!(recall(&other, "token").is_none());
+        assert!(get(&other, "token").is_none());
     }
 
     #[test]
     fn no_more_are_known_than_there_is_room_for() {
         let settings = settings::for_tests();
         for number in 0..=MOST {
-            keep(&settings, &number.to_string(), proven());
+            insert(&settings, &number.to_string(), verified());
         }
-        assert!(recall(&settings, "0").is_none());
-        assert!(recall(&settings, &MOST.to_string()).is_some());
+        assert!(get(&settings, "0").is_none());
+        assert!(get(&settings, &MOST.to_string()).is_some());
     }
 }
