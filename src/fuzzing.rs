@@ -22,7 +22,7 @@ use crate::{
     catalog::{self, arguments::validate},
     context::Context,
     crypto::{jws::Unverified, seal::Purpose},
-    governance::decision::Verdict,
+    governance::{policy::PolicySnapshot, snapshot_cache},
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
     identity::{
         backchannel_logout,
@@ -40,7 +40,7 @@ use crate::{
         sessions::Sessions,
     },
     routes,
-    session::command::{Command, Reply, Turn},
+    session::commands::{Admitted, AnyCommand, NotAdmitted, Reply, Turn},
     settings::{self, Settings, private_use::PrivateUse},
     upstream::{cursor, fuzzed, markdown},
 };
@@ -62,14 +62,19 @@ impl Sessions for Permissive {
     fn call(&self, user: &str, command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
         let Ok(Turn { command, .. }) = serde_json::from_str(&command) else { return NoSessions.call(user, command) };
         let reply = match command {
-            Command::Admit(_) => Reply::Admitted { credential: None, lease: None },
-            Command::Permitted { tools, .. } => Reply::Permitted(tools.iter().map(|_| Verdict::Allowed).collect()),
-            _ => Reply::Done,
+            AnyCommand::Admit(_) => {
+                Reply::Done(Ok::<_, NotAdmitted>(Admitted { credential: None, lease: None })).encode()
+            }
+            AnyCommand::Refuse(_) | AnyCommand::List(_) | AnyCommand::Listen(_) | AnyCommand::Hold(_) => {
+                Reply::Done(Ok::<_, ()>(())).encode()
+            }
+            AnyCommand::IsLive(_) => Reply::Done(true).encode(),
+            _ => Reply::Done(()).encode(),
         };
-        async move { serde_json::to_string(&reply).map_err(|error| Fault::new("session", error)) }.boxed_local()
+        async move { Ok(reply) }.boxed_local()
     }
 
-    fn tell(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
+    fn call_after_response(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 const PUBLIC_URL: &str = "https://postern.example";
@@ -88,6 +93,7 @@ fn context(http: ScriptedHttp) -> Context {
         sessions: Rc::new(Permissive),
         signatures: Rc::new(TrustingSignatures),
     };
+    snapshot_cache::believe(PolicySnapshot::approving_all(), platform.clock.now());
     Context { settings: SETTINGS.with(Rc::clone), platform, request_id: RequestId::new("request") }
 }
 

@@ -33,7 +33,7 @@ use platform::{
     workers::{self, DurableStorage, inbound},
 };
 use serde_json::json;
-use session::{command::Reply, object};
+use session::{commands::Reply, object};
 use settings::{Misconfigured, Settings};
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Env, ScheduleContext, ScheduledEvent, State, event, web_sys};
@@ -125,21 +125,18 @@ impl worker::DurableObject for Session {
 
 #[wasm_bindgen]
 impl Session {
-    /// One turn: a [`session::command::Turn`] as JSON in, a [`Reply`] as JSON out.
-    pub fn turn(&self, command: String) -> js_sys::Promise {
+    /// One turn: a [`session::commands::Turn`] as JSON in, a [`Reply`] as JSON out.
+    pub fn turn(&self, turn: String) -> js_sys::Promise {
         let session = self.session.clone();
         wasm_bindgen_futures::future_to_promise(AssertUnwindSafe(async move {
-            let reply = match (session, serde_json::from_str(&command)) {
-                (Ok(session), Ok(turn)) => session.turn(turn).await,
-                (Err(detail), _) => failed(&detail),
-                (_, Err(error)) => failed(&error.to_string()),
+            let reply = match session {
+                Ok(session) => session.turn(&turn).await,
+                Err(detail) => {
+                    log::write(Level::Error, "session object did not start", &[("detail", json!(detail))]);
+                    Reply::<()>::Failed.encode()
+                }
             };
-            Ok(serde_json::to_string(&reply).unwrap_or_default().into())
+            Ok(reply.into())
         }))
     }
-}
-
-fn failed(detail: &str) -> Reply {
-    log::write(Level::Error, "session object did not start", &[("detail", json!(detail))]);
-    Reply::Failed
 }

@@ -17,7 +17,6 @@ pub struct Operation {
     /// pull requests"). The rest of the sentence is made of class and provider.
     pub consent: &'static str,
     pub class: Class,
-    #[allow(dead_code, reason = "rules by sensitivity read it once there are any")]
     pub sensitivity: Sensitivity,
     /// In the order of the schema.
     pub parameters: &'static [Parameter],
@@ -52,7 +51,8 @@ impl Operation {
 }
 
 /// What an operation does to the world.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Class {
     Read,
     /// Adds or changes something that can be changed back.
@@ -62,7 +62,8 @@ pub enum Class {
 }
 
 /// How much the answer gives away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Sensitivity {
     /// Names of things and people.
     Names,

@@ -1,10 +1,14 @@
 //! How an operation looks in `tools/list`, derived from its entry.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{
+    cell::{OnceCell, RefCell},
+    collections::HashMap,
+};
 
 use serde_json::{Map, Value, json};
 
 use super::{
+    ALL,
     canonical::canonical,
     operation::{Class, Kind, Operation, Parameter, Presence},
 };
@@ -30,6 +34,15 @@ thread_local! {
 pub fn digest(operation: &Operation) -> String {
     DIGESTS
         .with_borrow_mut(|digests| digests.entry(operation.name).or_insert_with(|| compute_digest(operation)).clone())
+}
+
+/// SHA-256 of every definition of the catalogue, in its order: another one where another catalogue is deployed.
+pub fn catalogue_digest() -> String {
+    thread_local! {
+        static DIGEST: OnceCell<String> = const { OnceCell::new() };
+    }
+    let computed = || digest::sha256(&ALL.iter().copied().map(digest).collect::<Vec<_>>().join(" "));
+    DIGEST.with(|known| known.get_or_init(computed).clone())
 }
 
 fn compute_digest(operation: &Operation) -> String {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
@@ -45,9 +45,10 @@ impl AccessToken {
     }
 }
 
-/// Why there is none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lacking {
+/// Why there is no access token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialError {
     /// The user never connected an account, or disconnected it.
     NotConnected,
     /// The account's tokens are worth nothing any more: the user has to connect it again.
@@ -127,11 +128,12 @@ impl Vault<'_> {
     /// user (the Session object sees to that): providers retire a refresh token when it is used.
     ///
     /// # Errors
-    /// As [`Lacking`] says.
-    pub async fn access_token(&self, refused: Option<i64>) -> Result<AccessToken, Lacking> {
+    /// As [`CredentialError`] says.
+    pub async fn access_token(&self, refused: Option<i64>) -> Result<AccessToken, CredentialError> {
         // Twice: the pair may be replaced by a new connection while the provider is asked.
         for _ in 0..2 {
-            let row = self.load().await.map_err(|fault| self.unavailable(&fault))?.ok_or(Lacking::NotConnected)?;
+            let row =
+                self.load().await.map_err(|fault| self.unavailable(&fault))?.ok_or(CredentialError::NotConnected)?;
             match decide(&row.facts(), refused, self.platform.clock.now()) {
                 Step::Use => {
                     let token = self.open(&row)?;
@@ -146,11 +148,11 @@ impl Vault<'_> {
                 }
             }
         }
-        Err(Lacking::Unavailable)
+        Err(CredentialError::Unavailable)
     }
 
     /// Marks the pair of that version as worth nothing.
-    pub async fn declare_broken(&self, version: i64) -> Lacking {
+    pub async fn declare_broken(&self, version: i64) -> CredentialError {
         let statement = sql("UPDATE connections SET state = 'broken', updated_at = ?4
                              WHERE user_id = ?1 AND provider = ?2 AND version = ?3")
         .bind(self.user)
@@ -158,13 +160,13 @@ impl Vault<'_> {
         .bind(version)
         .bind(self.platform.clock.now());
         match self.platform.database.run(statement).await {
-            Ok(_) => Lacking::Broken,
+            Ok(_) => CredentialError::Broken,
             Err(fault) => self.unavailable(&fault),
         }
     }
 
     /// `None` where another pair took this one's place meanwhile.
-    async fn renew(&self, row: &Row, refused: Option<i64>) -> Option<Result<AccessToken, Lacking>> {
+    async fn renew(&self, row: &Row, refused: Option<i64>) -> Option<Result<AccessToken, CredentialError>> {
         let sealed = row.refresh_token.as_deref().unwrap_or_default();
         let Some(token) = self.sealer().open(sealed, &place(self.user, self.provider, "refresh_token")) else {
             return Some(
@@ -189,9 +191,9 @@ impl Vault<'_> {
             },
             Err(TokenError::InvalidGrant) => Some(Err(self.declare_broken(row.version).await)),
             Err(TokenError::Unavailable(detail)) => {
-                let lacking = self.unavailable(&Fault::new("token endpoint", detail));
+                let error = self.unavailable(&Fault::new("token endpoint", detail));
                 let still_good = refused != Some(row.version) && row.expires_at > self.platform.clock.now();
-                Some(if still_good { self.open(row) } else { Err(lacking) })
+                Some(if still_good { self.open(row) } else { Err(error) })
             }
         }
     }
@@ -226,7 +228,7 @@ impl Vault<'_> {
         self.platform.database.run(statement.bind(self.user).bind(self.provider.id())).await?.first()
     }
 
-    fn open(&self, row: &Row) -> Result<AccessToken, Lacking> {
+    fn open(&self, row: &Row) -> Result<AccessToken, CredentialError> {
         let place = place(self.user, self.provider, "access_token");
         match self.sealer().open(&row.access_token, &place) {
             Some(token) => Ok(AccessToken { token, version: row.version, expires_at: row.expires_at }),
@@ -256,7 +258,7 @@ impl Vault<'_> {
     }
 
     /// Logs why there is none for now.
-    pub fn unavailable(&self, fault: &Fault) -> Lacking {
+    pub fn unavailable(&self, fault: &Fault) -> CredentialError {
         log::write(
             Level::Error,
             "upstream credential unavailable",
@@ -266,7 +268,7 @@ impl Vault<'_> {
                 ("detail", json!(fault.to_string())),
             ],
         );
-        Lacking::Unavailable
+        CredentialError::Unavailable
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
         native::{self, memory::ScriptedHttp},
         sessions::Sessions,
     },
-    session::command::Reply,
+    session::commands::Reply,
     settings,
 };
 
@@ -25,10 +25,10 @@ struct Obedient;
 
 impl Sessions for Obedient {
     fn call(&self, _user: &str, _command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
-        async { Ok(serde_json::to_string(&Reply::Done).unwrap()) }.boxed_local()
+        async { Ok(serde_json::to_string(&Reply::Done(())).unwrap()) }.boxed_local()
     }
 
-    fn tell(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
+    fn call_after_response(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 /// With `dana`, who is nobody special, and `ada`, an administrator. Each is signed in where the session cookie is

@@ -82,6 +82,13 @@ pub struct Record {
     pub upstream_status: Option<i64>,
 }
 
+impl Record {
+    /// A row that says no more than that.
+    pub const fn new(at: Timestamp, call: Call, phase: Phase, outcome: Outcome) -> Self {
+        Self { at, call, phase, outcome, reason: None, duration_milliseconds: None, upstream_status: None }
+    }
+}
+
 /// Writes rows of one subject's outbox: a JSON array of records, each with its `sequence`. Rows that are there
 /// already stay as they are, so that a repeated flush writes nothing twice.
 ///

@@ -1,8 +1,12 @@
-//! The one decision on whether a tool may run. Listing and calling both ask it, so they cannot disagree.
+//! The one decision on whether a tool may run (authorization of a call). Lists, calls, resources, prompts, completions and
+//! streams all ask it, so they cannot disagree.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{catalog::operation::Provider, identifiers::Subject};
+use super::{facts::Facts, policy::PolicySnapshot};
+use crate::identifiers::Subject;
 
 /// What an administrator decided of a tool's definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,17 +32,55 @@ impl State {
     }
 }
 
+/// What was decided, and on which ground.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decision {
+    pub verdict: Verdict,
+    pub ground: Ground,
+    pub policy_version: i64,
+}
+
+impl Decision {
+    /// Whether the tool is listed: what would run with a larger scope is, since a client asks for that scope when it
+    /// calls the tool.
+    pub const fn is_listed(&self) -> bool {
+        !matches!(self.verdict, Verdict::Denied(_))
+    }
+}
+
+/// For the log and for pages: `the state of the tool (pending), policy version 7`.
+impl fmt::Display for Decision {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.ground {
+            Ground::Stop => formatter.write_str("the stop of all access")?,
+            Ground::Tool(state) => write!(formatter, "the state of the tool ({})", state.name())?,
+            Ground::Account => formatter.write_str("the kind of the caller")?,
+            Ground::Scope => formatter.write_str("the scope of the token")?,
+        }
+        write!(formatter, ", policy version {}", self.policy_version)
+    }
+}
+
 /// Whether a call may run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     Allowed,
+    /// It may run once the client has a larger scope.
+    ScopeTooSmall,
     Denied(Denial),
 }
 
+/// The fact that settled a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    Stop,
+    Tool(State),
+    Account,
+    Scope,
+}
+
 /// Why a call may not run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Denial {
     ToolPending,
     ToolDisabled,
@@ -82,45 +124,25 @@ impl Denial {
     }
 }
 
-/// Decides on a tool from what was decided of its definition, who calls, and the provider where it needs an account
-/// of the caller's own.
-pub const fn decide(state: State, subject: &Subject, account: Option<Provider>) -> Verdict {
-    match (state, subject, account) {
-        (State::Pending, ..) => Verdict::Denied(Denial::ToolPending),
-        (State::Disabled, ..) => Verdict::Denied(Denial::ToolDisabled),
-        (State::Approved, Subject::Service(_), Some(_)) => Verdict::Denied(Denial::NeedsPerson),
-        (State::Approved, ..) => Verdict::Allowed,
+/// Decides on a call, or on an entry of a list, by its facts.
+pub fn decide(policy: &PolicySnapshot, facts: &Facts<'_>) -> Decision {
+    let (ground, verdict) = settle(policy, facts);
+    Decision { verdict, ground, policy_version: policy.version }
+}
+
+fn settle(policy: &PolicySnapshot, facts: &Facts<'_>) -> (Ground, Verdict) {
+    if policy.stopped {
+        return (Ground::Stop, Verdict::Denied(Denial::Stopped));
+    }
+    let state = policy.state(facts.tool.name, &facts.tool.definition_digest);
+    match (state, facts.caller.subject, facts.tool.account) {
+        (State::Pending, ..) => (Ground::Tool(state), Verdict::Denied(Denial::ToolPending)),
+        (State::Disabled, ..) => (Ground::Tool(state), Verdict::Denied(Denial::ToolDisabled)),
+        (State::Approved, Subject::Service(_), Some(_)) => (Ground::Account, Verdict::Denied(Denial::NeedsPerson)),
+        (State::Approved, ..) if !facts.caller.scope_suffices => (Ground::Scope, Verdict::ScopeTooSmall),
+        (State::Approved, ..) => (Ground::Tool(state), Verdict::Allowed),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::identifiers::{ClientId, UserId};
-
-    fn person() -> Subject {
-        Subject::Person(UserId::new("alice"))
-    }
-
-    fn service() -> Subject {
-        Subject::Service(ClientId::new("pipeline"))
-    }
-
-    #[test]
-    fn only_an_approved_tool_may_run() {
-        for subject in [person(), service()] {
-            let allowed: Vec<State> = [State::Pending, State::Approved, State::Disabled]
-                .into_iter()
-                .filter(|state| decide(*state, &subject, None) == Verdict::Allowed)
-                .collect();
-            assert_eq!(allowed, [State::Approved]);
-        }
-    }
-
-    #[test]
-    fn what_works_in_a_persons_account_needs_a_person() {
-        let account = Some(Provider::Bitbucket);
-        assert_eq!(decide(State::Approved, &person(), account), Verdict::Allowed);
-        assert_eq!(decide(State::Approved, &service(), account), Verdict::Denied(Denial::NeedsPerson));
-    }
-}
+mod tests;

@@ -2,6 +2,8 @@
 
 pub mod audit;
 pub mod decision;
+pub mod facts;
 pub mod policy;
+pub mod snapshot_cache;
 pub mod stopping;
 pub mod tools;

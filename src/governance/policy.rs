@@ -1,17 +1,12 @@
-//! The policy as the record holds it: which definitions of which tools were approved.
+//! The policy as one compiled snapshot: which definitions of which tools were approved, and whether all access is stopped.
 
 use std::collections::HashMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{
-    decision::{self, Denial, State, Verdict},
-    tools,
-};
+use super::{decision::State, tools};
 use crate::{
-    catalog::operation::Provider,
     crypto::authenticator::Authenticator,
-    identifiers::Subject,
     platform::{
         Fault,
         database::{Database, sql},
@@ -19,17 +14,13 @@ use crate::{
 };
 
 /// One version of the policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicySnapshot {
     pub version: i64,
     /// Everybody's access is stopped.
-    stopped: bool,
-    decisions: HashMap<String, (State, String)>,
-}
-
-#[derive(Deserialize)]
-struct VersionRow {
-    version: i64,
+    pub(super) stopped: bool,
+    /// The state of each tool that was decided on, and the digest of the definition which that is of.
+    pub(super) tools: HashMap<String, (State, String)>,
 }
 
 #[derive(Deserialize)]
@@ -45,67 +36,64 @@ struct ToolRow {
     definition_digest: String,
 }
 
-impl Policy {
-    /// Reads the policy in one transaction.
+impl PolicySnapshot {
+    /// Reads the policy in one transaction and one round trip, unless the version in force is the one that is `known`:
+    /// then `None`.
     ///
     /// # Errors
     /// Where the record cannot be read.
-    pub async fn load(database: &dyn Database, authenticator: &Authenticator) -> Result<Self, Fault> {
-        let mut results = database
-            .batch(vec![
-                sql("SELECT version, stopped_at IS NOT NULL AS stopped FROM policy"),
-                sql("SELECT name, state, definition_digest, mac FROM tools"),
-            ])
-            .await?
-            .into_iter();
+    pub async fn load(
+        database: &dyn Database,
+        authenticator: &Authenticator,
+        known: Option<i64>,
+    ) -> Result<Option<Self>, Fault> {
+        let version = sql("SELECT version, stopped_at IS NOT NULL AS stopped FROM policy");
+        let decided = sql("SELECT name, state, definition_digest, mac FROM tools
+            WHERE (SELECT version FROM policy) IS NOT ?1");
+        let mut results = database.batch(vec![version, decided.bind(known)]).await?.into_iter();
         let policy = results.next().unwrap_or_default().first::<PolicyRow>()?;
         let policy = policy.ok_or_else(|| Fault::new("policy", "the record has no policy version"))?;
+        if known == Some(policy.version) {
+            return Ok(None);
+        }
         let rows = tools::decided(authenticator, results.next().unwrap_or_default()).all::<ToolRow>()?;
-        Ok(Self {
+        Ok(Some(Self {
             version: policy.version,
             stopped: policy.stopped != 0,
-            decisions: rows.into_iter().map(|row| (row.name, (row.state, row.definition_digest))).collect(),
-        })
-    }
-
-    /// The version in force, for one who holds an older policy.
-    ///
-    /// # Errors
-    /// Where the record cannot be read.
-    pub async fn current_version(database: &dyn Database) -> Result<i64, Fault> {
-        let row = database.run(sql("SELECT version FROM policy")).await?.first::<VersionRow>()?;
-        row.map(|row| row.version).ok_or_else(|| Fault::new("policy", "the record has no policy version"))
-    }
-
-    /// Whether that definition of the tool may run for the subject; `account` as in [`decision::decide`].
-    pub fn decide(&self, tool: &str, definition_digest: &str, subject: &Subject, account: Option<Provider>) -> Verdict {
-        if self.stopped {
-            return Verdict::Denied(Denial::Stopped);
-        }
-        decision::decide(self.state(tool, definition_digest), subject, account)
+            tools: rows.into_iter().map(|row| (row.name, (row.state, row.definition_digest))).collect(),
+        }))
     }
 
     /// What was decided of this definition of the tool. A tool nobody decided on, and one whose definition
     /// has changed since, is pending; a disabled one stays disabled however it changes.
-    fn state(&self, tool: &str, definition_digest: &str) -> State {
-        match self.decisions.get(tool) {
+    pub fn state(&self, tool: &str, definition_digest: &str) -> State {
+        match self.tools.get(tool) {
             Some((State::Disabled, _)) => State::Disabled,
             Some((state, digest)) if digest == definition_digest => *state,
             _ => State::Pending,
         }
     }
+
+    /// A policy in which every tool of the catalogue is approved.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub fn approving_all() -> Self {
+        let approved = crate::catalog::ALL
+            .iter()
+            .map(|operation| (operation.name.to_owned(), (State::Approved, crate::catalog::schema::digest(operation))));
+        Self { version: 1, stopped: false, tools: approved.collect() }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use futures_executor::block_on;
 
-    fn policy(state: State) -> Policy {
-        Policy {
-            version: 1,
-            stopped: false,
-            decisions: HashMap::from([("tool".to_owned(), (state, "digest".to_owned()))]),
-        }
+    use super::*;
+    use crate::{platform::native::database::Sqlite, settings};
+
+    fn policy(state: State) -> PolicySnapshot {
+        let tools = HashMap::from([("tool".to_owned(), (state, "digest".to_owned()))]);
+        PolicySnapshot { version: 1, stopped: false, tools }
     }
 
     #[test]
@@ -120,16 +108,16 @@ mod tests {
     }
 
     #[test]
-    fn while_everything_is_stopped_nothing_runs() {
-        let subject = Subject::Person(crate::identifiers::UserId::new("alice"));
-        let decide = |policy: &Policy| policy.decide("tool", "digest", &subject, None);
-        assert_eq!(decide(&policy(State::Approved)), Verdict::Allowed);
-        let stopped = Policy { stopped: true, ..policy(State::Approved) };
-        assert_eq!(decide(&stopped), Verdict::Denied(Denial::Stopped));
+    fn a_disabled_tool_stays_disabled_when_its_definition_changes() {
+        assert_eq!(policy(State::Disabled).state("tool", "changed"), State::Disabled);
     }
 
     #[test]
-    fn a_disabled_tool_stays_disabled_when_its_definition_changes() {
-        assert_eq!(policy(State::Disabled).state("tool", "changed"), State::Disabled);
+    fn the_version_that_is_known_is_not_read_again() {
+        let (database, settings) = (Sqlite::migrated(), settings::for_tests());
+        let load = |known| block_on(PolicySnapshot::load(&database, settings.authenticator(), known)).unwrap();
+        let loaded = load(None).expect("a policy");
+        assert_eq!(load(Some(loaded.version)), None);
+        assert_eq!(load(Some(loaded.version - 1)), Some(loaded));
     }
 }

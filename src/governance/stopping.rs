@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::snapshot_cache;
 use crate::{
     context::Context,
     identifiers::UserId,
@@ -15,8 +16,7 @@ use crate::{
     },
 };
 
-/// After this time no call begins any more that an older policy would admit: the object of a session asks for the version
-/// of the policy every three seconds, and what it leased before is over a second later.
+/// After this time no call begins any more that an older policy would let run: see [`snapshot_cache`].
 pub const IN_FORCE_AFTER: Duration = Duration::from_secs(5);
 
 /// A stop that is in force.
@@ -47,6 +47,7 @@ pub async fn stop(context: &Context, administrator: &UserId, reason: &str) -> Re
         stopped_reason = ?3");
     let now = context.platform.clock.now();
     context.platform.database.run(update.bind(now).bind(administrator).bind(reason)).await?;
+    snapshot_cache::forget();
     context.platform.clock.sleep(IN_FORCE_AFTER).await;
     Ok(())
 }
@@ -58,5 +59,7 @@ pub async fn stop(context: &Context, administrator: &UserId, reason: &str) -> Re
 pub async fn lift(context: &Context) -> Result<(), Fault> {
     let update =
         sql("UPDATE policy SET version = version + 1, stopped_at = NULL, stopped_by = NULL, stopped_reason = NULL");
-    context.platform.database.run(update).await.map(drop)
+    context.platform.database.run(update).await?;
+    snapshot_cache::forget();
+    Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::decision::State;
+use super::{decision::State, snapshot_cache};
 use crate::{
     catalog::{self, operation::Operation},
     context::Context,
@@ -147,5 +147,7 @@ async fn write(context: &Context, by: &UserId, operations: &[&Operation], state:
         })
         .collect();
     statements.push(sql("UPDATE policy SET version = version + 1"));
-    context.platform.database.batch(statements).await.map(drop)
+    context.platform.database.batch(statements).await?;
+    snapshot_cache::forget();
+    Ok(())
 }

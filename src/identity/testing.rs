@@ -54,12 +54,12 @@ impl Sessions for Objects {
                 return Err(Fault::new("session", "out of reach"));
             }
             self.told.borrow_mut().push(command);
-            Ok("\"done\"".to_owned())
+            Ok(r#"{"done":null}"#.to_owned())
         }
         .boxed_local()
     }
 
-    fn tell(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
+    fn call_after_response(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 /// Allows or does not, and remembers that it was asked.

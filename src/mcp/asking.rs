@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    endpoint::{Endpoint, Neighbours},
+    backend::{Backend, Posted},
+    endpoint::Endpoint,
     input::InputNeeded,
     jsonrpc::Error,
     notifier::Notifier,
@@ -23,12 +24,6 @@ const LIFE: Duration = Duration::from_mins(5);
 const PAUSE: Duration = Duration::from_millis(250);
 /// How often one request may ask.
 pub const ROUNDS: u8 = 10;
-
-/// A response as it was posted: a result, or nothing where the client refused.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Posted {
-    pub result: Option<Value>,
-}
 
 /// The id of a request of ours: sealed, so that nobody can respond to what was never asked of them.
 #[derive(Serialize, Deserialize)]
@@ -58,7 +53,7 @@ fn place(principal: &Principal) -> String {
 ///
 /// # Errors
 /// Where the client refuses, or does not respond in time.
-pub async fn ask<N: Neighbours>(
+pub async fn ask<N: Backend>(
     endpoint: &Endpoint<N>,
     principal: &Principal,
     notifier: &Notifier,
@@ -76,7 +71,7 @@ pub async fn ask<N: Neighbours>(
     let mut answers = Map::new();
     for (key, id) in waiting {
         let posted = loop {
-            let posted = endpoint.neighbours.take_response(principal, &id).await;
+            let posted = endpoint.backend.take_response(principal, &id).await;
             match posted.map_err(|fault| endpoint.internal(&fault))? {
                 Some(posted) => break posted,
                 None if clock.now() >= expires => {
@@ -92,12 +87,12 @@ pub async fn ask<N: Neighbours>(
 }
 
 /// Keeps a response that a client posted, where it is to a request of ours. Any other is read over.
-pub async fn receive<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal, id: &str, posted: Posted) {
+pub async fn receive<N: Backend>(endpoint: &Endpoint<N>, principal: &Principal, id: &str, posted: Posted) {
     let now = endpoint.context.platform.clock.now();
     if !RequestId::is_ours(endpoint.context.settings.sealer(Purpose::Session), principal, id, now) {
         return;
     }
-    if let Err(fault) = endpoint.neighbours.put_response(principal, id, posted).await {
+    if let Err(fault) = endpoint.backend.put_response(principal, id, posted).await {
         endpoint.internal(&fault);
     }
 }

@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 use super::{
     answer::{ConnectionNeeded, Elicited},
     asked::invalid,
-    endpoint::{Endpoint, Neighbours},
+    backend::Backend,
+    endpoint::Endpoint,
     jsonrpc::Error,
     request_state::{LIFE, Link, State, Waiting, not_good},
 };
@@ -106,7 +107,7 @@ pub struct Elicitation<'a, N> {
     pub place: String,
 }
 
-impl<N: Neighbours> Elicitation<'_, N> {
+impl<N: Backend> Elicitation<'_, N> {
     /// Asks for the first time.
     pub fn ask(&self, needed: ConnectionNeeded) -> Reply {
         if needed.in_words {
@@ -125,7 +126,7 @@ impl<N: Neighbours> Elicitation<'_, N> {
         };
         if link.round == 0 && matches!(action, Some(Action::Accept | Action::Decline)) {
             // Without this the next link of this client comes in words, which serves its person as well.
-            if let Err(fault) = self.endpoint.neighbours.answered(self.principal, &link.elicitation_id).await {
+            if let Err(fault) = self.endpoint.backend.answered(self.principal, &link.elicitation_id).await {
                 self.endpoint.internal(&fault);
             }
         }
@@ -163,9 +164,9 @@ impl<N: Neighbours> Elicitation<'_, N> {
     }
 
     async fn hold(&self, elicitation_id: &str) -> Result<Elicited, Fault> {
-        let neighbours = &self.endpoint.neighbours;
-        neighbours.hold(self.principal, elicitation_id).await?;
-        neighbours.elicited(self.principal, elicitation_id).await
+        let backend = &self.endpoint.backend;
+        backend.hold(self.principal, elicitation_id).await?;
+        backend.elicited(self.principal, elicitation_id).await
     }
 
     fn now(&self) -> Timestamp {

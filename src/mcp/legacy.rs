@@ -7,19 +7,20 @@ use serde_json::json;
 use super::{
     answer::Answer,
     asked::{Asked, Kind, invalid},
-    asking::{self, Posted, ROUNDS},
+    asking::{self, ROUNDS},
+    backend::{Backend, Posted},
     completing::{Completes, Completing},
     elicitation,
-    endpoint::{Endpoint, Neighbours},
+    endpoint::Endpoint,
     era::LEGACY,
     given::Object,
     headers::Headers,
     input::Input,
     jsonrpc::{self, Error, Id, Message, Request},
     listening,
+    listing::{Listing, too_many},
     modern::no_cursor,
     notifier::Notifier,
-    permitted::{Permitted, too_many},
     results::{Completed, INSTRUCTIONS, Implementation, List, Listed, connect_in_words},
     session_id::Session,
 };
@@ -40,7 +41,7 @@ pub struct Legacy<'a, N> {
     session: Option<Session>,
 }
 
-impl<'a, N: Neighbours> Legacy<'a, N> {
+impl<'a, N: Backend> Legacy<'a, N> {
     /// Recalls what the client said of itself in `initialize`. Without a session id it said nothing.
     ///
     /// # Errors
@@ -127,7 +128,7 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
             "prompts/get" => self.ask(request, Kind::Prompt, notifier).await,
             "completion/complete" => self.complete(request, notifier.unwrap_or(&Notifier::SILENT)).await,
             "initialize" => Err(Error::new(Error::INVALID_REQUEST, "initialize cannot be part of a batch")),
-            method if self.endpoint.neighbours.acknowledges(method) => Ok(success(request.id, &json!({}))),
+            method if self.endpoint.backend.acknowledges(method) => Ok(success(request.id, &json!({}))),
             _ => Err(Error::new(Error::METHOD_NOT_FOUND, "no such method")),
         }
     }
@@ -135,11 +136,11 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
     async fn list(&self, request: &Request<'_>, list: List) -> Result<Reply, Error> {
         no_cursor(request)?;
         let Self { endpoint, principal, .. } = self;
-        let entries = endpoint.neighbours.list(principal, list).await.map_err(|fault| endpoint.internal(&fault))?;
+        let entries = endpoint.backend.list(principal, list).await.map_err(|fault| endpoint.internal(&fault))?;
         Ok(match entries {
-            Permitted::These(entries) => success(request.id, &Listed(list, &entries)),
-            Permitted::GrantEnded => Reply::Challenge(endpoint.neighbours.grant_ended()),
-            Permitted::TooMany { retry_after_milliseconds } => return Err(too_many(retry_after_milliseconds)),
+            Listing::Entries(entries) => success(request.id, &Listed(list, &entries)),
+            Listing::GrantEnded => Reply::Challenge(endpoint.backend.grant_ended()),
+            Listing::TooMany { retry_after_milliseconds } => return Err(too_many(retry_after_milliseconds)),
         })
     }
 
@@ -170,14 +171,14 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
             Answer::Missing(text) => Ok(success(id, &asked.missing(text, Error::RESOURCE_NOT_FOUND)?)),
             Answer::Unknown => Err(asked.unknown(Error::RESOURCE_NOT_FOUND)),
             Answer::Invalid(problem) => Err(invalid(problem)),
-            Answer::GrantEnded => Ok(Reply::Challenge(endpoint.neighbours.grant_ended())),
+            Answer::GrantEnded => Ok(Reply::Challenge(endpoint.backend.grant_ended())),
             // A challenge would make the client send the whole batch again, and what it holds run twice.
             Answer::InsufficientScope(needed) if notifier.is_none() => {
                 let text = format!("This needs the scope `{}`, which the access token lacks.", needed.name());
                 Ok(success(id, &asked.failed(text)?))
             }
             Answer::InsufficientScope(needed) => {
-                Ok(Reply::Challenge(endpoint.neighbours.scope_too_small(&principal.scopes, needed)))
+                Ok(Reply::Challenge(endpoint.backend.scope_too_small(&principal.scopes, needed)))
             }
             Answer::InputNeeded(_) => {
                 Ok(success(id, &asked.failed("What this needs of the client could not be asked for.")?))
@@ -190,17 +191,17 @@ impl<'a, N: Neighbours> Legacy<'a, N> {
     async fn complete(&self, request: &Request<'_>, notifier: &Notifier) -> Result<Reply, Error> {
         let Self { endpoint, principal, .. } = self;
         let completing = Completing::read(request)?;
-        let answer = endpoint.neighbours.complete(principal, &completing, notifier).await;
+        let answer = endpoint.backend.complete(principal, &completing, notifier).await;
         match answer.map_err(|fault| endpoint.internal(&fault))? {
             Completes::Values(completion) => Ok(success(request.id, &Completed { completion })),
             Completes::Unknown(problem) => Err(invalid(problem)),
-            Completes::GrantEnded => Ok(Reply::Challenge(endpoint.neighbours.grant_ended())),
+            Completes::GrantEnded => Ok(Reply::Challenge(endpoint.backend.grant_ended())),
         }
     }
 }
 
 /// Answers a GET, by which a client listens.
-pub async fn listen<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal, headers: &Headers<'_>) -> Response {
+pub async fn listen<N: Backend>(endpoint: &Endpoint<N>, principal: &Principal, headers: &Headers<'_>) -> Response {
     match Legacy::recall(endpoint, principal, headers) {
         Err(response) => response,
         Ok(_) => {
@@ -210,11 +211,7 @@ pub async fn listen<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal
 }
 
 /// Answers `initialize`: settles the version and hands out a session id that remembers the client's capabilities.
-pub async fn initialize<N: Neighbours>(
-    endpoint: &Endpoint<N>,
-    principal: &Principal,
-    request: &Request<'_>,
-) -> Response {
+pub async fn initialize<N: Backend>(endpoint: &Endpoint<N>, principal: &Principal, request: &Request<'_>) -> Response {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Initialized {
@@ -243,7 +240,7 @@ pub async fn initialize<N: Neighbours>(
         Ok(session_id) => {
             let result = Initialized {
                 protocol_version: version,
-                capabilities: endpoint.neighbours.capabilities(),
+                capabilities: endpoint.backend.capabilities(),
                 server_info: Implementation::of_revision(version, &endpoint.context.settings.public_url),
                 instructions: INSTRUCTIONS,
             };

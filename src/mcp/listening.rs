@@ -1,9 +1,9 @@
 //! Streams that tell a client when the list of its tools has changed, in both eras.
 //!
-//! A stream asks its subject's Session object every few seconds what may be listed, and compares. A turn that waited
-//! inside the object for a change would keep that object in memory, and on the bill, for as long as anybody
-//! listens; so asked, it is awake for milliseconds, and may sleep in between. A stream in a Worker costs nothing while
-//! it waits. And what is compared is the list that this subject would get, so nobody hears of another's change.
+//! A stream decides every few seconds what may be listed, compares, and tells its subject's Session object that it is
+//! open. A turn that waited inside the object for a change would keep that object in memory, and on the bill, for as
+//! long as anybody listens; so it is awake for milliseconds, and may sleep in between. A stream in a Worker costs nothing
+//! while it waits. And what is compared is the list that this subject would get, so nobody hears of another's change.
 
 use std::time::Duration;
 
@@ -15,10 +15,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    endpoint::{Endpoint, Neighbours},
+    backend::{Backend, Heard},
+    endpoint::Endpoint,
     jsonrpc::{self, Id},
+    listing::too_many,
     params::SubscriptionFilter,
-    permitted::too_many,
     results::Modern,
     sse,
 };
@@ -29,7 +30,7 @@ use crate::{
     session::streams,
 };
 
-/// How often a stream asks. With [the age of a policy](crate::session::object), a change is told within 10 s.
+/// How often a stream asks. With the age of [a policy](crate::governance::snapshot_cache), a change is told within 10 s.
 const PERIOD: Duration = if cfg!(feature = "conformance") {
     Duration::from_millis(250) // the suite waits for a change no longer than 1.5 s
 } else {
@@ -41,28 +42,14 @@ const LIFE: Duration = Duration::from_hours(1);
 /// How long a legacy stream says nothing before it ends, once its grant has: by then a call has told the client.
 const SILENCE: Duration = Duration::from_mins(1);
 
-/// What a stream is told when it asks for its list.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Heard {
-    List(Vec<Value>),
-    /// Nothing, and never again: the grant has ended.
-    GrantEnded,
-    /// Nothing: the stream is one too many, or of a program that is no longer deployed.
-    ListenAnew,
-    /// Nothing yet: too much was asked for in a short time.
-    TooMany {
-        retry_after_milliseconds: u64,
-    },
-}
-
-/// What becomes of a stream whose grant ends while it is open.
+/// What a stream does when its grant is revoked while it is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Bereft {
+enum OnRevocation {
     /// It ends, with a result that says so.
-    Ends,
-    /// It says nothing more, and ends a minute later. A legacy client takes its end for a fault, comes back at once, and asks its person for
-    /// access on its own account, while a call may be asking for the same: of two such, clients lose one.
-    FallsSilent,
+    Close,
+    /// It says nothing more, and ends a minute later. A legacy client takes the end of its stream for a fault, comes back at
+    /// once, and asks its person for access, while a call may be asking for the same: of two such, clients lose one.
+    GoQuiet,
 }
 
 /// One client that listens.
@@ -70,7 +57,7 @@ struct Listener<N> {
     endpoint: Endpoint<N>,
     principal: Principal,
     opened: Timestamp,
-    bereft: Bereft,
+    on_revocation: OnRevocation,
     /// Digest of the list as last told.
     known: String,
 }
@@ -85,16 +72,17 @@ enum News {
     TooMany { retry_after_milliseconds: u64 },
 }
 
-impl<N: Neighbours> Listener<N> {
+impl<N: Backend> Listener<N> {
     /// `None` where the grant has ended.
     async fn open(
         endpoint: &Endpoint<N>,
         principal: &Principal,
-        bereft: Bereft,
+        on_revocation: OnRevocation,
     ) -> Result<Option<Self>, jsonrpc::Error> {
         let opened = endpoint.context.platform.clock.now();
         let known = String::new();
-        let mut listener = Self { endpoint: endpoint.clone(), principal: principal.clone(), opened, bereft, known };
+        let mut listener =
+            Self { endpoint: endpoint.clone(), principal: principal.clone(), opened, on_revocation, known };
         match listener.ask(true).await.map_err(|fault| endpoint.internal(&fault))? {
             News::GrantEnded => Ok(None),
             News::TooMany { retry_after_milliseconds } => Err(too_many(retry_after_milliseconds)),
@@ -105,7 +93,7 @@ impl<N: Neighbours> Listener<N> {
     async fn ask(&mut self, opens: bool) -> Result<News, Fault> {
         let request = self.endpoint.context.request_id.clone();
         let stream = streams::Stream { opened: self.opened, request };
-        let list = match self.endpoint.neighbours.listen(&self.principal, stream, opens).await? {
+        let list = match self.endpoint.backend.listen(&self.principal, stream, opens).await? {
             Heard::List(list) => list,
             Heard::GrantEnded => return Ok(News::GrantEnded),
             Heard::ListenAnew => return Ok(News::ListenAnew),
@@ -125,7 +113,7 @@ impl<N: Neighbours> Listener<N> {
             match self.ask(false).await {
                 Ok(News::Changed) => return Some(()),
                 Ok(News::Same) => {}
-                Ok(News::GrantEnded) if self.bereft == Bereft::FallsSilent => {
+                Ok(News::GrantEnded) if self.on_revocation == OnRevocation::GoQuiet => {
                     clock.sleep(SILENCE).await;
                     return None;
                 }
@@ -154,7 +142,7 @@ struct Nothing {}
 ///
 /// # Errors
 /// Where it cannot be told what may be listed.
-pub async fn modern<N: Neighbours>(
+pub async fn modern<N: Backend>(
     endpoint: &Endpoint<N>,
     principal: &Principal,
     id: Id<'_>,
@@ -168,9 +156,9 @@ pub async fn modern<N: Neighbours>(
     let changed = jsonrpc::notification(LIST_CHANGED, &json!({ "_meta": tag }));
     let ended = jsonrpc::success(id.borrowed(), &Modern::complete(Nothing {}).of_subscription(id.borrowed()));
     let changes = if filter.wants_tools() {
-        match Listener::open(endpoint, principal, Bereft::Ends).await? {
+        match Listener::open(endpoint, principal, OnRevocation::Close).await? {
             Some(listener) => listener.changes().map(move |()| changed.clone()).boxed_local(),
-            None => return Ok(endpoint.neighbours.grant_ended()),
+            None => return Ok(endpoint.backend.grant_ended()),
         }
     } else {
         stream::empty().boxed_local()
@@ -183,14 +171,14 @@ pub async fn modern<N: Neighbours>(
 ///
 /// # Errors
 /// Where it cannot be told what may be listed.
-pub async fn legacy<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal) -> Result<Response, jsonrpc::Error> {
+pub async fn legacy<N: Backend>(endpoint: &Endpoint<N>, principal: &Principal) -> Result<Response, jsonrpc::Error> {
     let changed = jsonrpc::notification(LIST_CHANGED, &json!({}));
-    match Listener::open(endpoint, principal, Bereft::FallsSilent).await? {
+    match Listener::open(endpoint, principal, OnRevocation::GoQuiet).await? {
         Some(listener) => {
             let messages = listener.changes().map(move |()| changed.clone());
             Ok(sse::response(endpoint.context.platform.clock.clone(), messages.boxed_local()))
         }
-        None => Ok(endpoint.neighbours.grant_ended()),
+        None => Ok(endpoint.backend.grant_ended()),
     }
 }
 

@@ -4,6 +4,7 @@ mod answer;
 mod arguments;
 mod asked;
 mod asking;
+mod backend;
 mod completing;
 mod completion;
 mod content;
@@ -19,11 +20,12 @@ mod input;
 mod jsonrpc;
 mod legacy;
 mod listening;
+mod listing;
+mod live;
 mod modern;
 mod notifier;
 mod origin;
 mod params;
-mod permitted;
 mod prompts;
 mod reply;
 pub mod request_state;
@@ -38,11 +40,13 @@ mod whoami;
 
 use std::{borrow::Cow, mem, rc::Rc};
 
-use endpoint::{Endpoint, Neighbours, Rooms};
+use backend::Backend;
+use endpoint::Endpoint;
 use era::{Carried, Refusal, Route};
 use headers::Headers;
 use jsonrpc::{Error, Message, Received};
 use legacy::Legacy;
+use live::LiveBackend;
 use notifier::{HangingUp, Notifier, Outbox};
 use origin::Origin;
 use reply::Form;
@@ -59,14 +63,14 @@ use crate::{
 
 /// Answers a request to `/mcp`, whatever it holds.
 pub async fn handle(context: &Context, request: Request) -> Response {
-    let neighbours = Rooms(context.clone());
+    let backend = LiveBackend(context.clone());
     #[cfg(feature = "conformance")]
-    let neighbours = fixtures::Fixtures(neighbours);
-    serve(Endpoint { context: context.clone(), neighbours }, request).await
+    let backend = fixtures::Fixtures(backend);
+    serve(Endpoint { context: context.clone(), backend }, request).await
 }
 
 /// The checks that come before the body, each in its turn.
-async fn serve<N: Neighbours + 'static>(endpoint: Endpoint<N>, mut request: Request) -> Response {
+async fn serve<N: Backend + 'static>(endpoint: Endpoint<N>, mut request: Request) -> Response {
     let body = mem::replace(&mut request.body, Body::Bytes(Vec::new()));
     let request = Rc::new(request);
     let settings = &endpoint.context.settings;
@@ -76,7 +80,7 @@ async fn serve<N: Neighbours + 'static>(endpoint: Endpoint<N>, mut request: Requ
     } else if request.method == Method::Options {
         origin::preflight()
     } else {
-        match endpoint.neighbours.admit(&request) {
+        match endpoint.backend.admit(&request) {
             Ok(principal) => admitted(endpoint, principal, Rc::clone(&request), body).await,
             Err(challenge) => challenge,
         }
@@ -84,7 +88,7 @@ async fn serve<N: Neighbours + 'static>(endpoint: Endpoint<N>, mut request: Requ
     origin::admit(response, origin)
 }
 
-async fn admitted<N: Neighbours + 'static>(
+async fn admitted<N: Backend + 'static>(
     endpoint: Endpoint<N>,
     principal: Principal,
     request: Rc<Request>,
@@ -131,7 +135,7 @@ async fn admitted<N: Neighbours + 'static>(
     reply::reply(&platform, form, outbox, said, Box::pin(answer)).await
 }
 
-async fn dispatch<N: Neighbours>(
+async fn dispatch<N: Backend>(
     endpoint: &Endpoint<N>,
     principal: &Principal,
     headers: &Headers<'_>,

@@ -7,9 +7,10 @@ use super::{
     NOT_A_STREAM,
     answer::Answer,
     asked::{Asked, Kind, invalid, unreadable},
+    backend::Backend,
     completing::{Completes, Completing},
     elicitation::{self, Elicitation, Reply},
-    endpoint::{Endpoint, Neighbours},
+    endpoint::Endpoint,
     envelope::{self, Envelope},
     era::MODERN,
     given::Object,
@@ -17,8 +18,8 @@ use super::{
     input::Input,
     jsonrpc::{self, Error, Id, Request},
     listening,
+    listing::{Listing, too_many},
     notifier::Notifier,
-    permitted::{Permitted, too_many},
     request_state::{self, LIFE, State, Waiting},
     results::{Caching, Completed, INSTRUCTIONS, Implementation, List, Listed, Modern, connect_in_words},
 };
@@ -32,7 +33,7 @@ const LISTS: Caching = Caching { ttl_ms: 300_000, cache_scope: "private" };
 const CONTENTS: Caching = Caching { ttl_ms: 0, cache_scope: "private" };
 
 /// Answers a request.
-pub async fn answer<N: Neighbours>(
+pub async fn answer<N: Backend>(
     endpoint: &Endpoint<N>,
     principal: &Principal,
     headers: &Headers<'_>,
@@ -85,30 +86,30 @@ struct Discovery {
 }
 
 impl Discovery {
-    fn of<N: Neighbours>(endpoint: &Endpoint<N>) -> Self {
-        let capabilities = endpoint.neighbours.capabilities();
+    fn of<N: Backend>(endpoint: &Endpoint<N>) -> Self {
+        let capabilities = endpoint.backend.capabilities();
         Self { supported_versions: [MODERN], capabilities, instructions: INSTRUCTIONS }
     }
 }
 
-async fn discover<N: Neighbours>(endpoint: &Endpoint<N>, principal: &Principal, id: Id<'_>) -> Result<Response, Error> {
+async fn discover<N: Backend>(endpoint: &Endpoint<N>, principal: &Principal, id: Id<'_>) -> Result<Response, Error> {
     let who = || Implementation::of_revision(MODERN, &endpoint.context.settings.public_url);
     let discovered = || complete(id, &Modern::complete(Discovery::of(endpoint)).cached(DISCOVERY).by(who()));
     Ok(endpoint.challenged(principal).await?.unwrap_or_else(discovered))
 }
 
-async fn list<N: Neighbours>(
+async fn list<N: Backend>(
     endpoint: &Endpoint<N>,
     principal: &Principal,
     request: &Request<'_>,
     list: List,
 ) -> Result<Response, Error> {
     no_cursor(request)?;
-    let entries = endpoint.neighbours.list(principal, list).await.map_err(|fault| endpoint.internal(&fault))?;
+    let entries = endpoint.backend.list(principal, list).await.map_err(|fault| endpoint.internal(&fault))?;
     Ok(match entries {
-        Permitted::These(entries) => complete(request.id, &Modern::complete(Listed(list, &entries)).cached(LISTS)),
-        Permitted::GrantEnded => endpoint.neighbours.grant_ended(),
-        Permitted::TooMany { retry_after_milliseconds } => return Err(too_many(retry_after_milliseconds)),
+        Listing::Entries(entries) => complete(request.id, &Modern::complete(Listed(list, &entries)).cached(LISTS)),
+        Listing::GrantEnded => endpoint.backend.grant_ended(),
+        Listing::TooMany { retry_after_milliseconds } => return Err(too_many(retry_after_milliseconds)),
     })
 }
 
@@ -122,7 +123,7 @@ pub(super) fn no_cursor(request: &Request<'_>) -> Result<(), Error> {
 }
 
 /// What may need a person first.
-async fn ask<N: Neighbours>(
+async fn ask<N: Backend>(
     endpoint: &Endpoint<N>,
     principal: &Principal,
     envelope: Envelope,
@@ -161,8 +162,8 @@ async fn ask<N: Neighbours>(
         Answer::Missing(text) => Ok(complete(id, &Modern::complete(asked.missing(text, Error::INVALID_PARAMS)?))),
         Answer::Unknown => Err(asked.unknown(Error::INVALID_PARAMS)),
         Answer::Invalid(problem) => Err(invalid(problem)),
-        Answer::InsufficientScope(needed) => Ok(endpoint.neighbours.scope_too_small(&principal.scopes, needed)),
-        Answer::GrantEnded => Ok(endpoint.neighbours.grant_ended()),
+        Answer::InsufficientScope(needed) => Ok(endpoint.backend.scope_too_small(&principal.scopes, needed)),
+        Answer::GrantEnded => Ok(endpoint.backend.grant_ended()),
         Answer::ConnectionNeeded(needed) => elicit(id, &asked, elicitation().ask(needed)),
         Answer::InputNeeded(needed) => Ok(match needed.check(envelope.declared) {
             Err(error) => jsonrpc::refuse(400, Some(id), &error),
@@ -199,22 +200,22 @@ fn elicit(id: Id<'_>, asked: &Asked<'_>, reply: Reply) -> Result<Response, Error
     }
 }
 
-async fn complete_argument<N: Neighbours>(
+async fn complete_argument<N: Backend>(
     endpoint: &Endpoint<N>,
     principal: &Principal,
     request: &Request<'_>,
     notifier: &Notifier,
 ) -> Result<Response, Error> {
     let completing = Completing::read(request)?;
-    let answer = endpoint.neighbours.complete(principal, &completing, notifier).await;
+    let answer = endpoint.backend.complete(principal, &completing, notifier).await;
     match answer.map_err(|fault| endpoint.internal(&fault))? {
         Completes::Values(completion) => Ok(complete(request.id, &Modern::complete(Completed { completion }))),
         Completes::Unknown(problem) => Err(invalid(problem)),
-        Completes::GrantEnded => Ok(endpoint.neighbours.grant_ended()),
+        Completes::GrantEnded => Ok(endpoint.backend.grant_ended()),
     }
 }
 
-async fn listen<N: Neighbours>(
+async fn listen<N: Backend>(
     endpoint: &Endpoint<N>,
     principal: &Principal,
     request: &Request<'_>,

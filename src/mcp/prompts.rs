@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     answer::Answer,
     content::{ContentBlock, PromptMessage, PromptResult, Role},
-    permitted::{self, Permitted, too_many},
+    listing::{self, Listing, too_many},
 };
 use crate::{
     authorization::principal::Principal,
@@ -21,13 +21,13 @@ use crate::{
 };
 
 /// The prompts for whom may use these operations.
-pub fn definitions(permitted: &[&'static Operation]) -> Vec<Value> {
-    ALL.iter().filter(|prompt| lacking(prompt, permitted).is_none()).map(|prompt| prompt.definition()).collect()
+pub fn definitions(operations: &[&'static Operation]) -> Vec<Value> {
+    ALL.iter().filter(|prompt| lacking(prompt, operations).is_none()).map(|prompt| prompt.definition()).collect()
 }
 
 /// The first tool that the prompt needs and this caller may not use.
-fn lacking(prompt: &Prompt, permitted: &[&'static Operation]) -> Option<&'static str> {
-    let may_use = |operation: &Operation| permitted.iter().any(|permitted| permitted.name == operation.name);
+fn lacking(prompt: &Prompt, operations: &[&'static Operation]) -> Option<&'static str> {
+    let may_use = |operation: &Operation| operations.iter().any(|listed| listed.name == operation.name);
     prompt.needs.iter().find(|operation| !may_use(operation)).map(|operation| operation.name)
 }
 
@@ -47,14 +47,14 @@ pub async fn get(
         Ok(filled) => filled,
         Err(problem) => return Ok(Answer::Invalid(problem.to_string())),
     };
-    let permitted = match permitted::permitted(context, principal).await? {
-        Permitted::These(permitted) => permitted,
-        Permitted::GrantEnded => return Ok(Answer::GrantEnded),
-        Permitted::TooMany { retry_after_milliseconds } => {
+    let operations = match listing::operations(context, principal).await? {
+        Listing::Entries(operations) => operations,
+        Listing::GrantEnded => return Ok(Answer::GrantEnded),
+        Listing::TooMany { retry_after_milliseconds } => {
             return Ok(Answer::Failed(too_many(retry_after_milliseconds).message.into_owned()));
         }
     };
-    Ok(match lacking(prompt, &permitted) {
+    Ok(match lacking(prompt, &operations) {
         Some(tool) => Answer::Failed(format!(
             "`{name}` needs the tool `{tool}`, which you may not use. Ask an administrator of Postern to approve it."
         )),

@@ -19,8 +19,8 @@ use crate::{
 };
 
 /// The forms of URIs whose operation is among these.
-pub fn templates(permitted: &[&'static Operation]) -> Vec<Value> {
-    let may_read = |operation: &Operation| permitted.iter().any(|permitted| permitted.name == operation.name);
+pub fn templates(operations: &[&'static Operation]) -> Vec<Value> {
+    let may_read = |operation: &Operation| operations.iter().any(|listed| listed.name == operation.name);
     ALL.iter().filter(|template| may_read(template.operation)).map(|template| template.definition()).collect()
 }
 

@@ -10,5 +10,5 @@ pub trait Sessions {
     fn call(&self, user: &str, command: String) -> LocalBoxFuture<'_, Result<String, Fault>>;
 
     /// Takes one turn after the response has been given, where `command` comes to one; a fault goes to the log.
-    fn tell(&self, user: &str, command: LocalBoxFuture<'static, Option<String>>);
+    fn call_after_response(&self, user: &str, command: LocalBoxFuture<'static, Option<String>>);
 }

@@ -9,13 +9,13 @@ use futures_util::{
 
 use crate::{
     catalog::operation::Provider,
-    connections::vault::{AccessToken, Lacking, Vault},
+    connections::vault::{AccessToken, CredentialError, Vault},
     identifiers::UserId,
     platform::{Platform, panic},
     settings::Settings,
 };
 
-type Fetching = Shared<LocalBoxFuture<'static, Result<AccessToken, Lacking>>>;
+type Fetching = Shared<LocalBoxFuture<'static, Result<AccessToken, CredentialError>>>;
 
 /// The access tokens of one user.
 #[derive(Default)]
@@ -29,7 +29,7 @@ impl Credentials {
     /// An access token fit for use. `refused` is the version that the provider answered with 401.
     ///
     /// # Errors
-    /// As [`Lacking`] says.
+    /// As [`CredentialError`] says.
     pub async fn get(
         &self,
         platform: &Platform,
@@ -37,8 +37,8 @@ impl Credentials {
         user: &UserId,
         provider: Provider,
         refused: Option<i64>,
-    ) -> Result<AccessToken, Lacking> {
-        let mut outcome = Err(Lacking::Unavailable);
+    ) -> Result<AccessToken, CredentialError> {
+        let mut outcome = Err(CredentialError::Unavailable);
         // Twice: what was under way may have begun before the refusal, and give the refused token again.
         for _ in 0..2 {
             if let Some(token) = self.remembered(provider, refused, platform) {
@@ -60,7 +60,7 @@ impl Credentials {
         user: &UserId,
         provider: Provider,
         refused: Option<i64>,
-    ) -> Result<AccessToken, Lacking> {
+    ) -> Result<AccessToken, CredentialError> {
         let joined = self.under_way.borrow().get(&provider).cloned();
         let fetching = joined.unwrap_or_else(|| {
             let (platform, settings, user) = (platform.clone(), Rc::clone(settings), user.clone());
@@ -84,8 +84,8 @@ impl Credentials {
             match &outcome {
                 Ok(token) => drop(fresh.insert(provider, token.clone())),
                 // A token that was remembered is dead too: nobody is to try it once more.
-                Err(Lacking::Broken | Lacking::NotConnected) => drop(fresh.remove(&provider)),
-                Err(Lacking::Unavailable) => {}
+                Err(CredentialError::Broken | CredentialError::NotConnected) => drop(fresh.remove(&provider)),
+                Err(CredentialError::Unavailable) => {}
             }
         }
         outcome

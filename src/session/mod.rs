@@ -1,27 +1,29 @@
-//! Each subject's serial turn: rate limit, grant check, decision, upstream credential and audit outbox in one hop.
+//! Each subject's serial turn: grant check, rate limit, upstream credential and audit outbox in one hop.
 //!
-//! A room of its own, below the protocol and above governance and connections, because it is where their
-//! decisions are taken for one subject, one turn at a time.
+//! A room of its own, below the protocol and above governance and connections, because it is where what must be serial
+//! for one subject happens, one turn at a time. What may run is decided elsewhere: in the isolate, for each call.
 
 mod allowance;
 pub mod authentic;
 pub mod bucket;
-pub mod command;
+pub mod commands;
 pub mod credentials;
 #[cfg(feature = "conformance")]
 pub mod defect;
 pub mod grants;
-pub mod held;
 pub mod holds;
 pub mod in_flight;
 pub mod lease;
+pub mod lease_cache;
 pub mod object;
 pub mod outbox;
 pub mod outcomes;
 pub mod responses;
 pub mod streams;
 
-use command::{Command, Reply, Turn};
+use commands::{
+    Command, EndBefore, EndEverything, EndGrant, ForgetCredential, Hold, IsLive, Refusal, Reply, Turn, WakeHolds,
+};
 
 use crate::{
     catalog::operation::Provider,
@@ -34,19 +36,19 @@ use crate::{
 ///
 /// # Errors
 /// Where the object cannot be reached or failed.
-pub async fn turn(context: &Context, subject: &Subject, command: Command) -> Result<Reply, Fault> {
+pub async fn turn<C: Command>(context: &Context, subject: &Subject, command: C) -> Result<C::Reply, Fault> {
     let turn = encode(subject, command)?;
     let reply = context.platform.sessions.call(&subject.to_string(), turn).await?;
     match serde_json::from_str(&reply).map_err(|error| Fault::new("session reply", error))? {
+        Reply::Done(reply) => Ok(reply),
+        Reply::Failed => Err(Fault::new("session", "the turn failed; its log says why")),
         // It was this request's turn, so it is this request that fails, as if the panic had been here.
         Reply::Panicked => panic::resume("in the session object; its log says where"),
-        Reply::Failed => Err(Fault::new("session", "the turn failed; its log says why")),
-        reply => Ok(reply),
     }
 }
 
-fn encode(subject: &Subject, command: Command) -> Result<String, Fault> {
-    serde_json::to_string(&Turn { subject: subject.clone(), command })
+fn encode(subject: &Subject, command: impl Command) -> Result<String, Fault> {
+    serde_json::to_string(&Turn { subject: subject.clone(), command: command.into() })
         .map_err(|error| Fault::new("session command", error))
 }
 
@@ -56,7 +58,7 @@ fn encode(subject: &Subject, command: Command) -> Result<String, Fault> {
 /// # Errors
 /// Where the subject's Session object could not be told: then nothing was ended.
 pub async fn end_grant(context: &Context, subject: &Subject, grant: &GrantId) -> Result<(), Fault> {
-    turn(context, subject, Command::EndGrant { grant: grant.clone() }).await.map(drop)
+    turn(context, subject, EndGrant { grant: grant.clone() }).await
 }
 
 /// Makes worthless at once whatever was made for a person at or before that moment, which the record has as their end
@@ -65,7 +67,7 @@ pub async fn end_grant(context: &Context, subject: &Subject, grant: &GrantId) ->
 /// # Errors
 /// Where the person's Session object could not be told: within a minute it finds out from the record.
 pub async fn end_before(context: &Context, user: &UserId, at: Timestamp) -> Result<(), Fault> {
-    turn(context, &user.into(), Command::EndBefore { at }).await.map(drop)
+    turn(context, &user.into(), EndBefore { at }).await
 }
 
 /// Makes whatever access a client has as itself worthless at once: it is no longer registered. Returns as [`end_grant`].
@@ -73,7 +75,7 @@ pub async fn end_before(context: &Context, user: &UserId, at: Timestamp) -> Resu
 /// # Errors
 /// Where the client's Session object could not be told: then nothing was ended.
 pub async fn end_service(context: &Context, client: &ClientId) -> Result<(), Fault> {
-    turn(context, &Subject::Service(client.clone()), Command::EndEverything).await.map(drop)
+    turn(context, &Subject::Service(client.clone()), EndEverything {}).await
 }
 
 /// Whether a grant is worth something now.
@@ -81,8 +83,7 @@ pub async fn end_service(context: &Context, client: &ClientId) -> Result<(), Fau
 /// # Errors
 /// Where the subject's Session object cannot be reached or failed.
 pub async fn is_live(context: &Context, subject: &Subject, grant: &GrantId) -> Result<bool, Fault> {
-    let reply = turn(context, subject, Command::IsLive { grant: grant.clone() }).await?;
-    Ok(!matches!(reply, Reply::GrantEnded))
+    turn(context, subject, IsLive { grant: grant.clone() }).await
 }
 
 /// Waits in the person's object until something becomes of a link of theirs, for as long as a request is held; not at all
@@ -90,9 +91,13 @@ pub async fn is_live(context: &Context, subject: &Subject, grant: &GrantId) -> R
 ///
 /// # Errors
 /// Where the object cannot be reached or failed.
-pub async fn hold(context: &Context, subject: &Subject, grant: &GrantId, elicitation: &str) -> Result<(), Fault> {
-    let command = Command::Hold { grant: grant.clone(), elicitation: elicitation.to_owned() };
-    turn(context, subject, command).await.map(drop)
+pub async fn hold(
+    context: &Context,
+    subject: &Subject,
+    grant: &GrantId,
+    elicitation: &str,
+) -> Result<Result<(), Refusal>, Fault> {
+    turn(context, subject, Hold { grant: grant.clone(), elicitation: elicitation.to_owned() }).await
 }
 
 /// Lets those who wait for a link of that person look again.
@@ -100,7 +105,7 @@ pub async fn hold(context: &Context, subject: &Subject, grant: &GrantId, elicita
 /// # Errors
 /// Where the object cannot be reached: then they look by themselves within 20 s.
 pub async fn wake_holds(context: &Context, user: &UserId) -> Result<(), Fault> {
-    turn(context, &user.into(), Command::WakeHolds).await.map(drop)
+    turn(context, &user.into(), WakeHolds {}).await
 }
 
 /// Makes the object forget the credential of an account that was connected or removed. Returns as [`end_grant`].
@@ -108,5 +113,5 @@ pub async fn wake_holds(context: &Context, user: &UserId) -> Result<(), Fault> {
 /// # Errors
 /// Where the object could not be told.
 pub async fn forget_credential(context: &Context, user: &UserId, provider: Provider) -> Result<(), Fault> {
-    turn(context, &user.into(), Command::ForgetCredential { provider }).await.map(drop)
+    turn(context, &user.into(), ForgetCredential { provider }).await
 }

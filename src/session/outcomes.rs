@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, collections::HashMap, time::Duration};
 
-use super::command::{Command, Settlement};
+use super::commands::{Settle, Settlement};
 use crate::{context::Context, identifiers::Subject, platform::Platform};
 
 /// How long the first outcome waits for others. An isolate that dies within it loses them: reads fail open. The
@@ -37,9 +37,9 @@ fn tell(platform: &Platform, subject: &Subject, after: Duration) {
             pause.await;
         }
         let outcomes = WAITING.with_borrow_mut(|waiting| waiting.remove(&telling))?;
-        super::encode(&telling, Command::Settle(outcomes)).ok()
+        super::encode(&telling, Settle(outcomes)).ok()
     };
-    platform.sessions.tell(&subject.to_string(), Box::pin(command));
+    platform.sessions.call_after_response(&subject.to_string(), Box::pin(command));
 }
 
 #[cfg(test)]
@@ -59,7 +59,7 @@ mod tests {
             native::{self, memory::ScriptedHttp},
             sessions::Sessions,
         },
-        session::command::Turn,
+        session::commands::{AnyCommand, Turn},
         settings,
     };
 
@@ -72,7 +72,7 @@ mod tests {
             async { Err(Fault::new("session", "nothing is asked in these tests")) }.boxed_local()
         }
 
-        fn tell(&self, _user: &str, command: LocalBoxFuture<'static, Option<String>>) {
+        fn call_after_response(&self, _user: &str, command: LocalBoxFuture<'static, Option<String>>) {
             self.0.borrow_mut().push(command);
         }
     }
@@ -90,7 +90,7 @@ mod tests {
         let turns = commands.map(|command| serde_json::from_str::<Turn>(&command).unwrap());
         turns
             .map(|turn| match turn.command {
-                Command::Settle(outcomes) => (turn.subject.to_string(), outcomes.len()),
+                AnyCommand::Settle(Settle(outcomes)) => (turn.subject.to_string(), outcomes.len()),
                 _ => panic!("not a settlement"),
             })
             .collect()

@@ -25,15 +25,31 @@ use serde_json::{Map, Value, json};
 fn turn() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    forget("1 = 1");
-    Person::administrator().approve_all_tools();
+    approve_all();
     turn
+}
+
+/// Approves every tool anew.
+fn approve_all() {
+    change("DELETE FROM tools");
+    Person::administrator().approve_all_tools();
+}
+
+/// Changes the policy behind the Worker's back, as another isolate would: it is in force there within five seconds.
+fn change(statement: &str) {
+    instance().sql(statement, &[]);
+    instance().sql("UPDATE policy SET version = version + 1", &[]);
+}
+
+/// Waits until what was changed behind the Worker's back is in force.
+fn in_force() {
+    sleep(Duration::from_secs(5));
 }
 
 /// Undoes what was decided of these tools, as if they had just come to be.
 fn forget(which: &str) {
-    instance().sql(&format!("DELETE FROM tools WHERE {which}"), &[]);
-    instance().sql("UPDATE policy SET version = version + 1", &[]);
+    change(&format!("DELETE FROM tools WHERE {which}"));
+    in_force();
 }
 
 fn decide(tool: &str, state: &str) {

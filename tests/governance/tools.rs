@@ -9,7 +9,7 @@ use postern_tests::{
 };
 use serde_json::json;
 
-use super::{arguments, decide, forget, listed, names, ran, turn, until};
+use super::{approve_all, arguments, change, decide, forget, in_force, listed, names, ran, turn, until};
 
 const TOOL: &str = "bitbucket_get_repository";
 const REPOSITORY: (&str, &str) = ("acme", "backend");
@@ -41,8 +41,8 @@ fn a_tool_that_nobody_decided_on_is_neither_listed_nor_run() {
 #[test]
 fn nor_is_one_whose_definition_changed_since_it_was_approved() {
     let _turn = turn();
-    instance().sql("UPDATE tools SET definition_digest = 'of an earlier release' WHERE name = ?1", &[TOOL]);
-    instance().sql("UPDATE policy SET version = version + 1", &[]);
+    change(&format!("UPDATE tools SET definition_digest = 'of an earlier release' WHERE name = '{TOOL}'"));
+    in_force();
     assert!(refusal().contains("has changed"));
     decide(TOOL, "approved");
     assert!(ran(&call(&Client::of(&Person::connected()))));
@@ -60,7 +60,8 @@ fn nor_is_one_that_was_disabled() {
 fn a_disabled_tool_does_not_come_back_with_a_new_definition() {
     let _turn = turn();
     decide(TOOL, "disabled");
-    instance().sql("UPDATE tools SET definition_digest = 'of an earlier release' WHERE name = ?1", &[TOOL]);
+    change(&format!("UPDATE tools SET definition_digest = 'of an earlier release' WHERE name = '{TOOL}'"));
+    in_force();
     Person::administrator().signed_in_at("/admin/tools");
     let (_, page) = Person::administrator().signed_in_at("/admin/tools");
     assert!(!page.body.contains("Approve all pending"), "{}", page.body);
@@ -99,11 +100,12 @@ fn what_is_listed_is_what_runs_however_it_was_decided() {
         for (index, tool) in all.iter().enumerate() {
             let name = tool["name"].as_str().expect("a name");
             match (index + shift) % 3 {
-                0 => forget(&format!("name = '{name}'")),
-                1 => drop(instance().sql("UPDATE tools SET state = 'disabled' WHERE name = ?1", &[name])),
+                0 => change(&format!("DELETE FROM tools WHERE name = '{name}'")),
+                1 => change(&format!("UPDATE tools SET state = 'disabled' WHERE name = '{name}'")),
                 _ => {}
             }
         }
+        in_force();
         let person = Person::connected();
         let client = Client::of(&person);
         let listed = names(&client);
@@ -113,8 +115,7 @@ fn what_is_listed_is_what_runs_however_it_was_decided() {
             let answer = client.call(name, arguments(tool));
             assert_eq!(ran(&answer), listed.iter().any(|listed| listed == name), "{name}: {answer:?}");
         }
-        forget("1 = 1");
-        Person::administrator().approve_all_tools();
+        approve_all();
     }
 }
 

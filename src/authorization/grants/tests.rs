@@ -89,7 +89,7 @@ impl Sessions for Pondering {
         pending().boxed_local()
     }
 
-    fn tell(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
+    fn call_after_response(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 #[test]

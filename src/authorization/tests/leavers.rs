@@ -40,7 +40,7 @@ use crate::{
         object::ObjectStorage,
         sessions::Sessions,
     },
-    session::{self, command::Turn, object::Session},
+    session::{self, object::Session},
     settings,
 };
 
@@ -82,14 +82,10 @@ impl Objects {
 impl Sessions for Objects {
     fn call(&self, subject: &str, command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
         let object = self.get(subject);
-        async move {
-            let turn: Turn = serde_json::from_str(&command).expect("a turn");
-            Ok(serde_json::to_string(&object.turn(turn).await).expect("a reply"))
-        }
-        .boxed_local()
+        async move { Ok(object.turn(&command).await) }.boxed_local()
     }
 
-    fn tell(&self, _subject: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
+    fn call_after_response(&self, _subject: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 /// Something made for the person, and in which of their lives: each end begins another one.

@@ -111,7 +111,7 @@ impl Scene {
         scene
     }
 
-    fn access_token(&self, refused: Option<i64>) -> Result<String, Lacking> {
+    fn access_token(&self, refused: Option<i64>) -> Result<String, CredentialError> {
         let vault = Vault {
             platform: &self.platform,
             settings: &self.settings,
@@ -170,8 +170,8 @@ fn a_provider_that_gives_no_new_refresh_token_keeps_the_old_one() {
 #[test]
 fn a_refused_refresh_token_breaks_the_connection_and_is_never_sent_again() {
     let scene = Scene::new(400, json!({ "error": "invalid_grant" }), SHORT);
-    assert_eq!(scene.access_token(None), Err(Lacking::Broken));
-    assert_eq!(scene.access_token(None), Err(Lacking::Broken));
+    assert_eq!(scene.access_token(None), Err(CredentialError::Broken));
+    assert_eq!(scene.access_token(None), Err(CredentialError::Broken));
     assert_eq!((scene.refreshes.get(), scene.column("state")), (1, json!("broken")));
 }
 
@@ -187,14 +187,14 @@ fn a_token_endpoint_out_of_order_breaks_nothing_and_the_last_seconds_are_used() 
 #[test]
 fn a_refused_token_is_not_used_while_the_token_endpoint_is_out_of_order() {
     let scene = Scene::new(503, json!({}), LONG);
-    assert_eq!(scene.access_token(Some(1)), Err(Lacking::Unavailable));
+    assert_eq!(scene.access_token(Some(1)), Err(CredentialError::Unavailable));
 }
 
 #[test]
 fn a_user_without_an_account_has_none() {
     let mut scene = Scene::new(200, renewed(), LONG);
     scene.user = UserId::new("another");
-    assert_eq!(scene.access_token(None), Err(Lacking::NotConnected));
+    assert_eq!(scene.access_token(None), Err(CredentialError::NotConnected));
 }
 
 #[test]
@@ -209,5 +209,5 @@ fn a_row_copied_to_another_user_does_not_open() {
     ];
     block_on(scene.platform.database.batch(copy.to_vec())).unwrap();
     scene.user = UserId::new("thief");
-    assert_eq!(scene.access_token(None), Err(Lacking::Unavailable));
+    assert_eq!(scene.access_token(None), Err(CredentialError::Unavailable));
 }

@@ -27,17 +27,16 @@ use serde_json::{Map, Value, json};
 
 use super::{
     answer::{Answer, ConnectionNeeded, Elicited},
-    asking::Posted,
+    backend::{Backend, Heard, Posted},
     completing::{Completes, Completing},
     content::{
         Completion, ContentBlock, PromptMessage, PromptResult, ReadResult, ResourceBody, ResourceContents, Role,
         ToolResult,
     },
-    endpoint::{Endpoint, Neighbours},
+    endpoint::Endpoint,
     input::Input,
-    listening::Heard,
+    listing::Listing,
     notifier::Notifier,
-    permitted::Permitted,
     results::List,
 };
 use crate::{
@@ -162,7 +161,7 @@ fn link() -> ConnectionNeeded {
     }
 }
 
-impl Neighbours for Rc<World> {
+impl Backend for Rc<World> {
     /// `Bearer <user>/<client>`.
     fn admit(&self, request: &Request) -> Result<Principal, Response> {
         request
@@ -185,14 +184,14 @@ impl Neighbours for Rc<World> {
         Ok(!self.grant_ended.get())
     }
 
-    async fn list(&self, _principal: &Principal, list: List) -> Result<Permitted<Vec<Value>>, Fault> {
+    async fn list(&self, _principal: &Principal, list: List) -> Result<Listing<Vec<Value>>, Fault> {
         let entries = match list {
             List::Tools => vec![json!({ "name": "whoami", "inputSchema": { "type": "object" } })],
             List::Resources => vec![json!({ "uri": "test://one", "name": "one" })],
             List::ResourceTemplates => vec![json!({ "uriTemplate": "test://{id}", "name": "any" })],
             List::Prompts => vec![json!({ "name": "review" })],
         };
-        Ok(if self.grant_ended.get() { Permitted::GrantEnded } else { Permitted::These(entries) })
+        Ok(if self.grant_ended.get() { Listing::GrantEnded } else { Listing::Entries(entries) })
     }
 
     async fn listen(&self, _principal: &Principal, _stream: Stream, _opens: bool) -> Result<Heard, Fault> {
@@ -379,7 +378,7 @@ impl Sending {
 }
 
 fn exchange(world: &Rc<World>, request: Request) -> Received {
-    let endpoint = Endpoint { context: world.context.clone(), neighbours: Rc::clone(world) };
+    let endpoint = Endpoint { context: world.context.clone(), backend: Rc::clone(world) };
     let response = block_on(super::serve(endpoint, request));
     let body = match response.body {
         Content::Whole(body) => body,

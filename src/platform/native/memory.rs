@@ -131,7 +131,7 @@ impl Sessions for NoSessions {
         async { Err(Fault::new("session", "there is none in this test")) }.boxed_local()
     }
 
-    fn tell(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
+    fn call_after_response(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 /// Takes `signature == b"valid"` for a signature.

@@ -40,7 +40,7 @@ impl Sessions for SessionObjects {
         turn(Rc::clone(&self.namespace), user.to_owned(), command).boxed_local()
     }
 
-    fn tell(&self, user: &str, command: LocalBoxFuture<'static, Option<String>>) {
+    fn call_after_response(&self, user: &str, command: LocalBoxFuture<'static, Option<String>>) {
         let (namespace, user) = (Rc::clone(&self.namespace), user.to_owned());
         let logged = async move {
             let Some(command) = command.await else { return };

@@ -14,14 +14,19 @@ use futures_util::future::join_all;
 
 use super::*;
 use crate::{
-    governance::{audit, decision::Denial, tools::TOOLS},
+    connections::{
+        bitbucket::{Account, Tokens},
+        vault,
+    },
+    crypto::{seal::Purpose, secret::Secret},
+    governance::audit::{self, Call, Outcome, Phase},
     identifiers::{ClientId, RequestId},
     platform::native::{
         self,
         database::Sqlite,
         memory::{ScriptedHttp, TestClock, json_answer},
     },
-    session::authentic::Granted,
+    session::{authentic::Granted, commands::*},
     settings,
 };
 
@@ -61,7 +66,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// A user with one live grant and one approved tool, called `approved`.
+    /// A user with two live grants.
     fn new() -> Self {
         Self::with(ScriptedHttp::new(|_| {
             json_answer(
@@ -81,11 +86,6 @@ impl Scene {
             ),
             grant("grant", Timestamp(0)),
             grant("other", Timestamp(2)),
-            sql(
-                "INSERT INTO tools (name, state, definition_digest, decided_by, decided_at, mac)
-                    VALUES ('approved', 'approved', 'digest', NULL, 0, ?1), ('disabled', 'disabled', 'digest', NULL, 0, NULL)",
-            )
-            .bind(settings::for_tests().authenticator().row(&TOOLS, &[json!("approved"), json!("approved"), json!("digest")])),
         ];
         block_on(platform.database.batch(rows)).unwrap();
         let storage = Rc::new(Sqlite::empty());
@@ -100,26 +100,28 @@ impl Scene {
         Self { session, ..self }
     }
 
-    fn turn(&self, command: Command) -> Reply {
-        block_on(self.session.turn(Turn { subject: self.subject.clone(), command }))
+    /// What a turn comes to, however it ends.
+    fn take<C: Command>(&self, command: C) -> Reply<C::Reply> {
+        block_on(self.session.take(&self.subject, command))
     }
 
-    fn admit(&self, admission: Admission) -> Reply {
-        self.turn(Command::Admit(admission))
+    /// The reply of a turn that ends well.
+    fn turn<C: Command>(&self, command: C) -> C::Reply {
+        done(self.take(command))
     }
 
     fn connect(&self, lifetime: Duration) {
-        let tokens = crate::connections::bitbucket::Tokens {
-            access_token: crate::crypto::secret::Secret::new("stored"),
-            refresh_token: Some(crate::crypto::secret::Secret::new("refresh")),
+        let tokens = Tokens {
+            access_token: Secret::new("stored"),
+            refresh_token: Some(Secret::new("refresh")),
             lifetime,
             scopes: None,
         };
-        let account = crate::connections::bitbucket::Account { id: "{1}".into(), name: "alice".into() };
+        let account = Account { id: "{1}".into(), name: "alice".into() };
         let settings = settings::for_tests();
-        let sealer = settings.sealer(crate::crypto::seal::Purpose::Tokens);
+        let sealer = settings.sealer(Purpose::Tokens);
         let now = self.platform.clock.now();
-        let statement = crate::connections::vault::connect(
+        let statement = vault::connect(
             sealer,
             self.subject.person().unwrap(),
             Provider::Bitbucket,
@@ -142,92 +144,79 @@ impl Scene {
     }
 }
 
-fn call(tool: &str) -> Call {
+fn done<R>(reply: Reply<R>) -> R {
+    match reply {
+        Reply::Done(reply) => reply,
+        Reply::Failed => panic!("the turn failed"),
+        Reply::Panicked => panic!("the turn panicked"),
+    }
+}
+
+fn call() -> Call {
     Call {
         request_id: RequestId::new("request"),
         client_id: ClientId::new("client"),
-        tool: tool.into(),
+        tool: "tool".into(),
         target: String::new(),
         arguments_digest: "digest".into(),
     }
 }
 
-fn admission(tool: &str) -> Admission {
-    Admission {
-        grant: GrantId::new("grant"),
-        call: call(tool),
-        definition_digest: "digest".into(),
-        writes: false,
-        account: None,
-        unused: Some(0),
-    }
+/// A call that reads, needs no account and requests a lease.
+fn read() -> Admit {
+    read_under("grant")
 }
 
-fn needing() -> Admission {
-    Admission { account: Some(Provider::Bitbucket), ..admission("approved") }
+fn read_under(grant: &str) -> Admit {
+    Admit { grant: GrantId::new(grant), call: call(), writes: false, account: None, unused: Some(0) }
 }
 
-fn token(reply: &Reply) -> Option<String> {
-    match reply {
-        Reply::Admitted { credential: Some(credential), .. } | Reply::Renewed(credential) => {
-            Some(credential.access_token().expose().to_owned())
-        }
+fn write() -> Admit {
+    Admit { writes: true, ..read() }
+}
+
+fn needing() -> Admit {
+    Admit { account: Some(Provider::Bitbucket), ..read() }
+}
+
+fn refuse() -> Refuse {
+    Refuse { grant: GrantId::new("grant"), call: call(), reason: "the tool is disabled".into() }
+}
+
+fn end_grant() -> EndGrant {
+    EndGrant { grant: GrantId::new("grant") }
+}
+
+type Admission = <Admit as Command>::Reply;
+
+fn token(admission: &Admission) -> Option<String> {
+    let credential = admission.as_ref().ok()?.credential.as_ref()?;
+    Some(credential.access_token().expose().to_owned())
+}
+
+fn leased(admission: &Admission) -> Option<u32> {
+    admission.as_ref().ok()?.lease.map(|lease| lease.calls)
+}
+
+/// Why a call was not admitted.
+fn refusal(admission: &Admission) -> Option<Refusal> {
+    match admission {
+        Err(NotAdmitted::Refused(refusal)) => Some(*refusal),
         _ => None,
     }
 }
 
-fn leased(reply: &Reply) -> Option<u32> {
-    match reply {
-        Reply::Admitted { lease, .. } => lease.map(|lease| lease.calls),
-        _ => None,
-    }
+fn grant_ended(admission: &Admission) -> bool {
+    refusal(admission) == Some(Refusal::GrantEnded)
+}
+
+fn rate_limited(admission: &Admission) -> bool {
+    matches!(refusal(admission), Some(Refusal::RateLimited { .. }))
 }
 
 #[test]
-fn an_approved_tool_is_admitted() {
-    assert!(matches!(Scene::new().admit(admission("approved")), Reply::Admitted { credential: None, .. }));
-}
-
-#[test]
-fn an_unknown_tool_is_pending_and_a_disabled_one_is_denied() {
-    let scene = Scene::new();
-    assert!(matches!(scene.admit(admission("new")), Reply::Denied(Denial::ToolPending)));
-    assert!(matches!(scene.admit(admission("disabled")), Reply::Denied(Denial::ToolDisabled)));
-}
-
-#[test]
-fn what_is_listed_is_what_may_run() {
-    let scene = Scene::new();
-    for tool in ["approved", "disabled", "new"] {
-        let tools = vec![Tool { name: tool.to_owned(), definition_digest: "digest".to_owned(), account: None }];
-        let Reply::Permitted(verdicts) = scene.turn(Command::Permitted { grant: GrantId::new("grant"), tools }) else {
-            panic!("not a listing")
-        };
-        let runs = matches!(scene.admit(admission(tool)), Reply::Admitted { .. });
-        assert_eq!(verdicts == [Verdict::Allowed], runs, "{tool}");
-    }
-}
-
-#[test]
-fn a_changed_policy_is_in_force_within_five_seconds() {
-    let scene = Scene::new();
-    scene.admit(admission("approved"));
-    scene.execute("UPDATE tools SET state = 'disabled' WHERE name = 'approved'");
-    scene.execute("UPDATE policy SET version = version + 1");
-    scene.clock.advance(Duration::from_secs(5));
-    assert!(matches!(scene.admit(admission("approved")), Reply::Denied(Denial::ToolDisabled)));
-}
-
-#[test]
-fn a_stop_is_in_force_when_its_time_has_passed_and_is_lifted_again() {
-    let scene = Scene::new();
-    scene.admit(admission("approved"));
-    scene.execute("UPDATE policy SET stopped_at = 1, version = version + 1");
-    scene.clock.advance(stopping::IN_FORCE_AFTER);
-    assert!(matches!(scene.admit(admission("approved")), Reply::Denied(Denial::Stopped)));
-    scene.execute("UPDATE policy SET stopped_at = NULL, version = version + 1");
-    scene.clock.advance(stopping::IN_FORCE_AFTER);
-    assert!(matches!(scene.admit(admission("approved")), Reply::Admitted { .. }));
+fn a_call_under_a_live_grant_is_admitted() {
+    assert!(matches!(Scene::new().turn(read()), Ok(Admitted { credential: None, .. })));
 }
 
 #[test]
@@ -235,11 +224,17 @@ fn too_many_calls_are_refused_with_the_time_to_wait() {
     let scene = Scene::new();
     let mut unused = 0; // a Worker that makes no use of its leases
     let mut call = || {
-        let reply = scene.admit(Admission { unused: Some(unused), ..admission("approved") });
-        unused = leased(&reply).unwrap_or_default();
-        reply
+        let admission = scene.turn(Admit { unused: Some(unused), ..read() });
+        unused = leased(&admission).unwrap_or_default();
+        admission
     };
-    let replies: Vec<Reply> = (0..241).map(|_| call()).collect();
-    assert_eq!(replies.iter().filter(|reply| matches!(reply, Reply::Admitted { .. })).count(), 240);
-    assert!(matches!(replies[240], Reply::RateLimited { retry_after_milliseconds: 250 }));
+    let admissions: Vec<Admission> = (0..241).map(|_| call()).collect();
+    assert_eq!(admissions.iter().filter(|admission| admission.is_ok()).count(), 240);
+    assert_eq!(refusal(&admissions[240]), Some(Refusal::RateLimited { retry_after_milliseconds: 250 }));
+}
+
+#[test]
+fn a_turn_that_cannot_be_read_fails() {
+    let reply = block_on(Scene::new().session.turn("{}"));
+    assert_eq!(serde_json::from_str::<Reply<()>>(&reply).unwrap(), Reply::Failed);
 }

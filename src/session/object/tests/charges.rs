@@ -1,60 +1,64 @@
 //! What is charged, and to whom.
 
 use super::*;
+use crate::{catalog::schema, session::streams::Stream};
 
-fn of(grant: &str) -> Admission {
-    Admission { grant: GrantId::new(grant), unused: None, ..admission("approved") }
+fn of(grant: &str) -> Admit {
+    Admit { unused: None, ..read_under(grant) }
 }
 
-fn permitted() -> Command {
-    Command::Permitted { grant: GrantId::new("grant"), tools: Vec::new() }
+fn list() -> List {
+    List { grant: GrantId::new("grant") }
 }
 
-fn listen(opens: bool) -> Command {
-    let tools = catalog::ALL.iter().map(|operation| Tool {
-        name: operation.name.to_owned(),
-        definition_digest: schema::digest(operation),
-        account: None,
-    });
+fn listen(opens: bool) -> Listen {
     let stream = Stream { opened: Timestamp(1), request: RequestId::new("stream") };
-    Command::Listen { grant: GrantId::new("grant"), tools: tools.collect(), stream, opens }
+    Listen { grant: GrantId::new("grant"), stream, opens, catalogue: schema::catalogue_digest() }
+}
+
+fn is_limited<T>(reply: Result<T, Refusal>) -> bool {
+    matches!(reply, Err(Refusal::RateLimited { .. }))
 }
 
 /// Spends all that one client may.
 fn spend(scene: &Scene) {
-    while !matches!(scene.admit(of("grant")), Reply::RateLimited { .. }) {}
+    while !rate_limited(&scene.turn(of("grant"))) {}
 }
 
 #[test]
 fn a_client_whose_access_has_ended_spends_nothing_of_its_persons() {
     let scene = Scene::new();
-    scene.turn(Command::EndGrant { grant: GrantId::new("grant") });
+    scene.take(end_grant());
     for _ in 0..400 {
-        assert!(matches!(scene.admit(of("grant")), Reply::GrantEnded));
-        assert!(matches!(scene.turn(permitted()), Reply::GrantEnded));
+        assert!(grant_ended(&scene.turn(of("grant"))));
+        assert_eq!(scene.turn(list()), Err(Refusal::GrantEnded));
+        assert_eq!(scene.turn(refuse()), Err(Refusal::GrantEnded));
     }
-    assert!(matches!(scene.admit(of("other")), Reply::Admitted { .. }));
+    assert!(scene.turn(of("other")).is_ok());
 }
 
 #[test]
 fn a_client_that_has_spent_all_leaves_something_to_the_persons_others() {
     let scene = Scene::new();
     spend(&scene);
-    assert!(matches!(scene.admit(of("other")), Reply::Admitted { .. }));
+    assert!(scene.turn(of("other")).is_ok());
 }
 
 #[test]
-fn lists_holds_and_new_streams_are_charged_and_open_streams_are_not() {
-    for command in
-        [permitted, || listen(true), || Command::Hold { grant: GrantId::new("grant"), elicitation: "link".into() }]
-    {
-        let scene = Scene::new();
-        spend(&scene);
-        assert!(matches!(scene.turn(command()), Reply::RateLimited { .. }));
-    }
+fn lists_holds_refused_calls_and_new_streams_are_charged() {
     let scene = Scene::new();
     spend(&scene);
-    assert!(matches!(scene.turn(listen(false)), Reply::Permitted(_)));
+    assert!(is_limited(scene.turn(list())));
+    assert!(is_limited(scene.turn(refuse())));
+    assert!(is_limited(scene.turn(Hold { grant: GrantId::new("grant"), elicitation: "link".into() })));
+    assert!(matches!(scene.turn(listen(true)), Err(NotHeard::Refused(Refusal::RateLimited { .. }))));
+}
+
+#[test]
+fn a_stream_that_is_open_is_not_charged() {
+    let scene = Scene::new();
+    spend(&scene);
+    assert_eq!(scene.turn(listen(false)), Ok(()));
 }
 
 #[test]
@@ -62,5 +66,5 @@ fn what_a_client_spent_is_not_forgotten_when_the_object_sleeps() {
     let scene = Scene::new();
     spend(&scene);
     let woken = scene.woken();
-    assert!(matches!(woken.admit(of("grant")), Reply::RateLimited { .. }));
+    assert!(rate_limited(&woken.turn(of("grant"))));
 }

@@ -2,26 +2,32 @@
 
 use super::*;
 
+fn lacking(admission: &Admission) -> Option<CredentialError> {
+    match admission {
+        Err(NotAdmitted::NoCredential(error)) => Some(*error),
+        _ => None,
+    }
+}
+
 #[test]
 fn a_tool_that_needs_an_account_is_refused_without_one() {
-    assert!(matches!(Scene::new().admit(needing()), Reply::NotConnected { was_connected: false }));
+    assert_eq!(lacking(&Scene::new().turn(needing())), Some(CredentialError::NotConnected));
 }
 
 #[test]
 fn the_credential_comes_with_the_admission() {
     let scene = Scene::new();
     scene.connect(Duration::from_secs(7200));
-    assert_eq!(token(&scene.admit(needing())).as_deref(), Some("stored"));
+    assert_eq!(token(&scene.turn(needing())).as_deref(), Some("stored"));
 }
 
 #[test]
 fn many_askers_at_once_renew_a_credential_once() {
     let scene = Scene::new();
     scene.connect(Duration::from_secs(10));
-    let turns = (0..20)
-        .map(|_| scene.session.turn(Turn { subject: scene.subject.clone(), command: Command::Admit(needing()) }));
-    let replies = block_on(join_all(turns));
-    assert!(replies.iter().all(|reply| token(reply).as_deref() == Some("renewed")));
+    let turns = (0..20).map(|_| scene.session.take(&scene.subject, needing()));
+    let admissions = block_on(join_all(turns)).into_iter().map(done);
+    assert!(admissions.into_iter().all(|admission| token(&admission).as_deref() == Some("renewed")));
     assert_eq!(scene.http.sent.borrow().len(), 1);
 }
 
@@ -29,10 +35,10 @@ fn many_askers_at_once_renew_a_credential_once() {
 fn a_refused_credential_is_renewed_once_for_all_who_were_refused() {
     let scene = Scene::new();
     scene.connect(Duration::from_secs(7200));
-    scene.admit(needing());
+    scene.take(needing());
     for _ in 0..3 {
-        let reply = scene.turn(Command::Renew { provider: Provider::Bitbucket, version: 1 });
-        assert_eq!(token(&reply).as_deref(), Some("renewed"));
+        let renewed = scene.turn(Renew { provider: Provider::Bitbucket, version: 1 }).expect("a credential");
+        assert_eq!(renewed.access_token().expose(), "renewed");
     }
     assert_eq!(scene.http.sent.borrow().len(), 1);
 }
@@ -41,17 +47,17 @@ fn a_refused_credential_is_renewed_once_for_all_who_were_refused() {
 fn a_credential_that_cannot_be_renewed_is_not_given_again() {
     let scene = Scene::with(ScriptedHttp::new(|_| json_answer(400, &json!({ "error": "invalid_grant" }))));
     scene.connect(Duration::from_secs(7200));
-    assert!(token(&scene.admit(needing())).is_some());
-    scene.turn(Command::Renew { provider: Provider::Bitbucket, version: 1 });
-    assert!(matches!(scene.admit(needing()), Reply::NotConnected { was_connected: true }));
+    assert!(token(&scene.turn(needing())).is_some());
+    assert!(scene.turn(Renew { provider: Provider::Bitbucket, version: 1 }).is_err());
+    assert_eq!(lacking(&scene.turn(needing())), Some(CredentialError::Broken));
 }
 
 #[test]
 fn a_forgotten_credential_is_read_again() {
     let scene = Scene::new();
     scene.connect(Duration::from_secs(7200));
-    scene.admit(needing());
+    scene.take(needing());
     scene.execute("DELETE FROM connections");
-    scene.turn(Command::ForgetCredential { provider: Provider::Bitbucket });
-    assert!(matches!(scene.admit(needing()), Reply::NotConnected { was_connected: false }));
+    scene.turn(ForgetCredential { provider: Provider::Bitbucket });
+    assert_eq!(lacking(&scene.turn(needing())), Some(CredentialError::NotConnected));
 }

@@ -5,18 +5,18 @@ use super::*;
 #[test]
 fn an_ended_grant_is_refused_at_once_and_the_users_other_grant_is_not() {
     let scene = Scene::new();
-    scene.admit(admission("approved"));
-    scene.turn(Command::EndGrant { grant: GrantId::new("grant") });
-    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
-    let other = Admission { grant: GrantId::new("other"), ..admission("approved") };
-    assert!(matches!(scene.admit(other), Reply::Admitted { .. }));
+    scene.take(read());
+    scene.take(end_grant());
+    assert!(grant_ended(&scene.turn(read())));
+    let other = read_under("other");
+    assert!(scene.turn(other).is_ok());
 }
 
 #[test]
 fn an_ended_grant_stays_ended_after_the_object_slept_though_the_record_does_not_know() {
     let scene = Scene::new();
-    scene.turn(Command::EndGrant { grant: GrantId::new("grant") });
-    assert!(matches!(scene.woken().admit(admission("approved")), Reply::GrantEnded));
+    scene.take(end_grant());
+    assert!(grant_ended(&scene.woken().turn(read())));
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn a_grant_that_was_pointed_at_somebody_else_is_worth_nothing() {
              VALUES ('thief', 'issuer', 'thief', 'thief', 'Thief', '[]', 0, 0)",
         );
         scene.execute(change);
-        assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded), "{change}");
+        assert!(grant_ended(&scene.turn(read())), "{change}");
     }
 }
 
@@ -45,13 +45,10 @@ fn a_grant_of_another_user_a_revoked_one_and_an_unknown_one_are_refused() {
     let scene = Scene::new();
     scene.execute("UPDATE grants SET user_id = 'user', revoked_at = 1 WHERE id = 'other'");
     for grant in ["other", "unknown"] {
-        assert!(matches!(
-            scene.admit(Admission { grant: GrantId::new(grant), ..admission("approved") }),
-            Reply::GrantEnded
-        ));
+        assert!(grant_ended(&scene.turn(read_under(grant))));
     }
     let scene = Scene { subject: person("thief"), ..Scene::new() };
-    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
+    assert!(grant_ended(&scene.turn(read())));
 }
 
 fn service() -> Scene {
@@ -64,86 +61,82 @@ fn service() -> Scene {
 }
 
 #[test]
-fn a_service_may_call_what_needs_no_person_and_is_on_record() {
-    let scene = service();
-    assert!(matches!(scene.admit(admission("approved")), Reply::Admitted { credential: None, .. }));
-    assert!(matches!(scene.admit(admission("disabled")), Reply::Denied(Denial::ToolDisabled)));
-    assert!(matches!(scene.admit(needing()), Reply::Denied(Denial::NeedsPerson)));
-    assert_eq!(scene.recorded(), [(Phase::Outcome, Outcome::Denied), (Phase::Outcome, Outcome::Denied)]);
+fn a_service_is_admitted_for_as_long_as_its_client_is_on_record() {
+    assert!(service().turn(read()).is_ok());
 }
 
 #[test]
 fn a_service_is_over_a_minute_after_its_client_is_gone() {
     let scene = service();
-    scene.admit(admission("approved"));
+    scene.take(read());
     scene.execute("DELETE FROM clients");
     scene.clock.advance(Duration::from_secs(60));
-    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
+    assert!(grant_ended(&scene.turn(read())));
 }
 
 #[test]
 fn a_service_that_was_told_so_is_over_at_once_for_good() {
     let scene = service();
-    scene.admit(admission("approved"));
-    scene.turn(Command::EndEverything);
-    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
-    let other = Admission { grant: GrantId::new("later"), ..admission("approved") };
-    assert!(matches!(scene.woken().admit(other), Reply::GrantEnded));
+    scene.take(read());
+    scene.turn(EndEverything {});
+    assert!(grant_ended(&scene.turn(read())));
+    let other = read_under("later");
+    assert!(grant_ended(&scene.woken().turn(other)));
 }
 
 #[test]
 fn an_end_takes_what_was_made_at_or_before_it_and_leaves_what_was_made_later() {
     let scene = Scene::new();
-    let other = || Admission { grant: GrantId::new("other"), ..admission("approved") };
-    scene.admit(admission("approved"));
-    scene.admit(other());
-    scene.turn(Command::EndBefore { at: Timestamp(1) });
-    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
-    assert!(matches!(scene.admit(other()), Reply::Admitted { .. }));
+    let other = || read_under("other");
+    scene.take(read());
+    scene.take(other());
+    scene.turn(EndBefore { at: Timestamp(1) });
+    assert!(grant_ended(&scene.turn(read())));
+    assert!(scene.turn(other()).is_ok());
     let woken = scene.woken();
-    assert!(matches!(woken.admit(admission("approved")), Reply::GrantEnded));
-    assert!(matches!(woken.admit(other()), Reply::Admitted { .. }));
+    assert!(grant_ended(&woken.turn(read())));
+    assert!(woken.turn(other()).is_ok());
 }
 
 #[test]
 fn an_end_that_comes_late_takes_nothing_back() {
     let scene = Scene::new();
-    scene.turn(Command::EndBefore { at: Timestamp(2) });
-    scene.turn(Command::EndBefore { at: Timestamp(1) });
-    let other = Admission { grant: GrantId::new("other"), ..admission("approved") };
-    assert!(matches!(scene.woken().admit(other), Reply::GrantEnded));
+    scene.turn(EndBefore { at: Timestamp(2) });
+    scene.turn(EndBefore { at: Timestamp(1) });
+    let other = read_under("other");
+    assert!(grant_ended(&scene.woken().turn(other)));
 }
 
 #[test]
 fn a_token_that_a_service_gave_back_is_over_at_once() {
     let scene = service();
-    scene.admit(admission("approved"));
-    scene.turn(Command::EndGrant { grant: GrantId::new("grant") });
-    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
+    scene.take(read());
+    scene.take(end_grant());
+    assert!(grant_ended(&scene.turn(read())));
 }
 
 #[test]
 fn a_grant_that_was_made_longer_on_record_outlives_what_the_object_knew() {
     let scene = Scene::new();
     scene.execute("UPDATE grants SET expires_at = 1767225660000");
-    assert!(matches!(scene.admit(admission("approved")), Reply::Admitted { .. }));
+    assert!(scene.turn(read()).is_ok());
     scene.execute("UPDATE grants SET expires_at = 9000000000000");
     scene.clock.advance(Duration::from_secs(120));
-    assert!(matches!(scene.admit(admission("approved")), Reply::Admitted { .. }));
+    assert!(scene.turn(read()).is_ok());
 }
 
 #[test]
 fn a_disabled_user_is_refused() {
     let scene = Scene::new();
     scene.execute("UPDATE users SET disabled_at = 1");
-    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
+    assert!(grant_ended(&scene.turn(read())));
 }
 
 #[test]
 fn a_user_who_is_disabled_meanwhile_is_refused_within_a_minute() {
     let scene = Scene::new();
-    scene.admit(admission("approved"));
+    scene.take(read());
     scene.execute("UPDATE users SET disabled_at = 1");
     scene.clock.advance(Duration::from_secs(60));
-    assert!(matches!(scene.admit(admission("approved")), Reply::GrantEnded));
+    assert!(grant_ended(&scene.turn(read())));
 }

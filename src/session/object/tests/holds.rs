@@ -20,8 +20,8 @@ impl Clock for Still {
     }
 }
 
-fn hold() -> Command {
-    Command::Hold { grant: GrantId::new("grant"), elicitation: "link".into() }
+fn hold() -> Hold {
+    Hold { grant: GrantId::new("grant"), elicitation: "link".into() }
 }
 
 /// A person with a link, whose holds end by what happens alone.
@@ -53,37 +53,36 @@ async fn afterwards() {
     .await;
 }
 
+fn goes_on_by<C: Command>(ends: C) {
+    let scene = scene();
+    let then = async {
+        afterwards().await;
+        scene.session.take(&scene.subject, ends).await
+    };
+    let (held, _) = block_on(join(scene.session.take(&scene.subject, hold()), then));
+    assert_eq!(held, Reply::Done(Ok(())));
+}
+
 #[test]
 fn a_held_request_goes_on_as_soon_as_something_becomes_of_its_link() {
-    for ends in [
-        Command::WakeHolds,
-        Command::ForgetCredential { provider: Provider::Bitbucket },
-        Command::EndGrant { grant: GrantId::new("grant") },
-        Command::EndBefore { at: Timestamp(0) },
-    ] {
-        let scene = scene();
-        let turn = |command| scene.session.turn(Turn { subject: scene.subject.clone(), command });
-        let then = async {
-            afterwards().await;
-            turn(ends).await
-        };
-        let (held, _) = block_on(join(turn(hold()), then));
-        assert!(matches!(held, Reply::Done));
-    }
+    goes_on_by(WakeHolds {});
+    goes_on_by(ForgetCredential { provider: Provider::Bitbucket });
+    goes_on_by(end_grant());
+    goes_on_by(EndBefore { at: Timestamp(0) });
 }
 
 #[test]
 fn a_link_that_something_has_become_of_holds_nobody() {
     let scene = scene();
     scene.execute("UPDATE elicitations SET state = 'connected'");
-    assert!(matches!(scene.turn(hold()), Reply::Done));
+    assert_eq!(scene.turn(hold()), Ok(()));
 }
 
 #[test]
 fn a_grant_that_has_ended_holds_nobody() {
     let scene = scene();
-    scene.turn(Command::EndGrant { grant: GrantId::new("grant") });
-    assert!(matches!(scene.turn(hold()), Reply::GrantEnded));
+    scene.turn(end_grant());
+    assert_eq!(scene.turn(hold()), Err(Refusal::GrantEnded));
 }
 
 #[test]
@@ -92,6 +91,6 @@ fn without_news_a_request_is_held_for_twenty_seconds() {
     let timed = Platform { clock: Rc::new(scene.clock.clone()), ..scene.platform.clone() };
     let scene = Scene { platform: timed, ..scene }.woken();
     let before = scene.clock.now();
-    scene.turn(hold());
+    assert_eq!(scene.turn(hold()), Ok(()));
     assert_eq!(scene.clock.now().since(before), Duration::from_secs(20));
 }

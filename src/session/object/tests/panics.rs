@@ -37,24 +37,24 @@ fn flawed() -> Scene {
 
 #[test]
 fn a_panic_is_told_to_whoever_asked() {
-    assert!(matches!(flawed().admit(admission("disabled")), Reply::Panicked));
+    assert_eq!(flawed().take(refuse()), Reply::Panicked);
 }
 
 #[test]
 fn the_next_turn_goes_on_with_what_the_object_remembers() {
     let scene = flawed();
-    scene.admit(admission("approved"));
-    scene.admit(admission("disabled"));
+    scene.take(read());
+    scene.take(refuse());
     scene.execute("DELETE FROM grants");
-    assert!(matches!(scene.admit(admission("approved")), Reply::Admitted { .. }));
+    assert!(scene.turn(read()).is_ok());
 }
 
 #[test]
 fn a_record_whose_alarm_was_lost_is_flushed_with_the_next_one() {
     let scene = flawed();
-    scene.admit(admission("disabled"));
+    scene.take(refuse());
     assert_eq!(scene.storage.alarm.get(), None);
-    scene.admit(admission("disabled"));
+    assert_eq!(scene.turn(refuse()), Ok(()));
     assert!(scene.storage.alarm.get().is_some());
     assert_eq!(scene.recorded().len(), 2);
 }
@@ -81,8 +81,7 @@ fn nobody_waits_for_ever_for_a_renewal_that_panicked() {
     scene.connect(Duration::from_secs(10));
     let platform = Platform { http: Rc::new(FlawedHttp), ..scene.platform.clone() };
     let session = Session::new(Rc::new(settings::for_tests()), platform, scene.storage.clone()).unwrap();
-    let turns =
-        (0..5).map(|_| session.turn(Turn { subject: scene.subject.clone(), command: Command::Admit(needing()) }));
-    let replies = block_on(join_all(turns));
-    assert!(replies.iter().all(|reply| matches!(reply, Reply::ProviderUnavailable)));
+    let turns = (0..5).map(|_| session.take(&scene.subject, needing()));
+    let unavailable = |reply| matches!(done(reply), Err(NotAdmitted::NoCredential(CredentialError::Unavailable)));
+    assert!(block_on(join_all(turns)).into_iter().all(unavailable));
 }

@@ -5,38 +5,38 @@ use super::*;
 #[test]
 fn the_intent_of_a_write_is_on_record_before_it_is_admitted_and_that_of_a_read_is_not() {
     let scene = Scene::new();
-    scene.admit(admission("approved"));
+    assert!(scene.turn(read()).is_ok());
     assert_eq!(scene.recorded(), []);
-    scene.admit(Admission { writes: true, ..admission("approved") });
+    assert!(scene.turn(write()).is_ok());
     assert_eq!(scene.recorded(), [(Phase::Intent, Outcome::Started)]);
 }
 
 #[test]
 fn a_write_is_not_admitted_when_its_intent_cannot_be_recorded_and_a_read_is() {
     let scene = Scene::new();
-    scene.admit(admission("approved"));
+    assert!(scene.turn(read()).is_ok());
     ObjectStorage::run(scene.storage.as_ref(), sql("DROP TABLE outbox")).unwrap();
-    assert!(matches!(scene.admit(Admission { writes: true, ..admission("approved") }), Reply::AuditUnavailable));
-    assert!(matches!(scene.admit(admission("approved")), Reply::Admitted { .. }));
+    assert!(matches!(scene.turn(write()), Err(NotAdmitted::AuditUnavailable)));
+    assert!(scene.turn(read()).is_ok());
 }
 
 #[test]
 fn a_denied_call_is_on_record() {
     let scene = Scene::new();
-    scene.admit(admission("disabled"));
+    assert_eq!(scene.turn(refuse()), Ok(()));
     assert_eq!(scene.recorded(), [(Phase::Outcome, Outcome::Denied)]);
 }
 
-fn settlement(outcomes: usize) -> Command {
+fn settlement(outcomes: usize) -> Settle {
     let settled = || Settlement {
         at: Timestamp(7),
-        call: call("approved"),
+        call: call(),
         outcome: Outcome::Succeeded,
         reason: None,
         duration_milliseconds: 5,
         upstream_status: Some(200),
     };
-    Command::Settle((0..outcomes).map(|_| settled()).collect())
+    Settle((0..outcomes).map(|_| settled()).collect())
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn outcomes_that_came_together_are_all_on_record() {
 #[test]
 fn the_record_learns_when_a_grant_was_used_last() {
     let scene = Scene::new();
-    scene.admit(Admission { writes: true, ..admission("approved") });
+    assert!(scene.turn(write()).is_ok());
     block_on(scene.session.alarm());
     let rows = block_on(scene.platform.database.run(sql("SELECT used_at FROM grants WHERE id = 'grant'"))).unwrap();
     assert_eq!(rows.rows[0]["used_at"], scene.platform.clock.now().0);
@@ -66,7 +66,7 @@ fn the_record_learns_when_a_grant_was_used_last() {
 #[test]
 fn a_last_use_that_could_not_be_told_is_told_with_the_next_flush() {
     let scene = Scene::new();
-    scene.admit(Admission { writes: true, ..admission("approved") });
+    assert!(scene.turn(write()).is_ok());
     scene.execute("ALTER TABLE grants RENAME TO away");
     block_on(scene.session.alarm());
     scene.execute("ALTER TABLE away RENAME TO grants");
@@ -78,7 +78,7 @@ fn a_last_use_that_could_not_be_told_is_told_with_the_next_flush() {
 #[test]
 fn a_flush_that_failed_is_asked_for_again() {
     let scene = Scene::new();
-    scene.admit(admission("disabled"));
+    assert_eq!(scene.turn(refuse()), Ok(()));
     scene.execute("ALTER TABLE audit RENAME TO away");
     block_on(scene.session.alarm());
     assert_eq!(scene.storage.alarm.get(), Some(scene.platform.clock.now() + FLUSH_RETRY));

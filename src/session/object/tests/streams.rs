@@ -1,39 +1,34 @@
 //! Streams that tell of changes.
 
 use super::*;
+use crate::{catalog::schema, session::streams::Stream};
 
-fn listen(scene: &Scene, opened: i64) -> Reply {
-    let tools = catalog::ALL.iter().map(|operation| Tool {
-        name: operation.name.to_owned(),
-        definition_digest: schema::digest(operation),
-        account: None,
-    });
+fn stream(opened: i64) -> Listen {
     let stream = Stream { opened: Timestamp(opened), request: RequestId::new(opened.to_string()) };
-    scene.turn(Command::Listen { grant: GrantId::new("grant"), tools: tools.collect(), stream, opens: false })
+    Listen { grant: GrantId::new("grant"), stream, opens: false, catalogue: schema::catalogue_digest() }
 }
 
 #[test]
-fn a_stream_is_told_what_may_be_listed() {
-    assert!(matches!(listen(&Scene::new(), 1), Reply::Permitted(_)));
+fn a_stream_of_a_live_grant_may_stay_open() {
+    assert_eq!(Scene::new().turn(stream(1)), Ok(()));
 }
 
 #[test]
 fn the_oldest_of_nine_streams_is_to_listen_anew() {
     let scene = Scene::new();
-    assert!((1..=9).all(|opened| matches!(listen(&scene, opened), Reply::Permitted(_))));
-    assert!(matches!(listen(&scene, 1), Reply::ListenAnew));
+    assert!((1..=9).all(|opened| scene.turn(stream(opened)).is_ok()));
+    assert_eq!(scene.turn(stream(1)), Err(NotHeard::ListenAnew));
 }
 
 #[test]
 fn a_stream_of_another_catalogue_is_to_listen_anew() {
-    let stream = Stream { opened: Timestamp(1), request: RequestId::new("1") };
-    let command = Command::Listen { grant: GrantId::new("grant"), tools: Vec::new(), stream, opens: false };
-    assert!(matches!(Scene::new().turn(command), Reply::ListenAnew));
+    let command = Listen { catalogue: "of an earlier deployment".into(), ..stream(1) };
+    assert_eq!(Scene::new().turn(command), Err(NotHeard::ListenAnew));
 }
 
 #[test]
 fn a_stream_of_an_ended_grant_is_told_so() {
     let scene = Scene::new();
-    scene.turn(Command::EndGrant { grant: GrantId::new("grant") });
-    assert!(matches!(listen(&scene, 1), Reply::GrantEnded));
+    scene.turn(end_grant());
+    assert_eq!(scene.turn(stream(1)), Err(NotHeard::Refused(Refusal::GrantEnded)));
 }

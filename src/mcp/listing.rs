@@ -1,0 +1,106 @@
+//! What is listed to a principal: the operations that the policy lets them call.
+
+use futures_util::future::join;
+use serde_json::{Value, json};
+
+use super::{backend::Heard, jsonrpc::Error};
+use crate::{
+    authorization::{principal::Principal, tokens::scope::Scope},
+    catalog::{self, operation::Operation, schema},
+    context::Context,
+    governance::{
+        decision::decide,
+        facts::{Caller, Facts},
+        policy::PolicySnapshot,
+        snapshot_cache,
+    },
+    platform::Fault,
+    session::{
+        self,
+        commands::{self, Listen, NotHeard, Refusal},
+        streams::Stream,
+    },
+};
+
+/// What comes of asking for a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing<T> {
+    Entries(T),
+    /// The principal's grant has ended.
+    GrantEnded,
+    /// Too much was asked for in a short time.
+    TooMany {
+        retry_after_milliseconds: u64,
+    },
+}
+
+impl<T> Listing<T> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Listing<U> {
+        match self {
+            Self::Entries(entries) => Listing::Entries(change(entries)),
+            Self::GrantEnded => Listing::GrantEnded,
+            Self::TooMany { retry_after_milliseconds } => Listing::TooMany { retry_after_milliseconds },
+        }
+    }
+}
+
+/// The words for who asked for too much, and the error of methods that have none of their own.
+pub fn too_many(retry_after_milliseconds: u64) -> Error {
+    let seconds = retry_after_milliseconds.div_ceil(1000);
+    Error::new(Error::TOO_MANY, format!("too many requests in a short time; wait {seconds} s, then ask again"))
+        .with_data(json!({ "retryAfterSeconds": seconds }))
+}
+
+/// The operations that are listed to this principal, in catalogue order: tools, resources and prompts follow from them.
+///
+/// # Errors
+/// Where the policy could not be read.
+pub async fn operations(context: &Context, principal: &Principal) -> Result<Listing<Vec<&'static Operation>>, Fault> {
+    let list = commands::List { grant: principal.grant.clone() };
+    let turn = session::turn(context, &principal.subject, list);
+    let (policy, charged) = join(snapshot_cache::current(context), turn).await;
+    Ok(match charged? {
+        Ok(()) => Listing::Entries(listed(&*policy?, principal).collect()),
+        Err(Refusal::GrantEnded) => Listing::GrantEnded,
+        Err(Refusal::RateLimited { retry_after_milliseconds }) => Listing::TooMany { retry_after_milliseconds },
+    })
+}
+
+/// What a stream that tells of changes hears: `tools/list` of this moment.
+///
+/// # Errors
+/// Where the policy could not be read.
+pub async fn hear(context: &Context, principal: &Principal, stream: Stream, opens: bool) -> Result<Heard, Fault> {
+    let listen = Listen { grant: principal.grant.clone(), stream, opens, catalogue: schema::catalogue_digest() };
+    let turn = session::turn(context, &principal.subject, listen);
+    let (policy, stays) = join(snapshot_cache::current(context), turn).await;
+    Ok(match stays? {
+        Ok(()) => Heard::List(listed(&*policy?, principal).map(|operation| definition(&operation)).collect()),
+        Err(NotHeard::ListenAnew) => Heard::ListenAnew,
+        Err(NotHeard::Refused(Refusal::GrantEnded)) => Heard::GrantEnded,
+        Err(NotHeard::Refused(Refusal::RateLimited { retry_after_milliseconds })) => {
+            Heard::TooMany { retry_after_milliseconds }
+        }
+    })
+}
+
+/// Who calls, as decisions see them.
+pub fn caller<'a>(principal: &'a Principal, operation: &Operation) -> Caller<'a> {
+    Caller {
+        subject: &principal.subject,
+        client: &principal.client,
+        scope_suffices: principal.scopes.permit(Scope::of(operation.class)),
+    }
+}
+
+fn listed(policy: &PolicySnapshot, principal: &Principal) -> impl Iterator<Item = &'static Operation> {
+    catalog::ALL
+        .iter()
+        .copied()
+        .filter(|operation| decide(policy, &Facts::of_entry(caller(principal, operation), operation)).is_listed())
+}
+
+/// The definition of a tool, as `tools/list` has it.
+pub fn definition(operation: &&'static Operation) -> Value {
+    schema::definition(operation)
+}

@@ -1,0 +1,135 @@
+//! The rooms below the endpoint, as they are in the product.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{
+    answer::{Answer, Elicited},
+    backend::{Backend, Heard, Posted},
+    completing::{Completes, Completing},
+    completion,
+    content::{PromptResult, ReadResult, ToolResult},
+    input::Input,
+    listing::{self, Listing},
+    notifier::Notifier,
+    prompts, resources,
+    results::List,
+    tools,
+};
+use crate::{
+    authorization::{
+        principal::Principal,
+        tokens::{
+            bearer,
+            scope::{Scope, Scopes},
+        },
+    },
+    connections::elicitation,
+    context::Context,
+    platform::{
+        Fault,
+        http::{Request, Response},
+    },
+    session::{
+        self,
+        commands::{PutResponse, TakeResponse},
+        streams::Stream,
+    },
+};
+
+/// The rooms themselves.
+#[derive(Clone)]
+pub struct LiveBackend(pub Context);
+
+impl Backend for LiveBackend {
+    fn admit(&self, request: &Request) -> Result<Principal, Response> {
+        let Context { settings, platform, .. } = &self.0;
+        bearer::check(settings, platform.clock.now(), request).map_err(|failure| bearer::challenge(settings, failure))
+    }
+
+    fn scope_too_small(&self, held: &Scopes, needed: Scope) -> Response {
+        bearer::insufficient_scope(&self.0.settings, held, needed)
+    }
+
+    fn grant_ended(&self) -> Response {
+        bearer::challenge(&self.0.settings, bearer::BearerFailure::Invalid)
+    }
+
+    async fn is_live(&self, principal: &Principal) -> Result<bool, Fault> {
+        session::is_live(&self.0, &principal.subject, &principal.grant).await
+    }
+
+    async fn list(&self, principal: &Principal, list: List) -> Result<Listing<Vec<Value>>, Fault> {
+        let listed = listing::operations(&self.0, principal).await?;
+        Ok(listed.map(|operations| match list {
+            List::Tools => operations.iter().map(listing::definition).collect(),
+            // Nobody could list all that they may read: there are forms of it.
+            List::Resources => Vec::new(),
+            List::ResourceTemplates => resources::templates(&operations),
+            List::Prompts => prompts::definitions(&operations),
+        }))
+    }
+
+    async fn call(
+        &self,
+        principal: &Principal,
+        name: &str,
+        arguments: &Map<String, Value>,
+        _input: &Input,
+        notifier: &Notifier,
+    ) -> Result<Answer<ToolResult>, Fault> {
+        Ok(tools::call(&self.0, principal, name, arguments, notifier).await?.map(ToolResult::text))
+    }
+
+    async fn listen(&self, principal: &Principal, stream: Stream, opens: bool) -> Result<Heard, Fault> {
+        listing::hear(&self.0, principal, stream, opens).await
+    }
+
+    async fn read(&self, principal: &Principal, uri: &str, notifier: &Notifier) -> Result<Answer<ReadResult>, Fault> {
+        resources::read(&self.0, principal, uri, notifier).await
+    }
+
+    async fn prompt(
+        &self,
+        principal: &Principal,
+        name: &str,
+        arguments: &BTreeMap<String, String>,
+        _input: &Input,
+    ) -> Result<Answer<PromptResult>, Fault> {
+        prompts::get(&self.0, principal, name, arguments).await
+    }
+
+    async fn complete(
+        &self,
+        principal: &Principal,
+        asked: &Completing<'_>,
+        notifier: &Notifier,
+    ) -> Result<Completes, Fault> {
+        completion::complete(&self.0, principal, asked, notifier).await
+    }
+
+    async fn hold(&self, principal: &Principal, elicitation_id: &str) -> Result<(), Fault> {
+        // Whoever may not be held looks at once, and finds out why when it calls again.
+        session::hold(&self.0, &principal.subject, &principal.grant, elicitation_id).await.map(drop)
+    }
+
+    async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault> {
+        tools::elicited(&self.0, principal, elicitation_id).await
+    }
+
+    async fn answered(&self, _principal: &Principal, elicitation_id: &str) -> Result<(), Fault> {
+        elicitation::answered(&self.0, elicitation_id).await
+    }
+
+    async fn put_response(&self, principal: &Principal, id: &str, posted: Posted) -> Result<(), Fault> {
+        let response = serde_json::to_string(&posted).map_err(|error| Fault::new("response of a client", error))?;
+        session::turn(&self.0, &principal.subject, PutResponse { id: id.to_owned(), response }).await
+    }
+
+    async fn take_response(&self, principal: &Principal, id: &str) -> Result<Option<Posted>, Fault> {
+        let response = session::turn(&self.0, &principal.subject, TakeResponse { id: id.to_owned() }).await?;
+        let posted = response.map(|response| serde_json::from_str(&response)).transpose();
+        posted.map_err(|error| Fault::new("response of a client", error))
+    }
+}

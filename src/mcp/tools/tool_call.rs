@@ -1,0 +1,342 @@
+//! One call of a tool on its way: decided on, admitted, sent and settled.
+
+use futures_util::future::join;
+
+use super::super::{
+    answer::{Answer, ConnectionNeeded},
+    listing::caller,
+    notifier::Notifier,
+    whoami,
+};
+use crate::{
+    authorization::{principal::Principal, tokens::scope::Scope},
+    catalog::{arguments::Arguments, operation::Operation},
+    connections::{elicitation, vault::CredentialError},
+    context::Context,
+    governance::{
+        audit::{Call, Outcome},
+        decision::{Decision, Denial, Verdict, decide},
+        facts::Facts,
+        policy::PolicySnapshot,
+        snapshot_cache,
+    },
+    platform::{Fault, clock::Timestamp, log::Level},
+    session::{
+        self,
+        commands::{Admit, Admitted, Credential, DeclareBroken, NotAdmitted, Refusal, Refuse, Renew, Settlement},
+        lease_cache::{self, LeaseKey},
+    },
+    upstream::{self, Failure, Wanted},
+};
+
+/// One call on its way.
+pub struct ToolCall<'a> {
+    context: &'a Context,
+    principal: &'a Principal,
+    operation: &'static Operation,
+    arguments: &'a Arguments,
+    wanted: Wanted,
+    /// What it is decided on.
+    facts: Facts<'a>,
+    /// As the audit has it, before and after.
+    call: Call,
+}
+
+/// What stops a call before it is sent, or its credential.
+type Admission = Result<Option<Credential>, Answer<upstream::Answer>>;
+
+impl<'a> ToolCall<'a> {
+    pub fn new(
+        context: &'a Context,
+        principal: &'a Principal,
+        operation: &'static Operation,
+        arguments: &'a Arguments,
+        wanted: Wanted,
+    ) -> Self {
+        let facts = Facts::of_call(caller(principal, operation), operation, arguments);
+        let call = Call {
+            request_id: context.request_id.clone(),
+            client_id: principal.client.clone(),
+            tool: operation.name.to_owned(),
+            target: arguments.target().to_owned(),
+            arguments_digest: arguments.digest(),
+        };
+        Self { context, principal, operation, arguments, wanted, facts, call }
+    }
+
+    /// Runs it to its end.
+    pub async fn run(&self, notifier: &Notifier) -> Result<Answer<upstream::Answer>, Fault> {
+        match self.admit().await? {
+            Ok(credential) => self.send_and_settle(credential, notifier).await,
+            Err(answer) => Ok(answer),
+        }
+    }
+
+    /// Decides on the call, and has it admitted: by a lease, or by the one hop before the upstream request. The policy of a
+    /// read that is not known to be in force is asked for beside that hop, not before it.
+    async fn admit(&self) -> Result<Admission, Fault> {
+        let known = if self.is_decided_first() {
+            Some(snapshot_cache::current(self.context).await?)
+        } else {
+            snapshot_cache::in_force(self.context)
+        };
+        if let Some(policy) = known {
+            let decision = self.decide(&policy);
+            match decision.verdict {
+                Verdict::Allowed => {}
+                Verdict::ScopeTooSmall => return Ok(Err(self.scope_too_small())),
+                Verdict::Denied(denial) => return self.refuse(decision, denial).await.map(Err),
+            }
+            if let Some(leased) = self.lease_key().try_use(self.now()) {
+                return Ok(Ok(leased.credential));
+            }
+        }
+        let (_, admission) = join(snapshot_cache::current(self.context), self.request_admission()).await;
+        let credential = match admission? {
+            Ok(credential) => credential,
+            Err(answer) => return Ok(Err(answer)),
+        };
+        // The hop may have taken long enough for the policy to change meanwhile.
+        let policy = match snapshot_cache::current(self.context).await {
+            Ok(policy) => policy,
+            Err(fault) => {
+                self.settle_unsent(Outcome::Failed, "the policy could not be read");
+                return Err(fault);
+            }
+        };
+        let decision = self.decide(&policy);
+        Ok(match decision.verdict {
+            Verdict::Allowed => Ok(credential),
+            Verdict::ScopeTooSmall => Err(self.scope_too_small()),
+            Verdict::Denied(denial) => {
+                self.settle_unsent(Outcome::Denied, denial.reason());
+                Err(self.denied(decision, denial))
+            }
+        })
+    }
+
+    fn decide(&self, policy: &PolicySnapshot) -> Decision {
+        decide(policy, &self.facts)
+    }
+
+    /// Whether the hop waits for the decision. What writes does: nothing may be on record as started that was not allowed.
+    /// So does what is likely to be refused, which should cost its object no more than the record of that.
+    fn is_decided_first(&self) -> bool {
+        let is_allowed = |policy: &PolicySnapshot| self.decide(policy).verdict == Verdict::Allowed;
+        self.operation.writes()
+            || !self.facts.caller.scope_suffices
+            || snapshot_cache::last_known().is_some_and(|policy| !is_allowed(&policy))
+    }
+
+    const fn lease_key(&self) -> LeaseKey<'a> {
+        let Principal { subject, grant, .. } = self.principal;
+        LeaseKey { subject, grant, account: self.facts.tool.account }
+    }
+
+    /// The hop.
+    async fn request_admission(&self) -> Result<Admission, Fault> {
+        let (key, now, writes) = (self.lease_key(), self.now(), self.operation.writes());
+        let command = Admit {
+            grant: self.principal.grant.clone(),
+            call: self.call.clone(),
+            writes,
+            account: key.account,
+            // Each call that writes makes its own hop: its intent has to be on record first.
+            unused: if writes { None } else { key.should_request(now) },
+        };
+        match session::turn(self.context, key.subject, command).await? {
+            Ok(Admitted { credential, lease }) => {
+                if let Some(lease) = lease {
+                    key.store(lease, credential.as_ref(), now);
+                    lease_cache::forget_after_term(&self.context.platform, key.subject);
+                }
+                Ok(Ok(credential))
+            }
+            Err(NotAdmitted::Refused(refusal)) => Ok(Err(self.refused(refusal))),
+            Err(NotAdmitted::NoCredential(error)) => self.without_credential(error).await.map(Err),
+            Err(NotAdmitted::AuditUnavailable) => Ok(Err(Answer::Failed(format!(
+                "`{}` did not run: nothing may be changed while the audit cannot be written. Try again in a minute; \
+                 if it persists, give your administrator the request id {}.",
+                self.operation.name, self.context.request_id
+            )))),
+        }
+    }
+
+    /// The answer where the policy does not let it run, once the object has charged it and put it on record.
+    async fn refuse(&self, decision: Decision, denial: Denial) -> Result<Answer<upstream::Answer>, Fault> {
+        let reason = denial.reason().to_owned();
+        let command = Refuse { grant: self.principal.grant.clone(), call: self.call.clone(), reason };
+        Ok(match session::turn(self.context, &self.principal.subject, command).await? {
+            Ok(()) => self.denied(decision, denial),
+            Err(refusal) => self.refused(refusal),
+        })
+    }
+
+    fn denied(&self, decision: Decision, denial: Denial) -> Answer<upstream::Answer> {
+        let facts = serde_json::to_value(&self.facts).unwrap_or_default();
+        let fields = [("ground", decision.to_string().into()), ("facts", facts)];
+        self.context.log(Level::Info, "a call was denied", &fields);
+        Answer::Failed(denial.sentence(self.operation.name))
+    }
+
+    const fn scope_too_small(&self) -> Answer<upstream::Answer> {
+        Answer::InsufficientScope(Scope::of(self.operation.class))
+    }
+
+    fn refused(&self, refusal: Refusal) -> Answer<upstream::Answer> {
+        match refusal {
+            Refusal::GrantEnded => Answer::GrantEnded,
+            Refusal::RateLimited { retry_after_milliseconds } => Answer::Failed(format!(
+                "`{}` did not run: you have made too many calls in a short time. Wait {} s, then call it again.",
+                self.operation.name,
+                retry_after_milliseconds.div_ceil(1000)
+            )),
+        }
+    }
+
+    async fn send_and_settle(
+        &self,
+        credential: Option<Credential>,
+        notifier: &Notifier,
+    ) -> Result<Answer<upstream::Answer>, Fault> {
+        let started = self.now();
+        let writes = self.operation.writes();
+        let sent = if writes {
+            // Once it is sent nobody can call it back, so it is better known how it ended.
+            self.send(credential).await
+        } else {
+            notifier.unless_cancelled(self.send(credential)).await.unwrap_or(Ok(Sent::Cancelled))
+        };
+        let (outcome, reason, status) = match &sent {
+            Ok(Sent::Answered(answer)) => (Outcome::Succeeded, None, answer.status),
+            Ok(Sent::Refused(failure)) => {
+                let unknown = failure.outcome_is_unknown();
+                (if unknown { Outcome::Unknown } else { Outcome::Failed }, Some(failure.reason()), failure.status())
+            }
+            Ok(Sent::NoCredential(CredentialError::Unavailable)) => {
+                (Outcome::Failed, Some("the token endpoint did not answer".into()), None)
+            }
+            Ok(Sent::NoCredential(_)) => {
+                (Outcome::Failed, Some("the account has to be connected again".into()), Some(401))
+            }
+            Ok(Sent::Cancelled) => (Outcome::Cancelled, Some("the client closed the connection".into()), None),
+            Err(_) => (Outcome::Failed, Some("internal error".to_owned()), None),
+        };
+        self.settle(started, outcome, reason, status);
+        match sent? {
+            Sent::Answered(answer) => Ok(Answer::Complete(answer)),
+            Sent::Refused(failure) => {
+                let sentence = failure.sentence(self.operation);
+                let is_missing = matches!(failure, Failure::NotFound { .. });
+                Ok(if is_missing { Answer::Missing(sentence) } else { Answer::Failed(sentence) })
+            }
+            Sent::NoCredential(error) => self.without_credential(error).await,
+            Sent::Cancelled => Ok(Answer::Failed("The call was cancelled.".to_owned())),
+        }
+    }
+
+    fn settle(&self, started: Timestamp, outcome: Outcome, reason: Option<String>, upstream_status: Option<u16>) {
+        let now = self.now();
+        let settlement = Settlement {
+            at: now,
+            call: self.call.clone(),
+            outcome,
+            reason,
+            duration_milliseconds: i64::try_from(now.since(started).as_millis()).unwrap_or(i64::MAX),
+            upstream_status,
+        };
+        session::outcomes::settle(self.context, &self.principal.subject, settlement, self.operation.writes());
+    }
+
+    /// Settles a call that was admitted and not sent.
+    fn settle_unsent(&self, outcome: Outcome, reason: &str) {
+        self.settle(self.now(), outcome, Some(reason.to_owned()), None);
+    }
+
+    /// Sends the request, with a renewed credential where the provider refuses the first.
+    async fn send(&self, credential: Option<Credential>) -> Result<Sent, Fault> {
+        let Some(provider) = self.operation.provider() else {
+            let text = whoami::answer(self.context, self.principal).await?;
+            return Ok(Sent::Answered(upstream::Answer { text, goes_on: false, status: None }));
+        };
+        let Some(credential) = credential else {
+            let confluence = &self.context.settings.confluence;
+            let shared =
+                upstream::Credential::Basic { user: confluence.email.clone(), password: confluence.api_token.clone() };
+            return Ok(match self.exchange(&shared).await {
+                Ok(answer) => Sent::Answered(answer),
+                Err(failure) => Sent::Refused(failure),
+            });
+        };
+        let (mut token, mut version) = (credential.access_token(), credential.version);
+        for last in [false, true] {
+            let bearer = upstream::Credential::Bearer(token);
+            match self.exchange(&bearer).await {
+                Ok(answer) => return Ok(Sent::Answered(answer)),
+                Err(Failure::Unauthorized) if !last => {}
+                Err(Failure::Unauthorized) => break,
+                Err(failure) => return Ok(Sent::Refused(failure)),
+            }
+            lease_cache::forget(&self.principal.grant);
+            match session::turn(self.context, &self.principal.subject, Renew { provider, version }).await? {
+                Ok(credential) => (token, version) = (credential.access_token(), credential.version),
+                Err(error) => return Ok(Sent::NoCredential(error)),
+            }
+        }
+        session::turn(self.context, &self.principal.subject, DeclareBroken { provider, version }).await?;
+        Ok(Sent::NoCredential(CredentialError::Broken))
+    }
+
+    async fn exchange(&self, credential: &upstream::Credential) -> Result<upstream::Answer, Failure> {
+        let subject = &self.principal.subject;
+        upstream::run(self.context, subject, self.operation, self.arguments, self.wanted, credential).await
+    }
+
+    /// The answer where there is no credential to send it with: a link to connect the account, where that would help.
+    async fn without_credential(&self, error: CredentialError) -> Result<Answer<upstream::Answer>, Fault> {
+        let Some(provider) = self.operation.provider() else {
+            return Err(Fault::new("session", "a connection for a tool that needs none"));
+        };
+        if error == CredentialError::Unavailable {
+            return Ok(Answer::Failed(format!(
+                "`{}` did not run: {1} did not renew Postern's access to your account just now. Try again in a minute; \
+                 if it persists, connect {1} again at {2}/connections.",
+                self.operation.name,
+                provider.name(),
+                self.context.settings.public_url
+            )));
+        }
+        if self.wanted != Wanted::Text {
+            return Ok(Answer::Failed("no account is connected".to_owned()));
+        }
+        let Some(user) = self.principal.subject.person() else {
+            return Ok(Answer::Failed(Denial::NeedsPerson.sentence(self.operation.name)));
+        };
+        let client = &self.principal.client;
+        let in_words = elicitation::was_missed(self.context, user, client, provider).await?;
+        let elicitation_id = elicitation::create(self.context, user, client, provider).await?;
+        let message = if error == CredentialError::Broken {
+            format!("Postern's connection to your {0} account has ended. Connect {0} again to go on.", provider.name())
+        } else {
+            format!("Connect your {0} account to Postern, so that it can act for you in {0}.", provider.name())
+        };
+        let url = elicitation::url(self.context, provider, &elicitation_id);
+        Ok(Answer::ConnectionNeeded(ConnectionNeeded { elicitation_id, url, message, in_words }))
+    }
+
+    fn now(&self) -> Timestamp {
+        self.context.platform.clock.now()
+    }
+}
+
+enum Sent {
+    Answered(upstream::Answer),
+    Refused(Failure),
+    /// The account's credential was refused, and there is no other.
+    NoCredential(CredentialError),
+    /// Nobody waits for the answer any more.
+    Cancelled,
+}
+
+#[cfg(test)]
+mod tests;

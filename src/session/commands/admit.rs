@@ -1,0 +1,105 @@
+//! Before a call: is its grant live, is its rate paid, and with which credential is it sent? Whether its tool may run is
+//! not asked here: the Worker decides that on the facts of the call.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Command, Credential, Refusal};
+use crate::{
+    catalog::operation::Provider,
+    connections::vault::CredentialError,
+    governance::audit::{Call, Outcome, Phase, Record},
+    identifiers::{GrantId, Subject},
+    platform::{
+        Fault,
+        log::{self, Level},
+    },
+    session::{
+        lease::{Lease, MOST_CALLS},
+        object::{Session, bucket_of, person},
+    },
+};
+
+/// A call that wants to run.
+#[derive(Serialize, Deserialize)]
+pub struct Admit {
+    pub grant: GrantId,
+    pub call: Call,
+    /// It changes something: its intent must be on record before it is sent.
+    pub writes: bool,
+    /// The provider at which it needs the person's own account.
+    pub account: Option<Provider>,
+    /// `Some` requests a lease; the value is how many calls of the previous lease go back to the token bucket.
+    pub unused: Option<u32>,
+}
+
+/// The call may run, and with a lease others after it.
+#[derive(Serialize, Deserialize)]
+pub struct Admitted {
+    pub credential: Option<Credential>,
+    pub lease: Option<Lease>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotAdmitted {
+    Refused(Refusal),
+    /// There is no credential for it.
+    NoCredential(CredentialError),
+    /// The intent of a write could not be put on record.
+    AuditUnavailable,
+}
+
+impl Command for Admit {
+    type Reply = Result<Admitted, NotAdmitted>;
+
+    async fn handle(self, session: &Session, subject: &Subject) -> Result<Self::Reply, Fault> {
+        let now = session.platform.clock.now();
+        let bucket = bucket_of(subject, &self.grant);
+        session.allowance.put_back(session.storage.as_ref(), bucket, self.unused.unwrap_or_default(), now)?;
+        if let Err(refusal) = session.charge(subject, &self.grant, now).await? {
+            return Ok(Err(NotAdmitted::Refused(refusal)));
+        }
+        let credential = match self.account {
+            None => None,
+            Some(provider) => match session.credential(person(subject)?, provider, None).await {
+                Ok(token) => Some(Credential::new(&token.token, token.version)),
+                Err(error) => return Ok(Err(NotAdmitted::NoCredential(error))),
+            },
+        };
+        // The credential may have taken long enough for the grant to end meanwhile.
+        if session.grants.has_ended(&self.grant) {
+            return Ok(Err(NotAdmitted::Refused(Refusal::GrantEnded)));
+        }
+        let lease = self.lease(session, bucket, credential.as_ref())?;
+        if self.writes {
+            let record = Record::new(now, self.call, Phase::Intent, Outcome::Started);
+            if let Err(fault) = session.put(subject, &[record]).await {
+                log::write(Level::Error, "intent not recorded", &[("detail", json!(fault.to_string()))]);
+                return Ok(Err(NotAdmitted::AuditUnavailable));
+            }
+        }
+        Ok(Ok(Admitted { credential, lease }))
+    }
+}
+
+impl Admit {
+    /// Lets the Worker admit the next calls by itself, if it asks for that. A credential that is no longer the present
+    /// one is not for them.
+    fn lease(
+        &self,
+        session: &Session,
+        bucket: Option<&GrantId>,
+        credential: Option<&Credential>,
+    ) -> Result<Option<Lease>, Fault> {
+        let is_present =
+            |(provider, given): (Provider, &Credential)| session.credentials.remembers(provider, given.version);
+        let is_requested = !self.writes && self.unused.is_some();
+        if !is_requested || !self.account.zip(credential).is_none_or(is_present) {
+            return Ok(None);
+        }
+        let now = session.platform.clock.now();
+        let calls = session.allowance.lend(session.storage.as_ref(), bucket, MOST_CALLS, now)?;
+        Ok(session.leases.give(calls, now))
+    }
+}

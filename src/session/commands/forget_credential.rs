@@ -1,0 +1,23 @@
+//! The user connected or disconnected an account.
+
+use serde::{Deserialize, Serialize};
+
+use super::Command;
+use crate::{catalog::operation::Provider, identifiers::Subject, platform::Fault, session::object::Session};
+
+/// Forgets the credential of an account. Done when no call can begin with it any more.
+#[derive(Serialize, Deserialize)]
+pub struct ForgetCredential {
+    pub provider: Provider,
+}
+
+impl Command for ForgetCredential {
+    type Reply = ();
+
+    async fn handle(self, session: &Session, _subject: &Subject) -> Result<(), Fault> {
+        session.credentials.forget(self.provider);
+        session.holds.wake();
+        session.wait_for_leases().await;
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! A provider refused a credential: a better one, or none any more.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Command, Credential};
+use crate::{
+    catalog::operation::Provider,
+    connections::vault::CredentialError,
+    identifiers::Subject,
+    platform::Fault,
+    session::object::{Session, person},
+};
+
+/// The provider refused the credential of that version: get a better one.
+#[derive(Serialize, Deserialize)]
+pub struct Renew {
+    pub provider: Provider,
+    pub version: i64,
+}
+
+impl Command for Renew {
+    type Reply = Result<Credential, CredentialError>;
+
+    async fn handle(self, session: &Session, subject: &Subject) -> Result<Self::Reply, Fault> {
+        let renewed = session.credential(person(subject)?, self.provider, Some(self.version)).await;
+        Ok(renewed.map(|token| Credential::new(&token.token, token.version)))
+    }
+}
+
+/// The provider refused a renewed credential too: the user has to connect again.
+#[derive(Serialize, Deserialize)]
+pub struct DeclareBroken {
+    pub provider: Provider,
+    pub version: i64,
+}
+
+impl Command for DeclareBroken {
+    type Reply = ();
+
+    async fn handle(self, session: &Session, subject: &Subject) -> Result<(), Fault> {
+        session.vault(person(subject)?, self.provider).declare_broken(self.version).await;
+        session.credentials.forget(self.provider);
+        Ok(())
+    }
+}

@@ -1,0 +1,129 @@
+//! The leases that this isolate holds: by them a call goes out without a hop to its subject's object. A lease says that
+//! the grant is live, the rate paid and the credential good. It says nothing about tools: each call is decided on first.
+
+use std::{cell::RefCell, collections::HashMap, mem, rc::Rc, time::Duration};
+
+use super::{
+    commands::Credential,
+    lease::{Lease, TERM},
+};
+use crate::{
+    catalog::operation::Provider,
+    identifiers::{GrantId, Subject},
+    platform::{Platform, clock::Timestamp},
+};
+
+/// What a call may be sent with, and until when without a hop.
+struct Access {
+    until: Timestamp,
+    credential: Option<Credential>,
+}
+
+/// What is leased for one grant. The calls are for whichever account they need.
+struct Leased {
+    subject: Subject,
+    calls: u32,
+    /// By the provider of the account; `None` for calls that need no account of the person's own.
+    access: HashMap<Option<Provider>, Access>,
+    /// Since when a call is on its way that requests a lease. Those beside it request none, or each would bring one.
+    requested_at: Option<Timestamp>,
+}
+
+impl Leased {
+    fn is_requested(&self, now: Timestamp) -> bool {
+        self.requested_at.is_some_and(|since| now.since(since) < TERM)
+    }
+}
+
+thread_local! {
+    /// Of every request that this isolate is serving. Plain data: nothing in it belongs to one request.
+    static LEASES: RefCell<HashMap<GrantId, Leased>> = RefCell::default();
+}
+
+/// A call that a lease lets out.
+pub struct Use {
+    /// For the person's own account, where the call needs one.
+    pub credential: Option<Credential>,
+}
+
+/// Whose lease, and for which account.
+#[derive(Clone, Copy)]
+pub struct LeaseKey<'a> {
+    pub subject: &'a Subject,
+    pub grant: &'a GrantId,
+    /// The provider at which the call needs an account of the person's own.
+    pub account: Option<Provider>,
+}
+
+impl LeaseKey<'_> {
+    /// Takes one call out of the lease, if it has one left.
+    pub fn try_use(self, now: Timestamp) -> Option<Use> {
+        LEASES.with_borrow_mut(|all| {
+            let leased = all.get_mut(self.grant).filter(|leased| leased.subject == *self.subject)?;
+            let access = leased.access.get(&self.account).filter(|access| now < access.until)?;
+            leased.calls = leased.calls.checked_sub(1)?;
+            Some(Use { credential: access.credential.clone() })
+        })
+    }
+
+    /// Whether this call should request a lease: then, how many calls of the previous one go back to the token bucket.
+    pub fn should_request(self, now: Timestamp) -> Option<u32> {
+        LEASES.with_borrow_mut(|all| {
+            // What has ended is not to stay here for as long as the isolate lives: there are credentials among it.
+            forget_ended(all, now);
+            let leased = all.entry(self.grant.clone()).or_insert_with(|| Leased {
+                subject: self.subject.clone(),
+                calls: 0,
+                access: HashMap::new(),
+                requested_at: None,
+            });
+            if leased.is_requested(now) {
+                return None;
+            }
+            leased.requested_at = Some(now);
+            Some(mem::take(&mut leased.calls))
+        })
+    }
+
+    /// Stores the lease that came with an admission. `requested_at` is when that was requested.
+    pub fn store(self, lease: Lease, credential: Option<&Credential>, requested_at: Timestamp) {
+        let until = requested_at + Duration::from_millis(lease.term_milliseconds);
+        LEASES.with_borrow_mut(|all| {
+            let Some(leased) = all.get_mut(self.grant).filter(|leased| leased.subject == *self.subject) else { return };
+            leased.requested_at = None;
+            leased.calls = leased.calls.saturating_add(lease.calls);
+            leased.access.insert(self.account, Access { until, credential: credential.cloned() });
+        });
+    }
+}
+
+fn forget_ended(all: &mut HashMap<GrantId, Leased>, now: Timestamp) {
+    all.retain(|_, leased| {
+        leased.access.retain(|_, access| now < access.until);
+        !leased.access.is_empty() || leased.is_requested(now)
+    });
+}
+
+/// Forgets what has ended once a lease that was stored just now has, though nobody calls any more: an isolate that has
+/// gone quiet is not to keep anybody's credentials.
+pub fn forget_after_term(platform: &Platform, subject: &Subject) {
+    let clock = Rc::clone(&platform.clock);
+    let forgetting = async move {
+        clock.sleep(TERM).await;
+        LEASES.with_borrow_mut(|all| forget_ended(all, clock.now()));
+        None
+    };
+    platform.sessions.call_after_response(&subject.to_string(), Box::pin(forgetting));
+}
+
+/// Forgets what a grant's calls may be sent with: a provider has refused the credential.
+pub fn forget(grant: &GrantId) {
+    LEASES.with_borrow_mut(|all| {
+        if let Some(leased) = all.get_mut(grant) {
+            leased.access.clear();
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests;

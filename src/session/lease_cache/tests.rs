@@ -1,0 +1,152 @@
+use futures_executor::block_on;
+use futures_util::future::{FutureExt, LocalBoxFuture};
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    crypto::secret::Secret,
+    identifiers::UserId,
+    platform::{
+        Fault,
+        native::{self, memory::ScriptedHttp},
+        sessions::Sessions,
+    },
+};
+
+const LEASE: Lease = Lease { calls: 2, term_milliseconds: 1000 };
+
+/// A subject with a grant, whose calls need such an account.
+struct Caller(Subject, GrantId, Option<Provider>);
+
+impl Caller {
+    fn of(subject: &str, grant: &str, account: Option<Provider>) -> Self {
+        Self(Subject::Person(UserId::new(subject)), GrantId::new(grant), account)
+    }
+
+    fn key(&self) -> LeaseKey<'_> {
+        LeaseKey { subject: &self.0, grant: &self.1, account: self.2 }
+    }
+
+    /// Requests a lease, and stores what it gets.
+    fn leases(&self, lease: Lease, at: i64) {
+        self.key().should_request(Timestamp(at));
+        let credential = Credential::new(&Secret::new("token"), 7);
+        self.key().store(lease, Some(&credential), Timestamp(at));
+    }
+
+    fn takes(&self, at: i64) -> bool {
+        self.key().try_use(Timestamp(at)).is_some()
+    }
+}
+
+fn alice() -> Caller {
+    Caller::of("alice", "grant", Some(Provider::Bitbucket))
+}
+
+#[test]
+fn a_lease_admits_so_many_calls_with_their_credential() {
+    alice().leases(LEASE, 0);
+    let leased = alice().key().try_use(Timestamp(1)).expect("leased");
+    assert_eq!(leased.credential.map(|credential| credential.version), Some(7));
+    assert_eq!((alice().takes(2), alice().takes(3)), (true, false));
+}
+
+#[test]
+fn a_lease_is_over_when_its_term_is() {
+    alice().leases(LEASE, 0);
+    assert_eq!((alice().takes(999), alice().takes(1000)), (true, false));
+}
+
+#[test]
+fn a_lease_is_for_one_account_of_one_grant_of_one_subject() {
+    alice().leases(LEASE, 0);
+    for other in [
+        ("bob", "grant", Some(Provider::Bitbucket)),
+        ("alice", "other", Some(Provider::Bitbucket)),
+        ("alice", "grant", None),
+    ] {
+        assert!(!Caller::of(other.0, other.1, other.2).takes(1), "{other:?}");
+    }
+}
+
+#[test]
+fn a_call_that_is_left_is_for_any_account_that_was_admitted() {
+    let lists = Caller::of("alice", "grant", None);
+    alice().leases(Lease { calls: 1, ..LEASE }, 0);
+    lists.leases(Lease { calls: 1, ..LEASE }, 0);
+    assert_eq!((lists.takes(1), alice().takes(1)), (true, false));
+}
+
+#[test]
+fn what_is_left_is_given_back_with_the_next_lease_that_is_requested() {
+    alice().leases(LEASE, 0);
+    assert_eq!(alice().key().should_request(Timestamp(1)), Some(2));
+    assert!(!alice().takes(2));
+}
+
+#[test]
+fn calls_beside_one_that_requests_a_lease_request_none() {
+    assert_eq!(alice().key().should_request(Timestamp(0)), Some(0));
+    assert_eq!(alice().key().should_request(Timestamp(1)), None);
+    alice().key().store(LEASE, None, Timestamp(0));
+    assert_eq!(alice().key().should_request(Timestamp(2)), Some(2));
+}
+
+#[test]
+fn a_request_that_was_never_answered_does_not_keep_others_from_requesting() {
+    alice().key().should_request(Timestamp(0));
+    assert_eq!(alice().key().should_request(Timestamp(1000)), Some(0));
+}
+
+#[test]
+fn a_lease_that_is_forgotten_admits_nothing() {
+    alice().leases(LEASE, 0);
+    forget(&alice().1);
+    assert!(!alice().takes(1));
+}
+
+#[test]
+fn a_lease_that_has_ended_goes_when_somebody_requests_the_next() {
+    alice().leases(LEASE, 0);
+    Caller::of("bob", "next", None).key().should_request(Timestamp(1000));
+    LEASES.with_borrow(|leases| assert_eq!(leases.keys().collect::<Vec<_>>(), [&GrantId::new("next")]));
+}
+
+/// Does at once what is to be done after the response.
+struct AtOnce;
+
+impl Sessions for AtOnce {
+    fn call(&self, _user: &str, _command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
+        async { Err(Fault::new("session", "nothing is called in this test")) }.boxed_local()
+    }
+
+    fn call_after_response(&self, _user: &str, command: LocalBoxFuture<'static, Option<String>>) {
+        assert_eq!(block_on(command), None);
+    }
+}
+
+#[test]
+fn a_lease_that_has_ended_goes_by_itself_though_nobody_calls_any_more() {
+    let platform = Platform { sessions: Rc::new(AtOnce), ..native::platform(ScriptedHttp::unreachable()) };
+    alice().leases(LEASE, platform.clock.now().0);
+    forget_after_term(&platform, &alice().0);
+    LEASES.with_borrow(|leases| assert!(leases.is_empty()));
+}
+
+proptest! {
+    #[test]
+    fn no_more_calls_are_admitted_than_were_leased(steps in prop::collection::vec((0_i64..400, 0_u32..5), 1..100)) {
+        LEASES.with_borrow_mut(HashMap::clear);
+        let (mut now, mut leased, mut admitted) = (0, 0, 0);
+        for (pause, calls) in steps {
+            now += pause;
+            if calls > 0 {
+                leased -= alice().key().should_request(Timestamp(now)).unwrap_or_default();
+                alice().key().store(Lease { calls, ..LEASE }, None, Timestamp(now));
+                leased += calls;
+            }
+            admitted += u32::from(alice().takes(now));
+            prop_assert!(admitted <= leased);
+        }
+    }
+}
