@@ -10,35 +10,37 @@ const kinds = { ".wasm": "CompiledWasm", ".js": "ESModule", ".mjs": "ESModule" }
 
 /** Starts it. config: whose bindings, date and flags count; entry: the main module; folder: where those that it imports
  * are; variables: added to those of the config; state: where databases and objects are kept; migrations: the folder
- * that database DB is made from, if it is new; onLog: told each line of the log, instead of this process's output. */
-export async function start({ config, entry, folder, port, variables, state, migrations, onLog }) {
+ * that database DB is made from, if it is new; onLog: told each line of the log, instead of this process's output;
+ * twin: a port on which a second isolate of the same Worker answers, over the same stores and objects. */
+export async function start({ config, entry, folder, port, variables, state, migrations, onLog, twin }) {
   const imported = folder ? readdirSync(folder).map((name) => path.join(folder, name)) : [];
   const files = [entry, ...imported.filter((file) => path.extname(file) in kinds && file !== entry)];
   const { modulesRules: _, assets: __, ...worker } = optionsOf(config).workerOptions;
-  const options = convertV4MiniflareOptions({
-    cf: false,
-    host: "127.0.0.1",
-    port: 0,
-    workers: [
-      {
-        ...worker,
-        name: "worker",
-        rootPath: root,
-        modulesRoot: root,
-        modules: files.map((file) => {
-          const type = kinds[path.extname(file)];
-          return { type, path: path.resolve(file), contents: readFileSync(file, type === "ESModule" ? "utf8" : undefined) };
-        }),
-        bindings: { ...worker.bindings, ...variables },
-        unsafeDirectSockets: [{ host: "127.0.0.1", port }],
-      },
-    ],
+  const modules = files.map((file) => {
+    const type = kinds[path.extname(file)];
+    return { type, path: path.resolve(file), contents: readFileSync(file, type === "ESModule" ? "utf8" : undefined) };
   });
+  const isolate = (name, port, durableObjects) => ({
+    ...worker,
+    name,
+    rootPath: root,
+    modulesRoot: root,
+    modules,
+    bindings: { ...worker.bindings, ...variables },
+    durableObjects,
+    unsafeDirectSockets: [{ host: "127.0.0.1", port }],
+  });
+  const workers = [isolate("worker", port, worker.durableObjects)];
+  if (twin) {
+    const ofTheFirst = ([binding, object]) => [binding, { ...object, scriptName: "worker" }];
+    workers.push(isolate("twin", twin, Object.fromEntries(Object.entries(worker.durableObjects).map(ofTheFirst))));
+  }
+  const options = convertV4MiniflareOptions({ cf: false, host: "127.0.0.1", port: 0, workers });
   options.resourcePersistencePath = state;
   if (onLog) options.handleStructuredLogs = onLog;
   const server = new Miniflare(options);
   await server.ready;
-  if (migrations) await migrate(await server.getD1Database("DB"), migrations);
+  if (migrations) await migrate(await server.getD1Database("DB", "worker"), migrations);
   return server;
 }
 

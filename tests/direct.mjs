@@ -1,6 +1,6 @@
 // Runs the built Worker like harness.mjs, whose protocol it speaks, but on a socket of workerd's own: between a client
 // and the Worker there is nothing that would keep a connection open which the client has closed. On record is all but
-// what the Worker asked of others, which does not pass through this process.
+// what the Worker asked of others, which does not pass through this process, and what its second isolate was asked.
 //
 //   node tests/direct.mjs '{"dist": "dist", "variables": {…}, "record": "a folder, or null"}'
 import { mkdtempSync, rmSync } from "node:fs";
@@ -23,7 +23,7 @@ const freePort = () =>
       server.close(() => resolve(port));
     });
   });
-const port = await freePort();
+const [port, twin] = [await freePort(), await freePort()];
 const origin = `http://127.0.0.1:${port}`;
 const url = record ? await record.relay(origin) : origin;
 record?.add("settings", { values: variables });
@@ -40,9 +40,10 @@ const server = await start({
   state,
   migrations: "migrations",
   onLog: (line) => lines.push(line),
+  twin,
 });
-const database = await server.getD1Database("DB");
-say({ url });
+const database = await server.getD1Database("DB", "worker");
+say({ url, twin: `http://127.0.0.1:${twin}` });
 
 for await (const line of readline.createInterface({ input: process.stdin })) {
   const { command, sql, parameters = [] } = JSON.parse(line);

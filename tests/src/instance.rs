@@ -22,6 +22,8 @@ pub const ALLOWED_ORIGIN: &str = "https://client.example";
 pub struct Instance {
     /// Without a slash at the end.
     pub url: String,
+    /// Where another isolate of the same Worker answers, if there is one.
+    pub twin_url: Option<String>,
     pub sandbox_url: String,
     harness: Mutex<(ChildStdin, BufReader<ChildStdout>)>,
     _child: Child,
@@ -35,7 +37,7 @@ static DIRECT: LazyLock<Instance> = LazyLock::new(|| Instance::start("tests/dire
 const HARNESS: &str = "tests/harness.mjs";
 
 /// A Postern whose clients reach workerd without anything in between: what the other one's proxy hides from it, such as
-/// a client that hangs up, is seen here. It has no doors but [`Instance::sql`].
+/// a client that hangs up, is seen here. It has no doors but [`Instance::sql`], and a second isolate.
 pub fn direct() -> &'static Instance {
     &DIRECT
 }
@@ -99,10 +101,13 @@ impl Instance {
             .expect("node, which `cargo xtask test` installs");
         let stdin = child.stdin.take().expect("piped");
         let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
-        let url = reply(&mut stdout)["url"].as_str().expect("the Worker's address").to_owned();
+        let addresses = reply(&mut stdout);
+        let url = addresses["url"].as_str().expect("the Worker's address").to_owned();
+        let twin_url = addresses["twin"].as_str().map(str::to_owned);
         sandbox.register_callback(&format!("{url}/callback/bitbucket"));
         let instance = Self {
             url,
+            twin_url,
             sandbox_url,
             harness: Mutex::new((stdin, stdout)),
             _child: child,

@@ -1,6 +1,7 @@
 //! Answers that come piece by piece, and clients that hang up: asked of workerd directly.
 
 mod cancellation;
+mod isolates;
 mod listening;
 mod progress;
 
