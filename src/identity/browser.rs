@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    claimed_roles::ClaimedRoles,
+    claimed_roles::{ClaimedRoles, SESSION_LIFE},
     person::{Person, Role},
     standing::{
         Verdict,
@@ -34,9 +34,6 @@ pub const SESSION_COOKIE: &str = "__Host-postern_session";
 
 /// A session is somebody's, and ends: neither can be changed.
 pub const SESSIONS: Table = Table { name: "browser_sessions", columns: &["token_hash", "user_id", "expires_at"] };
-
-/// How long a browser stays signed in.
-pub const SESSION_LIFE: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// The browser that sent a request, and who is signed in there.
 #[derive(Debug, Clone)]

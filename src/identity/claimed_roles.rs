@@ -1,9 +1,11 @@
 //! Roles as they are on record: what the identity provider claimed, and when. They are authenticated with that moment, so
 //! that whoever can write to the record cannot make an administrator, nor make one of somebody who was one long ago.
 
+use std::time::Duration;
+
 use serde_json::json;
 
-use super::{browser::SESSION_LIFE, person::Role};
+use super::person::Role;
 use crate::{
     crypto::authenticator::{Authenticator, Table},
     identifiers::UserId,
@@ -13,6 +15,9 @@ use crate::{
         log::{self, Level},
     },
 };
+
+/// How long a browser stays signed in, and so how long a claim of roles is believed.
+pub const SESSION_LIFE: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// Whose roles they are, which, and since when.
 pub const USERS: Table = Table { name: "users", columns: &["id", "roles", "roles_at"] };

@@ -7,7 +7,8 @@
 use serde::Deserialize;
 
 use super::{
-    browser::{self, Origin, SESSION_COOKIE, SESSION_LIFE},
+    browser::{self, Origin, SESSION_COOKIE},
+    claimed_roles::SESSION_LIFE,
     discovery::{self, OFFLINE_ACCESS, Provider},
     id_token::{self, Expectations, IdClaims},
     person::{self, Role},

@@ -2,7 +2,7 @@
 
 use crate::{
     build::{self, Variant},
-    conformance, fuzz, keycloak, leaks, process, tools,
+    conformance, fuzz, keycloak, leaks, process, rooms, tools,
     workspace::Workspace,
     wrangler,
 };
@@ -14,8 +14,9 @@ pub(crate) const BLACK_BOX: &str = "postern-tests";
 
 type Layer = (&'static str, fn(&Workspace) -> Result<()>);
 
-const LAYERS: [Layer; 8] = [
+const LAYERS: [Layer; 9] = [
     ("format", format),
+    ("rooms", rooms::layer),
     ("lint", lint),
     ("unit", unit),
     ("fuzz", fuzz::layer),
@@ -46,6 +47,12 @@ fn format(workspace: &Workspace) -> Result<()> {
 fn lint(workspace: &Workspace) -> Result<()> {
     let arguments = ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
     process::run("cargo clippy", &mut cargo(workspace, &arguments))
+}
+
+/// Writes every file that is generated from the code, by the tests that compare them.
+pub(crate) fn generate(workspace: &Workspace) -> Result<()> {
+    let mut test = cargo(workspace, &["test", "--quiet", "--package", "postern", "is_up_to_date"]);
+    process::run("cargo test", test.env("GENERATE", "1"))
 }
 
 /// Everything that runs natively, the sandbox's and xtask's own tests among it, and the contract test, whose mock

@@ -36,6 +36,8 @@ pub(crate) enum Command {
     },
     /// Build the Worker into build/, if anything that it is made of has changed; POSTERN_BUILD says which way
     Build,
+    /// Write the files that are generated from the code: the schema of D1, and what else tests compare
+    Generate,
     /// Say what this machine lacks to build, run and test Postern, and how to get it
     Doctor,
     /// Replace that key of the deployed Postern, one step a run; says what to do next

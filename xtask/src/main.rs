@@ -11,6 +11,7 @@ mod fuzz;
 mod keycloak;
 mod leaks;
 mod process;
+mod rooms;
 mod rotate;
 mod seed;
 mod service;
@@ -45,6 +46,7 @@ fn run(command: Command) -> Result<()> {
         Command::Bench(options) => bench::bench(&Workspace::find()?, &options),
         Command::Fuzz { target, seconds } => fuzz::fuzz(&Workspace::find()?, target.as_deref(), seconds),
         Command::Build => build::build(&Workspace::find()?, build::Variant::wanted()?),
+        Command::Generate => check::generate(&Workspace::find()?),
         Command::Doctor => doctor::doctor(&Workspace::find()?),
         Command::Rotate { purpose, options } => rotate::rotate(&Workspace::find()?, purpose.name(), &options),
         Command::Token { account } => {

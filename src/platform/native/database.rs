@@ -29,7 +29,9 @@ impl Sqlite {
     pub fn migrated() -> Self {
         let sqlite = Self::empty();
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
-        let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<_> =
+            files.filter(|file| file.extension().is_some_and(|extension| extension == "sql")).collect();
         files.sort();
         for file in files {
             sqlite.connection.borrow().execute_batch(&std::fs::read_to_string(file).unwrap()).unwrap();
@@ -89,5 +91,30 @@ impl ObjectStorage for Sqlite {
     fn wake_at(&self, moment: Timestamp) -> LocalBoxFuture<'_, Result<(), Fault>> {
         self.alarm.set(Some(moment));
         async { Ok(()) }.boxed_local()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::platform::native::generated::assert_current;
+
+    use super::*;
+
+    /// What SQLite knows of every table and index, tables by name and each with its indexes.
+    fn schema() -> String {
+        let sqlite = Sqlite::migrated();
+        let query = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+            ORDER BY tbl_name, type = 'index', name";
+        let connection = sqlite.connection.borrow();
+        let mut prepared = connection.prepare(query).unwrap();
+        let statements = prepared.query_map([], |row| row.get::<_, String>(0)).unwrap();
+        let head =
+            "-- What all of migrations/ together yield. Written by `cargo xtask generate`; never applied.\n".to_owned();
+        statements.fold(head, |text, statement| format!("{text}\n{};\n", statement.unwrap()))
+    }
+
+    #[test]
+    fn the_schema_on_file_is_up_to_date() {
+        assert_current("docs/schema.sql", &schema());
     }
 }

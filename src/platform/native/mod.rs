@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 pub mod database;
+#[cfg(test)]
+pub mod generated;
 pub mod memory;
 
 #[cfg(test)]

@@ -1,0 +1,194 @@
+-- What all of migrations/ together yield. Written by `cargo xtask generate`; never applied.
+
+CREATE TABLE audit (
+    user_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    request_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    phase TEXT NOT NULL,              -- 'intent' | 'outcome'
+    outcome TEXT NOT NULL,            -- 'started' | 'succeeded' | 'failed' | 'denied' | 'unknown'
+    reason TEXT,
+    target TEXT NOT NULL,             -- what it was done to, from the arguments: 'acme/backend#7'
+    arguments_digest TEXT NOT NULL,
+    duration_milliseconds INTEGER,
+    upstream_status INTEGER,
+    PRIMARY KEY (user_id, sequence)
+) STRICT;
+
+CREATE INDEX audit_by_time ON audit (at DESC);
+
+CREATE TABLE authorization_codes (
+    code_hash TEXT PRIMARY KEY,
+    grant_id TEXT NOT NULL REFERENCES grants (id),
+    client_id TEXT NOT NULL,
+    redirect_uri TEXT NOT NULL,
+    code_challenge TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    consumed_at INTEGER
+, mac TEXT) STRICT;
+
+CREATE TABLE authorization_requests (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    browser_hash TEXT NOT NULL,       -- of the browser session that may decide it
+    client_id TEXT NOT NULL,
+    redirect_uri TEXT NOT NULL,
+    state TEXT,
+    scope TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    code_challenge TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+, client_document TEXT, decision TEXT, grant_id TEXT, mac TEXT) STRICT;
+
+CREATE TABLE browser_sessions (
+    token_hash TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+, label TEXT, provider_session TEXT, provider_time INTEGER, mac TEXT) STRICT;
+
+CREATE INDEX browser_sessions_by_provider_session ON browser_sessions (provider_session);
+
+CREATE INDEX browser_sessions_by_user ON browser_sessions (user_id);
+
+CREATE TABLE clients (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,               -- self-declared
+    redirect_uris TEXT NOT NULL,      -- JSON array
+    grant_types TEXT NOT NULL,        -- JSON array
+    token_endpoint_auth_method TEXT NOT NULL,
+    secret_hash TEXT,
+    metadata TEXT NOT NULL,           -- JSON object: what is echoed (client_uri, logo_uri, …)
+    created_at INTEGER NOT NULL,
+    used_at INTEGER,                  -- first consent; unused registrations expire
+    expires_at INTEGER
+, origin TEXT NOT NULL DEFAULT 'self_registered'
+    CHECK (origin IN ('self_registered', 'pre_registered', 'metadata_document')), jwks TEXT, jwks_uri TEXT, scope TEXT, created_by TEXT REFERENCES users (id), fresh_until INTEGER, registered_from TEXT, mac TEXT) STRICT;
+
+CREATE INDEX clients_by_expiry ON clients (expires_at);
+
+CREATE INDEX clients_by_network ON clients (registered_from) WHERE registered_from IS NOT NULL;
+
+CREATE TABLE connection_attempts (
+    state_hash TEXT PRIMARY KEY,
+    browser_hash TEXT NOT NULL,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    provider TEXT NOT NULL,
+    elicitation_hash TEXT,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE connections (
+    user_id TEXT NOT NULL REFERENCES users (id),
+    provider TEXT NOT NULL,           -- 'bitbucket'
+    account_id TEXT NOT NULL,
+    account_name TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    access_token TEXT NOT NULL,       -- sealed at connections/<user>/<provider>/access_token
+    refresh_token TEXT,               -- sealed likewise
+    expires_at INTEGER NOT NULL,
+    version INTEGER NOT NULL,         -- raised by every refresh; compared before it is replaced
+    state TEXT NOT NULL,              -- 'connected' | 'broken'
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, provider)
+) STRICT;
+
+CREATE TABLE elicitations (
+    id_hash TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    client_id TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    state TEXT NOT NULL,              -- 'pending' | 'connected' | 'failed'
+    expires_at INTEGER NOT NULL
+, answered INTEGER NOT NULL DEFAULT 0) STRICT;
+
+CREATE INDEX elicitations_of_user ON elicitations (user_id, provider, client_id);
+
+CREATE TABLE grants (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    client_id TEXT NOT NULL,
+    redirect_uri TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    generation INTEGER NOT NULL,      -- of the refresh token in use
+    refreshed_at INTEGER NOT NULL,      -- when that generation came to be
+    created_at INTEGER NOT NULL,
+    used_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    revoked_reason TEXT
+, client_name TEXT, client_digest TEXT, predecessor INTEGER NOT NULL DEFAULT 0, signing_key TEXT, superseded TEXT NOT NULL DEFAULT '[]', signing_key_at INTEGER NOT NULL DEFAULT 0, mac TEXT) STRICT;
+
+CREATE INDEX grants_by_client ON grants (client_id);
+
+CREATE INDEX grants_by_user ON grants (user_id);
+
+CREATE TABLE keys (
+    purpose TEXT NOT NULL,            -- 'signing' | 'sealing'
+    id TEXT NOT NULL,
+    is_current INTEGER NOT NULL,      -- or the previous one, still accepted
+    since INTEGER NOT NULL,           -- when it was first found to be that
+    dependents INTEGER NOT NULL,      -- of the record, on a previous key; of the current one, 0
+    checked_at INTEGER NOT NULL,
+    PRIMARY KEY (purpose, id)
+) STRICT;
+
+CREATE TABLE policy (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    version INTEGER NOT NULL
+, stopped_at INTEGER, stopped_by TEXT, stopped_reason TEXT) STRICT;
+
+CREATE TABLE standings (
+    user_id TEXT PRIMARY KEY REFERENCES users (id),
+    refresh_token TEXT NOT NULL,      -- sealed at standings/<user>/refresh_token
+    kind TEXT NOT NULL CHECK (kind IN ('offline', 'ordinary')),
+    state TEXT NOT NULL CHECK (state IN ('good', 'ended', 'sign_in_again')),
+    vouched_at INTEGER NOT NULL,      -- when the question was asked that was answered well last
+    doubted_at INTEGER NOT NULL,      -- answers to questions up to this moment do not count
+    asked_at INTEGER,                 -- since when a question is under way
+    failed_at INTEGER,                -- when the provider did not answer, since it last did
+    lost_answer INTEGER NOT NULL,     -- an answer was lost, and perhaps a successor of the token with it
+    version INTEGER NOT NULL          -- raised by every question, answer and sign-in; compared before they are written
+) STRICT;
+
+CREATE TABLE tools (
+    name TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'disabled')),
+    definition_digest TEXT NOT NULL,  -- of the definition that was decided on; another one is pending again
+    decided_by TEXT,
+    decided_at INTEGER NOT NULL
+, mac TEXT) STRICT;
+
+CREATE TABLE used_assertions (
+    id_hash TEXT PRIMARY KEY,         -- of its kind, its issuer and its jti
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE used_logout_tokens (
+    id_hash TEXT PRIMARY KEY,         -- of its issuer and its jti
+    request_id TEXT NOT NULL,         -- of the request that used it
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE users (
+    id TEXT PRIMARY KEY,
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    username TEXT NOT NULL,
+    name TEXT NOT NULL,
+    email TEXT,
+    roles TEXT NOT NULL,              -- JSON array of 'administrator' and 'approver'
+    created_at INTEGER NOT NULL,
+    signed_in_at INTEGER NOT NULL,
+    disabled_at INTEGER, ended_before INTEGER NOT NULL DEFAULT -1, disabled_by TEXT, disabled_reason TEXT, claimed TEXT NOT NULL DEFAULT '[]', mac TEXT, roles_at INTEGER, former_id TEXT,
+    UNIQUE (issuer, subject)
+) STRICT;
+
+CREATE INDEX users_by_former_id ON users (former_id) WHERE former_id IS NOT NULL;
+
+CREATE INDEX users_by_sign_in ON users (signed_in_at DESC, id);

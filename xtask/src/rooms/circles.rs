@@ -1,0 +1,114 @@
+//! Circles: files of one room that import each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::source::Module;
+
+/// Files that may import each other, each set with its reason.
+const ARGUED: &[(&[&str], &str)] = &[
+    (
+        &["catalog::arguments", "catalog::operation", "catalog::reach", "catalog::value"],
+        "an operation says how its arguments are read, and what is read says which operation it is for",
+    ),
+    (
+        &["connections::revocation", "connections::vault"],
+        "tokens that the vault gives up are revoked from where it seals them",
+    ),
+    (
+        &["console::connections", "console::consent"],
+        "consent leads to connecting an account and that leads back to consent",
+    ),
+    (
+        &["mcp::asking", "mcp::endpoint", "mcp::listening", "mcp::permitted", "mcp::prompts"],
+        "the endpoint is generic over what it reaches, and its real implementation lies in the same file",
+    ),
+    (&["mcp::input", "mcp::jsonrpc", "mcp::params"], "a message holds its params, and params hold messages of ours"),
+    (&["mcp::notifier", "mcp::reply"], "a reply is begun by whoever notifies, and a notification goes into the reply"),
+    (
+        &[
+            "upstream::markdown::adf",
+            "upstream::markdown::links",
+            "upstream::markdown::macros",
+            "upstream::markdown::page",
+        ],
+        "a page nests: macros hold text, and text holds links and macros",
+    ),
+];
+
+/// The circles that nobody argued for, and the arguments for circles that are gone.
+pub(super) fn problems(modules: &[Module]) -> Vec<String> {
+    compared(&circles(modules), ARGUED)
+}
+
+fn compared(found: &BTreeSet<BTreeSet<String>>, argued: &[(&[&str], &str)]) -> Vec<String> {
+    let within = |circle: &BTreeSet<String>, files: &[&str]| circle.iter().all(|file| files.contains(&file.as_str()));
+    let new = found.iter().filter(|circle| !argued.iter().any(|(files, _)| within(circle, files)));
+    let new = new
+        .map(|circle| format!("these files import each other: {}", Vec::from_iter(circle.iter().cloned()).join(", ")));
+    let gone = argued.iter().filter(|(files, _)| !found.iter().any(|circle| within(circle, files)));
+    let gone = gone.map(|(files, _)| format!("no circle is left of {}: take it off the list", files.join(", ")));
+    new.chain(gone).collect()
+}
+
+/// Every largest set of files that can all be reached from each other.
+fn circles(modules: &[Module]) -> BTreeSet<BTreeSet<String>> {
+    let names: BTreeSet<Vec<String>> = modules.iter().map(|module| module.path.clone()).collect();
+    let file = |import: &[String]| {
+        (1..=import.len()).rev().find_map(|length| names.get(import.get(..length)?)).map(|path| path.join("::"))
+    };
+    let arrows: BTreeMap<String, BTreeSet<String>> = modules
+        .iter()
+        .map(|module| {
+            let to = module.imports.iter().filter_map(|import| file(import));
+            (module.name(), to.filter(|to| *to != module.name()).collect())
+        })
+        .collect();
+    let reached: BTreeMap<&String, BTreeSet<&String>> =
+        arrows.keys().map(|from| (from, reachable(from, &arrows))).collect();
+    let reaches = |one: &String, other: &String| reached.get(one).is_some_and(|files| files.contains(other));
+    let circle = |file: &String| -> BTreeSet<String> {
+        arrows.keys().filter(|other| reaches(file, other) && reaches(other, file)).cloned().collect()
+    };
+    arrows.keys().map(circle).filter(|circle| circle.len() > 1).collect()
+}
+
+fn reachable<'a>(from: &String, arrows: &'a BTreeMap<String, BTreeSet<String>>) -> BTreeSet<&'a String> {
+    let mut reached = BTreeSet::new();
+    let mut open: Vec<&String> = arrows.get(from).into_iter().flatten().collect();
+    while let Some(file) = open.pop() {
+        if reached.insert(file) {
+            open.extend(arrows.get(file).into_iter().flatten());
+        }
+    }
+    reached
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_files_that_import_each_other_are_a_circle() {
+        let modules = [
+            Module::new(&["a", "x"], "use super::y::Y;"),
+            Module::new(&["a", "y"], "use crate::a::z::Z;"),
+            Module::new(&["a", "z"], "use super::x::X;"),
+            Module::new(&["a", "w"], "use super::x::X;"),
+        ];
+        assert_eq!(compared(&circles(&modules), &[]), ["these files import each other: a::x, a::y, a::z"]);
+    }
+
+    #[test]
+    fn a_circle_that_was_argued_for_may_stay_until_it_is_gone() {
+        let circle = [Module::new(&["a", "x"], "use super::y::Y;"), Module::new(&["a", "y"], "use super::x::X;")];
+        let argued: &[(&[&str], &str)] = &[(&["a::x", "a::y"], "for a reason")];
+        assert_eq!(compared(&circles(&circle), argued), [""; 0]);
+        assert_eq!(compared(&BTreeSet::new(), argued).len(), 1);
+    }
+
+    #[test]
+    fn a_chain_is_no_circle() {
+        let modules = [Module::new(&["a", "x"], "use super::y::Y;"), Module::new(&["a", "y"], "")];
+        assert_eq!(circles(&modules).len(), 0);
+    }
+}

@@ -1,0 +1,34 @@
+//! `cargo xtask test --only rooms`: the order of the rooms in `src`, read from its text.
+//!
+//! A file may import only from its own room and from rooms to the right of it in the line of CONTRIBUTING.md; the files
+//! of a room do not import each other in circles; `worker` is named by `platform` and `lib.rs` alone; and a table of D1
+//! is named by the rooms that `migrations/README.md` lists for it. What only tests need is not looked at.
+
+mod circles;
+mod order;
+mod source;
+mod tables;
+
+use anyhow::{Result, bail};
+
+use crate::workspace::Workspace;
+
+/// The layer `rooms`.
+pub(crate) fn layer(workspace: &Workspace) -> Result<()> {
+    let modules = source::read(&workspace.path("src"))?;
+    let order = order::rooms(&std::fs::read_to_string(workspace.path("CONTRIBUTING.md"))?)?;
+    let owners = tables::owners(&std::fs::read_to_string(workspace.path("migrations/README.md"))?)?;
+    let schema = tables::of_schema(&std::fs::read_to_string(workspace.path("docs/schema.sql"))?);
+    let problems: Vec<String> = [
+        order::problems(&modules, &order),
+        order::foreign_types(&modules),
+        circles::problems(&modules),
+        tables::problems(&modules, &schema, &owners),
+    ]
+    .concat();
+    if problems.is_empty() {
+        eprintln!("{} files in {} rooms, {} tables", modules.len(), order.len(), schema.len());
+        return Ok(());
+    }
+    bail!("{}", problems.join("\n"))
+}
