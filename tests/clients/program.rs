@@ -104,9 +104,18 @@ impl Program {
 
     /// What a tool says.
     pub fn call(&mut self, tool: &str, arguments: &Value) -> String {
-        let result = self.done(&json!({ "command": "call", "tool": tool, "arguments": arguments }));
+        let result = self.result(tool, arguments);
         assert_ne!(result["isError"], json!(true), "{result}");
-        result["content"][0]["text"].as_str().unwrap_or_else(|| panic!("no text: {result}")).to_owned()
+        words(&result)
+    }
+
+    /// The same, be it an error or not.
+    pub fn told(&mut self, tool: &str, arguments: &Value) -> String {
+        words(&self.result(tool, arguments))
+    }
+
+    fn result(&mut self, tool: &str, arguments: &Value) -> Value {
+        self.done(&json!({ "command": "call", "tool": tool, "arguments": arguments }))
     }
 
     /// Calls the tool that tells the client whom it acts for.
@@ -190,6 +199,11 @@ impl Program {
         assert!(self.stdout.read_line(&mut line).expect("the program's words") > 0, "the program ended");
         serde_json::from_str(&line).unwrap_or_else(|_| panic!("not of the conversation: {line}"))
     }
+}
+
+/// The text of a tool's result.
+fn words(result: &Value) -> String {
+    result["content"][0]["text"].as_str().unwrap_or_else(|| panic!("no text: {result}")).to_owned()
 }
 
 /// Registrations are limited by network, and all programs run on this machine.

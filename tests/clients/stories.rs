@@ -6,7 +6,7 @@ use std::{
 };
 
 use postern_tests::client::{Answer, Client, REDIRECT};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     program::{LEGACY, Program},
@@ -35,6 +35,40 @@ pub fn lives(mut program: Program, protocol: &str) {
 pub fn is_added_and_lives(mut program: Program) {
     program.sign_in();
     lives_on(program);
+}
+
+/// A client whose metadata document is compiled in needs nobody at the document's host.
+pub fn is_known_by_its_pinned_document(mut program: Program, document: &str) {
+    program.sign_in();
+    assert!(program.knows_its_person());
+    assert_eq!(known_as(&program), json!([{ "client_id": document }]));
+}
+
+/// Where no metadata documents are taken, a client that has one registers like every other.
+pub fn registers(mut program: Program) {
+    program.sign_in();
+    assert!(program.knows_its_person());
+    let known = known_as(&program);
+    let id = known[0]["client_id"].as_str().expect("a client");
+    let sql = "SELECT origin FROM clients WHERE id = ?1";
+    assert_eq!(program.person.instance.sql(sql, &[id]), json!([{ "origin": "self_registered" }]));
+}
+
+/// Which clients the person let in.
+fn known_as(program: &Program) -> Value {
+    let person = program.person.user_id();
+    program.person.instance.sql("SELECT client_id FROM grants WHERE user_id = ?1", &[&person])
+}
+
+/// Where nobody sees what a client would show, its model hears the link in words, for whoever reads its answer.
+pub fn is_given_the_link_in_words(mut program: Program) {
+    program.sign_in();
+    let said = program.told("bitbucket_list_workspaces", &json!({}));
+    let link = said.split_whitespace().find(|word| word.starts_with(&program.person.instance.url));
+    let link = link.unwrap_or_else(|| panic!("no link: {said}")).to_owned();
+    program.connect_at(&link);
+    let text = program.call("bitbucket_list_workspaces", &json!({}));
+    assert!(text.contains("acme"), "{text}");
 }
 
 /// What a client needs that keeps nothing but what it was given at its first sign-in.
@@ -109,9 +143,7 @@ pub fn presents_its_document(mut program: Program, protocol: &str) {
     program.person.instance.serve(&address, 200, &is_json, &document.to_string());
     program.connect_as(&address, protocol);
     assert!(program.knows_its_person());
-    let person = program.person.user_id();
-    let grants = program.person.instance.sql("SELECT client_id FROM grants WHERE user_id = ?1", &[&person]);
-    assert_eq!(grants, json!([{ "client_id": address }]));
+    assert_eq!(known_as(&program), json!([{ "client_id": address }]));
 }
 
 /// When an administrator takes a tool away, the client hears of it and asks for the new list, and so when it is back.

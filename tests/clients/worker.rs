@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use postern_tests::{instance::instance, person::Person};
+use postern_tests::{
+    instance::{Instance, instance},
+    person::Person,
+};
 use serde_json::json;
 
 /// With the leeway that tokens have, long enough for a request and its repetition on a busy machine.
@@ -57,6 +60,17 @@ pub fn restart() {
 pub fn decide(tool: &str, state: &str) {
     let _running = running();
     Person::administrator().decide(tool, state);
+}
+
+static WITHOUT_DOCUMENTS: LazyLock<Instance> = LazyLock::new(|| {
+    let instance = Instance::of("dist");
+    instance.set_variables(&json!({ "CLIENT_METADATA_DOCUMENTS": "no" }));
+    instance
+});
+
+/// Another Postern, to which clients come by registration alone.
+pub fn without_documents() -> &'static Instance {
+    &WITHOUT_DOCUMENTS
 }
 
 /// A developer whose Bitbucket account is connected.

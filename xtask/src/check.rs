@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every layer of tests, from the quickest to the slowest; the first that fails is the last.
 
 use crate::{
+    agents,
     build::{self, Variant},
     conformance, fuzz, keycloak, leaks, process, rooms, tools,
     workspace::Workspace,
@@ -95,8 +96,12 @@ fn black_box(workspace: &Workspace) -> Result<()> {
     }
     tools::ensure_npm_packages(&workspace.path("tests/clients/programs"))?;
     tools::ensure_chromium()?;
+    let without_agents = agents::ensure(workspace)?;
     let mut test = cargo(workspace, &["test", "--package", BLACK_BOX]);
     wrangler::silence(workspace, &mut test)?;
+    if let Some(reason) = without_agents {
+        test.env("POSTERN_WITHOUT_AGENTS", reason);
+    }
     let records = workspace.target().join("leaks");
     leaks::prepare(&records)?;
     process::run("cargo test of the black box", test.env("POSTERN_RECORDS", &records))?;

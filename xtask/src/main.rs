@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything that is done with Postern's source, one command each. `cargo xtask help` lists them.
 
+mod agents;
 mod bench;
 mod build;
 mod check;

@@ -144,11 +144,16 @@ pub(crate) fn feed(what: &str, command: &mut Command, input: &str) -> Result<()>
 
 /// Runs a program in silence; only if it fails, all that it said is shown.
 pub(crate) fn run_quietly(what: &str, command: &mut Command) -> Result<()> {
+    let Some(said) = complaint(what, command)? else { return Ok(()) };
+    eprint!("{said}");
+    bail!("{what} failed")
+}
+
+/// Runs a program in silence; what it said, should it fail.
+pub(crate) fn complaint(what: &str, command: &mut Command) -> Result<Option<String>> {
     let output = finish(what, command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-    if !output.status.success() {
-        eprint!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    }
-    check(what, output.status)
+    let said = [output.stdout, output.stderr].concat();
+    Ok((!output.status.success()).then(|| String::from_utf8_lossy(&said).into_owned()))
 }
 
 /// A program that runs beside this one, until [`end_all`].

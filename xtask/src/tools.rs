@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use std::{
     fs,
     path::Path,
+    process::Command,
     sync::{Mutex, PoisonError},
 };
 
@@ -18,6 +19,11 @@ pub(crate) fn ensure_node_modules(workspace: &Workspace) -> Result<()> {
 
 /// Installs what the package-lock.json of a folder names into its node_modules, unless that is what is there.
 pub(crate) fn ensure_npm_packages(folder: &Path) -> Result<()> {
+    install_npm_packages(folder, |npm| process::run("npm ci", npm))
+}
+
+/// The same by whoever knows what a failure of `npm ci` means.
+pub(crate) fn install_npm_packages(folder: &Path, run: impl FnOnce(&mut Command) -> Result<()>) -> Result<()> {
     let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     let lock = folder.join("package-lock.json");
     let wanted = fs::read(&lock).with_context(|| format!("{} could not be read", lock.display()))?;
@@ -29,7 +35,7 @@ pub(crate) fn ensure_npm_packages(folder: &Path) -> Result<()> {
     eprintln!("installing the npm packages of {}: about a minute", lock.display());
     let mut install = process::program("npm");
     install.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder);
-    process::run("npm ci", &mut install)?;
+    run(&mut install)?;
     fs::write(&stamp, wanted).context("node_modules could not be written to")
 }
 

@@ -45,9 +45,12 @@ fn every_test_that_is_named_exists() {
 
 #[test]
 fn the_versions_of_programs_are_those_that_are_pinned() {
-    let manifest: Value = serde_json::from_str(&read("tests/clients/programs/package.json")).expect("JSON");
-    let npm = manifest["dependencies"].as_object().expect("packages").iter();
-    let npm = npm.map(|(name, version)| (name.clone(), version.as_str().expect("a version").to_owned()));
+    let npm = ["programs", "agents"].into_iter().flat_map(|folder| {
+        let manifest: Value =
+            serde_json::from_str(&read(&format!("tests/clients/{folder}/package.json"))).expect("JSON");
+        let packages = manifest["dependencies"].as_object().expect("packages").clone();
+        packages.into_iter().map(|(name, version)| (name, version.as_str().expect("a version").to_owned()))
+    });
     let pinned = |file: &str, before: &str, after: &str| {
         let text = read(file);
         let found = text.split_once(before).and_then(|(_, rest)| rest.split_once(after));

@@ -2,6 +2,7 @@
 // {"done": …} or {"failed": …}; before that the program may ask the test, which is its person, to do something.
 import { readFileSync } from "node:fs";
 import readline from "node:readline";
+import { fileURLToPath } from "node:url";
 
 const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -28,6 +29,9 @@ export async function obey(commands) {
 
 /** Where an npm package is installed. */
 export const installed = (name) => new URL(`node_modules/${name}/`, import.meta.url);
+
+/** Where the command of a coding agent is, which are installed in a folder of their own. */
+export const agent = (name) => fileURLToPath(new URL(`../agents/node_modules/.bin/${name}`, import.meta.url));
 
 /** The version of an installed npm package. */
 export const version = (name) => JSON.parse(readFileSync(new URL("package.json", installed(name)))).version;

@@ -22,9 +22,14 @@ export const opened = () => readFileSync(addresses, "utf8").split("\n").slice(0,
 
 const NOWHERE = "http://127.0.0.1:9"; // the discard port
 
-/** The environment of a program that lives there. What it wants of other machines, it does not get. */
+const KEPT = ["LANG", "LD_LIBRARY_PATH", "TMPDIR"];
+
+/**
+ * The environment of a program that lives there: nothing that a developer set for their own clients is in it. What the
+ * program wants of other machines, it does not get.
+ */
 export const environment = {
-  ...process.env,
+  ...Object.fromEntries(KEPT.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : []))),
   HOME: folder,
   BROWSER: opener,
   DISPLAY: ":0", // without a display some look for no browser
