@@ -1,5 +1,7 @@
 //! The front door: every path that Postern answers.
 
+mod acts;
+
 use serde_json::json;
 
 use crate::{
@@ -87,6 +89,7 @@ async fn answer(context: &Context, request: Request, path: &str) -> Result<Respo
     let at_path = route::at(ENDPOINTS.iter().chain(console::ROUTES), path);
     let method = if request.method == Method::Head { Method::Get } else { request.method };
     match at_path.iter().find(|route| route.method == method) {
+        Some(route) if method == Method::Post => acts::carry_out(context, request, route.answer).await,
         Some(route) => (route.answer)(context, &request).await,
         None => refuse(context, &request, &route::allowed(&at_path)).await,
     }
