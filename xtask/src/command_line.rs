@@ -38,6 +38,11 @@ pub(crate) enum Command {
     Build,
     /// Write the files that are generated from the code: the schema of D1, and what else tests compare
     Generate,
+    /// Change the files that only decide, one spot at a time, and print the changes that no test notices
+    Mutants {
+        /// Those files alone whose path contains this
+        file: Option<String>,
+    },
     /// Say what this machine lacks to build, run and test Postern, and how to get it
     Doctor,
     /// Replace that key of the deployed Postern, one step a run; says what to do next

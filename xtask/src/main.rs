@@ -11,6 +11,7 @@ mod doctor;
 mod fuzz;
 mod keycloak;
 mod leaks;
+mod mutants;
 mod process;
 mod rooms;
 mod rotate;
@@ -48,6 +49,7 @@ fn run(command: Command) -> Result<()> {
         Command::Fuzz { target, seconds } => fuzz::fuzz(&Workspace::find()?, target.as_deref(), seconds),
         Command::Build => build::build(&Workspace::find()?, build::Variant::wanted()?),
         Command::Generate => check::generate(&Workspace::find()?),
+        Command::Mutants { file } => mutants::mutants(&Workspace::find()?, file.as_deref()),
         Command::Doctor => doctor::doctor(&Workspace::find()?),
         Command::Rotate { purpose, options } => rotate::rotate(&Workspace::find()?, purpose.name(), &options),
         Command::Token { account } => {
