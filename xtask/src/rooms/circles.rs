@@ -19,11 +19,25 @@ const ARGUED: &[(&[&str], &str)] = &[
         "consent leads to connecting an account and that leads back to consent",
     ),
     (
-        &["mcp::asking", "mcp::endpoint", "mcp::listening", "mcp::permitted", "mcp::prompts"],
-        "the endpoint is generic over what it reaches, and its real implementation lies in the same file",
+        &[
+            "governance::decision",
+            "governance::policy",
+            "governance::snapshot_cache",
+            "governance::stopping",
+            "governance::tools",
+        ],
+        "who changes the policy empties the cache of its snapshots, and a snapshot is read by who knows the tables",
+    ),
+    (
+        &["mcp::backend", "mcp::listing"],
+        "the backend lists tools, and what a listing tells streams is the backend's type",
     ),
     (&["mcp::input", "mcp::jsonrpc", "mcp::params"], "a message holds its params, and params hold messages of ours"),
     (&["mcp::notifier", "mcp::reply"], "a reply is begun by whoever notifies, and a notification goes into the reply"),
+    (
+        &["session::commands", "session::defect", "session::object"],
+        "the object takes turns of commands, and each command says what it does to the object",
+    ),
     (
         &[
             "upstream::markdown::adf",
