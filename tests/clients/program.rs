@@ -11,8 +11,8 @@ use std::{
 
 use postern_tests::{client::REDIRECT, person::Person};
 use serde_json::{Value, json};
+use testkit::{browser::Browser, journey};
 use url::Url;
-use xtask::{browser::Browser, journey};
 
 use crate::worker;
 

@@ -7,8 +7,8 @@ use std::{
 
 use postern_tests::{client::Client, instance::instance, person::Person};
 use serde_json::json;
+use testkit::{browser::Browser, journey};
 use url::Url;
-use xtask::{browser::Browser, journey};
 
 use crate::suite::{Score, line, suite};
 

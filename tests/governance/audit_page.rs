@@ -2,7 +2,7 @@
 
 use postern_tests::{client::Client, instance::instance, person::Person};
 use serde_json::json;
-use xtask::browser::Page;
+use testkit::browser::Page;
 
 use super::{audit, decide, turn};
 

@@ -5,7 +5,7 @@ use postern_tests::{
     person::Person,
 };
 use serde_json::json;
-use xtask::browser::Page;
+use testkit::browser::Page;
 
 use super::turn;
 

@@ -149,7 +149,7 @@ fn a_decision_that_is_none_changes_nothing() {
     let (mut browser, page) = Person::administrator().signed_in_at("/admin/tools");
     let form = page.forms().into_iter().find(|form| form.action.ends_with("/decide")).expect("a form");
     for (tool, state) in [("no_such_tool", "approved"), (TOOL, "pending"), (TOOL, "gone"), (TOOL, "")] {
-        let mut form = xtask::browser::Form { fields: form.fields.clone(), ..form_to(&form.action) };
+        let mut form = testkit::browser::Form { fields: form.fields.clone(), ..form_to(&form.action) };
         form.set("tool", tool);
         let answer = browser.submit(&page, &form, Some(("state", state))).expect("a page");
         assert_eq!(answer.status, 400, "{tool} {state}");
@@ -157,6 +157,6 @@ fn a_decision_that_is_none_changes_nothing() {
     assert!(ran(&call(&Client::of(&Person::connected()))));
 }
 
-fn form_to(action: &str) -> xtask::browser::Form {
-    xtask::browser::Form { action: action.to_owned(), is_post: true, ..Default::default() }
+fn form_to(action: &str) -> testkit::browser::Form {
+    testkit::browser::Form { action: action.to_owned(), is_post: true, ..Default::default() }
 }

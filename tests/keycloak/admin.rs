@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use postern_tests::{client::post_form, instance::instance};
 use serde_json::{Value, json};
-use xtask::browser::plain_agent;
+use testkit::browser::plain_agent;
 
 /// The realm that Postern trusts, and one beside it that has all the same and is another issuer.
 pub const REALM: &str = "acme";

@@ -17,8 +17,8 @@ use postern_tests::{
     person::Person,
 };
 use serde_json::{Value, json};
+use testkit::browser::{Browser, Page};
 use url::Url;
-use xtask::browser::{Browser, Page};
 
 fn person(user: &User) -> Person<'static> {
     Person::new(&user.name, instance())

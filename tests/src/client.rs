@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use testkit::browser::{Browser, Page, plain_agent};
 use ureq::http::{Method, Request};
 use url::Url;
-use xtask::browser::{Browser, Page, plain_agent};
 
 use crate::person::Person;
 
@@ -187,9 +187,9 @@ impl Client {
     pub fn authorize(&self, person: &Person<'_>, changed: &[(&str, &str)], decision: &str) -> Page {
         let redirect = changed.iter().find(|(name, _)| *name == "redirect_uri").map_or(REDIRECT, |(_, uri)| *uri);
         let mut browser = Browser::new().landing_at(Url::parse(redirect).expect("a URL"));
-        let page = xtask::journey::open_signed_in(&mut browser, self.authorization_url(changed), &person.account())
+        let page = testkit::journey::open_signed_in(&mut browser, self.authorization_url(changed), &person.account())
             .expect("a page");
-        match xtask::journey::form_with_button(&page, "decision", decision) {
+        match testkit::journey::form_with_button(&page, "decision", decision) {
             Some(form) => browser.submit(&page, &form, Some(("decision", decision))).expect("decided"),
             None => page,
         }

@@ -2,11 +2,11 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use url::Url;
-use xtask::{
+use testkit::{
     browser::{Browser, Page},
     connect, journey,
 };
+use url::Url;
 
 use crate::instance::{Instance, instance};
 

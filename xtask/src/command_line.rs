@@ -3,8 +3,8 @@
 use crate::{bench, build::Variant, check, dev, rotate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use testkit::journey::Person;
 use url::Url;
-use xtask::journey::Person;
 
 /// Everything that is done with Postern's source, one command each.
 #[derive(Parser)]

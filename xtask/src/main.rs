@@ -18,6 +18,8 @@ mod rotate;
 mod seed;
 mod service;
 mod tools;
+#[cfg(test)]
+mod what_it_speaks;
 mod workspace;
 mod wrangler;
 
@@ -25,8 +27,8 @@ use anyhow::Result;
 use clap::{CommandFactory, Parser};
 use command_line::{Command, CommandLine};
 use std::process::ExitCode;
+use testkit::{connect, token};
 use workspace::Workspace;
-use xtask::{connect, token};
 
 fn main() -> ExitCode {
     let command = CommandLine::parse().command;

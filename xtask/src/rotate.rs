@@ -214,7 +214,7 @@ fn live(workspace: &Workspace, purpose: &Purpose, options: &Options) -> Result<V
     arguments.push(&query);
     if options.local {
         let cron = format!("{}/__scheduled", dev::POSTERN);
-        let swept = xtask::browser::plain_agent().get(cron).call();
+        let swept = testkit::browser::plain_agent().get(cron).call();
         swept.context("housekeeping could not be asked to run; `cargo xtask dev` must be running elsewhere")?;
         arguments.extend(["--local", "--persist-to", ".dev/state"]);
     } else {

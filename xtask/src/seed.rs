@@ -2,11 +2,11 @@
 //! in the console, since only the Worker knows the digest of the definition that is approved.
 
 use anyhow::Result;
-use url::Url;
-use xtask::{
+use testkit::{
     browser::Browser,
     journey::{self, Person},
 };
+use url::Url;
 
 /// Approves every tool that waits; whether there was one.
 pub(crate) fn approve_tools(postern: &Url) -> Result<bool> {

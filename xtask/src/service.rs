@@ -50,7 +50,7 @@ impl Service {
 
     /// Waits until the program answers, and fails if it ends or takes too long.
     pub(crate) fn wait_until_ready(&mut self) -> Result<()> {
-        let agent = xtask::browser::plain_agent();
+        let agent = testkit::browser::plain_agent();
         let start = Instant::now();
         loop {
             match agent.get(&self.address).call().map(|answer| answer.status()) {

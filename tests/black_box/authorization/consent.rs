@@ -5,11 +5,11 @@ use postern_tests::{
     person::Person,
 };
 use serde_json::json;
-use url::Url;
-use xtask::{
+use testkit::{
     browser::{Browser, Page},
     journey::form_with_button,
 };
+use url::Url;
 
 use super::origin;
 

@@ -8,7 +8,7 @@ use postern_tests::{
     person::Person,
 };
 use serde_json::{Value, json};
-use xtask::journey::form_with_button;
+use testkit::journey::form_with_button;
 
 use super::{assert_local, mcp_status, origin};
 

@@ -6,8 +6,8 @@ use postern_tests::{
     person::Person,
 };
 use serde_json::{Value, json};
+use testkit::browser::Page;
 use url::Url;
-use xtask::browser::Page;
 
 use super::{open, origin};
 

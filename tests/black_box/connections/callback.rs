@@ -2,8 +2,8 @@
 
 use postern_tests::person::Person;
 use serde_json::{Value, json};
+use testkit::{browser::Page, journey};
 use url::Url;
-use xtask::{browser::Page, journey};
 
 use super::{at_callback, browser_of, connection};
 

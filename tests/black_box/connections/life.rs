@@ -2,7 +2,7 @@
 
 use postern_tests::{client::Client, person::Person};
 use serde_json::json;
-use xtask::journey;
+use testkit::journey;
 
 use super::{browser_of, call, connect_form, connection, is_prompted, link, retry};
 use crate::tools::backend;

@@ -14,11 +14,11 @@ use postern_tests::{
     person::Person,
 };
 use serde_json::{Value, json};
-use url::Url;
-use xtask::{
+use testkit::{
     browser::{Browser, Form, Page},
     journey,
 };
+use url::Url;
 
 /// A tool that needs an account at Bitbucket, and no arguments.
 const TOOL: &str = "bitbucket_list_workspaces";

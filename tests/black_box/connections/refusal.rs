@@ -7,7 +7,7 @@ use url::Url;
 use super::{at_callback, browser_of, call, connection, is_prompted, link, retry};
 
 /// The person opens the link of a call and cancels at Bitbucket: the page they end at, and the call's state.
-fn cancelled(person: &Person<'_>, client: &Client) -> (xtask::browser::Page, serde_json::Value) {
+fn cancelled(person: &Person<'_>, client: &Client) -> (testkit::browser::Page, serde_json::Value) {
     let asked = call(client);
     let (mut browser, _) = browser_of(person, "/connections");
     let page = browser.open(Url::parse(&link(&asked)).expect("a URL")).expect("the link's page");

@@ -8,8 +8,8 @@ use postern_tests::{
     person::Person,
 };
 use serde_json::{Value, json};
+use testkit::journey;
 use url::Url;
-use xtask::journey;
 
 use super::{TOOL, at_callback, browser_of, call, connection, link, retry};
 use crate::tools::backend;
@@ -97,7 +97,7 @@ impl Story {
         }
         let sign_in = send("GET", self.person.url("/sign-in").as_str(), &[], b"");
         self.cookies(&sign_in);
-        let mut browser = xtask::browser::Browser::new().landing_at(self.person.url("/callback/identity"));
+        let mut browser = testkit::browser::Browser::new().landing_at(self.person.url("/callback/identity"));
         let page = journey::open_signed_in(&mut browser, self.person.url("/sign-in"), &self.person.account());
         let back = page.expect("back from the identity provider").url;
         for (name, value) in back.query_pairs().filter(|(name, _)| name == "code" || name == "state") {

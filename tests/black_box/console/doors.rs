@@ -5,7 +5,7 @@ use postern_tests::{
     instance::instance,
     person::Person,
 };
-use xtask::{browser::Browser, journey};
+use testkit::{browser::Browser, journey};
 
 use super::{FROM_OUR_PAGE, Visitor, routes::routes};
 

@@ -4,7 +4,7 @@ use postern_tests::{
     client::{Client, send},
     person::Person,
 };
-use xtask::browser::Form;
+use testkit::browser::Form;
 
 use super::{FROM_OUR_PAGE, Visitor, post_with, routes::routes};
 
@@ -41,7 +41,7 @@ fn shown() -> (Visitor, Vec<Form>) {
         &consent,
     ];
     let pages = paths.map(|path| visitor.open(path));
-    let forms = pages.iter().flat_map(xtask::browser::Page::forms).filter(|form| form.is_post);
+    let forms = pages.iter().flat_map(testkit::browser::Page::forms).filter(|form| form.is_post);
     (visitor, forms.collect())
 }
 

@@ -6,7 +6,7 @@ use postern_tests::{
     person::Person,
 };
 use serde_json::Value;
-use xtask::browser::Page;
+use testkit::browser::Page;
 
 use super::Visitor;
 
@@ -42,7 +42,7 @@ fn entered(changed: &[(&str, &str)]) -> (Visitor, Client, String) {
 
 fn remove(administrator: &mut Visitor, client: &Client) {
     let page = administrator.open("/admin/clients");
-    let of_client = |form: &xtask::browser::Form| form.fields.contains(&("client".into(), client.id.clone()));
+    let of_client = |form: &testkit::browser::Form| form.fields.contains(&("client".into(), client.id.clone()));
     let form = page.forms().into_iter().find(of_client).expect("a form that removes it");
     assert_eq!(administrator.browser.submit(&page, &form, None).expect("a page").status, 200);
 }

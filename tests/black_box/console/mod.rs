@@ -14,7 +14,7 @@ use postern_tests::{
     client::{Answer, send},
     person::Person,
 };
-use xtask::browser::{Browser, Form, Page};
+use testkit::browser::{Browser, Form, Page};
 
 /// Somebody with a browser in which they have signed in.
 struct Visitor {

@@ -6,8 +6,8 @@ use postern_tests::{
     instance::instance,
     person::Person,
 };
+use testkit::{browser::Browser, journey};
 use url::Url;
-use xtask::{browser::Browser, journey};
 
 use super::{FROM_OUR_PAGE, Visitor};
 

@@ -15,8 +15,8 @@ use crate::{build, check, seed, workspace::Workspace};
 use anyhow::Result;
 use report::{Contender, Report};
 use std::{slice, time::Duration};
+use testkit::{connect, journey::Person, token};
 use url::Url;
-use xtask::{connect, journey::Person, token};
 
 /// How often each Worker is started. Of two processes of one build, one may be a twentieth faster than the other.
 const STARTS: usize = 4;

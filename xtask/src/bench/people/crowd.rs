@@ -14,8 +14,8 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, Instant, SystemTime},
 };
+use testkit::{browser::Browser, connect, journey::Person, token::Client};
 use url::Url;
-use xtask::{browser::Browser, connect, journey::Person, token::Client};
 
 /// How much of an access token's life has to be left for a run.
 const LONGEST_RUN: Duration = Duration::from_secs(25 * 60);

@@ -5,6 +5,3 @@ pub mod browser;
 pub mod connect;
 pub mod journey;
 pub mod token;
-
-#[cfg(test)]
-mod what_it_speaks;
