@@ -26,6 +26,8 @@ use url::Url;
 /// Not a port that an AI client listens on itself: Cursor takes 8787, others 1456, 7777, 19876 and 33418.
 pub(crate) const POSTERN: &str = "http://127.0.0.1:8750";
 const PORTS: [(u16, &str); 3] = [(8750, "the Worker"), (8790, "the sandbox"), (8791, "the identity provider")];
+/// Beside those, where Keycloak is the identity provider.
+const KEYCLOAK_MANAGEMENT: (u16, &str) = (8792, "Keycloak's management");
 /// What is said before anything is compiled. The times are those of two cores.
 const FIRST_START: &str = "\
 The first start takes about six minutes; later ones take seconds. What is done once:
@@ -37,7 +39,10 @@ The first start takes about six minutes; later ones take seconds. What is done o
 /// Starts everything, says how to use it, and stays until it is told to end or a part of it ends by itself. People sign
 /// in at the sandbox's identity provider, or at a real Keycloak.
 pub(crate) fn dev(workspace: &Workspace, options: &DevOptions) -> Result<()> {
-    check_ports()?;
+    check_ports(&PORTS)?;
+    if options.keycloak {
+        check_ports(&[KEYCLOAK_MANAGEMENT])?;
+    }
     if options.fresh && workspace.path(".dev").exists() {
         fs::remove_dir_all(workspace.path(".dev")).context("the old state could not be removed")?;
     }
@@ -60,7 +65,7 @@ pub(crate) fn dev(workspace: &Workspace, options: &DevOptions) -> Result<()> {
     let mut sandbox = process::program(workspace.target().join("debug/sandbox"));
     sandbox.args(["--port", "8790", "--state"]).arg(workspace.path(".dev/sandbox"));
     let identity = match &keycloak {
-        Some(home) => keycloak::start(workspace, home, 8791, 8792)?,
+        Some(home) => keycloak::start(workspace, home, 8791, KEYCLOAK_MANAGEMENT.0)?,
         None => identity_provider(workspace)?,
     };
     let mut services = vec![
@@ -90,9 +95,9 @@ fn identity_provider(workspace: &Workspace) -> Result<Service> {
     Service::start(workspace, "identity-provider", command, address)
 }
 
-fn check_ports() -> Result<()> {
-    for (port, owner) in PORTS {
-        if let Err(error) = TcpListener::bind(("127.0.0.1", port)) {
+fn check_ports(ports: &[(u16, &str)]) -> Result<()> {
+    for (port, owner) in ports {
+        if let Err(error) = TcpListener::bind(("127.0.0.1", *port)) {
             bail!("port {port}, which {owner} needs, cannot be had ({error}); is `cargo xtask dev` running already?");
         }
     }
