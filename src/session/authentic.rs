@@ -1,5 +1,6 @@
 //! Rows of the record that say what a subject has: whose, and what for, cannot be changed.
 
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
@@ -8,11 +9,21 @@ use crate::{
     platform::{clock::Timestamp, database::Rows},
 };
 
-/// What a grant is: whose, to which client, at which redirect URI, for what, since when, and on what the person relied.
-/// How far its refresh tokens are, and when it ends, is not of it.
+/// What a grant is: whose, to which client, at which redirect URI, for what, since when, on what the person relied, and
+/// when it ends by itself. How far its refresh tokens are is not of it.
 pub const GRANTS: Table = Table {
     name: "grants",
-    columns: &["id", "user_id", "client_id", "redirect_uri", "scope", "resource", "created_at", "client_digest"],
+    columns: &[
+        "id",
+        "user_id",
+        "client_id",
+        "redirect_uri",
+        "scope",
+        "resource",
+        "created_at",
+        "client_digest",
+        "expires_at",
+    ],
 };
 
 /// What a client is that somebody vouches for: an administrator, or the host of its metadata document.
@@ -39,6 +50,37 @@ pub fn clients(authenticator: &Authenticator, rows: Rows) -> Rows {
         .authentic_or(&CLIENTS, rows, |row| row.get("origin").is_some_and(|origin| origin == "self_registered"))
 }
 
+/// The columns of a grant on record that are authenticated, but for its end, which moves.
+#[derive(Debug, Clone, Deserialize)]
+pub struct GrantRow {
+    pub id: GrantId,
+    pub user_id: UserId,
+    pub client_id: ClientId,
+    pub redirect_uri: String,
+    pub scope: String,
+    pub resource: String,
+    pub created_at: Timestamp,
+    pub client_digest: Option<String>,
+}
+
+impl GrantRow {
+    /// The column `mac` of this grant with that end.
+    pub fn mac_until(&self, authenticator: &Authenticator, expires_at: Timestamp) -> String {
+        let granted = Granted {
+            id: &self.id,
+            user: &self.user_id,
+            client: &self.client_id,
+            redirect_uri: &self.redirect_uri,
+            scope: &self.scope,
+            resource: &self.resource,
+            created_at: self.created_at,
+            client_digest: self.client_digest.as_deref(),
+            expires_at,
+        };
+        granted.mac(authenticator)
+    }
+}
+
 /// The columns of a grant that is put on record.
 #[derive(Debug, Clone, Copy)]
 pub struct Granted<'a> {
@@ -50,6 +92,7 @@ pub struct Granted<'a> {
     pub resource: &'a str,
     pub created_at: Timestamp,
     pub client_digest: Option<&'a str>,
+    pub expires_at: Timestamp,
 }
 
 impl Granted<'_> {
@@ -64,6 +107,7 @@ impl Granted<'_> {
             json!(self.resource),
             json!(self.created_at),
             json!(self.client_digest),
+            json!(self.expires_at),
         ];
         authenticator.row(&GRANTS, &values)
     }

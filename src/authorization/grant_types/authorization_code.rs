@@ -30,7 +30,7 @@ use crate::{
         http::Form,
         log::Level,
     },
-    session::authentic::{GRANTS, Granted},
+    session::authentic::{GRANTS, GrantRow, Granted},
 };
 
 /// A code is for one client, grant and challenge, and ends: none of it can be changed.
@@ -71,6 +71,7 @@ pub fn record(
 ) -> [Statement; 2] {
     let (scope, client_digest) =
         (consented.scopes.to_string(), consented.client.consent_fingerprint(consented.redirect_uri));
+    let ends = now + LIFE;
     let granted = Granted {
         id: grant,
         user: consented.user,
@@ -80,8 +81,9 @@ pub fn record(
         resource: consented.resource,
         created_at: now.max(consented.ended_before + Duration::from_millis(1)),
         client_digest: client_digest.as_deref(),
+        expires_at: ends,
     };
-    let (code_hash, ends) = (authenticator.hash(CODES.name, code.expose()), now + LIFE);
+    let code_hash = authenticator.hash(CODES.name, code.expose());
     let code_mac = authenticator.row(
         &CODES,
         &[
@@ -143,9 +145,8 @@ struct Recorded {
 /// The grant that a code yields.
 #[derive(Debug, Clone, Deserialize)]
 struct Yielded {
-    client_id: ClientId,
-    user_id: UserId,
-    scope: String,
+    #[serde(flatten)]
+    of: GrantRow,
     disabled_at: Option<Timestamp>,
 }
 
@@ -159,7 +160,7 @@ struct Presented<'a> {
 /// Whether the code may be redeemed. All that binds it comes before what became of it, so that a thief who has
 /// the code alone can neither use it up nor end the grant.
 fn check(recorded: &Recorded, granted: &Yielded, presented: &Presented<'_>, now: Timestamp) -> Result<(), TokenError> {
-    if recorded.client_id != *presented.client || granted.client_id != *presented.client {
+    if recorded.client_id != *presented.client || granted.of.client_id != *presented.client {
         return Err(TokenError::UnknownCode);
     }
     // OAuth 2.1 clients may leave it out, because PKCE binds the code; one that is sent must be the same.
@@ -207,17 +208,17 @@ pub async fn redeem(context: &Context, client: &Client, form: &Form) -> Result<P
         Err(TokenError::ReplayedCode) => {
             let fields = [("grant", recorded.grant_id.as_str().into()), ("client", client.id.as_str().into())];
             context.log(Level::Warning, "authorization code replayed", &fields);
-            grants::end(context, &granted.user_id, &recorded.grant_id, grants::CODE_REPLAYED).await?;
+            grants::end(context, &granted.of.user_id, &recorded.grant_id, grants::CODE_REPLAYED).await?;
             return Err(TokenError::ReplayedCode.into());
         }
         Err(error) => return Err(error.into()),
     }
-    match consume(context, client, &recorded.code_hash, &recorded.grant_id, now).await? {
+    match consume(context, client, &recorded.code_hash, &granted.of, now).await? {
         Consumed::Now => Ok(Principal {
-            subject: Subject::Person(granted.user_id),
+            subject: Subject::Person(granted.of.user_id),
             client: recorded.client_id,
             grant: recorded.grant_id,
-            scopes: Scopes::parse(&granted.scope),
+            scopes: Scopes::parse(&granted.of.scope),
         }),
         Consumed::WithoutGrant => Err(TokenError::Ended.into()),
         Consumed::Meanwhile => Err(TokenError::RepeatedCode.into()),
@@ -230,7 +231,7 @@ async fn find(context: &Context, [hash, previous]: [String; 2]) -> Result<Option
             consumed_at
         FROM authorization_codes WHERE code_hash IN (?1, ?2)");
     let grant = sql("SELECT g.id, g.user_id, g.client_id, g.redirect_uri, g.scope, g.resource, g.created_at,
-            g.client_digest, g.mac, u.disabled_at
+            g.client_digest, g.expires_at, g.mac, u.disabled_at
         FROM authorization_codes c JOIN grants g ON g.id = c.grant_id JOIN users u ON u.id = g.user_id
         WHERE c.code_hash IN (?1, ?2)");
     let statements = vec![code.bind(&hash).bind(&previous), grant.bind(&hash).bind(&previous)];
@@ -254,20 +255,22 @@ async fn consume(
     context: &Context,
     client: &Client,
     code_hash: &str,
-    grant: &GrantId,
+    grant: &GrantRow,
     now: Timestamp,
 ) -> Result<Consumed, Fault> {
+    let ends = now + GRANT_LIFE;
     let signing_key = client.may(GrantType::RefreshToken).then(|| context.settings.signing_keys.current.id());
     let statements = vec![
-        sql("UPDATE grants SET expires_at = ?3, used_at = ?4, signing_key = ?5, signing_key_at = ?4
+        sql("UPDATE grants SET expires_at = ?3, used_at = ?4, signing_key = ?5, signing_key_at = ?4, mac = ?6
             WHERE id = ?1 AND revoked_at IS NULL AND EXISTS
                 (SELECT 1 FROM authorization_codes WHERE code_hash = ?2 AND consumed_at IS NULL)
             RETURNING id")
-        .bind(grant)
+        .bind(&grant.id)
         .bind(code_hash)
-        .bind(now + GRANT_LIFE)
+        .bind(ends)
         .bind(now)
-        .bind(signing_key),
+        .bind(signing_key)
+        .bind(grant.mac_until(context.settings.authenticator(), ends)),
         sql("UPDATE authorization_codes SET consumed_at = ?2 WHERE code_hash = ?1 AND consumed_at IS NULL
             RETURNING code_hash")
         .bind(code_hash)

@@ -145,12 +145,13 @@ async fn record(
     struct Live {
         id: GrantId,
         created_at: Timestamp,
+        expires_at: Timestamp,
     }
     let database = &context.platform.database;
     let ends = now + context.settings.access_token_life;
     let (authenticator, scope, resource) =
         (context.settings.authenticator(), scopes.to_string(), context.settings.resource());
-    let mac = |id: &GrantId, created_at: Timestamp| {
+    let mac = |id: &GrantId, created_at: Timestamp, expires_at: Timestamp| {
         let granted = Granted {
             id,
             user: &user.id,
@@ -160,21 +161,25 @@ async fn record(
             resource: &resource,
             created_at,
             client_digest: None,
+            expires_at,
         };
         granted.mac(authenticator)
     };
-    let live = sql("SELECT id, user_id, client_id, redirect_uri, scope, resource, created_at, client_digest, mac
+    let live =
+        sql("SELECT id, user_id, client_id, redirect_uri, scope, resource, created_at, client_digest, expires_at,
+            mac
         FROM grants WHERE user_id = ?1 AND client_id = ?2 AND redirect_uri = '' AND revoked_at IS NULL
             AND expires_at > ?3");
     let live = database.run(live.bind(&user.id).bind(&client.id).bind(now)).await?;
-    if let Some(Live { id, created_at }) = authenticator.authentic(&GRANTS, live).first()? {
-        let update = sql("UPDATE grants SET expires_at = MAX(expires_at, ?3), used_at = ?2, scope = ?4, mac = ?5
+    if let Some(Live { id, created_at, expires_at }) = authenticator.authentic(&GRANTS, live).first()? {
+        let ends = ends.max(expires_at);
+        let update = sql("UPDATE grants SET expires_at = ?3, used_at = ?2, scope = ?4, mac = ?5
             WHERE id = ?1 AND revoked_at IS NULL RETURNING id")
         .bind(&id)
         .bind(now)
         .bind(ends)
         .bind(&scope)
-        .bind(mac(&id, created_at));
+        .bind(mac(&id, created_at, ends));
         if !database.run(update).await?.rows.is_empty() {
             return Ok(Some(id));
         }
@@ -196,7 +201,7 @@ async fn record(
         .bind(ends)
         .bind(user.ended_before)
         .bind(created_at)
-        .bind(mac(&id, created_at));
+        .bind(mac(&id, created_at, ends));
     let recorded = !database.run(new).await?.rows.is_empty();
     Ok(recorded.then_some(id))
 }

@@ -22,10 +22,10 @@ use crate::{
     },
     context::Context,
     crypto::key::Key,
-    identifiers::{ClientId, GrantId, Subject, UserId},
+    identifiers::{GrantId, Subject},
     identity::standing::{Verdict, check::confirm},
     platform::{Fault, clock::Timestamp, database::sql, http::Form, log::Level},
-    session::authentic::GRANTS,
+    session::authentic::{GRANTS, GrantRow},
 };
 
 /// How often a request decides again because another one of the same grant was faster. The second decision is about a
@@ -35,15 +35,11 @@ const ATTEMPTS: usize = 4;
 
 #[derive(Deserialize)]
 struct Grant {
-    user_id: UserId,
-    client_id: ClientId,
-    redirect_uri: String,
-    client_digest: Option<String>,
-    scope: String,
+    #[serde(flatten)]
+    of: GrantRow,
     generation: i64,
     /// A JSON array of timestamps.
     superseded: String,
-    created_at: Timestamp,
     expires_at: Timestamp,
     revoked_at: Option<Timestamp>,
     disabled_at: Option<Timestamp>,
@@ -53,7 +49,7 @@ impl Grant {
     /// Whether the client has become something else than what the person let in: under another name, without the
     /// redirect URI, or proving itself in another way. Then they have to be asked again.
     fn is_of_another(&self, client: &Client) -> bool {
-        self.client_digest.is_some() && self.client_digest != client.consent_fingerprint(&self.redirect_uri)
+        self.of.client_digest.is_some() && self.of.client_digest != client.consent_fingerprint(&self.of.redirect_uri)
     }
 
     /// Access of a disabled user is over, too.
@@ -83,16 +79,16 @@ pub async fn refresh(context: &Context, client: &Client, form: &Form) -> Result<
     }
     for _ in 0..ATTEMPTS {
         let grant = find(context, &presented.grant).await?.ok_or(TokenError::UnknownRefresh)?;
-        if grant.client_id != client.id || grant.user_id != presented.user {
+        if grant.of.client_id != client.id || grant.of.user_id != presented.user {
             return Err(TokenError::UnknownRefresh.into());
         }
         if grant.is_of_another(client) {
             let fields = [("grant", presented.grant.as_str().into()), ("client", client.id.as_str().into())];
             context.log(Level::Info, "client is not what the person let in", &fields);
-            grants::end(context, &grant.user_id, &presented.grant, grants::CLIENT_CHANGED).await?;
+            grants::end(context, &grant.of.user_id, &presented.grant, grants::CLIENT_CHANGED).await?;
             return Err(TokenError::ChangedClient.into());
         }
-        let scopes = narrowed(&Scopes::parse(&grant.scope), &requested)?;
+        let scopes = narrowed(&Scopes::parse(&grant.of.scope), &requested)?;
         let now = context.platform.clock.now();
         let facts = [
             ("grant", presented.grant.as_str().into()),
@@ -104,26 +100,26 @@ pub async fn refresh(context: &Context, client: &Client, form: &Form) -> Result<
         let generation = match rotation::decide(presented.generation, &state, now) {
             Outcome::Give { generation, reason } => {
                 require_standing(context, &grant, now).await?;
-                if !give(context, (&presented, key), state, reason, now).await? {
+                if !give(context, (&presented, key), &grant, (state, reason), now).await? {
                     continue;
                 }
                 generation
             }
             Outcome::Replay => {
                 context.log(Level::Warning, "refresh token replayed", &facts);
-                grants::end(context, &grant.user_id, &presented.grant, grants::REFRESH_TOKEN_REPLAYED).await?;
+                grants::end(context, &grant.of.user_id, &presented.grant, grants::REFRESH_TOKEN_REPLAYED).await?;
                 return Err(TokenError::ReplayedRefresh.into());
             }
             Outcome::Ended => return Err(TokenError::Ended.into()),
             Outcome::Unknown => return Err(TokenError::UnknownRefresh.into()),
         };
         let principal = Principal {
-            subject: Subject::Person(grant.user_id.clone()),
-            client: grant.client_id,
+            subject: Subject::Person(grant.of.user_id.clone()),
+            client: grant.of.client_id,
             grant: presented.grant.clone(),
             scopes,
         };
-        return Ok((principal, RefreshToken { grant: presented.grant, generation, user: grant.user_id }));
+        return Ok((principal, RefreshToken { grant: presented.grant, generation, user: grant.of.user_id }));
     }
     Err(Fault::new("refresh", "lost every race for the grant").into())
 }
@@ -131,11 +127,11 @@ pub async fn refresh(context: &Context, client: &Client, form: &Form) -> Result<
 /// Refuses where the identity provider does not vouch for the person any more. Where it cannot be asked, the grant has an
 /// end that no refresh puts off.
 async fn require_standing(context: &Context, grant: &Grant, now: Timestamp) -> Result<(), Failure> {
-    match confirm(context, &grant.user_id).await?.verdict {
+    match confirm(context, &grant.of.user_id).await?.verdict {
         Verdict::Good => Ok(()),
         Verdict::Ended => Err(TokenError::Ended.into()),
         Verdict::SignInAgain => Err(TokenError::SignInAgain.into()),
-        Verdict::Unheard if grant.created_at + context.settings.grant_life <= now => Err(TokenError::TooOld.into()),
+        Verdict::Unheard if grant.of.created_at + context.settings.grant_life <= now => Err(TokenError::TooOld.into()),
         Verdict::Unheard => Ok(()),
     }
 }
@@ -157,22 +153,23 @@ async fn find(context: &Context, grant: &GrantId) -> Result<Option<Grant>, Fault
     context.settings.authenticator().authentic(&GRANTS, rows).first()
 }
 
-/// Puts on record that a token is given for the presented one, if the grant is still what was `read`; whether it was.
+/// Puts on record that a token is given for the presented one of that grant, if that is still what was `read`; whether it
+/// was.
 ///
 /// Of the tokens that the grant accepts from now on the presented one may be the oldest, so its key is the one that the
 /// grant depends on. A previous key is depended on until no other window can come with a token of it.
 async fn give(
     context: &Context,
     (presented, key): (&RefreshToken, &Key),
-    read: State,
-    reason: Reason,
+    grant: &Grant,
+    (read, reason): (State, Reason),
     now: Timestamp,
 ) -> Result<bool, Fault> {
     let (generation, reuse) = (read.generation, read.reuse);
     let next = read.refreshed(reason, now);
     let superseded = serde_json::to_string(&next.superseded).map_err(|error| Fault::new("grants.superseded", error))?;
     let update = sql("UPDATE grants SET generation = ?3, superseded = ?4, used_at = MAX(used_at, ?5),
-            expires_at = MAX(expires_at, ?6),
+            expires_at = MAX(expires_at, ?6), mac = CASE WHEN ?6 > expires_at THEN ?10 ELSE mac END,
             signing_key = CASE WHEN ?8 AND signing_key_at >= ?9 THEN signing_key ELSE ?7 END,
             signing_key_at = CASE WHEN ?8 AND signing_key_at >= ?9 THEN signing_key_at ELSE ?5 END
         WHERE id = ?1 AND revoked_at IS NULL AND generation = ?2
@@ -185,7 +182,8 @@ async fn give(
     .bind(next.expires_at)
     .bind(key.id())
     .bind(key.id() == context.settings.signing_keys.current.id())
-    .bind(now - reuse);
+    .bind(now - reuse)
+    .bind(grant.of.mac_until(context.settings.authenticator(), next.expires_at));
     Ok(!context.platform.database.run(update).await?.rows.is_empty())
 }
 

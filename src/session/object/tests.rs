@@ -33,10 +33,16 @@ use crate::{
 const GRANT: &str =
     "INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, refreshed_at,
         created_at, used_at, expires_at, mac)
-    VALUES (?1, ?2, 'client', 'u', 'read', 'r', 0, 0, ?3, 0, 9000000000000, ?4)";
+    VALUES (?1, ?2, 'client', 'u', 'read', 'r', 0, 0, ?3, 0, ?5, ?4)
+    ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, mac = excluded.mac";
 
 /// A grant of `user` as it is put on record.
 fn grant(id: &str, created_at: Timestamp) -> Statement {
+    grant_until(id, created_at, Timestamp(9_000_000_000_000))
+}
+
+/// The same, or that grant with another end.
+fn grant_until(id: &str, created_at: Timestamp, expires_at: Timestamp) -> Statement {
     let (id, user) = (GrantId::new(id), UserId::new("user"));
     let granted = Granted {
         id: &id,
@@ -47,9 +53,10 @@ fn grant(id: &str, created_at: Timestamp) -> Statement {
         resource: "r",
         created_at,
         client_digest: None,
+        expires_at,
     };
     let mac = granted.mac(settings::for_tests().authenticator());
-    sql(GRANT).bind(&id).bind(&user).bind(created_at).bind(mac)
+    sql(GRANT).bind(&id).bind(&user).bind(created_at).bind(mac).bind(expires_at)
 }
 
 fn person(id: &str) -> Subject {
@@ -134,7 +141,11 @@ impl Scene {
     }
 
     fn execute(&self, statement: &'static str) {
-        block_on(self.platform.database.run(sql(statement))).unwrap();
+        self.write(sql(statement));
+    }
+
+    fn write(&self, statement: Statement) {
+        block_on(self.platform.database.run(statement)).unwrap();
     }
 
     fn recorded(&self) -> Vec<(Phase, Outcome)> {

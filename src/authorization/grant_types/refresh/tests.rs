@@ -8,8 +8,9 @@ use crate::{
     authorization::{
         endpoints::{decision::Decision, token::token},
         testing::{House, Registration, browser, error_of, json_of, post, query_of, text, with_client},
-        tokens::access_token,
+        tokens::{access_token, rotation::GRANT_LIFE},
     },
+    identifiers::ClientId,
     platform::http::Response,
 };
 
@@ -208,7 +209,8 @@ fn given(house: &House, first: &str, read: State, reason: Reason) -> bool {
     let (presented, key) =
         RefreshToken::read_with_key(first, &only_client(house), &house.context.settings.signing_keys).unwrap();
     let now = house.context.platform.clock.now();
-    block_on(give(&house.context, (&presented, key), read, reason, now)).unwrap()
+    let grant = block_on(find(&house.context, &presented.grant)).unwrap().unwrap();
+    block_on(give(&house.context, (&presented, key), &grant, (read, reason), now)).unwrap()
 }
 
 fn on_record(house: &House, first: &str) -> State {
@@ -234,6 +236,18 @@ fn those_who_get_the_present_one_never_get_into_each_others_way() {
     let read = on_record(&house, &first);
     assert!(given(&house, &first, read.clone(), Reason::Superseded));
     assert!(given(&house, &first, read, Reason::Superseded));
+}
+
+#[test]
+fn a_grant_that_is_over_cannot_be_made_longer_on_record() {
+    let house = House::default();
+    let (client, first) = house.refreshable();
+    let second = successor(&house.refresh(&client, &first));
+    house.clock.advance(GRANT_LIFE);
+    for change in ["UPDATE grants SET expires_at = expires_at", "UPDATE grants SET expires_at = 9000000000000"] {
+        house.run(sql(change));
+        assert_eq!(error_of(&house.refresh(&client, &second)), refused("invalid_grant"), "{change}");
+    }
 }
 
 proptest! {

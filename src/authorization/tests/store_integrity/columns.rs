@@ -149,7 +149,7 @@ pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
             ("client_id", Matters),
             ("client_name", Shown),
             ("created_at", Shown),
-            ("expires_at", Shown),
+            ("expires_at", Matters),
             ("generation", Shown),
             ("id", Matters),
             ("mac", Matters),

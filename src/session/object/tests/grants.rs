@@ -26,6 +26,7 @@ fn a_grant_that_was_pointed_at_somebody_else_is_worth_nothing() {
         "UPDATE grants SET client_id = 'another'",
         "UPDATE grants SET scope = 'read write'",
         "UPDATE grants SET created_at = 1",
+        "UPDATE grants SET expires_at = 9000000000001",
         "UPDATE grants SET mac = NULL",
         "UPDATE grants SET mac = (SELECT mac FROM grants WHERE id = 'other')",
     ] {
@@ -118,9 +119,9 @@ fn a_token_that_a_service_gave_back_is_over_at_once() {
 #[test]
 fn a_grant_that_was_made_longer_on_record_outlives_what_the_object_knew() {
     let scene = Scene::new();
-    scene.execute("UPDATE grants SET expires_at = 1767225660000");
+    scene.write(grant_until("grant", Timestamp(0), Timestamp(1_767_225_660_000)));
     assert!(scene.turn(read()).is_ok());
-    scene.execute("UPDATE grants SET expires_at = 9000000000000");
+    scene.write(grant_until("grant", Timestamp(0), Timestamp(9_000_000_000_000)));
     scene.clock.advance(Duration::from_secs(120));
     assert!(scene.turn(read()).is_ok());
 }
