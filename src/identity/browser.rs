@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -25,7 +26,9 @@ use crate::{
         clock::Timestamp,
         database::{Statement, sql},
         http::{Form, Request, Response},
+        log::Level,
     },
+    session,
     settings::Settings,
 };
 
@@ -68,7 +71,14 @@ struct Row {
 /// Where the record cannot be read, or an end of the person that is due could not be carried out.
 pub async fn current(context: &Context, request: &Request) -> Result<Option<Browser>, Fault> {
     let Some(browser) = find(context, request).await? else { return Ok(None) };
-    match confirm(context, &browser.person.id).await? {
+    let user = &browser.person.id;
+    let (confirmed, is_disabled) = join(confirm(context, user), session::is_disabled(context, user)).await;
+    if is_disabled? {
+        let fields = [("user", json!(user.as_str()))];
+        context.log(Level::Warning, "a person was disabled, as their object knows and the record does not", &fields);
+        return Ok(None);
+    }
+    match confirmed? {
         Confirmation { verdict: Verdict::Good | Verdict::Unheard, asked: false } => Ok(Some(browser)),
         Confirmation { .. } => find(context, request).await,
     }

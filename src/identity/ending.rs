@@ -4,7 +4,8 @@
 //! rises above every `created_at` among it; whatever is made later gets a later one, on whichever clock ([`super::browser`]
 //! and the rooms that make grants and connections see to that), and is made only on the word of a browser or an assertion
 //! that is not over itself. Then the person's Session object is told. Where it cannot be, it finds out from the record
-//! within a minute, and the caller hears of it.
+//! within a minute, and the caller hears of it. The object keeps what it was told: whoever clears an end in the record
+//! brings no call back, and whoever was disabled signs in nowhere.
 
 use futures_util::future::join;
 use serde::Deserialize;
@@ -62,8 +63,9 @@ pub async fn disable(context: &Context, user: &UserId, disabling: Disabling<'_>)
 /// Lets a person begin anew who was disabled. What ended stays ended.
 ///
 /// # Errors
-/// Where the record failed: then they are still disabled.
+/// Where the person's Session object could not be told or the record failed: then they are still disabled.
 pub async fn enable(context: &Context, user: &UserId) -> Result<(), Fault> {
+    session::enable(context, user).await?;
     let update = sql("UPDATE users SET disabled_at = NULL, disabled_by = NULL, disabled_reason = NULL WHERE id = ?1");
     context.platform.database.run(update.bind(user)).await.map(drop)
 }
@@ -109,11 +111,18 @@ async fn end(context: &Context, user: &UserId, reason: &str, disabling: Option<S
         sql("DELETE FROM connection_attempts WHERE user_id = ?1").bind(user),
         sql("DELETE FROM standings WHERE user_id = ?1").bind(user),
     ];
+    let disables = disabling.is_some();
     statements.extend(disabling);
     let mut results = context.platform.database.batch(statements).await?.into_iter();
     let Some(End { ended_before }) = results.next().unwrap_or_default().first()? else { return Ok(()) };
     let removed = results.next().unwrap_or_default().all::<Removed>()?;
     context.log(Level::Info, "access of a person ended", &[("user", json!(user.as_str())), ("reason", json!(reason))]);
     let given_back = revocation::revoke_removed(&context.platform, &context.settings, user, &removed);
-    join(session::end_before(context, user, ended_before), given_back).await.0
+    let end = async {
+        if disables {
+            session::disable(context, user).await?;
+        }
+        session::end_before(context, user, ended_before).await
+    };
+    join(end, given_back).await.0
 }

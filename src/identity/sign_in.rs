@@ -31,6 +31,7 @@ use crate::{
         http::{Form, Request, Response},
         log::Level,
     },
+    session,
 };
 
 /// What a step of signing in comes to.
@@ -285,6 +286,9 @@ async fn establish(
     let Some(Known { id: user, disabled_at: None }) = written.first::<Known>()? else {
         return Ok(Err((DISABLED, "the person is disabled".to_owned())));
     };
+    if session::is_disabled(context, &user).await? {
+        return Ok(Err((DISABLED, "the person is disabled, though not on record any more".to_owned())));
+    }
     let given = refresh_token.map(|token| Given { token, kind: TokenKind::Ordinary });
     let begin = record::begin(context.settings.sealer(Purpose::Tokens), &user, given.as_ref(), now)?;
     context.platform.database.run(begin).await?;

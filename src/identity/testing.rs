@@ -45,6 +45,8 @@ pub fn signed(kind: Option<&str>, claims: &Value) -> String {
 pub struct Objects {
     pub told: Rc<RefCell<Vec<String>>>,
     pub out_of_reach: Rc<Cell<bool>>,
+    /// What they know of every person, whatever the record says.
+    pub disabled: Rc<Cell<bool>>,
 }
 
 impl Sessions for Objects {
@@ -52,6 +54,9 @@ impl Sessions for Objects {
         async move {
             if self.out_of_reach.get() {
                 return Err(Fault::new("session", "out of reach"));
+            }
+            if command.contains("disabled_since") {
+                return Ok(if self.disabled.get() { r#"{"done":1}"# } else { r#"{"done":null}"# }.to_owned());
             }
             self.told.borrow_mut().push(command);
             Ok(r#"{"done":null}"#.to_owned())

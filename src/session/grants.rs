@@ -48,6 +48,8 @@ pub type LastUses = Vec<(GrantId, Timestamp)>;
 pub struct Grants {
     /// The subject's end: what was made at or before it is worth nothing, whatever the record said when it was read.
     ended_before: Cell<Timestamp>,
+    /// Since when the person is disabled: nothing of theirs is worth anything, whatever the record says.
+    disabled_since: Cell<Option<Timestamp>>,
     known: RefCell<HashMap<GrantId, Grant>>,
     used: RefCell<HashMap<GrantId, Timestamp>>,
 }
@@ -75,9 +77,14 @@ impl Grants {
         storage.run(sql("CREATE TABLE IF NOT EXISTS ended_grants (id TEXT PRIMARY KEY)"))?;
         storage
             .run(sql("CREATE TABLE IF NOT EXISTS ends (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL)"))?;
+        storage.run(sql(
+            "CREATE TABLE IF NOT EXISTS disabled (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL)",
+        ))?;
         let latest = storage.run(sql("SELECT at FROM ends"))?.first::<End>()?;
+        let disabled = storage.run(sql("SELECT at FROM disabled"))?.first::<End>()?;
         Ok(Self {
             ended_before: Cell::new(latest.map_or(Timestamp(i64::MIN), |end| end.at)),
+            disabled_since: Cell::new(disabled.map(|end| end.at)),
             known: RefCell::default(),
             used: RefCell::default(),
         })
@@ -95,6 +102,9 @@ impl Grants {
         grant: &GrantId,
         now: Timestamp,
     ) -> Result<bool, Fault> {
+        if self.disabled_since().is_some() {
+            return Ok(false);
+        }
         let live_until = |state: &Grant| matches!(state, Grant::Live { until, .. } if *until > now);
         let known = self.known.borrow().get(grant).copied();
         let state = match known {
@@ -111,7 +121,8 @@ impl Grants {
                 *state
             }
         };
-        let live = live_until(&state);
+        // The person may have been disabled while the record was read.
+        let live = live_until(&state) && self.disabled_since().is_none();
         if live {
             self.used.borrow_mut().insert(grant.clone(), now);
         }
@@ -120,7 +131,7 @@ impl Grants {
 
     /// Whether the grant, which was in use a moment ago, was ended since.
     pub fn has_ended(&self, grant: &GrantId) -> bool {
-        self.known.borrow().get(grant) == Some(&Grant::Ended)
+        self.disabled_since().is_some() || self.known.borrow().get(grant) == Some(&Grant::Ended)
     }
 
     /// What was used since it was asked for last.
@@ -192,6 +203,30 @@ impl Grants {
         } else {
             Grant::Live { created_at: now, until: now + BELIEVED }
         })
+    }
+
+    pub fn disabled_since(&self) -> Option<Timestamp> {
+        self.disabled_since.get()
+    }
+
+    /// Makes every grant of a person worthless until they are enabled, durably.
+    ///
+    /// # Errors
+    /// Where the storage refuses: then they are not disabled here.
+    pub fn disable(&self, storage: &dyn ObjectStorage, at: Timestamp) -> Result<(), Fault> {
+        storage.run(sql("INSERT OR REPLACE INTO disabled (id, at) VALUES (1, ?1)").bind(at))?;
+        self.disabled_since.set(Some(at));
+        Ok(())
+    }
+
+    /// Lets a person come back who was disabled.
+    ///
+    /// # Errors
+    /// Where the storage refuses: then they are still disabled.
+    pub fn enable(&self, storage: &dyn ObjectStorage) -> Result<(), Fault> {
+        storage.run(sql("DELETE FROM disabled"))?;
+        self.disabled_since.set(None);
+        Ok(())
     }
 
     /// Ends what was made at or before that moment, durably. An end that comes late, after a later one, changes nothing.

@@ -22,7 +22,8 @@ pub mod responses;
 pub mod streams;
 
 use commands::{
-    Command, EndBefore, EndEverything, EndGrant, ForgetCredential, Hold, IsLive, Refusal, Reply, Turn, WakeHolds,
+    Command, Disable, DisabledSince, Enable, EndBefore, EndEverything, EndGrant, ForgetCredential, Hold, IsLive,
+    Refusal, Reply, Turn, WakeHolds,
 };
 
 use crate::{
@@ -68,6 +69,30 @@ pub async fn end_grant(context: &Context, subject: &Subject, grant: &GrantId) ->
 /// Where the person's Session object could not be told: within a minute it finds out from the record.
 pub async fn end_before(context: &Context, user: &UserId, at: Timestamp) -> Result<(), Fault> {
     turn(context, &user.into(), EndBefore { at }).await
+}
+
+/// Makes worthless whatever is made for a person, until [`enable`]. What was made before is for [`end_before`] to end.
+///
+/// # Errors
+/// Where the person's Session object could not be told: then only the record says that they are disabled.
+pub async fn disable(context: &Context, user: &UserId) -> Result<(), Fault> {
+    turn(context, &user.into(), Disable { at: context.platform.clock.now() }).await
+}
+
+/// Lets a person come back whom [`disable`] kept out.
+///
+/// # Errors
+/// Where the person's Session object could not be told: then they are still disabled.
+pub async fn enable(context: &Context, user: &UserId) -> Result<(), Fault> {
+    turn(context, &user.into(), Enable {}).await
+}
+
+/// Whether a person is disabled, whatever the record says by now: whoever can write there does not reach their object.
+///
+/// # Errors
+/// Where the person's Session object cannot be reached or failed.
+pub async fn is_disabled(context: &Context, user: &UserId) -> Result<bool, Fault> {
+    Ok(turn(context, &user.into(), DisabledSince {}).await?.is_some())
 }
 
 /// Makes whatever access a client has as itself worthless at once: it is no longer registered. Returns as [`end_grant`].

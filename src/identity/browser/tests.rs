@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     crypto::key::{Key, KeyPair},
     identifiers::RequestId,
-    identity::person::Role,
+    identity::{person::Role, testing::Objects},
     platform::{
         http::{Body, Method},
         native::{
@@ -106,6 +106,7 @@ fn a_hidden_origin_is_accepted_only_where_the_browser_says_it_is_ours() {
 fn signed_in(clock: &TestClock) -> Context {
     let mut platform = native::platform(ScriptedHttp::unreachable());
     platform.clock = Rc::new(clock.clone());
+    platform.sessions = Rc::new(Objects::default());
     let (now, settings, user) = (platform.clock.now(), settings::for_tests(), UserId::new("user"));
     let roles = ClaimedRoles::new(&[Role::Approver], now);
     let statements = vec![
@@ -133,6 +134,16 @@ fn the_session_cookie_tells_who_is_signed_in() {
     let context = signed_in(&TestClock::default());
     let browser = block_on(current(&context, &with_cookie("a=b; __Host-postern_session=token"))).unwrap().unwrap();
     assert_eq!((browser.person.username.as_str(), browser.person.roles), ("dana", vec![Role::Approver]));
+}
+
+#[test]
+fn a_disabled_person_whom_somebody_enabled_on_record_alone_is_signed_out() {
+    let mut context = signed_in(&TestClock::default());
+    let objects = Objects::default();
+    context.platform.sessions = Rc::new(objects.clone());
+    assert!(who(&context, "__Host-postern_session=token").is_some());
+    objects.disabled.set(true);
+    assert_eq!(who(&context, "__Host-postern_session=token"), None);
 }
 
 #[test]

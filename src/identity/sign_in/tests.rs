@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     identifiers::RequestId,
+    identity::testing::Objects,
     platform::{
         database::sql,
         fetch::{HttpError, InboundResponse, OutboundRequest},
@@ -56,6 +57,7 @@ fn world() -> World {
     });
     let mut platform = native::platform(http.clone());
     platform.clock = Rc::new(clock.clone());
+    platform.sessions = Rc::new(Objects::default());
     let settings = Rc::new(settings::for_tests());
     World { context: Context { settings, platform, request_id: RequestId::new("request") }, http, clock, claims }
 }
@@ -437,6 +439,16 @@ fn a_disabled_person_is_refused_and_gets_no_session() {
     world.rows("UPDATE users SET disabled_at = 1");
     assert_eq!(world.problem(&world.start("/")), DISABLED);
     assert!(world.rows("SELECT * FROM browser_sessions").is_empty());
+}
+
+#[test]
+fn a_disabled_person_whom_somebody_enabled_on_record_alone_does_not_sign_in() {
+    let mut world = world();
+    let objects = Objects::default();
+    world.context.platform.sessions = Rc::new(objects.clone());
+    world.finish(&world.start("/")).ok().unwrap();
+    objects.disabled.set(true);
+    assert_eq!(world.problem(&world.start("/")), DISABLED);
 }
 
 #[test]

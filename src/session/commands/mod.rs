@@ -2,6 +2,7 @@
 //! object does.
 
 mod admit;
+mod disable;
 mod end;
 mod forget_credential;
 mod hold;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use self::{
     admit::{Admit, Admitted, NotAdmitted},
+    disable::{Disable, DisabledSince, Enable},
     end::{EndBefore, EndEverything, EndGrant},
     forget_credential::ForgetCredential,
     hold::{Hold, WakeHolds},
@@ -108,6 +110,9 @@ commands! {
     EndGrant,
     EndBefore,
     EndEverything,
+    Disable,
+    Enable,
+    DisabledSince,
     PutResponse,
     TakeResponse,
     #[cfg(feature = "conformance")]

@@ -86,6 +86,7 @@ impl World {
             resource: "r",
             created_at: Timestamp(1),
             client_digest: None,
+            expires_at: Timestamp(9_000_000_000_000),
         };
         let mac = granted.mac(world.context.settings.authenticator());
         world.execute(

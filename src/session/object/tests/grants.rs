@@ -127,6 +127,19 @@ fn a_grant_that_was_made_longer_on_record_outlives_what_the_object_knew() {
 }
 
 #[test]
+fn a_person_who_was_disabled_is_refused_until_they_are_enabled_whatever_the_record_says() {
+    let scene = Scene::new();
+    scene.turn(Disable { at: Timestamp(1) });
+    assert!(grant_ended(&scene.turn(read())));
+    let scene = scene.woken();
+    assert_eq!(scene.turn(DisabledSince {}), Some(Timestamp(1)));
+    assert!(grant_ended(&scene.turn(read())), "after the object slept");
+    scene.turn(Enable {});
+    assert_eq!(scene.turn(DisabledSince {}), None);
+    assert!(scene.turn(read()).is_ok());
+}
+
+#[test]
 fn a_disabled_user_is_refused() {
     let scene = Scene::new();
     scene.execute("UPDATE users SET disabled_at = 1");
