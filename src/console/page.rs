@@ -70,22 +70,22 @@ pub fn problem(context: &Context, browser: Option<&Browser>, problem: &Problem<'
 
 /// As [`problem`], with another way on.
 pub fn problem_with(context: &Context, browser: Option<&Browser>, problem: &Problem<'_>, way_on: &Markup) -> Response {
-    let mut response = page(
-        context,
-        browser,
-        problem.title,
-        &html! {
-            section.card.narrow {
-                h1 { (problem.title) }
-                p { (problem.explanation) }
-                p { strong { "What you can do: " } (problem.next_step) }
-                p.actions { (way_on) }
-                p.fine { "Request id " code { (context.request_id) } }
-            }
-        },
-    );
+    let mut response = page(context, browser, problem.title, &card(context, problem, way_on, ""));
     response.status = problem.status;
     response
+}
+
+/// What stops a person, and their ways on. `before_id` is what is said before the request's id.
+fn card(context: &Context, problem: &Problem<'_>, way_on: &Markup, before_id: &str) -> Markup {
+    html! {
+        section.card.narrow {
+            h1 { (problem.title) }
+            p { (problem.explanation) }
+            p { strong { "What you can do: " } (problem.next_step) }
+            p.actions { (way_on) }
+            p.fine { (before_id) "Request id " code { (context.request_id) } }
+        }
+    }
 }
 
 /// The page for whatever Postern itself could not do. The log says more, under the same request id.
@@ -163,21 +163,9 @@ pub fn leave(context: &Context, browser: &Browser, location: &str, to: &str) -> 
 
 /// As [`leave`], after the person had time to read what did not work on the way.
 pub fn leave_after(context: &Context, browser: &Browser, location: &str, to: &str, problem: &Problem<'_>) -> Response {
-    page(
-        context,
-        Some(browser),
-        problem.title,
-        &html! {
-            section.card.narrow {
-                h1 { (problem.title) }
-                p { (problem.explanation) }
-                p { strong { "What you can do: " } (problem.next_step) }
-                p.actions { a.button.primary href=(location) rel="noreferrer" { "Go on to " (to) } }
-                p.fine { "You go on by yourself in ten seconds. Request id " code { (context.request_id) } }
-            }
-        },
-    )
-    .with("refresh", format!("10; url={location}"))
+    let way_on = html! { a.button.primary href=(location) rel="noreferrer" { "Go on to " (to) } };
+    let card = card(context, problem, &way_on, "You go on by yourself in ten seconds. ");
+    page(context, Some(browser), problem.title, &card).with("refresh", format!("10; url={location}"))
 }
 
 /// Another page of ours, after a form has done its work.
