@@ -5,24 +5,25 @@ use std::fmt;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
-/// 256 bits. `Debug` prints its id alone.
+/// 256 bits, overwritten when they are dropped. `Debug` prints the id alone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key {
-    bytes: [u8; 32],
+    bytes: Zeroizing<[u8; 32]>,
     /// Of the operator's key, also in the keys that are derived from it: what depends on that key is found by its id.
     id: String,
 }
 
 impl Key {
     fn new(bytes: [u8; 32]) -> Self {
-        let digest = Sha256::digest([b"postern key id".as_slice(), &bytes].concat());
-        Self { bytes, id: URL_SAFE_NO_PAD.encode(digest).chars().take(8).collect() }
+        let digest = Sha256::new().chain_update(b"postern key id").chain_update(bytes).finalize();
+        Self { bytes: Zeroizing::new(bytes), id: URL_SAFE_NO_PAD.encode(digest).chars().take(8).collect() }
     }
 
     /// Reads 32 bytes of base64url or base64, padded or not.
     pub fn parse(text: &str) -> Option<Self> {
-        let text: String = text
+        let text: Zeroizing<String> = text
             .trim()
             .trim_end_matches('=')
             .chars()
@@ -31,8 +32,10 @@ impl Key {
                 '/' => '_',
                 other => other,
             })
-            .collect();
-        URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Self::new)
+            .collect::<String>()
+            .into();
+        let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(text.as_str()).ok()?);
+        bytes.as_slice().try_into().ok().map(Self::new)
     }
 
     /// Names the key, or the one that it was derived from, without telling anything of it: 8 characters.
@@ -40,16 +43,16 @@ impl Key {
         &self.id
     }
 
-    pub(super) const fn bytes(&self) -> &[u8; 32] {
+    pub(super) fn bytes(&self) -> &[u8; 32] {
         &self.bytes
     }
 
     /// An independent key for one purpose, so that nothing made for one purpose is accepted for another.
     #[must_use]
     pub fn derive(&self, purpose: &str) -> Self {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.bytes) else { return self.clone() };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.bytes.as_slice()) else { return self.clone() };
         mac.update(purpose.as_bytes());
-        Self { bytes: mac.finalize().into_bytes().into(), id: self.id.clone() }
+        Self { bytes: Zeroizing::new(mac.finalize().into_bytes().into()), id: self.id.clone() }
     }
 
     #[cfg(test)]

@@ -1,14 +1,19 @@
-//! Text that must never be printed.
+//! Text that must never be printed, and is overwritten once nobody needs it.
+//!
+//! What is overwritten is this text and no other: the strings of JavaScript that a setting or a header comes from and goes
+//! to, and what was serialized on the way to a Session object and back, end when their own memory is used again.
 
 use std::fmt;
 
+use zeroize::Zeroizing;
+
 /// A credential. `Debug` prints nothing of it, and it has neither `Display` nor `Serialize`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(Zeroizing::new(text.into()))
     }
 
     /// The credential itself, for the one place that sends, seals or hashes it.
