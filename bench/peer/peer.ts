@@ -45,7 +45,7 @@ const everybody = {
     const asked = await environment.OAUTH_PROVIDER.parseAuthRequest(request);
     const { redirectTo } = await environment.OAUTH_PROVIDER.completeAuthorization({
       request: asked,
-      userId: "user",
+      userId: asked.state, // somebody else each time: a second grant of one person would end the first
       metadata: {},
       scope: asked.scope,
       props: { token: "upstream-token" },
