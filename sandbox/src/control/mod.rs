@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -44,6 +44,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/control/requests", get(list_requests).delete(clear_requests))
         .route("/control/counters", get(counters))
         .route("/control/settings", put(change_settings))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
 }
 
 async fn list_faults(State(world): State<Arc<World>>) -> Json<Value> {

@@ -30,6 +30,20 @@ impl Load<'_> {
         Ok(Measured::new(start.elapsed(), latencies.concat()))
     }
 
+    /// Sends them again and again on one connection, until it is `over`; at least once.
+    pub(super) fn run_until(self, over: impl Fn() -> bool) -> Result<Measured> {
+        let start = Instant::now();
+        let mut connection = self.connect()?;
+        let mut latencies = Vec::new();
+        for call in self.calls.iter().cycle().take(MOST_REQUESTS) {
+            latencies.push(self.time(&mut connection, call)?);
+            if over() {
+                break;
+            }
+        }
+        Ok(Measured::new(start.elapsed(), latencies))
+    }
+
     /// Sends each of them once, on all connections.
     pub(super) fn all_once(self) -> Result<()> {
         let turn = AtomicUsize::new(0);

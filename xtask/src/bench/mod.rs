@@ -5,13 +5,15 @@ mod connection;
 mod counts;
 mod hot;
 mod load;
+mod pages;
 mod people;
 mod series;
 mod services;
 mod tool_call;
+mod usage;
 mod world;
 
-use crate::{process, workspace::Workspace};
+use crate::workspace::Workspace;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::{fs, fs::File, io, io::Write, os::fd::AsFd, time::Duration};
@@ -31,7 +33,7 @@ pub(crate) struct Options {
     /// Have them sign in anew, though those of the last run could call again
     #[arg(long, requires = "people")]
     pub(crate) fresh: bool,
-    /// Measure what the worst pages take to become Markdown, and nothing else
+    /// Measure what the worst pages take to become Markdown, and what others feel of it, and nothing else
     #[arg(long, conflicts_with_all = ["json", "peer", "people"])]
     pub(crate) pages: bool,
     /// How long each run under load lasts
@@ -50,7 +52,7 @@ struct Outcome {
 /// Measures, and prints what came out. Fails if a call uses more than its budget.
 pub(crate) fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
     if options.pages {
-        return measure_pages(workspace);
+        return pages::measure(workspace);
     }
     // An access token must last for all the runs.
     ensure!((1..=60).contains(&options.seconds), "--seconds must be from 1 to 60");
@@ -83,11 +85,4 @@ pub(crate) fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
 fn load_average() -> Option<f64> {
     let text = fs::read_to_string("/proc/loadavg").ok()?;
     text.split(' ').next()?.parse().ok()
-}
-
-/// Compiled natively, as the Worker is: a WebAssembly engine takes longer.
-fn measure_pages(workspace: &Workspace) -> Result<()> {
-    let mut cargo = process::program("cargo");
-    cargo.args(["run", "--quiet", "--release", "--package", "pages"]).current_dir(workspace.root());
-    process::run("measuring pages", &mut cargo)
 }

@@ -1,6 +1,9 @@
 //! What the bench starts: the Workers, each in a workerd of its own, and who they talk to.
 
-use super::connection::Call;
+use super::{
+    connection::Call,
+    usage::{self, Memory},
+};
 use crate::{
     process::{self, Running},
     workspace::Workspace,
@@ -18,6 +21,8 @@ use std::{
 
 /// Where the bench keeps its state and its logs, in the checkout.
 pub(super) const FOLDER: &str = "target/bench";
+/// The name of the program that runs a Worker.
+const WORKERD: &str = "workerd";
 const PATIENCE: Duration = Duration::from_secs(60);
 const GLANCE: Duration = Duration::from_millis(1);
 
@@ -80,20 +85,19 @@ impl Service {
         }
     }
 
-    /// The processor time that it and what it started have used; nothing where there is no /proc.
+    /// The processor time that it and what it started have used.
     pub(super) fn processor_time(&self) -> Option<Duration> {
-        let group = self.running.group().to_string();
-        let used = fs::read_dir("/proc").ok()?.flatten().filter_map(|entry| {
-            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
-            // Behind the name, which may hold anything: state, parent, group, and from the twelfth on user and system.
-            let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
-            if *fields.get(2)? != group {
-                return None;
-            }
-            Some(fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?)
-        });
-        let ticks: u64 = used.sum();
-        Some(Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second()))
+        usage::processor_time(self.running.group())
+    }
+
+    /// The memory of the workerd that it started.
+    pub(super) fn memory(&self) -> Option<Memory> {
+        usage::memory(self.running.group(), WORKERD)
+    }
+
+    /// Lets the peak of that memory begin anew.
+    pub(super) fn forget_peak(&self) {
+        usage::forget_peak(self.running.group(), WORKERD);
     }
 
     pub(super) fn end(self) {
