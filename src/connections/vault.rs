@@ -20,7 +20,7 @@ use crate::{
     platform::{
         Fault, Platform,
         clock::Timestamp,
-        database::{Statement, sql},
+        database::{Rows, Statement, sql},
         log::{self, Level},
     },
     settings::Settings,
@@ -36,6 +36,8 @@ pub struct AccessToken {
     /// Of the stored pair: raised with every renewal.
     pub version: i64,
     pub expires_at: Timestamp,
+    /// The token as it is stored: sealed, and bound to whose it is.
+    pub sealed: String,
 }
 
 impl AccessToken {
@@ -125,15 +127,23 @@ pub struct Vault<'a> {
 
 impl Vault<'_> {
     /// An access token fit for use, renewed first where need be. At most one caller at a time may ask for a
-    /// user (the Session object sees to that): providers retire a refresh token when it is used.
+    /// user (the Session object sees to that): providers retire a refresh token when it is used. `read` is what
+    /// [`Self::query`] returned, where that was run already.
     ///
     /// # Errors
-    /// As [`CredentialError`] says.
-    pub async fn access_token(&self, refused: Option<i64>) -> Result<AccessToken, CredentialError> {
+    /// Why there is none.
+    pub async fn access_token(
+        &self,
+        refused: Option<i64>,
+        mut read: Option<Rows>,
+    ) -> Result<AccessToken, CredentialError> {
         // Twice: the pair may be replaced by a new connection while the provider is asked.
         for _ in 0..2 {
-            let row =
-                self.load().await.map_err(|fault| self.unavailable(&fault))?.ok_or(CredentialError::NotConnected)?;
+            let row = match read.take() {
+                Some(rows) => rows.first::<Row>(),
+                None => self.load().await,
+            };
+            let row = row.map_err(|fault| self.unavailable(&fault))?.ok_or(CredentialError::NotConnected)?;
             match decide(&row.facts(), refused, self.platform.clock.now()) {
                 Step::Use => {
                     let token = self.open(&row)?;
@@ -175,17 +185,18 @@ impl Vault<'_> {
         };
         match bitbucket::refresh(self.platform, self.settings, &token).await {
             Ok(tokens) => match self.replace(row.version, &tokens).await {
-                Ok(0) => {
+                Ok(None) => {
                     // Disconnected meanwhile: the new pair is nobody's.
                     if matches!(self.load().await, Ok(None)) {
                         revocation::revoke(self.platform, self.settings, &tokens).await;
                     }
                     None
                 }
-                Ok(_) => Some(Ok(AccessToken {
+                Ok(Some(sealed)) => Some(Ok(AccessToken {
                     token: tokens.access_token,
                     version: row.version + 1,
                     expires_at: self.platform.clock.now() + tokens.lifetime,
+                    sealed,
                 })),
                 Err(fault) => Some(Err(self.unavailable(&fault))),
             },
@@ -198,40 +209,48 @@ impl Vault<'_> {
         }
     }
 
-    /// Persists a renewed pair in the place of `version`: before anybody uses it.
-    async fn replace(&self, version: i64, tokens: &Tokens) -> Result<u64, Fault> {
+    /// Persists a renewed pair in the place of `version`, before anybody uses it, for the access token as it is stored;
+    /// `None` where another pair took that place.
+    async fn replace(&self, version: i64, tokens: &Tokens) -> Result<Option<String>, Fault> {
         let now = self.platform.clock.now();
         let sealed = SealedTokens::new(self.sealer(), self.user, self.provider, tokens)?;
-        let rows = self
-            .platform
-            .database
-            .run(
-                sql("UPDATE connections SET access_token = ?4, refresh_token = COALESCE(?5, refresh_token),
-                         expires_at = ?6, version = version + 1, updated_at = ?7
-                     WHERE user_id = ?1 AND provider = ?2 AND version = ?3")
-                .bind(self.user)
-                .bind(self.provider.id())
-                .bind(version)
-                .bind(sealed.access_token)
-                .bind(sealed.refresh_token)
-                .bind(now + tokens.lifetime)
-                .bind(now),
-            )
-            .await?;
-        Ok(rows.changes)
+        let update = sql("UPDATE connections SET access_token = ?4, refresh_token = COALESCE(?5, refresh_token),
+                 expires_at = ?6, version = version + 1, updated_at = ?7
+             WHERE user_id = ?1 AND provider = ?2 AND version = ?3")
+        .bind(self.user)
+        .bind(self.provider.id())
+        .bind(version)
+        .bind(&sealed.access_token)
+        .bind(sealed.refresh_token)
+        .bind(now + tokens.lifetime)
+        .bind(now);
+        let rows = self.platform.database.run(update).await?;
+        Ok((rows.changes > 0).then_some(sealed.access_token))
     }
 
     async fn load(&self) -> Result<Option<Row>, Fault> {
-        let statement =
+        self.platform.database.run(self.query()).await?.first()
+    }
+
+    /// The statement that reads the stored pair.
+    pub fn query(&self) -> Statement {
+        let query =
             sql("SELECT rowid AS number, access_token, refresh_token, expires_at, version, state FROM connections
-                             WHERE user_id = ?1 AND provider = ?2");
-        self.platform.database.run(statement.bind(self.user).bind(self.provider.id())).await?.first()
+            WHERE user_id = ?1 AND provider = ?2");
+        query.bind(self.user).bind(self.provider.id())
+    }
+
+    /// The token that is sealed so; `None` where no live key opens it as this user's.
+    pub fn unseal(&self, sealed: &str) -> Option<Secret> {
+        self.sealer().open(sealed, &place(self.user, self.provider, "access_token"))
     }
 
     fn open(&self, row: &Row) -> Result<AccessToken, CredentialError> {
-        let place = place(self.user, self.provider, "access_token");
-        match self.sealer().open(&row.access_token, &place) {
-            Some(token) => Ok(AccessToken { token, version: row.version, expires_at: row.expires_at }),
+        match self.unseal(&row.access_token) {
+            Some(token) => {
+                let sealed = row.access_token.clone();
+                Ok(AccessToken { token, version: row.version, expires_at: row.expires_at, sealed })
+            }
             None => Err(self.unavailable(&Fault::new("vault", "the access token does not open with a live key"))),
         }
     }

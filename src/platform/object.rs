@@ -16,6 +16,12 @@ pub trait ObjectStorage {
     /// Where SQLite refuses it.
     fn run(&self, statement: Statement) -> Result<Rows, Fault>;
 
+    /// Runs statements that bind and return nothing, one after another.
+    ///
+    /// # Errors
+    /// Where SQLite refuses one of them.
+    fn run_script(&self, script: &'static str) -> Result<(), Fault>;
+
     /// Asks to be woken at that moment; replaces an earlier request.
     fn wake_at(&self, moment: Timestamp) -> LocalBoxFuture<'_, Result<(), Fault>>;
 }

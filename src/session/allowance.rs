@@ -1,9 +1,9 @@
 //! What one subject may still ask for, and each AI client of a person within it: buckets that outlast the object's sleep.
 //!
-//! An object sleeps after a few idle seconds and forgets, and a full bucket after every rest would be no limit. So what
-//! is spent is stored, but not with every call: above half nothing is, and whoever wakes up believes in half at most.
-//! Below half the level is stored less an eighth, and again when that eighth is used up: what a store says is never more
-//! than there was.
+//! An object sleeps after some idle seconds and forgets, and a full bucket after every rest would be no limit. So what
+//! is spent is stored, but not with every call. Whoever wakes up believes in half at most, and nothing is stored above
+//! three eighths: the eighth between them is less than what the idle seconds bring, so that the calls of somebody who
+//! calls now and then write nothing. Below, the level is stored less an eighth, and again when that eighth is used up.
 
 use std::{
     cell::{Cell, RefCell},
@@ -11,9 +11,10 @@ use std::{
     time::Duration,
 };
 
-use serde::Deserialize;
-
-use super::bucket::Bucket;
+use super::{
+    bucket::Bucket,
+    storage::{self, Remembered},
+};
 use crate::{
     identifiers::GrantId,
     platform::{Fault, clock::Timestamp, database::sql, object::ObjectStorage},
@@ -26,7 +27,7 @@ const GRANT_SHARE: (u32, u32) = (4, 5);
 const MOST_GRANTS: usize = 64;
 
 /// A level as it is stored.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy)]
 struct Stored {
     level: i64,
     at: Timestamp,
@@ -55,8 +56,8 @@ impl Kept {
         let level = self.bucket.level(rate, now);
         let promised =
             self.stored.map_or(i64::MAX, |Stored { level, at }| Bucket::stored(rate, level, at, now).level(rate, now));
-        let half = Bucket::half(rate, now).level(rate, now);
-        (level < half && level < promised).then(|| Stored { level: (level - half / 4).max(0), at: now })
+        let eighth = Bucket::half(rate, now).level(rate, now) / 4;
+        (level < 3 * eighth && level < promised).then(|| Stored { level: (level - eighth).max(0), at: now })
     }
 }
 
@@ -74,21 +75,31 @@ pub struct Allowance {
 const WHOLE: &str = "";
 
 impl Allowance {
-    /// What is left when the object wakes up. Makes its table where the object is new.
+    /// What is left when the object wakes up.
     ///
     /// # Errors
     /// Where the storage refuses.
-    pub fn woken(storage: &dyn ObjectStorage, calls_per_minute: u32, now: Timestamp) -> Result<Self, Fault> {
-        storage.run(sql(
-            "CREATE TABLE IF NOT EXISTS buckets (id TEXT PRIMARY KEY, level INTEGER NOT NULL, at INTEGER NOT NULL)",
-        ))?;
-        let stored = read(storage, WHOLE)?;
-        let is_new = stored.is_none();
-        let whole = Kept::woken(calls_per_minute, stored, is_new, now);
+    pub fn woken(
+        storage: &dyn ObjectStorage,
+        remembered: &Remembered,
+        calls_per_minute: u32,
+        now: Timestamp,
+    ) -> Result<Self, Fault> {
+        let stored = remembered.buckets.iter();
+        let stored: HashMap<&str, Stored> =
+            stored.map(|storage::Bucket { id, level, at }| (id.as_str(), Stored { level: *level, at: *at })).collect();
+        let is_new = !stored.contains_key(WHOLE);
+        let whole = Kept::woken(calls_per_minute, stored.get(WHOLE).copied(), is_new, now);
         if is_new {
             write(storage, WHOLE, Stored { level: whole.bucket.level(calls_per_minute, now), at: now })?;
         }
-        Ok(Self { rate: calls_per_minute, is_new, woken_at: now, whole: Cell::new(whole), grants: RefCell::default() })
+        let allowance =
+            Self { rate: calls_per_minute, is_new, woken_at: now, whole: Cell::new(whole), grants: RefCell::default() };
+        let of_grants = stored.into_iter().filter(|(id, _)| *id != WHOLE);
+        let of_grants = of_grants
+            .map(|(id, stored)| (GrantId::new(id), Kept::woken(allowance.grant_rate(), Some(stored), false, now)));
+        let grants = of_grants.collect();
+        Ok(Self { grants: RefCell::new(grants), ..allowance })
     }
 
     /// Charges one request to the subject, and to the grant where it is a person's; to both or to neither.
@@ -102,7 +113,7 @@ impl Allowance {
         now: Timestamp,
     ) -> Result<Result<(), Duration>, Fault> {
         let mut whole = self.whole.get();
-        let mut of_grant = grant.map(|grant| self.of(storage, grant, now)).transpose()?;
+        let mut of_grant = grant.map(|grant| self.of(grant, now));
         let mut taken = whole.bucket.take(self.rate, now);
         if taken.is_ok()
             && let Some(kept) = &mut of_grant
@@ -128,7 +139,7 @@ impl Allowance {
         now: Timestamp,
     ) -> Result<u32, Fault> {
         let mut whole = self.whole.get();
-        let mut of_grant = grant.map(|grant| self.of(storage, grant, now)).transpose()?;
+        let mut of_grant = grant.map(|grant| self.of(grant, now));
         let lent = whole.bucket.lend(most);
         let calls = of_grant.as_mut().map_or(lent, |kept| kept.bucket.lend(lent));
         whole.bucket.put_back(lent - calls, self.rate);
@@ -151,7 +162,7 @@ impl Allowance {
             return Ok(());
         }
         let mut whole = self.whole.get();
-        let mut of_grant = grant.map(|grant| self.of(storage, grant, now)).transpose()?;
+        let mut of_grant = grant.map(|grant| self.of(grant, now));
         whole.bucket.put_back(calls, self.rate);
         if let Some(kept) = &mut of_grant {
             kept.bucket.put_back(calls, self.grant_rate());
@@ -164,19 +175,18 @@ impl Allowance {
         u32::try_from(u64::from(self.rate) * u64::from(part) / u64::from(whole)).unwrap_or(u32::MAX).max(1)
     }
 
-    fn of(&self, storage: &dyn ObjectStorage, grant: &GrantId, now: Timestamp) -> Result<Kept, Fault> {
+    fn of(&self, grant: &GrantId, now: Timestamp) -> Kept {
         if let Some(kept) = self.grants.borrow().get(grant) {
-            return Ok(*kept);
+            return *kept;
         }
         // One that this object has not seen since it woke up cannot have spent anything meanwhile.
-        let stored = if self.is_new { None } else { read(storage, grant.as_str())? };
-        let kept = Kept::woken(self.grant_rate(), stored, self.is_new, self.woken_at);
+        let kept = Kept::woken(self.grant_rate(), None, self.is_new, self.woken_at);
         let mut grants = self.grants.borrow_mut();
         if grants.len() >= MOST_GRANTS {
             let rate = self.grant_rate();
             grants.retain(|_, kept| !kept.bucket.is_full(rate, now));
         }
-        Ok(kept)
+        kept
     }
 
     fn keep(
@@ -200,10 +210,6 @@ impl Allowance {
         }
         Ok(())
     }
-}
-
-fn read(storage: &dyn ObjectStorage, id: &str) -> Result<Option<Stored>, Fault> {
-    storage.run(sql("SELECT level, at FROM buckets WHERE id = ?1").bind(id))?.first()
 }
 
 /// Stores a level. Those of other grants that time has filled since go, so that there are few rows.

@@ -1,50 +1,90 @@
-//! Upstream access tokens in memory, renewed by one asker at a time.
+//! Upstream access tokens, renewed by one asker at a time (single-flight). Open in memory; sealed over the object's sleep.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+};
 
 use futures_util::{
     FutureExt,
     future::{LocalBoxFuture, Shared},
 };
+use serde_json::json;
 
+use super::storage::{Credential, Remembered};
 use crate::{
     catalog::operation::Provider,
     connections::vault::{AccessToken, CredentialError, Vault},
     identifiers::UserId,
-    platform::{Platform, panic},
+    platform::{
+        Fault, Platform,
+        database::{Rows, Statement, sql},
+        log::{self, Level},
+        object::ObjectStorage,
+        panic,
+    },
     settings::Settings,
 };
 
 type Fetching = Shared<LocalBoxFuture<'static, Result<AccessToken, CredentialError>>>;
 
 /// The access tokens of one user.
-#[derive(Default)]
 pub struct Credentials {
+    storage: Rc<dyn ObjectStorage>,
     fresh: RefCell<HashMap<Provider, AccessToken>>,
+    /// Those of before the object slept, until they are asked for.
+    sealed: RefCell<Vec<Credential>>,
     /// What is under way, for later askers to join: input gates do not hold across a fetch.
     under_way: RefCell<HashMap<Provider, Fetching>>,
+    /// Raised with everything that is forgotten.
+    epoch: Cell<u64>,
+}
+
+/// The stored pair of an account, as it was read beside something else.
+pub struct ReadBeside {
+    rows: Rows,
+    /// That of the moment before it was read.
+    epoch: u64,
+}
+
+impl ReadBeside {
+    pub const fn new(rows: Rows, epoch: u64) -> Self {
+        Self { rows, epoch }
+    }
 }
 
 impl Credentials {
+    /// The credentials that the object remembers.
+    pub fn woken(storage: Rc<dyn ObjectStorage>, remembered: Remembered) -> Self {
+        Self {
+            storage,
+            fresh: RefCell::default(),
+            sealed: RefCell::new(remembered.credentials),
+            under_way: RefCell::default(),
+            epoch: Cell::default(),
+        }
+    }
+
     /// An access token fit for use. `refused` is the version that the provider answered with 401.
     ///
     /// # Errors
-    /// As [`CredentialError`] says.
+    /// Why there is none.
     pub async fn get(
         &self,
-        platform: &Platform,
+        vault: &Vault<'_>,
         settings: &Rc<Settings>,
-        user: &UserId,
-        provider: Provider,
         refused: Option<i64>,
+        read: Option<ReadBeside>,
     ) -> Result<AccessToken, CredentialError> {
+        let mut read = read;
         let mut outcome = Err(CredentialError::Unavailable);
         // Twice: what was under way may have begun before the refusal, and give the refused token again.
         for _ in 0..2 {
-            if let Some(token) = self.remembered(provider, refused, platform) {
+            if let Some(token) = self.remembered(vault, refused) {
                 return Ok(token);
             }
-            outcome = self.fetch(platform, settings, user, provider, refused).await;
+            outcome = self.fetch(vault, settings, refused, read.take()).await;
             if !matches!(&outcome, Ok(token) if refused == Some(token.version)) {
                 break;
             }
@@ -52,49 +92,72 @@ impl Credentials {
         outcome
     }
 
+    /// The statement to run beside the next query of the record, and the moment of that: where the token is not here.
+    pub fn query(&self, vault: &Vault<'_>) -> Option<(Statement, u64)> {
+        self.remembered(vault, None).is_none().then(|| (vault.query(), self.epoch.get()))
+    }
+
     /// Joins what is under way, or begins it.
     async fn fetch(
         &self,
-        platform: &Platform,
+        vault: &Vault<'_>,
         settings: &Rc<Settings>,
-        user: &UserId,
-        provider: Provider,
         refused: Option<i64>,
+        read: Option<ReadBeside>,
     ) -> Result<AccessToken, CredentialError> {
+        let provider = vault.provider;
         let joined = self.under_way.borrow().get(&provider).cloned();
         let fetching = joined.unwrap_or_else(|| {
-            let (platform, settings, user) = (platform.clone(), Rc::clone(settings), user.clone());
-            let fetching = async move {
-                let vault = Vault { platform: &platform, settings: &settings, user: &user, provider };
-                // A panic that came out of here would leave those who joined waiting for ever.
-                let outcome = panic::contain(vault.access_token(refused)).await;
-                outcome.unwrap_or_else(|fault| Err(vault.unavailable(&fault)))
-            }
-            .boxed_local()
-            .shared();
+            // What was forgotten since it was read may be what was read.
+            let read = read.filter(|read| read.epoch == self.epoch.get()).map(|read| read.rows);
+            let (platform, settings, user) = (vault.platform.clone(), Rc::clone(settings), vault.user.clone());
+            let fetching = fetch_alone(platform, settings, user, provider, refused, read).boxed_local().shared();
             self.under_way.borrow_mut().insert(provider, fetching.clone());
             fetching
         });
         let outcome = fetching.clone().await;
-        let mut under_way = self.under_way.borrow_mut();
         // The first of those who waited puts the outcome away; what has begun since then is not its business.
-        if under_way.get(&provider).is_some_and(|current| current.ptr_eq(&fetching)) {
-            under_way.remove(&provider);
-            let mut fresh = self.fresh.borrow_mut();
-            match &outcome {
-                Ok(token) => drop(fresh.insert(provider, token.clone())),
+        let is_first = self.under_way.borrow().get(&provider).is_some_and(|current| current.ptr_eq(&fetching));
+        if is_first {
+            self.under_way.borrow_mut().remove(&provider);
+            let kept = match &outcome {
+                Ok(token) => self.remember(provider, token),
                 // A token that was remembered is dead too: nobody is to try it once more.
-                Err(CredentialError::Broken | CredentialError::NotConnected) => drop(fresh.remove(&provider)),
-                Err(CredentialError::Unavailable) => {}
+                Err(CredentialError::Broken | CredentialError::NotConnected) => self.drop_token(provider),
+                Err(CredentialError::Unavailable) => Ok(()),
+            };
+            if let Err(fault) = kept {
+                log::write(Level::Error, "credential not kept", &[("detail", json!(fault.to_string()))]);
             }
         }
         outcome
     }
 
-    fn remembered(&self, provider: Provider, refused: Option<i64>, platform: &Platform) -> Option<AccessToken> {
+    fn remembered(&self, vault: &Vault<'_>, refused: Option<i64>) -> Option<AccessToken> {
+        self.unseal(vault);
         let fresh = self.fresh.borrow();
-        let token = fresh.get(&provider)?;
-        (refused != Some(token.version) && token.is_fresh(platform.clock.now())).then(|| token.clone())
+        let token = fresh.get(&vault.provider)?;
+        (refused != Some(token.version) && token.is_fresh(vault.platform.clock.now())).then(|| token.clone())
+    }
+
+    /// Opens what was sealed over the object's sleep, the first time that it is asked for.
+    fn unseal(&self, vault: &Vault<'_>) {
+        let mut sealed = self.sealed.borrow_mut();
+        let Some(index) = sealed.iter().position(|credential| credential.provider == vault.provider.id()) else {
+            return;
+        };
+        let Credential { version, expires_at, sealed, .. } = sealed.swap_remove(index);
+        if let Some(token) = vault.unseal(&sealed) {
+            self.fresh.borrow_mut().insert(vault.provider, AccessToken { token, version, expires_at, sealed });
+        }
+    }
+
+    fn remember(&self, provider: Provider, token: &AccessToken) -> Result<(), Fault> {
+        self.fresh.borrow_mut().insert(provider, token.clone());
+        let put = sql("INSERT OR REPLACE INTO credentials (provider, version, expires_at, sealed)
+            VALUES (?1, ?2, ?3, ?4)");
+        let put = put.bind(provider.id()).bind(token.version).bind(token.expires_at).bind(&token.sealed);
+        self.storage.run(put).map(drop)
     }
 
     /// Whether that version is the one that askers are given.
@@ -102,16 +165,46 @@ impl Credentials {
         self.fresh.borrow().get(&provider).is_some_and(|token| token.version == version)
     }
 
+    fn drop_token(&self, provider: Provider) -> Result<(), Fault> {
+        self.fresh.borrow_mut().remove(&provider);
+        self.sealed.borrow_mut().retain(|credential| credential.provider != provider.id());
+        self.storage.run(sql("DELETE FROM credentials WHERE provider = ?1").bind(provider.id())).map(drop)
+    }
+
     /// Forgets what is known of an account that was connected, removed or declared broken. What is under way
     /// is not remembered when it arrives.
-    pub fn forget(&self, provider: Provider) {
-        self.fresh.borrow_mut().remove(&provider);
+    ///
+    /// # Errors
+    /// Where the storage refuses: then it may come back after the object's next sleep.
+    pub fn forget(&self, provider: Provider) -> Result<(), Fault> {
+        self.epoch.set(self.epoch.get().wrapping_add(1));
         self.under_way.borrow_mut().remove(&provider);
+        self.drop_token(provider)
     }
 
     /// Forgets every account, as [`Self::forget`] does.
-    pub fn forget_all(&self) {
-        self.fresh.borrow_mut().clear();
+    ///
+    /// # Errors
+    /// As there.
+    pub fn forget_all(&self) -> Result<(), Fault> {
+        self.epoch.set(self.epoch.get().wrapping_add(1));
         self.under_way.borrow_mut().clear();
+        self.fresh.borrow_mut().clear();
+        self.sealed.borrow_mut().clear();
+        self.storage.run(sql("DELETE FROM credentials")).map(drop)
     }
+}
+
+async fn fetch_alone(
+    platform: Platform,
+    settings: Rc<Settings>,
+    user: UserId,
+    provider: Provider,
+    refused: Option<i64>,
+    read: Option<Rows>,
+) -> Result<AccessToken, CredentialError> {
+    let vault = Vault { platform: &platform, settings: &settings, user: &user, provider };
+    // A panic that came out of here would leave those who joined waiting for ever.
+    let outcome = panic::contain(vault.access_token(refused, read)).await;
+    outcome.unwrap_or_else(|fault| Err(vault.unavailable(&fault)))
 }

@@ -1,5 +1,5 @@
 //! Which of a subject's grants are worth something. Read from the record once a minute for each grant in use, and
-//! remembered: every revocation passes through this object.
+//! remembered, over the object's sleep too: every revocation passes through this object.
 
 use std::{
     cell::{Cell, RefCell},
@@ -9,14 +9,17 @@ use std::{
 
 use serde::Deserialize;
 
-use super::authentic::{self, GRANTS};
+use super::{
+    authentic::{self, GRANTS},
+    storage::{LiveGrant, Remembered},
+};
 use crate::{
     crypto::authenticator::Authenticator,
     identifiers::{ClientId, GrantId, Subject, UserId},
     platform::{
         Fault,
         clock::Timestamp,
-        database::{Database, sql},
+        database::{Database, Rows, Statement, sql},
         object::ObjectStorage,
     },
 };
@@ -63,70 +66,89 @@ struct Row {
     ended_before: Timestamp,
 }
 
-#[derive(Deserialize)]
-struct End {
-    at: Timestamp,
+/// Whether a grant is worth something, and what was read beside it, where the record was asked.
+pub struct Checked {
+    pub is_live: bool,
+    pub beside: Option<Rows>,
 }
 
 impl Grants {
-    /// What the storage knows of ended grants. Makes its tables where the object is new.
-    ///
-    /// # Errors
-    /// Where the storage refuses.
-    pub fn woken(storage: &dyn ObjectStorage) -> Result<Self, Fault> {
-        storage.run(sql("CREATE TABLE IF NOT EXISTS ended_grants (id TEXT PRIMARY KEY)"))?;
-        storage
-            .run(sql("CREATE TABLE IF NOT EXISTS ends (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL)"))?;
-        storage.run(sql(
-            "CREATE TABLE IF NOT EXISTS disabled (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL)",
-        ))?;
-        let latest = storage.run(sql("SELECT at FROM ends"))?.first::<End>()?;
-        let disabled = storage.run(sql("SELECT at FROM disabled"))?.first::<End>()?;
-        Ok(Self {
-            ended_before: Cell::new(latest.map_or(Timestamp(i64::MIN), |end| end.at)),
-            disabled_since: Cell::new(disabled.map(|end| end.at)),
+    /// The grants that the object remembers.
+    pub fn woken(remembered: &Remembered) -> Self {
+        let grants = Self {
+            ended_before: Cell::new(remembered.end.unwrap_or(Timestamp(i64::MIN))),
+            disabled_since: Cell::new(remembered.disabled),
             known: RefCell::default(),
             used: RefCell::default(),
-        })
+        };
+        let live = remembered.grants.iter().map(|LiveGrant { id, created_at, until }| {
+            (id.clone(), grants.after_the_end(Grant::Live { created_at: *created_at, until: *until }))
+        });
+        let known = live.collect();
+        Self { known: RefCell::new(known), ..grants }
     }
 
-    /// Whether the grant is worth something now.
+    /// Whether the grant is worth something now. Where the record has to be asked, the statement `beside` is run in the
+    /// same round trip.
     ///
     /// # Errors
     /// Where it is not known here and a store cannot be read.
-    pub async fn is_live(
+    pub async fn check(
         &self,
         storage: &dyn ObjectStorage,
         record: Record<'_>,
         subject: &Subject,
         grant: &GrantId,
         now: Timestamp,
-    ) -> Result<bool, Fault> {
+        beside: Option<Statement>,
+    ) -> Result<Checked, Fault> {
         if self.disabled_since().is_some() {
-            return Ok(false);
+            return Ok(Checked { is_live: false, beside: None });
         }
         let live_until = |state: &Grant| matches!(state, Grant::Live { until, .. } if *until > now);
         let known = self.known.borrow().get(grant).copied();
-        let state = match known {
-            Some(state) if state == Grant::Ended || live_until(&state) => state,
+        let (state, beside) = match known {
+            Some(state) if state == Grant::Ended || live_until(&state) => (state, None),
             // Unknown, or over as far as is known here: every refresh makes it longer on record.
             _ => {
-                let read = Self::read(storage, record, subject, grant, now).await?;
-                let mut known = self.known.borrow_mut();
-                let state = known.entry(grant.clone()).or_insert_with(|| self.after_the_end(read));
-                // It may have been ended while the record was read: an ended one stays ended.
-                if *state != Grant::Ended {
-                    *state = self.after_the_end(read);
-                }
-                *state
+                let (read, beside) = Self::read(storage, record, subject, grant, now, beside).await?;
+                let state = self.learn(grant, read);
+                self.remember(storage, grant, state, now)?;
+                (state, beside)
             }
         };
         // The person may have been disabled while the record was read.
-        let live = live_until(&state) && self.disabled_since().is_none();
-        if live {
+        let is_live = live_until(&state) && self.disabled_since().is_none();
+        if is_live {
             self.used.borrow_mut().insert(grant.clone(), now);
         }
-        Ok(live)
+        Ok(Checked { is_live, beside })
+    }
+
+    /// Takes in what the record said. A grant may have been ended while that was read: an ended one stays ended.
+    fn learn(&self, grant: &GrantId, read: Grant) -> Grant {
+        let mut known = self.known.borrow_mut();
+        let state = known.entry(grant.clone()).or_insert_with(|| self.after_the_end(read));
+        if *state != Grant::Ended {
+            *state = self.after_the_end(read);
+        }
+        *state
+    }
+
+    /// Keeps over the object's sleep that a grant is live, for as long as the record is believed.
+    fn remember(
+        &self,
+        storage: &dyn ObjectStorage,
+        grant: &GrantId,
+        state: Grant,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        let Grant::Live { created_at, until } = state else { return Ok(()) };
+        if self.known.borrow().len() > 1 {
+            storage.run(sql("DELETE FROM live_grants WHERE until <= ?1").bind(now))?;
+        }
+        let put = sql("INSERT OR REPLACE INTO live_grants (id, created_at, until) VALUES (?1, ?2, ?3)");
+        storage.run(put.bind(grant).bind(created_at).bind(until)).map(drop)
     }
 
     /// Whether the grant, which was in use a moment ago, was ended since.
@@ -160,49 +182,24 @@ impl Grants {
         subject: &Subject,
         grant: &GrantId,
         now: Timestamp,
-    ) -> Result<Grant, Fault> {
+        beside: Option<Statement>,
+    ) -> Result<(Grant, Option<Rows>), Fault> {
         let ended = storage.run(sql("SELECT id FROM ended_grants WHERE id IN (?1, ?2)").bind(grant).bind(ALL))?;
         if !ended.rows.is_empty() {
-            return Ok(Grant::Ended);
+            return Ok((Grant::Ended, None));
         }
-        match subject {
-            Subject::Person(user) => Self::read_of_person(record, user, grant, now).await,
-            Subject::Service(client) => Self::read_of_service(record, client, now).await,
-        }
-    }
-
-    async fn read_of_person(
-        record: Record<'_>,
-        user: &UserId,
-        grant: &GrantId,
-        now: Timestamp,
-    ) -> Result<Grant, Fault> {
-        let query = sql("SELECT grants.id, grants.user_id, grants.client_id, grants.redirect_uri, grants.scope,
-                grants.resource, grants.created_at, grants.client_digest, grants.mac, grants.expires_at,
-                grants.revoked_at, users.disabled_at, users.ended_before
-            FROM grants JOIN users ON users.id = grants.user_id WHERE grants.id = ?1 AND grants.user_id = ?2");
-        let rows = record.database.run(query.bind(grant).bind(user)).await?;
-        Ok(match record.authenticator.authentic(&GRANTS, rows).first::<Row>()? {
-            Some(Row { created_at, expires_at, revoked_at: None, disabled_at: None, ended_before })
-                if created_at > ended_before =>
-            {
-                Grant::Live { created_at, until: expires_at.min(now + BELIEVED) }
-            }
-            _ => Grant::Ended,
-        })
-    }
-
-    /// A service's own grant is not on record: it is worth something as long as the client is.
-    async fn read_of_service(record: Record<'_>, client: &ClientId, now: Timestamp) -> Result<Grant, Fault> {
-        let query = sql("SELECT id, name, origin, redirect_uris, grant_types, token_endpoint_auth_method, secret_hash,
-                jwks, jwks_uri, scope, mac
-            FROM clients WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
-        let rows = record.database.run(query.bind(client).bind(now)).await?;
-        Ok(if authentic::clients(record.authenticator, rows).rows.is_empty() {
-            Grant::Ended
-        } else {
-            Grant::Live { created_at: now, until: now + BELIEVED }
-        })
+        let query = match subject {
+            Subject::Person(user) => query_of_person(user, grant),
+            Subject::Service(client) => query_of_service(client, now),
+        };
+        let has_beside = beside.is_some();
+        let mut results = record.database.batch([query].into_iter().chain(beside).collect()).await?.into_iter();
+        let rows = results.next().unwrap_or_default();
+        let grant = match subject {
+            Subject::Person(_) => grant_of_person(record, rows, now)?,
+            Subject::Service(_) => grant_of_service(record, rows, now),
+        };
+        Ok((grant, if has_beside { results.next() } else { None }))
     }
 
     pub fn disabled_since(&self) -> Option<Timestamp> {
@@ -237,6 +234,7 @@ impl Grants {
         let latest =
             sql("INSERT INTO ends (id, at) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET at = MAX(at, excluded.at)");
         storage.run(latest.bind(at))?;
+        storage.run(sql("DELETE FROM live_grants WHERE created_at <= ?1").bind(at))?;
         self.ended_before.set(self.ended_before.get().max(at));
         self.known.borrow_mut().values_mut().for_each(|grant| *grant = self.after_the_end(*grant));
         Ok(())
@@ -248,6 +246,9 @@ impl Grants {
     /// Where the storage refuses: then none is ended.
     pub fn end_all(&self, storage: &dyn ObjectStorage) -> Result<(), Fault> {
         storage.run(sql("INSERT OR IGNORE INTO ended_grants (id) VALUES (?1)").bind(ALL))?;
+        storage.run(sql("DELETE FROM live_grants"))?;
+        // One that is being read is among them.
+        self.ended_before.set(Timestamp(i64::MAX));
         self.known.borrow_mut().values_mut().for_each(|grant| *grant = Grant::Ended);
         Ok(())
     }
@@ -258,7 +259,43 @@ impl Grants {
     /// Where the storage refuses: then it is not ended.
     pub fn end(&self, storage: &dyn ObjectStorage, grant: &GrantId) -> Result<(), Fault> {
         storage.run(sql("INSERT OR IGNORE INTO ended_grants (id) VALUES (?1)").bind(grant))?;
+        storage.run(sql("DELETE FROM live_grants WHERE id = ?1").bind(grant))?;
         self.known.borrow_mut().insert(grant.clone(), Grant::Ended);
         Ok(())
+    }
+}
+
+fn query_of_person(user: &UserId, grant: &GrantId) -> Statement {
+    let query = sql("SELECT grants.id, grants.user_id, grants.client_id, grants.redirect_uri, grants.scope,
+            grants.resource, grants.created_at, grants.client_digest, grants.mac, grants.expires_at,
+            grants.revoked_at, users.disabled_at, users.ended_before
+        FROM grants JOIN users ON users.id = grants.user_id WHERE grants.id = ?1 AND grants.user_id = ?2");
+    query.bind(grant).bind(user)
+}
+
+fn grant_of_person(record: Record<'_>, rows: Rows, now: Timestamp) -> Result<Grant, Fault> {
+    Ok(match record.authenticator.authentic(&GRANTS, rows).first::<Row>()? {
+        Some(Row { created_at, expires_at, revoked_at: None, disabled_at: None, ended_before })
+            if created_at > ended_before =>
+        {
+            Grant::Live { created_at, until: expires_at.min(now + BELIEVED) }
+        }
+        _ => Grant::Ended,
+    })
+}
+
+fn query_of_service(client: &ClientId, now: Timestamp) -> Statement {
+    let query = sql("SELECT id, name, origin, redirect_uris, grant_types, token_endpoint_auth_method, secret_hash,
+            jwks, jwks_uri, scope, mac
+        FROM clients WHERE id = ?1 AND (expires_at IS NULL OR expires_at > ?2)");
+    query.bind(client).bind(now)
+}
+
+/// A service's own grant is not on record: it is worth something as long as the client is.
+fn grant_of_service(record: Record<'_>, rows: Rows, now: Timestamp) -> Grant {
+    if authentic::clients(record.authenticator, rows).rows.is_empty() {
+        Grant::Ended
+    } else {
+        Grant::Live { created_at: now, until: now + BELIEVED }
     }
 }

@@ -1,7 +1,13 @@
 //! The leases that this isolate holds: by them a call goes out without a hop to its subject's object. A lease says that
 //! the grant is live, the rate paid and the credential good. It says nothing about tools: each call is decided on first.
 
-use std::{cell::RefCell, collections::HashMap, mem, rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    mem,
+    rc::Rc,
+    time::Duration,
+};
 
 use super::{
     commands::Credential,
@@ -27,17 +33,28 @@ struct Leased {
     access: HashMap<Option<Provider>, Access>,
     /// Since when a call is on its way that requests a lease. Those beside it request none, or each would bring one.
     requested_at: Option<Timestamp>,
+    /// When the last call made a hop.
+    called_at: Option<Timestamp>,
 }
+
+/// How soon a call follows another where a lease is worth its price. For a call now and then the object would lend, and
+/// put on record that it lent, what nobody uses.
+const BUSY: Duration = Duration::from_secs(2);
 
 impl Leased {
     fn is_requested(&self, now: Timestamp) -> bool {
         self.requested_at.is_some_and(|since| now.since(since) < TERM)
+    }
+
+    fn is_busy(&self, now: Timestamp) -> bool {
+        self.called_at.is_some_and(|at| now.since(at) < BUSY)
     }
 }
 
 thread_local! {
     /// Of every request that this isolate is serving. Plain data: nothing in it belongs to one request.
     static LEASES: RefCell<HashMap<GrantId, Leased>> = RefCell::default();
+    static SWEPT_AT: Cell<Timestamp> = const { Cell::new(Timestamp(0)) };
 }
 
 /// A call that a lease lets out.
@@ -66,18 +83,21 @@ impl LeaseKey<'_> {
         })
     }
 
-    /// Whether this call should request a lease: then, how many calls of the previous one go back to the token bucket.
+    /// Whether this call should request a lease, as one does that soon follows another: then, how many calls of the
+    /// previous one go back to the token bucket.
     pub fn should_request(self, now: Timestamp) -> Option<u32> {
+        forget_ended(now);
         LEASES.with_borrow_mut(|all| {
-            // What has ended is not to stay here for as long as the isolate lives: there are credentials among it.
-            forget_ended(all, now);
             let leased = all.entry(self.grant.clone()).or_insert_with(|| Leased {
                 subject: self.subject.clone(),
                 calls: 0,
                 access: HashMap::new(),
                 requested_at: None,
+                called_at: None,
             });
-            if leased.is_requested(now) {
+            let is_busy = leased.is_busy(now);
+            leased.called_at = Some(now);
+            if !is_busy || leased.is_requested(now) {
                 return None;
             }
             leased.requested_at = Some(now);
@@ -97,10 +117,20 @@ impl LeaseKey<'_> {
     }
 }
 
-fn forget_ended(all: &mut HashMap<GrantId, Leased>, now: Timestamp) {
-    all.retain(|_, leased| {
-        leased.access.retain(|_, access| now < access.until);
-        !leased.access.is_empty() || leased.is_requested(now)
+/// How often leases are looked through for those that have ended.
+const SWEEP: Duration = Duration::from_millis(500);
+
+/// Forgets what has ended: it is not to stay for as long as the isolate lives, since there are credentials among it.
+fn forget_ended(now: Timestamp) {
+    if now.since(SWEPT_AT.get()) < SWEEP {
+        return;
+    }
+    SWEPT_AT.set(now);
+    LEASES.with_borrow_mut(|all| {
+        all.retain(|_, leased| {
+            leased.access.retain(|_, access| now < access.until);
+            !leased.access.is_empty() || leased.is_requested(now) || leased.is_busy(now)
+        });
     });
 }
 
@@ -110,7 +140,8 @@ pub fn forget_after_term(platform: &Platform, subject: &Subject) {
     let clock = Rc::clone(&platform.clock);
     let forgetting = async move {
         clock.sleep(TERM).await;
-        LEASES.with_borrow_mut(|all| forget_ended(all, clock.now()));
+        SWEPT_AT.set(Timestamp(0));
+        forget_ended(clock.now());
         None
     };
     platform.sessions.call_after_response(&subject.to_string(), Box::pin(forgetting));

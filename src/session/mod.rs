@@ -19,6 +19,7 @@ pub mod object;
 pub mod outbox;
 pub mod outcomes;
 pub mod responses;
+mod storage;
 pub mod streams;
 
 use commands::{

@@ -7,11 +7,11 @@ use serde_json::json;
 use super::{
     allowance::Allowance,
     commands::{Command, Refusal, Reply, Turn},
-    credentials::Credentials,
-    grants::{self, Grants},
+    credentials::{Credentials, ReadBeside},
+    grants::{self, Checked, Grants},
     holds::Holds,
     lease::Leases,
-    outbox, responses,
+    outbox, storage,
     streams::Streams,
 };
 use crate::{
@@ -44,6 +44,8 @@ pub struct Session {
     pub(super) credentials: Credentials,
     pub(super) leases: Leases,
     pub(super) streams: Streams,
+    /// The tables of the outbox are there: they are made with the first record that a woken object takes.
+    has_outbox: Cell<bool>,
     /// An alarm is pending, so that not every record asks for one.
     alarm_is_set: Cell<bool>,
 }
@@ -54,23 +56,20 @@ impl Session {
     /// # Errors
     /// Where the storage refuses.
     pub fn new(settings: Rc<Settings>, platform: Platform, storage: Rc<dyn ObjectStorage>) -> Result<Self, Fault> {
-        outbox::create(storage.as_ref())?;
-        let grants = Grants::woken(storage.as_ref())?;
-        responses::create(storage.as_ref())?;
-        storage.run(sql("CREATE TABLE IF NOT EXISTS owner (user_id TEXT PRIMARY KEY)"))?;
+        let remembered = storage::wake(storage.as_ref())?;
         let now = platform.clock.now();
-        let allowance = Allowance::woken(storage.as_ref(), settings.calls_per_minute, now)?;
-        let leases = Leases::woken(now);
+        let allowance = Allowance::woken(storage.as_ref(), &remembered, settings.calls_per_minute, now)?;
         Ok(Self {
             settings,
             platform,
-            storage,
             allowance,
             holds: Holds::default(),
-            grants,
-            credentials: Credentials::default(),
-            leases,
+            grants: Grants::woken(&remembered),
+            credentials: Credentials::woken(Rc::clone(&storage), remembered),
+            storage,
+            leases: Leases::woken(now),
             streams: Streams::default(),
+            has_outbox: Cell::new(false),
             alarm_is_set: Cell::new(false),
         })
     }
@@ -109,7 +108,35 @@ impl Session {
         grant: &GrantId,
         now: Timestamp,
     ) -> Result<Result<(), Refusal>, Fault> {
-        if !self.is_live(subject, grant, now).await? {
+        let is_live = self.is_live(subject, grant, now).await?;
+        self.charge_grant(subject, grant, is_live, now)
+    }
+
+    /// The same for a call that needs an account: where both the grant and the account's credential have to be read from
+    /// the record, that is one round trip.
+    pub(super) async fn charge_with_account(
+        &self,
+        subject: &Subject,
+        grant: &GrantId,
+        provider: Provider,
+        now: Timestamp,
+    ) -> Result<Result<Option<ReadBeside>, Refusal>, Fault> {
+        let query = self.credentials.query(&self.vault(person(subject)?, provider));
+        let (query, epoch) = query.unzip();
+        let Checked { is_live, beside } =
+            self.grants.check(self.storage.as_ref(), self.record(), subject, grant, now, query).await?;
+        let charged = self.charge_grant(subject, grant, is_live, now)?;
+        Ok(charged.map(|()| beside.zip(epoch).map(|(rows, epoch)| ReadBeside::new(rows, epoch))))
+    }
+
+    fn charge_grant(
+        &self,
+        subject: &Subject,
+        grant: &GrantId,
+        is_live: bool,
+        now: Timestamp,
+    ) -> Result<Result<(), Refusal>, Fault> {
+        if !is_live {
             return Ok(Err(Refusal::GrantEnded));
         }
         let taken = self.allowance.take(self.storage.as_ref(), bucket_of(subject, grant), now)?;
@@ -118,10 +145,14 @@ impl Session {
         }))
     }
 
-    pub(super) async fn is_live(&self, subject: &Subject, grant: &GrantId, now: Timestamp) -> Result<bool, Fault> {
+    fn record(&self) -> grants::Record<'_> {
         let (database, authenticator) = (self.platform.database.as_ref(), self.settings.authenticator());
-        let record = grants::Record { database, authenticator };
-        self.grants.is_live(self.storage.as_ref(), record, subject, grant, now).await
+        grants::Record { database, authenticator }
+    }
+
+    pub(super) async fn is_live(&self, subject: &Subject, grant: &GrantId, now: Timestamp) -> Result<bool, Fault> {
+        let checked = self.grants.check(self.storage.as_ref(), self.record(), subject, grant, now, None).await?;
+        Ok(checked.is_live)
     }
 
     pub(super) async fn credential(
@@ -129,8 +160,9 @@ impl Session {
         user: &UserId,
         provider: Provider,
         refused: Option<i64>,
+        read: Option<ReadBeside>,
     ) -> Result<AccessToken, CredentialError> {
-        self.credentials.get(&self.platform, &self.settings, user, provider, refused).await
+        self.credentials.get(&self.vault(user, provider), &self.settings, refused, read).await
     }
 
     pub(super) fn vault<'a>(&'a self, user: &'a UserId, provider: Provider) -> Vault<'a> {
@@ -147,6 +179,7 @@ impl Session {
 
     /// Takes records into the outbox and sees to it that they will be flushed.
     pub(super) async fn put(&self, subject: &Subject, records: &[Record]) -> Result<(), Fault> {
+        self.create_outbox()?;
         outbox::put(self.storage.as_ref(), records)?;
         if self.alarm_is_set.get() {
             return Ok(());
@@ -155,6 +188,15 @@ impl Session {
         self.alarm_is_set.set(true);
         let woken = self.storage.wake_at(self.platform.clock.now() + self.settings.audit_delay).await;
         woken.inspect_err(|_| self.alarm_is_set.set(false))
+    }
+
+    fn create_outbox(&self) -> Result<(), Fault> {
+        if !self.has_outbox.get() {
+            outbox::create(self.storage.as_ref())?;
+            self.storage.run(sql("CREATE TABLE IF NOT EXISTS owner (user_id TEXT PRIMARY KEY)"))?;
+            self.has_outbox.set(true);
+        }
+        Ok(())
     }
 
     /// Flushes the outbox. What cannot be flushed now is tried again later.
@@ -180,6 +222,7 @@ impl Session {
         struct Owner {
             user_id: Subject,
         }
+        self.create_outbox()?;
         let owner = self.storage.run(sql("SELECT user_id FROM owner"))?.first::<Owner>()?;
         let Some(Owner { user_id }) = owner else { return Ok(false) };
         let again = outbox::flush(self.storage.as_ref(), self.platform.database.as_ref(), &user_id).await?;

@@ -9,11 +9,8 @@ use crate::platform::{Fault, clock::Timestamp, database::sql, object::ObjectStor
 /// How long a response is kept that nobody waits for any more.
 const LIFE: Duration = Duration::from_mins(5);
 
-/// Makes the table where the object is new.
-///
-/// # Errors
-/// Where the storage refuses.
-pub fn create(storage: &dyn ObjectStorage) -> Result<(), Fault> {
+/// Makes the table where it is not there yet: few clients are ever asked.
+fn create(storage: &dyn ObjectStorage) -> Result<(), Fault> {
     let table =
         "CREATE TABLE IF NOT EXISTS responses (id TEXT PRIMARY KEY, response TEXT NOT NULL, expires INTEGER NOT NULL)";
     storage.run(sql(table)).map(drop)
@@ -24,6 +21,7 @@ pub fn create(storage: &dyn ObjectStorage) -> Result<(), Fault> {
 /// # Errors
 /// Where the storage refuses.
 pub fn put(storage: &dyn ObjectStorage, id: &str, response: &str, now: Timestamp) -> Result<(), Fault> {
+    create(storage)?;
     storage.run(sql("DELETE FROM responses WHERE expires <= ?1").bind(now))?;
     let insert = sql("INSERT OR IGNORE INTO responses (id, response, expires) VALUES (?1, ?2, ?3)");
     storage.run(insert.bind(id).bind(response).bind(now + LIFE)).map(drop)
@@ -34,6 +32,7 @@ pub fn put(storage: &dyn ObjectStorage, id: &str, response: &str, now: Timestamp
 /// # Errors
 /// Where the storage refuses.
 pub fn delete_all(storage: &dyn ObjectStorage) -> Result<(), Fault> {
+    create(storage)?;
     storage.run(sql("DELETE FROM responses")).map(drop)
 }
 
@@ -46,6 +45,7 @@ pub fn take(storage: &dyn ObjectStorage, id: &str) -> Result<Option<String>, Fau
     struct Row {
         response: String,
     }
+    create(storage)?;
     let rows = storage.run(sql("DELETE FROM responses WHERE id = ?1 RETURNING response").bind(id))?;
     Ok(rows.first::<Row>()?.map(|row| row.response))
 }

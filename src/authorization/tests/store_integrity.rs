@@ -189,7 +189,7 @@ impl World {
                 user,
                 provider: Provider::Bitbucket,
             };
-            if let Ok(credential) = block_on(vault.access_token(None)) {
+            if let Ok(credential) = block_on(vault.access_token(None, None)) {
                 reach.insert(format!("{what}: account of {}", credential.token.expose()));
             }
         }

@@ -118,7 +118,7 @@ impl Scene {
             user: &self.user,
             provider: Provider::Bitbucket,
         };
-        block_on(vault.access_token(refused)).map(|token| token.token.expose().to_owned())
+        block_on(vault.access_token(refused, None)).map(|token| token.token.expose().to_owned())
     }
 
     fn column(&self, column: &str) -> serde_json::Value {

@@ -123,7 +123,9 @@ impl<'a> ToolCall<'a> {
     /// So does what is likely to be refused, which should cost its object no more than the record of that.
     fn is_decided_first(&self) -> bool {
         let is_allowed = |policy: &PolicySnapshot| self.decide(policy).verdict == Verdict::Allowed;
+        let is_service_without_account = self.facts.tool.account.is_some() && self.principal.subject.person().is_none();
         self.operation.writes()
+            || is_service_without_account
             || !self.facts.caller.scope_suffices
             || snapshot_cache::last_known().is_some_and(|policy| !is_allowed(&policy))
     }

@@ -25,6 +25,11 @@ impl Sqlite {
         Self { connection: RefCell::new(Connection::open_in_memory().unwrap()), alarm: Cell::new(None) }
     }
 
+    /// How many rows were written so far.
+    pub fn changes(&self) -> u64 {
+        self.connection.borrow().total_changes()
+    }
+
     /// With every file of `migrations/` applied.
     pub fn migrated() -> Self {
         let sqlite = Self::empty();
@@ -86,6 +91,10 @@ impl Database for Sqlite {
 impl ObjectStorage for Sqlite {
     fn run(&self, statement: Statement) -> Result<Rows, Fault> {
         run(&self.connection.borrow(), &statement)
+    }
+
+    fn run_script(&self, script: &'static str) -> Result<(), Fault> {
+        self.connection.borrow().execute_batch(script).map_err(|error| Fault::new("database", error))
     }
 
     fn wake_at(&self, moment: Timestamp) -> LocalBoxFuture<'_, Result<(), Fault>> {

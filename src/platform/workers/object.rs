@@ -38,6 +38,10 @@ impl ObjectStorage for DurableStorage {
         Ok(Rows { rows, changes: cursor.rows_written() as u64 })
     }
 
+    fn run_script(&self, script: &'static str) -> Result<(), Fault> {
+        self.sql.exec(script, None).map(drop).map_err(|error| fault("session storage", error))
+    }
+
     fn wake_at(&self, moment: Timestamp) -> LocalBoxFuture<'_, Result<(), Fault>> {
         #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are exact in a double")]
         let date = js_sys::Date::new(&(moment.0 as f64).into());

@@ -16,13 +16,15 @@ struct Scene {
 impl Scene {
     fn new(rate: u32) -> Self {
         let storage = Sqlite::empty();
-        let allowance = Allowance::woken(&storage, rate, Timestamp(START)).unwrap();
+        let allowance = Allowance::woken(&storage, &storage::wake(&storage).unwrap(), rate, Timestamp(START)).unwrap();
         Self { storage, rate, now: START, allowance }
     }
 
     fn naps(&mut self, milliseconds: i64) {
         self.now += milliseconds;
-        self.allowance = Allowance::woken(&self.storage, self.rate, Timestamp(self.now)).unwrap();
+        self.allowance =
+            Allowance::woken(&self.storage, &storage::wake(&self.storage).unwrap(), self.rate, Timestamp(self.now))
+                .unwrap();
     }
 
     fn takes(&self, grant: &str) -> bool {

@@ -57,12 +57,17 @@ impl Command for Admit {
         let now = session.platform.clock.now();
         let bucket = bucket_of(subject, &self.grant);
         session.allowance.put_back(session.storage.as_ref(), bucket, self.unused.unwrap_or_default(), now)?;
-        if let Err(refusal) = session.charge(subject, &self.grant, now).await? {
-            return Ok(Err(NotAdmitted::Refused(refusal)));
-        }
+        let charged = match self.account {
+            None => session.charge(subject, &self.grant, now).await?.map(|()| None),
+            Some(provider) => session.charge_with_account(subject, &self.grant, provider, now).await?,
+        };
+        let read = match charged {
+            Ok(read) => read,
+            Err(refusal) => return Ok(Err(NotAdmitted::Refused(refusal))),
+        };
         let credential = match self.account {
             None => None,
-            Some(provider) => match session.credential(person(subject)?, provider, None).await {
+            Some(provider) => match session.credential(person(subject)?, provider, None, read).await {
                 Ok(token) => Some(Credential::new(&token.token, token.version)),
                 Err(error) => return Ok(Err(NotAdmitted::NoCredential(error))),
             },

@@ -38,7 +38,7 @@ impl Command for EndBefore {
     async fn handle(self, session: &Session, _subject: &Subject) -> Result<(), Fault> {
         session.grants.end_before(session.storage.as_ref(), self.at)?;
         responses::delete_all(session.storage.as_ref())?;
-        session.credentials.forget_all();
+        session.credentials.forget_all()?;
         session.holds.wake();
         session.wait_for_leases().await;
         Ok(())

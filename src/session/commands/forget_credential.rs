@@ -15,7 +15,7 @@ impl Command for ForgetCredential {
     type Reply = ();
 
     async fn handle(self, session: &Session, _subject: &Subject) -> Result<(), Fault> {
-        session.credentials.forget(self.provider);
+        session.credentials.forget(self.provider)?;
         session.holds.wake();
         session.wait_for_leases().await;
         Ok(())

@@ -22,7 +22,7 @@ impl Command for Renew {
     type Reply = Result<Credential, CredentialError>;
 
     async fn handle(self, session: &Session, subject: &Subject) -> Result<Self::Reply, Fault> {
-        let renewed = session.credential(person(subject)?, self.provider, Some(self.version)).await;
+        let renewed = session.credential(person(subject)?, self.provider, Some(self.version), None).await;
         Ok(renewed.map(|token| Credential::new(&token.token, token.version)))
     }
 }
@@ -39,7 +39,6 @@ impl Command for DeclareBroken {
 
     async fn handle(self, session: &Session, subject: &Subject) -> Result<(), Fault> {
         session.vault(person(subject)?, self.provider).declare_broken(self.version).await;
-        session.credentials.forget(self.provider);
-        Ok(())
+        session.credentials.forget(self.provider)
     }
 }

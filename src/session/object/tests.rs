@@ -5,6 +5,7 @@ mod holds;
 mod leases;
 mod panics;
 mod records;
+mod round_trips;
 mod streams;
 
 use std::rc::Rc;

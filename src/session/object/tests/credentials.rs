@@ -61,3 +61,48 @@ fn a_forgotten_credential_is_read_again() {
     scene.turn(ForgetCredential { provider: Provider::Bitbucket });
     assert_eq!(lacking(&scene.turn(needing())), Some(CredentialError::NotConnected));
 }
+
+#[test]
+fn a_credential_outlasts_the_objects_sleep() {
+    let scene = Scene::new();
+    scene.connect(Duration::from_secs(7200));
+    scene.take(needing());
+    let woken = scene.woken();
+    woken.execute("DELETE FROM connections");
+    assert_eq!(token(&woken.turn(needing())).as_deref(), Some("stored"));
+}
+
+#[test]
+fn a_renewed_credential_outlasts_the_objects_sleep() {
+    let scene = Scene::new();
+    scene.connect(Duration::from_secs(10));
+    scene.take(needing());
+    let woken = scene.woken();
+    assert_eq!(token(&woken.turn(needing())).as_deref(), Some("renewed"));
+    assert_eq!(woken.http.sent.borrow().len(), 1);
+}
+
+#[test]
+fn a_credential_is_sealed_where_the_object_keeps_it() {
+    let scene = Scene::new();
+    scene.connect(Duration::from_secs(7200));
+    scene.take(needing());
+    let rows = ObjectStorage::run(scene.storage.as_ref(), sql("SELECT * FROM credentials")).unwrap().rows;
+    assert!(rows.len() == 1 && !rows[0].to_string().contains("stored"), "{rows:?}");
+}
+
+#[test]
+fn a_forgotten_credential_does_not_come_back_with_the_objects_next_waking() {
+    fn forgets<C: Command>(command: C) {
+        let scene = Scene::new();
+        scene.connect(Duration::from_secs(7200));
+        scene.take(needing());
+        scene.execute("DELETE FROM connections");
+        scene.take(command);
+        let admission = scene.woken().turn(Admit { grant: GrantId::new("other"), ..needing() });
+        assert!(token(&admission).is_none());
+    }
+    forgets(ForgetCredential { provider: Provider::Bitbucket });
+    forgets(DeclareBroken { provider: Provider::Bitbucket, version: 1 });
+    forgets(EndBefore { at: Timestamp(0) });
+}

@@ -154,3 +154,35 @@ fn a_user_who_is_disabled_meanwhile_is_refused_within_a_minute() {
     scene.clock.advance(Duration::from_secs(60));
     assert!(grant_ended(&scene.turn(read())));
 }
+
+#[test]
+fn a_grant_that_was_live_a_moment_ago_is_not_asked_for_again_after_the_objects_sleep() {
+    let scene = Scene::new();
+    assert!(scene.turn(read()).is_ok());
+    scene.clock.advance(Duration::from_secs(59));
+    let woken = scene.woken();
+    woken.execute("DELETE FROM grants");
+    assert!(woken.turn(read()).is_ok());
+}
+
+#[test]
+fn a_user_who_is_disabled_while_the_object_sleeps_is_refused_within_a_minute() {
+    let scene = Scene::new();
+    assert!(scene.turn(read()).is_ok());
+    scene.execute("UPDATE users SET disabled_at = 1");
+    scene.clock.advance(Duration::from_secs(60));
+    assert!(grant_ended(&scene.woken().turn(read())));
+}
+
+#[test]
+fn a_grant_that_was_ended_is_not_remembered_as_live_by_an_object_that_wakes_up() {
+    fn ends<C: Command>(command: C) {
+        let scene = Scene::new();
+        assert!(scene.turn(read()).is_ok());
+        scene.take(command);
+        assert!(grant_ended(&scene.woken().turn(read())));
+    }
+    ends(end_grant());
+    ends(EndBefore { at: Timestamp(0) });
+    ends(EndEverything {});
+}

@@ -22,6 +22,10 @@ impl ObjectStorage for Flawed {
         ObjectStorage::run(self.storage.as_ref(), statement)
     }
 
+    fn run_script(&self, script: &'static str) -> Result<(), Fault> {
+        self.storage.run_script(script)
+    }
+
     fn wake_at(&self, moment: Timestamp) -> LocalBoxFuture<'_, Result<(), Fault>> {
         assert!(!self.is_flawed.take(), "a defect");
         self.storage.wake_at(moment)

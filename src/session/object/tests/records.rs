@@ -14,7 +14,7 @@ fn the_intent_of_a_write_is_on_record_before_it_is_admitted_and_that_of_a_read_i
 #[test]
 fn a_write_is_not_admitted_when_its_intent_cannot_be_recorded_and_a_read_is() {
     let scene = Scene::new();
-    assert!(scene.turn(read()).is_ok());
+    assert!(scene.turn(write()).is_ok());
     ObjectStorage::run(scene.storage.as_ref(), sql("DROP TABLE outbox")).unwrap();
     assert!(matches!(scene.turn(write()), Err(NotAdmitted::AuditUnavailable)));
     assert!(scene.turn(read()).is_ok());

@@ -1,0 +1,70 @@
+//! How often a call asks the record, which may be far away.
+
+use futures_util::future::LocalBoxFuture;
+
+use super::*;
+use crate::platform::database::{Database, Rows};
+
+/// The record, with its round trips counted.
+struct Counted {
+    record: Rc<dyn Database>,
+    trips: Rc<Cell<usize>>,
+}
+
+impl Database for Counted {
+    fn batch(&self, statements: Vec<Statement>) -> LocalBoxFuture<'_, Result<Vec<Rows>, Fault>> {
+        self.trips.set(self.trips.get() + 1);
+        self.record.batch(statements)
+    }
+}
+
+/// Somebody with an account, and how often the record was asked.
+fn scene() -> (Scene, Rc<Cell<usize>>) {
+    let mut scene = Scene::new();
+    scene.connect(Duration::from_secs(7200));
+    let trips = Rc::<Cell<usize>>::default();
+    let record = Counted { record: Rc::clone(&scene.platform.database), trips: Rc::clone(&trips) };
+    scene.platform.database = Rc::new(record);
+    (scene.woken(), trips)
+}
+
+#[test]
+fn a_call_of_somebody_never_seen_asks_the_record_once() {
+    let (scene, trips) = scene();
+    assert!(token(&scene.turn(needing())).is_some());
+    assert_eq!(trips.get(), 1);
+}
+
+#[test]
+fn a_call_after_fifteen_quiet_seconds_asks_nothing_of_the_record() {
+    let (scene, trips) = scene();
+    scene.take(needing());
+    scene.clock.advance(Duration::from_secs(15));
+    let before = trips.get();
+    assert!(token(&scene.woken().turn(needing())).is_some());
+    assert_eq!(trips.get(), before);
+}
+
+#[test]
+fn a_call_after_a_long_rest_asks_the_record_once() {
+    let (scene, trips) = scene();
+    scene.take(needing());
+    scene.clock.advance(Duration::from_secs(600));
+    let before = trips.get();
+    assert!(token(&scene.woken().turn(needing())).is_some());
+    assert_eq!(trips.get(), before + 1);
+}
+
+#[test]
+fn a_call_now_and_then_writes_nothing_to_the_objects_storage() {
+    let (scene, _) = scene();
+    scene.take(needing());
+    let mut scene = scene;
+    for _ in 0..3 {
+        scene.clock.advance(Duration::from_secs(15));
+        scene = scene.woken();
+        let before = scene.storage.changes();
+        assert!(scene.turn(Admit { unused: None, ..needing() }).is_ok());
+        assert_eq!(scene.storage.changes(), before);
+    }
+}

@@ -1,0 +1,150 @@
+//! An object's own tables, made once, and what it reads of them when it wakes up: all in one statement, since most calls
+//! of a quiet person find the object asleep.
+
+use serde::Deserialize;
+
+use crate::{
+    identifiers::GrantId,
+    platform::{
+        Fault,
+        clock::Timestamp,
+        database::{Rows, sql},
+        object::ObjectStorage,
+    },
+};
+
+/// The tables that a waking object reads. Others are made where they are first written.
+const TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS ended_grants (id TEXT PRIMARY KEY);
+    CREATE TABLE IF NOT EXISTS ends (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS disabled (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS live_grants (id TEXT PRIMARY KEY, created_at INTEGER NOT NULL, until INTEGER NOT NULL)
+        WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS buckets (id TEXT PRIMARY KEY, level INTEGER NOT NULL, at INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS credentials (provider TEXT PRIMARY KEY, version INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL, sealed TEXT NOT NULL) WITHOUT ROWID;
+";
+
+/// Everything at once: the numbers of each kind of row share two columns.
+const READ: &str = "
+    SELECT 'end' AS kind, '' AS id, at AS first, 0 AS second, NULL AS sealed FROM ends
+    UNION ALL SELECT 'disabled', '', at, 0, NULL FROM disabled
+    UNION ALL SELECT 'grant', id, created_at, until, NULL FROM live_grants
+    UNION ALL SELECT 'bucket', id, level, at, NULL FROM buckets
+    UNION ALL SELECT 'credential', provider, version, expires_at, sealed FROM credentials";
+
+/// What an object remembers over its sleep.
+#[derive(Debug, Default)]
+pub struct Remembered {
+    /// The subject's end.
+    pub end: Option<Timestamp>,
+    /// Since when the person is disabled.
+    pub disabled: Option<Timestamp>,
+    pub grants: Vec<LiveGrant>,
+    pub buckets: Vec<Bucket>,
+    pub credentials: Vec<Credential>,
+}
+
+/// A grant that the record said was live, and until when that is believed.
+#[derive(Debug)]
+pub struct LiveGrant {
+    pub id: GrantId,
+    pub created_at: Timestamp,
+    pub until: Timestamp,
+}
+
+/// How full a token bucket was at a moment.
+#[derive(Debug)]
+pub struct Bucket {
+    pub id: String,
+    pub level: i64,
+    pub at: Timestamp,
+}
+
+/// An access token as the record has it: sealed.
+#[derive(Debug)]
+pub struct Credential {
+    pub provider: String,
+    pub version: i64,
+    pub expires_at: Timestamp,
+    pub sealed: String,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    kind: Kind,
+    id: String,
+    first: i64,
+    second: i64,
+    sealed: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    End,
+    Disabled,
+    Grant,
+    Bucket,
+    Credential,
+}
+
+/// Reads what the object remembers. Makes its tables where one is missing: in a new object, and after a release that
+/// has more of them.
+///
+/// # Errors
+/// Where the storage refuses.
+pub fn wake(storage: &dyn ObjectStorage) -> Result<Remembered, Fault> {
+    let rows = match storage.run(sql(READ)) {
+        Ok(rows) => rows,
+        Err(_) => create_and_read(storage)?,
+    };
+    let mut remembered = Remembered::default();
+    for Row { kind, id, first, second, sealed } in rows.all()? {
+        match kind {
+            Kind::End => remembered.end = Some(Timestamp(first)),
+            Kind::Disabled => remembered.disabled = Some(Timestamp(first)),
+            Kind::Grant => remembered.grants.push(LiveGrant {
+                id: GrantId::new(id),
+                created_at: Timestamp(first),
+                until: Timestamp(second),
+            }),
+            Kind::Bucket => remembered.buckets.push(Bucket { id, level: first, at: Timestamp(second) }),
+            Kind::Credential => remembered.credentials.push(Credential {
+                provider: id,
+                version: first,
+                expires_at: Timestamp(second),
+                sealed: sealed.unwrap_or_default(),
+            }),
+        }
+    }
+    Ok(remembered)
+}
+
+fn create_and_read(storage: &dyn ObjectStorage) -> Result<Rows, Fault> {
+    storage.run_script(TABLES)?;
+    storage.run(sql(READ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::native::database::Sqlite;
+
+    #[test]
+    fn a_new_object_remembers_nothing_and_has_its_tables() {
+        let storage = Sqlite::empty();
+        let remembered = wake(&storage).unwrap();
+        assert!(remembered.end.is_none() && remembered.grants.is_empty() && remembered.credentials.is_empty());
+        assert!(ObjectStorage::run(&storage, sql(READ)).is_ok());
+    }
+
+    #[test]
+    fn an_object_of_an_earlier_release_keeps_what_it_remembers() {
+        let storage = Sqlite::empty();
+        storage
+            .run_script("CREATE TABLE ends (id INTEGER PRIMARY KEY, at INTEGER); INSERT INTO ends VALUES (1, 7)")
+            .unwrap();
+        assert_eq!(wake(&storage).unwrap().end, Some(Timestamp(7)));
+    }
+}
