@@ -33,7 +33,10 @@ use platform::{
     workers::{self, DurableStorage, inbound},
 };
 use serde_json::json;
-use session::{commands::Reply, object};
+use session::{
+    commands::{self, Reply},
+    object,
+};
 use settings::{Misconfigured, Settings};
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Env, ScheduleContext, ScheduledEvent, State, event, web_sys};
@@ -97,7 +100,7 @@ fn context(
 /// The Durable Object class. Its callers reach `turn` by RPC, which entry.mjs lets through.
 #[worker::durable_object]
 pub struct Session {
-    /// What a turn that panics leaves behind is whole: [`object::Session::turn`] sees to it.
+    /// What a turn that panics leaves behind is whole: [`commands::take`] sees to it.
     session: AssertUnwindSafe<Result<Rc<object::Session>, String>>,
 }
 
@@ -130,7 +133,7 @@ impl Session {
         let session = self.session.clone();
         wasm_bindgen_futures::future_to_promise(AssertUnwindSafe(async move {
             let reply = match session {
-                Ok(session) => session.turn(&turn).await,
+                Ok(session) => commands::turn(&session, &turn).await,
                 Err(detail) => {
                     log::write(Level::Error, "session object did not start", &[("detail", json!(detail))]);
                     Reply::<()>::Failed.encode()

@@ -26,7 +26,7 @@ use crate::{
     catalog::operation::{Operation, Provider},
     connections::{accounts, attempt},
     context::Context,
-    governance::{decision::State, tools},
+    governance::{policy::State, tools},
     identity::browser::{self, Browser},
     platform::{
         Fault,

@@ -3,34 +3,11 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
-use super::{facts::Facts, policy::PolicySnapshot};
+use super::{
+    facts::Facts,
+    policy::{PolicySnapshot, State},
+};
 use crate::identifiers::Subject;
-
-/// What an administrator decided of a tool's definition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Nobody has decided on this definition yet: it may not run.
-    Pending,
-    Approved,
-    Disabled,
-}
-
-impl State {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Approved => "approved",
-            Self::Disabled => "disabled",
-        }
-    }
-
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Pending, Self::Approved, Self::Disabled].into_iter().find(|state| state.name() == name)
-    }
-}
 
 /// What was decided, and on which ground.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

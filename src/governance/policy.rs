@@ -4,14 +4,46 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{decision::State, tools};
 use crate::{
-    crypto::authenticator::Authenticator,
+    crypto::authenticator::{Authenticator, Table},
     platform::{
         Fault,
-        database::{Database, sql},
+        database::{Database, Rows, sql},
     },
 };
+
+/// What an administrator decided of a tool's definition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Nobody has decided on this definition yet: it may not run.
+    Pending,
+    Approved,
+    Disabled,
+}
+
+impl State {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Pending, Self::Approved, Self::Disabled].into_iter().find(|state| state.name() == name)
+    }
+}
+
+/// What was decided, and of which definition of which tool.
+pub const TOOLS: Table = Table { name: "tools", columns: &["name", "state", "definition_digest"] };
+
+/// The decisions among rows: those that an administrator took, and whatever disables a tool.
+pub fn decided(authenticator: &Authenticator, rows: Rows) -> Rows {
+    authenticator
+        .authentic_or(&TOOLS, rows, |row| row.get("state").is_some_and(|state| state == State::Disabled.name()))
+}
 
 /// One version of the policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,15 +80,15 @@ impl PolicySnapshot {
         known: Option<i64>,
     ) -> Result<Option<Self>, Fault> {
         let version = sql("SELECT version, stopped_at IS NOT NULL AS stopped FROM policy");
-        let decided = sql("SELECT name, state, definition_digest, mac FROM tools
+        let tools = sql("SELECT name, state, definition_digest, mac FROM tools
             WHERE (SELECT version FROM policy) IS NOT ?1");
-        let mut results = database.batch(vec![version, decided.bind(known)]).await?.into_iter();
+        let mut results = database.batch(vec![version, tools.bind(known)]).await?.into_iter();
         let policy = results.next().unwrap_or_default().first::<PolicyRow>()?;
         let policy = policy.ok_or_else(|| Fault::new("policy", "the record has no policy version"))?;
         if known == Some(policy.version) {
             return Ok(None);
         }
-        let rows = tools::decided(authenticator, results.next().unwrap_or_default()).all::<ToolRow>()?;
+        let rows = decided(authenticator, results.next().unwrap_or_default()).all::<ToolRow>()?;
         Ok(Some(Self {
             version: policy.version,
             stopped: policy.stopped != 0,

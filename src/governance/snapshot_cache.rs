@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use super::{policy::PolicySnapshot, stopping};
+use super::policy::PolicySnapshot;
 use crate::{
     context::Context,
     platform::{
@@ -23,6 +23,9 @@ use crate::{
     settings::Settings,
 };
 
+/// After this time no call begins any more that an older policy would let run.
+pub const IN_FORCE_AFTER: Duration = Duration::from_secs(5);
+
 /// The age at which the version is asked for again, while calls go on with what is known.
 const REFRESHED_AFTER: Duration = Duration::from_secs(3);
 
@@ -32,7 +35,7 @@ const BELIEVED: Duration = Duration::from_millis(4_500);
 /// How much older than it seems a snapshot may be: a Worker's clock stands still between two events.
 const LEEWAY: Duration = Duration::from_millis(500);
 
-const _: () = assert!(BELIEVED.as_millis() + LEEWAY.as_millis() <= stopping::IN_FORCE_AFTER.as_millis());
+const _: () = assert!(BELIEVED.as_millis() + LEEWAY.as_millis() <= IN_FORCE_AFTER.as_millis());
 
 /// How long a request that asks keeps others from asking. Its own end may never be seen: a runtime drops a request whose
 /// caller is gone.

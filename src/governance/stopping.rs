@@ -1,11 +1,9 @@
 //! The stop of everybody's access at once, and its end. It is part of the policy: while it is in force no call runs, and
 //! only administrators sign in. Nobody's grants end by it, so people go on where they were when they are let in again.
 
-use std::time::Duration;
-
 use serde::Deserialize;
 
-use super::snapshot_cache;
+use super::snapshot_cache::{self, IN_FORCE_AFTER};
 use crate::{
     context::Context,
     identifiers::UserId,
@@ -15,9 +13,6 @@ use crate::{
         database::{Database, sql},
     },
 };
-
-/// After this time no call begins any more that an older policy would let run: see [`snapshot_cache`].
-pub const IN_FORCE_AFTER: Duration = Duration::from_secs(5);
 
 /// A stop that is in force.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -5,19 +5,19 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{decision::State, snapshot_cache};
+use super::{
+    policy::{State, TOOLS, decided},
+    snapshot_cache,
+};
 use crate::{
     catalog::{self, operation::Operation},
     context::Context,
-    crypto::{
-        authenticator::{Authenticator, Table},
-        digest,
-    },
+    crypto::digest,
     identifiers::UserId,
     platform::{
         Fault,
         clock::Timestamp,
-        database::{Rows, Statement, sql},
+        database::{Statement, sql},
     },
 };
 
@@ -36,15 +36,6 @@ struct Row {
     definition_digest: String,
     decided_by: Option<String>,
     decided_at: Timestamp,
-}
-
-/// What was decided, and of which definition of which tool.
-pub const TOOLS: Table = Table { name: "tools", columns: &["name", "state", "definition_digest"] };
-
-/// The decisions among rows: those that an administrator took, and whatever disables a tool.
-pub fn decided(authenticator: &Authenticator, rows: Rows) -> Rows {
-    authenticator
-        .authentic_or(&TOOLS, rows, |row| row.get("state").is_some_and(|state| state == State::Disabled.name()))
 }
 
 /// Every tool of the catalogue, in its order.

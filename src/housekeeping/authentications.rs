@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     crypto::authenticator::{Authenticator, Table},
-    governance::tools::TOOLS,
+    governance::policy::TOOLS,
     platform::{
         Fault,
         database::{Database, Statement, sql},

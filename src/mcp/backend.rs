@@ -10,7 +10,6 @@ use super::{
     completing::{Completes, Completing},
     content::{PromptResult, ReadResult, ToolResult},
     input::Input,
-    listing::Listing,
     notifier::Notifier,
     results::{self, List},
 };
@@ -25,6 +24,28 @@ use crate::{
     },
     session::streams::Stream,
 };
+
+/// What comes of asking for a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing<T> {
+    Entries(T),
+    /// The principal's grant has ended.
+    GrantEnded,
+    /// Too much was asked for in a short time.
+    TooMany {
+        retry_after_milliseconds: u64,
+    },
+}
+
+impl<T> Listing<T> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Listing<U> {
+        match self {
+            Self::Entries(entries) => Listing::Entries(change(entries)),
+            Self::GrantEnded => Listing::GrantEnded,
+            Self::TooMany { retry_after_milliseconds } => Listing::TooMany { retry_after_milliseconds },
+        }
+    }
+}
 
 /// What a stream is told when it asks for its list.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,10 @@
 use futures_util::future::join;
 use serde_json::{Value, json};
 
-use super::{backend::Heard, jsonrpc::Error};
+use super::{
+    backend::{Heard, Listing},
+    jsonrpc::Error,
+};
 use crate::{
     authorization::{principal::Principal, tokens::scope::Scope},
     catalog::{self, operation::Operation, schema},
@@ -21,28 +24,6 @@ use crate::{
         streams::Stream,
     },
 };
-
-/// What comes of asking for a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Listing<T> {
-    Entries(T),
-    /// The principal's grant has ended.
-    GrantEnded,
-    /// Too much was asked for in a short time.
-    TooMany {
-        retry_after_milliseconds: u64,
-    },
-}
-
-impl<T> Listing<T> {
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Listing<U> {
-        match self {
-            Self::Entries(entries) => Listing::Entries(change(entries)),
-            Self::GrantEnded => Listing::GrantEnded,
-            Self::TooMany { retry_after_milliseconds } => Listing::TooMany { retry_after_milliseconds },
-        }
-    }
-}
 
 /// The words for who asked for too much, and the error of methods that have none of their own.
 pub fn too_many(retry_after_milliseconds: u64) -> Error {

@@ -6,12 +6,12 @@ use serde_json::{Map, Value};
 
 use super::{
     answer::{Answer, Elicited},
-    backend::{Backend, Heard, Posted},
+    backend::{Backend, Heard, Listing, Posted},
     completing::{Completes, Completing},
     completion,
     content::{PromptResult, ReadResult, ToolResult},
     input::Input,
-    listing::{self, Listing},
+    listing,
     notifier::Notifier,
     prompts, resources,
     results::List,

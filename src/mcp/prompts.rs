@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::{
     answer::Answer,
+    backend::Listing,
     content::{ContentBlock, PromptMessage, PromptResult, Role},
-    listing::{self, Listing, too_many},
+    listing::{self, too_many},
 };
 use crate::{
     authorization::principal::Principal,

@@ -4,11 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{commands::Command, object::Session};
-use crate::{
-    identifiers::Subject,
-    platform::{Fault, clock::Clock},
-};
+use crate::platform::clock::Clock;
 
 /// Long enough for others to begin meanwhile.
 const SHORT: Duration = Duration::from_millis(300);
@@ -35,18 +31,5 @@ impl Defect {
             }
             Self::Slow => clock.sleep(LONG).await,
         }
-    }
-}
-
-/// Lets a defect happen in the object.
-#[derive(Serialize, Deserialize)]
-pub struct Fixture(pub Defect);
-
-impl Command for Fixture {
-    type Reply = ();
-
-    async fn handle(self, session: &Session, _subject: &Subject) -> Result<(), Fault> {
-        self.0.happen(&*session.platform.clock).await;
-        Ok(())
     }
 }

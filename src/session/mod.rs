@@ -18,6 +18,7 @@ pub mod lease_cache;
 pub mod object;
 pub mod outbox;
 pub mod outcomes;
+mod refusal;
 pub mod responses;
 mod storage;
 pub mod streams;

@@ -6,12 +6,13 @@ use serde_json::json;
 
 use super::{
     allowance::Allowance,
-    commands::{Command, Refusal, Reply, Turn},
     credentials::{Credentials, ReadBeside},
     grants::{self, Checked, Grants},
     holds::Holds,
     lease::Leases,
-    outbox, storage,
+    outbox,
+    refusal::Refusal,
+    storage,
     streams::Streams,
 };
 use crate::{
@@ -74,31 +75,10 @@ impl Session {
         })
     }
 
-    /// Takes one turn: a [`Turn`] as JSON in, a [`Reply`] as JSON out.
-    pub async fn turn(&self, turn: &str) -> String {
-        match serde_json::from_str(turn) {
-            Ok(Turn { subject, command }) => command.dispatch(self, &subject).await,
-            Err(error) => {
-                log::write(Level::Error, "turn not read", &[("detail", json!(error.to_string()))]);
-                Reply::<()>::Failed.encode()
-            }
-        }
-    }
-
-    /// Does what a command says. A fault or a panic goes to the log; the caller is told of it.
-    pub async fn take<C: Command>(&self, subject: &Subject, command: C) -> Reply<C::Reply> {
-        let (fault, reply) = match panic::contain(command.handle(self, subject)).await {
-            Ok(Ok(reply)) => return Reply::Done(reply),
-            Ok(Err(fault)) => (fault, Reply::Failed),
-            Err(fault) => {
-                // It may have come before the alarm was asked for: the next record is to ask again.
-                self.alarm_is_set.set(false);
-                (fault, Reply::Panicked)
-            }
-        };
-        let fields = [("subject", json!(subject.to_string())), ("detail", json!(fault.to_string()))];
-        log::write(Level::Error, "turn failed", &fields);
-        reply
+    /// Makes good what a panic may have come in the way of.
+    pub(super) fn recover(&self) {
+        // It may have come before the alarm was asked for: the next record is to ask again.
+        self.alarm_is_set.set(false);
     }
 
     /// Charges a request to a live grant: an ended one costs nobody anything.

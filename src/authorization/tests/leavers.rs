@@ -82,7 +82,7 @@ impl Objects {
 impl Sessions for Objects {
     fn call(&self, subject: &str, command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
         let object = self.get(subject);
-        async move { Ok(object.turn(&command).await) }.boxed_local()
+        async move { Ok(session::commands::turn(&object, &command).await) }.boxed_local()
     }
 
     fn call_after_response(&self, _subject: &str, _command: LocalBoxFuture<'static, Option<String>>) {}

@@ -28,7 +28,7 @@ use crate::{
     },
     context::Context,
     crypto::{digest, seal::Purpose, secret::Secret},
-    governance::{decision::State, policy::PolicySnapshot},
+    governance::policy::{PolicySnapshot, State},
     identifiers::{ClientId, UserId},
     identity::{
         browser::{self, Browser, SESSION_COOKIE},
@@ -57,7 +57,7 @@ impl Sessions for Awake {
             let context = &self.0;
             let object =
                 Session::new(Rc::clone(&context.settings), context.platform.clone(), Rc::new(Sqlite::empty()))?;
-            Ok(object.turn(&command).await)
+            Ok(session::commands::turn(&object, &command).await)
         }
         .boxed_local()
     }
@@ -114,7 +114,7 @@ impl World {
         house.enter("client_credentials", Some("secret of another service"));
         let approved = settings
             .authenticator()
-            .row(&crate::governance::tools::TOOLS, &[json!("whoami"), json!("approved"), json!("digest")]);
+            .row(&crate::governance::policy::TOOLS, &[json!("whoami"), json!("approved"), json!("digest")]);
         house.run(
             sql("INSERT INTO tools (name, state, definition_digest, decided_at, mac)
                 VALUES ('whoami', 'approved', 'digest', 0, ?1), ('other', 'pending', 'other digest', 0, NULL)")

@@ -11,7 +11,7 @@ use crate::{
     },
     context::Context,
     governance::{
-        decision::State,
+        policy::State,
         tools::{self, Decided, Tool},
     },
     identity::browser::Browser,

@@ -27,7 +27,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     answer::{Answer, ConnectionNeeded, Elicited},
-    backend::{Backend, Heard, Posted},
+    backend::{Backend, Heard, Listing, Posted},
     completing::{Completes, Completing},
     content::{
         Completion, ContentBlock, PromptMessage, PromptResult, ReadResult, ResourceBody, ResourceContents, Role,
@@ -35,7 +35,6 @@ use super::{
     },
     endpoint::Endpoint,
     input::Input,
-    listing::Listing,
     notifier::Notifier,
     results::List,
 };

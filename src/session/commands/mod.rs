@@ -4,6 +4,8 @@
 mod admit;
 mod disable;
 mod end;
+#[cfg(feature = "conformance")]
+mod fixture;
 mod forget_credential;
 mod hold;
 mod is_live;
@@ -15,7 +17,10 @@ mod responses;
 mod settle;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::json;
 
+#[cfg(feature = "conformance")]
+pub use self::fixture::Fixture;
 pub use self::{
     admit::{Admit, Admitted, NotAdmitted},
     disable::{Disable, DisabledSince, Enable},
@@ -30,10 +35,17 @@ pub use self::{
     responses::{PutResponse, TakeResponse},
     settle::{Settle, Settlement},
 };
-#[cfg(feature = "conformance")]
-pub use super::defect::Fixture;
 use super::object::Session;
-use crate::{crypto::secret::Secret, identifiers::Subject, platform::Fault};
+pub use super::refusal::Refusal;
+use crate::{
+    crypto::secret::Secret,
+    identifiers::Subject,
+    platform::{
+        Fault,
+        log::{self, Level},
+        panic,
+    },
+};
 
 /// One command of a Session object.
 pub trait Command: Into<AnyCommand> {
@@ -68,6 +80,32 @@ impl<R: Serialize> Reply<R> {
     }
 }
 
+/// Takes one turn of an object: a [`Turn`] as JSON in, a [`Reply`] as JSON out.
+pub async fn turn(session: &Session, turn: &str) -> String {
+    match serde_json::from_str(turn) {
+        Ok(Turn { subject, command }) => command.dispatch(session, &subject).await,
+        Err(error) => {
+            log::write(Level::Error, "turn not read", &[("detail", json!(error.to_string()))]);
+            Reply::<()>::Failed.encode()
+        }
+    }
+}
+
+/// Does what a command says. A fault or a panic goes to the log; the caller is told of it.
+pub async fn take<C: Command>(session: &Session, subject: &Subject, command: C) -> Reply<C::Reply> {
+    let (fault, reply) = match panic::contain(command.handle(session, subject)).await {
+        Ok(Ok(reply)) => return Reply::Done(reply),
+        Ok(Err(fault)) => (fault, Reply::Failed),
+        Err(fault) => {
+            session.recover();
+            (fault, Reply::Panicked)
+        }
+    };
+    let fields = [("subject", json!(subject.to_string())), ("detail", json!(fault.to_string()))];
+    log::write(Level::Error, "turn failed", &fields);
+    reply
+}
+
 macro_rules! commands {
     ($($(#[$attribute:meta])* $name:ident,)*) => {
         /// Every command there is.
@@ -86,9 +124,9 @@ macro_rules! commands {
 
         impl AnyCommand {
             /// Has the object do it, for the reply as it crosses back.
-            pub async fn dispatch(self, session: &Session, subject: &Subject) -> String {
+            async fn dispatch(self, session: &Session, subject: &Subject) -> String {
                 match self {
-                    $($(#[$attribute])* Self::$name(command) => session.take(subject, command).await.encode(),)*
+                    $($(#[$attribute])* Self::$name(command) => take(session, subject, command).await.encode(),)*
                 }
             }
         }
@@ -117,16 +155,6 @@ commands! {
     TakeResponse,
     #[cfg(feature = "conformance")]
     Fixture,
-}
-
-/// Why a request under a grant is not served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Refusal {
-    /// The grant is worth nothing any more.
-    GrantEnded,
-    /// Too much was asked for in a short time.
-    RateLimited { retry_after_milliseconds: u64 },
 }
 
 /// An upstream access token on its way from the object to the Worker that sends it. Never leaves Postern but

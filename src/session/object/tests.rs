@@ -110,7 +110,7 @@ impl Scene {
 
     /// What a turn comes to, however it ends.
     fn take<C: Command>(&self, command: C) -> Reply<C::Reply> {
-        block_on(self.session.take(&self.subject, command))
+        block_on(take(&self.session, &self.subject, command))
     }
 
     /// The reply of a turn that ends well.
@@ -247,6 +247,6 @@ fn too_many_calls_are_refused_with_the_time_to_wait() {
 
 #[test]
 fn a_turn_that_cannot_be_read_fails() {
-    let reply = block_on(Scene::new().session.turn("{}"));
+    let reply = block_on(turn(&Scene::new().session, "{}"));
     assert_eq!(serde_json::from_str::<Reply<()>>(&reply).unwrap(), Reply::Failed);
 }

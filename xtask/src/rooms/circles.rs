@@ -18,26 +18,8 @@ const ARGUED: &[(&[&str], &str)] = &[
         &["console::connections", "console::consent"],
         "consent leads to connecting an account and that leads back to consent",
     ),
-    (
-        &[
-            "governance::decision",
-            "governance::policy",
-            "governance::snapshot_cache",
-            "governance::stopping",
-            "governance::tools",
-        ],
-        "who changes the policy empties the cache of its snapshots, and a snapshot is read by who knows the tables",
-    ),
-    (
-        &["mcp::backend", "mcp::listing"],
-        "the backend lists tools, and what a listing tells streams is the backend's type",
-    ),
     (&["mcp::input", "mcp::jsonrpc", "mcp::params"], "a message holds its params, and params hold messages of ours"),
     (&["mcp::notifier", "mcp::reply"], "a reply is begun by whoever notifies, and a notification goes into the reply"),
-    (
-        &["session::commands", "session::defect", "session::object"],
-        "the object takes turns of commands, and each command says what it does to the object",
-    ),
     (
         &[
             "upstream::markdown::adf",

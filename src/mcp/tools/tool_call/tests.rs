@@ -11,7 +11,7 @@ use super::*;
 use crate::{
     authorization::tokens::scope::Scopes,
     catalog::{self, schema},
-    governance::{stopping::IN_FORCE_AFTER, tools::TOOLS},
+    governance::{policy::TOOLS, snapshot_cache::IN_FORCE_AFTER},
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
     mcp::tools,
     platform::{
@@ -25,7 +25,7 @@ use crate::{
         },
         sessions::Sessions,
     },
-    session::{authentic::Granted, object::Session},
+    session::{self, authentic::Granted, object::Session},
     settings,
 };
 
@@ -42,7 +42,7 @@ impl Sessions for Objects {
             Rc::new(Session::new(settings, self.platform.clone(), Rc::new(Sqlite::empty())).expect("an object"))
         };
         let object = Rc::clone(self.awake.borrow_mut().entry(subject.to_owned()).or_insert_with(wake));
-        async move { Ok(object.turn(&command).await) }.boxed_local()
+        async move { Ok(session::commands::turn(&object, &command).await) }.boxed_local()
     }
 
     fn call_after_response(&self, _subject: &str, _command: LocalBoxFuture<'static, Option<String>>) {}

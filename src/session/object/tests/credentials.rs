@@ -25,7 +25,7 @@ fn the_credential_comes_with_the_admission() {
 fn many_askers_at_once_renew_a_credential_once() {
     let scene = Scene::new();
     scene.connect(Duration::from_secs(10));
-    let turns = (0..20).map(|_| scene.session.take(&scene.subject, needing()));
+    let turns = (0..20).map(|_| take(&scene.session, &scene.subject, needing()));
     let admissions = block_on(join_all(turns)).into_iter().map(done);
     assert!(admissions.into_iter().all(|admission| token(&admission).as_deref() == Some("renewed")));
     assert_eq!(scene.http.sent.borrow().len(), 1);

@@ -57,9 +57,9 @@ fn goes_on_by<C: Command>(ends: C) {
     let scene = scene();
     let then = async {
         afterwards().await;
-        scene.session.take(&scene.subject, ends).await
+        take(&scene.session, &scene.subject, ends).await
     };
-    let (held, _) = block_on(join(scene.session.take(&scene.subject, hold()), then));
+    let (held, _) = block_on(join(take(&scene.session, &scene.subject, hold()), then));
     assert_eq!(held, Reply::Done(Ok(())));
 }
 

@@ -77,7 +77,7 @@ fn admitted_beside<C: Command>(command: C) -> Admission {
     scene.connect(Duration::from_secs(10));
     let platform = Platform { http: Rc::new(Late(scene.http.clone())), ..scene.platform.clone() };
     let session = Session::new(Rc::new(settings::for_tests()), platform, scene.storage.clone()).unwrap();
-    done(block_on(join(session.take(&scene.subject, needing()), session.take(&scene.subject, command))).0)
+    done(block_on(join(take(&session, &scene.subject, needing()), take(&session, &scene.subject, command))).0)
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn nobody_waits_for_ever_for_a_renewal_that_panicked() {
     scene.connect(Duration::from_secs(10));
     let platform = Platform { http: Rc::new(FlawedHttp), ..scene.platform.clone() };
     let session = Session::new(Rc::new(settings::for_tests()), platform, scene.storage.clone()).unwrap();
-    let turns = (0..5).map(|_| session.take(&scene.subject, needing()));
+    let turns = (0..5).map(|_| take(&session, &scene.subject, needing()));
     let unavailable = |reply| matches!(done(reply), Err(NotAdmitted::NoCredential(CredentialError::Unavailable)));
     assert!(block_on(join_all(turns)).into_iter().all(unavailable));
 }

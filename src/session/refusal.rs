@@ -1,0 +1,13 @@
+//! Why a request under a grant is not served, whatever it asks for.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a request under a grant is not served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// The grant is worth nothing any more.
+    GrantEnded,
+    /// Too much was asked for in a short time.
+    RateLimited { retry_after_milliseconds: u64 },
+}
