@@ -46,6 +46,7 @@ export async function start({ config, entry, folder, port, variables, state, mig
 
 async function migrate(database, migrations) {
   const { tables } = await database.prepare("SELECT count(*) AS tables FROM sqlite_schema WHERE name = 'users'").first();
-  const statements = readdirSync(migrations).sort().flatMap((file) => split(readFileSync(path.join(migrations, file), "utf8")));
+  const files = readdirSync(migrations).filter((file) => file.endsWith(".sql")).sort();
+  const statements = files.flatMap((file) => split(readFileSync(path.join(migrations, file), "utf8")));
   if (tables === 0) await database.batch(statements.map((statement) => database.prepare(statement)));
 }
