@@ -2,6 +2,7 @@
 //! turns.
 
 mod reach;
+mod record;
 mod rotation;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
