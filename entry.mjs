@@ -30,24 +30,26 @@ function call(run) {
 
 // The classes that wasm-bindgen makes do not extend DurableObject, so the runtime refuses them RPC, which costs a third
 // of what `fetch` to an object does. This wraps the Rust class and forwards each call.
-export class Session extends DurableObject {
-  #session;
+const wrapping = (name) => class extends DurableObject {
+  #object;
   #madeIn;
   /** Has the Rust object do something: made anew where the instance that it was made in is gone. */
   #do(run) {
     return call(() => {
       if (this.#madeIn !== instance.instanceId) {
-        this.#session = new rust.Session(this.ctx, this.env);
+        this.#object = new rust[name](this.ctx, this.env);
         this.#madeIn = instance.instanceId;
       }
-      return run(this.#session);
+      return run(this.#object);
     });
   }
-  fetch(request) { return this.#do((session) => session.fetch(request)); }
-  alarm() { return this.#do((session) => session.alarm()); }
-  /** One turn of the user's session: JSON in, JSON out. */
-  turn(command) { return this.#do((session) => session.turn(command)); }
-}
+  fetch(request) { return this.#do((object) => object.fetch(request)); }
+  alarm() { return this.#do((object) => object.alarm()); }
+  /** One turn of the object: JSON in, JSON out. */
+  turn(command) { return this.#do((object) => object.turn(command)); }
+};
+export class Session extends wrapping("Session") {}
+export class AuditLog extends wrapping("AuditLog") {}
 
 export default {
   fetch: (request, env, ctx) => call(() => rust.fetch(request, env, ctx)),

@@ -23,7 +23,7 @@ const adding = (counter, amount = () => 1) => (real, ...given) => {
   return real(...given);
 };
 
-const APPENDS = /^\s*INSERT\b.*?\bINTO\s+audit/is;
+const APPENDS = /^\s*INSERT\b.*?\bINTO\s+events/is;
 /** Counts what a statement did, if it was one that appends to the audit log. */
 function noticeAudit(sql, result) {
   if (!APPENDS.test(sql)) return;
@@ -88,6 +88,7 @@ const counting = (Class) =>
   };
 
 export const Session = counting(entry.Session);
+export const AuditLog = counting(entry.AuditLog);
 
 export default class extends WorkerEntrypoint {
   async fetch(request) {

@@ -108,6 +108,52 @@ CREATE TABLE elicitations (
 
 CREATE INDEX elicitations_of_user ON elicitations (user_id, provider, client_id);
 
+CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    request_id TEXT NOT NULL,
+    phase TEXT NOT NULL,              -- 'intent': it was about to be sent | 'outcome'
+    part TEXT NOT NULL,               -- which of the request's events
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,               -- src/audit/kind.rs
+    outcome TEXT NOT NULL,            -- 'started' | 'succeeded' | 'failed' | 'denied' | 'unknown' | 'cancelled'
+    count INTEGER NOT NULL,           -- how often it happened: repeated refusals of one minute are one row
+    person TEXT,                      -- whose it is: users.id, or 'service:' and a client
+    person_issuer TEXT,
+    person_subject TEXT,              -- at that issuer
+    person_name TEXT,
+    actor TEXT,                       -- who did it, where that is somebody else: users.id, or what did it in their stead
+    actor_name TEXT,
+    client_id TEXT,
+    client_name TEXT,
+    grant_id TEXT,
+    tool TEXT,
+    target TEXT,                      -- what it was done to: 'acme/backend#7'
+    resource TEXT,                    -- where that is: 'acme/backend'
+    reason TEXT,
+    state_before TEXT,                -- of an administrator's act: what it changed…
+    state_after TEXT,                 -- …and into what
+    arguments_digest TEXT,
+    duration_milliseconds INTEGER,
+    upstream_status INTEGER,
+    admission TEXT                    -- of a call: what let it run, for whoever counts those that nobody settled
+) STRICT;
+
+CREATE INDEX events_by_client ON events (client_name, at);
+
+CREATE INDEX events_by_kind ON events (kind, at) WHERE kind <> 'call';
+
+CREATE INDEX events_by_outcome ON events (outcome, at) WHERE outcome <> 'succeeded' AND outcome <> 'started';
+
+CREATE INDEX events_by_person ON events (person, at);
+
+CREATE INDEX events_by_resource ON events (resource, at) WHERE resource IS NOT NULL;
+
+CREATE INDEX events_by_time ON events (at);
+
+CREATE INDEX events_by_tool ON events (tool, at) WHERE tool IS NOT NULL;
+
+CREATE UNIQUE INDEX events_once ON events (request_id, phase, part);
+
 CREATE TABLE grants (
     id TEXT PRIMARY KEY,
     user_id TEXT NOT NULL REFERENCES users (id),
@@ -192,3 +238,5 @@ CREATE TABLE users (
 CREATE INDEX users_by_former_id ON users (former_id) WHERE former_id IS NOT NULL;
 
 CREATE INDEX users_by_sign_in ON users (signed_in_at DESC, id);
+
+CREATE INDEX users_by_username ON users (username);

@@ -35,7 +35,9 @@ use crate::{
         database::{Database, Rows, Statement},
         fetch::InboundResponse,
         http::{Body, Content, Method, Request, Response},
-        native::memory::{MemoryCache, NoSessions, Patient, ScriptedHttp, TestClock, TrustingSignatures, Unlimited},
+        native::memory::{
+            Appended, MemoryCache, NoSessions, Patient, ScriptedHttp, TestClock, TrustingSignatures, Unlimited,
+        },
         sender::Sender,
         sessions::Sessions,
     },
@@ -91,6 +93,7 @@ fn context(http: ScriptedHttp) -> Context {
         clock: Rc::new(TestClock::default()),
         limiter: Rc::new(Unlimited),
         sessions: Rc::new(Permissive),
+        audit_logs: Rc::new(Appended::default()),
         signatures: Rc::new(TrustingSignatures),
     };
     snapshot_cache::believe(PolicySnapshot::approving_all(), platform.clock.now());

@@ -1,11 +1,11 @@
 //! Housekeeping, the work of the cron trigger: deletes rows that have expired, brings what a previous key sealed or
-//! authenticated under the current one, and records which keys are live.
+//! authenticated under the current one, records which keys are live, and forgets old events.
 
 mod authentications;
 mod live_keys;
 
 use crate::{
-    authorization,
+    audit, authorization,
     connections::{self, sealed},
     context::Context,
     crypto::seal::Purpose,
@@ -29,7 +29,9 @@ pub async fn run(context: &Context) -> Result<(), Fault> {
     database.batch(deletions(context.platform.clock.now())).await?;
     sealed::sweep(database, context.settings.sealer(Purpose::Tokens)).await?;
     authentications::sweep(database, context.settings.authenticator()).await?;
-    live_keys::record(context).await
+    live_keys::record(context).await?;
+    audit::carry_over::sweep(database).await?;
+    audit::retention::sweep(database, context.settings.audit_life, context.platform.clock.now()).await
 }
 
 #[cfg(test)]

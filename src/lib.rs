@@ -1,5 +1,6 @@
 //! Postern: the entry points that the Workers runtime calls. The way of a request begins in [`routes`].
 
+mod audit;
 mod authorization;
 mod catalog;
 mod connections;
@@ -135,11 +136,66 @@ impl Session {
             let reply = match session {
                 Ok(session) => commands::turn(&session, &turn).await,
                 Err(detail) => {
-                    log::write(Level::Error, "session object did not start", &[("detail", json!(detail))]);
+                    did_not_start("session", &detail);
                     Reply::<()>::Failed.encode()
                 }
             };
             Ok(reply.into())
         }))
     }
+}
+
+fn did_not_start(object: &str, detail: &str) {
+    log::write(Level::Error, "an object did not start", &[("object", json!(object)), ("detail", json!(detail))]);
+}
+
+/// The Durable Object class of the audit log. Its callers reach `turn` by RPC, as with [`Session`].
+#[worker::durable_object]
+pub struct AuditLog {
+    /// What a turn that panics leaves behind is whole: [`audit::log::AuditLog::append`] sees to it.
+    log: AssertUnwindSafe<Result<Rc<audit::log::AuditLog>, String>>,
+}
+
+impl worker::DurableObject for AuditLog {
+    fn new(state: State, environment: Env) -> Self {
+        let awake = || {
+            let settings = settings(&environment).map_err(|problem| Fault::new("settings", problem))?;
+            let platform = workers::platform(&environment, None)?;
+            audit::log::AuditLog::new(settings, platform, Rc::new(DurableStorage::new(&state))).map(Rc::new)
+        };
+        Self { log: AssertUnwindSafe(awake().map_err(|fault| fault.to_string())) }
+    }
+
+    async fn fetch(&self, _request: worker::Request) -> worker::Result<worker::Response> {
+        worker::Response::error("this object is reached by RPC", 404)
+    }
+
+    async fn alarm(&self) -> worker::Result<worker::Response> {
+        match &*self.log {
+            Ok(log) => log.alarm().await,
+            Err(detail) => did_not_start("audit", detail),
+        }
+        worker::Response::empty()
+    }
+}
+
+#[wasm_bindgen]
+impl AuditLog {
+    /// One append: an [`audit::delivery::Delivery`] as JSON in, an [`audit::delivery::Reply`] as JSON out.
+    pub fn turn(&self, delivery: String) -> js_sys::Promise {
+        let log = self.log.clone();
+        wasm_bindgen_futures::future_to_promise(AssertUnwindSafe(async move {
+            let reply = match (log, serde_json::from_str(&delivery)) {
+                (Ok(log), Ok(delivery)) => log.append(delivery).await,
+                (Err(detail), _) => refused(&detail),
+                (_, Err(error)) => refused(&error.to_string()),
+            };
+            Ok(serde_json::to_string(&reply).unwrap_or_default().into())
+        }))
+    }
+}
+
+fn refused(detail: &str) -> audit::delivery::Reply {
+    did_not_start("audit", detail);
+    audit::delivery::Reply::Failed
 }

@@ -51,6 +51,12 @@ pub struct Settings {
     pub calls_per_minute: u32,
     /// How long the outcome of a call may wait for its row in D1.
     pub audit_delay: Duration,
+    /// Over how many objects the log is spread.
+    pub audit_shards: u32,
+    /// How long an event is kept.
+    pub audit_life: Duration,
+    /// How long after a call was let run its end is missed.
+    pub audit_settle: Duration,
     /// What is made of the keys, once.
     pub derived: Derived,
 }
@@ -73,6 +79,9 @@ const LONGEST_STANDING: u32 = 24 * 60;
 
 /// The longest that a grant may live where the provider cannot be asked, in days: a year.
 const LONGEST_GRANT: u32 = 365;
+
+/// Over how many objects the log may be spread at the most.
+const MOST_SHARDS: u32 = 256;
 
 /// The identity provider (OpenID Connect) that people sign in with.
 pub struct IdentitySettings {
@@ -224,6 +233,12 @@ impl Settings {
             },
             calls_per_minute: number("CALLS_PER_MINUTE")?,
             audit_delay: Duration::from_millis(number("AUDIT_DELAY_MILLISECONDS")?.into()),
+            audit_shards: match number_or("AUDIT_SHARDS", 8)? {
+                shards @ ..=MOST_SHARDS => shards,
+                _ => return Err(wrong("AUDIT_SHARDS", "is more than 256")),
+            },
+            audit_life: Duration::from_secs(24 * 60 * 60 * u64::from(number_or("AUDIT_DAYS", 400)?)),
+            audit_settle: Duration::from_secs(number_or("AUDIT_SETTLE_SECONDS", 120)?.into()),
             derived: Derived::default(),
         })
     }

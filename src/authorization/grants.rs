@@ -8,6 +8,7 @@ use super::{
     tokens::scope::Scopes,
 };
 use crate::{
+    audit::{self, Kind},
     context::Context,
     identifiers::{ClientId, GrantId, UserId},
     platform::{Fault, clock::Timestamp, database::sql},
@@ -153,12 +154,22 @@ pub async fn end(context: &Context, user: &UserId, grant: &GrantId, reason: &str
     }
     session::end_grant(context, &user.into(), grant).await?;
     let update = sql("UPDATE grants SET revoked_at = ?3, revoked_reason = ?4
-        WHERE id = ?1 AND user_id = ?2 AND revoked_at IS NULL RETURNING id")
+        WHERE id = ?1 AND user_id = ?2 AND revoked_at IS NULL RETURNING client_id, client_name")
     .bind(grant)
     .bind(user)
     .bind(context.platform.clock.now())
     .bind(reason);
-    Ok(!database.run(update).await?.rows.is_empty())
+    let Some(ended) = database.run(update).await?.first::<Ended>()? else { return Ok(false) };
+    let event = audit::event(context, Kind::GrantEnded).of(user).grant(grant).client(&ended.client_id);
+    let event = event.client_name(ended.client_name.as_deref().unwrap_or_default()).because(reason);
+    audit::record(context, event).await;
+    Ok(true)
+}
+
+#[derive(Deserialize)]
+struct Ended {
+    client_id: ClientId,
+    client_name: Option<String>,
 }
 
 #[derive(Deserialize)]

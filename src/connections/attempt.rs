@@ -11,6 +11,7 @@ use super::{
     elicitation, revocation, vault,
 };
 use crate::{
+    audit::{self, Kind, Outcome},
     catalog::operation::Provider,
     context::Context,
     crypto::{digest::sha256, random, seal::Purpose},
@@ -173,7 +174,10 @@ async fn exchange(
     provider: Provider,
     query: &Form,
 ) -> Result<Finished, Fault> {
+    let event = |kind| audit::event(context, kind).of(connector.user).target(provider.id());
     let Some(code) = query.get("code") else {
+        let refused = event(Kind::ConnectionMade).ending(Outcome::Denied);
+        audit::gather(context, refused.because("the person said no at the provider"));
         context.log(Level::Info, "connection refused at the provider", &[("provider", json!(provider.id()))]);
         return Ok(Finished::Refused);
     };
@@ -203,6 +207,7 @@ async fn exchange(
         revocation::revoke(platform, &context.settings, &tokens).await;
         return Ok(Finished::Foreign);
     }
+    audit::record(context, event(Kind::ConnectionMade).changing("", &account.name)).await;
     Ok(Finished::Connected { account: account.name })
 }
 

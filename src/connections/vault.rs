@@ -11,12 +11,14 @@ use super::{
     sealed::{ACCESS_TOKEN, Found, REFRESH_TOKEN},
 };
 use crate::{
+    audit::{Event, Kind, delivery::Delivery, gather},
     catalog::operation::Provider,
     crypto::{
+        random,
         seal::{Purpose, Sealer},
         secret::Secret,
     },
-    identifiers::UserId,
+    identifiers::{RequestId, Subject, UserId},
     platform::{
         Fault, Platform,
         clock::Timestamp,
@@ -170,8 +172,26 @@ impl Vault<'_> {
         .bind(version)
         .bind(self.platform.clock.now());
         match self.platform.database.run(statement).await {
-            Ok(_) => CredentialError::Broken,
+            Ok(marked) => {
+                if marked.changes > 0 {
+                    self.record_broken().await;
+                }
+                CredentialError::Broken
+            }
             Err(fault) => self.unavailable(&fault),
+        }
+    }
+
+    /// Records that the provider no longer accepts the account's tokens.
+    async fn record_broken(&self) {
+        let Ok(id) = random::identifier() else { return };
+        let (subject, now) = (Subject::from(self.user), self.platform.clock.now());
+        let event =
+            Event::new(Kind::ConnectionBroken, &RequestId::new(id), now).of(self.user).target(self.provider.id());
+        let delivery = Delivery { events: vec![event], ..Delivery::default() };
+        let recorded = gather::hand_on(self.platform, self.settings.audit_shards, &subject, &delivery).await;
+        if let Err(fault) = recorded {
+            log::write(Level::Error, "audit not appended", &[("detail", json!(fault.to_string()))]);
         }
     }
 

@@ -7,6 +7,7 @@ use super::{
     text::{Tone, badge, moment},
 };
 use crate::{
+    audit::{self, Kind},
     context::Context,
     identity::{
         browser::Browser,
@@ -36,6 +37,7 @@ pub(super) async fn list(context: &Context, request: &Request) -> Result<Respons
 /// `POST /sessions/end`: one browser.
 pub(super) async fn end(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::submitted(context, request, async |browser, form| {
+        audit::gather(context, audit::event(context, Kind::SignOut).of(&browser.person.id).because("of one browser"));
         signed_in::end(context, &browser, form.get("session").unwrap_or_default()).await?;
         Ok(page::see_other(SESSIONS))
     })
@@ -45,6 +47,7 @@ pub(super) async fn end(context: &Context, request: &Request) -> Result<Response
 /// `POST /sessions/end-all`: every browser, this one too.
 pub(super) async fn end_all(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::submitted(context, request, async |browser, _| {
+        audit::gather(context, audit::event(context, Kind::SignOut).of(&browser.person.id).because("of every browser"));
         signed_in::end_all(context, &browser).await?;
         Ok(page::see_other("/"))
     })

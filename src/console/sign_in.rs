@@ -2,6 +2,7 @@
 
 use super::access;
 use crate::{
+    audit::{self, Kind},
     context::Context,
     identity::{
         browser,
@@ -26,7 +27,11 @@ pub(super) async fn callback(context: &Context, request: &Request) -> Result<Res
 
 /// `POST /sign-out`.
 pub(super) async fn sign_out(context: &Context, request: &Request) -> Result<Response, Fault> {
-    access::submitted(context, request, async |_, _| browser::sign_out(context, request).await).await
+    access::submitted(context, request, async |browser, _| {
+        audit::gather(context, audit::event(context, Kind::SignOut).of(&browser.person.id));
+        browser::sign_out(context, request).await
+    })
+    .await
 }
 
 fn answer(context: &Context, step: Step) -> Response {

@@ -15,6 +15,11 @@ pub fn moment(timestamp: Timestamp) -> Markup {
     }
 }
 
+/// A number of bytes in megabytes, to one decimal.
+pub fn megabytes(bytes: u64) -> String {
+    format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
+}
+
 /// What a badge means, and so its colour. Its text says the same.
 #[derive(Debug, Clone, Copy)]
 pub enum Tone {

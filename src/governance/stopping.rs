@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::snapshot_cache::{self, IN_FORCE_AFTER};
 use crate::{
+    audit::{self, Kind},
     context::Context,
     identifiers::UserId,
     platform::{
@@ -43,6 +44,8 @@ pub async fn stop(context: &Context, administrator: &UserId, reason: &str) -> Re
     let now = context.platform.clock.now();
     context.platform.database.run(update.bind(now).bind(administrator).bind(reason)).await?;
     snapshot_cache::forget();
+    let event = audit::event(context, Kind::AllAccessStopped).by(administrator).because(reason);
+    audit::record(context, event.changing("open", "stopped")).await;
     context.platform.clock.sleep(IN_FORCE_AFTER).await;
     Ok(())
 }
@@ -51,10 +54,12 @@ pub async fn stop(context: &Context, administrator: &UserId, reason: &str) -> Re
 ///
 /// # Errors
 /// Where the record cannot be written: then everything is still stopped.
-pub async fn lift(context: &Context) -> Result<(), Fault> {
+pub async fn lift(context: &Context, administrator: &UserId) -> Result<(), Fault> {
     let update =
         sql("UPDATE policy SET version = version + 1, stopped_at = NULL, stopped_by = NULL, stopped_reason = NULL");
     context.platform.database.run(update).await?;
     snapshot_cache::forget();
+    let event = audit::event(context, Kind::AllAccessResumed).by(administrator).changing("stopped", "open");
+    audit::record(context, event).await;
     Ok(())
 }

@@ -10,6 +10,7 @@ use super::{
     snapshot_cache,
 };
 use crate::{
+    audit::{self, Kind},
     catalog::{self, operation::Operation},
     context::Context,
     crypto::digest,
@@ -120,6 +121,8 @@ pub async fn approve_pending(context: &Context, by: &UserId, saw: &str) -> Resul
 
 async fn write(context: &Context, by: &UserId, operations: &[&Operation], state: State) -> Result<(), Fault> {
     let (authenticator, now) = (context.settings.authenticator(), context.platform.clock.now());
+    let before: HashMap<&str, State> =
+        list(context).await?.into_iter().map(|tool| (tool.operation.name, tool.state)).collect();
     let mut statements: Vec<Statement> = operations
         .iter()
         .map(|operation| {
@@ -140,5 +143,10 @@ async fn write(context: &Context, by: &UserId, operations: &[&Operation], state:
     statements.push(sql("UPDATE policy SET version = version + 1"));
     context.platform.database.batch(statements).await?;
     snapshot_cache::forget();
+    let events = operations.iter().map(|operation| {
+        let was = before.get(operation.name).copied().unwrap_or(State::Pending);
+        audit::event(context, Kind::ToolDecided).by(by).tool(operation.name).changing(was.name(), state.name())
+    });
+    audit::record_all(context, events.collect()).await;
     Ok(())
 }

@@ -1,7 +1,10 @@
 //! Which keys are live and what still depends on the previous ones, on record for whoever replaces one: `cargo xtask rotate`.
 
+use serde::Deserialize;
+
 use super::authentications;
 use crate::{
+    audit::{self, Kind},
     connections::sealed,
     context::Context,
     crypto::key::KeyPair,
@@ -28,7 +31,30 @@ pub async fn record(context: &Context) -> Result<(), Fault> {
         statements.push(live("signing", key, rows, now));
     }
     statements.push(sql("DELETE FROM keys WHERE checked_at < ?1").bind(now));
-    database.batch(statements).await.map(drop)
+    let recorded = sql("SELECT purpose, id FROM keys ORDER BY purpose, is_current DESC, id");
+    let before = database.run(recorded.clone()).await?.all::<Recorded>()?;
+    statements.push(recorded);
+    let after = database.batch(statements).await?.pop().unwrap_or_default().all::<Recorded>()?;
+    let events = ["sealing", "signing"].into_iter().filter_map(|purpose| {
+        let (before, after) = (of_purpose(&before, purpose), of_purpose(&after, purpose));
+        // What is found at first has replaced nothing.
+        let is_rotated = !before.is_empty() && before != after;
+        is_rotated.then(|| audit::event(context, Kind::KeysRotated).target(purpose).changing(&before, &after))
+    });
+    audit::record_all(context, events.collect()).await;
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct Recorded {
+    purpose: String,
+    id: String,
+}
+
+/// The ids of the keys for that purpose, the current one first.
+fn of_purpose(keys: &[Recorded], purpose: &str) -> String {
+    let ids = keys.iter().filter(|key| key.purpose == purpose).map(|key| key.id.as_str());
+    ids.collect::<Vec<_>>().join(" ")
 }
 
 /// Puts one key on record, on which so many sealed values depend. On a signing key grants depend: each on that of the

@@ -12,10 +12,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
+    audit::{self, Kind},
     catalog::operation::Provider,
     connections::revocation::{self, Removed},
     context::Context,
-    identifiers::UserId,
+    identifiers::{ClientId, GrantId, UserId},
     platform::{
         Fault,
         clock::Timestamp,
@@ -83,7 +84,18 @@ pub async fn disconnect(context: &Context, user: &UserId, provider: Provider) ->
     let removed = context.platform.database.run(revocation::remove(user, provider)).await?.all::<Removed>()?;
     let given_back = revocation::revoke_removed(&context.platform, &context.settings, user, &removed);
     let (forgotten, given_back) = join(session::forget_credential(context, user, provider), given_back).await;
+    if !removed.is_empty() {
+        let event = audit::event(context, Kind::ConnectionRemoved).of(user).target(provider.id());
+        audit::record(context, event.because("removed by the person")).await;
+    }
     forgotten.map(|()| given_back)
+}
+
+#[derive(Deserialize)]
+struct Grant {
+    id: GrantId,
+    client_id: ClientId,
+    client_name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -101,10 +113,11 @@ async fn end(context: &Context, user: &UserId, reason: &str, disabling: Option<S
         .bind(user)
         .bind(now),
         revocation::remove_all(user),
-        sql("UPDATE grants SET revoked_at = ?2, revoked_reason = ?3 WHERE user_id = ?1 AND revoked_at IS NULL")
-            .bind(user)
-            .bind(now)
-            .bind(reason),
+        sql("UPDATE grants SET revoked_at = ?2, revoked_reason = ?3 WHERE user_id = ?1 AND revoked_at IS NULL
+            RETURNING id, client_id, client_name")
+        .bind(user)
+        .bind(now)
+        .bind(reason),
         sql("DELETE FROM browser_sessions WHERE user_id = ?1").bind(user),
         sql("DELETE FROM authorization_requests WHERE user_id = ?1").bind(user),
         sql("DELETE FROM elicitations WHERE user_id = ?1").bind(user),
@@ -116,6 +129,15 @@ async fn end(context: &Context, user: &UserId, reason: &str, disabling: Option<S
     let mut results = context.platform.database.batch(statements).await?.into_iter();
     let Some(End { ended_before }) = results.next().unwrap_or_default().first()? else { return Ok(()) };
     let removed = results.next().unwrap_or_default().all::<Removed>()?;
+    let grants = results.next().unwrap_or_default().all::<Grant>()?;
+    let of_this = |kind| audit::event(context, kind).of(user).because(reason);
+    let ended = grants.iter().map(|grant| {
+        let name = grant.client_name.as_deref().unwrap_or_default();
+        of_this(Kind::GrantEnded).grant(&grant.id).client(&grant.client_id).client_name(name)
+    });
+    let removals = removed.iter().map(|_| of_this(Kind::ConnectionRemoved));
+    let events = ended.chain(removals).chain([of_this(Kind::AccessEnded)]).collect();
+    audit::record_all(context, events).await;
     context.log(Level::Info, "access of a person ended", &[("user", json!(user.as_str())), ("reason", json!(reason))]);
     let given_back = revocation::revoke_removed(&context.platform, &context.settings, user, &removed);
     let end = async {

@@ -22,6 +22,7 @@ use super::{
     user_agent,
 };
 use crate::{
+    audit::{self, Event, Kind, Outcome},
     context::Context,
     crypto::{digest, random, seal::Purpose, secret::Secret},
     identifiers::UserId,
@@ -281,14 +282,18 @@ async fn establish(
     let mut written = context.platform.database.batch(statements).await?.into_iter().skip(1);
     let (written, stop) = (written.next().unwrap_or_default(), written.nth(1).unwrap_or_default());
     if !stop.rows.is_empty() && !person.is(Role::Administrator) {
+        audit::gather(context, refused(context, STOPPED).of(&user));
         return Ok(Err((STOPPED, "everybody's access is stopped".to_owned())));
     }
     let Some(Known { id: user, disabled_at: None }) = written.first::<Known>()? else {
+        audit::gather(context, refused(context, DISABLED).of(&user));
         return Ok(Err((DISABLED, "the person is disabled".to_owned())));
     };
     if session::is_disabled(context, &user).await? {
+        audit::gather(context, refused(context, DISABLED).of(&user));
         return Ok(Err((DISABLED, "the person is disabled, though not on record any more".to_owned())));
     }
+    audit::record(context, audit::event(context, Kind::SignIn).of(&user)).await;
     let given = refresh_token.map(|token| Given { token, kind: TokenKind::Ordinary });
     let begin = record::begin(context.settings.sealer(Purpose::Tokens), &user, given.as_ref(), now)?;
     context.platform.database.run(begin).await?;
@@ -331,7 +336,15 @@ fn with_cookies(response: Response, cookies: impl IntoIterator<Item = String>) -
 
 fn fail(context: &Context, problem: Problem, reason: &impl std::fmt::Display) -> Step {
     context.log(Level::Warning, "sign-in failed", &[("reason", reason.to_string().into())]);
+    // Whose sign-in these are is known where they are decided on, and recorded there.
+    if ![STOPPED, DISABLED].contains(&problem) {
+        audit::gather(context, refused(context, problem));
+    }
     Step::Failed(problem)
+}
+
+fn refused(context: &Context, problem: Problem) -> Event {
+    audit::event(context, Kind::SignIn).ending(Outcome::Denied).because(problem.explanation)
 }
 
 fn callback_url(context: &Context) -> String {

@@ -78,6 +78,8 @@ pub struct Rows {
     pub rows: Vec<serde_json::Value>,
     /// How many rows an INSERT, UPDATE or DELETE changed.
     pub changes: u64,
+    /// How many bytes the whole database holds after it, where that is told.
+    pub size: Option<u64>,
 }
 
 impl Rows {

@@ -1,6 +1,6 @@
 //! The ports Postern reaches the world through, and their adapters.
 //!
-//! Each is a small trait: [`database`], [`cache`], [`fetch`], [`clock`], [`sessions`]; [`limiter`], because what
+//! Each is a small trait: [`database`], [`cache`], [`fetch`], [`clock`], [`sessions`], [`audit_logs`]; [`limiter`], because what
 //! strangers may do is counted where they arrive; [`signature`], because the runtime verifies RS256 and ES256 27 times
 //! faster than Rust compiled to WASM; [`caller`], whoever waits for the response;
 //! and [`object`], a Durable Object's own storage as the room that lives there sees it.
@@ -8,6 +8,7 @@
 //! This is the only room that may name a `worker` type. Everything above it runs natively.
 
 pub mod accept;
+pub mod audit_logs;
 pub mod cache;
 pub mod caller;
 pub mod clock;
@@ -30,6 +31,7 @@ pub mod workers;
 
 use std::rc::Rc;
 
+use audit_logs::AuditLogs;
 use cache::Cache;
 use caller::Caller;
 use clock::Clock;
@@ -48,6 +50,7 @@ pub struct Platform {
     pub clock: Rc<dyn Clock>,
     pub limiter: Rc<dyn Limiter>,
     pub sessions: Rc<dyn Sessions>,
+    pub audit_logs: Rc<dyn AuditLogs>,
     pub signatures: Rc<dyn Signatures>,
     pub caller: Rc<dyn Caller>,
 }

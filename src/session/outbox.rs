@@ -72,7 +72,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        governance::audit::{Call, Filter, Outcome, Phase, search},
+        audit::search::{Filter, search},
+        governance::audit::{Call, Outcome, Phase},
         identifiers::{ClientId, RequestId},
         platform::{clock::Timestamp, native::database::Sqlite},
     };
@@ -100,7 +101,7 @@ mod tests {
     }
 
     fn recorded(database: &Sqlite) -> Vec<i64> {
-        block_on(search(database, &Filter::default())).unwrap().iter().map(|entry| entry.position.at.0).collect()
+        block_on(search(database, &Filter::default())).unwrap().entries.iter().map(|entry| entry.at.0).collect()
     }
 
     #[test]

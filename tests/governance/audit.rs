@@ -80,7 +80,8 @@ fn the_intent_is_on_record_while_the_write_is_under_way() {
     thread::scope(|scope| {
         let call = scope.spawn(|| comment(&client, "slowly"));
         until("the intent", || {
-            instance().sql("SELECT phase FROM audit WHERE user_id = ?1", &[&user]) == json!([{ "phase": "intent" }])
+            instance().sql("SELECT phase FROM events WHERE person = ?1 AND kind = 'call'", &[&user])
+                == json!([{ "phase": "intent" }])
         });
         assert!(!call.is_finished());
     });

@@ -39,19 +39,20 @@ fn busy_person() -> Person<'static> {
 }
 
 #[test]
-fn it_filters_by_user_tool_and_outcome() {
+fn it_filters_by_kind_user_tool_and_outcome() {
     let _turn = turn();
     let (person, other) = (busy_person(), Person::developer());
     Client::of(&other).call("whoami", json!({}));
     audit(&other, 1);
-    let user = format!("?user={}", person.username);
+    let user = format!("?kind=call&person={}", person.username);
     assert_eq!(count(&user), 3);
     assert_eq!(count(&format!("{user}&tool={TOOL}")), 2);
     assert_eq!(count(&format!("{user}&outcome=denied")), 1);
     assert_eq!(count(&format!("{user}&tool={TOOL}&outcome=succeeded")), 1);
     assert_eq!(count(&format!("{user}&tool=whoami&outcome=denied")), 0);
-    assert_eq!(count(&format!("?user={}", other.username)), 1);
-    assert_eq!(count("?user=nobody"), 0);
+    assert_eq!(count(&format!("?kind=call&person={}", other.username)), 1);
+    assert_eq!(count("?person=nobody"), 0);
+    assert_eq!(count(&format!("?kind=grant_made&person={}", person.username)), 2);
 }
 
 #[test]
@@ -61,7 +62,7 @@ fn it_filters_by_its_own_form() {
     let (mut browser, page) = Person::administrator().signed_in_at("/admin/audit");
     let mut form = page.forms().into_iter().find(|form| form.action == "/admin/audit").expect("a form");
     assert!(form.choices["tool"].contains(&TOOL.to_owned()) && form.choices["outcome"].contains(&"unknown".to_owned()));
-    form.set("user", &person.username);
+    form.set("person", &person.username);
     form.set("outcome", "denied");
     let page = browser.submit(&page, &form, None).expect("a page");
     assert_eq!(requests(&page).len(), 1);
@@ -78,7 +79,7 @@ fn it_shows_the_newest_first() {
     let mut ids = [(); 3].map(|()| client.call("whoami", json!({})).header("x-request-id").to_owned());
     ids.reverse();
     audit(&person, 3);
-    assert_eq!(requests(&search(&format!("?user={}", person.username))), ids);
+    assert_eq!(requests(&search(&format!("?kind=call&person={}", person.username))), ids);
 }
 
 #[test]
@@ -87,11 +88,11 @@ fn its_pages_lose_no_entry_though_many_are_of_the_same_moment() {
     let person = Person::developer();
     person.signed_in_at("/connections");
     let insert = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
-        INSERT INTO audit (user_id, sequence, at, request_id, client_id, tool, phase, outcome, target, arguments_digest)
-        SELECT ?1, i, 1767225600000, 'request-' || i, 'client', 'whoami', 'outcome', 'succeeded', '', '' FROM n";
+        INSERT INTO events (person, part, at, request_id, client_id, tool, kind, phase, outcome, count)
+        SELECT ?1, i, 1767225600000, 'request-' || i, 'client', 'whoami', 'call', 'outcome', 'succeeded', 1 FROM n";
     instance().sql(insert, &[&person.user_id()]);
     let mut seen = Vec::new();
-    let mut next = Some(format!("?user={}", person.username));
+    let mut next = Some(format!("?tool=whoami&person={}", person.username));
     while let Some(query) = next {
         let page = search(&query);
         seen.extend(requests(&page).iter().map(|id| (*id).to_owned()));
@@ -106,6 +107,6 @@ fn its_pages_lose_no_entry_though_many_are_of_the_same_moment() {
 #[test]
 fn what_is_searched_for_cannot_become_part_of_the_page() {
     let _turn = turn();
-    let page = search("?user=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E&tool=%3Cb%3E&outcome=%3Cb%3E&after=x");
+    let page = search("?person=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E&tool=%3Cb%3E&outcome=%3Cb%3E&after=x");
     assert!(!page.body.contains("<script") && !page.body.contains("<b>"), "{}", page.body);
 }

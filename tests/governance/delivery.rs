@@ -46,8 +46,8 @@ fn once_though_many_calls_end_at_the_same_time() {
         }
     });
     let rows = audit(&person, 40);
-    let sequence: Vec<i64> = rows.iter().filter_map(|row| row["sequence"].as_i64()).collect();
-    assert_eq!(sequence, (1..=40).collect::<Vec<_>>(), "no gap and nothing twice");
+    let calls: BTreeSet<String> = rows.iter().map(|row| row["request_id"].to_string()).collect();
+    assert_eq!(calls.len(), 40, "none is missing and none is there twice");
 }
 
 #[test]
@@ -59,8 +59,9 @@ fn once_though_a_delivery_is_repeated_after_a_crash() {
     let first = audit(&person, 1);
     until("an empty outbox", || outbox(&person) == json!([]));
     // As if the object had died between the delivery and the deletion of what it had delivered.
-    let record =
-        serde_json::Value::Object(first[0].as_object().expect("a row").clone()).to_string().replace('\'', "''");
+    let mut record = first[0].as_object().expect("a row").clone();
+    record.insert("target".into(), json!(""));
+    let record = serde_json::Value::Object(record).to_string().replace('\'', "''");
     let again = format!("INSERT INTO outbox (sequence, record) VALUES (1, '{record}')");
     instance().session_sql(&person.user_id(), &again);
     whoami(&client);

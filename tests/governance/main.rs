@@ -98,7 +98,7 @@ fn audit(person: &Person<'_>, rows: usize) -> Vec<Value> {
     let user = person.user_id();
     let mut found = Vec::new();
     until(&format!("audit of {rows} rows"), || {
-        let query = "SELECT * FROM audit WHERE user_id = ?1 ORDER BY sequence";
+        let query = "SELECT * FROM events WHERE person = ?1 AND kind = 'call' ORDER BY position";
         found = instance().sql(query, &[&user]).as_array().expect("rows").clone();
         found.len() >= rows
     });

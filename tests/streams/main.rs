@@ -87,7 +87,7 @@ fn story(person: &Person<'_>, rows: usize) -> Vec<(String, String)> {
     let user = person.user_id();
     let mut story = Vec::new();
     until("as many rows of the audit", || {
-        let query = "SELECT phase, outcome FROM audit WHERE user_id = ?1 ORDER BY sequence";
+        let query = "SELECT phase, outcome FROM events WHERE person = ?1 AND kind = 'call' ORDER BY position";
         let found = direct().sql(query, &[&user]);
         let text = |row: &Value, column: &str| row[column].as_str().expect("text").to_owned();
         story = found.as_array().expect("rows").iter().map(|row| (text(row, "phase"), text(row, "outcome"))).collect();

@@ -9,6 +9,7 @@ use super::{
     request::{Problem, ReturnAddress, UnverifiedRequest},
 };
 use crate::{
+    audit::{self, Kind, Outcome},
     authorization::{
         clients::{self, Client, Document},
         grant_types::authorization_code::{self, Consented},
@@ -163,9 +164,17 @@ async fn take(
     now: Timestamp,
 ) -> Result<Option<Option<GrantId>>, Fault> {
     let database = &context.platform.database;
+    let of_this =
+        |kind| audit::event(context, kind).of(&browser.person.id).client(&client.id).client_name(&client.name);
+    let consent = of_this(Kind::Consent);
     let Choice::Allow { writing } = choice else {
         let denied = database.run(close(id, choice, None, now)).await?;
-        return Ok((!denied.rows.is_empty()).then_some(None));
+        if denied.rows.is_empty() {
+            return Ok(None);
+        }
+        let event = consent.ending(Outcome::Denied).because("the person said no");
+        audit::record(context, event.changing("", &recorded.scope)).await;
+        return Ok(Some(None));
     };
     let asked = Scopes::parse(&recorded.scope);
     let grant = GrantId::new(random::identifier()?);
@@ -184,7 +193,13 @@ async fn take(
         authorization_code::record(authenticator, &consented, &grant, &code(context, id, &grant), now).to_vec();
     statements.extend([close(id, choice, Some(&grant), now), clients::keep(authenticator, client, now)]);
     let granted = database.batch(statements).await?.into_iter().next().unwrap_or_default();
-    Ok((!granted.rows.is_empty()).then_some(Some(grant)))
+    if granted.rows.is_empty() {
+        return Ok(None);
+    }
+    let scope = consented.scopes.to_string();
+    let made = of_this(Kind::GrantMade).grant(&grant).changing("", &scope);
+    audit::record_all(context, vec![consent.grant(&grant).changing("", &scope), made]).await;
+    Ok(Some(Some(grant)))
 }
 
 /// The statement that takes an open request's decision: with a grant, if that was made.

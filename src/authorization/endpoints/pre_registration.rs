@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
+    audit::{self, Kind},
     authorization::{
         clients::{
             self, Authentication, AuthenticationMethod, Client, ClientKeys, Description, Entry, GrantType,
@@ -149,6 +150,10 @@ pub async fn enter(context: &Context, administrator: &UserId, form: &Form) -> Re
     clients::enter(context, &client, administrator).await?;
     let fields = [("client", client.id.as_str().into()), ("administrator", administrator.as_str().into())];
     context.log(Level::Info, "client entered", &fields);
+    let event =
+        audit::event(context, Kind::ClientEntered).by(administrator).client(&client.id).client_name(&client.name);
+    let scope = client.scopes.as_ref().map(ToString::to_string).unwrap_or_default();
+    audit::record(context, event.changing("", &scope)).await;
     let has_secret = matches!(client.authentication, Authentication::Secret { .. });
     Ok(Ok(Entered { client, secret: has_secret.then_some(secret) }))
 }
@@ -172,6 +177,7 @@ pub async fn remove(context: &Context, administrator: &UserId, id: &ClientId) ->
     }
     let fields = [("client", id.as_str().into()), ("administrator", administrator.as_str().into())];
     context.log(Level::Info, "client removed", &fields);
+    audit::record(context, audit::event(context, Kind::ClientRemoved).by(administrator).client(id)).await;
     session::end_service(context, id).await?;
     grants::end_all_of_client(context, id, "the client was removed").await
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::cross_origin;
 use crate::{
+    audit::{self, Kind},
     authorization::{
         clients::{
             self, Authentication, AuthenticationMethod, Client, ClientKeys, Description, GrantType, Origin,
@@ -209,6 +210,8 @@ async fn record(context: &Context, metadata: Wanted, sender: &Sender) -> Result<
     };
     clients::insert(context, &registration, sender, MOST_UNUSED).await?;
     let client = &registration.client;
+    let event = audit::event(context, Kind::ClientRegistered).client(&client.id).client_name(&client.name);
+    audit::gather(context, event);
     Ok(Response::json(
         201,
         &Registered201 {

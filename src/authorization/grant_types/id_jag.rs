@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::{
+    audit::{self, Kind},
     authorization::{
         client_authentication::{
             assertion::{self, Common, Problem},
@@ -202,8 +203,13 @@ async fn record(
         .bind(user.ended_before)
         .bind(created_at)
         .bind(mac(&id, created_at, ends));
-    let recorded = !database.run(new).await?.rows.is_empty();
-    Ok(recorded.then_some(id))
+    if database.run(new).await?.rows.is_empty() {
+        return Ok(None);
+    }
+    let made = audit::event(context, Kind::GrantMade).of(&user.id).client(&client.id).client_name(&client.name);
+    let made = made.grant(&id).changing("", &scope).because("the identity provider vouched for the person");
+    audit::record(context, made).await;
+    Ok(Some(id))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::{
+    audit::{self, Kind},
     authorization::{
         client_authentication::{
             error::{Failure, TokenError},
@@ -102,6 +103,11 @@ pub async fn refresh(context: &Context, client: &Client, form: &Form) -> Result<
                 require_standing(context, &grant, now).await?;
                 if !give(context, (&presented, key), &grant, (state, reason), now).await? {
                     continue;
+                }
+                if reason == Reason::Superseded {
+                    let again = audit::event(context, Kind::GrantRefreshedAfterReuse).of(&grant.user_id);
+                    let again = again.client(&client.id).client_name(&client.name).grant(&presented.grant);
+                    audit::gather(context, again.because("a superseded refresh token was used within its time"));
                 }
                 generation
             }

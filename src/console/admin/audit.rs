@@ -1,67 +1,122 @@
-//! What happened, for administrators.
+//! The audit log, for administrators.
+
+mod entry;
 
 use maud::{Markup, html};
 
 use crate::{
-    catalog,
-    console::{
-        access, page,
-        text::{Tone, badge, moment},
+    audit::{
+        Kind, Outcome,
+        search::{self, Filter, Namesake, Page, Position},
     },
+    catalog,
+    console::{access, page, text::megabytes},
     context::Context,
-    governance::audit::{self, Entry, Filter, Outcome, PAGE, Phase, Position},
     platform::{
         Fault,
+        clock::Timestamp,
         http::{Form, Request, Response},
     },
-    untrusted,
 };
 
 const AUDIT: &str = "/admin/audit";
 
-/// `GET /admin/audit?user=&tool=&outcome=&after=`: newest first.
+/// The most that D1 holds, in bytes, on a paid plan.
+const DATABASE_LIMIT: u64 = 10_000_000_000;
+
+/// The parameters of an address of this page, as they are shown in its form again.
+struct Query {
+    person: Option<String>,
+    from: Option<String>,
+    until: Option<String>,
+    filter: Filter,
+}
+
+/// `GET /admin/audit?kind=&person=&client=&tool=&resource=&outcome=&from=&until=&after=`: newest first.
 pub async fn search(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::administrator(context, request, async |browser| {
-        let filter = filter(&request.query());
-        let entries = audit::search(&*context.platform.database, &filter).await?;
-        Ok(page::page(context, Some(&browser), "Audit", &content(&filter, &entries)))
+        let database = &*context.platform.database;
+        let mut query = Query::read(&request.query());
+        let mut namesakes = Vec::new();
+        if let Some(text) = &query.person {
+            namesakes = search::people(database, text).await?;
+            // What is nobody's name or id now may be a service, or somebody who is gone.
+            let id = namesakes.first().map_or(text, |person| &person.id);
+            query.filter.person = Some(id.clone());
+        }
+        let found = search::search(database, &query.filter).await?;
+        let days = context.settings.audit_life.as_secs() / (24 * 60 * 60);
+        Ok(page::page(context, Some(&browser), "Audit", &content(&query, &namesakes, &found, days)))
     })
     .await
 }
 
-/// A parameter that is empty or that nothing can match is none.
-fn filter(query: &Form) -> Filter {
-    let text = |name: &str| query.get(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-    Filter {
-        username: text("user"),
-        tool: text("tool"),
-        outcome: query.get("outcome").and_then(Outcome::parse),
-        after: query.get("after").and_then(Position::parse),
-    }
+/// A day as its first moment, in UTC.
+fn day(text: &str) -> Option<Timestamp> {
+    let day = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+    Some(Timestamp(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis()))
 }
 
-/// The address of the entries that come after that one.
-fn older(filter: &Filter, last: &Position) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    let outcome = filter.outcome.map(Outcome::name);
-    for (name, value) in [("user", filter.username.as_deref()), ("tool", filter.tool.as_deref()), ("outcome", outcome)]
-    {
-        if let Some(value) = value {
-            query.append_pair(name, value);
+const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
+
+impl Query {
+    /// A parameter that is empty or that nothing can match is none.
+    fn read(form: &Form) -> Self {
+        let text = |name: &str| form.get(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let date = |name: &str| text(name).filter(|text| day(text).is_some());
+        let (from, until) = (date("from"), date("until"));
+        let filter = Filter {
+            kind: form.get("kind").and_then(Kind::parse),
+            person: None,
+            client: text("client"),
+            tool: text("tool"),
+            resource: text("resource"),
+            outcome: form.get("outcome").and_then(Outcome::parse),
+            from: from.as_deref().and_then(day),
+            until: until.as_deref().and_then(day).map(|day| day + DAY),
+            after: form.get("after").and_then(Position::parse),
+        };
+        Self { person: text("person"), from, until, filter }
+    }
+
+    /// The address of the events that come after that one.
+    fn older(&self, next: &Position) -> String {
+        let Filter { kind, client, tool, resource, outcome, .. } = &self.filter;
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in [
+            ("kind", kind.map(Kind::name)),
+            ("person", self.person.as_deref()),
+            ("client", client.as_deref()),
+            ("tool", tool.as_deref()),
+            ("resource", resource.as_deref()),
+            ("outcome", outcome.map(Outcome::name)),
+            ("from", self.from.as_deref()),
+            ("until", self.until.as_deref()),
+        ] {
+            if let Some(value) = value {
+                query.append_pair(name, value);
+            }
         }
+        format!("{AUDIT}?{}", query.append_pair("after", &next.to_string()).finish())
     }
-    format!("{AUDIT}?{}", query.append_pair("after", &last.to_string()).finish())
 }
 
-fn content(filter: &Filter, entries: &[Entry]) -> Markup {
-    let is_full = i64::try_from(entries.len()).is_ok_and(|length| length >= PAGE);
+fn content(query: &Query, namesakes: &[Namesake], found: &Page, days: u64) -> Markup {
+    let entries = &found.entries;
     html! {
         h1 { "Audit" }
-        p.lead { "Every call that was decided on, and how it ended. A call that writes has its intent on record before it is sent." }
-        (filter_form(filter))
-        @if entries.is_empty() {
-            section.card { p { "Nothing matches. " a href=(AUDIT) { "Show everything" } } }
-        } @else {
+        p.lead {
+            "What happened: every call, sign-in, consent and connection, whatever was refused, and what administrators \
+             did. A call that writes has its intent on record before it is sent."
+        }
+        (filter_form(query))
+        @if let [_, others @ ..] = namesakes {
+            @if !others.is_empty() {
+                p { "Others have this user name too: "
+                    @for person in others { a href=(format!("{AUDIT}?person={}", person.id)) { code { (person.id) } } " " } }
+            }
+        }
+        @if !entries.is_empty() {
             div.table tabindex="0" role="region" aria-labelledby="audit-caption" {
                 table.dense {
                     caption id="audit-caption" {
@@ -71,28 +126,62 @@ fn content(filter: &Filter, entries: &[Entry]) -> Markup {
                         tr {
                             th scope="col" { "When" }
                             th scope="col" { "Who" }
-                            th scope="col" { "Call" }
+                            th scope="col" { "What" }
                             th scope="col" { "Outcome" }
                             th scope="col" { "Details" }
                         }
                     }
-                    tbody { @for entry in entries { (row(entry)) } }
+                    tbody { @for entry in entries { (entry::row(entry)) } }
                 }
             }
-            @if let (true, Some(last)) = (is_full, entries.last()) {
-                p.actions { a.button href=(older(filter, &last.position)) { "Older entries" } }
+        } @else if found.next.is_none() {
+            section.card { p { "Nothing matches. " a href=(AUDIT) { "Show everything" } } }
+        } @else {
+            section.card { p { "Nothing among the newest of them matches. Older ones may." } }
+        }
+        @if let Some(next) = &found.next {
+            p.actions { a.button href=(query.older(next)) { "Older entries" } }
+        }
+        p.fine {
+            "Entries are kept for " (days) " days."
+            @if let Some(size) = found.database_size {
+                " The database holds " (megabytes(size)) ", " (size.saturating_mul(100) / DATABASE_LIMIT) " % of the "
+                (megabytes(DATABASE_LIMIT)) " that D1 allows on a paid plan."
             }
         }
     }
 }
 
-fn filter_form(filter: &Filter) -> Markup {
+fn filter_form(query: &Query) -> Markup {
+    let filter = &query.filter;
+    let field = |name: &str, label: &str, kind: &str, value: Option<&str>| {
+        html! {
+            div {
+                label for=(name) { (label) }
+                input id=(name) name=(name) type=(kind) autocomplete="off" value=[value];
+            }
+        }
+    };
+    let choice = |name: &str, label: &str, all: &str, names: &[&str], chosen: Option<&str>| {
+        html! {
+            div {
+                label for=(name) { (label) }
+                select id=(name) name=(name) {
+                    option value="" { (all) }
+                    @for name in names {
+                        option value=(name) selected[chosen == Some(*name)] { (name.replace('_', " ")) }
+                    }
+                }
+            }
+        }
+    };
+    let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+    let outcomes: Vec<&str> = Outcome::ALL.iter().map(|outcome| outcome.name()).collect();
     html! {
         form.filter method="get" action=(AUDIT) role="search" aria-label="Filter the audit" {
-            div {
-                label for="user" { "User name" }
-                input id="user" name="user" autocomplete="off" value=[filter.username.as_deref()];
-            }
+            (choice("kind", "Kind", "All kinds", &kinds, filter.kind.map(Kind::name)))
+            (field("person", "User name or id", "text", query.person.as_deref()))
+            (field("client", "Client", "text", filter.client.as_deref()))
             div {
                 label for="tool" { "Tool" }
                 select id="tool" name="tool" {
@@ -104,54 +193,14 @@ fn filter_form(filter: &Filter) -> Markup {
                     }
                 }
             }
-            div {
-                label for="outcome" { "Outcome" }
-                select id="outcome" name="outcome" {
-                    option value="" { "All outcomes" }
-                    @for outcome in Outcome::ALL {
-                        option value=(outcome.name()) selected[filter.outcome == Some(outcome)] { (outcome.name()) }
-                    }
-                }
-            }
+            (field("resource", "Repository, space or page", "text", filter.resource.as_deref()))
+            (choice("outcome", "Outcome", "All outcomes", &outcomes, filter.outcome.map(Outcome::name)))
+            (field("from", "From (UTC)", "date", query.from.as_deref()))
+            (field("until", "To, that day included (UTC)", "date", query.until.as_deref()))
             div.actions {
                 button.primary type="submit" { "Filter" }
                 a.button href=(AUDIT) { "Clear" }
             }
         }
     }
-}
-
-fn row(entry: &Entry) -> Markup {
-    html! {
-        tr {
-            td { (moment(entry.position.at)) }
-            td { (entry.username) div.fine { "client " code { (entry.client_id) } } }
-            td.wide {
-                code { (untrusted::label(&entry.tool, 64)) }
-                @if entry.phase == Phase::Intent { " " (badge(Tone::Plain, "intent")) }
-                div { (untrusted::label(&entry.target, 200)) }
-            }
-            td {
-                (outcome(entry.outcome))
-                @if let Some(reason) = &entry.reason { div.fine { (untrusted::label(reason, 200)) } }
-            }
-            td.fine {
-                @if let Some(status) = entry.upstream_status { "status " (status) }
-                @if entry.upstream_status.is_some() && entry.duration_milliseconds.is_some() { ", " }
-                @if let Some(duration) = entry.duration_milliseconds { (duration) " ms" }
-                div { "request " code { (entry.request_id) } }
-                div { "arguments " code title="SHA-256 of the canonical arguments" { (entry.arguments_digest.get(..12).unwrap_or_default()) } }
-            }
-        }
-    }
-}
-
-fn outcome(outcome: Outcome) -> Markup {
-    let tone = match outcome {
-        Outcome::Succeeded => Tone::Good,
-        Outcome::Failed | Outcome::Denied => Tone::Bad,
-        Outcome::Unknown => Tone::Waiting,
-        Outcome::Started | Outcome::Cancelled => Tone::Plain,
-    };
-    badge(tone, outcome.name())
 }

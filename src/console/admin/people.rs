@@ -55,8 +55,8 @@ pub async fn stop(context: &Context, request: &Request) -> Result<Response, Faul
 
 /// `POST /admin/people/lift`.
 pub async fn lift(context: &Context, request: &Request) -> Result<Response, Fault> {
-    access::submitted_by_administrator(context, request, async |_, _| {
-        stopping::lift(context).await?;
+    access::submitted_by_administrator(context, request, async |browser, _| {
+        stopping::lift(context, &browser.person.id).await?;
         Ok(page::see_other(PEOPLE))
     })
     .await

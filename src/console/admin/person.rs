@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::people::{self as list, NO_REASON, PEOPLE, back};
 use crate::{
+    audit::{self, Kind},
     authorization::grants::{self, GrantSummary},
     connections::accounts::{self, Account},
     console::{
@@ -49,7 +50,7 @@ pub async fn show(context: &Context, request: &Request) -> Result<Response, Faul
 /// `POST /admin/people/end`: answers when everything is over.
 pub async fn end(context: &Context, request: &Request) -> Result<Response, Fault> {
     of_somebody(context, request, async |browser, person, _| {
-        record(context, &browser, &person, "ended");
+        record(context, &browser, &person, Kind::AccessEnded, "ended by an administrator").await;
         ending::end_person(context, &person.id, "ended by an administrator").await?;
         Ok(page::see_other(&format!("{}?ended=yes", list::address(&person))))
     })
@@ -66,7 +67,7 @@ pub async fn disable(context: &Context, request: &Request) -> Result<Response, F
         let Some(reason) = list::reason(&form) else {
             return Ok(page::problem_with(context, Some(&browser), &NO_REASON, &back(&address)));
         };
-        record(context, &browser, &person, "disabled");
+        record(context, &browser, &person, Kind::PersonDisabled, &reason).await;
         let disabling = Disabling { by: browser.person.id.as_str(), reason: &reason };
         ending::disable(context, &person.id, disabling).await?;
         Ok(page::see_other(&format!("{address}?ended=yes")))
@@ -77,7 +78,7 @@ pub async fn disable(context: &Context, request: &Request) -> Result<Response, F
 /// `POST /admin/people/enable`.
 pub async fn enable(context: &Context, request: &Request) -> Result<Response, Fault> {
     of_somebody(context, request, async |browser, person, _| {
-        record(context, &browser, &person, "enabled");
+        record(context, &browser, &person, Kind::PersonEnabled, "").await;
         ending::enable(context, &person.id).await?;
         Ok(page::see_other(&list::address(&person)))
     })
@@ -103,13 +104,22 @@ async fn find(context: &Context, id: &str) -> Result<Option<Listed>, Fault> {
     people::find(&*context.platform.database, &UserId::new(id), context.platform.clock.now()).await
 }
 
-fn record(context: &Context, browser: &Browser, person: &Listed, what: &'static str) {
+/// Records what an administrator is about to do to somebody.
+async fn record(context: &Context, browser: &Browser, person: &Listed, kind: Kind, reason: &str) {
     let fields = [
         ("administrator", browser.person.id.as_str().into()),
         ("person", person.id.as_str().into()),
-        ("what", what.into()),
+        ("what", kind.name().into()),
     ];
     context.log(Level::Info, "access changed by an administrator", &fields);
+    let before = if person.disabled.is_some() { "disabled" } else { "enabled" };
+    let after = match kind {
+        Kind::PersonDisabled => "disabled",
+        Kind::PersonEnabled => "enabled",
+        _ => before,
+    };
+    let event = audit::event(context, kind).of(&person.id).by(&browser.person.id).because(reason);
+    audit::record(context, event.changing(before, after)).await;
 }
 
 const NOBODY: Problem<'_> = Problem {

@@ -101,11 +101,15 @@ fn everything_pending_is_approved_at_once_and_the_disabled_stays() {
 
 fn audit(context: &Context, count: i64) {
     for sequence in 1..=count {
-        let row = sql("INSERT INTO audit (user_id, sequence, at, request_id, client_id, tool, phase, outcome, target,
-                 arguments_digest)
-             VALUES ('dana', ?1, ?2, 'r', 'client', 'whoami', 'outcome', ?3, ?4, 'd')");
+        let row =
+            sql("INSERT INTO events (person, part, at, request_id, client_name, tool, kind, phase, outcome, count,
+                 target, arguments_digest)
+             VALUES ('dana', ?1, ?2, 'r', 'A client', 'whoami', 'call', 'outcome', ?3, 1, ?4, 'd')");
         let outcome = if sequence % 2 == 0 { "succeeded" } else { "denied" };
-        run(context, row.bind(sequence).bind(1000 * sequence).bind(outcome).bind(format!("target-{sequence}.")));
+        run(
+            context,
+            row.bind(sequence.to_string()).bind(1000 * sequence).bind(outcome).bind(format!("target-{sequence}.")),
+        );
     }
 }
 
@@ -113,10 +117,10 @@ fn audit(context: &Context, count: i64) {
 fn the_audit_is_filtered() {
     let context = context();
     audit(&context, 4);
-    let shown = open(&context, Some("ada"), "/admin/audit?user=dana&tool=whoami&outcome=denied&after=");
+    let shown = open(&context, Some("ada"), "/admin/audit?person=dana&tool=whoami&outcome=denied&after=");
     assert!(shown.html.contains("target-1.") && shown.html.contains("target-3."));
     assert!(!shown.html.contains("target-2."));
-    assert!(open(&context, Some("ada"), "/admin/audit?user=nobody").html.contains("Nothing matches"));
+    assert!(open(&context, Some("ada"), "/admin/audit?person=nobody").html.contains("Nothing matches"));
 }
 
 #[test]
@@ -125,8 +129,8 @@ fn the_audit_is_paged_and_keeps_its_filter() {
     audit(&context, 250);
     let shown = open(&context, Some("ada"), "/admin/audit?outcome=denied");
     assert!(shown.html.contains("target-249.") && !shown.html.contains("target-49."));
-    assert!(shown.html.contains("href=\"/admin/audit?outcome=denied&amp;after=51000.51.dana\""));
-    let older = open(&context, Some("ada"), "/admin/audit?outcome=denied&after=51000.51.dana");
+    assert!(shown.html.contains("href=\"/admin/audit?outcome=denied&amp;after=51000.51\""));
+    let older = open(&context, Some("ada"), "/admin/audit?outcome=denied&after=51000.51");
     assert!(older.html.contains("target-49.") && !older.html.contains("Older entries"));
 }
 

@@ -9,6 +9,7 @@ use super::{
     record::{self, Recorded},
 };
 use crate::{
+    audit::{self, Kind},
     context::Context,
     crypto::seal::Purpose,
     identifiers::UserId,
@@ -57,6 +58,7 @@ pub async fn confirm(context: &Context, user: &UserId) -> Result<Confirmation, F
             Step::Trust => return confirmed(Verdict::Good),
             Step::SignInAgain => return confirmed(Verdict::SignInAgain),
             Step::End => {
+                audit::record(context, audit::event(context, Kind::StandingEnded).of(user)).await;
                 ending::end_person(context, user, "the identity provider does not vouch for them any more").await?;
                 return confirmed(Verdict::Ended);
             }

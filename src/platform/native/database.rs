@@ -30,6 +30,18 @@ impl Sqlite {
         self.connection.borrow().total_changes()
     }
 
+    /// How SQLite would run a statement, step by step.
+    pub fn plan(&self, statement: &str) -> Vec<String> {
+        let connection = self.connection.borrow();
+        let mut explained = connection.prepare(&format!("EXPLAIN QUERY PLAN {statement}")).unwrap();
+        let mut steps = explained.raw_query();
+        let mut details = Vec::new();
+        while let Some(step) = steps.next().unwrap() {
+            details.push(step.get("detail").unwrap());
+        }
+        details
+    }
+
     /// With every file of `migrations/` applied.
     pub fn migrated() -> Self {
         let sqlite = Self::empty();
@@ -71,7 +83,7 @@ fn run(connection: &Connection, statement: &Statement) -> Result<Rows, Fault> {
         rows.push(Json::Object(object));
     }
     drop(cursor);
-    Ok(Rows { rows, changes: connection.total_changes() - before })
+    Ok(Rows { rows, changes: connection.total_changes() - before, size: None })
 }
 
 impl Database for Sqlite {

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::platform::{
     Fault,
+    audit_logs::AuditLogs,
     cache::Cache,
     caller::Caller,
     clock::{Clock, Timestamp},
@@ -132,6 +133,17 @@ impl Sessions for NoSessions {
     }
 
     fn call_after_response(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
+}
+
+/// Keeps what is appended, and replies that it was.
+#[derive(Clone, Default)]
+pub struct Appended(pub Rc<RefCell<Vec<(String, String)>>>);
+
+impl AuditLogs for Appended {
+    fn append(&self, object: &str, delivery: String) -> LocalBoxFuture<'static, Result<String, Fault>> {
+        self.0.borrow_mut().push((object.to_owned(), delivery));
+        async { Ok("\"appended\"".to_owned()) }.boxed_local()
+    }
 }
 
 /// Takes `signature == b"valid"` for a signature.

@@ -19,6 +19,7 @@ pub fn platform(http: memory::ScriptedHttp) -> Platform {
         clock: Rc::new(memory::TestClock::default()),
         limiter: Rc::new(memory::Unlimited),
         sessions: Rc::new(memory::NoSessions),
+        audit_logs: Rc::new(memory::Appended::default()),
         signatures: Rc::new(memory::TrustingSignatures),
         caller: Rc::new(memory::Patient),
     }

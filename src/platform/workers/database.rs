@@ -53,5 +53,6 @@ fn to_rows(result: &D1Result) -> Result<Rows, Fault> {
     }
     let rows = result.results().map_err(|error| fault("database", error))?;
     let meta = result.meta().map_err(|error| fault("database", error))?;
-    Ok(Rows { rows, changes: meta.and_then(|meta| meta.changes).unwrap_or_default() as u64 })
+    let (changes, size) = meta.map(|meta| (meta.changes, meta.size_after)).unwrap_or_default();
+    Ok(Rows { rows, changes: changes.unwrap_or_default() as u64, size: size.map(|bytes| bytes as u64) })
 }

@@ -1,5 +1,6 @@
 //! Adapters of the ports to the Workers runtime.
 
+mod audit_logs;
 mod border;
 mod cache;
 mod caller;
@@ -26,6 +27,7 @@ struct Bindings {
     cache: Rc<cache::Kv>,
     limiter: Rc<limiter::RateLimits>,
     sessions: Rc<worker::ObjectNamespace>,
+    audit_logs: Rc<worker::ObjectNamespace>,
 }
 
 impl Bindings {
@@ -35,6 +37,7 @@ impl Bindings {
             cache: Rc::new(cache::Kv::new(environment)?),
             limiter: Rc::new(limiter::RateLimits::new(environment)?),
             sessions: sessions::namespace(environment)?,
+            audit_logs: audit_logs::namespace(environment)?,
         })
     }
 }
@@ -69,6 +72,7 @@ pub fn platform(environment: &Env, served: Option<(Request, Context)>) -> Result
             clock: Rc::new(clock::WorkersClock),
             limiter: Rc::<limiter::RateLimits>::clone(&bindings.limiter),
             sessions: Rc::new(sessions::SessionObjects { namespace: Rc::clone(&bindings.sessions), background }),
+            audit_logs: Rc::new(audit_logs::AuditLogObjects(Rc::clone(&bindings.audit_logs))),
             signatures: Rc::new(signature::WebCrypto),
             caller,
         })

@@ -35,7 +35,7 @@ impl ObjectStorage for DurableStorage {
             .collect::<Vec<_>>();
         let cursor = self.sql.exec(statement.sql, Some(parameters)).map_err(|error| fault("session storage", error))?;
         let rows = cursor.to_array().map_err(|error| fault("session storage", error))?;
-        Ok(Rows { rows, changes: cursor.rows_written() as u64 })
+        Ok(Rows { rows, changes: cursor.rows_written() as u64, size: None })
     }
 
     fn run_script(&self, script: &'static str) -> Result<(), Fault> {

@@ -26,7 +26,8 @@ pub(super) struct SessionObjects {
     pub(super) background: Option<Rc<Context>>,
 }
 
-async fn turn(namespace: Rc<ObjectNamespace>, user: String, command: String) -> Result<String, Fault> {
+/// Takes one turn of the object of that name.
+pub(super) async fn turn(namespace: Rc<ObjectNamespace>, user: String, command: String) -> Result<String, Fault> {
     let stub = namespace.get_by_name(&user).map_err(|error| fault("session", error))?;
     let stub: JsValue = stub.into_rpc();
     let reply = Settling::of(|id| border::turn(id, &stub, &command, DEADLINE_MILLISECONDS))

@@ -15,12 +15,13 @@ use futures_util::future::join_all;
 
 use super::*;
 use crate::{
+    audit::search::{Filter, search},
     connections::{
         bitbucket::{Account, Tokens},
         vault,
     },
     crypto::{seal::Purpose, secret::Secret},
-    governance::audit::{self, Call, Outcome, Phase},
+    governance::audit::{Call, Outcome, Phase},
     identifiers::{ClientId, RequestId},
     platform::native::{
         self,
@@ -151,7 +152,7 @@ impl Scene {
 
     fn recorded(&self) -> Vec<(Phase, Outcome)> {
         block_on(self.session.alarm());
-        let entries = block_on(audit::search(self.platform.database.as_ref(), &audit::Filter::default())).unwrap();
+        let entries = block_on(search(self.platform.database.as_ref(), &Filter::default())).unwrap().entries;
         entries.iter().rev().map(|entry| (entry.phase, entry.outcome)).collect()
     }
 }

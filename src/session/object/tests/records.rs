@@ -79,9 +79,9 @@ fn a_last_use_that_could_not_be_told_is_told_with_the_next_flush() {
 fn a_flush_that_failed_is_asked_for_again() {
     let scene = Scene::new();
     assert_eq!(scene.turn(refuse()), Ok(()));
-    scene.execute("ALTER TABLE audit RENAME TO away");
+    scene.execute("ALTER TABLE events RENAME TO away");
     block_on(scene.session.alarm());
     assert_eq!(scene.storage.alarm.get(), Some(scene.platform.clock.now() + FLUSH_RETRY));
-    scene.execute("ALTER TABLE away RENAME TO audit");
+    scene.execute("ALTER TABLE away RENAME TO events");
     assert_eq!(scene.recorded(), [(Phase::Outcome, Outcome::Denied)]);
 }

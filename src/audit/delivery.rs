@@ -1,0 +1,62 @@
+//! What is appended to the log of one shard at once, as it crosses to its object.
+
+use serde::{Deserialize, Serialize};
+
+use super::event::Event;
+use crate::{
+    identifiers::{ClientId, Subject},
+    platform::clock::Timestamp,
+};
+
+/// Calls that were let run: that one, and those of a lease that came with it. Each leaves an outcome with this id, or is
+/// missed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Admission {
+    /// The request and the part of the call that it was made for.
+    pub id: String,
+    pub subject: Subject,
+    pub client_id: ClientId,
+    pub at: Timestamp,
+    pub calls: u32,
+}
+
+/// Calls of an admission that will not be made any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unused {
+    pub admission: String,
+    pub calls: u32,
+}
+
+/// One append.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Event>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub admissions: Vec<Admission>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unused: Vec<Unused>,
+}
+
+impl Delivery {
+    pub fn len(&self) -> usize {
+        self.events.len() + self.admissions.len() + self.unused.len()
+    }
+
+    /// Puts another one behind this one.
+    pub fn extend(&mut self, later: Self) {
+        self.events.extend(later.events);
+        self.admissions.extend(later.admissions);
+        self.unused.extend(later.unused);
+    }
+}
+
+/// What the object replies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply {
+    /// All of it is durable.
+    Appended,
+    /// Nothing is; why is in the object's log.
+    Failed,
+}

@@ -1,0 +1,176 @@
+//! Events on their way to the log: those of one moment travel together, over all the people that this isolate serves,
+//! since a hop to an object costs about as much as the rest of a call, and nobody waits for this one.
+
+use std::{cell::RefCell, collections::BTreeMap, mem, time::Duration};
+
+use futures_util::{FutureExt, future::join_all};
+use serde_json::json;
+
+use super::{
+    delivery::{Delivery, Reply},
+    event::Event,
+    kind::Kind,
+    shard,
+};
+use crate::{
+    context::Context,
+    identifiers::Subject,
+    platform::{
+        Fault, Platform,
+        clock::Timestamp,
+        log::{self, Level},
+    },
+};
+
+/// How long the first event waits for others. An isolate that dies within it loses them; what they were the ends of is
+/// counted as unaccounted.
+const GATHER: Duration = Duration::from_millis(200);
+
+/// After this time any request takes over what waits: the one that was to append it may have been ended for its computing
+/// time, or have failed.
+const OVERDUE: Duration = Duration::from_secs(1);
+
+/// How many events wait at the most, while the log cannot be reached. Later ones are lost, which the log tells.
+const MOST: usize = 20_000;
+
+/// What waits in this isolate: plain data, of which nothing belongs to one request.
+#[derive(Default)]
+struct Waiting {
+    shards: BTreeMap<String, Delivery>,
+    count: usize,
+    /// Since when a request has been going to append it.
+    taken_on_at: Option<Timestamp>,
+}
+
+impl Waiting {
+    /// Adds to what waits, unless there is no room.
+    fn add(&mut self, shard: String, delivery: Delivery) -> bool {
+        let count = self.count.saturating_add(delivery.len());
+        if count > MOST {
+            return false;
+        }
+        self.count = count;
+        self.shards.entry(shard).or_default().extend(delivery);
+        true
+    }
+
+    /// Whether whoever asks is to append what waits.
+    fn take_on(&mut self, now: Timestamp) -> bool {
+        let is_taken_on = self.taken_on_at.is_some_and(|since| now.since(since) < OVERDUE);
+        let takes_on = self.count > 0 && !is_taken_on;
+        if takes_on {
+            self.taken_on_at = Some(now);
+        }
+        takes_on
+    }
+
+    fn take_all(&mut self) -> BTreeMap<String, Delivery> {
+        self.count = 0;
+        self.taken_on_at = None;
+        mem::take(&mut self.shards)
+    }
+}
+
+thread_local! {
+    static WAITING: RefCell<Waiting> = RefCell::default();
+}
+
+/// An event of this request that has happened now.
+pub fn event(context: &Context, kind: Kind) -> Event {
+    Event::new(kind, &context.request_id, context.platform.clock.now())
+}
+
+/// Has an event recorded with others of its moment, after the response.
+pub fn gather(context: &Context, event: Event) {
+    let shard = shard::of_event(&event, context.settings.audit_shards);
+    wait(context, shard, Delivery { events: vec![event], ..Delivery::default() });
+}
+
+fn wait(context: &Context, shard: String, delivery: Delivery) {
+    keep(shard, delivery);
+    take_over(context);
+}
+
+fn keep(shard: String, delivery: Delivery) {
+    if !WAITING.with_borrow_mut(|waiting| waiting.add(shard, delivery)) {
+        log::write(Level::Error, "an event is lost: too many wait for the audit log", &[]);
+    }
+}
+
+/// Takes over what waits, where nobody is about to append it.
+pub fn take_over(context: &Context) {
+    let platform = &context.platform;
+    if !WAITING.with_borrow_mut(|waiting| waiting.take_on(platform.clock.now())) {
+        return;
+    }
+    let platform = platform.clone();
+    let appending = async move {
+        platform.clock.sleep(GATHER).await;
+        append_all(&platform).await;
+    };
+    context.platform.caller.finish_without(appending.boxed_local());
+}
+
+/// Has an event recorded right after the response, with what waits.
+pub fn gather_at_once(context: &Context, event: Event) {
+    keep(
+        shard::of_event(&event, context.settings.audit_shards),
+        Delivery { events: vec![event], ..Delivery::default() },
+    );
+    let platform = context.platform.clone();
+    context.platform.caller.finish_without(async move { append_all(&platform).await }.boxed_local());
+}
+
+/// Appends everything that waits. What cannot be appended waits for the next request.
+async fn append_all(platform: &Platform) {
+    let all = WAITING.with_borrow_mut(Waiting::take_all);
+    join_all(all.into_iter().map(|(shard, delivery)| async move {
+        if let Err(fault) = append(platform, &shard, &delivery).await {
+            log::write(Level::Error, "audit not appended", &[("detail", json!(fault.to_string()))]);
+            keep(shard, delivery);
+        }
+    }))
+    .await;
+}
+
+/// Appends to the log of a shard; it is durable when this returns.
+///
+/// # Errors
+/// Where the object cannot be reached or failed: then it may be durable or not, and is recorded once if it is appended again.
+async fn append(platform: &Platform, shard: &str, delivery: &Delivery) -> Result<(), Fault> {
+    let text = serde_json::to_string(delivery).map_err(|error| Fault::new("audit delivery", error))?;
+    let reply = platform.audit_logs.append(shard, text).await?;
+    match serde_json::from_str(&reply).map_err(|error| Fault::new("audit reply", error))? {
+        Reply::Appended => Ok(()),
+        Reply::Failed => Err(Fault::new("audit log", "the append failed; the object's log says why")),
+    }
+}
+
+/// Appends what an object hands on for one subject.
+///
+/// # Errors
+/// As [`append`].
+pub async fn hand_on(platform: &Platform, shards: u32, subject: &Subject, delivery: &Delivery) -> Result<(), Fault> {
+    append(platform, &shard::of_person(&subject.to_string(), shards), delivery).await
+}
+
+/// Records an event durably before this returns. Where the log cannot be reached the event waits in this isolate, and what
+/// it is about goes on: an end of access must not depend on its record.
+pub async fn record(context: &Context, event: Event) {
+    record_all(context, vec![event]).await;
+}
+
+/// The same for several.
+pub async fn record_all(context: &Context, events: Vec<Event>) {
+    for event in events {
+        keep(
+            shard::of_event(&event, context.settings.audit_shards),
+            Delivery { events: vec![event], ..Delivery::default() },
+        );
+    }
+    append_all(&context.platform).await;
+}
+
+#[cfg(test)]
+#[path = "gather_tests.rs"]
+mod tests;

@@ -1,0 +1,98 @@
+//! The kinds of events, and how one ends.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! names {
+    ($(#[$documentation:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$documentation])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name {
+            $($(#[$of])* $variant,)*
+        }
+
+        impl $name {
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// As it is recorded, and as the page's filter names it.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)*
+                }
+            }
+
+            pub fn parse(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.name() == name)
+            }
+        }
+    };
+}
+
+names! {
+    /// What an event is about.
+    Kind {
+        /// A tool was called, or would have been.
+        Call = "call",
+        /// Calls that were let run and whose ends nobody recorded: so many at the most.
+        Unaccounted = "unaccounted",
+        SignIn = "sign_in",
+        SignOut = "sign_out",
+        /// A person decided on what a client asked for.
+        Consent = "consent",
+        GrantMade = "grant_made",
+        /// A refresh token that was superseded already was used once more, and yielded its successor.
+        GrantRefreshedAfterReuse = "grant_refreshed_after_reuse",
+        GrantEnded = "grant_ended",
+        ConnectionMade = "connection_made",
+        /// The provider no longer accepts its tokens.
+        ConnectionBroken = "connection_broken",
+        ConnectionRemoved = "connection_removed",
+        ClientRegistered = "client_registered",
+        /// An administrator entered a client.
+        ClientEntered = "client_entered",
+        ClientRemoved = "client_removed",
+        ToolDecided = "tool_decided",
+        PersonDisabled = "person_disabled",
+        PersonEnabled = "person_enabled",
+        /// All of a person's access was ended; they may come back.
+        AccessEnded = "access_ended",
+        AllAccessStopped = "all_access_stopped",
+        AllAccessResumed = "all_access_resumed",
+        /// The identity provider no longer vouches for a person.
+        StandingEnded = "standing_ended",
+        /// A key was replaced, or its predecessor removed.
+        KeysRotated = "keys_rotated",
+    }
+}
+
+names! {
+    /// How it ended.
+    Outcome {
+        /// It is about to be sent. Intents alone have this outcome.
+        Started = "started",
+        Succeeded = "succeeded",
+        Failed = "failed",
+        /// Postern did not allow it.
+        Denied = "denied",
+        /// It was sent, and nobody knows whether it took effect.
+        Unknown = "unknown",
+        /// The client hung up before its answer came.
+        Cancelled = "cancelled",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_and_an_outcome_are_recorded_by_their_names() {
+        for kind in Kind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+            assert_eq!(Kind::parse(kind.name()), Some(*kind));
+        }
+        for outcome in Outcome::ALL {
+            assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.name());
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The `AuditLog` object of one shard, over its storage and the ports. The Durable Object class is a shell of it.
+//!
+//! What is appended is durable when the append returns. Within the delay of the settings it goes on to the database, for
+//! all people of the shard together, and leaves the object when the database has confirmed it. The database knows an event
+//! by its key, so that one which comes twice, from an isolate or from here, is recorded once.
+
+use std::{cell::Cell, rc::Rc, time::Duration};
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    admissions,
+    delivery::{Delivery, Reply},
+    event::Event,
+    repeated, store,
+};
+use crate::{
+    platform::{
+        Fault, Platform,
+        clock::Timestamp,
+        database::sql,
+        log::{self, Level},
+        object::ObjectStorage,
+        panic,
+    },
+    settings::Settings,
+};
+
+/// How many events one statement moves at the most: well below D1's limit on one bound value.
+const BATCH: i64 = 500;
+
+/// How many such statements one alarm runs before it lets appends in between.
+const BATCHES: usize = 10;
+
+/// How long a failed flush waits for its next try.
+const RETRY: Duration = Duration::from_secs(10);
+
+/// The object of one shard.
+pub struct AuditLog {
+    settings: Rc<Settings>,
+    platform: Platform,
+    storage: Rc<dyn ObjectStorage>,
+    /// When the alarm that is pending goes off, where it is known here.
+    alarm_at: Cell<Option<Timestamp>>,
+}
+
+impl AuditLog {
+    /// Wakes the object up over its storage.
+    ///
+    /// # Errors
+    /// Where the storage refuses.
+    pub fn new(settings: Rc<Settings>, platform: Platform, storage: Rc<dyn ObjectStorage>) -> Result<Self, Fault> {
+        storage.run(sql(
+            "CREATE TABLE IF NOT EXISTS log (sequence INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL)",
+        ))?;
+        repeated::create(storage.as_ref())?;
+        admissions::create(storage.as_ref())?;
+        Ok(Self { settings, platform, storage, alarm_at: Cell::new(None) })
+    }
+
+    /// Appends. A fault or a panic goes to the log of the runtime; the caller is told of it.
+    pub async fn append(&self, delivery: Delivery) -> Reply {
+        match panic::contain(self.try_append(delivery)).await.unwrap_or_else(Err) {
+            Ok(()) => Reply::Appended,
+            Err(fault) => {
+                log::write(Level::Error, "audit append failed", &[("detail", json!(fault.to_string()))]);
+                Reply::Failed
+            }
+        }
+    }
+
+    async fn try_append(&self, delivery: Delivery) -> Result<(), Fault> {
+        let (storage, now) = (self.storage.as_ref(), self.platform.clock.now());
+        let events = delivery.events.into_iter();
+        let events = events.map(|event| repeated::first_of_its_minute(storage, event, now));
+        let events: Vec<Event> = events.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        self.put(&events)?;
+        admissions::put(storage, &delivery.admissions, &delivery.unused, now + self.settings.audit_settle)?;
+        let due = if events.is_empty() { self.due_later()? } else { Some(now + self.settings.audit_delay) };
+        match due {
+            Some(due) => self.wake_by(due).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Puts events behind those that wait for the database.
+    fn put(&self, events: &[Event]) -> Result<(), Fault> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let text = serde_json::to_string(events).map_err(|error| Fault::new("audit event", error))?;
+        self.storage
+            .run(sql("INSERT INTO log (event) SELECT value FROM json_each(?1) ORDER BY key").bind(text))
+            .map(drop)
+    }
+
+    /// When the first of what only waits for its time is due.
+    fn due_later(&self) -> Result<Option<Timestamp>, Fault> {
+        let storage = self.storage.as_ref();
+        Ok([repeated::due(storage)?, admissions::due(storage)?].into_iter().flatten().min())
+    }
+
+    async fn wake_by(&self, moment: Timestamp) -> Result<(), Fault> {
+        if self.alarm_at.get().is_some_and(|alarm| alarm <= moment) {
+            return Ok(());
+        }
+        self.alarm_at.set(Some(moment));
+        self.storage.wake_at(moment).await.inspect_err(|_| self.alarm_at.set(None))
+    }
+
+    /// Moves what waits on to the database. What cannot be moved now is tried again later.
+    pub async fn alarm(&self) {
+        self.alarm_at.set(None);
+        let due = match panic::contain(self.work_off()).await.unwrap_or_else(Err) {
+            Ok(due) => due,
+            Err(fault) => {
+                log::write(Level::Error, "audit not flushed", &[("detail", json!(fault.to_string()))]);
+                Some(self.platform.clock.now() + RETRY)
+            }
+        };
+        let Some(due) = due else { return };
+        if let Err(fault) = self.wake_by(due).await {
+            log::write(Level::Error, "alarm not set", &[("detail", json!(fault.to_string()))]);
+        }
+    }
+
+    /// Does what is due; tells when there will be something again.
+    async fn work_off(&self) -> Result<Option<Timestamp>, Fault> {
+        let (storage, now) = (self.storage.as_ref(), self.platform.clock.now());
+        self.put(&repeated::take_counted(storage, now)?)?;
+        let mut is_empty = self.flush().await?;
+        // Only now does the database know of every call that has ended.
+        if is_empty {
+            let database = self.platform.database.as_ref();
+            let missed = admissions::missed(storage, database, now).await?;
+            self.put(&missed)?;
+            is_empty = missed.is_empty();
+        }
+        if is_empty { self.due_later() } else { Ok(Some(now)) }
+    }
+
+    /// Moves events on, the oldest first; tells whether all were. Those that come while the database is asked are left for
+    /// the next time, so that this ends.
+    async fn flush(&self) -> Result<bool, Fault> {
+        #[derive(Deserialize)]
+        struct Oldest {
+            /// A JSON array.
+            events: String,
+            count: i64,
+            last: Option<i64>,
+        }
+        for _ in 0..BATCHES {
+            // SQLite joins them: each row by itself would cross into WebAssembly.
+            let oldest = "SELECT json_group_array(json(event)) AS events, count(*) AS count, max(sequence) AS last
+                FROM (SELECT sequence, event FROM log ORDER BY sequence LIMIT ?1)";
+            let Some(Oldest { events, count, last: Some(last) }) =
+                self.storage.run(sql(oldest).bind(BATCH))?.first()?
+            else {
+                return Ok(true);
+            };
+            store::append(self.platform.database.as_ref(), &events).await?;
+            self.storage.run(sql("DELETE FROM log WHERE sequence <= ?1").bind(last))?;
+            if count < BATCH {
+                return self.is_empty();
+            }
+        }
+        self.is_empty()
+    }
+
+    fn is_empty(&self) -> Result<bool, Fault> {
+        Ok(self.storage.run(sql("SELECT 1 AS one FROM log LIMIT 1"))?.rows.is_empty())
+    }
+}
+
+#[cfg(test)]
+#[path = "log_tests.rs"]
+mod tests;

@@ -1,0 +1,212 @@
+use futures_executor::block_on;
+
+use super::*;
+use crate::{
+    audit::{
+        delivery::{Admission, Unused},
+        event::{Call, Phase},
+        kind::{Kind, Outcome},
+        search::{self, Entry, Filter},
+    },
+    identifiers::{ClientId, RequestId, Subject, UserId},
+    platform::native::{
+        self,
+        database::Sqlite,
+        memory::{ScriptedHttp, TestClock},
+    },
+    settings,
+};
+
+struct Scene {
+    log: AuditLog,
+    platform: Platform,
+    storage: Rc<Sqlite>,
+    clock: TestClock,
+}
+
+impl Scene {
+    fn new() -> Self {
+        Self::over(Rc::new(Sqlite::empty()), Rc::new(Sqlite::migrated()))
+    }
+
+    fn over(storage: Rc<Sqlite>, database: Rc<dyn crate::platform::database::Database>) -> Self {
+        let clock = TestClock::default();
+        let platform =
+            Platform { clock: Rc::new(clock.clone()), database, ..native::platform(ScriptedHttp::unreachable()) };
+        let log = AuditLog::new(Rc::new(settings::for_tests()), platform.clone(), storage.clone()).unwrap();
+        Self { log, platform, storage, clock }
+    }
+
+    fn append(&self, delivery: Delivery) {
+        assert_eq!(block_on(self.log.append(delivery)), Reply::Appended);
+    }
+
+    fn events(&self, events: Vec<Event>) {
+        self.append(Delivery { events, ..Delivery::default() });
+    }
+
+    /// Lets time pass until no alarm is due within it.
+    fn pass(&self, time: Duration) {
+        let end = self.platform.clock.now() + time;
+        while let Some(alarm) = self.storage.alarm.get().filter(|alarm| *alarm <= end) {
+            self.storage.alarm.set(None);
+            self.clock.advance(alarm.since(self.platform.clock.now()));
+            block_on(self.log.alarm());
+        }
+        self.clock.advance(end.since(self.platform.clock.now()));
+    }
+
+    fn recorded(&self) -> Vec<Entry> {
+        let mut entries =
+            block_on(search::search(self.platform.database.as_ref(), &Filter::default())).unwrap().entries;
+        entries.reverse();
+        entries
+    }
+}
+
+fn alice() -> Subject {
+    Subject::Person(UserId::new("alice"))
+}
+
+fn call(request: &str, now: Timestamp) -> Event {
+    let call = Call {
+        request_id: RequestId::new(request),
+        client_id: ClientId::new("client"),
+        tool: "whoami".into(),
+        target: String::new(),
+        arguments_digest: "digest".into(),
+    };
+    Event::call(&alice(), call, Phase::Outcome, "1".into(), now)
+}
+
+fn refusal(request: &str, now: Timestamp) -> Event {
+    call(request, now).ending(Outcome::Denied).because("too many calls")
+}
+
+#[test]
+fn an_event_is_in_the_database_after_the_delay() {
+    let scene = Scene::new();
+    scene.events(vec![call("one", scene.platform.clock.now())]);
+    assert!(scene.recorded().is_empty());
+    scene.pass(Duration::from_secs(2));
+    assert_eq!(scene.recorded().len(), 1);
+}
+
+#[test]
+fn events_are_recorded_in_the_order_of_their_appends() {
+    let scene = Scene::new();
+    let now = scene.platform.clock.now();
+    for request in ["one", "two", "three"] {
+        scene.events(vec![call(request, now)]);
+    }
+    scene.pass(Duration::from_secs(2));
+    let requests: Vec<String> = scene.recorded().into_iter().map(|entry| entry.request_id).collect();
+    assert_eq!(requests, ["one", "two", "three"]);
+}
+
+#[test]
+fn what_is_appended_twice_is_recorded_once_even_after_it_was_flushed() {
+    let scene = Scene::new();
+    let event = call("one", scene.platform.clock.now());
+    scene.events(vec![event.clone(), event.clone()]);
+    scene.pass(Duration::from_secs(2));
+    scene.events(vec![event]);
+    scene.pass(Duration::from_secs(2));
+    assert_eq!(scene.recorded().len(), 1);
+}
+
+#[test]
+fn an_object_whose_storage_began_anew_loses_no_later_event() {
+    let before = Scene::new();
+    before.events(vec![call("one", before.platform.clock.now())]);
+    before.pass(Duration::from_secs(2));
+    let after = Scene::over(Rc::new(Sqlite::empty()), before.platform.database.clone());
+    after.events(vec![call("two", after.platform.clock.now())]);
+    after.pass(Duration::from_secs(2));
+    assert_eq!(after.recorded().len(), 2);
+}
+
+#[test]
+fn what_the_database_does_not_take_stays_and_is_tried_again() {
+    let storage = Rc::new(Sqlite::empty());
+    let broken = Scene::over(storage.clone(), Rc::new(Sqlite::empty()));
+    broken.events(vec![call("one", broken.platform.clock.now())]);
+    broken.pass(Duration::from_secs(2));
+    assert!(storage.alarm.get().is_some(), "it is to be tried again");
+    let mended = Scene::over(storage, Rc::new(Sqlite::migrated()));
+    mended.pass(RETRY + Duration::from_secs(2));
+    assert_eq!(mended.recorded().len(), 1);
+}
+
+#[test]
+fn more_than_one_batch_is_flushed_whole() {
+    let scene = Scene::new();
+    let now = scene.platform.clock.now();
+    let count = BATCH * i64::try_from(BATCHES).unwrap() + 7;
+    scene.events((0..count).map(|number| call(&number.to_string(), now)).collect());
+    scene.pass(Duration::from_secs(3));
+    assert!(scene.log.is_empty().unwrap());
+}
+
+#[test]
+fn refusals_of_one_minute_are_one_event_and_a_count() {
+    let scene = Scene::new();
+    let now = scene.platform.clock.now();
+    (0..35).for_each(|number| scene.events(vec![refusal(&number.to_string(), now)]));
+    scene.pass(Duration::from_secs(2));
+    assert_eq!(scene.recorded().len(), 1);
+    scene.pass(Duration::from_secs(70));
+    let counts: Vec<i64> = scene.recorded().iter().map(|entry| entry.count).collect();
+    assert_eq!(counts, [1, 34]);
+}
+
+#[test]
+fn refusals_for_another_reason_are_another_event() {
+    let scene = Scene::new();
+    let now = scene.platform.clock.now();
+    scene.events(vec![refusal("one", now), refusal("two", now).because("the tool is disabled")]);
+    scene.pass(Duration::from_secs(70));
+    assert_eq!(scene.recorded().len(), 2);
+}
+
+/// An admission of so many calls, of which so many ended and so many will not be made: how many are missed.
+fn missed(allowed: u32, ended: u32, unused: u32) -> Option<i64> {
+    let scene = Scene::new();
+    let now = scene.platform.clock.now();
+    let admission = Admission {
+        id: "first.1".into(),
+        subject: alice(),
+        client_id: ClientId::new("client"),
+        at: now,
+        calls: allowed,
+    };
+    let ends = (0..ended).map(|number| Event { admission: Some("first.1".into()), ..call(&number.to_string(), now) });
+    scene.append(Delivery {
+        events: ends.collect(),
+        admissions: vec![admission],
+        unused: vec![Unused { admission: "first.1".into(), calls: unused }],
+    });
+    scene.pass(Duration::from_secs(130));
+    let recorded = scene.recorded();
+    recorded.iter().find(|entry| entry.kind == Kind::Unaccounted).map(|entry| entry.count)
+}
+
+#[test]
+fn calls_that_were_let_run_and_never_ended_are_counted() {
+    assert_eq!(missed(33, 3, 20), Some(10));
+    assert_eq!(missed(1, 0, 0), Some(1));
+}
+
+#[test]
+fn calls_that_ended_or_were_given_back_are_not_missed() {
+    assert_eq!(missed(33, 3, 30), None);
+    assert_eq!(missed(1, 1, 0), None);
+}
+
+#[test]
+fn a_panic_or_a_broken_storage_is_told_to_whoever_appends() {
+    let scene = Scene::new();
+    ObjectStorage::run(scene.storage.as_ref(), sql("DROP TABLE log")).unwrap();
+    let delivery = Delivery { events: vec![call("one", Timestamp(0))], ..Delivery::default() };
+    assert_eq!(block_on(scene.log.append(delivery)), Reply::Failed);
+}

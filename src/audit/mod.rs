@@ -1,0 +1,22 @@
+//! The audit log: what happened, who did it, and how it ended.
+//!
+//! An event is made where it happens ([`event`]). The isolate gathers events over all the people it serves ([`gather`])
+//! and appends them to one of a few `AuditLog` objects ([`log`]), where they are durable when the append returns. The
+//! object moves them on to the database in batches ([`store`]), where administrators search them ([`search`]).
+
+mod admissions;
+pub mod carry_over;
+pub mod delivery;
+pub mod event;
+pub mod gather;
+pub mod kind;
+pub mod log;
+mod repeated;
+pub mod retention;
+pub mod search;
+mod shard;
+pub mod store;
+
+pub use event::{Call, Event, Phase};
+pub use gather::{event, gather, record, record_all};
+pub use kind::{Kind, Outcome};
