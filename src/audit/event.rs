@@ -46,9 +46,6 @@ pub struct Event {
     /// Whose it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<Subject>,
-    /// What the person was called, where no record of people says so: of a sign-in that was refused.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub person_name: Option<String>,
     /// Who did it, where that is not whose it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<UserId>,
@@ -112,7 +109,6 @@ impl Event {
             outcome: Outcome::Succeeded,
             count: 1,
             person: None,
-            person_name: None,
             actor: None,
             client_id: None,
             client_name: None,
@@ -150,12 +146,6 @@ impl Event {
     #[must_use]
     pub fn of(self, person: impl Into<Subject>) -> Self {
         Self { person: Some(person.into()), ..self }
-    }
-
-    /// Of somebody whom the record of people may not know.
-    #[must_use]
-    pub fn of_name(self, name: &str) -> Self {
-        Self { person_name: clean(name), ..self }
     }
 
     #[must_use]
@@ -247,7 +237,7 @@ mod tests {
 
     #[test]
     fn texts_of_strangers_are_recorded_on_one_line_without_what_hides() {
-        let event = Event::new(Kind::SignIn, &RequestId::new("request"), Timestamp(0)).of_name("al\u{202e}ice\nroot");
-        assert!(!event.person_name.unwrap().contains(['\u{202e}', '\n']));
+        let event = Event::new(Kind::SignIn, &RequestId::new("request"), Timestamp(0)).because("al\u{202e}ice\nroot");
+        assert!(!event.reason.unwrap().contains(['\u{202e}', '\n']));
     }
 }

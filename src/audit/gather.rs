@@ -111,16 +111,6 @@ pub fn take_over(context: &Context) {
     context.platform.caller.finish_without(appending.boxed_local());
 }
 
-/// Has an event recorded right after the response, with what waits.
-pub fn gather_at_once(context: &Context, event: Event) {
-    keep(
-        shard::of_event(&event, context.settings.audit_shards),
-        Delivery { events: vec![event], ..Delivery::default() },
-    );
-    let platform = context.platform.clone();
-    context.platform.caller.finish_without(async move { append_all(&platform).await }.boxed_local());
-}
-
 /// Appends everything that waits. What cannot be appended waits for the next request.
 async fn append_all(platform: &Platform) {
     let all = WAITING.with_borrow_mut(Waiting::take_all);

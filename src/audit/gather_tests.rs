@@ -138,16 +138,6 @@ fn an_event_of_an_unreachable_log_waits_and_is_the_same_event_later() {
 }
 
 #[test]
-fn an_urgent_event_takes_along_what_waits() {
-    let isolate = Isolate::new();
-    isolate.gather("alice");
-    gather_at_once(&isolate.context, event("alice"));
-    drop(isolate.caller.0.borrow_mut().remove(0));
-    isolate.respond();
-    assert_eq!(isolate.appends(), [2]);
-}
-
-#[test]
 fn memory_is_not_filled_with_events_that_cannot_be_appended() {
     let mut waiting = Waiting::default();
     let full = Delivery { events: vec![event("alice"); MOST], ..Delivery::default() };

@@ -17,7 +17,7 @@ pub async fn append(database: &dyn Database, events: &str) -> Result<(), Fault> 
             reason, state_before, state_after, arguments_digest, duration_milliseconds, upstream_status, admission)
         SELECT value ->> 'request_id', value ->> 'phase', value ->> 'part', value ->> 'at', value ->> 'kind',
             value ->> 'outcome', value ->> 'count', value ->> 'person', users.issuer, users.subject,
-            COALESCE(users.username, value ->> 'person_name'), value ->> 'actor', actors.username, value ->> 'client_id',
+            users.username, value ->> 'actor', actors.username, value ->> 'client_id',
             COALESCE(value ->> 'client_name', clients.name), value ->> 'grant_id', value ->> 'tool', value ->> 'target',
             value ->> 'resource', value ->> 'reason', value ->> 'state_before', value ->> 'state_after',
             value ->> 'arguments_digest', value ->> 'duration_milliseconds', value ->> 'upstream_status',
