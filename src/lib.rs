@@ -64,7 +64,11 @@ async fn fetch(
     let wants_page = request.wants_page();
     let response = match settings(&environment) {
         Ok(settings) => match context(settings, &environment, Some((raw, execution))) {
-            Ok(context) => routes::respond(&context, request).await,
+            Ok(context) => {
+                // Events may wait whose own request was ended before it could append them.
+                audit::gather::take_over(&context);
+                routes::respond(&context, request).await
+            }
             Err(fault) => {
                 log::write(Level::Error, "a request was not begun", &[("detail", json!(fault.to_string()))]);
                 routes::not_begun()

@@ -52,7 +52,6 @@ fn it_filters_by_kind_user_tool_and_outcome() {
     assert_eq!(count(&format!("{user}&tool=whoami&outcome=denied")), 0);
     assert_eq!(count(&format!("?kind=call&person={}", other.username)), 1);
     assert_eq!(count("?person=nobody"), 0);
-    assert_eq!(count(&format!("?kind=grant_made&person={}", person.username)), 2);
 }
 
 #[test]
