@@ -15,6 +15,7 @@ mod identifiers;
 mod identity;
 mod mcp;
 mod platform;
+mod providers;
 mod route;
 mod routes;
 mod safeguards;

@@ -15,6 +15,7 @@ use crate::crypto::{
     seal::{Purpose, Sealer},
     secret::Secret,
 };
+use crate::providers::{CONFLUENCE, Provider};
 
 /// Everything the operator decides. A Postern with a setting missing or of the wrong form does not start.
 pub struct Settings {
@@ -241,6 +242,11 @@ impl Settings {
             audit_settle: Duration::from_secs(number_or("AUDIT_SETTLE_SECONDS", 120)?.into()),
             derived: Derived::default(),
         })
+    }
+
+    /// Where a provider answers.
+    pub fn base_url(&self, provider: &Provider) -> &str {
+        if *provider == CONFLUENCE { &self.confluence.api_url } else { &self.bitbucket.api_url }
     }
 
     /// The one resource that our access tokens are for (RFC 8707).

@@ -1,9 +1,12 @@
 //! What an operation is: data that the schema, the validation, the request and the shaping are derived from.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{reach::Realm, value};
-use crate::platform::http::Method;
+use crate::{
+    platform::http::Method,
+    providers::{AccountKind, Provider},
+};
 
 /// One tool: what a client may call, and everything Postern knows of it.
 pub struct Operation {
@@ -31,13 +34,13 @@ pub struct Operation {
 
 impl Operation {
     /// Whose account the operation needs.
-    pub fn provider(&self) -> Option<Provider> {
+    pub fn provider(&self) -> Option<&'static Provider> {
         self.call.as_ref().map(|call| call.provider)
     }
 
-    /// Where the operation works in an account of the caller's own. Confluence is reached with the organisation's.
-    pub fn personal_account(&self) -> Option<Provider> {
-        self.provider().filter(|provider| *provider == Provider::Bitbucket)
+    /// Where the operation works in an account of the caller's own.
+    pub fn personal_account(&self) -> Option<&'static Provider> {
+        self.provider().filter(|provider| provider.account == AccountKind::Personal)
     }
 
     /// Whether a call changes anything.
@@ -71,42 +74,6 @@ pub enum Sensitivity {
     Work,
     /// Source code and the contents of pages.
     Contents,
-}
-
-/// Where an operation's answer comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Provider {
-    Bitbucket,
-    Confluence,
-}
-
-impl Provider {
-    /// As stored and in URLs.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Self::Bitbucket => "bitbucket",
-            Self::Confluence => "confluence",
-        }
-    }
-
-    /// Where an answer says below which address its relative links lie; one field. They lie below the base URL
-    /// otherwise, which is not where people go where an API has a host of its own.
-    pub const fn link_base(self) -> Option<&'static [Field]> {
-        const CONFLUENCE: &[Field] = &[Field::label("base", &["_links.base"])];
-        match self {
-            Self::Bitbucket => None,
-            Self::Confluence => Some(CONFLUENCE),
-        }
-    }
-
-    /// As people write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Bitbucket => "Bitbucket",
-            Self::Confluence => "Confluence",
-        }
-    }
 }
 
 /// What an approval is bound to, beside the arguments.
@@ -204,7 +171,7 @@ pub enum Kind {
 
 /// How a provider is asked and what is kept of its answer.
 pub struct Call {
-    pub provider: Provider,
+    pub provider: &'static Provider,
     pub scopes: Scopes,
     pub method: Method,
     /// Below the provider's base URL; `{name}` stands for an argument.

@@ -53,7 +53,7 @@ fn compute_digest(operation: &Operation) -> String {
         "inputSchema": input_schema(operation),
         "annotations": annotations(operation),
         "call": operation.call.as_ref().map(|call| json!({
-            "provider": call.provider.id(),
+            "provider": call.provider.id,
             "method": call.method.name(),
             "path": call.path,
         })),
@@ -123,11 +123,12 @@ fn annotations(operation: &Operation) -> Value {
 mod tests {
     use super::*;
     use crate::{
-        catalog::operation::{Answer, ApprovalBinding, Bounds, Call, Provider, Scopes, Sensitivity},
+        catalog::operation::{Answer, ApprovalBinding, Bounds, Call, Scopes, Sensitivity},
         platform::http::Method,
+        providers::{BITBUCKET, CONFLUENCE, Provider},
     };
 
-    fn digest_of(title: &'static str, provider: Provider, method: Method, path: &'static str) -> String {
+    fn digest_of(title: &'static str, provider: &'static Provider, method: Method, path: &'static str) -> String {
         compute_digest(&Operation {
             name: "operation",
             title,
@@ -156,14 +157,14 @@ mod tests {
 
     #[test]
     fn another_title_provider_method_or_path_is_another_definition() {
-        let approved = digest_of("Title", Provider::Bitbucket, Method::Get, "/path");
+        let approved = digest_of("Title", &BITBUCKET, Method::Get, "/path");
         let others = [
-            digest_of("Other", Provider::Bitbucket, Method::Get, "/path"),
-            digest_of("Title", Provider::Confluence, Method::Get, "/path"),
-            digest_of("Title", Provider::Bitbucket, Method::Post, "/path"),
-            digest_of("Title", Provider::Bitbucket, Method::Get, "/other"),
+            digest_of("Other", &BITBUCKET, Method::Get, "/path"),
+            digest_of("Title", &CONFLUENCE, Method::Get, "/path"),
+            digest_of("Title", &BITBUCKET, Method::Post, "/path"),
+            digest_of("Title", &BITBUCKET, Method::Get, "/other"),
         ];
         assert!(others.iter().all(|other| *other != approved));
-        assert_eq!(digest_of("Title", Provider::Bitbucket, Method::Get, "/path"), approved);
+        assert_eq!(digest_of("Title", &BITBUCKET, Method::Get, "/path"), approved);
     }
 }

@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     audit::{self, Kind, Outcome},
-    catalog::operation::Provider,
     context::Context,
     crypto::{digest::sha256, random, seal::Purpose},
     identifiers::UserId,
@@ -23,6 +22,7 @@ use crate::{
         http::{Form, Request},
         log::Level,
     },
+    providers::Provider,
 };
 
 /// How long a person may take at the provider.
@@ -81,7 +81,7 @@ pub enum Finished {
 pub async fn begin(
     context: &Context,
     connector: &Connector<'_>,
-    provider: Provider,
+    provider: &'static Provider,
     occasion: Occasion<'_>,
 ) -> Result<Begun, Fault> {
     let (state, mut binding) = (random::token()?, random::token()?);
@@ -99,7 +99,7 @@ pub async fn begin(
             .bind(authenticator.hash(STATE, &state))
             .bind(authenticator.hash(BROWSER, &browser(connector, &binding)))
             .bind(connector.user)
-            .bind(provider.id())
+            .bind(provider.id)
             .bind(link)
             .bind(context.platform.clock.now() + LIFETIME),
         )
@@ -127,7 +127,7 @@ struct Attempt {
 pub async fn finish(
     context: &Context,
     connector: &Connector<'_>,
-    provider: Provider,
+    provider: &'static Provider,
     request: &Request,
 ) -> Result<(Finished, Option<String>), Fault> {
     const FOREIGN: (Finished, Option<String>) = (Finished::Foreign, None);
@@ -148,7 +148,7 @@ pub async fn finish(
             .bind(state_hash)
             .bind(browser_hash)
             .bind(connector.user)
-            .bind(provider.id())
+            .bind(provider.id)
             .bind(context.platform.clock.now())
             .bind(previous_state)
             .bind(previous_browser),
@@ -171,14 +171,14 @@ pub async fn finish(
 async fn exchange(
     context: &Context,
     connector: &Connector<'_>,
-    provider: Provider,
+    provider: &'static Provider,
     query: &Form,
 ) -> Result<Finished, Fault> {
-    let event = |kind| audit::event(context, kind).of(connector.user).target(provider.id());
+    let event = |kind| audit::event(context, kind).of(connector.user).target(provider.id);
     let Some(code) = query.get("code") else {
         let refused = event(Kind::ConnectionMade).ending(Outcome::Denied);
         audit::gather(context, refused.because("the person said no at the provider"));
-        context.log(Level::Info, "connection refused at the provider", &[("provider", json!(provider.id()))]);
+        context.log(Level::Info, "connection refused at the provider", &[("provider", json!(provider.id))]);
         return Ok(Finished::Refused);
     };
     let platform = &context.platform;

@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::{
-    catalog::operation::Provider,
     context::Context,
     crypto::{authenticator::Authenticator, random},
     identifiers::{ClientId, UserId},
@@ -14,6 +13,7 @@ use crate::{
         clock::Timestamp,
         database::{Database, Statement, sql},
     },
+    providers::Provider,
 };
 
 /// How long a link can be used.
@@ -50,7 +50,12 @@ pub struct Elicitation {
 ///
 /// # Errors
 /// Where the record cannot be written.
-pub async fn create(context: &Context, user: &UserId, client: &ClientId, provider: Provider) -> Result<String, Fault> {
+pub async fn create(
+    context: &Context,
+    user: &UserId,
+    client: &ClientId,
+    provider: &'static Provider,
+) -> Result<String, Fault> {
     let id = random::identifier()?;
     context
         .platform
@@ -61,7 +66,7 @@ pub async fn create(context: &Context, user: &UserId, client: &ClientId, provide
             .bind(hash(context.settings.authenticator(), &id))
             .bind(user)
             .bind(client)
-            .bind(provider.id())
+            .bind(provider.id)
             .bind(context.platform.clock.now() + LIFETIME),
         )
         .await?;
@@ -81,14 +86,14 @@ pub async fn was_missed(
     context: &Context,
     user: &UserId,
     client: &ClientId,
-    provider: Provider,
+    provider: &'static Provider,
 ) -> Result<bool, Fault> {
     let now = context.platform.clock.now();
     let missed = sql("SELECT 1 AS missed FROM elicitations WHERE user_id = ?1 AND client_id = ?2 AND provider = ?3
              AND state = 'pending' AND answered = 0 AND expires_at > ?4 AND expires_at <= ?5 LIMIT 1")
     .bind(user)
     .bind(client)
-    .bind(provider.id())
+    .bind(provider.id)
     .bind(now)
     .bind(now + LIFETIME - GRACE);
     Ok(!context.platform.database.run(missed).await?.rows.is_empty())
@@ -105,8 +110,8 @@ pub async fn answered(context: &Context, id: &str) -> Result<(), Fault> {
 }
 
 /// The page that the link leads to.
-pub fn url(context: &Context, provider: Provider, id: &str) -> String {
-    format!("{}/connect/{}?e={id}", context.settings.public_url, provider.id())
+pub fn url(context: &Context, provider: &'static Provider, id: &str) -> String {
+    format!("{}/connect/{}?e={id}", context.settings.public_url, provider.id)
 }
 
 /// The link of that id, unless it has ended.
@@ -156,10 +161,10 @@ pub async fn spend(context: &Context, id: &str) -> Result<bool, Fault> {
 
 /// The statement that says that the account is connected, to every link that waits for it: by whichever way the
 /// person connected it.
-pub fn connected(user: &UserId, provider: Provider) -> Statement {
+pub fn connected(user: &UserId, provider: &'static Provider) -> Statement {
     sql("UPDATE elicitations SET state = 'connected' WHERE user_id = ?1 AND provider = ?2 AND state = 'pending'")
         .bind(user)
-        .bind(provider.id())
+        .bind(provider.id)
 }
 
 /// The statement that says that a link came to nothing.
@@ -177,6 +182,7 @@ mod tests {
     use crate::{
         identifiers::RequestId,
         platform::native::{self, memory::ScriptedHttp},
+        providers::BITBUCKET,
         settings,
     };
 
@@ -189,13 +195,13 @@ mod tests {
              VALUES ('alice', 'issuer', 'alice', 'alice', 'Alice', '[]', 0, 0)");
         block_on(context.platform.database.run(alice)).unwrap();
         let (user, client) = (UserId::new("alice"), ClientId::new("editor"));
-        let id = block_on(create(&context, &user, &client, Provider::Bitbucket)).unwrap();
+        let id = block_on(create(&context, &user, &client, &BITBUCKET)).unwrap();
         (context, id)
     }
 
     fn missed(context: &Context, client: &str) -> bool {
         let (user, client) = (UserId::new("alice"), ClientId::new(client));
-        block_on(was_missed(context, &user, &client, Provider::Bitbucket)).unwrap()
+        block_on(was_missed(context, &user, &client, &BITBUCKET)).unwrap()
     }
 
     fn later(context: &Context, seconds: u64) {
@@ -236,7 +242,7 @@ mod tests {
     #[test]
     fn nor_was_one_at_which_the_account_was_connected() {
         let (context, _) = handed_out();
-        let connected = connected(&UserId::new("alice"), Provider::Bitbucket);
+        let connected = connected(&UserId::new("alice"), &BITBUCKET);
         block_on(context.platform.database.run(connected)).unwrap();
         later(&context, 5);
         assert!(!missed(&context, "editor"));

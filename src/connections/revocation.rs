@@ -9,7 +9,6 @@ use super::{
     vault,
 };
 use crate::{
-    catalog::operation::Provider,
     crypto::{seal::Purpose, secret::Secret},
     identifiers::UserId,
     platform::{
@@ -17,6 +16,7 @@ use crate::{
         database::{Statement, sql},
         log::{self, Level},
     },
+    providers::{BITBUCKET, Provider},
     settings::Settings,
 };
 
@@ -29,10 +29,10 @@ pub struct Removed {
 }
 
 /// The statement that takes one account off the record; it returns a [`Removed`] where there was one.
-pub fn remove(user: &UserId, provider: Provider) -> Statement {
+pub fn remove(user: &UserId, provider: &'static Provider) -> Statement {
     sql("DELETE FROM connections WHERE user_id = ?1 AND provider = ?2 RETURNING provider, access_token, refresh_token")
         .bind(user)
-        .bind(provider.id())
+        .bind(provider.id)
 }
 
 /// The statement that takes all accounts of a person off the record; it returns a [`Removed`] for each.
@@ -45,8 +45,7 @@ pub fn remove_all(user: &UserId) -> Statement {
 pub async fn revoke_removed(platform: &Platform, settings: &Settings, user: &UserId, removed: &[Removed]) -> bool {
     let sealer = settings.sealer(Purpose::Tokens);
     let tokens = removed.iter().flat_map(|account| {
-        let provider =
-            if account.provider == Provider::Bitbucket.id() { Provider::Bitbucket } else { return Vec::new() };
+        let provider = if account.provider == BITBUCKET.id { &BITBUCKET } else { return Vec::new() };
         // The refresh token first: with the access token alone the provider might end that one only.
         let sealed = [("refresh_token", account.refresh_token.as_ref()), ("access_token", Some(&account.access_token))];
         let present = sealed.into_iter().filter_map(|(column, sealed)| Some((column, sealed?)));

@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     audit::{Event, Kind, delivery::Delivery, gather},
-    catalog::operation::Provider,
     crypto::{
         random,
         seal::{Purpose, Sealer},
@@ -25,6 +24,7 @@ use crate::{
         database::{Rows, Statement, sql},
         log::{self, Level},
     },
+    providers::Provider,
     settings::Settings,
 };
 
@@ -115,8 +115,8 @@ impl Row {
 }
 
 /// The place that a sealed token is bound to.
-pub(super) fn place(user: &UserId, provider: Provider, column: &str) -> String {
-    format!("connections/{user}/{}/{column}", provider.id())
+pub(super) fn place(user: &UserId, provider: &'static Provider, column: &str) -> String {
+    format!("connections/{user}/{}/{column}", provider.id)
 }
 
 /// One user's account at one provider.
@@ -124,7 +124,7 @@ pub struct Vault<'a> {
     pub platform: &'a Platform,
     pub settings: &'a Settings,
     pub user: &'a UserId,
-    pub provider: Provider,
+    pub provider: &'static Provider,
 }
 
 impl Vault<'_> {
@@ -168,7 +168,7 @@ impl Vault<'_> {
         let statement = sql("UPDATE connections SET state = 'broken', updated_at = ?4
                              WHERE user_id = ?1 AND provider = ?2 AND version = ?3")
         .bind(self.user)
-        .bind(self.provider.id())
+        .bind(self.provider.id)
         .bind(version)
         .bind(self.platform.clock.now());
         match self.platform.database.run(statement).await {
@@ -186,8 +186,7 @@ impl Vault<'_> {
     async fn record_broken(&self) {
         let Ok(id) = random::identifier() else { return };
         let (subject, now) = (Subject::from(self.user), self.platform.clock.now());
-        let event =
-            Event::new(Kind::ConnectionBroken, &RequestId::new(id), now).of(self.user).target(self.provider.id());
+        let event = Event::new(Kind::ConnectionBroken, &RequestId::new(id), now).of(self.user).target(self.provider.id);
         let delivery = Delivery { events: vec![event], ..Delivery::default() };
         let recorded = gather::hand_on(self.platform, self.settings.audit_shards, &subject, &delivery).await;
         if let Err(fault) = recorded {
@@ -238,7 +237,7 @@ impl Vault<'_> {
                  expires_at = ?6, version = version + 1, updated_at = ?7
              WHERE user_id = ?1 AND provider = ?2 AND version = ?3")
         .bind(self.user)
-        .bind(self.provider.id())
+        .bind(self.provider.id)
         .bind(version)
         .bind(&sealed.access_token)
         .bind(sealed.refresh_token)
@@ -257,7 +256,7 @@ impl Vault<'_> {
         let query =
             sql("SELECT rowid AS number, access_token, refresh_token, expires_at, version, state FROM connections
             WHERE user_id = ?1 AND provider = ?2");
-        query.bind(self.user).bind(self.provider.id())
+        query.bind(self.user).bind(self.provider.id)
     }
 
     /// The token that is sealed so; `None` where no live key opens it as this user's.
@@ -277,7 +276,7 @@ impl Vault<'_> {
 
     /// Brings what the previous key sealed under the current one. Where that fails, the sweep will.
     async fn seal_anew(&self, row: &Row) {
-        let name = format!("{}/{}", self.user, self.provider.id());
+        let name = format!("{}/{}", self.user, self.provider.id);
         let tokens = [(ACCESS_TOKEN, Some(&row.access_token)), (REFRESH_TOKEN, row.refresh_token.as_ref())];
         let mut statements = Vec::new();
         for (column, sealed) in tokens.into_iter().filter_map(|(column, sealed)| Some((column, sealed?))) {
@@ -303,7 +302,7 @@ impl Vault<'_> {
             "upstream credential unavailable",
             &[
                 ("user", json!(self.user.as_str())),
-                ("provider", json!(self.provider.id())),
+                ("provider", json!(self.provider.id)),
                 ("detail", json!(fault.to_string())),
             ],
         );
@@ -317,7 +316,7 @@ struct SealedTokens {
 }
 
 impl SealedTokens {
-    fn new(sealer: &Sealer, user: &UserId, provider: Provider, tokens: &Tokens) -> Result<Self, Fault> {
+    fn new(sealer: &Sealer, user: &UserId, provider: &'static Provider, tokens: &Tokens) -> Result<Self, Fault> {
         let seal = |token: &Secret, column| sealer.seal(token.expose(), &place(user, provider, column));
         Ok(Self {
             access_token: seal(&tokens.access_token, "access_token")?,
@@ -334,7 +333,7 @@ impl SealedTokens {
 pub fn connect(
     sealer: &Sealer,
     user: &UserId,
-    provider: Provider,
+    provider: &'static Provider,
     account: &Account,
     tokens: &Tokens,
     ended_before: Timestamp,
@@ -352,7 +351,7 @@ pub fn connect(
                 updated_at = excluded.updated_at
             RETURNING provider")
     .bind(user)
-    .bind(provider.id())
+    .bind(provider.id)
     .bind(&account.id)
     .bind(&account.name)
     .bind(tokens.scopes.as_deref().unwrap_or_default())

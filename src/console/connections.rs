@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     authorization::clients,
-    catalog::{self, operation::Provider},
+    catalog,
     connections::{
         accounts::{self, Account},
         attempt::{self, Connector, Finished, Occasion},
@@ -22,6 +22,7 @@ use crate::{
         http::{Request, Response},
         log::Level,
     },
+    providers::BITBUCKET,
     session,
 };
 
@@ -40,7 +41,7 @@ pub(super) async fn list(context: &Context, request: &Request) -> Result<Respons
 }
 
 fn overview(context: &Context, browser: &Browser, accounts: &[Account], ended: Option<&str>) -> Markup {
-    let bitbucket = accounts.iter().find(|account| account.provider == Provider::Bitbucket.id());
+    let bitbucket = accounts.iter().find(|account| account.provider == BITBUCKET.id);
     let ended = ended.filter(|_| bitbucket.is_none());
     html! {
         h1 { "Connections" }
@@ -180,7 +181,7 @@ fn confirmation(context: &Context, browser: &Browser, client: Option<&str>, elic
 /// What the tools of the catalogue need of Bitbucket.
 fn needed_scopes() -> Vec<&'static str> {
     let calls = catalog::ALL.iter().filter_map(|operation| operation.call.as_ref());
-    let bitbucket = calls.filter(|call| call.provider == Provider::Bitbucket);
+    let bitbucket = calls.filter(|call| call.provider == &BITBUCKET);
     let mut names: Vec<&str> = bitbucket.flat_map(|call| call.scopes.classic).copied().collect();
     names.sort_unstable();
     names.dedup();
@@ -200,7 +201,7 @@ pub(super) async fn connect(context: &Context, request: &Request) -> Result<Resp
             return Ok(page::problem(context, Some(&browser), &problem));
         }
         let occasion = form.get("e").map_or(Occasion::Page, Occasion::Link);
-        let begun = attempt::begin(context, &connector(&browser), Provider::Bitbucket, occasion).await?;
+        let begun = attempt::begin(context, &connector(&browser), &BITBUCKET, occasion).await?;
         Ok(page::leave(context, &browser, &begun.location, "Bitbucket").with("set-cookie", begun.cookie))
     })
     .await
@@ -208,17 +209,17 @@ pub(super) async fn connect(context: &Context, request: &Request) -> Result<Resp
 
 /// Takes the browser to Bitbucket in the middle of something else, and back to it.
 pub(super) async fn detour(context: &Context, browser: &Browser, onward: &str) -> Result<Response, Fault> {
-    let begun = attempt::begin(context, &connector(browser), Provider::Bitbucket, Occasion::Detour(onward)).await?;
+    let begun = attempt::begin(context, &connector(browser), &BITBUCKET, Occasion::Detour(onward)).await?;
     Ok(page::leave(context, browser, &begun.location, "Bitbucket").with("set-cookie", begun.cookie))
 }
 
 /// `GET /callback/bitbucket`: back from Bitbucket, and where the way there was a detour, back on the way.
 pub(super) async fn callback(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::signed_in(context, request, async |browser| {
-        let (finished, onward) = attempt::finish(context, &connector(&browser), Provider::Bitbucket, request).await?;
+        let (finished, onward) = attempt::finish(context, &connector(&browser), &BITBUCKET, request).await?;
         let stopped = match &finished {
             Finished::Connected { .. } => {
-                session::forget_credential(context, &browser.person.id, Provider::Bitbucket).await?;
+                session::forget_credential(context, &browser.person.id, &BITBUCKET).await?;
                 None
             }
             Finished::Refused => Some(NOT_GRANTED),
@@ -256,7 +257,7 @@ fn connected(account: &str) -> Markup {
 /// `POST /connections/bitbucket/disconnect`.
 pub(super) async fn disconnect(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::submitted(context, request, async |browser, _| {
-        let ended_there = ending::disconnect(context, &browser.person.id, Provider::Bitbucket).await?;
+        let ended_there = ending::disconnect(context, &browser.person.id, &BITBUCKET).await?;
         Ok(page::see_other(if ended_there { "/connections?ended=everywhere" } else { "/connections?ended=here" }))
     })
     .await

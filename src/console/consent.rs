@@ -23,7 +23,7 @@ use crate::{
         limits,
         tokens::scope::Scope,
     },
-    catalog::operation::{Operation, Provider},
+    catalog::operation::Operation,
     connections::{accounts, attempt},
     context::Context,
     governance::{policy::State, tools},
@@ -32,6 +32,7 @@ use crate::{
         Fault,
         http::{Request, Response},
     },
+    providers::BITBUCKET,
 };
 
 const DECISION: &str = "/authorize/decision";
@@ -67,9 +68,9 @@ async fn setting(context: &Context, browser: &Browser) -> Result<Setting, Fault>
     let tools = tools::list(context).await?;
     let approved = tools.iter().filter(|tool| tool.state == State::Approved);
     let operations: Vec<_> = approved.map(|tool| tool.operation).collect();
-    let needs = operations.iter().any(|operation| operation.personal_account() == Some(Provider::Bitbucket));
+    let needs = operations.iter().any(|operation| operation.personal_account() == Some(&BITBUCKET));
     let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
-    let bitbucket = accounts.iter().find(|account| account.provider == Provider::Bitbucket.id());
+    let bitbucket = accounts.iter().find(|account| account.provider == BITBUCKET.id);
     Ok(Setting { operations, lacks_bitbucket: needs && bitbucket.is_none_or(connections::is_broken) })
 }
 

@@ -5,7 +5,6 @@ use maud::{Markup, html};
 use super::{CONNECT_A_CLIENT, connections, page};
 use crate::{
     authorization::grants,
-    catalog::operation::Provider,
     connections::accounts::{self, Account},
     context::Context,
     identity::browser::{self, Browser},
@@ -13,6 +12,7 @@ use crate::{
         Fault,
         http::{Request, Response},
     },
+    providers::BITBUCKET,
 };
 
 /// `GET /`.
@@ -41,7 +41,7 @@ fn welcome(context: &Context) -> Markup {
 }
 
 fn overview(context: &Context, browser: &Browser, accounts: &[Account], clients: usize) -> Markup {
-    let bitbucket = accounts.iter().find(|account| account.provider == Provider::Bitbucket.id());
+    let bitbucket = accounts.iter().find(|account| account.provider == BITBUCKET.id);
     html! {
         h1 { "Hello, " (browser.person.name) }
         div.cards {

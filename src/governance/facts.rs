@@ -5,10 +5,11 @@ use serde::Serialize;
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Class, Operation, Provider, Sensitivity},
+        operation::{Class, Operation, Sensitivity},
         schema,
     },
     identifiers::{ClientId, Subject},
+    providers::Provider,
 };
 
 /// What a decision is taken on. Plain data, so that a refusal can be explained by it.
@@ -38,13 +39,13 @@ pub struct Tool {
     pub class: Class,
     pub sensitivity: Sensitivity,
     /// The provider at which the tool works in an account of the caller's own.
-    pub account: Option<Provider>,
+    pub account: Option<&'static Provider>,
 }
 
 /// What a call is about, as its arguments name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Resource {
-    pub provider: Option<Provider>,
+    pub provider: Option<&'static Provider>,
     pub workspace: Option<String>,
     pub repository: Option<String>,
     /// The whole of it, as the audit shows it: `acme/backend#7`.

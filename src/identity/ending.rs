@@ -13,7 +13,6 @@ use serde_json::json;
 
 use crate::{
     audit::{self, Kind},
-    catalog::operation::Provider,
     connections::revocation::{self, Removed},
     context::Context,
     identifiers::{ClientId, GrantId, UserId},
@@ -23,6 +22,7 @@ use crate::{
         database::{Statement, sql},
         log::Level,
     },
+    providers::Provider,
     session,
 };
 
@@ -77,7 +77,7 @@ pub async fn enable(context: &Context, user: &UserId) -> Result<(), Fault> {
 /// # Errors
 /// Where the person's Session object could not be told before or the record failed: then the account is still connected.
 /// Where it could not be told afterwards: then calls go on for a few seconds only, because it had been told once.
-pub async fn disconnect(context: &Context, user: &UserId, provider: Provider) -> Result<bool, Fault> {
+pub async fn disconnect(context: &Context, user: &UserId, provider: &'static Provider) -> Result<bool, Fault> {
     // Before: where the object is out of reach, nothing is said to be removed that it goes on using. After: it may have
     // read the account again meanwhile.
     session::forget_credential(context, user, provider).await?;
@@ -85,7 +85,7 @@ pub async fn disconnect(context: &Context, user: &UserId, provider: Provider) ->
     let given_back = revocation::revoke_removed(&context.platform, &context.settings, user, &removed);
     let (forgotten, given_back) = join(session::forget_credential(context, user, provider), given_back).await;
     if !removed.is_empty() {
-        let event = audit::event(context, Kind::ConnectionRemoved).of(user).target(provider.id());
+        let event = audit::event(context, Kind::ConnectionRemoved).of(user).target(provider.id);
         audit::record(context, event.because("removed by the person")).await;
     }
     forgotten.map(|()| given_back)

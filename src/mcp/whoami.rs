@@ -4,11 +4,11 @@ use serde::Deserialize;
 
 use crate::{
     authorization::{clients, principal::Principal},
-    catalog::operation::Provider,
     connections::accounts,
     context::Context,
     identifiers::{Subject, UserId},
     platform::{Fault, database::sql},
+    providers::BITBUCKET,
 };
 
 /// Who they are, what their token may do and which accounts are connected.
@@ -45,7 +45,7 @@ async fn person_and_bitbucket(context: &Context, user: &UserId) -> Result<(Strin
     let accounts = accounts::list(database, user).await?;
     let bitbucket = accounts
         .iter()
-        .find(|account| account.provider == Provider::Bitbucket.id())
+        .find(|account| account.provider == BITBUCKET.id)
         .map_or_else(|| "not connected".to_owned(), |account| format!("{} as {}", account.state, account.account_name));
     Ok((format!("user: {} ({})", person.name, person.username), bitbucket))
 }

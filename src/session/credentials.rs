@@ -14,7 +14,6 @@ use serde_json::json;
 
 use super::storage::{Credential, Remembered};
 use crate::{
-    catalog::operation::Provider,
     connections::vault::{AccessToken, CredentialError, Vault},
     identifiers::UserId,
     platform::{
@@ -24,6 +23,7 @@ use crate::{
         object::ObjectStorage,
         panic,
     },
+    providers::Provider,
     settings::Settings,
 };
 
@@ -32,11 +32,11 @@ type Fetching = Shared<LocalBoxFuture<'static, Result<AccessToken, CredentialErr
 /// The access tokens of one user.
 pub struct Credentials {
     storage: Rc<dyn ObjectStorage>,
-    fresh: RefCell<HashMap<Provider, AccessToken>>,
+    fresh: RefCell<HashMap<&'static Provider, AccessToken>>,
     /// Those of before the object slept, until they are asked for.
     sealed: RefCell<Vec<Credential>>,
     /// What is under way, for later askers to join: input gates do not hold across a fetch.
-    under_way: RefCell<HashMap<Provider, Fetching>>,
+    under_way: RefCell<HashMap<&'static Provider, Fetching>>,
     /// Raised with everything that is forgotten.
     epoch: Cell<u64>,
 }
@@ -143,7 +143,7 @@ impl Credentials {
     /// Opens what was sealed over the object's sleep, the first time that it is asked for.
     fn unseal(&self, vault: &Vault<'_>) {
         let mut sealed = self.sealed.borrow_mut();
-        let Some(index) = sealed.iter().position(|credential| credential.provider == vault.provider.id()) else {
+        let Some(index) = sealed.iter().position(|credential| credential.provider == vault.provider.id) else {
             return;
         };
         let Credential { version, expires_at, sealed, .. } = sealed.swap_remove(index);
@@ -152,23 +152,23 @@ impl Credentials {
         }
     }
 
-    fn remember(&self, provider: Provider, token: &AccessToken) -> Result<(), Fault> {
+    fn remember(&self, provider: &'static Provider, token: &AccessToken) -> Result<(), Fault> {
         self.fresh.borrow_mut().insert(provider, token.clone());
         let put = sql("INSERT OR REPLACE INTO credentials (provider, version, expires_at, sealed)
             VALUES (?1, ?2, ?3, ?4)");
-        let put = put.bind(provider.id()).bind(token.version).bind(token.expires_at).bind(&token.sealed);
+        let put = put.bind(provider.id).bind(token.version).bind(token.expires_at).bind(&token.sealed);
         self.storage.run(put).map(drop)
     }
 
     /// Whether that version is the one that askers are given.
-    pub fn remembers(&self, provider: Provider, version: i64) -> bool {
+    pub fn remembers(&self, provider: &'static Provider, version: i64) -> bool {
         self.fresh.borrow().get(&provider).is_some_and(|token| token.version == version)
     }
 
-    fn drop_token(&self, provider: Provider) -> Result<(), Fault> {
+    fn drop_token(&self, provider: &'static Provider) -> Result<(), Fault> {
         self.fresh.borrow_mut().remove(&provider);
-        self.sealed.borrow_mut().retain(|credential| credential.provider != provider.id());
-        self.storage.run(sql("DELETE FROM credentials WHERE provider = ?1").bind(provider.id())).map(drop)
+        self.sealed.borrow_mut().retain(|credential| credential.provider != provider.id);
+        self.storage.run(sql("DELETE FROM credentials WHERE provider = ?1").bind(provider.id)).map(drop)
     }
 
     /// Forgets what is known of an account that was connected, removed or declared broken. What is under way
@@ -176,7 +176,7 @@ impl Credentials {
     ///
     /// # Errors
     /// Where the storage refuses: then it may come back after the object's next sleep.
-    pub fn forget(&self, provider: Provider) -> Result<(), Fault> {
+    pub fn forget(&self, provider: &'static Provider) -> Result<(), Fault> {
         self.epoch.set(self.epoch.get().wrapping_add(1));
         self.under_way.borrow_mut().remove(&provider);
         self.drop_token(provider)
@@ -199,7 +199,7 @@ async fn fetch_alone(
     platform: Platform,
     settings: Rc<Settings>,
     user: UserId,
-    provider: Provider,
+    provider: &'static Provider,
     refused: Option<i64>,
     read: Option<Rows>,
 ) -> Result<AccessToken, CredentialError> {

@@ -14,9 +14,9 @@ use super::{
     lease::{Lease, TERM},
 };
 use crate::{
-    catalog::operation::Provider,
     identifiers::{GrantId, Subject},
     platform::{Platform, clock::Timestamp},
+    providers::Provider,
 };
 
 /// What a call may be sent with, and until when without a hop.
@@ -30,7 +30,7 @@ struct Leased {
     subject: Subject,
     calls: u32,
     /// By the provider of the account; `None` for calls that need no account of the person's own.
-    access: HashMap<Option<Provider>, Access>,
+    access: HashMap<Option<&'static Provider>, Access>,
     /// Since when a call is on its way that requests a lease. Those beside it request none, or each would bring one.
     requested_at: Option<Timestamp>,
     /// When the last call made a hop.
@@ -69,7 +69,7 @@ pub struct LeaseKey<'a> {
     pub subject: &'a Subject,
     pub grant: &'a GrantId,
     /// The provider at which the call needs an account of the person's own.
-    pub account: Option<Provider>,
+    pub account: Option<&'static Provider>,
 }
 
 impl LeaseKey<'_> {

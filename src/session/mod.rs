@@ -29,10 +29,10 @@ use commands::{
 };
 
 use crate::{
-    catalog::operation::Provider,
     context::Context,
     identifiers::{ClientId, GrantId, Subject, UserId},
     platform::{Fault, clock::Timestamp, panic},
+    providers::Provider,
 };
 
 /// Takes one turn of the subject's Session object.
@@ -139,6 +139,6 @@ pub async fn wake_holds(context: &Context, user: &UserId) -> Result<(), Fault> {
 ///
 /// # Errors
 /// Where the object could not be told.
-pub async fn forget_credential(context: &Context, user: &UserId, provider: Provider) -> Result<(), Fault> {
+pub async fn forget_credential(context: &Context, user: &UserId, provider: &'static Provider) -> Result<(), Fault> {
     turn(context, &user.into(), ForgetCredential { provider }).await
 }

@@ -16,7 +16,6 @@ use super::{
     streams::Streams,
 };
 use crate::{
-    catalog::operation::Provider,
     connections::vault::{AccessToken, CredentialError, Vault},
     governance::audit::Record,
     identifiers::{GrantId, Subject, UserId},
@@ -28,6 +27,7 @@ use crate::{
         object::ObjectStorage,
         panic,
     },
+    providers::Provider,
     settings::Settings,
 };
 
@@ -98,7 +98,7 @@ impl Session {
         &self,
         subject: &Subject,
         grant: &GrantId,
-        provider: Provider,
+        provider: &'static Provider,
         now: Timestamp,
     ) -> Result<Result<Option<ReadBeside>, Refusal>, Fault> {
         let query = self.credentials.query(&self.vault(person(subject)?, provider));
@@ -138,14 +138,14 @@ impl Session {
     pub(super) async fn credential(
         &self,
         user: &UserId,
-        provider: Provider,
+        provider: &'static Provider,
         refused: Option<i64>,
         read: Option<ReadBeside>,
     ) -> Result<AccessToken, CredentialError> {
         self.credentials.get(&self.vault(user, provider), &self.settings, refused, read).await
     }
 
-    pub(super) fn vault<'a>(&'a self, user: &'a UserId, provider: Provider) -> Vault<'a> {
+    pub(super) fn vault<'a>(&'a self, user: &'a UserId, provider: &'static Provider) -> Vault<'a> {
         Vault { platform: &self.platform, settings: &self.settings, user, provider }
     }
 

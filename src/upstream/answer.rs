@@ -109,7 +109,7 @@ impl Shaping<'_> {
     }
 
     const fn name(&self) -> &'static str {
-        self.call.provider.name()
+        self.call.provider.name
     }
 
     fn note(&self) -> String {
@@ -157,12 +157,11 @@ impl Shaping<'_> {
     /// The address below which the answer's relative links lie.
     fn link_base(&self, body: &[u8], fields: &[Field]) -> Cow<'_, str> {
         let base = Cow::Borrowed(self.base_url);
-        let Some(place) =
-            self.call.provider.link_base().filter(|_| fields.iter().any(|field| field.form == Form::Link))
+        let Some(paths) = self.call.provider.link_base.filter(|_| fields.iter().any(|field| field.form == Form::Link))
         else {
             return base;
         };
-        let said = projection::record(body, place, "").ok().and_then(|mut said| said.pop());
+        let said = projection::record(body, &[Field::label("base", paths)], "").ok().and_then(|mut said| said.pop());
         let is_address = |said: &String| {
             let said = Url::parse(said).ok();
             let is_home = |said: &Url| Url::parse(self.base_url).is_ok_and(|base| base.origin() == said.origin());

@@ -6,7 +6,6 @@ use url::{Origin, Url};
 
 use super::{credential::Credential, failure, failure::Failure};
 use crate::{
-    catalog::operation::Provider,
     context::Context,
     crypto::random,
     platform::{
@@ -15,6 +14,7 @@ use crate::{
         fetch::{HttpError, InboundResponse, OutboundRequest},
         http::Method,
     },
+    providers::Provider,
 };
 
 /// How many redirects are followed.
@@ -22,23 +22,13 @@ const MOST_HOPS: usize = 3;
 /// The longest a call waits for a provider before it tries again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-impl Provider {
-    /// Where a provider may send us for a body, beside its own origin: never with a credential.
-    const fn redirect_hosts(self) -> &'static [&'static str] {
-        match self {
-            Self::Bitbucket => &["bitbucket.org", "atlassian.com", "atlassian.net", "amazonaws.com"],
-            Self::Confluence => &["atlassian.com", "atlassian.net", "amazonaws.com"],
-        }
-    }
-}
-
 /// Sends a request that carries no credential yet. The answer's status is 2xx.
 ///
 /// # Errors
 /// Every other answer, and none, as a [`Failure`]. A request that writes is sent once, whatever happens.
 pub async fn send(
     context: &Context,
-    provider: Provider,
+    provider: &'static Provider,
     base_url: &str,
     request: OutboundRequest,
     credential: &Credential,
@@ -112,13 +102,13 @@ fn pause(answer: &Result<InboundResponse, HttpError>, now: Timestamp) -> Result<
 }
 
 /// Whether a redirect leads to the provider itself or to a host that it keeps bodies on.
-fn may_follow(target: &Url, home: &Origin, provider: Provider) -> bool {
+fn may_follow(target: &Url, home: &Origin, provider: &'static Provider) -> bool {
     if target.origin() == *home {
         return true;
     }
     let is_known = |host: &str| {
         provider
-            .redirect_hosts()
+            .redirect_hosts
             .iter()
             .any(|known| host.strip_suffix(known).is_some_and(|before| before.is_empty() || before.ends_with('.')))
     };

@@ -9,11 +9,12 @@ use super::{cut, moment};
 use crate::{
     catalog::{
         arguments::ArgumentProblem,
-        operation::{Call, Operation, Provider, Scopes},
+        operation::{Call, Operation, Scopes},
         reach::OutOfReach,
         uri_template,
     },
     platform::{Fault, clock::Timestamp, fetch::InboundResponse},
+    providers::ScopeKind,
     untrusted,
 };
 
@@ -157,37 +158,17 @@ impl Failure {
     /// What happened, why, and the next step: for the model, and safe to show.
     pub fn sentence(&self, operation: &Operation) -> String {
         let Some(call) = &operation.call else { return "Postern itself failed. Try again.".to_owned() };
-        let name = call.provider.name();
+        let name = call.provider.name;
         match self {
             Self::Argument(problem) => problem.to_string(),
-            Self::Unauthorized => match call.provider {
-                Provider::Bitbucket => {
-                    "Bitbucket no longer accepts your connection. Connect your account again in Postern's console, then \
-                     repeat the call."
-                        .to_owned()
-                }
-                Provider::Confluence => {
-                    "Confluence refuses the organisation's account. An administrator has to renew its API token \
-                     (CONFLUENCE_API_TOKEN); repeating the call does not help."
-                        .to_owned()
-                }
-            },
-            Self::LacksScope { message, missing } => {
-                let lacking = scopes(call, missing);
-                let quoted = quoted(message);
-                match call.provider {
-                    Provider::Bitbucket => format!(
-                        "{name} says that your connection lacks the scope {lacking}{quoted}. An administrator adds it to \
-                         Postern's OAuth consumer there; then connect your account again in Postern's console. \
-                         Repeating the call does not help."
-                    ),
-                    Provider::Confluence => format!(
-                        "{name} says that the API token of the organisation's account lacks the scope \
-                         {lacking}{quoted}. An administrator has to make a token with that scope \
-                         (CONFLUENCE_API_TOKEN); repeating the call does not help."
-                    ),
-                }
-            }
+            Self::Unauthorized => call.provider.refuses_credential.to_owned(),
+            Self::LacksScope { message, missing } => format!(
+                "{name} says that {} {}{}. {}",
+                call.provider.lacks_scope,
+                scopes(call, missing),
+                quoted(message),
+                call.provider.add_scope
+            ),
             Self::Forbidden { message } => format!(
                 "{name} refuses this to your account{}. It takes the scope {} and permission on what is asked for: ask \
                  an administrator there. Repeating the call does not help.",
@@ -201,7 +182,10 @@ impl Failure {
             ),
             Self::Refused { status: 413, .. } => format!("{name} says this is too large (413). Send less."),
             Self::Refused { status, message } => {
-                format!("{name} refused the request ({status}){}. Change the arguments and call again.", quoted(message))
+                format!(
+                    "{name} refused the request ({status}){}. Change the arguments and call again.",
+                    quoted(message)
+                )
             }
             Self::Conflict { message } => format!(
                 "{name} says that this changed meanwhile (409){}. Read it again, and repeat the call only if it is still right.",
@@ -222,11 +206,15 @@ impl Failure {
             Self::Unavailable { status: 555 } => {
                 format!("{name} gave up because this takes too long to compute (555). Ask for a smaller part of it.")
             }
-            Self::Unavailable { status } => format!("{name} is failing at the moment ({status}). Try again in a minute."),
+            Self::Unavailable { status } => {
+                format!("{name} is failing at the moment ({status}). Try again in a minute.")
+            }
             Self::TimedOut => {
                 format!("{name} did not answer within 15 s. Try again, or ask for a smaller part.")
             }
-            Self::Unreachable => format!("{name} could not be reached, or broke off its answer. Try again in a minute."),
+            Self::Unreachable => {
+                format!("{name} could not be reached, or broke off its answer. Try again in a minute.")
+            }
             Self::UnknownOutcome { status } => {
                 let what = status.map_or_else(|| "gave no answer".to_owned(), |status| format!("answered {status}"));
                 format!(
@@ -236,9 +224,9 @@ impl Failure {
             }
             Self::Preparing => format!("{name} is still preparing this (202). Call again in a few seconds."),
             Self::Moved { to } => moved(operation, call, to),
-            Self::Misdirected => format!(
-                "{name} pointed to an address that Postern does not follow. Tell an administrator of Postern."
-            ),
+            Self::Misdirected => {
+                format!("{name} pointed to an address that Postern does not follow. Tell an administrator of Postern.")
+            }
             Self::Unreadable { status } => format!(
                 "{name} answered {status} with something other than the data that was asked for; it is not passed on. \
                  Try again in a minute."
@@ -274,14 +262,15 @@ fn scopes(call: &Call, missing: &[String]) -> String {
         return missing.join(", ");
     }
     let Scopes { classic, granular } = call.scopes;
-    // An API token has granular scopes alone; an OAuth consumer's are classic ones.
-    let classic = if call.provider == Provider::Confluence { &[] } else { classic };
-    (if classic.is_empty() { granular } else { classic }).join(", ")
+    match call.provider.scopes {
+        ScopeKind::Classic if !classic.is_empty() => classic.join(", "),
+        ScopeKind::Classic | ScopeKind::Granular => granular.join(", "),
+    }
 }
 
 /// What to send instead of a call whose target has moved there: nothing was changed.
 fn moved(operation: &Operation, call: &Call, to: &Url) -> String {
-    let name = call.provider.name();
+    let name = call.provider.name;
     let path = call.path.split('{').next().and_then(|start| to.path().find(start)).and_then(|at| to.path().get(at..));
     let given: Vec<_> = path
         .and_then(|path| uri_template::parse(call.path, path))

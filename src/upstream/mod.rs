@@ -22,12 +22,13 @@ pub use failure::Failure;
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Answer as Kept, Bounds, Call, InSpace, Operation, Provider, Resolve},
+        operation::{Answer as Kept, Bounds, Call, InSpace, Operation, Resolve},
         reach::Realm,
     },
     context::Context,
     identifiers::Subject,
     platform::{Fault, log::Level},
+    providers::Provider,
 };
 use answer::Shaping;
 use cursor::Position;
@@ -89,10 +90,7 @@ async fn attempt(
     let Some(call) = &operation.call else {
         return Err(Failure::Fault(Fault::new("upstream", "an operation of Postern's own was sent upstream")));
     };
-    let base_url = match call.provider {
-        Provider::Bitbucket => &context.settings.bitbucket.api_url,
-        Provider::Confluence => &context.settings.confluence.api_url,
-    };
+    let base_url = context.settings.base_url(call.provider);
     let keys = &context.settings.signing_keys;
     let position =
         arguments.cursor().map(|cursor| cursor::open(keys, subject, operation, arguments, &cursor)).transpose()?;
@@ -138,7 +136,7 @@ async fn attempt(
 /// Asks in which space an answer lies, where Postern is limited to some.
 async fn keep_within(
     context: &Context,
-    provider: Provider,
+    provider: &'static Provider,
     base_url: &str,
     place: &InSpace,
     answer: &[u8],

@@ -1,11 +1,14 @@
 //! What a person is asked before a client gets anything, and what they are told that it will be able to do.
 
+use std::iter;
+
 use crate::{
     authorization::{
         clients::{Client, redirect::Registered},
         tokens::scope::{Scope, Scopes},
     },
-    catalog::operation::{Operation, Provider},
+    catalog::operation::Operation,
+    providers,
 };
 
 /// Everything the consent page shows of the request.
@@ -54,7 +57,6 @@ fn lines_of(scope: Scope, operations: &[&Operation]) -> Vec<Line> {
             text: format!("{verb}, once your administrators approve a tool for it: none does now"),
         }];
     }
-    let providers = [None, Some(Provider::Bitbucket), Some(Provider::Confluence)];
     let line = |provider| {
         let of_provider: Vec<&Operation> =
             of_scope.iter().copied().filter(|operation| operation.provider() == provider).collect();
@@ -67,7 +69,7 @@ fn lines_of(scope: Scope, operations: &[&Operation]) -> Vec<Line> {
         }
         Some(Line { scope, text: format!("{}{}", beginning(scope, first), things.join(", ")) })
     };
-    providers.into_iter().filter_map(line).collect()
+    iter::once(None).chain(providers::ALL.iter().copied().map(Some)).filter_map(line).collect()
 }
 
 /// How a line about operations like this one begins: where it works and as whom.
@@ -78,7 +80,7 @@ fn beginning(scope: Scope, operation: &Operation) -> String {
             Scope::Write | Scope::Admin => "Change here: ".to_owned(),
         };
     };
-    let provider = provider.name();
+    let provider = provider.name;
     match (scope, operation.personal_account().is_some()) {
         (Scope::Read, true) => format!("Read in {provider} what you can read: "),
         (Scope::Read, false) => {
@@ -106,7 +108,7 @@ mod tests {
         for operation in catalog::ALL {
             let scope = Scope::of(operation.class).name();
             let covers = |lines: &[String]| {
-                let provider = operation.provider().map_or("", Provider::name);
+                let provider = operation.provider().map_or("", |provider| provider.name);
                 let names = |things: &str| things.split(", ").any(|thing| thing == operation.consent);
                 lines
                     .iter()

@@ -105,7 +105,7 @@ pub async fn refresh(context: &Context, client: &Client, form: &Form) -> Result<
                     continue;
                 }
                 if reason == Reason::Superseded {
-                    let again = audit::event(context, Kind::GrantRefreshedAfterReuse).of(&grant.user_id);
+                    let again = audit::event(context, Kind::GrantRefreshedAfterReuse).of(&grant.of.user_id);
                     let again = again.client(&client.id).client_name(&client.name).grant(&presented.grant);
                     audit::gather(context, again.because("a superseded refresh token was used within its time"));
                 }

@@ -20,7 +20,6 @@ use crate::{
         endpoints::decision::{Choice, Decision},
         testing::{House, Registration, json_of, query_of, text},
     },
-    catalog::operation::Provider,
     connections::{
         bitbucket::{Account, Tokens},
         vault,
@@ -40,6 +39,7 @@ use crate::{
         object::ObjectStorage,
         sessions::Sessions,
     },
+    providers::BITBUCKET,
     session::{self, object::Session},
     settings,
 };
@@ -185,7 +185,7 @@ impl World {
         let statement = vault::connect(
             self.house.context.settings.sealer(Purpose::Tokens),
             &self.user,
-            Provider::Bitbucket,
+            &BITBUCKET,
             &Account { id: "{1}".into(), name: "alice".into() },
             &Tokens {
                 access_token: Secret::new("access"),

@@ -21,7 +21,6 @@ use crate::{
         },
         tokens::access_token,
     },
-    catalog::operation::Provider,
     connections::{
         bitbucket::{Account, Tokens},
         elicitation, vault,
@@ -41,6 +40,7 @@ use crate::{
         native::database::Sqlite,
         sessions::Sessions,
     },
+    providers::BITBUCKET,
     session::{self, object::Session},
 };
 
@@ -183,12 +183,8 @@ impl World {
         }
         reach.insert(format!("{what}: {} for {} with {}", principal.subject, principal.client, principal.scopes));
         if let Some(user) = principal.subject.person() {
-            let vault = vault::Vault {
-                platform: &context.platform,
-                settings: &context.settings,
-                user,
-                provider: Provider::Bitbucket,
-            };
+            let vault =
+                vault::Vault { platform: &context.platform, settings: &context.settings, user, provider: &BITBUCKET };
             if let Ok(credential) = block_on(vault.access_token(None, None)) {
                 reach.insert(format!("{what}: account of {}", credential.token.expose()));
             }
@@ -223,7 +219,7 @@ fn holder(house: &House, user: &str) -> Holder {
     };
     let tokens = json_of(&house.redeem(&client, &code()));
     let id = ClientId::new(client.id.clone());
-    block_on(elicitation::create(context, &UserId::new(user), &id, Provider::Bitbucket)).unwrap();
+    block_on(elicitation::create(context, &UserId::new(user), &id, &BITBUCKET)).unwrap();
     let tokens_of = Tokens {
         access_token: Secret::new(user),
         refresh_token: None,
@@ -232,15 +228,8 @@ fn holder(house: &House, user: &str) -> Holder {
     };
     let account = Account { id: "{1}".into(), name: user.into() };
     let sealer = context.settings.sealer(Purpose::Tokens);
-    let connect = vault::connect(
-        sealer,
-        &UserId::new(user),
-        Provider::Bitbucket,
-        &account,
-        &tokens_of,
-        browser.ended_before,
-        now,
-    );
+    let connect =
+        vault::connect(sealer, &UserId::new(user), &BITBUCKET, &account, &tokens_of, browser.ended_before, now);
     house.run(connect.unwrap());
     Holder {
         cookie,

@@ -3,10 +3,11 @@
 use super::{CURSOR, KEPT_FIELDS, PAGE_LENGTH, REPOSITORY, WORKSPACE, limit};
 use crate::{
     catalog::operation::{
-        Answer, ApprovalBinding, BITBUCKET_PAGING, Bounds, Call, Class, Field, Kind, Operation, Parameter, Provider,
+        Answer, ApprovalBinding, BITBUCKET_PAGING, Bounds, Call, Class, Field, Kind, Operation, Parameter,
         QueryParameter, Rows, Scopes, Sensitivity, Source,
     },
     platform::http::Method,
+    providers::BITBUCKET,
 };
 
 pub static LIST: Operation = Operation {
@@ -26,7 +27,7 @@ pub static LIST: Operation = Operation {
     target: "{workspace}/{repository}",
     approval_binding: ApprovalBinding::ArgumentsAlone,
     call: Some(Call {
-        provider: Provider::Bitbucket,
+        provider: &BITBUCKET,
         scopes: Scopes { classic: &["repository"], granular: &["read:repository:bitbucket"] },
         method: Method::Get,
         path: "/repositories/{workspace}/{repository}/refs/branches",

@@ -4,9 +4,10 @@ use super::{CURSOR, KEPT_FIELDS, PAGE_LENGTH, PULL_REQUEST, REPOSITORY, WORKSPAC
 use crate::{
     catalog::operation::{
         Answer, ApprovalBinding, BITBUCKET_PAGING, BodyMember, Bounds, Call, Class, Field, Form, Kind, Operation,
-        Parameter, Provider, QueryParameter, Rows, Scopes, Sensitivity, Source,
+        Parameter, QueryParameter, Rows, Scopes, Sensitivity, Source,
     },
     platform::http::Method,
+    providers::BITBUCKET,
 };
 
 // Reading and commenting need the same scope; approving and merging need more.
@@ -38,7 +39,7 @@ pub static LIST: Operation = Operation {
     target: "{workspace}/{repository}",
     approval_binding: ApprovalBinding::ArgumentsAlone,
     call: Some(Call {
-        provider: Provider::Bitbucket,
+        provider: &BITBUCKET,
         scopes: SCOPES,
         method: Method::Get,
         path: "/repositories/{workspace}/{repository}/pullrequests",
@@ -84,7 +85,7 @@ pub static GET: Operation = Operation {
     target: TARGET,
     approval_binding: ApprovalBinding::ArgumentsAlone,
     call: Some(Call {
-        provider: Provider::Bitbucket,
+        provider: &BITBUCKET,
         scopes: SCOPES,
         method: Method::Get,
         path: "/repositories/{workspace}/{repository}/pullrequests/{pull_request}",
@@ -136,7 +137,7 @@ pub static GET_DIFF: Operation = Operation {
     target: TARGET,
     approval_binding: ApprovalBinding::ArgumentsAlone,
     call: Some(Call {
-        provider: Provider::Bitbucket,
+        provider: &BITBUCKET,
         scopes: SCOPES,
         method: Method::Get,
         path: "/repositories/{workspace}/{repository}/pullrequests/{pull_request}/diff",
@@ -175,7 +176,7 @@ pub static ADD_COMMENT: Operation = Operation {
     target: TARGET,
     approval_binding: ApprovalBinding::PullRequestHead,
     call: Some(Call {
-        provider: Provider::Bitbucket,
+        provider: &BITBUCKET,
         scopes: SCOPES,
         method: Method::Post,
         path: "/repositories/{workspace}/{repository}/pullrequests/{pull_request}/comments",

@@ -4,9 +4,10 @@ use super::{CURSOR, KEPT_FIELDS, PAGE_LENGTH, REPOSITORY, WORKSPACE, limit};
 use crate::{
     catalog::operation::{
         Answer, ApprovalBinding, BITBUCKET_PAGING, Bounds, Call, Class, Field, Form, Kind, Operation, Parameter,
-        Provider, QueryParameter, Rows, Scopes, Sensitivity, Source,
+        QueryParameter, Rows, Scopes, Sensitivity, Source,
     },
     platform::http::Method,
+    providers::BITBUCKET,
 };
 
 const SCOPES: Scopes = Scopes { classic: &["repository"], granular: &["read:repository:bitbucket"] };
@@ -27,7 +28,7 @@ pub static LIST: Operation = Operation {
     target: "{workspace}",
     approval_binding: ApprovalBinding::ArgumentsAlone,
     call: Some(Call {
-        provider: Provider::Bitbucket,
+        provider: &BITBUCKET,
         scopes: SCOPES,
         method: Method::Get,
         path: "/repositories/{workspace}",
@@ -70,7 +71,7 @@ pub static GET: Operation = Operation {
     target: "{workspace}/{repository}",
     approval_binding: ApprovalBinding::ArgumentsAlone,
     call: Some(Call {
-        provider: Provider::Bitbucket,
+        provider: &BITBUCKET,
         scopes: SCOPES,
         method: Method::Get,
         path: "/repositories/{workspace}/{repository}",

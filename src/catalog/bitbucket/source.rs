@@ -3,10 +3,11 @@
 use super::{CURSOR, REPOSITORY, WORKSPACE};
 use crate::{
     catalog::operation::{
-        Answer, ApprovalBinding, BITBUCKET_PAGING, Bounds, Call, Class, Field, Kind, Operation, Parameter, Provider,
+        Answer, ApprovalBinding, BITBUCKET_PAGING, Bounds, Call, Class, Field, Kind, Operation, Parameter,
         QueryParameter, Resolve, Rows, Scopes, Sensitivity, Tree,
     },
     platform::http::Method,
+    providers::BITBUCKET,
 };
 
 pub static GET_FILE: Operation = Operation {
@@ -27,7 +28,7 @@ pub static GET_FILE: Operation = Operation {
     target: "{workspace}/{repository}/{path}@{ref}",
     approval_binding: ApprovalBinding::ArgumentsAlone,
     call: Some(Call {
-        provider: Provider::Bitbucket,
+        provider: &BITBUCKET,
         scopes: Scopes { classic: &["repository"], granular: &["read:repository:bitbucket"] },
         method: Method::Get,
         path: "/repositories/{workspace}/{repository}/src/{ref}/{path}",

@@ -3,11 +3,11 @@
 use super::{CURSOR, KEPT_FIELDS, PAGE_LENGTH, limit};
 use crate::{
     catalog::operation::{
-        Answer, ApprovalBinding, BITBUCKET_PAGING, Bounds, Call, Class, Field, Operation, Provider, Rows, Scopes,
-        Sensitivity,
+        Answer, ApprovalBinding, BITBUCKET_PAGING, Bounds, Call, Class, Field, Operation, Rows, Scopes, Sensitivity,
     },
     catalog::reach::Realm,
     platform::http::Method,
+    providers::BITBUCKET,
 };
 
 pub static LIST: Operation = Operation {
@@ -21,7 +21,7 @@ pub static LIST: Operation = Operation {
     target: "",
     approval_binding: ApprovalBinding::ArgumentsAlone,
     call: Some(Call {
-        provider: Provider::Bitbucket,
+        provider: &BITBUCKET,
         scopes: Scopes { classic: &["account"], granular: &["read:workspace:bitbucket"] },
         method: Method::Get,
         path: "/user/workspaces",

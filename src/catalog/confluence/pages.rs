@@ -3,10 +3,11 @@
 use super::CURSOR;
 use crate::{
     catalog::operation::{
-        Answer, ApprovalBinding, Bounds, Call, Class, Field, Form, InSpace, Kind, Operation, Parameter, Provider,
-        QueryParameter, Scopes, Sensitivity,
+        Answer, ApprovalBinding, Bounds, Call, Class, Field, Form, InSpace, Kind, Operation, Parameter, QueryParameter,
+        Scopes, Sensitivity,
     },
     platform::http::Method,
+    providers::CONFLUENCE,
 };
 
 pub static GET: Operation = Operation {
@@ -23,7 +24,7 @@ pub static GET: Operation = Operation {
     target: "page {page}",
     approval_binding: ApprovalBinding::ArgumentsAlone,
     call: Some(Call {
-        provider: Provider::Confluence,
+        provider: &CONFLUENCE,
         scopes: Scopes { classic: &[], granular: &["read:page:confluence"] },
         method: Method::Get,
         path: "/api/v2/pages/{page}",

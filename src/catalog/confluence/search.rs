@@ -4,9 +4,10 @@ use super::CURSOR;
 use crate::{
     catalog::operation::{
         Answer, ApprovalBinding, Bounds, CONFLUENCE_PAGING, Call, Class, Field, Form, Kind, Operation, Parameter,
-        Provider, QueryParameter, Rows, Scopes, Sensitivity,
+        QueryParameter, Rows, Scopes, Sensitivity,
     },
     platform::http::Method,
+    providers::CONFLUENCE,
 };
 
 pub static SEARCH: Operation = Operation {
@@ -29,7 +30,7 @@ pub static SEARCH: Operation = Operation {
     target: "{cql}",
     approval_binding: ApprovalBinding::ArgumentsAlone,
     call: Some(Call {
-        provider: Provider::Confluence,
+        provider: &CONFLUENCE,
         scopes: Scopes { classic: &["search:confluence"], granular: &["read:content-details:confluence"] },
         method: Method::Get,
         path: "/rest/api/search",

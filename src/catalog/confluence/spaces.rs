@@ -3,11 +3,12 @@
 use super::CURSOR;
 use crate::{
     catalog::operation::{
-        Answer, ApprovalBinding, Bounds, CONFLUENCE_PAGING, Call, Class, Field, Kind, Operation, Parameter, Provider,
+        Answer, ApprovalBinding, Bounds, CONFLUENCE_PAGING, Call, Class, Field, Kind, Operation, Parameter,
         QueryParameter, Rows, Scopes, Sensitivity,
     },
     catalog::reach::Realm,
     platform::http::Method,
+    providers::CONFLUENCE,
 };
 
 pub static LIST: Operation = Operation {
@@ -24,7 +25,7 @@ pub static LIST: Operation = Operation {
     target: "",
     approval_binding: ApprovalBinding::ArgumentsAlone,
     call: Some(Call {
-        provider: Provider::Confluence,
+        provider: &CONFLUENCE,
         scopes: Scopes { classic: &[], granular: &["read:space:confluence"] },
         method: Method::Get,
         path: "/api/v2/spaces",

@@ -11,6 +11,7 @@ use crate::{
             memory::{ScriptedHttp, json_answer},
         },
     },
+    providers::BITBUCKET,
     settings,
 };
 
@@ -51,7 +52,7 @@ impl Scene {
     }
 
     fn begin_from(&self, occasion: Occasion<'_>) -> Begun {
-        block_on(begin(&self.context, &self.connector(), Provider::Bitbucket, occasion)).unwrap()
+        block_on(begin(&self.context, &self.connector(), &BITBUCKET, occasion)).unwrap()
     }
 
     fn finish(&self, connector: &Connector<'_>, query: &str, cookie: &str) -> Finished {
@@ -66,7 +67,7 @@ impl Scene {
             headers: vec![("cookie".into(), cookie.into())],
             body: Body::Bytes(Vec::new()),
         };
-        block_on(finish(&self.context, connector, Provider::Bitbucket, &request)).unwrap()
+        block_on(finish(&self.context, connector, &BITBUCKET, &request)).unwrap()
     }
 }
 
@@ -142,7 +143,7 @@ fn the_link_it_started_from_learns_what_became_of_it() {
     for (answer, status) in [("code=c", Status::Connected), ("error=access_denied", Status::Failed)] {
         let scene = Scene::new();
         let client = ClientId::new("client");
-        let id = block_on(elicitation::create(&scene.context, &scene.user, &client, Provider::Bitbucket)).unwrap();
+        let id = block_on(elicitation::create(&scene.context, &scene.user, &client, &BITBUCKET)).unwrap();
         let begun = scene.begin(Some(&id));
         scene.finish(&scene.connector(), &format!("{answer}&state={}", state(&begun)), &cookie(&begun));
         assert_eq!(block_on(elicitation::find(&scene.context, &id)).unwrap().unwrap().status, status);
@@ -153,7 +154,7 @@ fn the_link_it_started_from_learns_what_became_of_it() {
 fn a_link_is_spent_once_and_not_before_the_account_is_connected() {
     let scene = Scene::new();
     let client = ClientId::new("client");
-    let id = block_on(elicitation::create(&scene.context, &scene.user, &client, Provider::Bitbucket)).unwrap();
+    let id = block_on(elicitation::create(&scene.context, &scene.user, &client, &BITBUCKET)).unwrap();
     let spend = || block_on(elicitation::spend(&scene.context, &id)).unwrap();
     assert!(!spend());
     let begun = scene.begin(Some(&id));
@@ -166,7 +167,7 @@ fn links_to_the_account_learn_that_it_was_connected_by_another_way() {
     let scene = Scene::new();
     let (client, bob) = (ClientId::new("client"), UserId::new("bob"));
     let [own, foreign] = [&scene.user, &bob]
-        .map(|user| block_on(elicitation::create(&scene.context, user, &client, Provider::Bitbucket)).unwrap());
+        .map(|user| block_on(elicitation::create(&scene.context, user, &client, &BITBUCKET)).unwrap());
     let begun = scene.begin(None);
     scene.finish(&scene.connector(), &format!("code=c&state={}", state(&begun)), &cookie(&begun));
     let status = |id: &str| block_on(elicitation::find(&scene.context, id)).unwrap().unwrap().status;

@@ -13,6 +13,7 @@ use crate::{
             memory::{ScriptedHttp, json_answer},
         },
     },
+    providers::BITBUCKET,
     settings,
 };
 
@@ -100,7 +101,7 @@ impl Scene {
         let connect = connect(
             scene.settings.sealer(Purpose::Tokens),
             &scene.user,
-            Provider::Bitbucket,
+            &BITBUCKET,
             &account,
             &tokens,
             Timestamp(-1),
@@ -112,12 +113,8 @@ impl Scene {
     }
 
     fn access_token(&self, refused: Option<i64>) -> Result<String, CredentialError> {
-        let vault = Vault {
-            platform: &self.platform,
-            settings: &self.settings,
-            user: &self.user,
-            provider: Provider::Bitbucket,
-        };
+        let vault =
+            Vault { platform: &self.platform, settings: &self.settings, user: &self.user, provider: &BITBUCKET };
         block_on(vault.access_token(refused, None)).map(|token| token.token.expose().to_owned())
     }
 

@@ -303,9 +303,7 @@ impl<'a> ToolCall<'a> {
             return Ok(Answer::Failed(format!(
                 "`{}` did not run: {1} did not renew Postern's access to your account just now. Try again in a minute; \
                  if it persists, connect {1} again at {2}/connections.",
-                self.operation.name,
-                provider.name(),
-                self.context.settings.public_url
+                self.operation.name, provider.name, self.context.settings.public_url
             )));
         }
         if self.wanted != Wanted::Text {
@@ -318,9 +316,9 @@ impl<'a> ToolCall<'a> {
         let in_words = elicitation::was_missed(self.context, user, client, provider).await?;
         let elicitation_id = elicitation::create(self.context, user, client, provider).await?;
         let message = if error == CredentialError::Broken {
-            format!("Postern's connection to your {0} account has ended. Connect {0} again to go on.", provider.name())
+            format!("Postern's connection to your {0} account has ended. Connect {0} again to go on.", provider.name)
         } else {
-            format!("Connect your {0} account to Postern, so that it can act for you in {0}.", provider.name())
+            format!("Connect your {0} account to Postern, so that it can act for you in {0}.", provider.name)
         };
         let url = elicitation::url(self.context, provider, &elicitation_id);
         Ok(Answer::ConnectionNeeded(ConnectionNeeded { elicitation_id, url, message, in_words }))

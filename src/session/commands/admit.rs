@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::{Command, Credential, Refusal};
 use crate::{
-    catalog::operation::Provider,
     connections::vault::CredentialError,
     governance::audit::{Call, Outcome, Phase, Record},
     identifiers::{GrantId, Subject},
@@ -14,6 +13,7 @@ use crate::{
         Fault,
         log::{self, Level},
     },
+    providers::Provider,
     session::{
         lease::{Lease, MOST_CALLS},
         object::{Session, bucket_of, person},
@@ -28,7 +28,7 @@ pub struct Admit {
     /// It changes something: its intent must be on record before it is sent.
     pub writes: bool,
     /// The provider at which it needs the person's own account.
-    pub account: Option<Provider>,
+    pub account: Option<&'static Provider>,
     /// `Some` requests a lease; the value is how many calls of the previous lease go back to the token bucket.
     pub unused: Option<u32>,
 }
@@ -97,8 +97,9 @@ impl Admit {
         bucket: Option<&GrantId>,
         credential: Option<&Credential>,
     ) -> Result<Option<Lease>, Fault> {
-        let is_present =
-            |(provider, given): (Provider, &Credential)| session.credentials.remembers(provider, given.version);
+        let is_present = |(provider, given): (&'static Provider, &Credential)| {
+            session.credentials.remembers(provider, given.version)
+        };
         let is_requested = !self.writes && self.unused.is_some();
         if !is_requested || !self.account.zip(credential).is_none_or(is_present) {
             return Ok(None);

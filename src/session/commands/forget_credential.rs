@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::Command;
-use crate::{catalog::operation::Provider, identifiers::Subject, platform::Fault, session::object::Session};
+use crate::{identifiers::Subject, platform::Fault, providers::Provider, session::object::Session};
 
 /// Forgets the credential of an account. Done when no call can begin with it any more.
 #[derive(Serialize, Deserialize)]
 pub struct ForgetCredential {
-    pub provider: Provider,
+    pub provider: &'static Provider,
 }
 
 impl Command for ForgetCredential {

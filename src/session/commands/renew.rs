@@ -4,17 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{Command, Credential};
 use crate::{
-    catalog::operation::Provider,
     connections::vault::CredentialError,
     identifiers::Subject,
     platform::Fault,
+    providers::Provider,
     session::object::{Session, person},
 };
 
 /// The provider refused the credential of that version: get a better one.
 #[derive(Serialize, Deserialize)]
 pub struct Renew {
-    pub provider: Provider,
+    pub provider: &'static Provider,
     pub version: i64,
 }
 
@@ -30,7 +30,7 @@ impl Command for Renew {
 /// The provider refused a renewed credential too: the user has to connect again.
 #[derive(Serialize, Deserialize)]
 pub struct DeclareBroken {
-    pub provider: Provider,
+    pub provider: &'static Provider,
     pub version: i64,
 }
 

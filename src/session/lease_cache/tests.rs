@@ -11,15 +11,16 @@ use crate::{
         native::{self, memory::ScriptedHttp},
         sessions::Sessions,
     },
+    providers::{BITBUCKET, Provider},
 };
 
 const LEASE: Lease = Lease { calls: 2, term_milliseconds: 1000 };
 
 /// A subject with a grant, whose calls need such an account.
-struct Caller(Subject, GrantId, Option<Provider>);
+struct Caller(Subject, GrantId, Option<&'static Provider>);
 
 impl Caller {
-    fn of(subject: &str, grant: &str, account: Option<Provider>) -> Self {
+    fn of(subject: &str, grant: &str, account: Option<&'static Provider>) -> Self {
         Self(Subject::Person(UserId::new(subject)), GrantId::new(grant), account)
     }
 
@@ -46,7 +47,7 @@ impl Caller {
 }
 
 fn alice() -> Caller {
-    Caller::of("alice", "grant", Some(Provider::Bitbucket))
+    Caller::of("alice", "grant", Some(&BITBUCKET))
 }
 
 #[test]
@@ -66,11 +67,7 @@ fn a_lease_is_over_when_its_term_is() {
 #[test]
 fn a_lease_is_for_one_account_of_one_grant_of_one_subject() {
     alice().leases(LEASE, 0);
-    for other in [
-        ("bob", "grant", Some(Provider::Bitbucket)),
-        ("alice", "other", Some(Provider::Bitbucket)),
-        ("alice", "grant", None),
-    ] {
+    for other in [("bob", "grant", Some(&BITBUCKET)), ("alice", "other", Some(&BITBUCKET)), ("alice", "grant", None)] {
         assert!(!Caller::of(other.0, other.1, other.2).takes(1), "{other:?}");
     }
 }

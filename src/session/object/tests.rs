@@ -28,6 +28,7 @@ use crate::{
         database::Sqlite,
         memory::{ScriptedHttp, TestClock, json_answer},
     },
+    providers::BITBUCKET,
     session::{authentic::Granted, commands::*},
     settings,
 };
@@ -130,15 +131,8 @@ impl Scene {
         let settings = settings::for_tests();
         let sealer = settings.sealer(Purpose::Tokens);
         let now = self.platform.clock.now();
-        let statement = vault::connect(
-            sealer,
-            self.subject.person().unwrap(),
-            Provider::Bitbucket,
-            &account,
-            &tokens,
-            Timestamp(-1),
-            now,
-        );
+        let statement =
+            vault::connect(sealer, self.subject.person().unwrap(), &BITBUCKET, &account, &tokens, Timestamp(-1), now);
         block_on(self.platform.database.run(statement.unwrap())).unwrap();
     }
 
@@ -189,7 +183,7 @@ fn write() -> Admit {
 }
 
 fn needing() -> Admit {
-    Admit { account: Some(Provider::Bitbucket), ..read() }
+    Admit { account: Some(&BITBUCKET), ..read() }
 }
 
 fn refuse() -> Refuse {

@@ -18,9 +18,10 @@ use crate::{
         ALL,
         arguments::{self, Arguments},
         find,
-        operation::{Answer, Bounds, Call, Kind, Operation, Provider},
+        operation::{Answer, Bounds, Call, Kind, Operation},
     },
     platform::fetch::OutboundRequest,
+    providers::{BITBUCKET, Provider},
 };
 
 /// Another folder for the documents, given on purpose: it must be there.
@@ -64,13 +65,11 @@ impl Mocks {
     }
 
     /// Sends a request built on no base URL to the mock of its provider, which knows paths as its document has them.
-    fn send(&self, provider: Provider, request: &OutboundRequest) -> Result<(), String> {
-        match (provider, request.url.strip_prefix("/api/v2")) {
-            (Provider::Bitbucket, _) => self.bitbucket.send(request, &request.url, "Bearer token"),
-            (Provider::Confluence, Some(path)) => self.confluence.send(request, path, "Basic bmFtZTp0b2tlbg=="),
-            (Provider::Confluence, None) => {
-                self.confluence_v1.send(request, &format!("/wiki{}", request.url), "Basic bmFtZTp0b2tlbg==")
-            }
+    fn send(&self, provider: &'static Provider, request: &OutboundRequest) -> Result<(), String> {
+        match (provider.id, request.url.strip_prefix("/api/v2")) {
+            ("bitbucket", _) => self.bitbucket.send(request, &request.url, "Bearer token"),
+            (_, Some(path)) => self.confluence.send(request, path, "Basic bmFtZTp0b2tlbg=="),
+            (_, None) => self.confluence_v1.send(request, &format!("/wiki{}", request.url), "Basic bmFtZTp0b2tlbg=="),
         }
     }
 
@@ -80,7 +79,7 @@ impl Mocks {
         let arguments = arguments::validate(list, &arguments::examples(list, true)).unwrap();
         let mut request = build(list, list.call.as_ref().unwrap(), &arguments, "", None, None);
         request.url = request.url.replace("state=OPEN", "state=UNHEARD_OF");
-        self.send(Provider::Bitbucket, &request).is_err()
+        self.send(&BITBUCKET, &request).is_err()
     }
 }
 

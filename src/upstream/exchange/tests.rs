@@ -12,6 +12,7 @@ use crate::{
         fetch::{ContentCoding, Limits},
         native::{self, memory::ScriptedHttp, memory::json_answer},
     },
+    providers::BITBUCKET,
     settings,
 };
 
@@ -50,7 +51,7 @@ fn exchange(method: Method, answer: impl Fn(usize) -> Answered + 'static) -> Out
         limits: Limits { deadline: Duration::from_secs(15), bytes: 1_000, coding: ContentCoding::Decoded },
     };
     let credential = Credential::Bearer(Secret::new("upstream-token"));
-    let result = block_on(send(&context, Provider::Bitbucket, BASE, request, &credential));
+    let result = block_on(send(&context, &BITBUCKET, BASE, request, &credential));
     let sent = sent.borrow().clone();
     Outcome { result: result.map(|response| response.status), sent, waited: clock.now().since(before) }
 }

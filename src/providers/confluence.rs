@@ -1,0 +1,17 @@
+//! Confluence Cloud, which everybody reaches with the organisation's account.
+
+use super::provider::{AccountKind, Provider, ScopeKind};
+
+pub static CONFLUENCE: Provider = Provider {
+    id: "confluence",
+    name: "Confluence",
+    account: AccountKind::Organisation,
+    scopes: ScopeKind::Granular,
+    redirect_hosts: &["atlassian.com", "atlassian.net", "amazonaws.com"],
+    link_base: Some(&["_links.base"]),
+    refuses_credential: "Confluence refuses the organisation's account. An administrator has to renew its API token \
+                         (CONFLUENCE_API_TOKEN); repeating the call does not help.",
+    lacks_scope: "the API token of the organisation's account lacks the scope",
+    add_scope: "An administrator has to make a token with that scope (CONFLUENCE_API_TOKEN); repeating the call does not \
+                help.",
+};

@@ -1,0 +1,50 @@
+//! The services that Postern stands before, each one a value: adding one is a file here and its line in [`ALL`].
+
+mod bitbucket;
+mod confluence;
+mod provider;
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+pub use bitbucket::BITBUCKET;
+pub use confluence::CONFLUENCE;
+pub use provider::{AccountKind, Provider, ScopeKind};
+
+/// Every provider, in the order in which people see them.
+pub static ALL: &[&Provider] = &[&BITBUCKET, &CONFLUENCE];
+
+/// The provider of that id.
+pub fn find(id: &str) -> Option<&'static Provider> {
+    ALL.iter().copied().find(|provider| provider.id == id)
+}
+
+impl<'de> Deserialize<'de> for &'static Provider {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        find(&id).ok_or_else(|| D::Error::custom("no provider has this id"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_is_known_by_its_id_wherever_it_is_written_down() {
+        for provider in ALL {
+            let written = serde_json::to_string(provider).unwrap();
+            assert_eq!(written, format!("\"{}\"", provider.id));
+            assert_eq!(serde_json::from_str::<&'static Provider>(&written).unwrap(), *provider);
+        }
+        assert!(serde_json::from_str::<&'static Provider>("\"unheard_of\"").is_err());
+    }
+
+    #[test]
+    fn no_two_providers_share_an_id_or_a_name() {
+        for (index, provider) in ALL.iter().enumerate() {
+            let others = ALL.iter().skip(index + 1);
+            assert!(others.clone().all(|other| other.id != provider.id && other.name != provider.name));
+            assert!(provider.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{}", provider.id);
+        }
+    }
+}

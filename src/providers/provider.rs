@@ -1,0 +1,68 @@
+//! What a provider is: the data by which everything else knows one from another.
+
+use std::hash::{Hash, Hasher};
+
+use serde::{Serialize, Serializer};
+
+/// A service that answers operations. Two are the same where their ids are.
+#[derive(Debug)]
+pub struct Provider {
+    /// As stored and in URLs; `[a-z_]`.
+    pub id: &'static str,
+    /// As people write it.
+    pub name: &'static str,
+    /// Whose account its operations work in.
+    pub account: AccountKind,
+    /// Which of an operation's scopes its credentials have.
+    pub scopes: ScopeKind,
+    /// The hosts, with all below them, to which it may redirect for a body beside its own origin: never with a
+    /// credential.
+    pub redirect_hosts: &'static [&'static str],
+    /// The path at which an answer says below which address its relative links lie. They lie below the base URL where
+    /// there is none, which is not where people go where an API has a host of its own.
+    pub link_base: Option<&'static [&'static str]>,
+    /// What the model is told where the credential is refused: why, and the next step.
+    pub refuses_credential: &'static str,
+    /// Whose scopes do not suffice, to go on `Bitbucket says that`.
+    pub lacks_scope: &'static str,
+    /// How a missing scope is added, as the next step.
+    pub add_scope: &'static str,
+}
+
+/// Whose account at a provider a call works in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountKind {
+    /// The caller's own, which they connect by OAuth.
+    Personal,
+    /// The organisation's one, whose credential the operator sets.
+    Organisation,
+}
+
+/// The scopes that a provider's credentials have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScopeKind {
+    /// Those of OAuth consumers and access tokens.
+    Classic,
+    /// Those of API tokens and Forge, which imply nothing.
+    Granular,
+}
+
+impl PartialEq for Provider {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Provider {}
+
+impl Hash for Provider {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
+}
+
+impl Serialize for Provider {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.id.serialize(serializer)
+    }
+}
