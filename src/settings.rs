@@ -15,7 +15,10 @@ use crate::crypto::{
     seal::{Purpose, Sealer},
     secret::Secret,
 };
-use crate::providers::{CONFLUENCE, Provider};
+use crate::{
+    platform::Fault,
+    providers::{self, Provider, Site},
+};
 
 /// Everything the operator decides. A Postern with a setting missing or of the wrong form does not start.
 pub struct Settings {
@@ -32,8 +35,8 @@ pub struct Settings {
     /// Whether only those clients come in that an administrator entered.
     pub known_clients_only: bool,
     pub identity: IdentitySettings,
-    pub bitbucket: BitbucketSettings,
-    pub confluence: ConfluenceSettings,
+    /// In the order of [`providers::ALL`].
+    pub sites: Vec<(&'static Provider, Site)>,
     /// The workspaces and spaces that Postern is limited to.
     pub reach: Reach,
     /// Signs what we issue; [`Key::derive`] separates the purposes.
@@ -95,23 +98,6 @@ pub struct IdentitySettings {
     pub approver_role: String,
     /// It may let AI clients act for people without asking them (ID-JAG).
     pub vouches_for_people: bool,
-}
-
-/// The OAuth consumer at Bitbucket Cloud.
-pub struct BitbucketSettings {
-    pub api_url: String,
-    /// `authorize` and `access_token` lie under it.
-    pub oauth_url: String,
-    pub client_id: String,
-    pub client_secret: Secret,
-}
-
-/// The organisation's account at Confluence Cloud.
-pub struct ConfluenceSettings {
-    /// Ends in `/wiki`.
-    pub api_url: String,
-    pub email: String,
-    pub api_token: Secret,
 }
 
 /// A setting that keeps Postern from starting.
@@ -198,17 +184,10 @@ impl Settings {
                 approver_role: text("APPROVER_ROLE")?,
                 vouches_for_people: flag("OIDC_VOUCHES_FOR_PEOPLE")?,
             },
-            bitbucket: BitbucketSettings {
-                api_url: url("BITBUCKET_API_URL")?,
-                oauth_url: url("BITBUCKET_OAUTH_URL")?,
-                client_id: text("BITBUCKET_CLIENT_ID")?,
-                client_secret: text("BITBUCKET_CLIENT_SECRET").map(Secret::new)?,
-            },
-            confluence: ConfluenceSettings {
-                api_url: url("CONFLUENCE_API_URL")?,
-                email: text("CONFLUENCE_EMAIL")?,
-                api_token: text("CONFLUENCE_API_TOKEN").map(Secret::new)?,
-            },
+            sites: providers::ALL
+                .iter()
+                .map(|provider| Ok((*provider, provider.settings.read(&url, &text)?)))
+                .collect::<Result<_, _>>()?,
             reach: {
                 let names = |name: &'static str| {
                     Reach::names(&read(name).unwrap_or_default())
@@ -244,9 +223,13 @@ impl Settings {
         })
     }
 
-    /// Where a provider answers.
-    pub fn base_url(&self, provider: &Provider) -> &str {
-        if *provider == CONFLUENCE { &self.confluence.api_url } else { &self.bitbucket.api_url }
+    /// What the operator set of a provider.
+    ///
+    /// # Errors
+    /// Where the provider is not one of [`providers::ALL`].
+    pub fn site(&self, provider: &Provider) -> Result<&Site, Fault> {
+        let site = self.sites.iter().find(|(known, _)| *known == provider).map(|(_, site)| site);
+        site.ok_or_else(|| Fault::new("settings", format!("there is no {}", provider.name)))
     }
 
     /// The one resource that our access tokens are for (RFC 8707).

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    bitbucket::{self, TokenError},
-    elicitation, revocation, vault,
+    elicitation,
+    oauth::{OAuth, TokenError},
+    revocation, vault,
 };
 use crate::{
     audit::{self, Kind, Outcome},
@@ -84,6 +85,7 @@ pub async fn begin(
     provider: &'static Provider,
     occasion: Occasion<'_>,
 ) -> Result<Begun, Fault> {
+    let oauth = OAuth::of(&context.platform, &context.settings, provider)?;
     let (state, mut binding) = (random::token()?, random::token()?);
     if let Occasion::Detour(onward) = occasion {
         binding = format!("{binding}.{}", URL_SAFE_NO_PAD.encode(onward));
@@ -105,7 +107,7 @@ pub async fn begin(
         )
         .await?;
     Ok(Begun {
-        location: bitbucket::authorization_url(&context.settings, &state)?,
+        location: oauth.authorization_url(&state)?,
         cookie: format!(
             "{}={binding}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={}",
             cookie_name(&state),
@@ -182,7 +184,8 @@ async fn exchange(
         return Ok(Finished::Refused);
     };
     let platform = &context.platform;
-    let tokens = match bitbucket::exchange_code(platform, &context.settings, code).await {
+    let oauth = OAuth::of(platform, &context.settings, provider)?;
+    let tokens = match oauth.exchange_code(code).await {
         Ok(tokens) => tokens,
         Err(error) => {
             let detail = match error {
@@ -193,7 +196,7 @@ async fn exchange(
             return Ok(Finished::ProviderFailed);
         }
     };
-    let account = match bitbucket::account(platform, &context.settings, &tokens.access_token).await {
+    let account = match oauth.account(&tokens.access_token).await {
         Ok(account) => account,
         Err(fault) => {
             context.log(Level::Error, "no account for the token", &[("detail", json!(fault.to_string()))]);
@@ -204,7 +207,7 @@ async fn exchange(
     let sealer = context.settings.sealer(Purpose::Tokens);
     let keep = vault::connect(sealer, connector.user, provider, &account, &tokens, connector.ended_before, now)?;
     if platform.database.run(keep).await?.rows.is_empty() {
-        revocation::revoke(platform, &context.settings, &tokens).await;
+        revocation::revoke(&oauth, &tokens).await;
         return Ok(Finished::Foreign);
     }
     audit::record(context, event(Kind::ConnectionMade).changing("", &account.name)).await;

@@ -2,8 +2,8 @@
 
 pub mod accounts;
 pub mod attempt;
-pub mod bitbucket;
 pub mod elicitation;
+pub mod oauth;
 pub mod revocation;
 pub mod sealed;
 pub mod vault;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    bitbucket::{self, Tokens},
+    oauth::{OAuth, Tokens},
     vault,
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
         database::{Statement, sql},
         log::{self, Level},
     },
-    providers::{BITBUCKET, Provider},
+    providers::{self, Provider},
     settings::Settings,
 };
 
@@ -45,28 +45,30 @@ pub fn remove_all(user: &UserId) -> Statement {
 pub async fn revoke_removed(platform: &Platform, settings: &Settings, user: &UserId, removed: &[Removed]) -> bool {
     let sealer = settings.sealer(Purpose::Tokens);
     let tokens = removed.iter().flat_map(|account| {
-        let provider = if account.provider == BITBUCKET.id { &BITBUCKET } else { return Vec::new() };
+        let Some(provider) = providers::find(&account.provider) else { return Vec::new() };
         // The refresh token first: with the access token alone the provider might end that one only.
         let sealed = [("refresh_token", account.refresh_token.as_ref()), ("access_token", Some(&account.access_token))];
         let present = sealed.into_iter().filter_map(|(column, sealed)| Some((column, sealed?)));
-        present.map(|(column, sealed)| sealer.open(sealed, &vault::place(user, provider, column))).collect()
+        present.map(|(column, sealed)| (provider, sealer.open(sealed, &vault::place(user, provider, column)))).collect()
     });
-    let ended = tokens.map(async |token: Option<Secret>| match token {
-        Some(token) => end(platform, settings, &token).await,
+    let ended = tokens.map(async |(provider, token): (&'static Provider, Option<Secret>)| {
         // What does not open with a live key cannot be given back.
-        None => false,
+        match (OAuth::of(platform, settings, provider), token) {
+            (Ok(oauth), Some(token)) => end(&oauth, &token).await,
+            _ => false,
+        }
     });
     join_all(ended).await.into_iter().all(|ended| ended)
 }
 
 /// Asks the provider to end tokens that were never put on record.
-pub async fn revoke(platform: &Platform, settings: &Settings, tokens: &Tokens) {
+pub async fn revoke(oauth: &OAuth<'_>, tokens: &Tokens) {
     let all = tokens.refresh_token.iter().chain([&tokens.access_token]);
-    join_all(all.map(|token| end(platform, settings, token))).await;
+    join_all(all.map(|token| end(oauth, token))).await;
 }
 
-async fn end(platform: &Platform, settings: &Settings, token: &Secret) -> bool {
-    let ended = bitbucket::revoke(platform, settings, token).await;
+async fn end(oauth: &OAuth<'_>, token: &Secret) -> bool {
+    let ended = oauth.revoke(token).await;
     if let Err(detail) = &ended {
         log::write(Level::Warning, "token not ended at the provider", &[("detail", json!(detail))]);
     }

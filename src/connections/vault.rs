@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    bitbucket::{self, Account, TokenError, Tokens},
+    oauth::{Account, OAuth, TokenError, Tokens},
     revocation,
     sealed::{ACCESS_TOKEN, Found, REFRESH_TOKEN},
 };
@@ -202,12 +202,16 @@ impl Vault<'_> {
                 Err(self.unavailable(&Fault::new("vault", "the refresh token does not open with a live key"))),
             );
         };
-        match bitbucket::refresh(self.platform, self.settings, &token).await {
+        let oauth = match OAuth::of(self.platform, self.settings, self.provider) {
+            Ok(oauth) => oauth,
+            Err(fault) => return Some(Err(self.unavailable(&fault))),
+        };
+        match oauth.refresh(&token).await {
             Ok(tokens) => match self.replace(row.version, &tokens).await {
                 Ok(None) => {
                     // Disconnected meanwhile: the new pair is nobody's.
                     if matches!(self.load().await, Ok(None)) {
-                        revocation::revoke(self.platform, self.settings, &tokens).await;
+                        revocation::revoke(&oauth, &tokens).await;
                     }
                     None
                 }

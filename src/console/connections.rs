@@ -163,7 +163,7 @@ fn confirmation(context: &Context, browser: &Browser, client: Option<&str>, elic
             }
             dl.facts {
                 dt { "You are" } dd { (browser.person.name) " (" (browser.person.username) ")" }
-                dt { "Connects to" } dd { strong.host { (host(&context.settings.bitbucket.oauth_url)) } }
+                dt { "Connects to" } dd { strong.host { (consumer_host(context)) } }
                 dt { "Its tools need" } dd { (scopes(needed_scopes().into_iter())) }
             }
             p.note {
@@ -188,8 +188,11 @@ fn needed_scopes() -> Vec<&'static str> {
     names
 }
 
-fn host(url: &str) -> String {
-    url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+/// Where the consent is given.
+fn consumer_host(context: &Context) -> String {
+    let consumer = context.settings.site(&BITBUCKET).ok().and_then(|site| site.consumer.as_ref());
+    let url = consumer.and_then(|consumer| url::Url::parse(&consumer.url).ok());
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// `POST /connect/bitbucket`.

@@ -1,11 +1,38 @@
 //! Bitbucket Cloud, which people reach with accounts of their own.
 
-use super::provider::{AccountKind, Provider, ScopeKind};
+use std::time::Duration;
+
+use super::{
+    oauth_dialect::OAuthDialect,
+    provider::{AccountKind, Provider, ScopeKind},
+    site::{ConsumerSettings, SiteSettings},
+};
 
 pub static BITBUCKET: Provider = Provider {
     id: "bitbucket",
     name: "Bitbucket",
     account: AccountKind::Personal,
+    settings: SiteSettings {
+        base_url: "BITBUCKET_API_URL",
+        consumer: Some(ConsumerSettings {
+            url: "BITBUCKET_OAUTH_URL",
+            client_id: "BITBUCKET_CLIENT_ID",
+            client_secret: "BITBUCKET_CLIENT_SECRET",
+        }),
+        organisation: None,
+    },
+    // Bitbucket knows no PKCE and ignores scopes, so `state` alone binds its answer to the browser.
+    oauth: Some(OAuthDialect {
+        authorize: "authorize",
+        token: "access_token",
+        // Its documentation knows no such endpoint; public projects call this one and find the token dead.
+        revoke: Some("revoke"),
+        // The documentation and the answers differ on this: it is the shorter one.
+        lifetime: Duration::from_secs(3600),
+        account: "user",
+        account_id: "uuid",
+        account_names: &["nickname", "display_name"],
+    }),
     scopes: ScopeKind::Classic,
     redirect_hosts: &["bitbucket.org", "atlassian.com", "atlassian.net", "amazonaws.com"],
     link_base: None,

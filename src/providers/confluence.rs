@@ -1,11 +1,20 @@
 //! Confluence Cloud, which everybody reaches with the organisation's account.
 
-use super::provider::{AccountKind, Provider, ScopeKind};
+use super::{
+    provider::{AccountKind, Provider, ScopeKind},
+    site::{OrganisationSettings, SiteSettings},
+};
 
 pub static CONFLUENCE: Provider = Provider {
     id: "confluence",
     name: "Confluence",
     account: AccountKind::Organisation,
+    settings: SiteSettings {
+        base_url: "CONFLUENCE_API_URL",
+        consumer: None,
+        organisation: Some(OrganisationSettings { user: "CONFLUENCE_EMAIL", api_token: "CONFLUENCE_API_TOKEN" }),
+    },
+    oauth: None,
     scopes: ScopeKind::Granular,
     redirect_hosts: &["atlassian.com", "atlassian.net", "amazonaws.com"],
     link_base: Some(&["_links.base"]),

@@ -2,13 +2,17 @@
 
 mod bitbucket;
 mod confluence;
+mod oauth_dialect;
 mod provider;
+mod site;
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 pub use bitbucket::BITBUCKET;
 pub use confluence::CONFLUENCE;
+pub use oauth_dialect::OAuthDialect;
 pub use provider::{AccountKind, Provider, ScopeKind};
+pub use site::{Consumer, Site};
 
 /// Every provider, in the order in which people see them.
 pub static ALL: &[&Provider] = &[&BITBUCKET, &CONFLUENCE];
@@ -27,7 +31,7 @@ impl<'de> Deserialize<'de> for &'static Provider {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{site::SiteSettings, *};
 
     #[test]
     fn a_provider_is_known_by_its_id_wherever_it_is_written_down() {
@@ -45,6 +49,16 @@ mod tests {
             let others = ALL.iter().skip(index + 1);
             assert!(others.clone().all(|other| other.id != provider.id && other.name != provider.name));
             assert!(provider.id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{}", provider.id);
+        }
+    }
+
+    #[test]
+    fn a_provider_has_the_settings_that_its_kind_of_account_takes() {
+        for provider in ALL {
+            let personal = provider.account == AccountKind::Personal;
+            let SiteSettings { consumer, organisation, .. } = &provider.settings;
+            assert_eq!((consumer.is_some(), provider.oauth.is_some()), (personal, personal), "{}", provider.id);
+            assert_eq!(organisation.is_some(), !personal, "{}", provider.id);
         }
     }
 }

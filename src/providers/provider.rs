@@ -4,6 +4,8 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Serialize, Serializer};
 
+use super::{oauth_dialect::OAuthDialect, site::SiteSettings};
+
 /// A service that answers operations. Two are the same where their ids are.
 #[derive(Debug)]
 pub struct Provider {
@@ -13,6 +15,10 @@ pub struct Provider {
     pub name: &'static str,
     /// Whose account its operations work in.
     pub account: AccountKind,
+    /// The settings that say where the organisation has it.
+    pub settings: SiteSettings,
+    /// How people connect accounts of their own.
+    pub oauth: Option<OAuthDialect>,
     /// Which of an operation's scopes its credentials have.
     pub scopes: ScopeKind,
     /// The hosts, with all below them, to which it may redirect for a body beside its own origin: never with a

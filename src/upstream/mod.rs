@@ -90,7 +90,7 @@ async fn attempt(
     let Some(call) = &operation.call else {
         return Err(Failure::Fault(Fault::new("upstream", "an operation of Postern's own was sent upstream")));
     };
-    let base_url = context.settings.base_url(call.provider);
+    let base_url = context.settings.site(call.provider).map_err(Failure::Fault)?.base_url.as_str();
     let keys = &context.settings.signing_keys;
     let position =
         arguments.cursor().map(|cursor| cursor::open(keys, subject, operation, arguments, &cursor)).transpose()?;

@@ -21,7 +21,7 @@ use crate::{
         testing::{House, Registration, json_of, query_of, text},
     },
     connections::{
-        bitbucket::{Account, Tokens},
+        oauth::{Account, Tokens},
         vault,
     },
     crypto::{random, seal::Purpose, secret::Secret},

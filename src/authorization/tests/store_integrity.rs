@@ -22,8 +22,9 @@ use crate::{
         tokens::access_token,
     },
     connections::{
-        bitbucket::{Account, Tokens},
-        elicitation, vault,
+        elicitation,
+        oauth::{Account, Tokens},
+        vault,
     },
     context::Context,
     crypto::{digest, seal::Purpose, secret::Secret},

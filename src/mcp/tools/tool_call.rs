@@ -262,9 +262,12 @@ impl<'a> ToolCall<'a> {
             return Ok(Sent::Answered(upstream::Answer { text, goes_on: false, status: None }));
         };
         let Some(credential) = credential else {
-            let confluence = &self.context.settings.confluence;
+            let site = self.context.settings.site(provider)?;
+            let Some(account) = &site.organisation else {
+                return Err(Fault::new("session", "no credential for a tool that needs one"));
+            };
             let shared =
-                upstream::Credential::Basic { user: confluence.email.clone(), password: confluence.api_token.clone() };
+                upstream::Credential::Basic { user: account.user.clone(), password: account.api_token.clone() };
             return Ok(match self.exchange(&shared).await {
                 Ok(answer) => Sent::Answered(answer),
                 Err(failure) => Sent::Refused(failure),

@@ -17,7 +17,7 @@ use super::*;
 use crate::{
     audit::search::{Filter, search},
     connections::{
-        bitbucket::{Account, Tokens},
+        oauth::{Account, Tokens},
         vault,
     },
     crypto::{seal::Purpose, secret::Secret},
