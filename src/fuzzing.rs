@@ -264,9 +264,8 @@ pub fn cursor(input: &[u8]) {
     let Ok(arguments) = validate(operation, &given) else { return };
     let subject = principal().subject;
     assert!(cursor::open(keys, &subject, operation, &arguments, text).is_err());
-    let paging = &catalog::operation::CONFLUENCE_PAGING;
     let base = "https://provider.example/wiki";
-    let Some(page) = cursor::next_page(text, base, paging) else { return };
+    let Some(page) = cursor::next_page(text, base, &["cursor"]) else { return };
     let position = cursor::Position::Page(page);
     let sealed = cursor::seal(keys, &subject, operation, &arguments, &position);
     assert_eq!(cursor::open(keys, &subject, operation, &arguments, &sealed), Ok(position));

@@ -5,6 +5,7 @@ use std::{borrow::Cow, fmt};
 use serde_json::{Map, Value as Json};
 
 use super::{
+    address,
     canonical::canonical,
     operation::{Kind, Operation, Parameter, Presence},
     value::{self, Value},
@@ -41,6 +42,8 @@ pub enum ArgumentProblem {
     Missing { names: Vec<&'static str> },
     #[error("`{name}` must be {expected}; {given} was given.")]
     Wrong { name: &'static str, expected: String, given: String },
+    #[error("The address in `{address}` is of another `{other}` than the call names: send one of them.")]
+    Contradiction { address: &'static str, other: &'static str },
     #[error("`{name}` means nothing without `{other}`: give both or neither.")]
     Alone { name: &'static str, other: &'static str },
     #[error(
@@ -102,6 +105,9 @@ impl Arguments {
             let accepted: Vec<_> = accepted().collect();
             return Err(ArgumentProblem::Unknown { name: name.clone(), nearest: nearest(name, &accepted), accepted });
         }
+        let expanded = address::expand(parameters, given)
+            .map_err(|address::Contradiction { address, other }| ArgumentProblem::Contradiction { address, other })?;
+        let given = expanded.as_ref().unwrap_or(given);
         let is_given = |parameter: &Parameter| match given.get(parameter.name) {
             None | Some(Json::Null) => false,
             Some(Json::String(text)) => !text.is_empty() || parameter.presence == Presence::Required,

@@ -1,5 +1,6 @@
 //! Every operation as data, a file per area. Adding one is one entry in one file and its line in [`ALL`].
 
+mod address;
 pub mod arguments;
 mod bitbucket;
 mod canonical;
@@ -13,7 +14,7 @@ pub mod reach;
 pub mod resource;
 pub mod schema;
 pub mod uri_template;
-mod value;
+pub mod value;
 
 use operation::Operation;
 

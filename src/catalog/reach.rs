@@ -5,7 +5,7 @@ use std::fmt;
 use super::{
     arguments::Arguments,
     cql,
-    operation::{Bounds, Kind, Operation},
+    operation::{Bounds, Kind, Operation, Resource},
 };
 
 /// What may be limited.
@@ -13,6 +13,18 @@ use super::{
 pub enum Realm {
     Workspaces,
     Spaces,
+}
+
+impl Realm {
+    /// The realm that things of this kind are in by themselves.
+    pub const fn of(resource: Resource) -> Option<Self> {
+        match resource {
+            Resource::Workspace => Some(Self::Workspaces),
+            Resource::Space => Some(Self::Spaces),
+            // It is in the workspace that the call names.
+            Resource::Repository => None,
+        }
+    }
 }
 
 /// Which workspaces and spaces may be reached; each list empty: any.

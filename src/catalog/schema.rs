@@ -11,6 +11,7 @@ use super::{
     ALL,
     canonical::canonical,
     operation::{Class, Kind, Operation, Parameter, Presence},
+    value,
 };
 use crate::crypto::digest;
 
@@ -60,16 +61,19 @@ fn compute_digest(operation: &Operation) -> String {
     })))
 }
 
-/// Flat, without `anyOf` and `$ref`, which some hosts refuse.
+/// Without `anyOf` and `$ref`, which some hosts refuse.
 fn input_schema(operation: &Operation) -> Value {
+    object(operation.parameters).into()
+}
+
+fn object(parameters: &[Parameter]) -> Map<String, Value> {
     let mut schema = Map::new();
     schema.insert("type".into(), "object".into());
-    if !operation.parameters.is_empty() {
+    if !parameters.is_empty() {
         let properties: Map<_, _> =
-            operation.parameters.iter().map(|parameter| (parameter.name.to_owned(), property(parameter))).collect();
+            parameters.iter().map(|parameter| (parameter.name.to_owned(), property(parameter))).collect();
         schema.insert("properties".into(), properties.into());
-        let required: Vec<_> = operation
-            .parameters
+        let required: Vec<_> = parameters
             .iter()
             .filter(|parameter| parameter.presence == Presence::Required)
             .map(|parameter| parameter.name)
@@ -79,32 +83,47 @@ fn input_schema(operation: &Operation) -> Value {
         }
     }
     schema.insert("additionalProperties".into(), false.into());
-    schema.into()
+    schema
 }
 
 fn property(parameter: &Parameter) -> Value {
-    let mut property = Map::new();
-    let is_integer = matches!(parameter.kind, Kind::Integer { .. });
-    property.insert("type".into(), if is_integer { "integer" } else { "string" }.into());
+    let mut property = shape(parameter.kind);
     property.insert("description".into(), parameter.description.into());
-    match parameter.kind {
-        Kind::Integer { least, most } => {
-            property.insert("minimum".into(), least.into());
-            // A bound that no caller could meet would only cost tokens.
-            if most < i64::from(u32::MAX) {
-                property.insert("maximum".into(), most.into());
-            }
-        }
-        Kind::Choice(choices) => {
-            property.insert("enum".into(), choices.into());
-        }
-        _ => {}
-    }
     if let Presence::Default(default) = parameter.presence {
-        let value = default.parse::<i64>().ok().filter(|_| is_integer).map_or_else(|| default.into(), Value::from);
-        property.insert("default".into(), value);
+        let value = value::read(parameter.kind, &default.into());
+        property.insert("default".into(), value.map_or_else(|| default.into(), |value| value.to_json()));
     }
     property.into()
+}
+
+/// What JSON Schema says of a kind.
+fn shape(kind: Kind) -> Map<String, Value> {
+    let of_type = |name: &str| Map::from_iter([("type".to_owned(), Value::from(name))]);
+    match kind {
+        Kind::Integer { least, most } => {
+            let mut shape = of_type("integer");
+            shape.insert("minimum".into(), least.into());
+            // A bound that no caller could meet would only cost tokens.
+            if most < i64::from(u32::MAX) {
+                shape.insert("maximum".into(), most.into());
+            }
+            shape
+        }
+        Kind::Boolean => of_type("boolean"),
+        Kind::Choice(choices) => {
+            let mut shape = of_type("string");
+            shape.insert("enum".into(), choices.into());
+            shape
+        }
+        Kind::List { of, most } => {
+            let mut list = of_type("array");
+            list.insert("items".into(), shape(*of).into());
+            list.insert("maxItems".into(), most.into());
+            list
+        }
+        Kind::Object(members) => object(members),
+        _ => of_type("string"),
+    }
 }
 
 /// Hints for hosts that decide what runs without a question.
@@ -123,36 +142,20 @@ fn annotations(operation: &Operation) -> Value {
 mod tests {
     use super::*;
     use crate::{
-        catalog::operation::{Answer, ApprovalBinding, Bounds, Call, Scopes, Sensitivity},
+        catalog::operation::{Answer, Call, Scopes},
         platform::http::Method,
         providers::{BITBUCKET, CONFLUENCE, Provider},
     };
 
     fn digest_of(title: &'static str, provider: &'static Provider, method: Method, path: &'static str) -> String {
-        compute_digest(&Operation {
-            name: "operation",
-            title,
-            description: "Does something.",
-            consent: "things",
-            class: Class::Read,
-            sensitivity: Sensitivity::Names,
-            parameters: &[],
-            target: "",
-            approval_binding: ApprovalBinding::ArgumentsAlone,
-            call: Some(Call {
-                provider,
-                scopes: Scopes { classic: &[], granular: &[] },
-                method,
-                path,
-                query: &[],
-                body: &[],
-                resolve: None,
-                bounds: Bounds::Workspace,
-                answer: Answer::Diff,
-                when_missing: "",
-                when_unknown: "",
-            }),
-        })
+        let scopes = Scopes { classic: &[], granular: &[] };
+        compute_digest(&Operation::read("operation", title, "things").call(Call::new(
+            provider,
+            method,
+            path,
+            scopes,
+            Answer::Diff,
+        )))
     }
 
     #[test]

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::{
     ALL,
-    operation::{Answer, Bounds, Class, Field, Form, Kind, Presence, Source, Tree},
-    reach::Realm,
+    operation::{
+        Answer, Blocks, Body, Bounds, Class, Field, Kind, Operation, Presence, Resource, Rows, Source, Step, Tree,
+    },
     schema,
 };
-use crate::platform::http::Method;
 
 #[test]
 fn names_are_unique_and_fit_every_host() {
@@ -101,10 +101,9 @@ fn digests_tell_definitions_apart() {
 }
 
 #[test]
-fn reads_are_gets_and_writes_say_how_to_check_them() {
+fn writes_say_how_to_check_them_and_every_call_what_to_do_about_nothing() {
     for operation in ALL {
         let Some(call) = &operation.call else { continue };
-        assert_eq!(call.method == Method::Get, operation.class == Class::Read, "{}", operation.name);
         assert_eq!(call.when_unknown.is_empty(), operation.class == Class::Read, "{}", operation.name);
         assert!(!call.when_missing.is_empty(), "{}", operation.name);
     }
@@ -125,18 +124,19 @@ fn everything_named_in_an_entry_is_a_parameter_of_it() {
         }
         let Some(call) = &operation.call else { continue };
         templates(call.path);
-        for query in call.query {
-            match query.source {
-                Source::Fixed(_) | Source::KeptFields => {}
-                Source::Argument(name) | Source::ChoiceOrAll(name) | Source::Contains { argument: name, .. } => {
-                    known(name)
-                }
-            }
+        let source = |source: &Source| match source {
+            Source::Argument(name) | Source::ChoiceOrAll(name) | Source::Contains { argument: name, .. } => known(name),
+            _ => {}
+        };
+        call.query.iter().chain(call.headers).for_each(|named| source(&named.source));
+        if let Body::Json(members) = call.body {
+            members.iter().for_each(|member| source(&member.source));
         }
-        call.body.iter().for_each(|member| known(member.argument));
-        if let Some(resolve) = &call.resolve {
-            known(resolve.argument);
-            resolve.paths.iter().for_each(|path| templates(path));
+        for step in call.before {
+            match step {
+                Step::Read(read) => templates(read.path),
+                Step::Resolve(resolve) => known(resolve.argument),
+            }
         }
     }
 }
@@ -163,26 +163,31 @@ fn every_parameter_in_a_path_has_a_kind_that_cannot_change_the_path() {
     }
 }
 
+/// The rows of an operation, and the fields of its answer.
+fn kept(operation: &Operation) -> (Option<&Rows>, &[Field]) {
+    match operation.call.as_ref().map(|call| &call.answer) {
+        Some(Answer::Rows(rows) | Answer::Source(Tree { listing: rows, .. }) | Answer::Blocks(Blocks { rows, .. })) => {
+            (Some(rows), rows.columns)
+        }
+        Some(Answer::Record(fields)) => (None, fields),
+        Some(Answer::Started(started)) => (None, started.fields),
+        Some(Answer::File | Answer::Diff | Answer::Done(_)) | None => (None, &[]),
+    }
+}
+
 #[test]
 fn every_list_takes_a_cursor_and_has_words_for_nothing() {
     for operation in ALL {
-        let Some(call) = &operation.call else { continue };
-        if let Answer::Rows(rows) | Answer::Source(Tree { listing: rows, .. }) = &call.answer {
-            assert!(operation.parameters.iter().any(|parameter| parameter.kind == Kind::Cursor), "{}", operation.name);
-            assert!(!rows.when_empty.is_empty());
-        }
+        let Some(rows) = kept(operation).0 else { continue };
+        assert!(operation.parameters.iter().any(|parameter| parameter.kind == Kind::Cursor), "{}", operation.name);
+        assert!(!rows.when_empty.is_empty());
     }
 }
 
 #[test]
 fn every_field_has_a_name_and_a_path() {
     for operation in ALL {
-        let Some(call) = &operation.call else { continue };
-        let fields: &[Field] = match &call.answer {
-            Answer::Rows(rows) | Answer::Source(Tree { listing: rows, .. }) => rows.columns,
-            Answer::Record(fields) => fields,
-            Answer::Diff => &[],
-        };
+        let fields = kept(operation).1;
         assert!(fields.iter().all(|field| !field.name.is_empty() && !field.paths.is_empty()), "{}", operation.name);
     }
 }
@@ -190,12 +195,9 @@ fn every_field_has_a_name_and_a_path() {
 #[test]
 fn a_list_has_no_column_of_many_lines() {
     for operation in ALL {
-        let Some(call) = &operation.call else { continue };
-        if let Answer::Rows(rows) | Answer::Source(Tree { listing: rows, .. }) = &call.answer {
-            // A row is a line: whoever wrote such a text could add rows of their own.
-            let has_lines = |field: &Field| matches!(field.form, Form::Prose | Form::Storage);
-            assert!(!rows.columns.iter().any(has_lines), "{}", operation.name);
-        }
+        // A row is a line: whoever wrote such a text could add rows of their own.
+        let Some(rows) = kept(operation).0 else { continue };
+        assert!(!rows.columns.iter().any(|column| column.form.has_lines()), "{}", operation.name);
     }
 }
 
@@ -207,17 +209,13 @@ fn every_call_is_kept_within_what_may_be_reached() {
             .parameters
             .iter()
             .any(|parameter| parameter.kind == Kind::Workspace && parameter.presence == Presence::Required);
-        let columns = match &call.answer {
-            Answer::Rows(rows) => rows.columns,
-            _ => &[],
-        };
-        let has_column = |name: &&str| columns.iter().any(|column| column.name == *name);
+        let about = kept(operation).0.and_then(|rows| rows.resource.as_ref()).map(|resource| resource.of);
         let is_kept = match (&call.bounds, call.provider.id) {
             (Bounds::Workspace, "bitbucket") => names_workspace && call.path.contains("{workspace}"),
-            (Bounds::Rows(Realm::Workspaces, named), "bitbucket")
-            | (Bounds::Rows(Realm::Spaces, named), "confluence") => named.iter().all(has_column),
+            (Bounds::Rows, "bitbucket") => about == Some(Resource::Workspace),
+            (Bounds::Rows, "confluence") => about == Some(Resource::Space),
             (Bounds::Search(query), "confluence") => operation.parameter(query).is_some(),
-            (Bounds::InSpace(place), "confluence") => operation.class == Class::Read && place.id.len() == 1,
+            (Bounds::InSpace(_), "confluence") => operation.class == Class::Read,
             _ => false,
         };
         assert!(is_kept, "{}", operation.name);

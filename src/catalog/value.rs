@@ -2,30 +2,41 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-use super::operation::Kind;
+use super::operation::{Kind, Parameter, Presence};
 
 /// An argument as validated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     Integer(i64),
+    Boolean(bool),
     Text(String),
+    List(Vec<Self>),
+    Object(Vec<(&'static str, Self)>),
 }
 
 impl Value {
-    /// As it stands in a URL before encoding.
+    /// As it stands in a URL before encoding; the elements of a list with commas between them.
     pub fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Integer(number) => number.to_string().into(),
+            Self::Boolean(flag) => flag.to_string().into(),
             Self::Text(text) => text.into(),
+            Self::List(values) => values.iter().map(Self::text).collect::<Vec<_>>().join(",").into(),
+            Self::Object(_) => self.to_json().to_string().into(),
         }
     }
 
     pub fn to_json(&self) -> Json {
         match self {
             Self::Integer(number) => (*number).into(),
+            Self::Boolean(flag) => (*flag).into(),
             Self::Text(text) => text.as_str().into(),
+            Self::List(values) => values.iter().map(Self::to_json).collect(),
+            Self::Object(members) => {
+                members.iter().map(|(name, value)| ((*name).to_owned(), value.to_json())).collect::<Map<_, _>>().into()
+            }
         }
     }
 }
@@ -38,12 +49,23 @@ const LONGEST_CURSOR: usize = 4_096;
 /// Reads an argument; `None` where it is not of that kind. Numbers written as text are numbers: models
 /// send them.
 pub fn read(kind: Kind, given: &Json) -> Option<Value> {
-    if let Kind::Integer { least, most } = kind {
-        return integer(given).filter(|number| (least..=most).contains(number)).map(Value::Integer);
+    match kind {
+        Kind::Integer { least, most } => {
+            return integer(given).filter(|number| (least..=most).contains(number)).map(Value::Integer);
+        }
+        Kind::Boolean => return boolean(given).map(Value::Boolean),
+        Kind::List { of, most } => return list(*of, most, given),
+        Kind::Object(members) => return object(members, given),
+        _ => {}
     }
     let text = match given {
         Json::String(text) => Cow::Borrowed(text.as_str()),
-        Json::Number(number) if matches!(kind, Kind::Identifier | Kind::Reference | Kind::Slug | Kind::Workspace) => {
+        Json::Number(number)
+            if matches!(
+                kind,
+                Kind::Identifier | Kind::Key | Kind::Reference | Kind::Commit | Kind::Slug | Kind::Workspace
+            ) =>
+        {
             Cow::Owned(number.to_string())
         }
         _ => return None,
@@ -53,17 +75,27 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
         Kind::Slug | Kind::Workspace => is_slug(text).then(|| text.to_owned()),
         Kind::Path => path(text),
         Kind::Reference => reference(text),
+        Kind::Comparison => {
+            let (base, head) = text.split_once("..")?;
+            Some(format!("{}..{}", reference(base)?, reference(head)?))
+        }
+        Kind::Commit => {
+            let is_hash = (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+            is_hash.then(|| text.to_ascii_lowercase())
+        }
         Kind::Line { longest } => {
             let fits = text.chars().count() <= longest && !text.trim().is_empty() && !text.contains(char::is_control);
             fits.then(|| text.to_owned())
         }
-        Kind::Text { longest } => {
+        Kind::Text { longest } | Kind::Markdown { longest } => {
             let text = text.replace("\r\n", "\n");
             let is_plain =
                 !text.contains(|character: char| character.is_control() && !matches!(character, '\n' | '\t'));
             (is_plain && !text.trim().is_empty() && text.chars().count() <= longest).then_some(text)
         }
         Kind::Identifier => identifier(text),
+        Kind::Key => is_key(text).then(|| text.to_owned()),
+        Kind::Day => day(text),
         Kind::Choice(choices) => {
             choices.iter().find(|choice| choice.eq_ignore_ascii_case(text)).map(|choice| (*choice).to_owned())
         }
@@ -71,7 +103,7 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
             let in_cursor = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
             (text.len() <= LONGEST_CURSOR && text.bytes().all(in_cursor)).then(|| text.to_owned())
         }
-        Kind::Integer { .. } => None,
+        Kind::Integer { .. } | Kind::Boolean | Kind::List { .. } | Kind::Object(_) => None,
     }
     .map(Value::Text)
 }
@@ -86,8 +118,19 @@ pub fn expected(kind: Kind) -> String {
                 .to_owned()
         }
         Kind::Reference => "the name of a branch or tag, or a commit hash".to_owned(),
+        Kind::Comparison => "two branches, tags or commits with `..` between them, such as `main..feature`".to_owned(),
+        Kind::Commit => "the hash of a commit, at least 7 hexadecimal digits of it".to_owned(),
         Kind::Line { longest } => format!("text of one line, at most {longest} characters, without control characters"),
-        Kind::Text { longest } => format!("text of at most {longest} characters, without control characters"),
+        Kind::Text { longest } | Kind::Markdown { longest } => format!("text of at most {longest} characters, without control characters"),
+        Kind::Key => "an identifier as an earlier answer shows it: letters, digits, `-`, `_`, `.`, `:`".to_owned(),
+        Kind::Day => "a day such as `2026-10-01`".to_owned(),
+        Kind::Boolean => "true or false".to_owned(),
+        Kind::List { of, most } => format!("a list of at most {most}, each {}", expected(*of)),
+        Kind::Object(members) => {
+            let members: Vec<_> =
+                members.iter().map(|member| format!("`{}` ({})", member.name, expected(member.kind))).collect();
+            format!("an object with {}", members.join(", "))
+        }
         Kind::Identifier => "a number written in digits, or an address that holds it".to_owned(),
         Kind::Integer { least, most } if most == i64::MAX => format!("a whole number of at least {least}"),
         Kind::Integer { least, most } => format!("a whole number from {least} to {most}"),
@@ -106,6 +149,69 @@ fn integer(given: &Json) -> Option<i64> {
         Json::String(text) => text.trim().parse().ok(),
         _ => None,
     }
+}
+
+fn boolean(given: &Json) -> Option<bool> {
+    match given {
+        Json::Bool(flag) => Some(*flag),
+        Json::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+        Json::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+/// A list; a single value is a list of one. Models send lists and objects as text, too.
+fn list(of: Kind, most: usize, given: &Json) -> Option<Value> {
+    let parsed;
+    let elements = match given {
+        Json::Array(elements) => elements.as_slice(),
+        Json::String(text) if text.starts_with('[') => {
+            parsed = serde_json::from_str::<Vec<Json>>(text).ok()?;
+            &parsed
+        }
+        one => std::slice::from_ref(one),
+    };
+    let values: Option<Vec<_>> = elements.iter().map(|element| read(of, element)).collect();
+    values.filter(|values| values.len() <= most).map(Value::List)
+}
+
+fn object(members: &'static [Parameter], given: &Json) -> Option<Value> {
+    let parsed;
+    let given = match given {
+        Json::Object(given) => given,
+        Json::String(text) => {
+            parsed = serde_json::from_str::<Map<String, Json>>(text).ok()?;
+            &parsed
+        }
+        _ => return None,
+    };
+    if given.keys().any(|name| !members.iter().any(|member| member.name == name)) {
+        return None;
+    }
+    let mut values = Vec::with_capacity(given.len());
+    for member in members {
+        match (given.get(member.name), member.presence) {
+            (None | Some(Json::Null), Presence::Required) => return None,
+            (None | Some(Json::Null), Presence::Optional) => {}
+            (None | Some(Json::Null), Presence::Default(text)) => {
+                values.push((member.name, read(member.kind, &text.into())?));
+            }
+            (Some(value), _) => values.push((member.name, read(member.kind, value)?)),
+        }
+    }
+    Some(Value::Object(values))
+}
+
+/// An identifier of any provider's making: of characters that cannot end a segment of a path.
+fn is_key(text: &str) -> bool {
+    let in_key = |byte: u8| byte.is_ascii_alphanumeric() || b"{}-_.:~".contains(&byte);
+    (1..=LONGEST_SLUG).contains(&text.len()) && !is_dots(text) && text.bytes().all(in_key)
+}
+
+/// A day that the calendar has.
+fn day(text: &str) -> Option<String> {
+    let is_written_so = text.len() == 10 && text.is_ascii();
+    chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| is_written_so).map(|_| text.to_owned())
 }
 
 fn is_slug(text: &str) -> bool {

@@ -91,13 +91,56 @@ fn authenticate(key: &Key, subject: &Subject, operation: &Operation, arguments: 
     mac
 }
 
+/// How a list goes on.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Onward {
+    /// This is the last page.
+    End,
+    /// What to add to the query for the next page.
+    Page(String),
+    /// There are more, but the provider does not say how to get them in a way that is followed.
+    Unusable,
+}
+
+/// How a list goes on after a page of so many rows. `next` is what the provider says of it, `page` what was added to the
+/// query for this page.
+pub fn onward(
+    paging: &Paging,
+    next: Option<&str>,
+    base_url: &str,
+    arguments: &Arguments,
+    rows: usize,
+    page: Option<&str>,
+) -> Onward {
+    let counted = |parameter: &str, limit: &str, first: usize, step: usize| {
+        let is_full =
+            rows > 0 && arguments.text(limit).is_none_or(|limit| limit.parse().is_ok_and(|most: usize| rows >= most));
+        let here = page.and_then(|page| {
+            url::form_urlencoded::parse(page.as_bytes()).find(|(name, _)| name == parameter)?.1.parse::<usize>().ok()
+        });
+        if is_full { Onward::Page(format!("{parameter}={}", here.unwrap_or(first) + step)) } else { Onward::End }
+    };
+    match (paging, next) {
+        (Paging::Link { .. } | Paging::Cursor { .. }, None) | (Paging::Whole, _) => Onward::End,
+        (Paging::Link { keep, .. }, Some(next)) => {
+            next_page(next, base_url, keep).map_or(Onward::Unusable, Onward::Page)
+        }
+        (Paging::Cursor { parameter, .. }, Some(next)) => {
+            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair(parameter, next).finish();
+            if query.len() <= LONGEST_QUERY { Onward::Page(query) } else { Onward::Unusable }
+        }
+        (Paging::Start { parameter, limit }, _) => counted(parameter, limit, 0, rows),
+        (Paging::Page { parameter, limit }, _) => counted(parameter, limit, 1, 1),
+    }
+}
+
 /// What to add to the query for the page that `next` points to; `None` where the link leads elsewhere than
 /// to the provider or says nothing that is kept.
-pub fn next_page(next: &str, base_url: &str, paging: &Paging) -> Option<String> {
+pub fn next_page(next: &str, base_url: &str, keep: &[&str]) -> Option<String> {
     let base = url::Url::parse(base_url).ok()?;
     let next = base.join(next).ok().filter(|next| next.origin() == base.origin())?;
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(next.query_pairs().filter(|(name, _)| paging.keep.contains(&name.as_ref())));
+    query.extend_pairs(next.query_pairs().filter(|(name, _)| keep.contains(&name.as_ref())));
     let query = query.finish();
     (!query.is_empty() && query.len() <= LONGEST_QUERY).then_some(query)
 }
@@ -109,7 +152,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        catalog::{arguments, find, operation},
+        catalog::{arguments, find},
         settings,
     };
 
@@ -174,7 +217,7 @@ mod tests {
     fn of_a_next_link_only_the_page_is_kept() {
         let next =
             "https://api.bitbucket.org/2.0/repositories/acme/backend/pullrequests?fields=x&access_token=t&page=2";
-        let page = next_page(next, "https://api.bitbucket.org/2.0", &operation::BITBUCKET_PAGING);
+        let page = next_page(next, "https://api.bitbucket.org/2.0", &["page", "ctx"]);
         assert_eq!(page.as_deref(), Some("page=2"));
     }
 
@@ -183,14 +226,14 @@ mod tests {
         for next in
             ["https://evil.example/2.0/x?page=2", "http://api.bitbucket.org/2.0/x?page=2", "//evil.example?page=2"]
         {
-            assert_eq!(next_page(next, "https://api.bitbucket.org/2.0", &operation::BITBUCKET_PAGING), None, "{next}");
+            assert_eq!(next_page(next, "https://api.bitbucket.org/2.0", &["page", "ctx"]), None, "{next}");
         }
     }
 
     #[test]
     fn a_relative_next_link_is_the_providers() {
         let next = "/rest/api/search?next=true&cursor=_f_MjU%3D&limit=25&cql=x";
-        let page = next_page(next, "https://acme.atlassian.net/wiki", &operation::CONFLUENCE_PAGING);
+        let page = next_page(next, "https://acme.atlassian.net/wiki", &["cursor"]);
         assert_eq!(page.as_deref(), Some("cursor=_f_MjU%3D"));
     }
 

@@ -6,6 +6,7 @@ use url::{Origin, Url};
 
 use super::{credential::Credential, failure, failure::Failure};
 use crate::{
+    catalog::operation::Class,
     context::Context,
     crypto::random,
     platform::{
@@ -22,19 +23,41 @@ const MOST_HOPS: usize = 3;
 /// The longest a call waits for a provider before it tries again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// Sends a request that carries no credential yet. The answer's status is 2xx.
-///
-/// # Errors
-/// Every other answer, and none, as a [`Failure`]. A request that writes is sent once, whatever happens.
-pub async fn send(
-    context: &Context,
-    provider: &'static Provider,
-    base_url: &str,
+/// A provider, and in whose name it is asked.
+#[derive(Clone, Copy)]
+pub struct Exchange<'a> {
+    pub context: &'a Context,
+    pub provider: &'static Provider,
+    pub base_url: &'a str,
+    pub credential: &'a Credential,
+}
+
+impl Exchange<'_> {
+    /// Sends a request that carries no credential yet. The answer's status is 2xx.
+    ///
+    /// # Errors
+    /// Every other answer, and none, as a [`Failure`]. The class decides: what is no read is sent once, whatever happens.
+    pub async fn send(&self, request: OutboundRequest, class: Class) -> Result<InboundResponse, Failure> {
+        send(self, request, class == Class::Read).await
+    }
+
+    /// Sends a look-up.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn read(&self, request: OutboundRequest) -> Result<InboundResponse, Failure> {
+        send(self, request, true).await
+    }
+}
+
+async fn send(
+    Exchange { context, provider, base_url, credential }: &Exchange<'_>,
     request: OutboundRequest,
-    credential: &Credential,
+    is_read: bool,
 ) -> Result<InboundResponse, Failure> {
     let base = Url::parse(base_url).map_err(|error| Failure::Fault(Fault::new("provider URL", error)))?;
-    let is_read = request.method == Method::Get;
+    // What is asked for with a body is not asked for anywhere else.
+    let may_be_redirected = is_read && request.method == Method::Get;
     let mut retried = !is_read;
     let mut request = request;
     let mut hops = 0;
@@ -56,15 +79,15 @@ pub async fn send(
         }
         match answer {
             Ok(response) if (200..300).contains(&response.status) => return Ok(response),
-            Ok(response) if is_read && matches!(response.status, 301 | 302 | 303 | 307 | 308) => {
+            Ok(response) if may_be_redirected && matches!(response.status, 301 | 302 | 303 | 307 | 308) => {
                 hops += 1;
                 let target = response.header("location").filter(|_| hops <= MOST_HOPS);
                 let target = target.and_then(|location| url.join(location).ok());
-                let target = target.filter(|target| may_follow(target, &base.origin(), provider));
+                let target = target.filter(|target| may_follow(target, &base.origin(), *provider));
                 request.url = target.ok_or(Failure::Misdirected)?.into();
             }
             // Nobody asked for a change elsewhere, but its new address is worth knowing.
-            Ok(response) if matches!(response.status, 301 | 302 | 307 | 308) => {
+            Ok(response) if !is_read && matches!(response.status, 301 | 302 | 307 | 308) => {
                 let target = response.header("location").and_then(|location| url.join(location).ok());
                 let target = target.filter(|target| target.origin() == base.origin());
                 return Err(target.map_or(Failure::Misdirected, |to| Failure::Moved { to }));

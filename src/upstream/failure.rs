@@ -51,6 +51,8 @@ pub enum Failure {
     Unreachable,
     /// The change was sent and no answer says whether it was made. The status, if there was one.
     UnknownOutcome { status: Option<u16> },
+    /// The provider began it and says that it came to nothing; it says why.
+    NotDone { message: String },
     /// 202 to a read: the answer is not there yet.
     Preparing,
     /// A redirect to a place that Postern does not go to.
@@ -113,6 +115,7 @@ impl Failure {
             Self::Refused { status, .. } | Self::Unavailable { status } | Self::Unreadable { status } => Some(*status),
             Self::UnknownOutcome { status } => *status,
             Self::Argument(_)
+            | Self::NotDone { .. }
             | Self::TimedOut
             | Self::Unreachable
             | Self::Misdirected
@@ -144,6 +147,7 @@ impl Failure {
             Self::TimedOut => "no answer in time",
             Self::Unreachable => "the provider could not be reached",
             Self::UnknownOutcome { .. } => "sent, without an answer that says whether it was done",
+            Self::NotDone { .. } => "begun by the provider, and failed there",
             Self::Preparing => "the provider is still preparing the answer",
             Self::Moved { .. } => "not sent on to where it has moved",
             Self::Misdirected => "redirected to an address that is not followed",
@@ -222,6 +226,11 @@ impl Failure {
                     call.when_unknown
                 )
             }
+            Self::NotDone { message } => format!(
+                "{name} began this, and it failed there{}. Read what it was about again, and repeat the call only if it is \
+                 still right.",
+                quoted(message)
+            ),
             Self::Preparing => format!("{name} is still preparing this (202). Call again in a few seconds."),
             Self::Moved { to } => moved(operation, call, to),
             Self::Misdirected => {

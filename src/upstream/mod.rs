@@ -14,6 +14,7 @@ mod markup;
 mod moment;
 mod projection;
 pub mod request;
+mod steps;
 mod text;
 
 pub use credential::Credential;
@@ -22,17 +23,17 @@ pub use failure::Failure;
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Answer as Kept, Bounds, Call, InSpace, Operation, Resolve},
+        operation::{Answer as Kept, Binding, Bounds, Call, InSpace, Operation, Resource},
         reach::Realm,
     },
     context::Context,
     identifiers::Subject,
     platform::{Fault, log::Level},
-    providers::Provider,
 };
 use answer::Shaping;
 use cursor::Position;
-use request::Resolved;
+use exchange::Exchange;
+use request::{Found, Inputs};
 
 /// What of an answer is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +60,23 @@ pub fn most_bytes(operation: &Operation) -> usize {
     operation.call.as_ref().map_or(0, request::most_bytes)
 }
 
-/// Runs an operation that a provider answers: one request, with a look-up before it where an argument is
-/// ambiguous. Its cursors are for this subject alone.
+/// Whether a row about such a thing, of these names, may be shown.
+pub type Permits<'a> = &'a dyn Fn(Resource, &[&str]) -> bool;
+
+/// One call of an operation that a provider answers. Its cursors are for this subject alone.
+#[derive(Clone, Copy)]
+pub struct Ask<'a> {
+    pub context: &'a Context,
+    pub subject: &'a Subject,
+    pub operation: &'a Operation,
+    pub arguments: &'a Arguments,
+    pub wanted: Wanted,
+    /// Decides on each row before it is written; without it all are.
+    pub permits: Option<Permits<'a>>,
+    pub credential: &'a Credential,
+}
+
+/// Runs an operation: its request, with the steps before and after it.
 ///
 /// # Errors
 /// [`Failure::Unauthorized`] where a refreshed credential may help; all others are final for this call.
@@ -72,36 +88,66 @@ pub async fn run(
     wanted: Wanted,
     credential: &Credential,
 ) -> Result<Answer, Failure> {
-    let result = attempt(context, subject, operation, arguments, wanted, credential).await;
+    run_for(Ask { context, subject, operation, arguments, wanted, permits: None, credential }).await
+}
+
+/// As [`run`], with a decision on each row.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_for(ask: Ask<'_>) -> Result<Answer, Failure> {
+    let result = attempt(ask).await;
     if let Err(Failure::Fault(fault)) = &result {
-        context.log(Level::Error, "a provider could not be asked", &[("fault", fault.to_string().into())]);
+        ask.context.log(Level::Error, "a provider could not be asked", &[("fault", fault.to_string().into())]);
     }
     result
 }
 
-async fn attempt(
+/// What an approval of this call is bound to, as the provider says it now; `None` where the arguments say it all.
+///
+/// # Errors
+/// As [`run`].
+#[cfg_attr(not(test), allow(dead_code, reason = "approvals of single calls read it once there are any"))]
+pub async fn binding(
     context: &Context,
-    subject: &Subject,
     operation: &Operation,
     arguments: &Arguments,
-    wanted: Wanted,
     credential: &Credential,
-) -> Result<Answer, Failure> {
-    let Some(call) = &operation.call else {
-        return Err(Failure::Fault(Fault::new("upstream", "an operation of Postern's own was sent upstream")));
-    };
+) -> Result<Option<String>, Failure> {
+    let Some(Binding { read, field }) = &operation.approval_binding else { return Ok(None) };
+    let exchange = exchange(context, call_of(operation)?, credential)?;
+    let found = steps::read(exchange, Inputs { operation, arguments, found: &Found::new() }, read).await?;
+    Ok(found.iter().find(|(name, _)| name == field).map(|(_, value)| value.text().into_owned()))
+}
+
+fn call_of(operation: &Operation) -> Result<&Call, Failure> {
+    let own = || Failure::Fault(Fault::new("upstream", "an operation of Postern's own was sent upstream"));
+    operation.call.as_ref().ok_or_else(own)
+}
+
+fn exchange<'a>(context: &'a Context, call: &Call, credential: &'a Credential) -> Result<Exchange<'a>, Failure> {
     let base_url = context.settings.site(call.provider).map_err(Failure::Fault)?.base_url.as_str();
+    Ok(Exchange { context, provider: call.provider, base_url, credential })
+}
+
+async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
+    let Ask { context, subject, operation, arguments, wanted, permits, credential } = ask;
+    let call = call_of(operation)?;
+    let exchange = exchange(context, call, credential)?;
+    let base_url = exchange.base_url;
     let keys = &context.settings.signing_keys;
     let position =
         arguments.cursor().map(|cursor| cursor::open(keys, subject, operation, arguments, &cursor)).transpose()?;
-    let hash = look_up(context, operation, call, arguments, base_url, credential).await?;
-    let resolved = hash.as_ref().map(|(argument, hash)| Resolved { argument, value: hash });
+    let found = steps::before(exchange, operation, call, arguments).await?;
+    let inputs = Inputs { operation, arguments, found: &found };
     let page = match &position {
         Some(Position::Page(query)) => Some(query.as_str()),
         _ => None,
     };
-    let request = request::build(operation, call, arguments, base_url, resolved, page);
-    let response = exchange::send(context, call.provider, base_url, request, credential).await?;
+    let mut response = exchange.send(request::build(call, inputs, base_url, page), operation.class).await?;
+    if let Some(poll) = call.after.as_ref().filter(|_| response.status == 202) {
+        response = steps::after(exchange, inputs, poll, response).await?;
+    }
     let mut shaping = Shaping {
         subject,
         operation,
@@ -112,17 +158,17 @@ async fn attempt(
         position: position.as_ref(),
         directory: false,
         reach: &context.settings.reach,
+        permits,
     };
     if let Bounds::InSpace(place) = &call.bounds {
-        keep_within(context, call.provider, base_url, place, &response.body, credential).await?;
+        keep_within(exchange, place, &response.body).await?;
     }
     if let Kept::Source(tree) = &call.answer {
         shaping.directory = match shaping.is_directory(&response, tree) {
             Some(known) => known,
             None => {
-                let request = request::build(operation, call, arguments, base_url, resolved, Some(tree.description));
-                let description = exchange::send(context, call.provider, base_url, request, credential).await?;
-                shaping.describes_directory(&description, tree)
+                let request = request::build(call, inputs, base_url, Some(tree.description));
+                shaping.describes_directory(&exchange.read(request).await?, tree)
             }
         };
     }
@@ -134,59 +180,22 @@ async fn attempt(
 }
 
 /// Asks in which space an answer lies, where Postern is limited to some.
-async fn keep_within(
-    context: &Context,
-    provider: &'static Provider,
-    base_url: &str,
-    place: &InSpace,
-    answer: &[u8],
-    credential: &Credential,
-) -> Result<(), Failure> {
-    let reach = &context.settings.reach;
+async fn keep_within(exchange: Exchange<'_>, place: &InSpace, answer: &[u8]) -> Result<(), Failure> {
+    let reach = &exchange.context.settings.reach;
     if !reach.is_limited(Realm::Spaces) {
         return Ok(());
     }
-    let value = |body: &[u8], field| projection::record(body, field, base_url).ok().and_then(|mut found| found.pop());
-    let id = value(answer, place.id).filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()));
+    let id = projection::value(answer, &place.id)
+        .filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()));
     let key = match id {
         Some(id) => {
-            let request = request::look_up_id(place.path, &id, base_url);
-            value(&exchange::send(context, provider, base_url, request, credential).await?.body, place.key)
+            let request = request::look_up_id(place.path, &id, exchange.base_url);
+            projection::value(&exchange.read(request).await?.body, &place.key)
         }
         None => None,
     };
     let is_within = key.is_some_and(|key| reach.permits(Realm::Spaces, &key));
     if is_within { Ok(()) } else { Err(Failure::OutOfReach(reach.refusal(Realm::Spaces, None))) }
-}
-
-/// The commit that an ambiguous reference names: one with a slash, which the path of a request cannot hold.
-async fn look_up(
-    context: &Context,
-    operation: &Operation,
-    call: &Call,
-    arguments: &Arguments,
-    base_url: &str,
-    credential: &Credential,
-) -> Result<Option<(&'static str, String)>, Failure> {
-    let Some(Resolve { argument, paths, hash }) = &call.resolve else { return Ok(None) };
-    if !arguments.text(argument).is_some_and(|reference| reference.contains('/')) {
-        return Ok(None);
-    }
-    let mut failure = Failure::NotFound { message: String::new() };
-    for path in *paths {
-        let request = request::look_up(operation, path, arguments, base_url);
-        match exchange::send(context, call.provider, base_url, request, credential).await {
-            Ok(response) => {
-                let found = projection::record(&response.body, hash, base_url).ok().and_then(|mut found| found.pop());
-                let is_hash = |hash: &String| hash.len() >= 7 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-                let found = found.filter(is_hash).ok_or(Failure::Unreadable { status: response.status })?;
-                return Ok(Some((argument, found)));
-            }
-            Err(Failure::NotFound { message }) => failure = Failure::NotFound { message },
-            Err(other) => return Err(other),
-        }
-    }
-    Err(failure)
 }
 
 #[cfg(test)]

@@ -6,60 +6,72 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqA
 
 mod cell;
 
-use cell::Cell;
+use cell::{Cell, TRUE};
 
 use crate::catalog::operation::{Field, Rows};
 
 /// How many rows there are in all: its path is the list's own.
 const TOTAL: Field = Field::label("total", &[""]);
+const NEXT: Field = Field::exact("next", &[""]);
 
 /// A list, as lines of tab-separated values under a line of their names.
 #[derive(Debug, Default)]
 pub struct Table {
     pub text: String,
+    /// How many rows are in the text.
     pub rows: usize,
+    /// How many rows the list has here, also of those that were left out.
+    pub read: usize,
+    /// The texts that belong to each row of the text, where such are kept.
+    pub texts: Vec<Vec<String>>,
     /// How many there are in all, where the provider says so.
     pub total: Option<String>,
     /// Rows may have been left out.
     pub filtered: bool,
-    /// The provider's link to the next page, untouched.
+    /// What the provider says of the next page, untouched.
     pub next: Option<String>,
 }
 
-/// Which rows are kept.
-pub struct Filter<'a> {
-    /// The columns that name what a row is about.
-    pub columns: &'a [&'a str],
-    /// Whether what has that name is kept: one name of a row is enough.
-    pub permits: &'a dyn Fn(&str) -> bool,
-}
+/// Decides by the names of what a row is about whether it is kept.
+pub type Filter<'a> = Option<&'a dyn Fn(&[&str]) -> bool>;
 
 /// The body was not the JSON that was expected.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unreadable;
 
-/// Reads a list.
+/// Reads a list. `texts` are kept beside the text of each row.
 ///
 /// # Errors
-/// Where the body is not an object that holds the list.
-pub fn table(body: &[u8], rows: &Rows, base_url: &str, filter: Option<&Filter<'_>>) -> Result<Table, Unreadable> {
+/// Where the body does not hold the list.
+pub fn table(
+    body: &[u8],
+    rows: &Rows,
+    texts: &'static [Field],
+    base_url: &str,
+    filter: Filter<'_>,
+) -> Result<Table, Unreadable> {
     let mut table = Table { filtered: filter.is_some(), ..Table::default() };
-    for (index, column) in rows.columns.iter().enumerate() {
-        if index > 0 {
-            table.text.push('\t');
-        }
-        table.text.push_str(column.name);
-    }
+    let names: Vec<_> = rows.columns.iter().map(|column| column.name).collect();
+    table.text.push_str(&names.join("\t"));
     table.text.push('\n');
     let mut around = Node::default();
-    around.add(rows.total, Leaf { cell: 0, slot: 0 });
-    around.add(rows.paging.next, Leaf { cell: 1, slot: 0 });
-    let mut cells = Cells { cells: vec![Cell::of(&TOTAL), Cell::exact()], base_url };
+    for (cell, path) in [rows.total, rows.paging.member()].into_iter().enumerate() {
+        if !path.is_empty() {
+            around.add(path, Leaf { cell, slot: 0 });
+        }
+    }
+    let mut cells = Cells { cells: vec![Cell::of(&TOTAL), Cell::of(&NEXT)], base_url };
     let mut found = false;
-    let outline = Outline::of(rows.columns);
-    let mut row = Cells { cells: outline.cells(rows.columns), base_url };
-    let list = ListSeed { outline: &outline.root, row: &mut row, table: &mut table, filter };
-    let envelope = Envelope { list, name: rows.list, found: &mut found, around: &around, cells: &mut cells };
+    let about = rows.resource.as_ref().map_or(&[][..], |resource| resource.paths);
+    let mut outline = Outline::of(rows.columns.iter().chain(texts));
+    let mut row = Cells { cells: outline.cells, base_url };
+    for path in about {
+        outline.root.add(path, Leaf { cell: row.cells.len(), slot: 0 });
+        row.cells.push(Cell::of(&NEXT));
+    }
+    let widths = Widths { columns: rows.columns.len(), texts: texts.len() };
+    let list = ListSeed { outline: &outline.root, row: &mut row, widths, table: &mut table, filter };
+    let envelope = Envelope { list, path: rows.list, found: &mut found, around: Some(&around), cells: &mut cells };
     read(body, envelope)?;
     if !found {
         return Err(Unreadable);
@@ -74,19 +86,15 @@ pub fn table(body: &[u8], rows: &Rows, base_url: &str, filter: Option<&Filter<'_
 /// # Errors
 /// Where the body is not an object.
 pub fn record(body: &[u8], fields: &[Field], base_url: &str) -> Result<Vec<String>, Unreadable> {
-    let outline = Outline::of(fields);
-    let mut cells = Cells { cells: outline.cells(fields), base_url };
-    read(body, ObjectSeed { node: &outline.root, cells: &mut cells })?;
+    let outline = Outline::of(fields.iter());
+    let mut cells = Cells { cells: outline.cells, base_url };
+    read(body, ObjectSeed(ValueSeed { node: &outline.root, cells: &mut cells, depth: 0 }))?;
     Ok(cells.cells.iter_mut().map(Cell::take).collect())
 }
 
-impl Filter<'_> {
-    /// Whether the row that begins at `start`, below the line of the columns' names, is kept.
-    fn keeps(&self, table: &str, start: usize) -> bool {
-        let names = table.lines().next().unwrap_or_default().split('\t');
-        let values = table.get(start..).unwrap_or_default().split('\t');
-        names.zip(values).any(|(name, value)| self.columns.contains(&name) && (self.permits)(value))
-    }
+/// One field of an object; `None` where the body is none, or does not have it.
+pub fn value(body: &[u8], field: &Field) -> Option<String> {
+    record(body, std::slice::from_ref(field), "").ok()?.pop().filter(|value| !value.is_empty())
 }
 
 fn read<'de>(body: &'de [u8], seed: impl DeserializeSeed<'de>) -> Result<(), Unreadable> {
@@ -95,24 +103,24 @@ fn read<'de>(body: &'de [u8], seed: impl DeserializeSeed<'de>) -> Result<(), Unr
     deserializer.end().map_err(|_| Unreadable)
 }
 
-/// The wanted paths as a tree.
+/// The wanted paths as a tree, and the cells that they fill.
 struct Outline {
     root: Node,
+    cells: Vec<Cell>,
 }
 
 impl Outline {
-    fn of(fields: &[Field]) -> Self {
+    fn of<'f>(fields: impl Iterator<Item = &'f Field>) -> Self {
         let mut root = Node::default();
-        for (cell, field) in fields.iter().enumerate() {
-            for (slot, path) in field.paths.iter().enumerate() {
+        let mut cells = Vec::new();
+        for (cell, field) in fields.enumerate() {
+            let only = field.only.map(|only| only.path);
+            for (slot, path) in field.paths.iter().copied().chain(only).enumerate() {
                 root.add(path, Leaf { cell, slot });
             }
+            cells.push(Cell::of(field));
         }
-        Self { root }
-    }
-
-    fn cells(&self, fields: &[Field]) -> Vec<Cell> {
-        fields.iter().map(Cell::of).collect()
+        Self { root, cells }
     }
 }
 
@@ -121,7 +129,7 @@ struct Node {
     name: &'static str,
     children: Vec<Self>,
     /// Where a value here goes to.
-    leaf: Option<Leaf>,
+    leaves: Vec<Leaf>,
     /// The cells of this node and all below it.
     below: Vec<usize>,
 }
@@ -146,7 +154,7 @@ impl Node {
         match rest {
             Some(rest) => child.add(rest, leaf),
             None => {
-                child.leaf = Some(leaf);
+                child.leaves.push(leaf);
                 child.below.push(leaf.cell);
             }
         }
@@ -163,38 +171,40 @@ struct Cells<'a> {
 }
 
 impl Cells<'_> {
-    fn add(&mut self, leaf: Option<Leaf>, value: &str) {
-        if let Some(leaf) = leaf
-            && let Some(cell) = self.cells.get_mut(leaf.cell)
-        {
-            cell.add(leaf.slot, value, self.base_url);
+    fn add(&mut self, leaves: &[Leaf], value: &str) {
+        for leaf in leaves {
+            if let Some(cell) = self.cells.get_mut(leaf.cell) {
+                cell.add(leaf.slot, value, self.base_url);
+            }
         }
     }
 
     /// What is `null` here is a person whose account is gone, where a person is meant.
     fn add_null(&mut self, node: &Node) {
-        for leaf in node.children.iter().chain([node]).filter_map(|node| node.leaf) {
+        for leaf in node.children.iter().chain([node]).flat_map(|node| &node.leaves) {
             if let Some(cell) = self.cells.get_mut(leaf.cell) {
                 cell.add_null(leaf.slot);
             }
         }
     }
 
-    fn finish(&mut self, node: &Node) {
+    /// Ends an element of a list that is in so many other lists.
+    fn end_element(&mut self, node: &Node, depth: usize) {
         for index in &node.below {
             if let Some(cell) = self.cells.get_mut(*index) {
-                cell.finish();
+                cell.end_element(depth);
             }
         }
     }
 }
 
-/// The object around a list.
+/// What is around a list: objects with the names of its path, from the outside in.
 struct Envelope<'a, 'b> {
     list: ListSeed<'a, 'b>,
-    name: &'static str,
+    /// What is left of the path; empty where the list itself is next.
+    path: &'static str,
     found: &'a mut bool,
-    around: &'a Node,
+    around: Option<&'a Node>,
     cells: &'a mut Cells<'b>,
 }
 
@@ -202,6 +212,10 @@ impl<'de> DeserializeSeed<'de> for Envelope<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.path.is_empty() {
+            *self.found = true;
+            return self.list.deserialize(deserializer);
+        }
         deserializer.deserialize_map(self)
     }
 }
@@ -210,27 +224,24 @@ impl<'de> Visitor<'de> for Envelope<'_, '_> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "an object with `{}`", self.name)
+        write!(formatter, "an object with `{}`", self.path)
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        enum Member<'a> {
-            List,
-            Kept(&'a Node),
-            Other,
-        }
-        let (name, around) = (self.name, self.around);
-        let which = |key: &str| {
-            if key == name { Member::List } else { around.child(key).map_or(Member::Other, Member::Kept) }
-        };
+        let (name, path) = self.path.split_once('.').unwrap_or((self.path, ""));
+        let around = self.around;
+        let which = |key: &str| (key == name, around.and_then(|around| around.child(key)));
         while let Some(member) = map.next_key_seed(Key(which))? {
             match member {
-                Member::List => {
-                    *self.found = true;
-                    map.next_value_seed(self.list.again())?;
-                }
-                Member::Kept(node) => map.next_value_seed(ValueSeed { node, cells: self.cells })?,
-                Member::Other => {
+                (true, around) => map.next_value_seed(Envelope {
+                    list: self.list.again(),
+                    path,
+                    found: self.found,
+                    around,
+                    cells: self.cells,
+                })?,
+                (false, Some(node)) => map.next_value_seed(ValueSeed { node, cells: self.cells, depth: 0 })?,
+                (false, None) => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
@@ -262,16 +273,49 @@ impl<T, F: Fn(&str) -> T> Visitor<'_> for Key<F> {
     }
 }
 
+/// How many cells of a row are columns and texts; those after them say what it is about.
+#[derive(Clone, Copy)]
+struct Widths {
+    columns: usize,
+    texts: usize,
+}
+
 struct ListSeed<'a, 'b> {
     outline: &'a Node,
     row: &'a mut Cells<'b>,
+    widths: Widths,
     table: &'a mut Table,
-    filter: Option<&'a Filter<'a>>,
+    filter: Filter<'a>,
 }
 
 impl<'b> ListSeed<'_, 'b> {
     fn again(&mut self) -> ListSeed<'_, 'b> {
-        ListSeed { outline: self.outline, row: self.row, table: self.table, filter: self.filter }
+        ListSeed { outline: self.outline, row: self.row, widths: self.widths, table: self.table, filter: self.filter }
+    }
+
+    /// Writes the row at hand, if it may be shown, and makes the cells fit for the next one.
+    fn end_row(&mut self) {
+        let Widths { columns, texts } = self.widths;
+        let (shown, about) = self.row.cells.split_at_mut_checked(columns + texts).unwrap_or_default();
+        let names: Vec<String> = about.iter_mut().map(Cell::take).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+        self.table.read += 1;
+        if self.filter.is_some_and(|permits| !permits(&names)) {
+            shown.iter_mut().for_each(|cell| drop(cell.take()));
+            return;
+        }
+        let (columns, texts) = shown.split_at_mut_checked(columns).unwrap_or_default();
+        for (index, cell) in columns.iter_mut().enumerate() {
+            if index > 0 {
+                self.table.text.push('\t');
+            }
+            cell.move_to(&mut self.table.text);
+        }
+        self.table.text.push('\n');
+        self.table.rows += 1;
+        if !texts.is_empty() {
+            self.table.texts.push(texts.iter_mut().map(Cell::take).collect());
+        }
     }
 }
 
@@ -290,24 +334,13 @@ impl<'de> Visitor<'de> for ListSeed<'_, '_> {
         formatter.write_str("a list")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while let Some(is_row) = list.next_element_seed(RowSeed(ObjectSeed { node: self.outline, cells: self.row }))? {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+        while let Some(is_row) =
+            list.next_element_seed(RowSeed(ObjectSeed(ValueSeed { node: self.outline, cells: self.row, depth: 0 })))?
+        {
             // Of what is `null` there is nothing to show.
-            if !is_row {
-                continue;
-            }
-            let start = self.table.text.len();
-            for (index, cell) in self.row.cells.iter_mut().enumerate() {
-                if index > 0 {
-                    self.table.text.push('\t');
-                }
-                cell.move_to(&mut self.table.text);
-            }
-            if self.filter.is_none_or(|filter| filter.keeps(&self.table.text, start)) {
-                self.table.text.push('\n');
-                self.table.rows += 1;
-            } else {
-                self.table.text.truncate(start);
+            if is_row {
+                self.end_row();
             }
         }
         Ok(())
@@ -346,16 +379,13 @@ impl<'de> Visitor<'de> for RowSeed<'_, '_> {
 }
 
 /// An object whose wanted members go to cells.
-struct ObjectSeed<'a, 'b> {
-    node: &'a Node,
-    cells: &'a mut Cells<'b>,
-}
+struct ObjectSeed<'a, 'b>(ValueSeed<'a, 'b>);
 
 impl<'de> DeserializeSeed<'de> for ObjectSeed<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(ValueSeed { node: self.node, cells: self.cells })
+        deserializer.deserialize_map(self.0)
     }
 }
 
@@ -363,6 +393,8 @@ impl<'de> DeserializeSeed<'de> for ObjectSeed<'_, '_> {
 struct ValueSeed<'a, 'b> {
     node: &'a Node,
     cells: &'a mut Cells<'b>,
+    /// In how many lists of its row or record it is.
+    depth: usize,
 }
 
 impl<'de> DeserializeSeed<'de> for ValueSeed<'_, '_> {
@@ -381,29 +413,29 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
-        self.cells.add(self.node.leaf, text);
+        self.cells.add(&self.node.leaves, text);
         Ok(())
     }
 
     fn visit_bool<E: de::Error>(self, flag: bool) -> Result<(), E> {
-        self.cells.add(self.node.leaf, if flag { "yes" } else { "no" });
+        self.cells.add(&self.node.leaves, if flag { TRUE } else { "no" });
         Ok(())
     }
 
     fn visit_u64<E: de::Error>(self, number: u64) -> Result<(), E> {
-        if self.node.leaf.is_some() {
-            self.cells.add(self.node.leaf, &number.to_string());
+        if !self.node.leaves.is_empty() {
+            self.cells.add(&self.node.leaves, &number.to_string());
         }
         Ok(())
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<(), E> {
-        self.cells.add(self.node.leaf, &number.to_string());
+        self.cells.add(&self.node.leaves, &number.to_string());
         Ok(())
     }
 
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<(), E> {
-        self.cells.add(self.node.leaf, &number.to_string());
+        self.cells.add(&self.node.leaves, &number.to_string());
         Ok(())
     }
 
@@ -413,8 +445,9 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(ValueSeed { node: self.node, cells: self.cells })?.is_some() {
-            self.cells.finish(self.node);
+        let depth = self.depth + 1;
+        while list.next_element_seed(ValueSeed { node: self.node, cells: self.cells, depth })?.is_some() {
+            self.cells.end_element(self.node, self.depth);
         }
         Ok(())
     }
@@ -422,7 +455,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(child) = map.next_key_seed(Key(|name: &str| self.node.child(name)))? {
             match child {
-                Some(node) => map.next_value_seed(ValueSeed { node, cells: self.cells })?,
+                Some(node) => map.next_value_seed(ValueSeed { node, cells: self.cells, depth: self.depth })?,
                 None => {
                     map.next_value::<IgnoredAny>()?;
                 }

@@ -1,15 +1,16 @@
 //! From an entry and its arguments to a request without a credential. Pure.
 
-use std::{fmt::Write as _, time::Duration};
+mod body;
 
-use serde_json::{Map, Value as Json};
+use std::{fmt::Write as _, time::Duration};
 
 use super::cut;
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Answer, Call, Form, Kind, Operation, QueryParameter, Rows, Source, Tree},
+        operation::{Answer, Blocks, Call, Field, Form, Kind, NamedSource, Operation, Rows, Source, Tree},
         uri_template::{self, push_encoded},
+        value::Value,
     },
     platform::{
         fetch::{ContentCoding, Limits, OutboundRequest},
@@ -22,11 +23,49 @@ const DEADLINE: Duration = Duration::from_secs(15);
 /// The longest JSON that is read, in bytes.
 pub const JSON_LIMIT: usize = 2_000_000;
 
-/// An argument's value replaced by one that was looked up.
-#[derive(Debug, Clone, Copy)]
-pub struct Resolved<'a> {
-    pub argument: &'static str,
-    pub value: &'a str,
+/// What the steps before a request have found, by the names that it uses.
+pub type Found = Vec<(&'static str, Value)>;
+
+/// What a request is filled with.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    pub operation: &'a Operation,
+    pub arguments: &'a Arguments,
+    pub found: &'a Found,
+}
+
+impl Inputs<'_> {
+    /// What was found under that name, or else the argument: what is looked up for an argument takes its place.
+    fn get(&self, name: &str) -> Option<&Value> {
+        let found = self.found.iter().rev().find(|(found, _)| *found == name).map(|(_, value)| value);
+        found.or_else(|| self.arguments.get(name))
+    }
+
+    /// The value of a source; `None` where it has nothing.
+    fn value(&self, source: &Source) -> Option<Value> {
+        match source {
+            Source::Fixed(text) => Some(Value::Text((*text).to_owned())),
+            Source::Number(number) => Some(Value::Integer(*number)),
+            Source::Flag(flag) => Some(Value::Boolean(*flag)),
+            Source::Argument(name) | Source::LookedUp(name) => self.get(name).cloned(),
+            Source::OneMoreThan(name) => match self.get(name)? {
+                Value::Integer(number) => number.checked_add(1).map(Value::Integer),
+                _ => None,
+            },
+            Source::ChoiceOrAll(argument) => {
+                let chosen = self.arguments.text(argument).unwrap_or_default();
+                let kind = self.operation.parameter(argument).map(|parameter| parameter.kind);
+                let Some(Kind::Choice(choices)) = kind else { return None };
+                let is_meant = |choice: &&&str| **choice != "ALL" && (chosen == "ALL" || chosen == **choice);
+                Some(Value::List(choices.iter().filter(is_meant).map(|choice| Value::Text((*choice).into())).collect()))
+            }
+            Source::Contains { field, argument } => {
+                let quoted = self.arguments.text(argument)?.replace('\\', "\\\\").replace('"', "\\\"");
+                Some(Value::Text(format!("{field} ~ \"{quoted}\"")))
+            }
+            Source::Null | Source::KeptFields => None,
+        }
+    }
 }
 
 /// How much of an answer to this call is read, in bytes.
@@ -34,42 +73,40 @@ pub fn most_bytes(call: &Call) -> usize {
     match call.answer {
         // A document is shown in parts, so more of it can be of use than of a list.
         Answer::Record(fields) if fields.iter().any(|field| field.form == Form::Storage) => cut::READ_LIMIT,
-        Answer::Rows(_) | Answer::Record(_) => JSON_LIMIT,
-        Answer::Source(_) | Answer::Diff => cut::READ_LIMIT,
+        Answer::Source(_) | Answer::File | Answer::Diff => cut::READ_LIMIT,
+        _ => JSON_LIMIT,
     }
 }
 
 /// The request that the operation makes. `page` is what a cursor adds to the query.
-pub fn build(
-    operation: &Operation,
-    call: &Call,
-    arguments: &Arguments,
-    base_url: &str,
-    resolved: Option<Resolved<'_>>,
-    page: Option<&str>,
-) -> OutboundRequest {
+pub fn build(call: &Call, inputs: Inputs<'_>, base_url: &str, page: Option<&str>) -> OutboundRequest {
     let mut url = String::with_capacity(512);
     url.push_str(base_url);
-    push_path(&mut url, call.path, operation, arguments, resolved);
-    push_query(&mut url, call, operation, arguments, page);
-    let body = body(call, arguments);
+    push_path(&mut url, call.path, inputs);
+    push_query(&mut url, call.query, Some(&call.answer), inputs, page);
     let accept = match call.answer {
-        Answer::Rows(_) | Answer::Record(_) => "application/json",
-        Answer::Source(_) | Answer::Diff => "*/*",
+        Answer::Source(_) | Answer::File | Answer::Diff => "*/*",
+        _ => "application/json",
     };
     let mut request = get(url, accept, most_bytes(call));
     request.method = call.method;
-    if body.is_some() {
-        request.headers.push(("content-type", "application/json".into()));
+    for NamedSource { name, source } in call.headers {
+        if let Some(value) = inputs.value(source) {
+            request.headers.push((name, value.text().replace(char::is_control, " ")));
+        }
     }
-    request.body = body;
+    if let Some((content_type, body)) = body::write(&call.body, inputs) {
+        request.headers.push(("content-type", content_type));
+        request.body = Some(body);
+    }
     request
 }
 
-/// A look-up that goes before the request itself.
-pub fn look_up(operation: &Operation, path: &str, arguments: &Arguments, base_url: &str) -> OutboundRequest {
+/// A look-up that goes before the request itself, or after it.
+pub fn look_up(path: &str, query: &[NamedSource], inputs: Inputs<'_>, base_url: &str) -> OutboundRequest {
     let mut url = base_url.to_owned();
-    push_path(&mut url, path, operation, arguments, None);
+    push_path(&mut url, path, inputs);
+    push_query(&mut url, query, None, inputs, None);
     get(url, "application/json", JSON_LIMIT)
 }
 
@@ -88,111 +125,86 @@ fn get(url: String, accept: &str, bytes: usize) -> OutboundRequest {
     }
 }
 
-fn push_path(
-    url: &mut String,
-    template: &str,
-    operation: &Operation,
-    arguments: &Arguments,
-    resolved: Option<Resolved<'_>>,
-) {
+/// Appends a path. A segment may name several values, `{base}..{head}`; the slashes of a path alone are kept, and only
+/// where it is the whole segment.
+fn push_path(url: &mut String, template: &str, inputs: Inputs<'_>) {
     for segment in template.split('/').skip(1) {
         url.push('/');
-        let Some(name) = segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}')) else {
-            url.push_str(segment);
-            continue;
-        };
-        if let Some(resolved) = resolved.filter(|resolved| resolved.argument == name) {
-            push_encoded(url, resolved.value);
-            continue;
+        let mut rest = segment;
+        while let Some((before, after)) = rest.split_once('{') {
+            url.push_str(before);
+            let Some((name, after)) = after.split_once('}') else { break };
+            let value = inputs.get(name).map(Value::text).unwrap_or_default();
+            let is_path = inputs.operation.parameter(name).is_some_and(|parameter| parameter.kind == Kind::Path);
+            if is_path && segment.len() == name.len() + 2 {
+                uri_template::push_path(url, &value);
+            } else {
+                push_encoded(url, &value);
+            }
+            rest = after;
         }
-        let value = arguments.text(name).unwrap_or_default();
-        if operation.parameter(name).is_some_and(|parameter| parameter.kind == Kind::Path) {
-            uri_template::push_path(url, &value);
-        } else {
-            push_encoded(url, &value);
-        }
+        url.push_str(rest);
     }
 }
 
-fn push_query(url: &mut String, call: &Call, operation: &Operation, arguments: &Arguments, page: Option<&str>) {
+fn push_query(
+    url: &mut String,
+    query: &[NamedSource],
+    answer: Option<&Answer>,
+    inputs: Inputs<'_>,
+    page: Option<&str>,
+) {
     let mut separator = '?';
-    let mut add = |name: &str, value: &dyn Fn(&mut String)| {
+    let mut start = |url: &mut String, name: &str| {
         url.push(separator);
         separator = '&';
         url.push_str(name);
-        url.push('=');
-        value(url);
     };
-    for QueryParameter { name, source } in call.query {
-        match source {
-            Source::Fixed(value) => add(name, &|url| push_encoded(url, value)),
-            Source::Argument(argument) => {
-                if let Some(value) = arguments.text(argument) {
-                    add(name, &|url| push_encoded(url, &value));
-                }
-            }
-            Source::ChoiceOrAll(argument) => {
-                let chosen = arguments.text(argument).unwrap_or_default();
-                let kind = operation.parameter(argument).map(|parameter| parameter.kind);
-                let Some(Kind::Choice(choices)) = kind else { continue };
-                for choice in
-                    choices.iter().filter(|choice| **choice != "ALL" && (chosen == "ALL" || chosen == **choice))
-                {
-                    add(name, &|url| push_encoded(url, choice));
-                }
-            }
-            Source::Contains { field, argument } => {
-                if let Some(value) = arguments.text(argument) {
-                    let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
-                    add(name, &|url| push_encoded(url, &format!("{field} ~ \"{quoted}\"")));
-                }
-            }
-            Source::KeptFields => add(name, &|url| push_kept_fields(url, &call.answer)),
+    for NamedSource { name, source } in query {
+        if let (Source::KeptFields, Some(answer)) = (source, answer) {
+            start(url, name);
+            url.push('=');
+            push_kept_fields(url, answer);
+            continue;
+        }
+        let values = match inputs.value(source) {
+            Some(Value::List(values)) => values,
+            one => one.into_iter().collect(),
+        };
+        for value in values {
+            start(url, name);
+            url.push('=');
+            push_encoded(url, &value.text());
         }
     }
-    if let Some(page) = page {
-        url.push(separator);
-        url.push_str(page);
+    if let Some(page) = page.filter(|page| !page.is_empty()) {
+        start(url, page);
     }
 }
 
 /// Bitbucket's `fields`: all that the projection keeps, so that the rest is not even sent.
 fn push_kept_fields(url: &mut String, answer: &Answer) {
-    let (prefix, fields, rows) = match answer {
-        Answer::Rows(rows) | Answer::Source(Tree { listing: rows, .. }) => {
-            (format!("{}.", rows.list), rows.columns, Some(rows))
-        }
-        Answer::Record(fields) => (String::new(), *fields, None),
-        Answer::Diff => return,
+    let (fields, texts, rows): (&[Field], &[Field], _) = match answer {
+        Answer::Rows(rows) | Answer::Source(Tree { listing: rows, .. }) => (rows.columns, &[], Some(rows)),
+        Answer::Blocks(Blocks { rows, texts }) => (rows.columns, texts, Some(rows)),
+        Answer::Record(fields) => (fields, &[], None),
+        Answer::Started(started) => (started.fields, &[], None),
+        Answer::File | Answer::Diff | Answer::Done(_) => return,
     };
-    let paths = fields.iter().flat_map(|field| field.paths);
-    for (index, path) in paths.enumerate() {
+    let prefix = rows.filter(|rows| !rows.list.is_empty()).map(|rows| format!("{}.", rows.list)).unwrap_or_default();
+    let kept =
+        fields.iter().chain(texts).flat_map(|field| field.paths.iter().chain(field.only.iter().map(|only| &only.path)));
+    let about = rows.and_then(|rows| rows.resource.as_ref()).map_or(&[][..], |resource| resource.paths);
+    let about = about.iter().filter(|path| !kept.clone().any(|kept| kept == *path));
+    for (index, path) in kept.clone().chain(about).enumerate() {
         // Writing to a String cannot fail.
         let _ = write!(url, "{}{prefix}{path}", if index > 0 { "," } else { "" });
     }
     if let Some(Rows { total, paging, .. }) = rows {
-        let _ = write!(url, ",{total},{}", paging.next);
-    }
-}
-
-fn body(call: &Call, arguments: &Arguments) -> Option<Vec<u8>> {
-    if call.body.is_empty() {
-        return None;
-    }
-    let mut body = Map::new();
-    for member in call.body {
-        let (Some(value), Some((last, outer))) = (arguments.get(member.argument), member.path.split_last()) else {
-            continue;
-        };
-        let mut object = &mut body;
-        for name in outer {
-            let inner = object.entry(*name).or_insert_with(|| Map::new().into());
-            let Json::Object(inner) = inner else { return None };
-            object = inner;
+        for around in [*total, paging.member()].into_iter().filter(|path| !path.is_empty()) {
+            let _ = write!(url, ",{around}");
         }
-        object.insert((*last).to_owned(), value.to_json());
     }
-    serde_json::to_vec(&body).ok()
 }
 
 #[cfg(test)]

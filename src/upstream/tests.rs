@@ -20,8 +20,11 @@ use crate::{
     settings::{self, Settings},
 };
 
+mod answers;
 mod cases;
+mod language;
 mod reach;
+mod requests;
 
 type Answered = Result<InboundResponse, HttpError>;
 
@@ -62,7 +65,7 @@ fn call_for(
     given: Value,
     answer: impl Fn(&OutboundRequest) -> Answered + 'static,
 ) -> Run {
-    let operation = find(tool).unwrap();
+    let operation = language::find(tool).unwrap();
     let arguments = arguments::validate(operation, given.as_object().unwrap()).unwrap();
     let http = ScriptedHttp::new(answer);
     let sent = http.sent.clone();

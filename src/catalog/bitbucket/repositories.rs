@@ -1,100 +1,57 @@
 //! Repositories.
 
-use super::{CURSOR, KEPT_FIELDS, PAGE_LENGTH, REPOSITORY, WORKSPACE, limit};
-use crate::{
-    catalog::operation::{
-        Answer, ApprovalBinding, BITBUCKET_PAGING, Bounds, Call, Class, Field, Form, Kind, Operation, Parameter,
-        QueryParameter, Rows, Scopes, Sensitivity, Source,
-    },
-    platform::http::Method,
-    providers::BITBUCKET,
+use super::{
+    CURSOR, KEPT_FIELDS, NAME_CONTAINS, OF_REPOSITORY, PAGE_LENGTH, REPOSITORIES_ARE_LISTED, REPOSITORY,
+    REPOSITORY_SCOPES, WORKSPACE, get, limit, name, rows,
 };
+use crate::catalog::operation::{Answer, Field, NamedSource, Operation, Rows, Sensitivity};
 
-const SCOPES: Scopes = Scopes { classic: &["repository"], granular: &["read:repository:bitbucket"] };
-
-pub static LIST: Operation = Operation {
-    name: "bitbucket_list_repositories",
-    title: "List Bitbucket repositories",
-    description: "List the repositories of a workspace that you can see, most recently updated first.",
-    consent: "repositories",
-    class: Class::Read,
-    sensitivity: Sensitivity::Names,
-    parameters: &[
-        WORKSPACE,
-        Parameter::optional("name", "Only repositories whose name contains this", Kind::Line { longest: 100 }, "back"),
-        limit(100),
-        CURSOR,
+const ROWS: Rows = rows(
+    &[
+        Field::label("repository", &["slug"]),
+        Field::label("project", &["project.key"]),
+        Field::label("main branch", &["mainbranch.name"]),
+        Field::moment("updated", &["updated_on"]),
+        Field::label("private", &["is_private"]),
+        Field::label("description", &["description"]),
     ],
-    target: "{workspace}",
-    approval_binding: ApprovalBinding::ArgumentsAlone,
-    call: Some(Call {
-        provider: &BITBUCKET,
-        scopes: SCOPES,
-        method: Method::Get,
-        path: "/repositories/{workspace}",
-        query: &[
-            QueryParameter { name: "q", source: Source::Contains { field: "name", argument: "name" } },
-            QueryParameter::fixed("sort", "-updated_on"),
-            PAGE_LENGTH,
-            KEPT_FIELDS,
-        ],
-        body: &[],
-        resolve: None,
-        bounds: Bounds::Workspace,
-        answer: Answer::Rows(Rows {
-            list: "values",
-            columns: &[
-                Field::label("repository", &["slug"]),
-                Field::label("project", &["project.key"]),
-                Field::label("main branch", &["mainbranch.name"]),
-                Field::moment("updated", &["updated_on"]),
-                Field::label("private", &["is_private"]),
-                Field::label("description", &["description"]),
-            ],
-            total: "size",
-            paging: BITBUCKET_PAGING,
-            when_empty: "No repository here that you can see and that matches: leave `name` out, or check the workspace with bitbucket_list_workspaces.",
-        }),
-        when_missing: "bitbucket_list_workspaces lists the workspaces you belong to.",
-        when_unknown: "",
-    }),
-};
+    "No repository here that you can see and that matches: leave `name` out, or check the workspace with bitbucket_list_workspaces.",
+);
 
-pub static GET: Operation = Operation {
-    name: "bitbucket_get_repository",
-    title: "Get a Bitbucket repository",
-    description: "Show one repository: its main branch, project, language, size and description.",
-    consent: "repositories",
-    class: Class::Read,
-    sensitivity: Sensitivity::Work,
-    parameters: &[WORKSPACE, REPOSITORY],
-    target: "{workspace}/{repository}",
-    approval_binding: ApprovalBinding::ArgumentsAlone,
-    call: Some(Call {
-        provider: &BITBUCKET,
-        scopes: SCOPES,
-        method: Method::Get,
-        path: "/repositories/{workspace}/{repository}",
-        query: &[KEPT_FIELDS],
-        body: &[],
-        resolve: None,
-        bounds: Bounds::Workspace,
-        answer: Answer::Record(&[
-            Field::label("repository", &["full_name"]),
-            Field::label("uuid", &["uuid"]),
-            Field::label("project", &["project.key", "project.name"]),
-            Field::label("main branch", &["mainbranch.name"]),
-            Field::label("private", &["is_private"]),
-            Field::label("language", &["language"]),
-            Field::label("fork policy", &["fork_policy"]),
-            Field::label("fork of", &["parent.full_name"]),
-            Field::label("size in bytes", &["size"]),
-            Field::moment("created", &["created_on"]),
-            Field::moment("updated", &["updated_on"]),
-            Field::link("link", &["links.html.href"]),
-            Field::of(Form::Prose, "description", &["description"]),
-        ]),
-        when_missing: "bitbucket_list_repositories lists the repositories you can see.",
-        when_unknown: "",
-    }),
-};
+pub static LIST: Operation =
+    Operation::read("bitbucket_list_repositories", "List Bitbucket repositories", "repositories")
+        .description("List the repositories of a workspace that you can see, most recently updated first.")
+        .sensitivity(Sensitivity::Names)
+        .parameters(&[WORKSPACE, name("Only repositories whose name contains this", "back"), limit(100), CURSOR])
+        .target("{workspace}")
+        .call(
+            get("/repositories/{workspace}", REPOSITORY_SCOPES, Answer::Rows(ROWS))
+                .query(&[NAME_CONTAINS, NamedSource::fixed("sort", "-updated_on"), PAGE_LENGTH, KEPT_FIELDS])
+                .when_missing("bitbucket_list_workspaces lists the workspaces you belong to."),
+        );
+
+const FIELDS: &[Field] = &[
+    Field::label("repository", &["full_name"]),
+    Field::label("uuid", &["uuid"]),
+    Field::label("project", &["project.key", "project.name"]),
+    Field::label("main branch", &["mainbranch.name"]),
+    Field::label("private", &["is_private"]),
+    Field::label("language", &["language"]),
+    Field::label("fork policy", &["fork_policy"]),
+    Field::label("fork of", &["parent.full_name"]),
+    Field::label("size in bytes", &["size"]),
+    Field::moment("created", &["created_on"]),
+    Field::moment("updated", &["updated_on"]),
+    Field::link("link", &["links.html.href"]),
+    Field::prose("description", &["description"]),
+];
+
+pub static GET: Operation = Operation::read("bitbucket_get_repository", "Get a Bitbucket repository", "repositories")
+    .description("Show one repository: its main branch, project, language, size and description.")
+    .parameters(&[WORKSPACE, REPOSITORY])
+    .target(OF_REPOSITORY)
+    .call(
+        get("/repositories/{workspace}/{repository}", REPOSITORY_SCOPES, Answer::Record(FIELDS))
+            .query(&[KEPT_FIELDS])
+            .when_missing(REPOSITORIES_ARE_LISTED),
+    );

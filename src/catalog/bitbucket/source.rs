@@ -1,65 +1,45 @@
 //! Files and directories at a commit.
 
-use super::{CURSOR, REPOSITORY, WORKSPACE};
-use crate::{
-    catalog::operation::{
-        Answer, ApprovalBinding, BITBUCKET_PAGING, Bounds, Call, Class, Field, Kind, Operation, Parameter,
-        QueryParameter, Resolve, Rows, Scopes, Sensitivity, Tree,
-    },
-    platform::http::Method,
-    providers::BITBUCKET,
+use super::{CURSOR, REPOSITORY, REPOSITORY_SCOPES, WORKSPACE, get, rows};
+use crate::catalog::operation::{
+    Answer, Field, Kind, NamedSource, Operation, Parameter, Resolve, Sensitivity, Step, Tree,
 };
 
-pub static GET_FILE: Operation = Operation {
-    name: "bitbucket_get_file",
-    title: "Read a Bitbucket file",
-    description: "Read a file of a repository, or list a directory; `cursor` continues a long one.",
-    consent: "files and folders",
-    class: Class::Read,
-    sensitivity: Sensitivity::Contents,
-    parameters: &[
-        WORKSPACE,
-        REPOSITORY,
-        Parameter::required("path", "Path in the repository; `/` for its top directory", Kind::Path, "src/orders.rs"),
-        Parameter::optional("ref", "Branch, tag or commit; HEAD is the main branch", Kind::Reference, "main")
-            .or("HEAD"),
-        CURSOR,
-    ],
-    target: "{workspace}/{repository}/{path}@{ref}",
-    approval_binding: ApprovalBinding::ArgumentsAlone,
-    call: Some(Call {
-        provider: &BITBUCKET,
-        scopes: Scopes { classic: &["repository"], granular: &["read:repository:bitbucket"] },
-        method: Method::Get,
-        path: "/repositories/{workspace}/{repository}/src/{ref}/{path}",
-        query: &[QueryParameter::fixed("pagelen", "100")],
-        body: &[],
-        resolve: Some(Resolve {
-            argument: "ref",
-            paths: &[
-                "/repositories/{workspace}/{repository}/refs/branches/{ref}",
-                "/repositories/{workspace}/{repository}/refs/tags/{ref}",
-            ],
-            hash: &[Field::label("hash", &["target.hash"])],
-        }),
-        bounds: Bounds::Workspace,
-        answer: Answer::Source(Tree {
-            listing: Rows {
-                list: "values",
-                columns: &[
-                    Field::label("path", &["path"]),
-                    Field::label("type", &["type"]),
-                    Field::label("size in bytes", &["size"]),
-                ],
-                total: "size",
-                paging: BITBUCKET_PAGING,
-                when_empty: "The directory is empty.",
-            },
-            description: "format=meta&fields=type",
-            kind: &[Field::label("type", &["type"])],
-            directory: "commit_directory",
-        }),
-        when_missing: "Call this tool with path `/` to list the repository's top directory, or leave `ref` out for the main branch; a branch is named without `origin/`.",
-        when_unknown: "",
-    }),
+const PATH: Parameter =
+    Parameter::required("path", "Path in the repository; `/` for its top directory", Kind::Path, "src/orders.rs");
+const REF: Parameter =
+    Parameter::optional("ref", "Branch, tag or commit; HEAD is the main branch", Kind::Reference, "main").or("HEAD");
+
+const TREE: Tree = Tree {
+    listing: rows(
+        &[Field::label("path", &["path"]), Field::label("type", &["type"]), Field::label("size in bytes", &["size"])],
+        "The directory is empty.",
+    ),
+    description: "format=meta&fields=type",
+    kind: Field::label("type", &["type"]),
+    directory: "commit_directory",
 };
+
+/// The commit of a branch or tag.
+pub const fn resolve(argument: &'static str) -> Step {
+    Step::Resolve(Resolve {
+        argument,
+        paths: &[
+            "/repositories/{workspace}/{repository}/refs/branches/{ref}",
+            "/repositories/{workspace}/{repository}/refs/tags/{ref}",
+        ],
+        hash: Field::exact("hash", &["target.hash"]),
+    })
+}
+
+pub static GET_FILE: Operation = Operation::read("bitbucket_get_file", "Read a Bitbucket file", "files and folders")
+    .description("Read a file of a repository, or list a directory; `cursor` continues a long one.")
+    .sensitivity(Sensitivity::Contents)
+    .parameters(&[WORKSPACE, REPOSITORY, PATH, REF, CURSOR])
+    .target("{workspace}/{repository}/{path}@{ref}")
+    .call(
+        get("/repositories/{workspace}/{repository}/src/{ref}/{path}", REPOSITORY_SCOPES, Answer::Source(TREE))
+            .query(&[NamedSource::fixed("pagelen", "100")])
+            .before(&[resolve("ref")])
+            .when_missing("Call this tool with path `/` to list the repository's top directory, or leave `ref` out for the main branch; a branch is named without `origin/`."),
+    );

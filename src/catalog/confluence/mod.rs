@@ -4,6 +4,22 @@ pub mod pages;
 pub mod search;
 pub mod spaces;
 
-use super::operation::{Kind, Parameter};
+use super::operation::{Answer, CONFLUENCE_PAGING, Call, Field, Kind, NamedSource, Parameter, Rows, Scopes};
+use crate::{platform::http::Method, providers::CONFLUENCE};
 
 const CURSOR: Parameter = Parameter::optional("cursor", "From the previous answer", Kind::Cursor, "");
+const PAGE_LENGTH: NamedSource = NamedSource::argument("limit", "limit");
+
+/// How many rows a page has; Confluence takes at most `most`.
+const fn limit(most: i64) -> Parameter {
+    Parameter::optional("limit", "Rows in this page", Kind::Integer { least: 1, most }, "10").or("25")
+}
+
+const fn get(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
+    Call::new(&CONFLUENCE, Method::Get, path, scopes, answer)
+}
+
+/// A list as Confluence has them in both versions.
+const fn rows(columns: &'static [Field], when_empty: &'static str) -> Rows {
+    Rows::new("results", columns, when_empty).paging(CONFLUENCE_PAGING)
+}

@@ -1,53 +1,29 @@
 //! Spaces.
 
-use super::CURSOR;
-use crate::{
-    catalog::operation::{
-        Answer, ApprovalBinding, Bounds, CONFLUENCE_PAGING, Call, Class, Field, Kind, Operation, Parameter,
-        QueryParameter, Rows, Scopes, Sensitivity,
-    },
-    catalog::reach::Realm,
-    platform::http::Method,
-    providers::CONFLUENCE,
-};
+use super::{CURSOR, PAGE_LENGTH, get, limit, rows};
+use crate::catalog::operation::{Answer, Bounds, Field, Operation, Resource, Rows, Scopes, Sensitivity};
 
-pub static LIST: Operation = Operation {
-    name: "confluence_list_spaces",
-    title: "List Confluence spaces",
-    description: "List the Confluence spaces there are, with the key that CQL takes.",
-    consent: "spaces",
-    class: Class::Read,
-    sensitivity: Sensitivity::Names,
-    parameters: &[
-        Parameter::optional("limit", "Rows in this page", Kind::Integer { least: 1, most: 250 }, "10").or("25"),
-        CURSOR,
+const SCOPES: Scopes = Scopes { classic: &[], granular: &["read:space:confluence"] };
+
+// It does not say how many there are in all.
+const ROWS: Rows = rows(
+    &[
+        Field::label("key", &["key"]),
+        Field::label("name", &["name"]),
+        Field::label("type", &["type"]),
+        Field::label("status", &["status"]),
+        Field::link("link", &["_links.webui"]),
     ],
-    target: "",
-    approval_binding: ApprovalBinding::ArgumentsAlone,
-    call: Some(Call {
-        provider: &CONFLUENCE,
-        scopes: Scopes { classic: &[], granular: &["read:space:confluence"] },
-        method: Method::Get,
-        path: "/api/v2/spaces",
-        query: &[QueryParameter::argument("limit", "limit")],
-        body: &[],
-        resolve: None,
-        bounds: Bounds::Rows(Realm::Spaces, &["key"]),
-        answer: Answer::Rows(Rows {
-            list: "results",
-            columns: &[
-                Field::label("key", &["key"]),
-                Field::label("name", &["name"]),
-                Field::label("type", &["type"]),
-                Field::label("status", &["status"]),
-                Field::link("link", &["_links.webui"]),
-            ],
-            // It does not say how many there are in all.
-            total: "",
-            paging: CONFLUENCE_PAGING,
-            when_empty: "No space that the organisation's account may see: an administrator of Confluence can let it in.",
-        }),
-        when_missing: "Confluence has no spaces at this address: an administrator should check CONFLUENCE_API_URL.",
-        when_unknown: "",
-    }),
-};
+    "No space that the organisation's account may see: an administrator of Confluence can let it in.",
+)
+.about(Resource::Space, &["key"]);
+
+pub static LIST: Operation = Operation::read("confluence_list_spaces", "List Confluence spaces", "spaces")
+    .description("List the Confluence spaces there are, with the key that CQL takes.")
+    .sensitivity(Sensitivity::Names)
+    .parameters(&[limit(250), CURSOR])
+    .call(
+        get("/api/v2/spaces", SCOPES, Answer::Rows(ROWS)).query(&[PAGE_LENGTH]).within(Bounds::Rows).when_missing(
+            "Confluence has no spaces at this address: an administrator should check CONFLUENCE_API_URL.",
+        ),
+    );

@@ -12,13 +12,13 @@ use std::{
 
 use prism::Prism;
 
-use super::request::{build, look_up, look_up_id};
+use super::request::{Found, Inputs, build, look_up, look_up_id};
 use crate::{
     catalog::{
         ALL,
         arguments::{self, Arguments},
         find,
-        operation::{Answer, Bounds, Call, Kind, Operation},
+        operation::{Answer, Bounds, Call, Kind, Operation, Step},
     },
     platform::fetch::OutboundRequest,
     providers::{BITBUCKET, Provider},
@@ -77,7 +77,12 @@ impl Mocks {
     fn refuse_what_is_wrong(&self) -> bool {
         let list = find("bitbucket_list_pull_requests").unwrap();
         let arguments = arguments::validate(list, &arguments::examples(list, true)).unwrap();
-        let mut request = build(list, list.call.as_ref().unwrap(), &arguments, "", None, None);
+        let mut request = build(
+            list.call.as_ref().unwrap(),
+            Inputs { operation: list, arguments: &arguments, found: &Found::new() },
+            "",
+            None,
+        );
         request.url = request.url.replace("state=OPEN", "state=UNHEARD_OF");
         self.send(&BITBUCKET, &request).is_err()
     }
@@ -85,14 +90,21 @@ impl Mocks {
 
 /// All that the operation may send with these arguments: the look-ups, the request itself, and what is asked after it.
 fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<OutboundRequest> {
-    let look_ups = call.resolve.iter().flat_map(|resolve| resolve.paths);
-    let mut requests: Vec<_> = look_ups.map(|path| look_up(operation, path, arguments, "")).collect();
-    requests.push(build(operation, call, arguments, "", None, None));
+    let found = Found::new();
+    let inputs = Inputs { operation, arguments, found: &found };
+    let bound =
+        operation.approval_binding.iter().map(|binding| look_up(binding.read.path, binding.read.query, inputs, ""));
+    let before = call.before.iter().flat_map(|step| match step {
+        Step::Read(read) => vec![look_up(read.path, read.query, inputs, "")],
+        Step::Resolve(resolve) => resolve.paths.iter().map(|path| look_up(path, &[], inputs, "")).collect(),
+    });
+    let mut requests: Vec<_> = bound.chain(before).collect();
+    requests.push(build(call, inputs, "", None));
     if let Bounds::InSpace(place) = &call.bounds {
         requests.push(look_up_id(place.path, "98305", ""));
     }
     if let Answer::Source(tree) = &call.answer {
-        requests.push(build(operation, call, arguments, "", None, Some(tree.description)));
+        requests.push(build(call, inputs, "", Some(tree.description)));
     }
     for parameter in operation.parameters.iter().filter(|parameter| parameter.kind == Kind::Path) {
         for request in &mut requests {

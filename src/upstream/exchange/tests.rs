@@ -33,6 +33,11 @@ struct Outcome {
 
 /// Sends one request; the n-th attempt is answered by `answer(n)`, from 0.
 fn exchange(method: Method, answer: impl Fn(usize) -> Answered + 'static) -> Outcome {
+    exchange_of(if method == Method::Get { Class::Read } else { Class::Write }, method, answer)
+}
+
+/// As [`exchange`], of an operation of this class.
+fn exchange_of(class: Class, method: Method, answer: impl Fn(usize) -> Answered + 'static) -> Outcome {
     let count = Rc::new(Cell::new(0));
     let http = ScriptedHttp::new(move |_| {
         count.set(count.get() + 1);
@@ -51,7 +56,10 @@ fn exchange(method: Method, answer: impl Fn(usize) -> Answered + 'static) -> Out
         limits: Limits { deadline: Duration::from_secs(15), bytes: 1_000, coding: ContentCoding::Decoded },
     };
     let credential = Credential::Bearer(Secret::new("upstream-token"));
-    let result = block_on(send(&context, &BITBUCKET, BASE, request, &credential));
+    let result = block_on(
+        Exchange { context: &context, provider: &BITBUCKET, base_url: BASE, credential: &credential }
+            .send(request, class),
+    );
     let sent = sent.borrow().clone();
     Outcome { result: result.map(|response| response.status), sent, waited: clock.now().since(before) }
 }
@@ -216,4 +224,19 @@ fn a_401_is_for_the_caller_to_refresh() {
     let outcome =
         exchange(Method::Get, |_| json_answer(401, &json!({"type": "error", "error": {"message": "expired"}})));
     assert!(matches!(outcome.result, Err(Failure::Unauthorized)));
+}
+
+#[test]
+fn a_read_by_post_is_retried_and_a_write_by_get_is_not() {
+    let failing = |attempt| if attempt == 0 { answer(503, &[]) } else { answer(200, &[]) };
+    assert_eq!(exchange_of(Class::Read, Method::Post, failing).sent.len(), 2);
+    let write = exchange_of(Class::Destructive, Method::Get, failing);
+    assert!(write.sent.len() == 1 && write.result.unwrap_err().outcome_is_unknown());
+}
+
+#[test]
+fn a_read_by_post_is_not_sent_on_to_another_address() {
+    let outcome =
+        exchange_of(Class::Read, Method::Post, |_| answer(307, &[("location", "https://api.bitbucket.org/2.0/x")]));
+    assert!(outcome.sent.len() == 1 && matches!(outcome.result, Err(Failure::Misdirected)));
 }

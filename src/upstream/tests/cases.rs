@@ -28,7 +28,9 @@ cases! {
     code_block_in_a_cell
     code_block_in_a_numbered_step
     comment_answered_without_a_body
+    comment_in_the_shape_of_rows
     comment_on_a_renamed_repository
+    comment_with_code
     decision_with_fallback
     decision_without_fallback
     diff_of_a_path_without_changes
@@ -36,6 +38,7 @@ cases! {
     file_in_the_shape_of_a_listing
     file_in_utf_16
     file_that_is_binary
+    first_path_that_is_there
     greek_entities
     heading_in_a_cell
     heading_merged_over_columns
@@ -44,10 +47,13 @@ cases! {
     line_break_in_an_item
     link_by_a_shortcut
     link_to_an_anchor
+    list_at_the_top
     numbered_list_from_five
     numbered_list_in_a_numbered_list
     page_of_two_megabytes
+    people_of_groups
     roles_of_participants
+    segments_of_a_line
     space_at_the_end_of_bold
     superscript
     token_that_lacks_a_scope

@@ -1,0 +1,158 @@
+//! The addresses of the providers' own pages, which people paste where an argument is meant. Pure.
+
+use serde_json::{Map, Value as Json};
+
+use super::{
+    operation::{Kind, Parameter},
+    uri_template,
+};
+
+/// A form of addresses. Its variables are named like the parameters that they are.
+struct Form {
+    /// The host; `None` where every organisation has its own.
+    host: Option<&'static str>,
+    path: &'static str,
+}
+
+const fn bitbucket(path: &'static str) -> Form {
+    Form { host: Some("bitbucket.org"), path }
+}
+
+const fn confluence(path: &'static str) -> Form {
+    Form { host: None, path }
+}
+
+/// Every form, those before that say more. `rest` is what an address goes on with.
+const ALL: &[Form] = &[
+    bitbucket("/{workspace}/{repository}/pull-requests/{pull_request}"),
+    bitbucket("/{workspace}/{repository}/pull-requests/{pull_request}/{+rest}"),
+    bitbucket("/{workspace}/{repository}/src/{ref}/{+path}"),
+    bitbucket("/{workspace}/{repository}/branch/{+ref}"),
+    bitbucket("/{workspace}/{repository}/commits/{commit}"),
+    bitbucket("/{workspace}/{repository}/pipelines/results/{build}"),
+    bitbucket("/{workspace}/{repository}/pipelines/results/{build}/{+rest}"),
+    bitbucket("/{workspace}/{repository}/{+rest}"),
+    bitbucket("/{workspace}/{repository}"),
+    bitbucket("/{workspace}"),
+    confluence("/wiki/spaces/{space}/pages/edit-v2/{page}"),
+    confluence("/wiki/spaces/{space}/pages/{page}"),
+    confluence("/wiki/spaces/{space}/pages/{page}/{+rest}"),
+    confluence("/wiki/spaces/{space}/blog/{page}/{+rest}"),
+    confluence("/wiki/spaces/{space}/{+rest}"),
+    confluence("/wiki/spaces/{space}"),
+];
+
+/// The parts of an address; none where it is of no form that is known.
+fn parts(text: &str) -> Vec<(&'static str, String)> {
+    let Some(address) = url::Url::parse(text).ok().filter(|address| matches!(address.scheme(), "http" | "https"))
+    else {
+        return Vec::new();
+    };
+    let path = address.path().trim_end_matches('/');
+    let of_host = |form: &&Form| form.host.is_none_or(|host| address.host_str() == Some(host));
+    let found = ALL.iter().filter(of_host).find_map(|form| uri_template::parse(form.path, path));
+    let comment = address.fragment().and_then(|fragment| fragment.strip_prefix("comment-"));
+    found.unwrap_or_default().into_iter().chain(comment.map(|comment| ("comment", comment.to_owned()))).collect()
+}
+
+/// Whether an address may stand in place of this parameter. Of texts it may be a part.
+const fn takes_address(kind: Kind) -> bool {
+    !matches!(kind, Kind::Line { .. } | Kind::Text { .. } | Kind::Markdown { .. } | Kind::Cursor | Kind::Object(_))
+}
+
+/// Two arguments of one call that say different things.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Contradiction {
+    /// The parameter in whose place an address was sent.
+    pub address: &'static str,
+    /// The one that the address contradicts.
+    pub other: &'static str,
+}
+
+/// The arguments, with the parts of each address that was sent in place of one; `None` where none was.
+///
+/// # Errors
+/// Where an address says something else than another argument.
+pub fn expand(
+    parameters: &'static [Parameter],
+    given: &Map<String, Json>,
+) -> Result<Option<Map<String, Json>>, Contradiction> {
+    let mut expanded: Option<Map<String, Json>> = None;
+    for parameter in parameters.iter().filter(|parameter| takes_address(parameter.kind)) {
+        let Some(Json::String(text)) = given.get(parameter.name) else { continue };
+        let parts = parts(text);
+        if !parts.iter().any(|(name, _)| *name == parameter.name) {
+            continue;
+        }
+        let known = |name: &str| parameters.iter().find(|parameter| parameter.name == name);
+        for (part, value) in parts.into_iter().filter_map(|(name, value)| Some((known(name)?, value))) {
+            let all = expanded.get_or_insert_with(|| given.clone());
+            let says_otherwise = |before: &&Json| match before {
+                Json::Null => false,
+                // The same address may have been sent in several places.
+                Json::String(before) => !before.eq_ignore_ascii_case(&value) && before != text,
+                other => other.to_string() != value,
+            };
+            let before = all.get(part.name).filter(|_| part.name != parameter.name);
+            if before.filter(says_otherwise).is_some() {
+                return Err(Contradiction { address: parameter.name, other: part.name });
+            }
+            all.insert(part.name.to_owned(), value.into());
+        }
+    }
+    Ok(expanded)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalog::{
+        arguments::{ArgumentProblem, Arguments, validate},
+        find,
+    };
+
+    fn read(tool: &str, given: Json) -> Result<Arguments, ArgumentProblem> {
+        validate(find(tool).unwrap(), given.as_object().unwrap())
+    }
+
+    #[test]
+    fn an_address_stands_for_all_that_it_names() {
+        let target = |tool, given| read(tool, given).unwrap().target().to_owned();
+        let address = "https://bitbucket.org/acme/backend/pull-requests/7/diff#comment-12";
+        assert_eq!(target("bitbucket_get_pull_request", json!({"pull_request": address})), "acme/backend#7");
+        assert_eq!(target("bitbucket_get_pull_request", json!({"workspace": address})), "acme/backend#7");
+        let agreeing = json!({"workspace": "ACME", "repository": "backend", "pull_request": address});
+        assert_eq!(target("bitbucket_get_pull_request", agreeing), "acme/backend#7");
+        let file = json!({"path": "https://bitbucket.org/acme/backend/src/main/src/orders.rs?at=main#lines-3"});
+        assert_eq!(target("bitbucket_get_file", file), "acme/backend/src/orders.rs@main");
+        let branch = json!({"path": "/", "ref": "https://bitbucket.org/acme/backend/branch/feature/login"});
+        assert_eq!(target("bitbucket_get_file", branch), "acme/backend/@feature/login");
+        assert_eq!(
+            target("bitbucket_get_repository", json!({"repository": "https://bitbucket.org/acme/backend/"})),
+            "acme/backend"
+        );
+        let page = json!({"page": "https://wiki.acme.example/wiki/spaces/ENG/pages/98305/Deploy"});
+        assert_eq!(target("confluence_get_page", page), "page 98305");
+    }
+
+    #[test]
+    fn an_address_that_contradicts_another_argument_is_refused() {
+        let given = json!({"workspace": "other", "pull_request": "https://bitbucket.org/acme/backend/pull-requests/7"});
+        assert_eq!(
+            read("bitbucket_get_pull_request", given).unwrap_err().to_string(),
+            "The address in `pull_request` is of another `workspace` than the call names: send one of them."
+        );
+    }
+
+    #[test]
+    fn an_address_elsewhere_and_one_within_a_text_are_what_they_are() {
+        let elsewhere = json!({"workspace": "https://evil.example/acme/backend", "repository": "backend"});
+        assert!(read("bitbucket_get_repository", elsewhere).is_err());
+        let text = "https://bitbucket.org/other/backend/pull-requests/8";
+        let comment = json!({"workspace": "acme", "repository": "backend", "pull_request": 7, "text": text});
+        let read = read("bitbucket_add_pull_request_comment", comment).unwrap();
+        assert_eq!((read.target(), read.text("text").as_deref()), ("acme/backend#7", Some(text)));
+    }
+}

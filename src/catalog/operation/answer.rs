@@ -1,0 +1,221 @@
+//! What is kept of a provider's answer, and in which form it is shown.
+
+use super::Paging;
+
+/// Which parts of the provider's answer are kept, and in which form.
+pub enum Answer {
+    /// One line for each element of a list.
+    Rows(Rows),
+    /// One line and the texts below it for each element of a list.
+    Blocks(Blocks),
+    /// One line for each field of an object.
+    Record(&'static [Field]),
+    /// A file as it is; a directory as rows.
+    Source(Tree),
+    /// A file as it is, of any media type.
+    File,
+    /// A unified diff as it is.
+    Diff,
+    /// Nothing that would be worth showing: what was done, in words that follow "Done:". `{name}` stands for an argument.
+    Done(&'static str),
+    /// The provider has begun something that goes on by itself.
+    Started(Started),
+}
+
+/// What is at a path of a repository: a file, or a directory, which a file can look like. So the provider is asked.
+pub struct Tree {
+    /// A directory's entries.
+    pub listing: Rows,
+    /// What to add to the query of the same path to be told what is there.
+    pub description: &'static str,
+    /// Where that description says it.
+    pub kind: Field,
+    /// What it says of a directory.
+    pub directory: &'static str,
+}
+
+/// Something that goes on after the answer.
+pub struct Started {
+    /// What identifies it.
+    pub fields: &'static [Field],
+    /// How to look at it again, in words that follow "Do not repeat it:". `{name}` stands for an argument.
+    pub look: &'static str,
+}
+
+/// A list whose elements have texts of many lines.
+pub struct Blocks {
+    pub rows: Rows,
+    /// What stands below the row of an element, each text between fences of its own.
+    pub texts: &'static [Field],
+}
+
+pub struct Rows {
+    /// The path of the member that holds the list, parted by dots; empty where the answer is the list.
+    pub list: &'static str,
+    /// Never texts of many lines: whoever wrote such a one could add rows of their own.
+    pub columns: &'static [Field],
+    /// The path of the member that holds how many there are in all; empty where none does.
+    pub total: &'static str,
+    pub paging: Paging,
+    /// What each row is about, where that can be closed to the caller.
+    pub resource: Option<RowResource>,
+    /// What to say where the list is empty, with the next step.
+    pub when_empty: &'static str,
+}
+
+impl Rows {
+    /// A list that comes whole, under `list`.
+    pub const fn new(list: &'static str, columns: &'static [Field], when_empty: &'static str) -> Self {
+        Self { list, columns, total: "", paging: Paging::Whole, resource: None, when_empty }
+    }
+
+    pub const fn total(self, total: &'static str) -> Self {
+        Self { total, ..self }
+    }
+
+    pub const fn paging(self, paging: Paging) -> Self {
+        Self { paging, ..self }
+    }
+
+    /// Each row is about such a thing, which the first of these paths names, and each of the others too.
+    pub const fn about(self, of: Resource, paths: &'static [&'static str]) -> Self {
+        Self { resource: Some(RowResource { of, paths }), ..self }
+    }
+}
+
+/// What a row is about. It need not be shown.
+pub struct RowResource {
+    pub of: Resource,
+    /// Where an element holds its names; one that is open is enough.
+    pub paths: &'static [&'static str],
+}
+
+/// A kind of things that can be closed to a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    Workspace,
+    Repository,
+    Space,
+}
+
+/// A kept part of the answer. Its form says how far it is trusted.
+pub struct Field {
+    pub name: &'static str,
+    /// Dotted paths within the row or record. What of them lies in lists is kept element by element.
+    pub paths: &'static [&'static str],
+    /// What becomes of several paths.
+    pub several: Paths,
+    pub form: Form,
+    /// Which elements of a list are kept; all where there is none.
+    pub only: Option<Only>,
+    /// What stands between the elements of a list, and of the lists in it, from the outside in.
+    pub between: &'static [&'static str],
+}
+
+/// Which elements of a list are kept: those whose member at this path has this value.
+#[derive(Debug, Clone, Copy)]
+pub struct Only {
+    pub path: &'static str,
+    pub value: &'static str,
+}
+
+/// What becomes of the values at several paths of one field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paths {
+    /// All of them, one after the other.
+    Joined,
+    /// The first that is there.
+    First,
+    /// The first, and the others as notes in brackets: `Ann (REVIEWER, approved)`.
+    Noted,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A value on one line, cleaned and shortened.
+    Label,
+    /// A value as it is, to be used further and not to be shown.
+    Exact,
+    /// The last name of the path where the value is true; nothing where it is not.
+    Flag,
+    /// A person's name, without the address that Git writes after it. `null` in its place is an account that is gone.
+    Person,
+    /// A moment, to the minute and in UTC.
+    Moment,
+    /// An address; one that begins with a slash is below the provider's base URL.
+    Link,
+    /// A search engine's extract, its marks and entities taken out.
+    Excerpt,
+    /// Untrusted text of many lines, between fences.
+    Prose,
+    /// Confluence's storage format, as Markdown between fences, cut at the budget.
+    Storage,
+}
+
+impl Form {
+    /// Whether such a value has lines of its own.
+    pub const fn has_lines(self) -> bool {
+        matches!(self, Self::Prose | Self::Storage)
+    }
+}
+
+impl Field {
+    pub const fn label(name: &'static str, paths: &'static [&'static str]) -> Self {
+        Self::of(Form::Label, name, paths)
+    }
+
+    pub const fn exact(name: &'static str, paths: &'static [&'static str]) -> Self {
+        Self { several: Paths::First, ..Self::of(Form::Exact, name, paths) }
+    }
+
+    /// A person, by the first of the paths that is there.
+    pub const fn person(name: &'static str, paths: &'static [&'static str]) -> Self {
+        Self { several: Paths::First, ..Self::of(Form::Person, name, paths) }
+    }
+
+    /// People, by the first path, with what the other paths say of each.
+    pub const fn people(name: &'static str, paths: &'static [&'static str]) -> Self {
+        Self { several: Paths::Noted, ..Self::of(Form::Person, name, paths) }
+    }
+
+    /// Which of these is true.
+    pub const fn flags(name: &'static str, paths: &'static [&'static str]) -> Self {
+        Self::of(Form::Flag, name, paths)
+    }
+
+    pub const fn link(name: &'static str, paths: &'static [&'static str]) -> Self {
+        Self::of(Form::Link, name, paths)
+    }
+
+    pub const fn moment(name: &'static str, paths: &'static [&'static str]) -> Self {
+        Self::of(Form::Moment, name, paths)
+    }
+
+    pub const fn prose(name: &'static str, paths: &'static [&'static str]) -> Self {
+        Self { several: Paths::First, ..Self::of(Form::Prose, name, paths) }
+    }
+
+    pub const fn of(form: Form, name: &'static str, paths: &'static [&'static str]) -> Self {
+        Self { name, paths, several: Paths::Joined, form, only: None, between: &["; ", ", "] }
+    }
+
+    /// The first of the paths that is there.
+    pub const fn first(self) -> Self {
+        Self { several: Paths::First, ..self }
+    }
+
+    /// The first path, with what the other paths say of it in brackets.
+    pub const fn noted(self) -> Self {
+        Self { several: Paths::Noted, ..self }
+    }
+
+    /// Only the elements of a list whose member at this path has this value.
+    pub const fn only(self, path: &'static str, value: &'static str) -> Self {
+        Self { only: Some(Only { path, value }), ..self }
+    }
+
+    /// With these between the elements of a list, and of the lists in it.
+    pub const fn between(self, between: &'static [&'static str]) -> Self {
+        Self { between, ..self }
+    }
+}

@@ -1,0 +1,141 @@
+//! The language of operations: what one is, as data that the schema, the validation, the request and the shaping are
+//! derived from.
+
+#![cfg_attr(not(test), allow(dead_code, reason = "the language says more than the operations need that there are yet"))]
+
+mod answer;
+mod paging;
+mod parameter;
+mod request;
+mod steps;
+
+use serde::Serialize;
+
+use crate::providers::{AccountKind, Provider};
+
+pub use answer::{Answer, Blocks, Field, Form, Paths, Resource, RowResource, Rows, Started, Tree};
+pub use paging::{BITBUCKET_PAGING, CONFLUENCE_PAGING, Paging};
+pub use parameter::{Kind, Parameter, Presence};
+pub use request::{Body, Bounds, Call, InSpace, Member, NamedSource, Part, Scopes, Source};
+pub use steps::{Binding, Find, Poll, Read, Resolve, Step, Task};
+
+/// One tool: what a client may call, and everything Postern knows of it.
+pub struct Operation {
+    /// Unique; `[a-z0-9_]`, at most 64 characters.
+    pub name: &'static str,
+    /// For people: lists, consent and audit.
+    pub title: &'static str,
+    /// For the model: one sentence or two.
+    pub description: &'static str,
+    /// For the person who lets a client in: of what reads, what is read ("pull requests"); else what is done ("comment on
+    /// pull requests"). The rest of the sentence is made of class and provider.
+    pub consent: &'static str,
+    pub class: Class,
+    pub sensitivity: Sensitivity,
+    /// In the order of the schema.
+    pub parameters: &'static [Parameter],
+    /// What a call is about, for approvals and the audit: `{workspace}/{repository}#{pull_request}`.
+    pub target: &'static str,
+    /// What an approval of a call is bound to, beside the arguments; `None` where the arguments say it all.
+    pub approval_binding: Option<Binding>,
+    /// How the provider is asked; `None` where Postern answers by itself.
+    pub call: Option<Call>,
+}
+
+impl Operation {
+    /// An operation that changes nothing; it shows what people work on, and takes no arguments.
+    pub const fn read(name: &'static str, title: &'static str, consent: &'static str) -> Self {
+        Self {
+            name,
+            title,
+            description: "",
+            consent,
+            class: Class::Read,
+            sensitivity: Sensitivity::Work,
+            parameters: &[],
+            target: "",
+            approval_binding: None,
+            call: None,
+        }
+    }
+
+    /// As [`read`], but it changes something.
+    ///
+    /// [`read`]: Self::read
+    pub const fn write(name: &'static str, title: &'static str, consent: &'static str) -> Self {
+        Self { class: Class::Write, ..Self::read(name, title, consent) }
+    }
+
+    /// As [`read`], but it takes something away for good.
+    ///
+    /// [`read`]: Self::read
+    pub const fn destroy(name: &'static str, title: &'static str, consent: &'static str) -> Self {
+        Self { class: Class::Destructive, ..Self::read(name, title, consent) }
+    }
+
+    pub const fn description(self, description: &'static str) -> Self {
+        Self { description, ..self }
+    }
+
+    pub const fn sensitivity(self, sensitivity: Sensitivity) -> Self {
+        Self { sensitivity, ..self }
+    }
+
+    pub const fn parameters(self, parameters: &'static [Parameter]) -> Self {
+        Self { parameters, ..self }
+    }
+
+    pub const fn target(self, target: &'static str) -> Self {
+        Self { target, ..self }
+    }
+
+    pub const fn bound_to(self, binding: Binding) -> Self {
+        Self { approval_binding: Some(binding), ..self }
+    }
+
+    pub const fn call(self, call: Call) -> Self {
+        Self { call: Some(call), ..self }
+    }
+
+    /// Whose account the operation needs.
+    pub fn provider(&self) -> Option<&'static Provider> {
+        self.call.as_ref().map(|call| call.provider)
+    }
+
+    /// Where the operation works in an account of the caller's own.
+    pub fn personal_account(&self) -> Option<&'static Provider> {
+        self.provider().filter(|provider| provider.account == AccountKind::Personal)
+    }
+
+    /// Whether a call changes anything.
+    pub fn writes(&self) -> bool {
+        self.class != Class::Read
+    }
+
+    pub fn parameter(&self, name: &str) -> Option<&'static Parameter> {
+        self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+}
+
+/// What an operation does to the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    Read,
+    /// Adds or changes something that can be changed back.
+    Write,
+    /// Takes something away for good.
+    Destructive,
+}
+
+/// How much the answer gives away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sensitivity {
+    /// Names of things and people.
+    Names,
+    /// What people are working on: titles, descriptions, comments.
+    Work,
+    /// Source code and the contents of pages.
+    Contents,
+}

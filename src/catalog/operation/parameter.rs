@@ -1,0 +1,98 @@
+//! The arguments of an operation, and what each kind of them looks like.
+
+use crate::catalog::value;
+
+/// One argument.
+pub struct Parameter {
+    pub name: &'static str,
+    /// For the model: a few words.
+    pub description: &'static str,
+    pub kind: Kind,
+    pub presence: Presence,
+    /// Another argument without which this one means nothing.
+    pub needs: Option<&'static str>,
+    /// A valid value, for the reference page and for tests; a list or an object as JSON.
+    #[cfg_attr(not(test), allow(dead_code, reason = "the tests against the providers' own documents read it"))]
+    pub example: &'static str,
+}
+
+impl Parameter {
+    pub const fn required(name: &'static str, description: &'static str, kind: Kind, example: &'static str) -> Self {
+        Self { name, description, kind, presence: Presence::Required, needs: None, example }
+    }
+
+    pub const fn optional(name: &'static str, description: &'static str, kind: Kind, example: &'static str) -> Self {
+        Self { name, description, kind, presence: Presence::Optional, needs: None, example }
+    }
+
+    /// An optional parameter that has this value where the call leaves it out.
+    pub const fn or(self, default: &'static str) -> Self {
+        Self { presence: Presence::Default(default), ..self }
+    }
+
+    /// Whether this text is a value that the parameter takes.
+    pub fn admits(&self, text: &str) -> bool {
+        value::read(self.kind, &text.into()).is_some()
+    }
+
+    pub const fn needing(self, other: &'static str) -> Self {
+        Self { needs: Some(other), ..self }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    Required,
+    Optional,
+    Default(&'static str),
+}
+
+/// What an argument looks like. None admits control characters except where it says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The slug of a repository or the like, or its UUID in braces.
+    Slug,
+    /// The slug of a Bitbucket workspace, or its UUID in braces. Which ones may be named can be limited.
+    Workspace,
+    /// A path in a repository: relative, without `.` and `..`. `/` alone is the top directory.
+    Path,
+    /// A branch, a tag or a commit.
+    Reference,
+    /// Two references, `base..head`.
+    Comparison,
+    /// The hash of a commit, or enough of its beginning.
+    Commit,
+    /// One line of at most so many characters.
+    Line {
+        longest: usize,
+    },
+    /// Text of at most so many characters, with line breaks and tabs.
+    Text {
+        longest: usize,
+    },
+    /// Text as [`Kind::Text`], which the provider reads as Markdown.
+    Markdown {
+        longest: usize,
+    },
+    /// Digits.
+    Identifier,
+    /// An identifier that is not of digits alone: `att98305`, or a UUID in braces.
+    Key,
+    Integer {
+        least: i64,
+        most: i64,
+    },
+    Boolean,
+    /// A day of the calendar, `2026-10-01`.
+    Day,
+    Choice(&'static [&'static str]),
+    /// At most so many values of one kind.
+    List {
+        of: &'static Self,
+        most: usize,
+    },
+    /// An object of these members.
+    Object(&'static [Parameter]),
+    /// What an earlier answer gave to continue from.
+    Cursor,
+}

@@ -1,0 +1,212 @@
+//! How a provider is asked: the request and where each of its values comes from.
+
+use super::{Answer, Field, Poll, Step};
+use crate::{platform::http::Method, providers::Provider};
+
+/// How a provider is asked and what is kept of its answer.
+pub struct Call {
+    pub provider: &'static Provider,
+    pub scopes: Scopes,
+    pub method: Method,
+    /// Below the provider's base URL; `{name}` stands for an argument, or for what a step before found.
+    pub path: &'static str,
+    pub query: &'static [NamedSource],
+    pub headers: &'static [NamedSource],
+    pub body: Body,
+    /// Requests that go before this one, in their order.
+    pub before: &'static [Step],
+    /// How to wait for the end of what the provider only begins.
+    pub after: Option<Poll>,
+    /// What keeps it within the workspaces or spaces that Postern may be limited to.
+    pub bounds: Bounds,
+    pub answer: Answer,
+    /// The next step where the provider says 404: which tool lists what exists.
+    pub when_missing: &'static str,
+    /// For what writes: how to find out whether it happened, where no answer came.
+    pub when_unknown: &'static str,
+}
+
+impl Call {
+    /// A request with nothing but its path, kept within the workspace that it names.
+    pub const fn new(
+        provider: &'static Provider,
+        method: Method,
+        path: &'static str,
+        scopes: Scopes,
+        answer: Answer,
+    ) -> Self {
+        Self {
+            provider,
+            scopes,
+            method,
+            path,
+            query: &[],
+            headers: &[],
+            body: Body::None,
+            before: &[],
+            after: None,
+            bounds: Bounds::Workspace,
+            answer,
+            when_missing: "",
+            when_unknown: "",
+        }
+    }
+
+    pub const fn query(self, query: &'static [NamedSource]) -> Self {
+        Self { query, ..self }
+    }
+
+    pub const fn headers(self, headers: &'static [NamedSource]) -> Self {
+        Self { headers, ..self }
+    }
+
+    pub const fn body(self, body: Body) -> Self {
+        Self { body, ..self }
+    }
+
+    pub const fn before(self, before: &'static [Step]) -> Self {
+        Self { before, ..self }
+    }
+
+    pub const fn after(self, poll: Poll) -> Self {
+        Self { after: Some(poll), ..self }
+    }
+
+    pub const fn within(self, bounds: Bounds) -> Self {
+        Self { bounds, ..self }
+    }
+
+    pub const fn when_missing(self, when_missing: &'static str) -> Self {
+        Self { when_missing, ..self }
+    }
+
+    pub const fn when_unknown(self, when_unknown: &'static str) -> Self {
+        Self { when_unknown, ..self }
+    }
+}
+
+/// The scopes that the provider demands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scopes {
+    /// Of OAuth consumers and access tokens; empty where only granular scopes exist.
+    pub classic: &'static [&'static str],
+    /// Of API tokens and Forge, which imply nothing.
+    pub granular: &'static [&'static str],
+}
+
+/// Where a value of a request comes from, be it of the query, a header or the body.
+#[derive(Debug)]
+pub enum Source {
+    Fixed(&'static str),
+    Number(i64),
+    Flag(bool),
+    /// The JSON value `null`.
+    Null,
+    /// The argument, where the call has it.
+    Argument(&'static str),
+    /// What a step before found under this name.
+    LookedUp(&'static str),
+    /// One more than the number that a step before found under this name, as the next version of a page.
+    OneMoreThan(&'static str),
+    /// A choice; where it is `ALL`, every other choice, one after another.
+    ChoiceOrAll(&'static str),
+    /// A Bitbucket query: the field contains the argument.
+    Contains {
+        field: &'static str,
+        argument: &'static str,
+    },
+    /// The paths of the answer that are kept, as Bitbucket's `fields` takes them.
+    KeptFields,
+}
+
+/// A parameter of the query or of a form, or a header. It is left out where its source has nothing.
+#[derive(Debug)]
+pub struct NamedSource {
+    pub name: &'static str,
+    pub source: Source,
+}
+
+impl NamedSource {
+    pub const fn of(name: &'static str, source: Source) -> Self {
+        Self { name, source }
+    }
+
+    pub const fn fixed(name: &'static str, value: &'static str) -> Self {
+        Self { name, source: Source::Fixed(value) }
+    }
+
+    /// The argument, where the call has it.
+    pub const fn argument(name: &'static str, argument: &'static str) -> Self {
+        Self { name, source: Source::Argument(argument) }
+    }
+}
+
+/// What a request carries. Without any it has no content type either.
+#[derive(Debug)]
+pub enum Body {
+    None,
+    /// A JSON object or array.
+    Json(&'static [Member]),
+    /// `application/x-www-form-urlencoded`.
+    Form(&'static [NamedSource]),
+    /// `multipart/form-data` (RFC 7578).
+    Multipart(&'static [Part]),
+}
+
+/// A member of a JSON body. It is left out where its source has nothing.
+#[derive(Debug)]
+pub struct Member {
+    /// From the outside in, parted by dots: `content.raw`. `reviewers[].uuid` makes an object of each value of a list;
+    /// a path that begins with `[]` makes an array of the body itself. A single value goes into every element that
+    /// the members before have made.
+    pub path: &'static str,
+    pub source: Source,
+}
+
+impl Member {
+    pub const fn of(path: &'static str, source: Source) -> Self {
+        Self { path, source }
+    }
+
+    pub const fn argument(path: &'static str, argument: &'static str) -> Self {
+        Self { path, source: Source::Argument(argument) }
+    }
+}
+
+/// A part of a multipart body. It is left out where its source has nothing.
+#[derive(Debug)]
+pub struct Part {
+    pub name: Source,
+    /// The name of the file that the part is; a field of a form has none.
+    pub file_name: Option<Source>,
+    pub value: Source,
+}
+
+/// What keeps a call within the workspaces or spaces that an organisation limits Postern to ([`Reach`]).
+///
+/// [`Reach`]: crate::catalog::reach::Reach
+pub enum Bounds {
+    /// It names a workspace ([`Kind::Workspace`]).
+    ///
+    /// [`Kind::Workspace`]: super::Kind::Workspace
+    Workspace,
+    /// It lists workspaces or spaces, which its rows name ([`Rows::resource`]): those that may not be reached are left
+    /// out.
+    ///
+    /// [`Rows::resource`]: super::Rows::resource
+    Rows,
+    /// This argument is a CQL query, to which the spaces are added.
+    Search(&'static str),
+    /// Its answer says in which space it lies.
+    InSpace(InSpace),
+}
+
+/// How to find out in which space an answer lies.
+pub struct InSpace {
+    /// Where the answer holds the space's id.
+    pub id: Field,
+    /// Where that space is described; `{id}` stands for the id.
+    pub path: &'static str,
+    /// Where the description holds the space's key.
+    pub key: Field,
+}

@@ -1,0 +1,74 @@
+//! What is asked before a request and after it.
+
+use super::{Field, Kind, NamedSource};
+
+/// A request that goes before the one that matters. It reads.
+pub enum Step {
+    /// What it finds can be named in the path, the query, the headers and the body of what follows.
+    Read(Read),
+    /// A Git reference with a slash is ambiguous in a path: such a one is looked up, and the commit that it names
+    /// takes its argument's place. Of two references, `base..head`, each is.
+    Resolve(Resolve),
+}
+
+/// A look-up.
+pub struct Read {
+    /// As [`Call::path`].
+    ///
+    /// [`Call::path`]: super::Call::path
+    pub path: &'static str,
+    pub query: &'static [NamedSource],
+    pub finds: &'static [Find],
+}
+
+/// A value of an answer that is used further.
+pub struct Find {
+    /// The field's name is the one by which the value is known from here on.
+    pub field: Field,
+    /// What it must look like; anything else ends the call.
+    pub kind: Kind,
+}
+
+/// How to look up a Git reference.
+pub struct Resolve {
+    pub argument: &'static str,
+    /// Tried in turn until one is found; `{name}` stands for an argument, and `{ref}` for the reference.
+    pub paths: &'static [&'static str],
+    /// Where the answer holds the commit's hash.
+    pub hash: Field,
+}
+
+/// How to wait for the end of what a provider has begun with 202. What is still running at the limit has an unknown
+/// outcome: it is never begun again.
+pub struct Poll {
+    /// Where to look; `{name}` stands for an argument, for what was found before, and for the task.
+    pub path: &'static str,
+    /// What identifies the task.
+    pub task: Task,
+    /// What the answer says of the task's state.
+    pub state: Field,
+    pub done: &'static [&'static str],
+    pub failed: &'static [&'static str],
+    /// Why it failed.
+    pub reason: Field,
+    /// In seconds.
+    pub every: u8,
+    /// How often it is looked at.
+    pub at_most: u8,
+}
+
+/// Where the first answer identifies the task that it began.
+pub enum Task {
+    /// In the address of `Location`, which is one of [`Poll::path`]'s: the part of this name.
+    Location(&'static str),
+    /// In a member of its body.
+    Body(Find),
+}
+
+/// What an approval of a call is bound to, beside its arguments: it does not outlive what was approved. The step reads
+/// it when the approval is asked for and again before the call.
+pub struct Binding {
+    pub read: &'static Read,
+    /// Which of what the step finds.
+    pub field: &'static str,
+}

@@ -1,0 +1,123 @@
+//! What is shown: the forms of answers and values that no present operation has.
+
+use super::*;
+use crate::catalog::operation::Resource;
+
+fn shown(tool: &str, body: Value) -> String {
+    call(tool, json!({"workspace": "acme"}), move |_| json_answer(200, &body)).text()
+}
+
+#[test]
+fn a_flag_is_shown_only_where_it_is_true() {
+    let comment = |deleted: bool, resolved: bool| {
+        let body = json!({"values": [{"id": 1, "deleted": deleted, "is_resolved": resolved, "content": {"raw": "x"}}]});
+        shown("test_blocks", body).lines().nth(2).unwrap().to_owned()
+    };
+    assert_eq!(comment(false, false), "1\t\t");
+    assert_eq!(comment(true, true), "1\t\tdeleted, is resolved");
+}
+
+#[test]
+fn a_long_text_of_a_list_is_cut_and_says_so() {
+    let texts: Vec<_> = (0..40).map(|id| json!({"id": id, "content": {"raw": "word ".repeat(2_000)}})).collect();
+    let text = shown("test_blocks", json!({"values": texts}));
+    assert!(text.matches("CUT: the first 1,500 of 10,000 bytes.").count() == 40, "{}", text.len());
+}
+
+#[test]
+fn groups_stay_together_whatever_the_order_of_members() {
+    let body = |first: bool| {
+        let (slug, members) = (json!("devs"), json!([{"name": "ann"}, {"name": "bob (lead); eve"}]));
+        let group = if first {
+            format!("{{\"slug\":{slug},\"members\":{members}}}")
+        } else {
+            format!("{{\"members\":{members},\"slug\":{slug}}}")
+        };
+        format!("{{\"values\":[{{\"kind\":\"push\",\"groups\":[{group},{{\"slug\":\"ops\",\"members\":[]}}]}}]}}")
+    };
+    for first in [true, false] {
+        let text =
+            call("test_groups", json!({"workspace": "acme"}), move |_| text_answer("application/json", body(first)))
+                .text();
+        assert!(text.contains("push\tdevs (ann, bob [lead], eve); ops\n"), "{text}");
+    }
+}
+
+#[test]
+fn the_element_of_a_list_that_is_meant_is_shown_whatever_the_order_of_members() {
+    let links = r#"[{"href":"https://x/a","name":"https"},{"href":"ssh://x/a","name":"ssh"},{"name":"none"}]"#;
+    let body = format!(r#"{{"page":{{"things":[{{"name":"a","links":{links}}},{{"name":"b"}}],"count":9}}}}"#);
+    let text =
+        call("test_rows", json!({"workspace": "acme"}), move |_| text_answer("application/json", body.clone())).text();
+    assert!(text.contains("\na\tssh://x/a\nb\t\n") && text.contains("2 rows of 9"), "{text}");
+}
+
+#[test]
+fn a_row_that_may_not_be_shown_is_not_written_nor_counted_nor_offered() {
+    let answer = |_: &OutboundRequest| {
+        let row = |name: &str| json!({"name": name, "full_name": format!("acme/{name}"), "uuid": "{u}"});
+        json_answer(200, &json!({"page": {"things": [row("open"), row("closed")], "count": 2}}))
+    };
+    let permits = |of: Resource, names: &[&str]| of == Resource::Repository && names == ["acme/open", "{u}"];
+    let shown = |wanted| {
+        let operation = language::find("test_rows").unwrap();
+        let arguments = arguments::validate(operation, json!({"workspace": "acme"}).as_object().unwrap()).unwrap();
+        let context = Context {
+            settings: Rc::new(settings::for_tests()),
+            platform: native::platform(ScriptedHttp::new(answer)),
+            request_id: RequestId::new("test"),
+        };
+        let (subject, credential) = (Subject::from("alice".to_owned()), Credential::Bearer(Secret::new("t")));
+        let ask = Ask {
+            context: &context,
+            subject: &subject,
+            operation,
+            arguments: &arguments,
+            wanted,
+            permits: Some(&permits),
+            credential: &credential,
+        };
+        block_on(run_for(ask)).unwrap().text
+    };
+    let text = shown(Wanted::Text);
+    assert!(text.contains("\nopen\t") && !text.contains("closed") && !text.contains("of 2"), "{text}");
+    assert!(text.contains("left out"), "{text}");
+    assert_eq!(shown(Wanted::Column("name")), "open");
+}
+
+/// The queries of the pages that a list goes on to.
+fn pages(tool: &str, answers: &'static [&'static str]) -> Vec<String> {
+    let mut queries = Vec::new();
+    let mut given = json!({"workspace": "acme"});
+    for answer in answers {
+        let run = call(tool, given.clone(), move |_| text_answer("application/json", *answer));
+        queries.push(run.sent[0].url.split_once("/things").unwrap().1.to_owned());
+        let text = run.text();
+        if text.contains("this is the last page") {
+            break;
+        }
+        given["cursor"] = cursor_in(&text).into();
+    }
+    queries
+}
+
+#[test]
+fn a_list_goes_on_by_the_number_of_its_next_row_or_page() {
+    const FULL: &str = r#"{"values":[{"id":1},{"id":2}]}"#;
+    const REST: &str = r#"{"values":[{"id":3}]}"#;
+    assert_eq!(pages("test_starts", &[FULL, FULL, REST, FULL]), ["", "?start=2", "?start=4"]);
+    assert_eq!(pages("test_pages", &[FULL, FULL, REST, FULL]), ["", "?page=2", "?page=3"]);
+}
+
+#[test]
+fn a_file_of_any_media_type_is_shown_as_it_is() {
+    let html = |tool| call(tool, json!({"workspace": "acme"}), |_| text_answer("text/html", "<p>x</p>"));
+    assert!(html("test_file").text().contains("```\n<p>x</p>\n```"));
+}
+
+#[test]
+fn an_endless_list_in_one_field_is_cut_and_says_so() {
+    let groups: Vec<_> = (0..5_000).map(|id| json!({"slug": format!("group-{id}")})).collect();
+    let text = shown("test_groups", json!({"values": [{"kind": "push", "groups": groups}]}));
+    assert!(text.len() < 6_000 && text.contains('…'), "{}", text.len());
+}

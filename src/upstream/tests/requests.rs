@@ -1,0 +1,260 @@
+//! What is sent: kinds of arguments, bodies of every form, and steps before and after a request.
+
+use std::cell::Cell;
+
+use super::*;
+use crate::catalog::{operation::Operation, schema};
+
+fn sent_by(tool: &str, given: Value) -> OutboundRequest {
+    let run = call(tool, given, |_| json_answer(200, &json!({})));
+    assert!(run.result.is_ok());
+    run.sent.last().unwrap().clone()
+}
+
+fn body_of(request: &OutboundRequest) -> Value {
+    serde_json::from_slice(request.body.as_ref().unwrap()).unwrap()
+}
+
+fn header<'r>(request: &'r OutboundRequest, name: &str) -> Option<&'r str> {
+    request.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+}
+
+#[test]
+fn a_body_holds_constants_lists_and_nested_members() {
+    let request = sent_by(
+        "test_create",
+        json!({
+            "workspace": "acme", "close": "true", "reviewers": ["{a}", "att7"], "since": "2026-10-01",
+            "people": [{"name": "Ann", "role": "lead"}, {"name": "Bob"}], "note": "fine",
+        }),
+    );
+    assert_eq!(
+        body_of(&request),
+        json!({
+            "status": "current", "version": {"number": 1}, "is_open": true, "parent": null, "close_source_branch": true,
+            "reviewers": [{"uuid": "{a}", "type": "user"}, {"uuid": "att7", "type": "user"}],
+            "people": [{"name": "Ann", "role": "LEAD"}, {"name": "Bob", "role": "MEMBER"}],
+        })
+    );
+    assert!(request.url.ends_with("/acme/things?since=2026-10-01&reviewer=%7Ba%7D&reviewer=att7"), "{}", request.url);
+    assert_eq!((header(&request, "x-atlassian-token"), header(&request, "x-note")), (Some("no-check"), Some("fine")));
+}
+
+#[test]
+fn what_is_left_out_has_no_member_and_an_empty_list_has() {
+    let bare = body_of(&sent_by("test_create", json!({"workspace": "acme"})));
+    assert!(bare.get("reviewers").is_none() && bare["close_source_branch"] == false);
+    assert_eq!(body_of(&sent_by("test_create", json!({"workspace": "acme", "reviewers": []})))["reviewers"], json!([]));
+}
+
+#[test]
+fn a_body_may_be_an_array() {
+    let request = sent_by("test_label", json!({"workspace": "acme", "labels": "[\"a\", \"b\"]"}));
+    assert_eq!(body_of(&request), json!([{"name": "a", "prefix": "global"}, {"name": "b", "prefix": "global"}]));
+}
+
+#[test]
+fn a_post_without_a_body_has_no_content_type_and_answers_what_was_done() {
+    let run = call("test_approve", json!({"workspace": "acme"}), |_| {
+        Ok(InboundResponse { status: 204, headers: Vec::new(), body: Vec::new(), truncated: false })
+    });
+    assert!(run.sent[0].body.is_none() && header(&run.sent[0], "content-type").is_none());
+    assert_eq!(run.text(), "Done: approved acme.");
+    let deleted = call("test_delete", json!({"workspace": "acme"}), |_| json_answer(204, &json!(null)));
+    assert_eq!(deleted.text(), "Done: deleted acme.");
+}
+
+#[test]
+fn a_form_is_encoded() {
+    let request = sent_by("test_form", json!({"workspace": "acme", "message": "a&b=c\nd"}));
+    assert_eq!(header(&request, "content-type"), Some("application/x-www-form-urlencoded"));
+    assert_eq!(request.body.unwrap(), b"message=a%26b%3Dc%0Ad&draft=false");
+}
+
+#[test]
+fn no_content_ends_a_part_of_a_multipart_body() {
+    let text = "--x\r\ncontent-disposition: form-data; name=\"branch\"\r\n\r\nother";
+    let request = sent_by("test_commit", json!({"workspace": "acme", "path": "src/\"a.rs", "text": text}));
+    let boundary = header(&request, "content-type").unwrap().strip_prefix("multipart/form-data; boundary=").unwrap();
+    let body = String::from_utf8(request.body.clone().unwrap()).unwrap();
+    let parts: Vec<_> = body.split(&format!("--{boundary}")).collect();
+    assert_eq!(parts.len(), 4);
+    assert_eq!(parts[1], "\r\ncontent-disposition: form-data; name=\"branch\"\r\n\r\nmain\r\n");
+    assert!(parts[2].contains("name=\"src/%22a.rs\"; filename=\"src/%22a.rs\"") && parts[2].contains("\n\nother"));
+    assert_eq!(parts[3], "--\r\n");
+}
+
+#[test]
+fn arguments_of_the_wrong_kind_are_refused_in_words() {
+    let refused = |given: Value| {
+        let mut all = json!({"workspace": "acme"});
+        all.as_object_mut().unwrap().extend(given.as_object().unwrap().clone());
+        arguments::validate(language::find("test_create").unwrap(), all.as_object().unwrap()).unwrap_err().to_string()
+    };
+    assert!(refused(json!({"close": "perhaps"})).contains("true or false"));
+    assert!(refused(json!({"since": "2026-02-30"})).contains("a day such as"));
+    assert!(refused(json!({"reviewers": ["a", "b", "c"]})).contains("a list of at most 2"));
+    assert!(refused(json!({"reviewers": ["a/../b"]})).contains("an identifier"));
+    assert!(refused(json!({"people": [{"role": "LEAD"}]})).contains("an object with `name`"));
+    assert!(refused(json!({"people": [{"name": "Ann", "admin": true}]})).contains("an object with"));
+}
+
+#[test]
+fn lists_and_objects_are_closed_in_the_schema() {
+    let definition = schema::definition(language::find("test_create").unwrap());
+    let properties = &definition["inputSchema"]["properties"];
+    assert_eq!(properties["close"], json!({"type": "boolean", "description": "Whether to close", "default": false}));
+    assert_eq!(properties["reviewers"]["items"], json!({"type": "string"}));
+    assert_eq!(properties["people"]["maxItems"], 3);
+    let person = &properties["people"]["items"];
+    assert_eq!((&person["additionalProperties"], &person["required"]), (&json!(false), &json!(["name"])));
+}
+
+#[test]
+fn a_step_before_finds_what_the_request_needs() {
+    let run = call("test_update", json!({"workspace": "acme"}), |request| {
+        let found = json!({"id": "att7", "version": {"number": 4}});
+        json_answer(200, &if request.body.is_none() { found } else { json!({}) })
+    });
+    assert_eq!((run.sent.len(), body_of(&run.sent[1])), (2, json!({"version": {"number": 5}, "id": "att7"})));
+    assert!(run.sent[0].url.ends_with("/acme/things?fields=version%2Cid") && run.sent[1].url.ends_with("/things/att7"));
+}
+
+#[test]
+fn what_a_step_finds_in_another_form_is_not_sent_on() {
+    for found in [
+        json!({"id": "../x", "version": {"number": 4}}),
+        json!({"id": "7"}),
+        json!({"id": "7", "version": {"number": 100}}),
+    ] {
+        let run = call("test_update", json!({"workspace": "acme"}), move |_| json_answer(200, &found));
+        assert!(run.sent.len() == 1 && matches!(run.result, Err(Failure::Unreadable { .. })));
+    }
+}
+
+#[test]
+fn two_references_are_each_looked_up_where_they_are_ambiguous() {
+    let compare = |spec: &str| {
+        call("test_compare", json!({"workspace": "acme", "spec": spec}), |request| {
+            if request.url.contains("/refs/branches/feature%2Fx") {
+                return json_answer(200, &json!({"target": {"hash": "0123456789ABCDEF"}}));
+            }
+            text_answer("text/plain", "+x\n")
+        })
+    };
+    let run = compare("main..feature/x");
+    assert!(
+        run.sent.len() == 2 && run.sent[1].url.ends_with("/acme/diff/main..0123456789abcdef"),
+        "{}",
+        run.sent[1].url
+    );
+    assert_eq!(compare("main..v1.0").sent.len(), 1);
+    for wrong in ["main", "main...x", "a..b..c", "..b", "main..", "a b..c"] {
+        let given = json!({"workspace": "acme", "spec": wrong});
+        assert!(
+            arguments::validate(language::find("test_compare").unwrap(), given.as_object().unwrap()).is_err(),
+            "{wrong}"
+        );
+    }
+}
+
+/// A merge that is begun with 202, and then answers these states.
+fn merge(states: &'static [&'static str]) -> Run {
+    let polled = Cell::new(0);
+    call("test_merge", json!({"workspace": "acme"}), move |request| {
+        if request.method == crate::platform::http::Method::Post {
+            let at = "https://api.bitbucket.org/2.0/acme/merge/task-status/42".to_owned();
+            return Ok(InboundResponse {
+                status: 202,
+                headers: vec![("location".into(), at)],
+                body: Vec::new(),
+                truncated: false,
+            });
+        }
+        assert!(request.url.ends_with("/acme/merge/task-status/42"));
+        let state = states.get(polled.replace(polled.get() + 1)).copied().unwrap_or("PENDING");
+        if state == "500" {
+            return json_answer(500, &json!({}));
+        }
+        json_answer(
+            200,
+            &json!({"task_status": state, "merge_result": {"state": "MERGED"}, "error": {"message": "conflict"}}),
+        )
+    })
+}
+
+#[test]
+fn the_end_of_what_was_begun_is_waited_for() {
+    let run = merge(&["PENDING", "SUCCESS"]);
+    assert_eq!(run.sent.len(), 3);
+    assert!(run.text().ends_with("state: MERGED"));
+}
+
+#[test]
+fn what_fails_after_it_began_says_why() {
+    let sentence = merge(&["FAILED"]).sentence();
+    assert!(sentence.starts_with("Bitbucket began this, and it failed there (it says: \"conflict\")"), "{sentence}");
+}
+
+#[test]
+fn what_is_still_running_at_the_limit_is_unknown_and_never_begun_again() {
+    for states in [&[] as &'static [&'static str], &["500", "500"]] {
+        let run = merge(states);
+        let begun = run.sent.iter().filter(|request| request.method == crate::platform::http::Method::Post).count();
+        assert_eq!(begun, 1);
+        assert!(run.result.as_ref().unwrap_err().outcome_is_unknown());
+        assert!(run.sentence().contains("Do not simply repeat it: look at it"));
+    }
+}
+
+#[test]
+fn a_task_elsewhere_is_not_looked_at() {
+    for at in [
+        "https://evil.example/2.0/acme/merge/task-status/42",
+        "https://api.bitbucket.org/2.0/user",
+        "/2.0/acme/merge/task-status/..",
+    ] {
+        let run = call("test_merge", json!({"workspace": "acme"}), move |_| {
+            Ok(InboundResponse {
+                status: 202,
+                headers: vec![("location".into(), at.into())],
+                body: Vec::new(),
+                truncated: false,
+            })
+        });
+        assert!(run.sent.len() == 1 && run.result.unwrap_err().outcome_is_unknown(), "{at}");
+    }
+}
+
+#[test]
+fn a_read_that_takes_longer_than_its_limit_may_be_asked_again() {
+    let run = call("test_export", json!({"workspace": "acme"}), |request| {
+        let begun = request.method == crate::platform::http::Method::Post;
+        json_answer(if begun { 202 } else { 200 }, &json!({"id": "t1", "task_status": "PENDING"}))
+    });
+    assert!(run.sent.len() == 4 && matches!(run.result, Err(Failure::Preparing)));
+}
+
+#[test]
+fn what_goes_on_by_itself_says_how_to_look_at_it() {
+    let text = call("test_start", json!({"workspace": "acme"}), |_| json_answer(202, &json!({"id": "t1"}))).text();
+    assert!(text.ends_with("task: t1\nStarted: Bitbucket goes on with this by itself. Do not repeat it: test_rows of acme shows how it is."), "{text}");
+}
+
+#[test]
+fn an_approval_is_bound_to_the_commit_at_the_head() {
+    let http = ScriptedHttp::new(|_| json_answer(200, &json!({"source": {"commit": {"hash": "0123456789ab"}}})));
+    let context = Context {
+        settings: Rc::new(settings::for_tests()),
+        platform: native::platform(http),
+        request_id: RequestId::new("test"),
+    };
+    let credential = Credential::Bearer(Secret::new("upstream-token"));
+    let bound = |operation: &'static Operation| {
+        let given = arguments::examples(operation, false);
+        let arguments = arguments::validate(operation, &given).unwrap();
+        block_on(binding(&context, operation, &arguments, &credential)).unwrap()
+    };
+    assert_eq!(bound(find("bitbucket_add_pull_request_comment").unwrap()).as_deref(), Some("0123456789ab"));
+    assert_eq!(bound(find("bitbucket_get_pull_request").unwrap()), None);
+}
