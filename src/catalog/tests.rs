@@ -1,3 +1,5 @@
+mod reference;
+
 use std::collections::HashSet;
 
 use serde_json::Value;

@@ -1,0 +1,129 @@
+//! What is written from the catalogue: `docs/tools.md`, the tables of the README, and what Bitbucket's OAuth consumer is
+//! permitted. `cargo xtask generate` writes
+//! them; otherwise these tests fail where they no longer say what is true.
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use crate::{
+    catalog::{
+        ALL,
+        operation::{Class, Kind, Operation, Parameter, Presence, Provider, Sensitivity},
+        value,
+    },
+    platform::native::generated::assert_current,
+};
+
+/// A text with another one between two of its lines.
+fn between(text: &str, first: &str, last: &str, new: &str) -> String {
+    let (before, rest) = text.split_once(first).unwrap_or_else(|| panic!("no {first}"));
+    let (_, after) = rest.split_once(last).unwrap_or_else(|| panic!("no {last}"));
+    format!("{before}{first}{new}{last}{after}")
+}
+
+const PROVIDERS: [Option<Provider>; 3] = [None, Some(Provider::Bitbucket), Some(Provider::Confluence)];
+
+fn of(provider: Option<Provider>) -> impl Iterator<Item = &'static Operation> {
+    ALL.iter().copied().filter(move |operation| operation.provider() == provider)
+}
+
+const fn class(class: Class) -> &'static str {
+    match class {
+        Class::Read => "reads",
+        Class::Write => "writes",
+        Class::Destructive => "takes away for good",
+    }
+}
+
+const fn sensitivity(sensitivity: Sensitivity) -> &'static str {
+    match sensitivity {
+        Sensitivity::Names => "names of things and people",
+        Sensitivity::Work => "what people work on",
+        Sensitivity::Contents => "code and contents",
+    }
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+fn row(parameter: &Parameter) -> String {
+    let presence = match parameter.presence {
+        Presence::Required => "required".to_owned(),
+        Presence::Optional => parameter.needs.map_or_else(|| "optional".to_owned(), |other| format!("with `{other}`")),
+        Presence::Default(default) => format!("`{default}`"),
+    };
+    let example = match parameter.kind {
+        Kind::Cursor => String::new(),
+        _ => format!("`{}`", parameter.example),
+    };
+    let expected = value::expected(parameter.kind);
+    format!(
+        "| `{}` | {presence} | {} | {} | {} |",
+        parameter.name,
+        cell(parameter.description),
+        cell(&expected),
+        cell(&example)
+    )
+}
+
+fn section(operation: &Operation) -> String {
+    let mut text = format!("### `{}`\n\n{}: {}\n\n", operation.name, operation.title, operation.description);
+    let _ = write!(text, "It {}, and shows {}.", class(operation.class), sensitivity(operation.sensitivity));
+    if let Some(call) = &operation.call {
+        let scopes = call.scopes.classic.iter().chain(call.scopes.granular).map(|scope| format!("`{scope}`"));
+        let _ = write!(text, " Scopes: {}.", scopes.collect::<Vec<_>>().join(", "));
+    }
+    if operation.parameters.is_empty() {
+        return text + " It takes no arguments.\n\n";
+    }
+    text.push_str("\n\n| argument | default | is | takes | example |\n|---|---|---|---|---|\n");
+    for parameter in operation.parameters {
+        let _ = writeln!(text, "{}", row(parameter));
+    }
+    text + "\n"
+}
+
+#[test]
+fn the_reference_page_of_the_tools_is_up_to_date() {
+    let mut text = "# The tools\n\nWritten from the catalogue by `cargo xtask generate`.\n\n".to_owned();
+    for provider in PROVIDERS {
+        let _ = write!(text, "## {}\n\n", provider.map_or("Postern", Provider::name));
+        of(provider).for_each(|operation| text.push_str(&section(operation)));
+    }
+    assert_current("docs/tools.md", &(text.trim_end().to_owned() + "\n"));
+}
+
+/// What Bitbucket calls the permission that gives a scope.
+fn permission(scope: &str) -> String {
+    let (thing, access) = scope.split_once(':').unwrap_or((scope, "read"));
+    let thing = match thing {
+        "account" => "Account",
+        "repository" => "Repositories",
+        "pullrequest" => "Pull requests",
+        other => panic!("say what Bitbucket calls the permission for {other}"),
+    };
+    let access = match access {
+        "read" => "Read",
+        "write" => "Write",
+        "admin" => "Admin",
+        other => panic!("say what Bitbucket calls {other}"),
+    };
+    format!("*{thing}: {access}*")
+}
+
+fn permissions() -> String {
+    let calls = of(Some(Provider::Bitbucket)).filter_map(|operation| operation.call.as_ref());
+    let scopes: BTreeSet<&str> = calls.flat_map(|call| call.scopes.classic).copied().collect();
+    let mut permissions: Vec<_> = scopes.into_iter().map(permission).collect();
+    permissions.sort();
+    permissions.join(", ")
+}
+
+#[test]
+fn what_the_readme_says_of_tools_and_permissions_is_up_to_date() {
+    let rows: String =
+        ALL.iter().map(|operation| format!("| `{}` | {} |\n", operation.name, cell(operation.description))).collect();
+    let text = include_str!("../../../README.md");
+    let text = between(text, "## The tools\n\n| tool | does |\n|---|---|\n", "\nLists are rows", &rows);
+    assert_current("README.md", &between(&text, "/callback/bitbucket`, permissions\n   ", ".", &permissions()));
+}
