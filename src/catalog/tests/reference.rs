@@ -1,6 +1,5 @@
-//! What is written from the catalogue: `docs/tools.md`, the tables of the README, and what Bitbucket's OAuth consumer is
-//! permitted. `cargo xtask generate` writes
-//! them; otherwise these tests fail where they no longer say what is true.
+//! What is written from the catalogue: `docs/tools.md`, and in the README the table of tools and the permissions of
+//! Bitbucket's OAuth consumer. `cargo xtask generate` writes them; otherwise these tests fail where they are not true.
 
 use std::{collections::BTreeSet, fmt::Write as _};
 

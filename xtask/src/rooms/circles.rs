@@ -7,10 +7,6 @@ use super::source::Module;
 /// Files that may import each other, each set with its reason.
 const ARGUED: &[(&[&str], &str)] = &[
     (
-        &["catalog::arguments", "catalog::operation", "catalog::reach", "catalog::value"],
-        "an operation says how its arguments are read, and what is read says which operation it is for",
-    ),
-    (
         &["connections::revocation", "connections::vault"],
         "tokens that the vault gives up are revoked from where it seals them",
     ),
