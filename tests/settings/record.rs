@@ -3,7 +3,7 @@
 
 use postern_tests::{client::Client, instance::instance, person::Person};
 use serde_json::{Value, json};
-use xtask::browser::Browser;
+use testkit::browser::Browser;
 
 use super::complete_turn;
 

@@ -6,10 +6,11 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use crate::{
     catalog::{
         ALL,
-        operation::{Class, Kind, Operation, Parameter, Presence, Provider, Sensitivity},
+        operation::{Class, Kind, Operation, Parameter, Presence, Sensitivity},
         value,
     },
     platform::native::generated::assert_current,
+    providers::{self, BITBUCKET, Provider},
 };
 
 /// A text with another one between two of its lines.
@@ -19,9 +20,12 @@ fn between(text: &str, first: &str, last: &str, new: &str) -> String {
     format!("{before}{first}{new}{last}{after}")
 }
 
-const PROVIDERS: [Option<Provider>; 3] = [None, Some(Provider::Bitbucket), Some(Provider::Confluence)];
+/// Postern itself, and every provider.
+fn providers() -> impl Iterator<Item = Option<&'static Provider>> {
+    [None].into_iter().chain(providers::ALL.iter().copied().map(Some))
+}
 
-fn of(provider: Option<Provider>) -> impl Iterator<Item = &'static Operation> {
+fn of(provider: Option<&'static Provider>) -> impl Iterator<Item = &'static Operation> {
     ALL.iter().copied().filter(move |operation| operation.provider() == provider)
 }
 
@@ -85,8 +89,8 @@ fn section(operation: &Operation) -> String {
 #[test]
 fn the_reference_page_of_the_tools_is_up_to_date() {
     let mut text = "# The tools\n\nWritten from the catalogue by `cargo xtask generate`.\n\n".to_owned();
-    for provider in PROVIDERS {
-        let _ = write!(text, "## {}\n\n", provider.map_or("Postern", Provider::name));
+    for provider in providers() {
+        let _ = write!(text, "## {}\n\n", provider.map_or("Postern", |provider| provider.name));
         of(provider).for_each(|operation| text.push_str(&section(operation)));
     }
     assert_current("docs/tools.md", &(text.trim_end().to_owned() + "\n"));
@@ -111,7 +115,7 @@ fn permission(scope: &str) -> String {
 }
 
 fn permissions() -> String {
-    let calls = of(Some(Provider::Bitbucket)).filter_map(|operation| operation.call.as_ref());
+    let calls = of(Some(&BITBUCKET)).filter_map(|operation| operation.call.as_ref());
     let scopes: BTreeSet<&str> = calls.flat_map(|call| call.scopes.classic).copied().collect();
     let mut permissions: Vec<_> = scopes.into_iter().map(permission).collect();
     permissions.sort();

@@ -16,7 +16,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use std::{slice, thread, time::Duration};
 use url::Url;
-use xtask::{browser::plain_agent, connect, journey::Person, token};
+use testkit::{browser::plain_agent, connect, journey::Person, token};
 
 /// How much the Worker reads of an answer.
 const ANSWER_BYTES: usize = 2_000_000;
