@@ -52,7 +52,7 @@ struct Empty;
 
 impl Database for Empty {
     fn batch(&self, statements: Vec<Statement>) -> LocalBoxFuture<'_, Result<Vec<Rows>, Fault>> {
-        let answers = statements.iter().map(|_| Rows { rows: Vec::new(), changes: 1 }).collect();
+        let answers = statements.iter().map(|_| Rows { rows: Vec::new(), changes: 1, size: None }).collect();
         async { Ok(answers) }.boxed_local()
     }
 }

@@ -83,7 +83,7 @@ async fn send(
                 hops += 1;
                 let target = response.header("location").filter(|_| hops <= MOST_HOPS);
                 let target = target.and_then(|location| url.join(location).ok());
-                let target = target.filter(|target| may_follow(target, &base.origin(), *provider));
+                let target = target.filter(|target| may_follow(target, &base.origin(), provider));
                 request.url = target.ok_or(Failure::Misdirected)?.into();
             }
             // Nobody asked for a change elsewhere, but its new address is worth knowing.
