@@ -264,8 +264,14 @@ impl Vault<'_> {
     }
 
     /// The token that is sealed so; `None` where no live key opens it as this user's.
-    pub fn unseal(&self, sealed: &str) -> Option<Secret> {
+    fn unseal(&self, sealed: &str) -> Option<Secret> {
         self.sealer().open(sealed, &place(self.user, self.provider, "access_token"))
+    }
+
+    /// The token that was remembered sealed so; `None` where that is not by the key in use. Then the record is read, and what
+    /// is in it is sealed anew.
+    pub fn unseal_remembered(&self, sealed: &str) -> Option<Secret> {
+        if self.sealer().is_previous(sealed) { None } else { self.unseal(sealed) }
     }
 
     fn open(&self, row: &Row) -> Result<AccessToken, CredentialError> {

@@ -147,7 +147,7 @@ impl Credentials {
             return;
         };
         let Credential { version, expires_at, sealed, .. } = sealed.swap_remove(index);
-        if let Some(token) = vault.unseal(&sealed) {
+        if let Some(token) = vault.unseal_remembered(&sealed) {
             self.fresh.borrow_mut().insert(vault.provider, AccessToken { token, version, expires_at, sealed });
         }
     }

@@ -15,8 +15,8 @@ use crate::{build, check, process, seed, workspace::Workspace};
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
 use std::{slice, thread, time::Duration};
-use url::Url;
 use testkit::{browser::plain_agent, connect, journey::Person, token};
+use url::Url;
 
 /// How much the Worker reads of an answer.
 const ANSWER_BYTES: usize = 2_000_000;
