@@ -71,7 +71,8 @@ fn the_audit_can_be_narrowed_to_one_person() {
     Client::of(&person).call("whoami", json!({}));
     let visitor = Visitor::signed_in(&Person::administrator(), "/admin/audit");
     let rows_of = |username: &str| {
-        visitor.fill("User name", username);
+        visitor.choose("Kind", "call");
+        visitor.fill("User name or id", username);
         visitor.click("button", "Filter");
         visitor.rows()
     };
@@ -88,7 +89,8 @@ fn the_audit_can_be_narrowed_to_one_outcome() {
     client.call("whoami", json!({}));
     client.call("bitbucket_get_repository", json!({ "workspace": "acme", "repository": "missing" }));
     let visitor = Visitor::signed_in(&Person::administrator(), "/admin/audit");
-    visitor.fill("User name", &person.username);
+    visitor.choose("Kind", "call");
+    visitor.fill("User name or id", &person.username);
     let rows_with = |outcome: &str| {
         visitor.choose("Outcome", outcome);
         visitor.click("button", "Filter");
