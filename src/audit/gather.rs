@@ -162,5 +162,4 @@ pub async fn record_all(context: &Context, events: Vec<Event>) {
 }
 
 #[cfg(test)]
-#[path = "gather_tests.rs"]
 mod tests;

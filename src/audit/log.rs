@@ -174,5 +174,4 @@ impl AuditLog {
 }
 
 #[cfg(test)]
-#[path = "log_tests.rs"]
 mod tests;

@@ -219,5 +219,4 @@ pub async fn search(database: &dyn Database, filter: &Filter) -> Result<Page, Fa
 }
 
 #[cfg(test)]
-#[path = "search_tests.rs"]
 mod tests;
