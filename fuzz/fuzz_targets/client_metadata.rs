@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| context::fuzzing::client_metadata(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| postern::fuzzing::client_metadata(input));
