@@ -22,8 +22,7 @@ use crate::{
     },
 };
 
-/// How long the first event waits for others. An isolate that dies within it loses them; what they were the ends of is
-/// counted as unaccounted.
+/// How long the first event waits for others. An isolate that dies within it loses them.
 const GATHER: Duration = Duration::from_millis(200);
 
 /// After this time any request takes over what waits: the one that was to append it may have been ended for its computing
