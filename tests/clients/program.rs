@@ -6,7 +6,7 @@ use std::{
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
     thread::sleep,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use postern_tests::{client::REDIRECT, person::Person};
@@ -178,16 +178,13 @@ impl Program {
         let url = Url::parse(url).expect("a URL");
         let callback = url.query_pairs().find(|(name, _)| name == "redirect_uri").expect("a redirect_uri").1;
         let callback = Url::parse(&callback).expect("a URL");
-        let mut browser = Browser::new();
-        if callback.as_str() == REDIRECT {
-            browser = browser.landing_at(callback.clone());
-        }
+        let mut browser = Browser::new().landing_at(callback.clone());
         let page = journey::open_signed_in(&mut browser, url, &self.person.account()).expect("signed in");
         let form = journey::form_with_button(&page, "decision", "approve");
         let form = form.unwrap_or_else(|| panic!("no consent page: {} {}", page.url, page.body));
         let page = browser.submit(&page, &form, Some(("decision", "approve"))).expect("decided");
         assert_eq!(page.url.path(), callback.path(), "{}", page.body);
-        page.url
+        if callback.as_str() == REDIRECT { page.url } else { return_to(&page.url) }
     }
 
     fn say(&mut self, value: &Value) {
@@ -198,6 +195,18 @@ impl Program {
         let mut line = String::new();
         assert!(self.stdout.read_line(&mut line).expect("the program's words") > 0, "the program ended");
         serde_json::from_str(&line).unwrap_or_else(|_| panic!("not of the conversation: {line}"))
+    }
+}
+
+/// Takes the browser back to a client that listens. It may do so only after it has sent its person away, for whom that is
+/// soon enough: people take longer than this.
+fn return_to(callback: &Url) -> Url {
+    let started = Instant::now();
+    loop {
+        match Browser::new().open(callback.clone()) {
+            Err(_) if started.elapsed() < Duration::from_secs(20) => sleep(Duration::from_millis(100)),
+            page => return page.expect("the client listens").url,
+        }
     }
 }
 
