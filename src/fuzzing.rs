@@ -75,8 +75,6 @@ impl Sessions for Permissive {
         };
         async move { Ok(reply) }.boxed_local()
     }
-
-    fn call_after_response(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 const PUBLIC_URL: &str = "https://postern.example";

@@ -57,6 +57,8 @@ pub struct Settings {
     pub audit_delay: Duration,
     /// Over how many objects the log is spread.
     pub audit_shards: u32,
+    /// Whether the intent of a read is on record before it is sent, as that of a write always is.
+    pub audit_reads_strictly: bool,
     /// How long an event is kept.
     pub audit_life: Duration,
     /// How long after a call was let run its end is missed.
@@ -216,6 +218,11 @@ impl Settings {
             audit_shards: match number_or("AUDIT_SHARDS", 8)? {
                 shards @ ..=MOST_SHARDS => shards,
                 _ => return Err(wrong("AUDIT_SHARDS", "is more than 256")),
+            },
+            audit_reads_strictly: match read("AUDIT_READS").unwrap_or_default().as_str() {
+                "" | "gathered" => false,
+                "strict" => true,
+                _ => return Err(wrong("AUDIT_READS", "is neither gathered nor strict")),
             },
             audit_life: Duration::from_secs(24 * 60 * 60 * u64::from(number_or("AUDIT_DAYS", 400)?)),
             audit_settle: Duration::from_secs(number_or("AUDIT_SETTLE_SECONDS", 120)?.into()),

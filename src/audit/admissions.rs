@@ -119,13 +119,11 @@ pub(super) async fn missed(
     let settled = |id: &str| settled.iter().find(|settled| settled.id == id).map_or(0, |settled| settled.calls);
     let events = due.iter().filter_map(|admission| {
         let missed = u32::try_from(admission.calls - settled(&admission.id)).ok().filter(|missed| *missed > 0)?;
-        let (request, part) = admission.id.split_once('.').unwrap_or((&admission.id, ""));
         Some(Event {
             count: missed,
-            part: format!("unaccounted.{part}"),
             client_id: Some(admission.client_id.clone()),
             outcome: Outcome::Unknown,
-            ..Event::new(Kind::Unaccounted, &RequestId::new(request), now).of(admission.subject.clone())
+            ..Event::new(Kind::Unaccounted, &RequestId::new(&admission.id), now).of(admission.subject.clone())
         })
     });
     let events = events.collect();

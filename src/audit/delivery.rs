@@ -8,11 +8,11 @@ use crate::{
     platform::clock::Timestamp,
 };
 
-/// Calls that were let run: that one, and those of a lease that came with it. Each leaves an outcome with this id, or is
-/// missed.
+/// Calls that one client was let make within a minute, those of leases among them, without an intent on record. Each leaves
+/// an outcome with this id, or is missed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Admission {
-    /// The request and the part of the call that it was made for.
+    /// Of no other admission.
     pub id: String,
     pub subject: Subject,
     pub client_id: ClientId,

@@ -7,7 +7,7 @@ use futures_util::{FutureExt, future::join_all};
 use serde_json::json;
 
 use super::{
-    delivery::{Delivery, Reply},
+    delivery::{Delivery, Reply, Unused},
     event::Event,
     kind::Kind,
     shard,
@@ -141,6 +141,20 @@ async fn append(platform: &Platform, shard: &str, delivery: &Delivery) -> Result
 /// As [`append`].
 pub async fn hand_on(platform: &Platform, shards: u32, subject: &Subject, delivery: &Delivery) -> Result<(), Fault> {
     append(platform, &shard::of_person(&subject.to_string(), shards), delivery).await
+}
+
+/// Tells, after the response, of calls that were let run and will not be made.
+pub fn give_back(context: &Context, subject: &Subject, unused: Vec<Unused>) {
+    if !unused.is_empty() {
+        let shard = shard::of_person(&subject.to_string(), context.settings.audit_shards);
+        wait(context, shard, Delivery { unused, ..Delivery::default() });
+    }
+}
+
+/// Has an event recorded after the response, and waits for no others.
+pub fn record_after_response(context: &Context, event: Event) {
+    let recording = context.clone();
+    context.platform.caller.finish_without(async move { record(&recording, event).await }.boxed_local());
 }
 
 /// Records an event durably before this returns. Where the log cannot be reached the event waits in this isolate, and what

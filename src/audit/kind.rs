@@ -33,6 +33,8 @@ names! {
     Kind {
         /// A tool was called, or would have been.
         Call = "call",
+        /// A list, a stream or another request that calls no tool.
+        Request = "request",
         /// Calls that were let run and whose ends nobody recorded: so many at the most.
         Unaccounted = "unaccounted",
         SignIn = "sign_in",

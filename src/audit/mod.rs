@@ -16,7 +16,9 @@ pub mod retention;
 pub mod search;
 mod shard;
 pub mod store;
+#[cfg(test)]
+pub mod testing;
 
-pub use event::{Call, Event, Phase};
-pub use gather::{event, gather, record, record_all};
+pub use event::{Call, Event, Phase, next_part};
+pub use gather::{event, gather, give_back, hand_on, record, record_after_response, record_all};
 pub use kind::{Kind, Outcome};

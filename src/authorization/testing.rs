@@ -66,8 +66,6 @@ impl Sessions for ObedientSessions {
         }
         .boxed_local()
     }
-
-    fn call_after_response(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 /// A record that lets others go first before each of its batches, as often as `pauses` says in turn.

@@ -27,8 +27,6 @@ impl Sessions for Obedient {
     fn call(&self, _user: &str, _command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
         async { Ok(serde_json::to_string(&Reply::Done(())).unwrap()) }.boxed_local()
     }
-
-    fn call_after_response(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 /// With `dana`, who is nobody special, and `ada`, an administrator. Each is signed in where the session cookie is

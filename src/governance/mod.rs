@@ -1,6 +1,5 @@
 //! What may happen: which tools exist, whether a call may run, and the record of what did.
 
-pub mod audit;
 pub mod decision;
 pub mod facts;
 pub mod policy;

@@ -63,8 +63,6 @@ impl Sessions for Objects {
         }
         .boxed_local()
     }
-
-    fn call_after_response(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 /// Allows or does not, and remembers that it was asked.

@@ -8,6 +8,7 @@ use super::{
     jsonrpc::Error,
 };
 use crate::{
+    audit::{self, Kind, Outcome},
     authorization::{principal::Principal, tokens::scope::Scope},
     catalog::{self, operation::Operation, schema},
     context::Context,
@@ -20,7 +21,7 @@ use crate::{
     platform::Fault,
     session::{
         self,
-        commands::{self, Listen, NotHeard, Refusal},
+        commands::{Charge, Listen, NotHeard, Refusal},
         streams::Stream,
     },
 };
@@ -37,13 +38,18 @@ pub fn too_many(retry_after_milliseconds: u64) -> Error {
 /// # Errors
 /// Where the policy could not be read.
 pub async fn operations(context: &Context, principal: &Principal) -> Result<Listing<Vec<&'static Operation>>, Fault> {
-    let list = commands::List { grant: principal.grant.clone() };
-    let turn = session::turn(context, &principal.subject, list);
+    let charge = Charge { grant: principal.grant.clone() };
+    let turn = session::turn(context, &principal.subject, charge);
     let (policy, charged) = join(snapshot_cache::current(context), turn).await;
     Ok(match charged? {
         Ok(()) => Listing::Entries(listed(&*policy?, principal).collect()),
-        Err(Refusal::GrantEnded) => Listing::GrantEnded,
-        Err(Refusal::RateLimited { retry_after_milliseconds }) => Listing::TooMany { retry_after_milliseconds },
+        Err(refusal) => {
+            record_refusal(context, principal, "list", refusal);
+            match refusal {
+                Refusal::GrantEnded => Listing::GrantEnded,
+                Refusal::RateLimited { retry_after_milliseconds } => Listing::TooMany { retry_after_milliseconds },
+            }
+        }
     })
 }
 
@@ -58,11 +64,21 @@ pub async fn hear(context: &Context, principal: &Principal, stream: Stream, open
     Ok(match stays? {
         Ok(()) => Heard::List(listed(&*policy?, principal).map(|operation| definition(&operation)).collect()),
         Err(NotHeard::ListenAnew) => Heard::ListenAnew,
-        Err(NotHeard::Refused(Refusal::GrantEnded)) => Heard::GrantEnded,
-        Err(NotHeard::Refused(Refusal::RateLimited { retry_after_milliseconds })) => {
-            Heard::TooMany { retry_after_milliseconds }
+        Err(NotHeard::Refused(refusal)) => {
+            record_refusal(context, principal, "listen", refusal);
+            match refusal {
+                Refusal::GrantEnded => Heard::GrantEnded,
+                Refusal::RateLimited { retry_after_milliseconds } => Heard::TooMany { retry_after_milliseconds },
+            }
         }
     })
+}
+
+/// Records that a request which calls no tool was refused. What repeats is counted.
+fn record_refusal(context: &Context, principal: &Principal, target: &str, refusal: Refusal) {
+    let Principal { subject, client, grant, .. } = principal;
+    let refused = audit::event(context, Kind::Request).of(subject.clone()).client(client).grant(grant).target(target);
+    audit::gather(context, refused.ending(Outcome::Denied).because(refusal.reason()));
 }
 
 /// Who calls, as decisions see them.

@@ -10,6 +10,7 @@ use super::{
     notifier::Notifier,
 };
 use crate::{
+    audit::{self, Kind, Outcome},
     authorization::principal::Principal,
     catalog::{self, arguments::validate, completion::Listing, operation::Operation},
     connections::elicitation,
@@ -79,10 +80,15 @@ async fn execute(
     };
     let arguments = match context.settings.reach.admit(operation, arguments) {
         Ok(arguments) => arguments,
-        Err(refusal) => return Ok(Answer::Failed(refusal.to_string())),
+        Err(refusal) => {
+            let said = refusal.to_string();
+            record_refusal(context, principal, operation, "outside of what Postern is limited to", &said);
+            return Ok(Answer::Failed(said));
+        }
     };
     let (bytes, clock) = (upstream::most_bytes(operation), &*context.platform.clock);
     let Some(_in_flight) = in_flight::enter(&principal.subject, bytes, clock).await else {
+        record_refusal(context, principal, operation, "too many calls under way at once", arguments.target());
         return Ok(Answer::Failed(format!(
             "`{}` did not run: too many calls of yours are under way at once (at most {}, and fewer that read long \
              texts). Wait for some of them to end, then call it again.",
@@ -91,6 +97,14 @@ async fn execute(
         )));
     };
     ToolCall::new(context, principal, operation, &arguments, wanted).run(notifier).await
+}
+
+/// Records a call that did not come as far as its admission. What repeats is counted: `reason` is none of the caller's
+/// making, or no two of theirs would be the same.
+fn record_refusal(context: &Context, principal: &Principal, operation: &Operation, reason: &str, target: &str) {
+    let Principal { subject, client, grant, .. } = principal;
+    let call = audit::event(context, Kind::Call).of(subject.clone()).client(client).grant(grant).tool(operation.name);
+    audit::gather(context, call.target(target).ending(Outcome::Denied).because(reason));
 }
 
 /// What became of the link that an earlier call handed to this principal. It is told once that an account was

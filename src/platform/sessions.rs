@@ -8,7 +8,4 @@ use super::Fault;
 pub trait Sessions {
     /// Takes one turn of the object and waits for its reply.
     fn call(&self, user: &str, command: String) -> LocalBoxFuture<'_, Result<String, Fault>>;
-
-    /// Takes one turn after the response has been given, where `command` comes to one; a fault goes to the log.
-    fn call_after_response(&self, user: &str, command: LocalBoxFuture<'static, Option<String>>);
 }

@@ -44,9 +44,6 @@ pub struct Record<'a> {
     pub authenticator: &'a Authenticator,
 }
 
-/// When a grant was used last, for its owner's list: told to the record with the next flush, or lost with the object.
-pub type LastUses = Vec<(GrantId, Timestamp)>;
-
 /// The grants this object knows.
 pub struct Grants {
     /// The subject's end: what was made at or before it is worth nothing, whatever the record said when it was read.
@@ -54,7 +51,6 @@ pub struct Grants {
     /// Since when the person is disabled: nothing of theirs is worth anything, whatever the record says.
     disabled_since: Cell<Option<Timestamp>>,
     known: RefCell<HashMap<GrantId, Grant>>,
-    used: RefCell<HashMap<GrantId, Timestamp>>,
 }
 
 #[derive(Deserialize)]
@@ -79,7 +75,6 @@ impl Grants {
             ended_before: Cell::new(remembered.end.unwrap_or(Timestamp(i64::MIN))),
             disabled_since: Cell::new(remembered.disabled),
             known: RefCell::default(),
-            used: RefCell::default(),
         };
         let live = remembered.grants.iter().map(|LiveGrant { id, created_at, until }| {
             (id.clone(), grants.after_the_end(Grant::Live { created_at: *created_at, until: *until }))
@@ -119,9 +114,6 @@ impl Grants {
         };
         // The person may have been disabled while the record was read.
         let is_live = live_until(&state) && self.disabled_since().is_none();
-        if is_live {
-            self.used.borrow_mut().insert(grant.clone(), now);
-        }
         Ok(Checked { is_live, beside })
     }
 
@@ -154,19 +146,6 @@ impl Grants {
     /// Whether the grant, which was in use a moment ago, was ended since.
     pub fn has_ended(&self, grant: &GrantId) -> bool {
         self.disabled_since().is_some() || self.known.borrow().get(grant) == Some(&Grant::Ended)
-    }
-
-    /// What was used since it was asked for last.
-    pub fn take_last_uses(&self) -> LastUses {
-        self.used.take().into_iter().collect()
-    }
-
-    /// Takes back what could not be told to the record, unless it was used again meanwhile.
-    pub fn put_back_last_uses(&self, uses: LastUses) {
-        let mut used = self.used.borrow_mut();
-        for (grant, at) in uses {
-            used.entry(grant).or_insert(at);
-        }
     }
 
     fn after_the_end(&self, grant: Grant) -> Grant {

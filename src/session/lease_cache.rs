@@ -5,17 +5,20 @@ use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     mem,
-    rc::Rc,
     time::Duration,
 };
+
+use futures_util::FutureExt;
 
 use super::{
     commands::Credential,
     lease::{Lease, TERM},
 };
 use crate::{
+    audit::{self, delivery::Unused},
+    context::Context,
     identifiers::{GrantId, Subject},
-    platform::{Platform, clock::Timestamp},
+    platform::clock::Timestamp,
     providers::Provider,
 };
 
@@ -25,10 +28,19 @@ struct Access {
     credential: Option<Credential>,
 }
 
+/// Calls that are left of an admission.
+struct Left {
+    admission: Option<String>,
+    calls: u32,
+}
+
 /// What is leased for one grant. The calls are for whichever account they need.
 struct Leased {
     subject: Subject,
-    calls: u32,
+    /// The oldest first.
+    left: Vec<Left>,
+    /// How many calls were not made before their lease ended: the log has been told, and the token bucket has not.
+    lapsed: u32,
     /// By the provider of the account; `None` for calls that need no account of the person's own.
     access: HashMap<Option<&'static Provider>, Access>,
     /// Since when a call is on its way that requests a lease. Those beside it request none, or each would bring one.
@@ -41,7 +53,24 @@ struct Leased {
 /// put on record that it lent, what nobody uses.
 const BUSY: Duration = Duration::from_secs(2);
 
+/// What goes back of earlier leases.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct GivenBack {
+    /// To the token bucket.
+    pub calls: u32,
+    /// What the log is to be told.
+    pub unused: Vec<Unused>,
+}
+
 impl Leased {
+    /// Takes out the calls that are left, for the log; they still go back to the bucket with the next request.
+    fn lapse(&mut self) -> Vec<Unused> {
+        let left = mem::take(&mut self.left);
+        self.lapsed += left.iter().map(|left| left.calls).sum::<u32>();
+        let unused = left.into_iter().filter(|left| left.calls > 0);
+        unused.filter_map(|Left { admission, calls }| Some(Unused { admission: admission?, calls })).collect()
+    }
+
     fn is_requested(&self, now: Timestamp) -> bool {
         self.requested_at.is_some_and(|since| now.since(since) < TERM)
     }
@@ -61,6 +90,8 @@ thread_local! {
 pub struct Use {
     /// For the person's own account, where the call needs one.
     pub credential: Option<Credential>,
+    /// Which its outcome is to name.
+    pub admission: Option<String>,
 }
 
 /// Whose lease, and for which account.
@@ -78,19 +109,20 @@ impl LeaseKey<'_> {
         LEASES.with_borrow_mut(|all| {
             let leased = all.get_mut(self.grant).filter(|leased| leased.subject == *self.subject)?;
             let access = leased.access.get(&self.account).filter(|access| now < access.until)?;
-            leased.calls = leased.calls.checked_sub(1)?;
-            Some(Use { credential: access.credential.clone() })
+            let left = leased.left.iter_mut().find(|left| left.calls > 0)?;
+            left.calls -= 1;
+            Some(Use { credential: access.credential.clone(), admission: left.admission.clone() })
         })
     }
 
-    /// Whether this call should request a lease, as one does that soon follows another: then, how many calls of the
-    /// previous one go back to the token bucket.
-    pub fn should_request(self, now: Timestamp) -> Option<u32> {
-        forget_ended(now);
+    /// Whether this call should request a lease, as one does that soon follows another: then, what goes back of the
+    /// previous one.
+    pub fn should_request(self, now: Timestamp) -> Option<GivenBack> {
         LEASES.with_borrow_mut(|all| {
             let leased = all.entry(self.grant.clone()).or_insert_with(|| Leased {
                 subject: self.subject.clone(),
-                calls: 0,
+                left: Vec::new(),
+                lapsed: 0,
                 access: HashMap::new(),
                 requested_at: None,
                 called_at: None,
@@ -101,17 +133,25 @@ impl LeaseKey<'_> {
                 return None;
             }
             leased.requested_at = Some(now);
-            Some(mem::take(&mut leased.calls))
+            let unused = leased.lapse();
+            Some(GivenBack { calls: mem::take(&mut leased.lapsed), unused })
         })
     }
 
     /// Stores the lease that came with an admission. `requested_at` is when that was requested.
-    pub fn store(self, lease: Lease, credential: Option<&Credential>, requested_at: Timestamp) {
+    pub fn store(
+        self,
+        lease: Lease,
+        credential: Option<&Credential>,
+        admission: Option<&str>,
+        requested_at: Timestamp,
+    ) {
         let until = requested_at + Duration::from_millis(lease.term_milliseconds);
         LEASES.with_borrow_mut(|all| {
             let Some(leased) = all.get_mut(self.grant).filter(|leased| leased.subject == *self.subject) else { return };
             leased.requested_at = None;
-            leased.calls = leased.calls.saturating_add(lease.calls);
+            leased.left.retain(|left| left.calls > 0);
+            leased.left.push(Left { admission: admission.map(str::to_owned), calls: lease.calls });
             leased.access.insert(self.account, Access { until, credential: credential.cloned() });
         });
     }
@@ -120,31 +160,40 @@ impl LeaseKey<'_> {
 /// How often leases are looked through for those that have ended.
 const SWEEP: Duration = Duration::from_millis(500);
 
-/// Forgets what has ended: it is not to stay for as long as the isolate lives, since there are credentials among it.
-fn forget_ended(now: Timestamp) {
+/// Forgets what has ended, and tells the log which calls will not be made: nothing of it is to stay for as long as the
+/// isolate lives, since there are credentials among it.
+pub fn forget_ended(context: &Context) {
+    let now = context.platform.clock.now();
     if now.since(SWEPT_AT.get()) < SWEEP {
         return;
     }
     SWEPT_AT.set(now);
+    let mut unused = Vec::new();
     LEASES.with_borrow_mut(|all| {
         all.retain(|_, leased| {
             leased.access.retain(|_, access| now < access.until);
-            !leased.access.is_empty() || leased.is_requested(now) || leased.is_busy(now)
+            let is_over = leased.access.is_empty() && !leased.is_requested(now);
+            if is_over {
+                unused.push((leased.subject.clone(), leased.lapse()));
+            }
+            !is_over || leased.is_busy(now)
         });
     });
+    for (subject, unused) in unused {
+        audit::give_back(context, &subject, unused);
+    }
 }
 
 /// Forgets what has ended once a lease that was stored just now has, though nobody calls any more: an isolate that has
 /// gone quiet is not to keep anybody's credentials.
-pub fn forget_after_term(platform: &Platform, subject: &Subject) {
-    let clock = Rc::clone(&platform.clock);
+pub fn forget_after_term(context: &Context) {
+    let later = context.clone();
     let forgetting = async move {
-        clock.sleep(TERM).await;
+        later.platform.clock.sleep(TERM).await;
         SWEPT_AT.set(Timestamp(0));
-        forget_ended(clock.now());
-        None
+        forget_ended(&later);
     };
-    platform.sessions.call_after_response(&subject.to_string(), Box::pin(forgetting));
+    context.platform.caller.finish_without(forgetting.boxed_local());
 }
 
 /// Forgets what a grant's calls may be sent with: a provider has refused the credential.

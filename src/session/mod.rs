@@ -17,7 +17,6 @@ pub mod lease;
 pub mod lease_cache;
 pub mod object;
 pub mod outbox;
-pub mod outcomes;
 mod refusal;
 pub mod responses;
 mod storage;

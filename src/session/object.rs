@@ -1,6 +1,6 @@
 //! The Session object of one subject, over its storage and the ports. The Durable Object class is a shell of it.
 
-use std::{cell::Cell, rc::Rc, time::Duration};
+use std::rc::Rc;
 
 use serde_json::json;
 
@@ -10,19 +10,18 @@ use super::{
     grants::{self, Checked, Grants},
     holds::Holds,
     lease::Leases,
-    outbox,
+    outbox::Outbox,
     refusal::Refusal,
     storage,
     streams::Streams,
 };
 use crate::{
+    audit::Event,
     connections::vault::{AccessToken, CredentialError, Vault},
-    governance::audit::Record,
-    identifiers::{GrantId, Subject, UserId},
+    identifiers::{ClientId, GrantId, Subject, UserId},
     platform::{
         Fault, Platform,
         clock::Timestamp,
-        database::{Statement, sql},
         log::{self, Level},
         object::ObjectStorage,
         panic,
@@ -30,9 +29,6 @@ use crate::{
     providers::Provider,
     settings::Settings,
 };
-
-/// How long a failed flush waits for its next try.
-const FLUSH_RETRY: Duration = Duration::from_secs(10);
 
 /// One subject's object.
 pub struct Session {
@@ -45,10 +41,7 @@ pub struct Session {
     pub(super) credentials: Credentials,
     pub(super) leases: Leases,
     pub(super) streams: Streams,
-    /// The tables of the outbox are there: they are made with the first record that a woken object takes.
-    has_outbox: Cell<bool>,
-    /// An alarm is pending, so that not every record asks for one.
-    alarm_is_set: Cell<bool>,
+    outbox: Outbox,
 }
 
 impl Session {
@@ -59,6 +52,7 @@ impl Session {
     pub fn new(settings: Rc<Settings>, platform: Platform, storage: Rc<dyn ObjectStorage>) -> Result<Self, Fault> {
         let remembered = storage::wake(storage.as_ref())?;
         let now = platform.clock.now();
+        let outbox = Outbox::woken(&remembered, settings.audit_settle, now);
         let allowance = Allowance::woken(storage.as_ref(), &remembered, settings.calls_per_minute, now)?;
         Ok(Self {
             settings,
@@ -66,19 +60,18 @@ impl Session {
             allowance,
             holds: Holds::default(),
             grants: Grants::woken(&remembered),
+            outbox,
             credentials: Credentials::woken(Rc::clone(&storage), remembered),
             storage,
             leases: Leases::woken(now),
             streams: Streams::default(),
-            has_outbox: Cell::new(false),
-            alarm_is_set: Cell::new(false),
         })
     }
 
     /// Makes good what a panic may have come in the way of.
     pub(super) fn recover(&self) {
         // It may have come before the alarm was asked for: the next record is to ask again.
-        self.alarm_is_set.set(false);
+        self.outbox.forget_alarm();
     }
 
     /// Charges a request to a live grant: an ended one costs nobody anything.
@@ -157,63 +150,32 @@ impl Session {
         }
     }
 
-    /// Takes records into the outbox and sees to it that they will be flushed.
-    pub(super) async fn put(&self, subject: &Subject, records: &[Record]) -> Result<(), Fault> {
-        self.create_outbox()?;
-        outbox::put(self.storage.as_ref(), records)?;
-        if self.alarm_is_set.get() {
-            return Ok(());
-        }
-        self.storage.run(sql("INSERT OR IGNORE INTO owner (user_id) VALUES (?1)").bind(subject))?;
-        self.alarm_is_set.set(true);
-        let woken = self.storage.wake_at(self.platform.clock.now() + self.settings.audit_delay).await;
-        woken.inspect_err(|_| self.alarm_is_set.set(false))
+    /// Takes the intent of a call, durably, on its way to the audit log.
+    ///
+    /// # Errors
+    /// Where the storage refuses: then the call is not to be sent.
+    pub(super) async fn put_intent(&self, subject: &Subject, intent: &Event) -> Result<(), Fault> {
+        self.outbox.put_intent(self.storage.as_ref(), subject, intent, self.platform.clock.now()).await
     }
 
-    fn create_outbox(&self) -> Result<(), Fault> {
-        if !self.has_outbox.get() {
-            outbox::create(self.storage.as_ref())?;
-            self.storage.run(sql("CREATE TABLE IF NOT EXISTS owner (user_id TEXT PRIMARY KEY)"))?;
-            self.has_outbox.set(true);
-        }
-        Ok(())
-    }
-
-    /// Flushes the outbox. What cannot be flushed now is tried again later.
-    pub async fn alarm(&self) {
-        self.alarm_is_set.set(false);
-        let again = match panic::contain(self.flush()).await.unwrap_or_else(Err) {
-            Ok(false) => return,
-            Ok(true) => Duration::ZERO,
-            Err(fault) => {
-                log::write(Level::Error, "audit not flushed", &[("detail", json!(fault.to_string()))]);
-                FLUSH_RETRY
-            }
+    /// Counts calls that were let run and leave no intent, so that those of which nobody hears again are missed. Gives
+    /// the admission that their outcomes are to name; none where that could not be noted, for reads fail open.
+    pub(super) async fn count(&self, subject: &Subject, client: &ClientId, calls: u32) -> Option<String> {
+        let now = self.platform.clock.now();
+        let counted = self.outbox.count(self.storage.as_ref(), subject, client, calls, now).await;
+        let log = |fault: &Fault| {
+            log::write(Level::Error, "calls not counted", &[("detail", json!(fault.to_string()))]);
         };
-        self.alarm_is_set.set(true);
-        if let Err(fault) = self.storage.wake_at(self.platform.clock.now() + again).await {
-            self.alarm_is_set.set(false);
-            log::write(Level::Error, "alarm not set", &[("detail", json!(fault.to_string()))]);
-        }
+        counted.inspect_err(log).ok()
     }
 
-    async fn flush(&self) -> Result<bool, Fault> {
-        #[derive(serde::Deserialize)]
-        struct Owner {
-            user_id: Subject,
+    /// Hands on what waits for the audit log. What cannot be handed on now is tried again later.
+    pub async fn alarm(&self) {
+        let handing_on = self.outbox.hand_on(self.storage.as_ref(), &self.platform, self.settings.audit_shards);
+        if let Err(fault) = panic::contain(handing_on).await.unwrap_or_else(Err) {
+            log::write(Level::Error, "audit not handed on", &[("detail", json!(fault.to_string()))]);
+            self.outbox.try_again(self.storage.as_ref(), self.platform.clock.now()).await;
         }
-        self.create_outbox()?;
-        let owner = self.storage.run(sql("SELECT user_id FROM owner"))?.first::<Owner>()?;
-        let Some(Owner { user_id }) = owner else { return Ok(false) };
-        let again = outbox::flush(self.storage.as_ref(), self.platform.database.as_ref(), &user_id).await?;
-        let uses = self.grants.take_last_uses();
-        let update = "UPDATE grants SET used_at = MAX(used_at, ?2) WHERE id = ?1";
-        let statements: Vec<Statement> = uses.iter().map(|(grant, at)| sql(update).bind(grant).bind(*at)).collect();
-        if !statements.is_empty() {
-            let written = self.platform.database.batch(statements).await;
-            written.inspect_err(|_| self.grants.put_back_last_uses(uses))?;
-        }
-        Ok(again)
     }
 }
 

@@ -1,162 +1,214 @@
-//! The audit outbox: durable in the object with the turn that wrote it, flushed to the record in batches.
+//! What this object has for the audit log: intents of calls, and how many calls it let run without one. Durable with the
+//! turn that let them run, and handed on to the `AuditLog` object of its subject.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    time::Duration,
+};
 
 use serde::Deserialize;
+use serde_json::json;
 
+use super::storage::Remembered;
 use crate::{
-    governance::audit::{self, Record},
-    identifiers::Subject,
+    audit::{
+        Event,
+        delivery::{Admission, Delivery},
+        hand_on,
+    },
+    crypto::random,
+    identifiers::{ClientId, Subject},
     platform::{
-        Fault,
-        database::{Database, sql},
+        Fault, Platform,
+        clock::Timestamp,
+        database::sql,
+        log::{self, Level},
         object::ObjectStorage,
     },
 };
 
-/// How many rows one flush moves at the most: well below D1's limit on one bound value.
+/// How many intents are handed on at once at the most.
 const BATCH: i64 = 500;
 
-/// Makes the outbox where the object is new. `AUTOINCREMENT` never gives a sequence twice, even after its row
-/// was flushed and deleted: the record is keyed by it.
-///
-/// # Errors
-/// Where the storage refuses.
-pub fn create(storage: &dyn ObjectStorage) -> Result<(), Fault> {
-    storage
-        .run(sql(
-            "CREATE TABLE IF NOT EXISTS outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, record TEXT NOT NULL)",
-        ))
-        .map(drop)
+/// How long an intent waits for others of its moment. It is durable already, and no call waits for this.
+const GATHER: Duration = Duration::from_millis(200);
+
+/// How long what could not be handed on waits for its next try.
+pub const RETRY: Duration = Duration::from_secs(10);
+
+/// An admission to which calls are still added.
+struct OpenAdmission {
+    id: String,
+    at: Timestamp,
 }
 
-/// Puts records into the outbox, in their order.
-///
-/// # Errors
-/// Where the storage refuses: then none was taken.
-pub fn put(storage: &dyn ObjectStorage, records: &[Record]) -> Result<(), Fault> {
-    let text = serde_json::to_string(records).map_err(|error| Fault::new("audit record", error))?;
-    storage.run(sql("INSERT INTO outbox (record) SELECT value FROM json_each(?1) ORDER BY key").bind(text)).map(drop)
+/// The way of one subject's calls into the log.
+pub struct Outbox {
+    /// For how long calls are added to one admission, and wait to be handed on.
+    window: Duration,
+    /// Whose object this is, where the storage knows.
+    owner: RefCell<Option<Subject>>,
+    /// The table of intents is there: it is made with the first one that a woken object takes.
+    has_intents: Cell<bool>,
+    open: RefCell<HashMap<ClientId, OpenAdmission>>,
+    /// When the alarm that is pending goes off, where it is known here.
+    alarm_at: Cell<Option<Timestamp>>,
 }
 
-/// What one flush moves.
-#[derive(Deserialize)]
-struct Oldest {
-    /// A JSON array, each record with its sequence.
-    records: String,
-    count: i64,
-    last: Option<i64>,
+impl Outbox {
+    /// That of an object that wakes up. Calls are missed when nobody has heard of them for `settle`.
+    pub fn woken(remembered: &Remembered, settle: Duration, now: Timestamp) -> Self {
+        let window = settle / 2;
+        let alarm_at = remembered.admitted_at.map(|at| at + window).filter(|at| *at > now);
+        Self {
+            window,
+            owner: RefCell::new(remembered.owner.clone()),
+            has_intents: Cell::new(false),
+            open: RefCell::default(),
+            alarm_at: Cell::new(alarm_at),
+        }
+    }
+
+    /// Asks for the alarm anew with whatever comes next: a panic may have come in the way of it.
+    pub fn forget_alarm(&self) {
+        self.alarm_at.set(None);
+    }
+
+    /// Takes an intent.
+    ///
+    /// # Errors
+    /// Where the storage refuses.
+    pub async fn put_intent(
+        &self,
+        storage: &dyn ObjectStorage,
+        subject: &Subject,
+        intent: &Event,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
+        self.create_intents(storage)?;
+        let intent = serde_json::to_string(intent).map_err(|error| Fault::new("audit intent", error))?;
+        storage.run(sql("INSERT INTO outbox (record) VALUES (?1)").bind(intent))?;
+        self.wake_by(storage, subject, now + GATHER).await
+    }
+
+    /// Counts calls of a client that were let run, and gives the admission that their outcomes are to name.
+    ///
+    /// # Errors
+    /// Where the storage refuses.
+    pub async fn count(
+        &self,
+        storage: &dyn ObjectStorage,
+        subject: &Subject,
+        client: &ClientId,
+        calls: u32,
+        now: Timestamp,
+    ) -> Result<String, Fault> {
+        let (id, at) = self.open_admission(client, now)?;
+        let count = "INSERT INTO admissions (id, client_id, at, calls) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (id) DO UPDATE SET calls = calls + excluded.calls";
+        storage.run(sql(count).bind(&id).bind(client).bind(at).bind(i64::from(calls)))?;
+        self.wake_by(storage, subject, at + self.window).await?;
+        Ok(id)
+    }
+
+    fn open_admission(&self, client: &ClientId, now: Timestamp) -> Result<(String, Timestamp), Fault> {
+        let mut open = self.open.borrow_mut();
+        if let Some(OpenAdmission { id, at }) = open.get(client).filter(|open| now.since(open.at) < self.window) {
+            return Ok((id.clone(), *at));
+        }
+        let id = random::identifier()?;
+        open.insert(client.clone(), OpenAdmission { id: id.clone(), at: now });
+        Ok((id, now))
+    }
+
+    /// The table is called and shaped as it was before intents were events.
+    fn create_intents(&self, storage: &dyn ObjectStorage) -> Result<(), Fault> {
+        if !self.has_intents.get() {
+            storage.run(sql(
+                "CREATE TABLE IF NOT EXISTS outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, record TEXT NOT NULL)",
+            ))?;
+            self.has_intents.set(true);
+        }
+        Ok(())
+    }
+
+    /// Sees to it that an alarm goes off at that moment or before.
+    async fn wake_by(&self, storage: &dyn ObjectStorage, subject: &Subject, moment: Timestamp) -> Result<(), Fault> {
+        if self.alarm_at.get().is_some_and(|alarm| alarm <= moment) {
+            return Ok(());
+        }
+        if self.owner.borrow().is_none() {
+            storage.run(sql("INSERT OR IGNORE INTO owner (user_id) VALUES (?1)").bind(subject))?;
+            *self.owner.borrow_mut() = Some(subject.clone());
+        }
+        self.alarm_at.set(Some(moment));
+        storage.wake_at(moment).await.inspect_err(|_| self.alarm_at.set(None))
+    }
+
+    /// Asks for another alarm, after what waits could not be handed on.
+    pub async fn try_again(&self, storage: &dyn ObjectStorage, now: Timestamp) {
+        let Some(subject) = self.owner.borrow().clone() else { return };
+        if let Err(fault) = self.wake_by(storage, &subject, now + RETRY).await {
+            log::write(Level::Error, "alarm not set", &[("detail", json!(fault.to_string()))]);
+        }
+    }
+
+    /// Hands on everything, the oldest intents first. It is deleted here once the log has it: a crash between the two
+    /// repeats it, and the log knows what it has.
+    ///
+    /// # Errors
+    /// Where the storage or the log fails: then nothing is lost, and it is to be tried again.
+    pub async fn hand_on(&self, storage: &dyn ObjectStorage, platform: &Platform, shards: u32) -> Result<(), Fault> {
+        self.alarm_at.set(None);
+        // Calls that are let run from now on are counted anew, while this waits for the log.
+        self.open.take();
+        let Some(subject) = self.owner.borrow().clone() else { return Ok(()) };
+        self.create_intents(storage)?;
+        let mut admissions = waiting_admissions(storage, &subject)?;
+        loop {
+            let (events, last) = oldest_intents(storage, &subject)?;
+            if events.is_empty() && admissions.is_empty() {
+                return Ok(());
+            }
+            let delivery = Delivery { events, admissions: std::mem::take(&mut admissions), ..Delivery::default() };
+            hand_on(platform, shards, &subject, &delivery).await?;
+            storage.run(sql("DELETE FROM outbox WHERE sequence <= ?1").bind(last))?;
+            let ids: Vec<&str> = delivery.admissions.iter().map(|admission| admission.id.as_str()).collect();
+            let ids = serde_json::to_string(&ids).map_err(|error| Fault::new("audit admission", error))?;
+            storage.run(sql("DELETE FROM admissions WHERE id IN (SELECT value FROM json_each(?1))").bind(ids))?;
+        }
+    }
 }
 
-/// Moves what the outbox holds to the record, oldest first; tells whether some of it stayed behind.
-///
-/// A row is deleted after the record has it, so a crash between the two repeats it, and
-/// [`audit::append`] ignores what it has.
-///
-/// # Errors
-/// Where either store fails: then nothing is lost, and the flush is to be tried again.
-pub async fn flush(storage: &dyn ObjectStorage, database: &dyn Database, subject: &Subject) -> Result<bool, Fault> {
-    // The database joins them: each row by itself would cross into WebAssembly.
-    let oldest = "SELECT json_group_array(json_set(record, '$.sequence', sequence)) AS records, count(*) AS count,
-            max(sequence) AS last
+fn waiting_admissions(storage: &dyn ObjectStorage, subject: &Subject) -> Result<Vec<Admission>, Fault> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: String,
+        client_id: ClientId,
+        at: Timestamp,
+        calls: u32,
+    }
+    let rows = storage.run(sql("SELECT id, client_id, at, calls FROM admissions"))?.all::<Row>()?.into_iter();
+    let admission =
+        |Row { id, client_id, at, calls }: Row| Admission { id, subject: subject.clone(), client_id, at, calls };
+    Ok(rows.map(admission).collect())
+}
+
+/// The oldest intents, and the number of the last. An intent of an earlier release is completed with what its row did not
+/// say: its key is the one under which that release would have recorded it.
+fn oldest_intents(storage: &dyn ObjectStorage, subject: &Subject) -> Result<(Vec<Event>, i64), Fault> {
+    #[derive(Deserialize)]
+    struct Oldest {
+        /// A JSON array.
+        records: String,
+        last: Option<i64>,
+    }
+    let oldest = "SELECT json_group_array(json_patch(json_object('kind', 'call', 'count', 1, 'person', ?2,
+            'part', ?2 || ' ' || sequence), record)) AS records, max(sequence) AS last
         FROM (SELECT sequence, record FROM outbox ORDER BY sequence LIMIT ?1)";
-    let Some(Oldest { records, count, last: Some(last) }) = storage.run(sql(oldest).bind(BATCH))?.first()? else {
-        return Ok(false);
-    };
-    audit::append(database, subject, &records).await?;
-    storage.run(sql("DELETE FROM outbox WHERE sequence <= ?1").bind(last))?;
-    Ok(count == BATCH)
-}
-
-#[cfg(test)]
-mod tests {
-    use futures_executor::block_on;
-
-    use super::*;
-    use crate::{
-        audit::search::{Filter, search},
-        governance::audit::{Call, Outcome, Phase},
-        identifiers::{ClientId, RequestId},
-        platform::{clock::Timestamp, native::database::Sqlite},
-    };
-
-    fn record(at: i64) -> Record {
-        Record {
-            at: Timestamp(at),
-            call: Call {
-                request_id: RequestId::new("request"),
-                client_id: ClientId::new("client"),
-                tool: "whoami".into(),
-                target: String::new(),
-                arguments_digest: "digest".into(),
-            },
-            phase: Phase::Outcome,
-            outcome: Outcome::Succeeded,
-            reason: None,
-            duration_milliseconds: Some(12),
-            upstream_status: None,
-        }
-    }
-
-    fn person(id: &str) -> Subject {
-        Subject::from(id.to_owned())
-    }
-
-    fn recorded(database: &Sqlite) -> Vec<i64> {
-        block_on(search(database, &Filter::default())).unwrap().entries.iter().map(|entry| entry.at.0).collect()
-    }
-
-    #[test]
-    fn a_flush_moves_every_record() {
-        let (object, database) = (Sqlite::empty(), Sqlite::migrated());
-        create(&object).unwrap();
-        put(&object, &[record(1)]).unwrap();
-        put(&object, &[record(2)]).unwrap();
-        assert!(!block_on(flush(&object, &database, &person("user"))).unwrap());
-        assert_eq!(recorded(&database), [2, 1]);
-    }
-
-    #[test]
-    fn a_flush_repeated_after_a_crash_writes_nothing_twice() {
-        let (object, database) = (Sqlite::empty(), Sqlite::migrated());
-        create(&object).unwrap();
-        put(&object, &[record(1)]).unwrap();
-        let lost = r#"[{"sequence":1,"at":1,"request_id":"request","client_id":"client","tool":"whoami","target":"",
-            "arguments_digest":"digest","phase":"outcome","outcome":"succeeded"}]"#;
-        block_on(audit::append(&database, &person("user"), lost)).unwrap();
-        block_on(flush(&object, &database, &person("user"))).unwrap();
-        assert_eq!(recorded(&database), [1]);
-    }
-
-    #[test]
-    fn a_sequence_is_never_given_twice() {
-        let (object, database) = (Sqlite::empty(), Sqlite::migrated());
-        create(&object).unwrap();
-        for at in 1..=3 {
-            put(&object, &[record(at)]).unwrap();
-            block_on(flush(&object, &database, &person("user"))).unwrap();
-        }
-        assert_eq!(recorded(&database), [3, 2, 1]);
-    }
-
-    #[test]
-    fn what_the_record_did_not_take_stays() {
-        let (object, broken) = (Sqlite::empty(), Sqlite::empty());
-        create(&object).unwrap();
-        put(&object, &[record(1)]).unwrap();
-        assert!(block_on(flush(&object, &broken, &person("user"))).is_err());
-        let database = Sqlite::migrated();
-        block_on(flush(&object, &database, &person("user"))).unwrap();
-        assert_eq!(recorded(&database), [1]);
-    }
-
-    #[test]
-    fn two_users_with_the_same_sequence_are_both_on_record() {
-        let database = Sqlite::migrated();
-        for user in ["one", "other"] {
-            let object = Sqlite::empty();
-            create(&object).unwrap();
-            put(&object, &[record(1)]).unwrap();
-            block_on(flush(&object, &database, &person(user))).unwrap();
-        }
-        assert_eq!(recorded(&database).len(), 2);
-    }
+    let oldest = storage.run(sql(oldest).bind(BATCH).bind(subject))?.first::<Oldest>()?;
+    let Some(Oldest { records, last: Some(last) }) = oldest else { return Ok((Vec::new(), 0)) };
+    let events = serde_json::from_str(&records).map_err(|error| Fault::new("audit intent", error))?;
+    Ok((events, last))
 }

@@ -11,3 +11,13 @@ pub enum Refusal {
     /// Too much was asked for in a short time.
     RateLimited { retry_after_milliseconds: u64 },
 }
+
+impl Refusal {
+    /// Why, for the audit.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::GrantEnded => "the access has ended",
+            Self::RateLimited { .. } => "too many requests in a short time",
+        }
+    }
+}

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use crate::{
-    identifiers::GrantId,
+    identifiers::{GrantId, Subject},
     platform::{
         Fault,
         clock::Timestamp,
@@ -23,6 +23,9 @@ const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS buckets (id TEXT PRIMARY KEY, level INTEGER NOT NULL, at INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS credentials (provider TEXT PRIMARY KEY, version INTEGER NOT NULL,
         expires_at INTEGER NOT NULL, sealed TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS owner (user_id TEXT PRIMARY KEY);
+    CREATE TABLE IF NOT EXISTS admissions (id TEXT PRIMARY KEY, client_id TEXT NOT NULL, at INTEGER NOT NULL,
+        calls INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
 /// Everything at once: the numbers of each kind of row share two columns.
@@ -31,7 +34,9 @@ const READ: &str = "
     UNION ALL SELECT 'disabled', '', at, 0, NULL FROM disabled
     UNION ALL SELECT 'grant', id, created_at, until, NULL FROM live_grants
     UNION ALL SELECT 'bucket', id, level, at, NULL FROM buckets
-    UNION ALL SELECT 'credential', provider, version, expires_at, sealed FROM credentials";
+    UNION ALL SELECT 'credential', provider, version, expires_at, sealed FROM credentials
+    UNION ALL SELECT 'owner', user_id, 0, 0, NULL FROM owner
+    UNION ALL SELECT 'admission', id, at, 0, NULL FROM admissions";
 
 /// What an object remembers over its sleep.
 #[derive(Debug, Default)]
@@ -43,6 +48,10 @@ pub struct Remembered {
     pub grants: Vec<LiveGrant>,
     pub buckets: Vec<Bucket>,
     pub credentials: Vec<Credential>,
+    /// Whose object this is, where it has something for the audit log, or had.
+    pub owner: Option<Subject>,
+    /// Since when calls that were let run wait to be handed on.
+    pub admitted_at: Option<Timestamp>,
 }
 
 /// A grant that the record said was live, and until when that is believed.
@@ -87,6 +96,8 @@ enum Kind {
     Grant,
     Bucket,
     Credential,
+    Owner,
+    Admission,
 }
 
 /// Reads what the object remembers. Makes its tables where one is missing: in a new object, and after a release that
@@ -116,6 +127,11 @@ pub fn wake(storage: &dyn ObjectStorage) -> Result<Remembered, Fault> {
                 expires_at: Timestamp(second),
                 sealed: sealed.unwrap_or_default(),
             }),
+            Kind::Owner => remembered.owner = Some(Subject::from(id)),
+            Kind::Admission => {
+                let at = Timestamp(first);
+                remembered.admitted_at = Some(remembered.admitted_at.map_or(at, |earlier| earlier.min(at)));
+            }
         }
     }
     Ok(remembered)

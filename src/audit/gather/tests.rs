@@ -1,66 +1,31 @@
-use std::{cell::Cell, rc::Rc};
+use std::rc::Rc;
 
 use futures_executor::block_on;
-use futures_util::future::{LocalBoxFuture, pending};
 
 use super::*;
 use crate::{
-    audit::kind::Kind,
+    audit::{
+        kind::Kind,
+        testing::{AfterResponse, PlayedLog},
+    },
     identifiers::{RequestId, UserId},
-    platform::{
-        audit_logs::AuditLogs,
-        caller::Caller,
-        native::{
-            self,
-            memory::{ScriptedHttp, TestClock},
-        },
+    platform::native::{
+        self,
+        memory::{ScriptedHttp, TestClock},
     },
     settings,
 };
 
-/// Does what is to be done after the response when it is told to.
-#[derive(Clone, Default)]
-struct AfterResponse(Rc<RefCell<Vec<LocalBoxFuture<'static, ()>>>>);
-
-impl Caller for AfterResponse {
-    fn gone(&self) -> LocalBoxFuture<'static, ()> {
-        pending().boxed_local()
-    }
-
-    fn finish_without(&self, work: LocalBoxFuture<'static, ()>) {
-        self.0.borrow_mut().push(work);
-    }
-}
-
-/// Keeps what is appended, or cannot be reached.
-#[derive(Clone, Default)]
-struct Log {
-    appended: Rc<RefCell<Vec<(String, Delivery)>>>,
-    is_away: Rc<Cell<bool>>,
-}
-
-impl AuditLogs for Log {
-    fn append(&self, object: &str, delivery: String) -> LocalBoxFuture<'static, Result<String, Fault>> {
-        let reply = if self.is_away.get() {
-            Err(Fault::new("audit log", "away"))
-        } else {
-            self.appended.borrow_mut().push((object.to_owned(), serde_json::from_str(&delivery).unwrap()));
-            Ok(r#""appended""#.to_owned())
-        };
-        async { reply }.boxed_local()
-    }
-}
-
 struct Isolate {
     context: Context,
     caller: AfterResponse,
-    log: Log,
+    log: PlayedLog,
     clock: TestClock,
 }
 
 impl Isolate {
     fn new() -> Self {
-        let (caller, log, clock) = (AfterResponse::default(), Log::default(), TestClock::default());
+        let (caller, log, clock) = (AfterResponse::default(), PlayedLog::default(), TestClock::default());
         let platform = Platform {
             caller: Rc::new(caller.clone()),
             audit_logs: Rc::new(log.clone()),
@@ -77,9 +42,7 @@ impl Isolate {
 
     /// What the requests so far do after their responses.
     fn respond(&self) {
-        for work in self.caller.0.take() {
-            block_on(work);
-        }
+        self.caller.respond();
     }
 
     /// How many events each append brought.

@@ -88,8 +88,6 @@ impl Sessions for Pondering {
         self.0.set(self.0.get() + 1);
         pending().boxed_local()
     }
-
-    fn call_after_response(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 #[test]

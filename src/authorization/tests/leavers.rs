@@ -84,8 +84,6 @@ impl Sessions for Objects {
         let object = self.get(subject);
         async move { Ok(session::commands::turn(&object, &command).await) }.boxed_local()
     }
-
-    fn call_after_response(&self, _subject: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 /// Something made for the person, and in which of their lives: each end begins another one.

@@ -62,8 +62,6 @@ impl Sessions for Awake {
         }
         .boxed_local()
     }
-
-    fn call_after_response(&self, _subject: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 /// What one person holds.

@@ -9,12 +9,12 @@ use super::super::{
     whoami,
 };
 use crate::{
+    audit::{self, Call, Event, Outcome, Phase},
     authorization::{principal::Principal, tokens::scope::Scope},
     catalog::{arguments::Arguments, operation::Operation},
     connections::{elicitation, vault::CredentialError},
     context::Context,
     governance::{
-        audit::{Call, Outcome},
         decision::{Decision, Denial, Verdict, decide},
         facts::Facts,
         policy::PolicySnapshot,
@@ -23,11 +23,14 @@ use crate::{
     platform::{Fault, clock::Timestamp, log::Level},
     session::{
         self,
-        commands::{Admit, Admitted, Credential, DeclareBroken, NotAdmitted, Refusal, Refuse, Renew, Settlement},
-        lease_cache::{self, LeaseKey},
+        commands::{Admit, Admitted, Charge, Credential, DeclareBroken, NotAdmitted, Refusal, Renew},
+        lease_cache::{self, LeaseKey, Use},
     },
     upstream::{self, Failure, Wanted},
 };
+
+/// Why a token was not enough, for the audit.
+const SCOPE_TOO_SMALL: &str = "the access token's scope is too small";
 
 /// One call on its way.
 pub struct ToolCall<'a> {
@@ -40,10 +43,12 @@ pub struct ToolCall<'a> {
     facts: Facts<'a>,
     /// As the audit has it, before and after.
     call: Call,
+    /// Which of the request's events are this call's.
+    part: String,
 }
 
-/// What stops a call before it is sent, or its credential.
-type Admission = Result<Option<Credential>, Answer<upstream::Answer>>;
+/// What a call is sent with, or what stops it before.
+type Admission = Result<Use, Answer<upstream::Answer>>;
 
 impl<'a> ToolCall<'a> {
     pub fn new(
@@ -61,13 +66,13 @@ impl<'a> ToolCall<'a> {
             target: arguments.target().to_owned(),
             arguments_digest: arguments.digest(),
         };
-        Self { context, principal, operation, arguments, wanted, facts, call }
+        Self { context, principal, operation, arguments, wanted, facts, call, part: audit::next_part() }
     }
 
     /// Runs it to its end.
     pub async fn run(&self, notifier: &Notifier) -> Result<Answer<upstream::Answer>, Fault> {
         match self.admit().await? {
-            Ok(credential) => self.send_and_settle(credential, notifier).await,
+            Ok(admitted) => self.send_and_settle(admitted, notifier).await,
             Err(answer) => Ok(answer),
         }
     }
@@ -84,32 +89,40 @@ impl<'a> ToolCall<'a> {
             let decision = self.decide(&policy);
             match decision.verdict {
                 Verdict::Allowed => {}
-                Verdict::ScopeTooSmall => return Ok(Err(self.scope_too_small())),
+                Verdict::ScopeTooSmall => {
+                    self.record_refusal(SCOPE_TOO_SMALL);
+                    return Ok(Err(self.scope_too_small()));
+                }
                 Verdict::Denied(denial) => return self.refuse(decision, denial).await.map(Err),
             }
-            if let Some(leased) = self.lease_key().try_use(self.now()) {
-                return Ok(Ok(leased.credential));
+            if !self.records_intent()
+                && let Some(leased) = self.lease_key().try_use(self.now())
+            {
+                return Ok(Ok(leased));
             }
         }
         let (_, admission) = join(snapshot_cache::current(self.context), self.request_admission()).await;
-        let credential = match admission? {
-            Ok(credential) => credential,
+        let admitted = match admission? {
+            Ok(admitted) => admitted,
             Err(answer) => return Ok(Err(answer)),
         };
         // The hop may have taken long enough for the policy to change meanwhile.
         let policy = match snapshot_cache::current(self.context).await {
             Ok(policy) => policy,
             Err(fault) => {
-                self.settle_unsent(Outcome::Failed, "the policy could not be read");
+                self.settle_unsent(&admitted, Outcome::Failed, "the policy could not be read");
                 return Err(fault);
             }
         };
         let decision = self.decide(&policy);
         Ok(match decision.verdict {
-            Verdict::Allowed => Ok(credential),
-            Verdict::ScopeTooSmall => Err(self.scope_too_small()),
+            Verdict::Allowed => Ok(admitted),
+            Verdict::ScopeTooSmall => {
+                self.settle_unsent(&admitted, Outcome::Denied, SCOPE_TOO_SMALL);
+                Err(self.scope_too_small())
+            }
             Verdict::Denied(denial) => {
-                self.settle_unsent(Outcome::Denied, denial.reason());
+                self.settle_unsent(&admitted, Outcome::Denied, denial.reason());
                 Err(self.denied(decision, denial))
             }
         })
@@ -119,12 +132,18 @@ impl<'a> ToolCall<'a> {
         decide(policy, &self.facts)
     }
 
-    /// Whether the hop waits for the decision. What writes does: nothing may be on record as started that was not allowed.
+    /// Whether it is on record before it is sent: then each call makes a hop of its own.
+    fn records_intent(&self) -> bool {
+        self.operation.writes() || self.context.settings.audit_reads_strictly
+    }
+
+    /// Whether the hop waits for the decision. What is recorded first does: nothing may be on record as started that was
+    /// not allowed.
     /// So does what is likely to be refused, which should cost its object no more than the record of that.
     fn is_decided_first(&self) -> bool {
         let is_allowed = |policy: &PolicySnapshot| self.decide(policy).verdict == Verdict::Allowed;
         let is_service_without_account = self.facts.tool.account.is_some() && self.principal.subject.person().is_none();
-        self.operation.writes()
+        self.records_intent()
             || is_service_without_account
             || !self.facts.caller.scope_suffices
             || snapshot_cache::last_known().is_some_and(|policy| !is_allowed(&policy))
@@ -137,22 +156,23 @@ impl<'a> ToolCall<'a> {
 
     /// The hop.
     async fn request_admission(&self) -> Result<Admission, Fault> {
-        let (key, now, writes) = (self.lease_key(), self.now(), self.operation.writes());
-        let command = Admit {
-            grant: self.principal.grant.clone(),
-            call: self.call.clone(),
-            writes,
-            account: key.account,
-            // Each call that writes makes its own hop: its intent has to be on record first.
-            unused: if writes { None } else { key.should_request(now) },
-        };
+        lease_cache::forget_ended(self.context);
+        let (key, now) = (self.lease_key(), self.now());
+        let intent = self.records_intent().then(|| self.event(Phase::Intent));
+        let given_back = if intent.is_some() { None } else { key.should_request(now) };
+        let unused = given_back.map(|given_back| {
+            audit::give_back(self.context, key.subject, given_back.unused);
+            given_back.calls
+        });
+        let Principal { grant, client, .. } = self.principal;
+        let command = Admit { grant: grant.clone(), client: client.clone(), intent, account: key.account, unused };
         match session::turn(self.context, key.subject, command).await? {
-            Ok(Admitted { credential, lease }) => {
+            Ok(Admitted { credential, lease, admission }) => {
                 if let Some(lease) = lease {
-                    key.store(lease, credential.as_ref(), now);
-                    lease_cache::forget_after_term(&self.context.platform, key.subject);
+                    key.store(lease, credential.as_ref(), admission.as_deref(), now);
+                    lease_cache::forget_after_term(self.context);
                 }
-                Ok(Ok(credential))
+                Ok(Ok(Use { credential, admission }))
             }
             Err(NotAdmitted::Refused(refusal)) => Ok(Err(self.refused(refusal))),
             Err(NotAdmitted::NoCredential(error)) => self.without_credential(error).await.map(Err),
@@ -164,12 +184,14 @@ impl<'a> ToolCall<'a> {
         }
     }
 
-    /// The answer where the policy does not let it run, once the object has charged it and put it on record.
+    /// The answer where the policy does not let it run, once the object has charged it.
     async fn refuse(&self, decision: Decision, denial: Denial) -> Result<Answer<upstream::Answer>, Fault> {
-        let reason = denial.reason().to_owned();
-        let command = Refuse { grant: self.principal.grant.clone(), call: self.call.clone(), reason };
+        let command = Charge { grant: self.principal.grant.clone() };
         Ok(match session::turn(self.context, &self.principal.subject, command).await? {
-            Ok(()) => self.denied(decision, denial),
+            Ok(()) => {
+                self.record_refusal(denial.reason());
+                self.denied(decision, denial)
+            }
             Err(refusal) => self.refused(refusal),
         })
     }
@@ -186,6 +208,7 @@ impl<'a> ToolCall<'a> {
     }
 
     fn refused(&self, refusal: Refusal) -> Answer<upstream::Answer> {
+        self.record_refusal(refusal.reason());
         match refusal {
             Refusal::GrantEnded => Answer::GrantEnded,
             Refusal::RateLimited { retry_after_milliseconds } => Answer::Failed(format!(
@@ -196,12 +219,9 @@ impl<'a> ToolCall<'a> {
         }
     }
 
-    async fn send_and_settle(
-        &self,
-        credential: Option<Credential>,
-        notifier: &Notifier,
-    ) -> Result<Answer<upstream::Answer>, Fault> {
+    async fn send_and_settle(&self, admitted: Use, notifier: &Notifier) -> Result<Answer<upstream::Answer>, Fault> {
         let started = self.now();
+        let Use { credential, admission } = admitted;
         let writes = self.operation.writes();
         let sent = if writes {
             // Once it is sent nobody can call it back, so it is better known how it ended.
@@ -224,7 +244,16 @@ impl<'a> ToolCall<'a> {
             Ok(Sent::Cancelled) => (Outcome::Cancelled, Some("the client closed the connection".into()), None),
             Err(_) => (Outcome::Failed, Some("internal error".to_owned()), None),
         };
-        self.settle(started, outcome, reason, status);
+        let ended = Event {
+            upstream_status: status.map(i64::from),
+            admission,
+            ..self.outcome(started, outcome).because(reason.as_deref().unwrap_or_default())
+        };
+        if self.records_intent() {
+            audit::record_after_response(self.context, ended);
+        } else {
+            audit::gather(self.context, ended);
+        }
         match sent? {
             Sent::Answered(answer) => Ok(Answer::Complete(answer)),
             Sent::Refused(failure) => {
@@ -237,22 +266,25 @@ impl<'a> ToolCall<'a> {
         }
     }
 
-    fn settle(&self, started: Timestamp, outcome: Outcome, reason: Option<String>, upstream_status: Option<u16>) {
-        let now = self.now();
-        let settlement = Settlement {
-            at: now,
-            call: self.call.clone(),
-            outcome,
-            reason,
-            duration_milliseconds: i64::try_from(now.since(started).as_millis()).unwrap_or(i64::MAX),
-            upstream_status,
-        };
-        session::outcomes::settle(self.context, &self.principal.subject, settlement, self.operation.writes());
+    fn event(&self, phase: Phase) -> Event {
+        let Principal { subject, grant, .. } = self.principal;
+        Event::call(subject, self.call.clone(), phase, self.part.clone(), self.now()).grant(grant)
     }
 
-    /// Settles a call that was admitted and not sent.
-    fn settle_unsent(&self, outcome: Outcome, reason: &str) {
-        self.settle(self.now(), outcome, Some(reason.to_owned()), None);
+    fn outcome(&self, started: Timestamp, outcome: Outcome) -> Event {
+        let duration = i64::try_from(self.now().since(started).as_millis()).unwrap_or(i64::MAX);
+        Event { duration_milliseconds: Some(duration), ..self.event(Phase::Outcome).ending(outcome) }
+    }
+
+    /// Records that it was admitted and not sent.
+    fn settle_unsent(&self, admitted: &Use, outcome: Outcome, reason: &str) {
+        let ended = self.outcome(self.now(), outcome).because(reason);
+        audit::gather(self.context, Event { admission: admitted.admission.clone(), ..ended });
+    }
+
+    /// Records that it was not admitted. What repeats is counted.
+    fn record_refusal(&self, reason: &str) {
+        audit::gather(self.context, self.event(Phase::Outcome).ending(Outcome::Denied).because(reason));
     }
 
     /// Sends the request, with a renewed credential where the provider refuses the first.

@@ -131,8 +131,6 @@ impl Sessions for NoSessions {
     fn call(&self, _user: &str, _command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
         async { Err(Fault::new("session", "there is none in this test")) }.boxed_local()
     }
-
-    fn call_after_response(&self, _user: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 /// Keeps what is appended, and replies that it was.

@@ -71,7 +71,7 @@ pub fn platform(environment: &Env, served: Option<(Request, Context)>) -> Result
             http: Rc::new(fetch::WorkersFetch),
             clock: Rc::new(clock::WorkersClock),
             limiter: Rc::<limiter::RateLimits>::clone(&bindings.limiter),
-            sessions: Rc::new(sessions::SessionObjects { namespace: Rc::clone(&bindings.sessions), background }),
+            sessions: Rc::new(sessions::SessionObjects { namespace: Rc::clone(&bindings.sessions) }),
             audit_logs: Rc::new(audit_logs::AuditLogObjects(Rc::clone(&bindings.audit_logs))),
             signatures: Rc::new(signature::WebCrypto),
             caller,

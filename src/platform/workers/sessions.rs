@@ -3,16 +3,11 @@
 use std::rc::Rc;
 
 use futures_util::{FutureExt, future::LocalBoxFuture};
-use serde_json::json;
 use wasm_bindgen::JsValue;
-use worker::{Context, Env, ObjectNamespace};
+use worker::{Env, ObjectNamespace};
 
 use super::{border, fault, settling::Settling, thrown};
-use crate::platform::{
-    Fault,
-    log::{self, Level},
-    sessions::Sessions,
-};
+use crate::platform::{Fault, sessions::Sessions};
 
 /// A turn may refresh an upstream token, so it may take as long as that; then its caller gives up.
 const DEADLINE_MILLISECONDS: u32 = 25_000;
@@ -23,7 +18,6 @@ pub(super) fn namespace(environment: &Env) -> Result<Rc<ObjectNamespace>, Fault>
 
 pub(super) struct SessionObjects {
     pub(super) namespace: Rc<ObjectNamespace>,
-    pub(super) background: Option<Rc<Context>>,
 }
 
 /// Takes one turn of the object of that name.
@@ -39,19 +33,5 @@ pub(super) async fn turn(namespace: Rc<ObjectNamespace>, user: String, command: 
 impl Sessions for SessionObjects {
     fn call(&self, user: &str, command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
         turn(Rc::clone(&self.namespace), user.to_owned(), command).boxed_local()
-    }
-
-    fn call_after_response(&self, user: &str, command: LocalBoxFuture<'static, Option<String>>) {
-        let (namespace, user) = (Rc::clone(&self.namespace), user.to_owned());
-        let logged = async move {
-            let Some(command) = command.await else { return };
-            if let Err(error) = turn(namespace, user, command).await {
-                log::write(Level::Error, "session not told", &[("detail", json!(error.to_string()))]);
-            }
-        };
-        match &self.background {
-            Some(context) => context.wait_until(logged),
-            None => wasm_bindgen_futures::spawn_local(logged),
-        }
     }
 }

@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::{Command, Credential, Refusal};
 use crate::{
+    audit::Event,
     connections::vault::CredentialError,
-    governance::audit::{Call, Outcome, Phase, Record},
-    identifiers::{GrantId, Subject},
+    identifiers::{ClientId, GrantId, Subject},
     platform::{
         Fault,
         log::{self, Level},
@@ -24,9 +24,10 @@ use crate::{
 #[derive(Serialize, Deserialize)]
 pub struct Admit {
     pub grant: GrantId,
-    pub call: Call,
-    /// It changes something: its intent must be on record before it is sent.
-    pub writes: bool,
+    pub client: ClientId,
+    /// What must be on record before it is sent: of a call that changes something, or of every call where the operator wants
+    /// that.
+    pub intent: Option<Event>,
     /// The provider at which it needs the person's own account.
     pub account: Option<&'static Provider>,
     /// `Some` requests a lease; the value is how many calls of the previous lease go back to the token bucket.
@@ -38,6 +39,9 @@ pub struct Admit {
 pub struct Admitted {
     pub credential: Option<Credential>,
     pub lease: Option<Lease>,
+    /// Under which this call, and those of the lease, are missed unless their outcomes say so; none where the intent is on
+    /// record.
+    pub admission: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +50,7 @@ pub enum NotAdmitted {
     Refused(Refusal),
     /// There is no credential for it.
     NoCredential(CredentialError),
-    /// The intent of a write could not be put on record.
+    /// Its intent could not be put on record.
     AuditUnavailable,
 }
 
@@ -77,14 +81,17 @@ impl Command for Admit {
             return Ok(Err(NotAdmitted::Refused(Refusal::GrantEnded)));
         }
         let lease = self.lease(session, bucket, credential.as_ref())?;
-        if self.writes {
-            let record = Record::new(now, self.call, Phase::Intent, Outcome::Started);
-            if let Err(fault) = session.put(subject, &[record]).await {
-                log::write(Level::Error, "intent not recorded", &[("detail", json!(fault.to_string()))]);
-                return Ok(Err(NotAdmitted::AuditUnavailable));
+        let admission = match &self.intent {
+            Some(intent) => {
+                if let Err(fault) = session.put_intent(subject, intent).await {
+                    log::write(Level::Error, "intent not recorded", &[("detail", json!(fault.to_string()))]);
+                    return Ok(Err(NotAdmitted::AuditUnavailable));
+                }
+                None
             }
-        }
-        Ok(Ok(Admitted { credential, lease }))
+            None => session.count(subject, &self.client, 1 + lease.map_or(0, |lease| lease.calls)).await,
+        };
+        Ok(Ok(Admitted { credential, lease, admission }))
     }
 }
 
@@ -100,7 +107,7 @@ impl Admit {
         let is_present = |(provider, given): (&'static Provider, &Credential)| {
             session.credentials.remembers(provider, given.version)
         };
-        let is_requested = !self.writes && self.unused.is_some();
+        let is_requested = self.intent.is_none() && self.unused.is_some();
         if !is_requested || !self.account.zip(credential).is_none_or(is_present) {
             return Ok(None);
         }

@@ -2,6 +2,7 @@
 //! object does.
 
 mod admit;
+mod charge;
 mod disable;
 mod end;
 #[cfg(feature = "conformance")]
@@ -9,12 +10,9 @@ mod fixture;
 mod forget_credential;
 mod hold;
 mod is_live;
-mod list;
 mod listen;
-mod refuse;
 mod renew;
 mod responses;
-mod settle;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
@@ -23,17 +21,15 @@ use serde_json::json;
 pub use self::fixture::Fixture;
 pub use self::{
     admit::{Admit, Admitted, NotAdmitted},
+    charge::Charge,
     disable::{Disable, DisabledSince, Enable},
     end::{EndBefore, EndEverything, EndGrant},
     forget_credential::ForgetCredential,
     hold::{Hold, WakeHolds},
     is_live::IsLive,
-    list::List,
     listen::{Listen, NotHeard},
-    refuse::Refuse,
     renew::{DeclareBroken, Renew},
     responses::{PutResponse, TakeResponse},
-    settle::{Settle, Settlement},
 };
 use super::object::Session;
 pub use super::refusal::Refusal;
@@ -135,9 +131,7 @@ macro_rules! commands {
 
 commands! {
     Admit,
-    Refuse,
-    Settle,
-    List,
+    Charge,
     Listen,
     Hold,
     WakeHolds,

@@ -1,17 +1,18 @@
-use futures_executor::block_on;
-use futures_util::future::{FutureExt, LocalBoxFuture};
+use std::rc::Rc;
+
 use proptest::prelude::*;
 
 use super::*;
 use crate::{
+    audit::testing::{AfterResponse, PlayedLog},
     crypto::secret::Secret,
-    identifiers::UserId,
+    identifiers::{RequestId, UserId},
     platform::{
-        Fault,
+        Platform,
         native::{self, memory::ScriptedHttp},
-        sessions::Sessions,
     },
     providers::{BITBUCKET, Provider},
+    settings,
 };
 
 const LEASE: Lease = Lease { calls: 2, term_milliseconds: 1000 };
@@ -28,17 +29,17 @@ impl Caller {
         LeaseKey { subject: &self.0, grant: &self.1, account: self.2 }
     }
 
-    /// Makes a call that soon follows another.
+    /// Makes a call that soon follows another: how many calls go back to the bucket.
     fn requests(&self, at: i64) -> Option<u32> {
         let first = self.key().should_request(Timestamp(at));
-        first.or_else(|| self.key().should_request(Timestamp(at)))
+        first.or_else(|| self.key().should_request(Timestamp(at))).map(|given_back| given_back.calls)
     }
 
     /// Requests a lease, and stores what it gets.
     fn leases(&self, lease: Lease, at: i64) {
         self.requests(at);
         let credential = Credential::new(&Secret::new("token"), 7);
-        self.key().store(lease, Some(&credential), Timestamp(at));
+        self.key().store(lease, Some(&credential), Some("admission"), Timestamp(at));
     }
 
     fn takes(&self, at: i64) -> bool {
@@ -91,14 +92,14 @@ fn what_is_left_is_given_back_with_the_next_lease_that_is_requested() {
 fn a_call_that_follows_no_other_requests_no_lease() {
     assert_eq!(alice().key().should_request(Timestamp(0)), None);
     assert_eq!(alice().key().should_request(Timestamp(2000)), None);
-    assert_eq!(alice().key().should_request(Timestamp(3999)), Some(0));
+    assert_eq!(alice().key().should_request(Timestamp(3999)), Some(GivenBack::default()));
 }
 
 #[test]
 fn calls_beside_one_that_requests_a_lease_request_none() {
     assert_eq!(alice().requests(0), Some(0));
     assert_eq!(alice().key().should_request(Timestamp(1)), None);
-    alice().key().store(LEASE, None, Timestamp(0));
+    alice().key().store(LEASE, None, None, Timestamp(0));
     assert_eq!(alice().requests(2), Some(2));
 }
 
@@ -115,32 +116,42 @@ fn a_lease_that_is_forgotten_admits_nothing() {
     assert!(!alice().takes(1));
 }
 
-#[test]
-fn a_lease_that_has_ended_goes_when_somebody_requests_the_next() {
-    alice().leases(LEASE, 0);
-    Caller::of("bob", "next", None).requests(2000);
-    LEASES.with_borrow(|leases| assert_eq!(leases.keys().collect::<Vec<_>>(), [&GrantId::new("next")]));
-}
-
-/// Does at once what is to be done after the response.
-struct AtOnce;
-
-impl Sessions for AtOnce {
-    fn call(&self, _user: &str, _command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
-        async { Err(Fault::new("session", "nothing is called in this test")) }.boxed_local()
-    }
-
-    fn call_after_response(&self, _user: &str, command: LocalBoxFuture<'static, Option<String>>) {
-        assert_eq!(block_on(command), None);
-    }
+fn context() -> (Context, AfterResponse, PlayedLog) {
+    let (caller, log) = (AfterResponse::default(), PlayedLog::default());
+    let platform = Platform {
+        caller: Rc::new(caller.clone()),
+        audit_logs: Rc::new(log.clone()),
+        ..native::platform(ScriptedHttp::unreachable())
+    };
+    (Context::new(settings::for_tests().into(), platform, RequestId::new("request")), caller, log)
 }
 
 #[test]
 fn a_lease_that_has_ended_goes_by_itself_though_nobody_calls_any_more() {
-    let platform = Platform { sessions: Rc::new(AtOnce), ..native::platform(ScriptedHttp::unreachable()) };
-    alice().leases(LEASE, platform.clock.now().0);
-    forget_after_term(&platform, &alice().0);
+    let (context, caller, _) = context();
+    alice().leases(LEASE, context.platform.clock.now().0);
+    forget_after_term(&context);
+    caller.respond();
     LEASES.with_borrow(|leases| assert!(leases.values().all(|leased| leased.access.is_empty())));
+}
+
+#[test]
+fn the_log_is_told_of_calls_that_will_not_be_made_and_the_bucket_still_gets_them() {
+    let (context, caller, log) = context();
+    let now = context.platform.clock.now().0;
+    alice().leases(LEASE, now);
+    assert!(alice().takes(now));
+    forget_after_term(&context);
+    caller.respond();
+    assert_eq!(log.whole().unused, [Unused { admission: "admission".into(), calls: 1 }]);
+    assert_eq!(alice().requests(now + 1), Some(1));
+}
+
+#[test]
+fn a_call_by_a_lease_names_its_admission() {
+    alice().leases(LEASE, 0);
+    let leased = alice().key().try_use(Timestamp(1)).expect("leased");
+    assert_eq!(leased.admission.as_deref(), Some("admission"));
 }
 
 proptest! {
@@ -153,7 +164,7 @@ proptest! {
             now += pause;
             if calls > 0 {
                 leased -= alice().requests(now).unwrap_or_default();
-                alice().key().store(Lease { calls, ..LEASE }, None, Timestamp(now));
+                alice().key().store(Lease { calls, ..LEASE }, None, None, Timestamp(now));
                 leased += calls;
             }
             admitted += u32::from(alice().takes(now));

@@ -8,25 +8,32 @@ mod records;
 mod round_trips;
 mod streams;
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 use futures_executor::block_on;
 use futures_util::future::join_all;
 
 use super::*;
 use crate::{
-    audit::search::{Filter, search},
+    audit::{
+        Phase,
+        delivery::Delivery,
+        event::{Call, Event},
+        testing::PlayedLog,
+    },
     connections::{
         oauth::{Account, Tokens},
         vault,
     },
     crypto::{seal::Purpose, secret::Secret},
-    governance::audit::{Call, Outcome, Phase},
     identifiers::{ClientId, RequestId},
-    platform::native::{
-        self,
-        database::Sqlite,
-        memory::{ScriptedHttp, TestClock, json_answer},
+    platform::{
+        database::{Statement, sql},
+        native::{
+            self,
+            database::Sqlite,
+            memory::{ScriptedHttp, TestClock, json_answer},
+        },
     },
     providers::BITBUCKET,
     session::{authentic::Granted, commands::*},
@@ -67,6 +74,7 @@ fn person(id: &str) -> Subject {
 }
 
 struct Scene {
+    log: PlayedLog,
     session: Session,
     platform: Platform,
     storage: Rc<Sqlite>,
@@ -88,8 +96,12 @@ impl Scene {
 
     /// The same where the token endpoint answers so.
     fn with(http: ScriptedHttp) -> Self {
-        let clock = TestClock::default();
-        let platform = Platform { clock: Rc::new(clock.clone()), ..native::platform(http.clone()) };
+        let (clock, log) = (TestClock::default(), PlayedLog::default());
+        let platform = Platform {
+            clock: Rc::new(clock.clone()),
+            audit_logs: Rc::new(log.clone()),
+            ..native::platform(http.clone())
+        };
         let rows = vec![
             sql(
                 "INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at, disabled_at) VALUES ('user', 'issuer', 'subject', 'alice', 'Alice', NULL, '[]', 0, 0, NULL)",
@@ -100,7 +112,7 @@ impl Scene {
         block_on(platform.database.batch(rows)).unwrap();
         let storage = Rc::new(Sqlite::empty());
         let session = Session::new(Rc::new(settings::for_tests()), platform.clone(), storage.clone()).unwrap();
-        Self { session, platform, storage, clock, subject: person("user"), http }
+        Self { log, session, platform, storage, clock, subject: person("user"), http }
     }
 
     /// The object after it was put to sleep and woken up again.
@@ -144,10 +156,10 @@ impl Scene {
         block_on(self.platform.database.run(statement)).unwrap();
     }
 
-    fn recorded(&self) -> Vec<(Phase, Outcome)> {
+    /// What the object has handed on, after an alarm.
+    fn handed_on(&self) -> Delivery {
         block_on(self.session.alarm());
-        let entries = block_on(search(self.platform.database.as_ref(), &Filter::default())).unwrap().entries;
-        entries.iter().rev().map(|entry| (entry.phase, entry.outcome)).collect()
+        self.log.whole()
     }
 }
 
@@ -159,14 +171,15 @@ fn done<R>(reply: Reply<R>) -> R {
     }
 }
 
-fn call() -> Call {
-    Call {
+fn intent() -> Event {
+    let call = Call {
         request_id: RequestId::new("request"),
         client_id: ClientId::new("client"),
         tool: "tool".into(),
         target: String::new(),
         arguments_digest: "digest".into(),
-    }
+    };
+    Event::call(&person("user"), call, Phase::Intent, "1".into(), Timestamp(7))
 }
 
 /// A call that reads, needs no account and requests a lease.
@@ -175,19 +188,20 @@ fn read() -> Admit {
 }
 
 fn read_under(grant: &str) -> Admit {
-    Admit { grant: GrantId::new(grant), call: call(), writes: false, account: None, unused: Some(0) }
+    let client = ClientId::new("client");
+    Admit { grant: GrantId::new(grant), client, intent: None, account: None, unused: Some(0) }
 }
 
 fn write() -> Admit {
-    Admit { writes: true, ..read() }
+    Admit { intent: Some(intent()), unused: None, ..read() }
 }
 
 fn needing() -> Admit {
     Admit { account: Some(&BITBUCKET), ..read() }
 }
 
-fn refuse() -> Refuse {
-    Refuse { grant: GrantId::new("grant"), call: call(), reason: "the tool is disabled".into() }
+fn charge() -> Charge {
+    Charge { grant: GrantId::new("grant") }
 }
 
 fn end_grant() -> EndGrant {

@@ -44,8 +44,6 @@ impl Sessions for Objects {
         let object = Rc::clone(self.awake.borrow_mut().entry(subject.to_owned()).or_insert_with(wake));
         async move { Ok(session::commands::turn(&object, &command).await) }.boxed_local()
     }
-
-    fn call_after_response(&self, _subject: &str, _command: LocalBoxFuture<'static, Option<String>>) {}
 }
 
 /// The two tools that are called: what one is allowed must not be the other's.

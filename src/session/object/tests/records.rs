@@ -1,18 +1,26 @@
-//! What is on record of calls and grants, and when.
+//! What the audit log hears of calls from the object that let them run.
 
 use super::*;
+use crate::session::outbox::RETRY;
 
 #[test]
-fn the_intent_of_a_write_is_on_record_before_it_is_admitted_and_that_of_a_read_is_not() {
+fn the_intent_of_a_call_is_handed_on_to_the_log_once() {
     let scene = Scene::new();
-    assert!(scene.turn(read()).is_ok());
-    assert_eq!(scene.recorded(), []);
     assert!(scene.turn(write()).is_ok());
-    assert_eq!(scene.recorded(), [(Phase::Intent, Outcome::Started)]);
+    assert_eq!(scene.handed_on().events, [intent()]);
+    assert_eq!(scene.handed_on().events.len(), 1);
 }
 
 #[test]
-fn a_write_is_not_admitted_when_its_intent_cannot_be_recorded_and_a_read_is() {
+fn the_intent_of_a_call_is_durable_before_the_call_is_admitted() {
+    let scene = Scene::new();
+    assert!(scene.turn(write()).is_ok());
+    let scene = scene.woken();
+    assert_eq!(scene.handed_on().events, [intent()]);
+}
+
+#[test]
+fn a_call_is_not_admitted_when_its_intent_cannot_be_recorded_and_one_without_is() {
     let scene = Scene::new();
     assert!(scene.turn(write()).is_ok());
     ObjectStorage::run(scene.storage.as_ref(), sql("DROP TABLE outbox")).unwrap();
@@ -21,67 +29,80 @@ fn a_write_is_not_admitted_when_its_intent_cannot_be_recorded_and_a_read_is() {
 }
 
 #[test]
-fn a_denied_call_is_on_record() {
+fn an_intent_of_an_earlier_release_is_handed_on_under_the_key_that_it_had() {
     let scene = Scene::new();
-    assert_eq!(scene.turn(refuse()), Ok(()));
-    assert_eq!(scene.recorded(), [(Phase::Outcome, Outcome::Denied)]);
-}
-
-fn settlement(outcomes: usize) -> Settle {
-    let settled = || Settlement {
-        at: Timestamp(7),
-        call: call(),
-        outcome: Outcome::Succeeded,
-        reason: None,
-        duration_milliseconds: 5,
-        upstream_status: Some(200),
-    };
-    Settle((0..outcomes).map(|_| settled()).collect())
+    let storage = scene.storage.as_ref();
+    let row = r#"{"at":7,"request_id":"request","client_id":"client","tool":"tool","target":"","arguments_digest":"digest",
+        "phase":"intent","outcome":"started","reason":null,"duration_milliseconds":null,"upstream_status":null}"#;
+    storage
+        .run_script("CREATE TABLE outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, record TEXT NOT NULL)")
+        .unwrap();
+    ObjectStorage::run(storage, sql("INSERT INTO outbox (record) VALUES (?1)").bind(row)).unwrap();
+    ObjectStorage::run(storage, sql("INSERT INTO owner (user_id) VALUES ('user')")).unwrap();
+    let events = scene.woken().handed_on().events;
+    assert_eq!((events.len(), events[0].part.as_str(), events[0].phase), (1, "user 1", Phase::Intent));
+    assert_eq!((&events[0].person, events[0].tool.as_deref()), (&Some(person("user")), Some("tool")));
 }
 
 #[test]
-fn an_outcome_is_on_record_after_the_alarm_that_it_asked_for() {
+fn calls_without_an_intent_are_counted_with_those_of_their_leases_for_a_minute() {
     let scene = Scene::new();
-    scene.turn(settlement(1));
-    assert_eq!(scene.storage.alarm.get(), Some(scene.platform.clock.now() + Duration::from_secs(2)));
-    assert_eq!(scene.recorded(), [(Phase::Outcome, Outcome::Succeeded)]);
+    let first = scene.turn(read()).ok().unwrap();
+    let second = scene.turn(Admit { unused: None, ..read() }).ok().unwrap();
+    assert_eq!(first.admission, second.admission);
+    let leased = first.lease.unwrap().calls;
+    let calls: Vec<u32> = scene.handed_on().admissions.iter().map(|admission| admission.calls).collect();
+    assert_eq!(calls, [leased + 2]);
 }
 
 #[test]
-fn outcomes_that_came_together_are_all_on_record() {
+fn what_was_counted_is_handed_on_once_and_after_it_calls_are_counted_anew() {
     let scene = Scene::new();
-    scene.turn(settlement(3));
-    assert_eq!(scene.recorded().len(), 3);
+    let first = scene.turn(read()).ok().unwrap().admission;
+    scene.handed_on();
+    assert_ne!(scene.turn(read()).ok().unwrap().admission, first);
+    assert_eq!(scene.handed_on().admissions.len(), 2);
 }
 
 #[test]
-fn the_record_learns_when_a_grant_was_used_last() {
+fn a_call_with_an_intent_is_not_counted() {
     let scene = Scene::new();
-    assert!(scene.turn(write()).is_ok());
-    block_on(scene.session.alarm());
-    let rows = block_on(scene.platform.database.run(sql("SELECT used_at FROM grants WHERE id = 'grant'"))).unwrap();
-    assert_eq!(rows.rows[0]["used_at"], scene.platform.clock.now().0);
+    assert_eq!(scene.turn(write()).ok().unwrap().admission, None);
+    assert!(scene.handed_on().admissions.is_empty());
 }
 
 #[test]
-fn a_last_use_that_could_not_be_told_is_told_with_the_next_flush() {
-    let scene = Scene::new();
-    assert!(scene.turn(write()).is_ok());
-    scene.execute("ALTER TABLE grants RENAME TO away");
-    block_on(scene.session.alarm());
-    scene.execute("ALTER TABLE away RENAME TO grants");
-    block_on(scene.session.alarm());
-    let rows = block_on(scene.platform.database.run(sql("SELECT used_at FROM grants WHERE id = 'grant'"))).unwrap();
-    assert_eq!(rows.rows[0]["used_at"], scene.platform.clock.now().0);
+fn the_alarm_of_a_call_now_and_then_is_not_put_off_by_the_next_one() {
+    let mut scene = Scene::new();
+    scene.take(read());
+    let alarm = scene.storage.alarm.get();
+    for _ in 0..3 {
+        scene.clock.advance(Duration::from_secs(15));
+        scene = scene.woken();
+        scene.take(read());
+        assert_eq!(scene.storage.alarm.get(), alarm);
+    }
 }
 
 #[test]
-fn a_flush_that_failed_is_asked_for_again() {
+fn an_alarm_that_never_came_is_asked_for_again() {
     let scene = Scene::new();
-    assert_eq!(scene.turn(refuse()), Ok(()));
-    scene.execute("ALTER TABLE events RENAME TO away");
-    block_on(scene.session.alarm());
-    assert_eq!(scene.storage.alarm.get(), Some(scene.platform.clock.now() + FLUSH_RETRY));
-    scene.execute("ALTER TABLE away RENAME TO events");
-    assert_eq!(scene.recorded(), [(Phase::Outcome, Outcome::Denied)]);
+    scene.take(read());
+    scene.storage.alarm.set(None);
+    scene.clock.advance(Duration::from_secs(61));
+    let scene = scene.woken();
+    scene.take(read());
+    assert!(scene.storage.alarm.get().is_some());
+}
+
+#[test]
+fn what_the_log_did_not_take_stays_and_is_tried_again() {
+    let scene = Scene::new();
+    scene.take(write());
+    scene.take(read());
+    scene.log.is_away.set(true);
+    assert_eq!(scene.handed_on().len(), 0);
+    assert_eq!(scene.storage.alarm.get(), Some(scene.platform.clock.now() + RETRY));
+    scene.log.is_away.set(false);
+    assert_eq!(scene.handed_on().len(), 2);
 }

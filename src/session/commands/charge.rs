@@ -1,4 +1,4 @@
-//! Charges a list. What is listed the Worker decides by itself.
+//! Charges a request that leaves nothing else to the object: a list, or a call that was decided against.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,13 +9,13 @@ use crate::{
     session::object::Session,
 };
 
-/// Somebody asks for a list.
+/// Somebody asks for something under that grant.
 #[derive(Serialize, Deserialize)]
-pub struct List {
+pub struct Charge {
     pub grant: GrantId,
 }
 
-impl Command for List {
+impl Command for Charge {
     type Reply = Result<(), Refusal>;
 
     async fn handle(self, session: &Session, subject: &Subject) -> Result<Self::Reply, Fault> {

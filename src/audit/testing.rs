@@ -1,0 +1,63 @@
+//! The log and whoever waits for a response, as tests play them.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use futures_executor::block_on;
+use futures_util::future::{FutureExt, LocalBoxFuture, pending};
+
+use super::delivery::Delivery;
+use crate::platform::{Fault, audit_logs::AuditLogs, caller::Caller};
+
+/// Keeps what is to be done after the response until the response is given.
+#[derive(Clone, Default)]
+pub struct AfterResponse(pub Rc<RefCell<Vec<LocalBoxFuture<'static, ()>>>>);
+
+impl AfterResponse {
+    /// Gives the response, and does what is left, and what that leaves.
+    pub fn respond(&self) {
+        while let Some(work) = self.0.take().into_iter().reduce(|one, other| one.then(|()| other).boxed_local()) {
+            block_on(work);
+        }
+    }
+}
+
+impl Caller for AfterResponse {
+    fn gone(&self) -> LocalBoxFuture<'static, ()> {
+        pending().boxed_local()
+    }
+
+    fn finish_without(&self, work: LocalBoxFuture<'static, ()>) {
+        self.0.borrow_mut().push(work);
+    }
+}
+
+/// Keeps what is appended, by the name of its object, or cannot be reached.
+#[derive(Clone, Default)]
+pub struct PlayedLog {
+    pub appended: Rc<RefCell<Vec<(String, Delivery)>>>,
+    pub is_away: Rc<Cell<bool>>,
+}
+
+impl PlayedLog {
+    /// All of it as one.
+    pub fn whole(&self) -> Delivery {
+        let mut whole = Delivery::default();
+        self.appended.borrow().iter().for_each(|(_, delivery)| whole.extend(delivery.clone()));
+        whole
+    }
+}
+
+impl AuditLogs for PlayedLog {
+    fn append(&self, object: &str, delivery: String) -> LocalBoxFuture<'static, Result<String, Fault>> {
+        let reply = if self.is_away.get() {
+            Err(Fault::new("audit log", "away"))
+        } else {
+            self.appended.borrow_mut().push((object.to_owned(), serde_json::from_str(&delivery).unwrap()));
+            Ok(r#""appended""#.to_owned())
+        };
+        async { reply }.boxed_local()
+    }
+}
