@@ -5,18 +5,20 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{
-    answer::{Answer, Elicited},
-    completing::{Completes, Completing},
-    content::{PromptResult, ReadResult, ToolResult},
-    input::Input,
-    notifier::Notifier,
-    results::{self, List},
-};
 use crate::{
     authorization::{
         principal::Principal,
         tokens::scope::{Scope, Scopes},
+    },
+    mcp::{
+        messages::{
+            answer::{Answer, LinkStatus},
+            completion::{CompletionAnswer, CompletionRequest},
+            content::{PromptResult, ReadResult, ToolResult},
+            input::Input,
+            result::{self, List},
+        },
+        transport::notifier::Notifier,
     },
     platform::{
         Fault,
@@ -27,7 +29,7 @@ use crate::{
 
 /// What comes of asking for a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Listing<T> {
+pub enum ListAnswer<T> {
     Entries(T),
     /// The principal's grant has ended.
     GrantEnded,
@@ -37,19 +39,19 @@ pub enum Listing<T> {
     },
 }
 
-impl<T> Listing<T> {
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Listing<U> {
+impl<T> ListAnswer<T> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> ListAnswer<U> {
         match self {
-            Self::Entries(entries) => Listing::Entries(change(entries)),
-            Self::GrantEnded => Listing::GrantEnded,
-            Self::TooMany { retry_after_milliseconds } => Listing::TooMany { retry_after_milliseconds },
+            Self::Entries(entries) => ListAnswer::Entries(change(entries)),
+            Self::GrantEnded => ListAnswer::GrantEnded,
+            Self::TooMany { retry_after_milliseconds } => ListAnswer::TooMany { retry_after_milliseconds },
         }
     }
 }
 
 /// What a stream is told when it asks for its list.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Heard {
+pub enum ListenAnswer {
     List(Vec<Value>),
     /// Nothing, and never again: the grant has ended.
     GrantEnded,
@@ -63,7 +65,7 @@ pub enum Heard {
 
 /// A response of a client to a request of ours, as it was posted: a result, or nothing where the client refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Posted {
+pub struct ClientResponse {
     pub result: Option<Value>,
 }
 
@@ -71,7 +73,7 @@ pub struct Posted {
 pub trait Backend: Clone + 'static {
     /// What is advertised to clients.
     fn capabilities(&self) -> Value {
-        results::capabilities()
+        result::capabilities()
     }
     /// Methods of the legacy era that are answered with `{}` and mean nothing here.
     fn acknowledges(&self, _method: &str) -> bool {
@@ -80,15 +82,15 @@ pub trait Backend: Clone + 'static {
     /// Who the request acts for, or the 401 to give.
     fn admit(&self, request: &Request) -> Result<Principal, Response>;
     /// The 403 that asks for a larger scope.
-    fn scope_too_small(&self, held: &Scopes, needed: Scope) -> Response;
+    fn scope_too_small(&self, scopes: &Scopes, needed: Scope) -> Response;
     /// The 401 that says the grant was revoked.
     fn grant_ended(&self) -> Response;
     /// Whether the grant is worth something now.
     async fn is_live(&self, principal: &Principal) -> Result<bool, Fault>;
     /// The entries of a list, as the protocol names their members.
-    async fn list(&self, principal: &Principal, list: List) -> Result<Listing<Vec<Value>>, Fault>;
+    async fn list(&self, principal: &Principal, list: List) -> Result<ListAnswer<Vec<Value>>, Fault>;
     /// The list of tools for a stream that tells of its changes, and that `opens` with this question.
-    async fn listen(&self, principal: &Principal, stream: Stream, opens: bool) -> Result<Heard, Fault>;
+    async fn listen(&self, principal: &Principal, stream: Stream, opens: bool) -> Result<ListenAnswer, Fault>;
     async fn call(
         &self,
         principal: &Principal,
@@ -108,17 +110,17 @@ pub trait Backend: Clone + 'static {
     async fn complete(
         &self,
         principal: &Principal,
-        asked: &Completing<'_>,
+        request: &CompletionRequest<'_>,
         notifier: &Notifier,
-    ) -> Result<Completes, Fault>;
+    ) -> Result<CompletionAnswer, Fault>;
     /// Waits until something has become of a link, for as long as a request is held.
     async fn hold(&self, principal: &Principal, elicitation_id: &str) -> Result<(), Fault>;
     /// What became of a link.
-    async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault>;
+    async fn link_status(&self, principal: &Principal, elicitation_id: &str) -> Result<LinkStatus, Fault>;
     /// Keeps that the client came back with an answer to a link.
-    async fn answered(&self, principal: &Principal, elicitation_id: &str) -> Result<(), Fault>;
+    async fn record_answer(&self, principal: &Principal, elicitation_id: &str) -> Result<(), Fault>;
     /// Keeps a response to a request of ours.
-    async fn put_response(&self, principal: &Principal, id: &str, posted: Posted) -> Result<(), Fault>;
+    async fn put_response(&self, principal: &Principal, id: &str, response: ClientResponse) -> Result<(), Fault>;
     /// The response to a request of ours, once it is there.
-    async fn take_response(&self, principal: &Principal, id: &str) -> Result<Option<Posted>, Fault>;
+    async fn take_response(&self, principal: &Principal, id: &str) -> Result<Option<ClientResponse>, Fault>;
 }

@@ -1,17 +1,19 @@
 //! The endpoint: one request, its context and the rooms that serve it.
 
-use super::{
-    answer::Answer,
-    asked::{Asked, Kind},
-    backend::Backend,
-    content::Given,
-    input::Input,
-    jsonrpc::Error,
-    notifier::Notifier,
-};
 use crate::{
     authorization::principal::Principal,
     context::Context,
+    mcp::{
+        backend::Backend,
+        messages::{
+            answer::Answer,
+            content::MethodResult,
+            input::Input,
+            target::{Kind, RequestTarget},
+        },
+        transport::notifier::Notifier,
+        wire::error::Error,
+    },
     platform::{Fault, http::Response, log::Level},
 };
 
@@ -30,16 +32,20 @@ impl<N: Backend> Endpoint<N> {
     pub async fn ask(
         &self,
         principal: &Principal,
-        asked: &Asked<'_>,
+        target: &RequestTarget<'_>,
         input: &Input,
         notifier: &Notifier,
-    ) -> Result<Answer<Given>, Error> {
-        let (backend, name) = (&self.backend, asked.name);
+    ) -> Result<Answer<MethodResult>, Error> {
+        let (backend, name) = (&self.backend, target.name);
         let asking = async {
-            Ok(match asked.kind {
-                Kind::Tool => backend.call(principal, name, &asked.arguments, input, notifier).await?.map(Given::Tool),
-                Kind::Resource => backend.read(principal, name, notifier).await?.map(Given::Resource),
-                Kind::Prompt => backend.prompt(principal, name, &asked.texts(), input).await?.map(Given::Prompt),
+            Ok(match target.kind {
+                Kind::Tool => {
+                    backend.call(principal, name, &target.arguments, input, notifier).await?.map(MethodResult::Tool)
+                }
+                Kind::Resource => backend.read(principal, name, notifier).await?.map(MethodResult::Resource),
+                Kind::Prompt => {
+                    backend.prompt(principal, name, &target.texts(), input).await?.map(MethodResult::Prompt)
+                }
             })
         };
         notifier.while_waiting("Waiting for the provider", asking).await.map_err(|fault| self.internal(&fault))
@@ -54,7 +60,7 @@ impl<N: Backend> Endpoint<N> {
     ///
     /// # Errors
     /// Where Postern itself failed.
-    pub async fn challenged(&self, principal: &Principal) -> Result<Option<Response>, Error> {
+    pub async fn challenge_if_ended(&self, principal: &Principal) -> Result<Option<Response>, Error> {
         let is_live = self.backend.is_live(principal).await.map_err(|fault| self.internal(&fault))?;
         Ok((!is_live).then(|| self.backend.grant_ended()))
     }

@@ -4,19 +4,6 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{
-    answer::{Answer, Elicited},
-    backend::{Backend, Heard, Listing, Posted},
-    completing::{Completes, Completing},
-    completion,
-    content::{PromptResult, ReadResult, ToolResult},
-    input::Input,
-    listing,
-    notifier::Notifier,
-    prompts, resources,
-    results::List,
-    tools,
-};
 use crate::{
     authorization::{
         principal::Principal,
@@ -27,6 +14,18 @@ use crate::{
     },
     connections::elicitation,
     context::Context,
+    mcp::{
+        backend::{Backend, ClientResponse, ListAnswer, ListenAnswer},
+        messages::{
+            answer::{Answer, LinkStatus},
+            completion::{CompletionAnswer, CompletionRequest},
+            content::{PromptResult, ReadResult, ToolResult},
+            input::Input,
+            result::List,
+        },
+        methods::{completion, listing, prompts, resources, tools},
+        transport::notifier::Notifier,
+    },
     platform::{
         Fault,
         http::{Request, Response},
@@ -48,8 +47,8 @@ impl Backend for LiveBackend {
         bearer::check(settings, platform.clock.now(), request).map_err(|failure| bearer::challenge(settings, failure))
     }
 
-    fn scope_too_small(&self, held: &Scopes, needed: Scope) -> Response {
-        bearer::insufficient_scope(&self.0.settings, held, needed)
+    fn scope_too_small(&self, scopes: &Scopes, needed: Scope) -> Response {
+        bearer::insufficient_scope(&self.0.settings, scopes, needed)
     }
 
     fn grant_ended(&self) -> Response {
@@ -60,7 +59,7 @@ impl Backend for LiveBackend {
         session::is_live(&self.0, &principal.subject, &principal.grant).await
     }
 
-    async fn list(&self, principal: &Principal, list: List) -> Result<Listing<Vec<Value>>, Fault> {
+    async fn list(&self, principal: &Principal, list: List) -> Result<ListAnswer<Vec<Value>>, Fault> {
         let listed = listing::operations(&self.0, principal).await?;
         Ok(listed.map(|operations| match list {
             List::Tools => operations.iter().map(listing::definition).collect(),
@@ -82,8 +81,8 @@ impl Backend for LiveBackend {
         Ok(tools::call(&self.0, principal, name, arguments, notifier).await?.map(ToolResult::text))
     }
 
-    async fn listen(&self, principal: &Principal, stream: Stream, opens: bool) -> Result<Heard, Fault> {
-        listing::hear(&self.0, principal, stream, opens).await
+    async fn listen(&self, principal: &Principal, stream: Stream, opens: bool) -> Result<ListenAnswer, Fault> {
+        listing::listen(&self.0, principal, stream, opens).await
     }
 
     async fn read(&self, principal: &Principal, uri: &str, notifier: &Notifier) -> Result<Answer<ReadResult>, Fault> {
@@ -103,10 +102,10 @@ impl Backend for LiveBackend {
     async fn complete(
         &self,
         principal: &Principal,
-        asked: &Completing<'_>,
+        request: &CompletionRequest<'_>,
         notifier: &Notifier,
-    ) -> Result<Completes, Fault> {
-        completion::complete(&self.0, principal, asked, notifier).await
+    ) -> Result<CompletionAnswer, Fault> {
+        completion::complete(&self.0, principal, request, notifier).await
     }
 
     async fn hold(&self, principal: &Principal, elicitation_id: &str) -> Result<(), Fault> {
@@ -114,22 +113,22 @@ impl Backend for LiveBackend {
         session::hold(&self.0, &principal.subject, &principal.grant, elicitation_id).await.map(drop)
     }
 
-    async fn elicited(&self, principal: &Principal, elicitation_id: &str) -> Result<Elicited, Fault> {
-        tools::elicited(&self.0, principal, elicitation_id).await
+    async fn link_status(&self, principal: &Principal, elicitation_id: &str) -> Result<LinkStatus, Fault> {
+        tools::link_status(&self.0, principal, elicitation_id).await
     }
 
-    async fn answered(&self, _principal: &Principal, elicitation_id: &str) -> Result<(), Fault> {
+    async fn record_answer(&self, _principal: &Principal, elicitation_id: &str) -> Result<(), Fault> {
         elicitation::answered(&self.0, elicitation_id).await
     }
 
-    async fn put_response(&self, principal: &Principal, id: &str, posted: Posted) -> Result<(), Fault> {
-        let response = serde_json::to_string(&posted).map_err(|error| Fault::new("response of a client", error))?;
+    async fn put_response(&self, principal: &Principal, id: &str, response: ClientResponse) -> Result<(), Fault> {
+        let response = serde_json::to_string(&response).map_err(|error| Fault::new("response of a client", error))?;
         session::turn(&self.0, &principal.subject, PutResponse { id: id.to_owned(), response }).await
     }
 
-    async fn take_response(&self, principal: &Principal, id: &str) -> Result<Option<Posted>, Fault> {
+    async fn take_response(&self, principal: &Principal, id: &str) -> Result<Option<ClientResponse>, Fault> {
         let response = session::turn(&self.0, &principal.subject, TakeResponse { id: id.to_owned() }).await?;
-        let posted = response.map(|response| serde_json::from_str(&response)).transpose();
-        posted.map_err(|error| Fault::new("response of a client", error))
+        let response = response.map(|response| serde_json::from_str(&response)).transpose();
+        response.map_err(|error| Fault::new("response of a client", error))
     }
 }

@@ -1,55 +1,43 @@
 //! The MCP endpoint: both eras of the protocol on one path.
 
-mod answer;
-mod arguments;
-mod asked;
-mod asking;
 mod backend;
-mod completing;
-mod completion;
-mod content;
-mod elicitation;
+mod continuation;
 mod endpoint;
-mod envelope;
-mod era;
+mod eras;
 #[cfg(feature = "conformance")]
 mod fixtures;
-mod given;
-mod headers;
-mod input;
-mod jsonrpc;
-mod legacy;
-mod listening;
-mod listing;
 mod live;
-mod modern;
-mod notifier;
-mod origin;
-mod params;
-mod prompts;
-mod reply;
-pub mod request_state;
-mod resources;
-mod results;
-mod session_id;
-mod sse;
+mod messages;
+mod methods;
 #[cfg(test)]
 mod tests;
-pub mod tools;
-mod whoami;
+mod transport;
+mod wire;
 
 use std::{borrow::Cow, mem, rc::Rc};
 
 use backend::Backend;
+#[cfg(feature = "fuzzing")]
+pub use continuation::request_state;
 use endpoint::Endpoint;
-use era::{Carried, Refusal, Route};
-use headers::Headers;
-use jsonrpc::{Error, Message, Received};
-use legacy::Legacy;
+use eras::{
+    legacy::{self, Legacy},
+    modern,
+    routing::{self, BodyKind, Refusal, Route},
+};
 use live::LiveBackend;
-use notifier::{HangingUp, Notifier, Outbox};
-use origin::Origin;
-use reply::Form;
+use transport::{
+    form::{Form, NOT_A_STREAM},
+    headers::Headers,
+    notifier::{Notifier, OnDisconnect},
+    origin::{self, Origin},
+    outbox::Outbox,
+    reply,
+};
+use wire::{
+    error::Error,
+    jsonrpc::{self, Message, Payload},
+};
 
 use crate::{
     authorization::principal::Principal,
@@ -81,14 +69,14 @@ async fn serve<N: Backend + 'static>(endpoint: Endpoint<N>, mut request: Request
         origin::preflight()
     } else {
         match endpoint.backend.admit(&request) {
-            Ok(principal) => admitted(endpoint, principal, Rc::clone(&request), body).await,
+            Ok(principal) => serve_principal(endpoint, principal, Rc::clone(&request), body).await,
             Err(challenge) => challenge,
         }
     };
     origin::admit(response, origin)
 }
 
-async fn admitted<N: Backend + 'static>(
+async fn serve_principal<N: Backend + 'static>(
     endpoint: Endpoint<N>,
     principal: Principal,
     request: Rc<Request>,
@@ -96,7 +84,7 @@ async fn admitted<N: Backend + 'static>(
 ) -> Response {
     let headers = Headers::of(&request);
     let form = Form::of(&request);
-    if request.method == Method::Get && era::may_listen(headers.version, headers.session.is_some()) {
+    if request.method == Method::Get && routing::may_listen(headers.version, headers.session.is_some()) {
         if form == Form::Json {
             return refuse(406, NOT_A_STREAM);
         }
@@ -117,77 +105,77 @@ async fn admitted<N: Backend + 'static>(
         return refuse(413, "the body is longer than 1 MiB; send less at once");
     };
     let platform = endpoint.context.platform.clone();
-    let (outbox, said) = Outbox::new();
-    let speaking = Rc::clone(&outbox);
+    let (outbox, messages) = Outbox::new();
+    let sender = Rc::clone(&outbox);
     // It owns all that it needs: a stream goes on after its head was sent.
     let answer = async move {
         match jsonrpc::read(&body) {
-            Ok(received) => {
-                let id = received.request_id();
+            Ok(payload) => {
+                let id = payload.request_id();
                 let headers = Headers::of(&request);
-                let dispatched = dispatch(&endpoint, &principal, &headers, received, form, &speaking);
+                let dispatched = dispatch(&endpoint, &principal, &headers, payload, form, &sender);
                 let answered = panic::contain(dispatched).await;
                 answered.unwrap_or_else(|fault| jsonrpc::refuse(500, id, &endpoint.internal(&fault)))
             }
             Err(error) => jsonrpc::refuse(400, None, &error),
         }
     };
-    reply::reply(&platform, form, outbox, said, Box::pin(answer)).await
+    reply::reply(&platform, form, outbox, messages, Box::pin(answer)).await
 }
 
 async fn dispatch<N: Backend>(
     endpoint: &Endpoint<N>,
     principal: &Principal,
     headers: &Headers<'_>,
-    received: Received<'_>,
+    payload: Payload<'_>,
     form: Form,
     outbox: &Rc<Outbox>,
 ) -> Response {
     let platform = &endpoint.context.platform;
-    let notifier = |request: &_, hanging_up| Notifier::of(request, outbox, form, platform, hanging_up);
-    if let Received::One(Message::Malformed { id, problem }) = received {
+    let notifier = |request: &_, on_disconnect| Notifier::of(request, outbox, form, platform, on_disconnect);
+    if let Payload::One(Message::Malformed { id, problem }) = payload {
         return jsonrpc::refuse(400, id, &Error::new(Error::INVALID_REQUEST, problem));
     }
-    match (era::decide(headers.version, carried(&received)), received) {
-        (Route::Refused(refusal), Received::One(Message::Request(request))) => {
+    match (routing::decide(headers.version, body_kind(&payload)), payload) {
+        (Route::Refused(refusal), Payload::One(Message::Request(request))) => {
             jsonrpc::refuse(400, Some(request.id), &explain(refusal))
         }
         (Route::Refused(refusal), _) => jsonrpc::refuse(400, None, &explain(refusal)),
-        (Route::Modern, Received::One(Message::Request(request))) => {
-            modern::answer(endpoint, principal, headers, &request, &notifier(&request, HangingUp::Cancels)).await
+        (Route::Modern, Payload::One(Message::Request(request))) => {
+            modern::answer(endpoint, principal, headers, &request, &notifier(&request, OnDisconnect::Cancel)).await
         }
-        (Route::Modern, Received::One(Message::Notification { method, .. })) => modern::notification(&method),
+        (Route::Modern, Payload::One(Message::Notification { method, .. })) => modern::notification(&method),
         // `decide` sends nothing else to the modern era.
         (Route::Modern, _) => jsonrpc::refuse(400, None, &explain(Refusal::ModernBatch)),
         // A session id from before does not matter here: a client that lost its session begins with this.
-        (Route::Legacy, Received::One(Message::Request(request))) if request.method == "initialize" => {
+        (Route::Legacy, Payload::One(Message::Request(request))) if request.method == "initialize" => {
             legacy::initialize(endpoint, principal, &request).await
         }
-        (Route::Legacy, received) => match (Legacy::recall(endpoint, principal, headers), received) {
+        (Route::Legacy, payload) => match (Legacy::recall(endpoint, principal, headers), payload) {
             (Err(response), _) => response,
-            (Ok(legacy), Received::One(message)) => {
+            (Ok(legacy), Payload::One(message)) => {
                 let notifier = match &message {
-                    Message::Request(request) => notifier(request, HangingUp::MeansNothing),
+                    Message::Request(request) => notifier(request, OnDisconnect::Continue),
                     _ => Notifier::SILENT,
                 };
                 legacy.one(&message, &notifier).await
             }
-            (Ok(legacy), Received::Batch(messages)) => legacy.batch(&messages).await,
+            (Ok(legacy), Payload::Batch(messages)) => legacy.batch(&messages).await,
         },
     }
 }
 
-fn carried(received: &Received<'_>) -> Carried {
-    match received {
-        Received::Batch(messages) if messages.is_empty() => Carried::EmptyBatch,
-        Received::Batch(messages) => Carried::Batch { claim: messages.iter().any(Message::claims_a_version) },
-        Received::One(message) => {
+fn body_kind(payload: &Payload<'_>) -> BodyKind {
+    match payload {
+        Payload::Batch(messages) if messages.is_empty() => BodyKind::EmptyBatch,
+        Payload::Batch(messages) => BodyKind::Batch { claim: messages.iter().any(Message::claims_a_version) },
+        Payload::One(message) => {
             let claim = message.claims_a_version();
             match message {
-                Message::Request(request) if request.method == "initialize" => Carried::Initialize { claim },
-                Message::Request(_) => Carried::Request { claim },
-                Message::Notification { .. } => Carried::Notification { claim },
-                Message::Response { .. } | Message::Malformed { .. } => Carried::Response,
+                Message::Request(request) if request.method == "initialize" => BodyKind::Initialize { claim },
+                Message::Request(_) => BodyKind::Request { claim },
+                Message::Notification { .. } => BodyKind::Notification { claim },
+                Message::Response { .. } | Message::Malformed { .. } => BodyKind::Response,
             }
         }
     }
@@ -208,9 +196,6 @@ fn explain(refusal: Refusal) -> Error {
     };
     Error::new(code, message)
 }
-
-/// What listens without taking a stream is told.
-const NOT_A_STREAM: &str = "what is listened to comes as a stream; send Accept: text/event-stream";
 
 /// An error of HTTP rather than of a message.
 fn refuse(status: u16, message: impl Into<Cow<'static, str>>) -> Response {

@@ -17,7 +17,7 @@ const DECISIONS: [(&str, &str); 8] = [
     ("src/authorization/clients/public_url.rs", "authorization::clients::public_url"),
     ("src/governance/decision.rs", "governance::decision"),
     ("src/identity/standing.rs", "identity::standing"),
-    ("src/mcp/era.rs", "mcp::"),
+    ("src/mcp/eras/routing.rs", "mcp::"),
     ("src/session/bucket.rs", "session::"),
     ("src/upstream/cursor.rs", "upstream::cursor"),
 ];

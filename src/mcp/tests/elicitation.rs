@@ -67,7 +67,7 @@ fn row_60_a_client_that_cannot_show_links_is_told_in_words() {
 #[test]
 fn row_61_an_accepted_link_that_was_used_lets_the_call_run() {
     let (world, state) = asked();
-    world.elicited.borrow_mut().push_back(Elicited::Connected);
+    world.elicited.borrow_mut().push_back(LinkStatus::Connected);
     assert_eq!(retry(&state, "accept").to(&world).told(), ("done".into(), false));
     assert_eq!(world.names_called(), ["bb", "bb"]);
 }
@@ -75,7 +75,7 @@ fn row_61_an_accepted_link_that_was_used_lets_the_call_run() {
 #[test]
 fn row_61_the_call_runs_as_soon_as_the_link_was_used() {
     let (world, state) = asked();
-    world.elicited.borrow_mut().extend([Elicited::Pending, Elicited::Pending, Elicited::Connected]);
+    world.elicited.borrow_mut().extend([LinkStatus::Pending, LinkStatus::Pending, LinkStatus::Connected]);
     let before = world.context.platform.clock.now();
     retry(&state, "accept").to(&world);
     assert_eq!(world.context.platform.clock.now().since(before), Duration::from_secs(2));
@@ -142,7 +142,7 @@ fn a_link_counts_as_answered_once_a_person_chose() {
 #[test]
 fn a_connection_that_failed_ends_it_without_a_call() {
     let (world, state) = asked();
-    world.elicited.borrow_mut().push_back(Elicited::Failed);
+    world.elicited.borrow_mut().push_back(LinkStatus::Failed);
     let (text, is_error) = retry(&state, "accept").to(&world).told();
     assert!(is_error && text.contains("nothing was done"), "{text}");
     assert_eq!(world.names_called().len(), 1);
@@ -151,7 +151,7 @@ fn a_connection_that_failed_ends_it_without_a_call() {
 #[test]
 fn row_72_a_link_that_let_its_call_run_lets_no_other() {
     let (world, state) = asked();
-    world.elicited.borrow_mut().extend([Elicited::Connected, Elicited::Ended]);
+    world.elicited.borrow_mut().extend([LinkStatus::Connected, LinkStatus::Ended]);
     retry(&state, "accept").to(&world);
     assert_eq!(retry(&state, "accept").to(&world).error(), (200, -32602));
     assert_eq!(world.names_called().len(), 2);
@@ -175,7 +175,7 @@ fn row_65_a_missing_answer_is_asked_for_again() {
 #[test]
 fn row_66_answers_to_other_questions_are_ignored() {
     let (world, state) = asked();
-    world.elicited.borrow_mut().push_back(Elicited::Connected);
+    world.elicited.borrow_mut().push_back(LinkStatus::Connected);
     let answers = json!({ "x": { "action": "decline" }, "bitbucket_connect": { "action": "accept" } });
     let sending = call(json!({ "requestState": state, "inputResponses": answers }));
     assert_eq!(sending.to(&world).told(), ("done".into(), false));
@@ -245,7 +245,7 @@ fn row_70_a_session_id_is_no_state() {
 #[test]
 fn row_71_a_state_expires_after_ten_minutes() {
     let (world, state) = asked();
-    world.elicited.borrow_mut().push_back(Elicited::Connected);
+    world.elicited.borrow_mut().push_back(LinkStatus::Connected);
     drop(world.context.platform.clock.sleep(Duration::from_secs(599)));
     assert_eq!(retry(&state, "accept").to(&world).told().0, "done");
     drop(world.context.platform.clock.sleep(Duration::from_secs(1)));
@@ -263,7 +263,7 @@ fn a_retry_without_the_capability_is_told_in_words() {
 #[test]
 fn a_call_that_needs_another_connection_asks_anew() {
     let (world, state) = asked();
-    world.elicited.borrow_mut().push_back(Elicited::Connected);
+    world.elicited.borrow_mut().push_back(LinkStatus::Connected);
     world.answers.borrow_mut().push_back(Ok(Answer::ConnectionNeeded(link())));
     let result = retry(&state, "accept").to(&world).result();
     assert_eq!(result["inputRequests"]["bitbucket_connect"]["method"], "elicitation/create");

@@ -9,7 +9,7 @@ fn list_with(meta: Value) -> Sending {
     post(body.to_string()).with("mcp-protocol-version", "2026-07-28").with("mcp-method", "tools/list")
 }
 
-fn claiming(version: &str, header: &str) -> Received {
+fn claiming(version: &str, header: &str) -> Payload {
     list_with(json!({
         "io.modelcontextprotocol/protocolVersion": version,
         "io.modelcontextprotocol/clientCapabilities": {},
@@ -18,7 +18,7 @@ fn claiming(version: &str, header: &str) -> Received {
     .answer()
 }
 
-fn list_with_id(id: &str) -> Received {
+fn list_with_id(id: &str) -> Payload {
     post(format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/list","params":{{{META}}}}}"#))
         .with("mcp-protocol-version", "2026-07-28")
         .with("mcp-method", "tools/list")

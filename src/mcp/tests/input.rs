@@ -1,7 +1,7 @@
 //! Asking the client for input: the rounds that share nothing but what they carry.
 
 use super::*;
-use crate::mcp::input::{InputNeeded, InputRequest};
+use crate::mcp::messages::input::{InputNeeded, InputRequest};
 
 fn needed() -> Answer<ToolResult> {
     let form = InputRequest::Form { message: "Who?".into(), schema: json!({ "type": "object" }) };

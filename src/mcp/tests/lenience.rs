@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn called(arguments: &str) -> (Rc<World>, Received) {
+fn called(arguments: &str) -> (Rc<World>, Payload) {
     let world = World::new();
     let params = format!(r#"{{"name":"w","arguments":{arguments}}}"#);
     let received = post(format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}"#)).to(&world);
@@ -15,7 +15,7 @@ fn arguments_of(arguments: &str) -> Value {
     Value::Object(world.called.borrow()[0].arguments.clone())
 }
 
-fn initialize_under(header: &str) -> Received {
+fn initialize_under(header: &str) -> Payload {
     let params = json!({ "protocolVersion": "2025-06-18", "capabilities": [], "clientInfo": { "name": "x" } });
     legacy("initialize", params).with("mcp-protocol-version", header).answer()
 }

@@ -2,17 +2,17 @@
 //! the row of the MCP checklist that they prove.
 
 mod arbitrary;
-mod asking;
+mod client_requests;
 mod elicitation;
 mod envelope;
 mod gate;
 mod input;
 mod legacy;
 mod lenience;
-mod listening;
 mod modern;
 mod resources;
 mod stream;
+mod subscriptions;
 
 use std::{
     cell::{Cell, RefCell},
@@ -25,19 +25,6 @@ use futures_executor::block_on;
 use futures_util::StreamExt;
 use serde_json::{Map, Value, json};
 
-use super::{
-    answer::{Answer, ConnectionNeeded, Elicited},
-    backend::{Backend, Heard, Listing, Posted},
-    completing::{Completes, Completing},
-    content::{
-        Completion, ContentBlock, PromptMessage, PromptResult, ReadResult, ResourceBody, ResourceContents, Role,
-        ToolResult,
-    },
-    endpoint::Endpoint,
-    input::Input,
-    notifier::Notifier,
-    results::List,
-};
 use crate::{
     authorization::{
         principal::Principal,
@@ -48,6 +35,21 @@ use crate::{
     },
     context::Context,
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
+    mcp::{
+        backend::{Backend, ClientResponse, ListAnswer, ListenAnswer},
+        endpoint::Endpoint,
+        messages::{
+            answer::{Answer, ConnectionNeeded, LinkStatus},
+            completion::{CompletionAnswer, CompletionRequest},
+            content::{
+                Completion, ContentBlock, PromptMessage, PromptResult, ReadResult, ResourceBody, ResourceContents,
+                Role, ToolResult,
+            },
+            input::Input,
+            result::List,
+        },
+        transport::notifier::Notifier,
+    },
     platform::{
         self, Fault,
         http::{Body, Content, Method, Request, Response},
@@ -78,10 +80,10 @@ struct Called {
 struct World {
     context: Context,
     answers: RefCell<VecDeque<Result<Answer<ToolResult>, Fault>>>,
-    completes: RefCell<Completes>,
+    completes: RefCell<CompletionAnswer>,
     completing: RefCell<String>,
     /// What becomes of a link, poll by poll; the last one stays.
-    elicited: RefCell<VecDeque<Elicited>>,
+    elicited: RefCell<VecDeque<LinkStatus>>,
     called: RefCell<Vec<Called>>,
     polls: Cell<usize>,
     /// The links that were answered.
@@ -94,9 +96,9 @@ struct World {
     /// What each call was brought of the last round, and the answers.
     brought: RefCell<Vec<(Option<Value>, Value)>>,
     /// What is found of responses to requests of ours, look by look.
-    responses: RefCell<VecDeque<Option<Posted>>>,
+    responses: RefCell<VecDeque<Option<ClientResponse>>>,
     /// Responses that were posted and kept, by id.
-    kept: RefCell<Vec<(String, Posted)>>,
+    kept: RefCell<Vec<(String, ClientResponse)>>,
 }
 
 impl World {
@@ -108,7 +110,7 @@ impl World {
                 request_id: RequestId::new("request-1"),
             },
             answers: RefCell::default(),
-            completes: RefCell::new(Completes::Values(Completion::default())),
+            completes: RefCell::new(CompletionAnswer::Values(Completion::default())),
             completing: RefCell::default(),
             elicited: RefCell::default(),
             called: RefCell::default(),
@@ -183,19 +185,19 @@ impl Backend for Rc<World> {
         Ok(!self.grant_ended.get())
     }
 
-    async fn list(&self, _principal: &Principal, list: List) -> Result<Listing<Vec<Value>>, Fault> {
+    async fn list(&self, _principal: &Principal, list: List) -> Result<ListAnswer<Vec<Value>>, Fault> {
         let entries = match list {
             List::Tools => vec![json!({ "name": "whoami", "inputSchema": { "type": "object" } })],
             List::Resources => vec![json!({ "uri": "test://one", "name": "one" })],
             List::ResourceTemplates => vec![json!({ "uriTemplate": "test://{id}", "name": "any" })],
             List::Prompts => vec![json!({ "name": "review" })],
         };
-        Ok(if self.grant_ended.get() { Listing::GrantEnded } else { Listing::Entries(entries) })
+        Ok(if self.grant_ended.get() { ListAnswer::GrantEnded } else { ListAnswer::Entries(entries) })
     }
 
-    async fn listen(&self, _principal: &Principal, _stream: Stream, _opens: bool) -> Result<Heard, Fault> {
+    async fn listen(&self, _principal: &Principal, _stream: Stream, _opens: bool) -> Result<ListenAnswer, Fault> {
         let heard = self.heard.borrow_mut().pop_front();
-        Ok(heard.map_or(Heard::GrantEnded, |name| Heard::List(vec![json!({ "name": name })])))
+        Ok(heard.map_or(ListenAnswer::GrantEnded, |name| ListenAnswer::List(vec![json!({ "name": name })])))
     }
 
     async fn call(
@@ -240,24 +242,24 @@ impl Backend for Rc<World> {
     async fn complete(
         &self,
         _principal: &Principal,
-        asked: &Completing<'_>,
+        request: &CompletionRequest<'_>,
         _notifier: &Notifier,
-    ) -> Result<Completes, Fault> {
-        *self.completing.borrow_mut() = format!("{asked:?}");
+    ) -> Result<CompletionAnswer, Fault> {
+        *self.completing.borrow_mut() = format!("{request:?}");
         Ok(self.completes.borrow().clone())
     }
 
-    async fn answered(&self, _principal: &Principal, elicitation_id: &str) -> Result<(), Fault> {
+    async fn record_answer(&self, _principal: &Principal, elicitation_id: &str) -> Result<(), Fault> {
         self.answered.borrow_mut().push(elicitation_id.to_owned());
         Ok(())
     }
 
-    async fn put_response(&self, _principal: &Principal, id: &str, posted: Posted) -> Result<(), Fault> {
+    async fn put_response(&self, _principal: &Principal, id: &str, posted: ClientResponse) -> Result<(), Fault> {
         self.kept.borrow_mut().push((id.to_owned(), posted));
         Ok(())
     }
 
-    async fn take_response(&self, _principal: &Principal, _id: &str) -> Result<Option<Posted>, Fault> {
+    async fn take_response(&self, _principal: &Principal, _id: &str) -> Result<Option<ClientResponse>, Fault> {
         Ok(self.responses.borrow_mut().pop_front().flatten())
     }
 
@@ -265,7 +267,7 @@ impl Backend for Rc<World> {
     async fn hold(&self, _principal: &Principal, _elicitation_id: &str) -> Result<(), Fault> {
         for _ in 0..20 {
             let mut script = self.elicited.borrow_mut();
-            if script.front().is_some_and(|next| *next != Elicited::Pending) {
+            if script.front().is_some_and(|next| *next != LinkStatus::Pending) {
                 break;
             }
             script.pop_front();
@@ -274,10 +276,10 @@ impl Backend for Rc<World> {
         Ok(())
     }
 
-    async fn elicited(&self, _principal: &Principal, _elicitation_id: &str) -> Result<Elicited, Fault> {
+    async fn link_status(&self, _principal: &Principal, _elicitation_id: &str) -> Result<LinkStatus, Fault> {
         self.polls.set(self.polls.get() + 1);
         let mut script = self.elicited.borrow_mut();
-        let next = script.front().copied().unwrap_or(Elicited::Pending);
+        let next = script.front().copied().unwrap_or(LinkStatus::Pending);
         if script.len() > 1 {
             script.pop_front();
         }
@@ -295,7 +297,7 @@ struct Sending {
 
 /// What came back.
 #[derive(Debug, Clone, PartialEq)]
-struct Received {
+struct Payload {
     status: u16,
     headers: Vec<(String, String)>,
     text: String,
@@ -366,24 +368,24 @@ impl Sending {
         }
     }
 
-    fn to(self, world: &Rc<World>) -> Received {
+    fn to(self, world: &Rc<World>) -> Payload {
         exchange(world, self.request())
     }
 
     /// To a world that nothing is asked of.
-    fn answer(self) -> Received {
+    fn answer(self) -> Payload {
         self.to(&World::new())
     }
 }
 
-fn exchange(world: &Rc<World>, request: Request) -> Received {
+fn exchange(world: &Rc<World>, request: Request) -> Payload {
     let endpoint = Endpoint { context: world.context.clone(), backend: Rc::clone(world) };
     let response = block_on(super::serve(endpoint, request));
     let body = match response.body {
         Content::Whole(body) => body,
         Content::Stream(pieces) => block_on(pieces.concat()),
     };
-    Received {
+    Payload {
         status: response.status,
         headers: response.headers.into_iter().map(|(name, value)| (name.into_owned(), value)).collect(),
         text: String::from_utf8(body).unwrap(),
@@ -398,7 +400,7 @@ fn events(stream: &str) -> Vec<Value> {
         .collect()
 }
 
-impl Received {
+impl Payload {
     fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }

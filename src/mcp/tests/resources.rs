@@ -128,7 +128,7 @@ fn a_scope_too_small_and_an_ended_grant_are_challenged_for_reads_too() {
 fn row_58_a_read_that_needs_a_connection_asks_for_it_and_goes_on() {
     let able = json!({ "elicitation": { "url": {} } });
     let world = World::answering(Answer::ConnectionNeeded(link()));
-    world.elicited.borrow_mut().push_back(Elicited::Connected);
+    world.elicited.borrow_mut().push_back(LinkStatus::Connected);
     let asked = modern_with(able.clone(), "resources/read", read("test://one")).to(&world).result();
     assert_eq!(asked["resultType"], "input_required");
     assert_eq!((asked.get("ttlMs"), asked.get("cacheScope")), (None, None));
@@ -169,14 +169,14 @@ fn values_are_completed_from_what_was_typed_and_chosen() {
     for era in ERAS {
         let world = World::new();
         let values = Completion { values: vec!["backend".into()], total: Some(1), has_more: false };
-        *world.completes.borrow_mut() = Completes::Values(values);
+        *world.completes.borrow_mut() = CompletionAnswer::Values(values);
         let mut params = typing(json!({ "type": "ref/prompt", "name": "review" }));
         params["context"] = json!({ "arguments": { "workspace": "acme" } });
         let result = era("completion/complete", params).to(&world).result();
         assert_eq!(result["completion"], json!({ "values": ["backend"], "total": 1, "hasMore": false }));
         assert_eq!(
             world.completing.take(),
-            r#"Completing { of: Prompt("review"), argument: "repository", value: "ba", chosen: {"workspace": "acme"} }"#
+            r#"CompletionRequest { of: Prompt("review"), argument: "repository", value: "ba", chosen: {"workspace": "acme"} }"#
         );
     }
 }

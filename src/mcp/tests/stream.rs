@@ -3,7 +3,7 @@
 use super::*;
 
 /// A call that reports this progress before it answers, by a client that wants it under this token.
-fn reporting(reports: &[u64], token: Option<Value>, answer: Option<Answer<ToolResult>>, sending: Sending) -> Received {
+fn reporting(reports: &[u64], token: Option<Value>, answer: Option<Answer<ToolResult>>, sending: Sending) -> Payload {
     let world = World::new();
     world.reports.replace(reports.iter().map(|progress| (*progress, "so far")).collect());
     world.answers.borrow_mut().extend(answer.map(Ok));

@@ -14,8 +14,6 @@ const ARGUED: &[(&[&str], &str)] = &[
         &["console::connections", "console::consent"],
         "consent leads to connecting an account and that leads back to consent",
     ),
-    (&["mcp::input", "mcp::jsonrpc", "mcp::params"], "a message holds its params, and params hold messages of ours"),
-    (&["mcp::notifier", "mcp::reply"], "a reply is begun by whoever notifies, and a notification goes into the reply"),
     (
         &[
             "upstream::markdown::adf",

@@ -1,0 +1,256 @@
+//! Asking a modern client to have a person open a link, over several requests that share nothing but what they
+//! carry (MRTR with an elicitation in URL mode).
+//!
+//! A client says only that its person agreed to open the link; whether an account got connected is known here
+//! alone. So the retry is held until that is known: clients give up after ten rounds and do not pause between them.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    authorization::principal::Principal,
+    crypto::seal::Purpose,
+    mcp::{
+        backend::Backend,
+        continuation::request_state::{LIFE, Link, State, Waiting, invalid_state},
+        endpoint::Endpoint,
+        messages::{
+            answer::{ConnectionNeeded, LinkStatus},
+            target::invalid,
+        },
+        wire::error::Error,
+    },
+    platform::{Fault, clock::Timestamp},
+};
+
+/// Held rounds before the link is handed over as text; clients allow ten in all.
+const ROUNDS: u8 = 8;
+
+/// What a retry says the person did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Accept,
+    Decline,
+    /// Nobody chose: the window was closed, or there is nobody, as where a client runs by itself.
+    Cancel,
+}
+
+/// What to do with a retry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Move {
+    /// Wait until it is known what became of the link.
+    Hold,
+    /// Nobody answered: ask once more.
+    AskAgain,
+    /// Nobody saw it: tell it in words, for the model to show.
+    HandOver,
+    GiveUp,
+}
+
+/// The first round needs an answer; later ones were not asked for one.
+const fn on_retry(round: u8, action: Option<Action>) -> Move {
+    match (action, round) {
+        (Some(Action::Decline), _) => Move::GiveUp,
+        (Some(Action::Cancel), _) => Move::HandOver,
+        (Some(Action::Accept), _) | (None, 1..) => Move::Hold,
+        (None, 0) => Move::AskAgain,
+    }
+}
+
+/// What to do after a hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Run,
+    Fail,
+    /// The state is worth nothing any more.
+    Refuse,
+    /// Let the client come back in this round, without asking its person again.
+    Return(u8),
+    HandOver,
+}
+
+const fn after_hold(round: u8, status: LinkStatus) -> Next {
+    match status {
+        LinkStatus::Connected => Next::Run,
+        LinkStatus::Failed => Next::Fail,
+        LinkStatus::Ended => Next::Refuse,
+        LinkStatus::Pending if round < ROUNDS => Next::Return(round.saturating_add(1)),
+        LinkStatus::Pending => Next::HandOver,
+    }
+}
+
+/// What a request is answered with where a link stands in its way.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// `input_required`; without a link the client just comes back.
+    InputRequired {
+        link: Option<ConnectionNeeded>,
+        state: String,
+    },
+    /// The link as text, for a client that cannot show it itself or gave up.
+    InWords(ConnectionNeeded),
+    /// Nothing was done, for this reason.
+    Failed(&'static str),
+    Refused(Error),
+}
+
+/// The text for a person who declined.
+const DECLINED: &str = "The account was not connected, so nothing was done. Ask again to get a new link.";
+/// The text for a link that came to nothing.
+const NOT_CONNECTED: &str =
+    "Connecting the account failed or was refused at the provider, so nothing was done. Ask again to get a new link.";
+
+/// One request that a link stands in the way of.
+pub struct Elicitation<'a, N> {
+    pub endpoint: &'a Endpoint<N>,
+    pub principal: &'a Principal,
+    /// The client of this request can show a link.
+    pub url_elicitation: bool,
+    /// Of [`place`](super::request_state::place).
+    pub place: String,
+}
+
+impl<N: Backend> Elicitation<'_, N> {
+    /// Asks for the first time.
+    pub fn ask(&self, needed: ConnectionNeeded) -> Reply {
+        if needed.in_words {
+            return Reply::InWords(needed);
+        }
+        let ConnectionNeeded { elicitation_id, url, message, .. } = needed;
+        self.ask_for(Link { elicitation_id, url, message, round: 0 }, self.now() + LIFE)
+    }
+
+    /// Goes on with the link that a retry carries, and the answers beside it. `None`: the way is free, the request
+    /// may run.
+    pub async fn resume(&self, link: Link, expires: Timestamp, answers: &Map<String, Value>) -> Option<Reply> {
+        let action = match action(answers) {
+            Ok(action) => action,
+            Err(error) => return Some(Reply::Refused(error)),
+        };
+        if link.round == 0 && matches!(action, Some(Action::Accept | Action::Decline)) {
+            // Without this the next link of this client comes in words, which serves its person as well.
+            if let Err(fault) = self.endpoint.backend.record_answer(self.principal, &link.elicitation_id).await {
+                self.endpoint.internal(&fault);
+            }
+        }
+        match on_retry(link.round, action) {
+            Move::HandOver => Some(Reply::InWords(link.into_needed())),
+            Move::GiveUp => Some(Reply::Failed(DECLINED)),
+            Move::AskAgain => Some(self.ask_for(link, expires)),
+            Move::Hold => match self.hold(&link.elicitation_id).await {
+                Err(fault) => Some(Reply::Refused(self.endpoint.internal(&fault))),
+                Ok(status) => match after_hold(link.round, status) {
+                    Next::Run => None,
+                    Next::Fail => Some(Reply::Failed(NOT_CONNECTED)),
+                    Next::Refuse => Some(Reply::Refused(invalid_state())),
+                    Next::HandOver => Some(Reply::InWords(link.into_needed())),
+                    Next::Return(round) => Some(self.input_required(None, Link { round, ..link }, expires)),
+                },
+            },
+        }
+    }
+
+    fn ask_for(&self, link: Link, expires: Timestamp) -> Reply {
+        if self.url_elicitation {
+            self.input_required(Some(link.clone().into_needed()), link, expires)
+        } else {
+            Reply::InWords(link.into_needed())
+        }
+    }
+
+    fn input_required(&self, link: Option<ConnectionNeeded>, waiting: Link, expires: Timestamp) -> Reply {
+        let state = State { waiting: Waiting::Link(waiting), expires };
+        match state.seal(self.endpoint.context.settings.sealer(Purpose::RequestState), &self.place) {
+            Ok(state) => Reply::InputRequired { link, state },
+            Err(fault) => Reply::Refused(self.endpoint.internal(&fault)),
+        }
+    }
+
+    async fn hold(&self, elicitation_id: &str) -> Result<LinkStatus, Fault> {
+        let backend = &self.endpoint.backend;
+        backend.hold(self.principal, elicitation_id).await?;
+        backend.link_status(self.principal, elicitation_id).await
+    }
+
+    fn now(&self) -> Timestamp {
+        self.endpoint.context.platform.clock.now()
+    }
+}
+
+/// What the retry says of our one question; answers to questions that were not asked are read over.
+fn action(answers: &Map<String, Value>) -> Result<Option<Action>, Error> {
+    let Some(result) = answers.get("bitbucket_connect").filter(|result| !result.is_null()) else { return Ok(None) };
+    match result.get("action").and_then(Value::as_str) {
+        Some("accept") => Ok(Some(Action::Accept)),
+        Some("decline") => Ok(Some(Action::Decline)),
+        Some("cancel") => Ok(Some(Action::Cancel)),
+        _ => Err(invalid("inputResponses.bitbucket_connect is not an elicitation's result")),
+    }
+}
+
+/// `inputRequests` of that link.
+pub fn input_requests(link: &ConnectionNeeded) -> Value {
+    json!({ "bitbucket_connect": {
+        "method": "elicitation/create",
+        "params": { "mode": "url", "message": link.message, "url": link.url },
+    }})
+}
+
+/// The legacy era's way to say the same, from 2025-11-25 on.
+pub fn required_error(needed: &ConnectionNeeded) -> Error {
+    Error::new(Error::URL_ELICITATION_REQUIRED, needed.message.clone()).with_data(json!({ "elicitations": [{
+        "mode": "url",
+        "elicitationId": needed.elicitation_id,
+        "url": needed.url,
+        "message": needed.message,
+    }]}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_ends_it_in_every_round() {
+        for round in 0..=ROUNDS {
+            assert_eq!(on_retry(round, Some(Action::Decline)), Move::GiveUp);
+        }
+    }
+
+    #[test]
+    fn a_link_that_nobody_saw_is_handed_over_in_every_round() {
+        for round in 0..=ROUNDS {
+            assert_eq!(on_retry(round, Some(Action::Cancel)), Move::HandOver);
+        }
+    }
+
+    #[test]
+    fn an_acceptance_is_held() {
+        assert_eq!(on_retry(0, Some(Action::Accept)), Move::Hold);
+    }
+
+    #[test]
+    fn a_missing_answer_is_asked_for_again() {
+        assert_eq!(on_retry(0, None), Move::AskAgain);
+    }
+
+    #[test]
+    fn later_rounds_need_no_answer() {
+        assert_eq!(on_retry(1, None), Move::Hold);
+    }
+
+    #[test]
+    fn what_became_of_the_link_decides_in_every_round() {
+        for round in 0..=ROUNDS {
+            assert_eq!(after_hold(round, LinkStatus::Connected), Next::Run);
+            assert_eq!(after_hold(round, LinkStatus::Failed), Next::Fail);
+            assert_eq!(after_hold(round, LinkStatus::Ended), Next::Refuse);
+        }
+    }
+
+    #[test]
+    fn a_pending_link_is_waited_for_in_eight_more_rounds() {
+        let rounds: Vec<_> = (0..=ROUNDS).map(|round| after_hold(round, LinkStatus::Pending)).collect();
+        assert_eq!(rounds.last(), Some(&Next::HandOver));
+        assert_eq!(rounds[..8], (1..=8).map(Next::Return).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,179 @@
+//! `requestState` of an `input_required` result: sealed, so that the client can neither read nor change it, and
+//! bound to the one request it was made for.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    authorization::principal::Principal,
+    crypto::{digest, seal::Sealer},
+    mcp::{
+        messages::{
+            answer::ConnectionNeeded,
+            target::{RequestTarget, invalid},
+        },
+        wire::{error::Error, params::Params},
+    },
+    platform::{Fault, clock::Timestamp},
+};
+
+/// How long a state is good for, from the first question to the last round.
+pub const LIFE: Duration = Duration::from_mins(10);
+
+/// What the next request has to bring along: nothing else remembers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    pub waiting: Waiting,
+    pub expires: Timestamp,
+}
+
+/// For what the request waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Waiting {
+    /// For a person to open a link.
+    Link(Link),
+    /// For answers, of which the tool, resource or prompt makes use itself; this is what it has to remember.
+    Answers(Value),
+}
+
+/// A link, and how far its person is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub elicitation_id: String,
+    pub url: String,
+    pub message: String,
+    /// How often the client has come back; zero in the first question.
+    pub round: u8,
+}
+
+impl Link {
+    pub fn into_needed(self) -> ConnectionNeeded {
+        ConnectionNeeded { elicitation_id: self.elicitation_id, url: self.url, message: self.message, in_words: false }
+    }
+}
+
+/// Opens the state that a request brings along, if it does.
+///
+/// # Errors
+/// -32602 for one that was not sealed for this place, or has expired.
+pub fn open(params: &Params<'_>, sealer: &Sealer, place: &str, now: Timestamp) -> Result<Option<State>, Error> {
+    let sealed = match params.request_state.optional() {
+        Ok(None) => return Ok(None),
+        Ok(Some(sealed)) => Some(&**sealed),
+        Err(_) => None,
+    };
+    let state = sealed.and_then(|sealed| State::open(sealer, sealed, place, now));
+    state.map(Some).ok_or_else(invalid_state)
+}
+
+/// -32602 for a state that is invalid, has expired, or let its request run already.
+pub fn invalid_state() -> Error {
+    invalid("invalid, expired or used requestState; send the request again without it")
+        .with_data(json!({ "reason": "invalid_request_state" }))
+}
+
+impl State {
+    /// For the client to carry.
+    ///
+    /// # Errors
+    /// Where there is no randomness.
+    pub fn seal(&self, sealer: &Sealer, place: &str) -> Result<String, Fault> {
+        let json = serde_json::to_string(self).map_err(|error| Fault::new("request state", error))?;
+        sealer.seal(&json, place)
+    }
+
+    /// What was sealed for that place; `None` for anything else, and once it has expired.
+    pub fn open(sealer: &Sealer, sealed: &str, place: &str, now: Timestamp) -> Option<Self> {
+        let json = sealer.open(sealed, place)?;
+        let state: Self = serde_json::from_str(json.expose()).ok()?;
+        (now < state.expires).then_some(state)
+    }
+}
+
+/// What a state is bound to: this user and client, this tool, resource or prompt and its arguments, and no other.
+pub fn place(principal: &Principal, target: &RequestTarget<'_>) -> String {
+    let mut canonical = String::new();
+    write_object(&target.arguments, &mut canonical);
+    let digest = digest::sha256(&canonical);
+    json!(["mcp request state", principal.subject, principal.client, target.kind.method(), target.name, digest])
+        .to_string()
+}
+
+/// JSON with the members of every object in order of their names: clients may reorder them between requests.
+fn write(value: &Value, out: &mut String) {
+    match value {
+        Value::Object(object) => write_object(object, out),
+        Value::Array(elements) => {
+            out.push('[');
+            for element in elements {
+                write(element, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        scalar => out.push_str(&scalar.to_string()),
+    }
+}
+
+fn write_object(object: &Map<String, Value>, out: &mut String) {
+    let mut members: Vec<_> = object.iter().collect();
+    members.sort_unstable_by_key(|(name, _)| *name);
+    out.push('{');
+    for (name, value) in members {
+        write(&Value::from(name.as_str()), out);
+        out.push(':');
+        write(value, out);
+        out.push(',');
+    }
+    out.push('}');
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::mcp::{messages::target::Kind, tests::principal};
+
+    fn place_of(principal: &Principal, kind: Kind, name: &str, arguments: &str) -> String {
+        place(principal, &RequestTarget { kind, name, arguments: serde_json::from_str(arguments).unwrap() })
+    }
+
+    fn tool(name: &str, arguments: &str) -> String {
+        place_of(&principal("alice", "editor"), Kind::Tool, name, arguments)
+    }
+
+    #[test]
+    fn the_order_of_arguments_does_not_matter() {
+        assert_eq!(tool("t", r#"{"a":1,"b":{"c":2,"d":[3]}}"#), tool("t", r#"{"b":{"d":[3],"c":2},"a":1}"#));
+    }
+
+    #[test]
+    fn user_client_kind_name_and_arguments_each_make_another_place() {
+        let arguments = r#"{"a":1}"#;
+        let one = tool("tool", arguments);
+        let others = [
+            place_of(&principal("bob", "editor"), Kind::Tool, "tool", arguments),
+            place_of(&principal("alice", "terminal"), Kind::Tool, "tool", arguments),
+            place_of(&principal("alice", "editor"), Kind::Resource, "tool", arguments),
+            place_of(&principal("alice", "editor"), Kind::Prompt, "tool", arguments),
+            tool("other", arguments),
+            tool("tool", r#"{"a":2}"#),
+            tool("tool", r#"{"a":"1"}"#),
+        ];
+        assert!(!others.contains(&one));
+    }
+
+    proptest! {
+        #[test]
+        fn names_and_values_cannot_be_taken_for_one_another(one in ".{0,6}", other in ".{0,6}") {
+            prop_assert_ne!(
+                tool("t", &json!({ &one: other }).to_string()),
+                tool("t", &json!({ &one: [other] }).to_string())
+            );
+        }
+    }
+}

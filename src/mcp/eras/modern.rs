@@ -1,0 +1,249 @@
+//! The modern era (2026-07-28): every request stands alone.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    authorization::principal::Principal,
+    crypto::seal::Purpose,
+    mcp::{
+        backend::{Backend, ListAnswer},
+        continuation::{
+            elicitation::{self, Elicitation, Reply},
+            request_state::{self, LIFE, State, Waiting},
+        },
+        endpoint::Endpoint,
+        eras::{
+            envelope::{self, Envelope},
+            routing::MODERN,
+            subscriptions,
+        },
+        messages::{
+            answer::Answer,
+            completion::{CompletionAnswer, CompletionRequest},
+            input::Input,
+            result::{
+                Caching, CompletionResult, INSTRUCTIONS, Implementation, List, ListResult, Modern, connect_in_words,
+            },
+            target::{Kind, RequestTarget, invalid, unreadable},
+        },
+        transport::{form::NOT_A_STREAM, headers::Headers, notifier::Notifier},
+        wire::{
+            error::Error,
+            field::Object,
+            id::Id,
+            jsonrpc::{self, Request},
+        },
+    },
+    platform::http::Response,
+};
+
+/// The same for everybody.
+const DISCOVERY: Caching = Caching { ttl_ms: 3_600_000, cache_scope: "public" };
+/// What is listed depends on who asks.
+const LISTS: Caching = Caching { ttl_ms: 300_000, cache_scope: "private" };
+/// What is read is as it is upstream at this moment, for this person.
+const CONTENTS: Caching = Caching { ttl_ms: 0, cache_scope: "private" };
+
+/// Answers a request.
+pub async fn answer<N: Backend>(
+    endpoint: &Endpoint<N>,
+    principal: &Principal,
+    headers: &Headers<'_>,
+    request: &Request<'_>,
+    notifier: &Notifier,
+) -> Response {
+    let id = request.id;
+    let envelope = match envelope::check(request, headers) {
+        Ok(envelope) => envelope,
+        Err(error) => return jsonrpc::refuse(400, Some(id), &error),
+    };
+    let answered = match &*request.method {
+        "server/discover" => discover(endpoint, principal, id).await,
+        "tools/list" => list(endpoint, principal, request, List::Tools).await,
+        "resources/list" => list(endpoint, principal, request, List::Resources).await,
+        "resources/templates/list" => list(endpoint, principal, request, List::ResourceTemplates).await,
+        "prompts/list" => list(endpoint, principal, request, List::Prompts).await,
+        "tools/call" => ask(endpoint, principal, envelope, request, Kind::Tool, notifier).await,
+        "resources/read" => ask(endpoint, principal, envelope, request, Kind::Resource, notifier).await,
+        "prompts/get" => ask(endpoint, principal, envelope, request, Kind::Prompt, notifier).await,
+        "completion/complete" => complete_argument(endpoint, principal, request, notifier).await,
+        "subscriptions/listen" if !notifier.has_stream() => {
+            return jsonrpc::refuse(406, Some(id), &Error::new(Error::INVALID_REQUEST, NOT_A_STREAM));
+        }
+        "subscriptions/listen" => listen(endpoint, principal, request).await,
+        _ => {
+            let error = Error::new(Error::METHOD_NOT_FOUND, "no such method; server/discover tells what there is");
+            return jsonrpc::refuse(404, Some(id), &error);
+        }
+    };
+    // What goes wrong inside a method travels on 200: clients take other statuses for faults of the transport.
+    answered.unwrap_or_else(|error| jsonrpc::refuse(200, Some(id), &error))
+}
+
+/// Answers a notification. None means anything over HTTP; a request that lacks its id is told so.
+pub fn notification(method: &str) -> Response {
+    if method.starts_with("notifications/") {
+        Response::empty(202)
+    } else {
+        jsonrpc::refuse(400, None, &Error::new(Error::INVALID_REQUEST, "a request needs an id"))
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Discovery {
+    supported_versions: [&'static str; 1],
+    capabilities: Value,
+    instructions: &'static str,
+}
+
+impl Discovery {
+    fn of<N: Backend>(endpoint: &Endpoint<N>) -> Self {
+        let capabilities = endpoint.backend.capabilities();
+        Self { supported_versions: [MODERN], capabilities, instructions: INSTRUCTIONS }
+    }
+}
+
+async fn discover<N: Backend>(endpoint: &Endpoint<N>, principal: &Principal, id: Id<'_>) -> Result<Response, Error> {
+    let who = || Implementation::of_revision(MODERN, &endpoint.context.settings.public_url);
+    let discovered = || complete(id, &Modern::complete(Discovery::of(endpoint)).cached(DISCOVERY).by(who()));
+    Ok(endpoint.challenge_if_ended(principal).await?.unwrap_or_else(discovered))
+}
+
+async fn list<N: Backend>(
+    endpoint: &Endpoint<N>,
+    principal: &Principal,
+    request: &Request<'_>,
+    list: List,
+) -> Result<Response, Error> {
+    no_cursor(request)?;
+    let entries = endpoint.backend.list(principal, list).await.map_err(|fault| endpoint.internal(&fault))?;
+    Ok(match entries {
+        ListAnswer::Entries(entries) => {
+            complete(request.id, &Modern::complete(ListResult(list, &entries)).cached(LISTS))
+        }
+        ListAnswer::GrantEnded => endpoint.backend.grant_ended(),
+        ListAnswer::TooMany { retry_after_milliseconds } => return Err(Error::too_many(retry_after_milliseconds)),
+    })
+}
+
+/// There is one page, so no cursor was ever given out.
+pub(super) fn no_cursor(request: &Request<'_>) -> Result<(), Error> {
+    match request.params.cursor.optional() {
+        Ok(None) => Ok(()),
+        Ok(Some(cursor)) if cursor.is_empty() => Ok(()),
+        _ => Err(invalid("unknown cursor; list again without one")),
+    }
+}
+
+/// What may need a person first.
+async fn ask<N: Backend>(
+    endpoint: &Endpoint<N>,
+    principal: &Principal,
+    envelope: Envelope,
+    request: &Request<'_>,
+    kind: Kind,
+    notifier: &Notifier,
+) -> Result<Response, Error> {
+    let (id, target) = (request.id, RequestTarget::read(kind, request)?);
+    let (sealer, clock) =
+        (|| endpoint.context.settings.sealer(Purpose::RequestState), &endpoint.context.platform.clock);
+    let place = || request_state::place(principal, &target);
+    let elicitation =
+        || Elicitation { endpoint, principal, url_elicitation: envelope.capabilities.url, place: place() };
+    let answers = request.params.input_responses().map_err(|why| unreadable("inputResponses", why))?;
+    let mut input = Input { capabilities: envelope.capabilities, answers, memory: None };
+    if request.params.request_state.is_present() {
+        match request_state::open(&request.params, sealer(), &place(), clock.now())? {
+            None => {}
+            Some(State { waiting: Waiting::Answers(memory), .. }) => input.memory = Some(memory),
+            Some(State { waiting: Waiting::Link(link), expires }) => {
+                let elicitation = elicitation();
+                let resuming = notifier.unless_cancelled(elicitation.resume(link, expires, &input.answers));
+                match notifier.while_waiting("Waiting for the account to be connected", resuming).await {
+                    Some(None) => {}
+                    Some(Some(reply)) => return elicit(id, &target, reply),
+                    None => return Err(Error::new(Error::INTERNAL, "the client closed the connection")),
+                }
+            }
+        }
+    }
+    match endpoint.ask(principal, &target, &input, notifier).await? {
+        Answer::Complete(result) if kind == Kind::Resource => {
+            Ok(complete(id, &Modern::complete(result).cached(CONTENTS)))
+        }
+        Answer::Complete(result) => Ok(complete(id, &Modern::complete(result))),
+        Answer::Failed(text) => Ok(complete(id, &Modern::complete(target.failed(text)?))),
+        Answer::Missing(text) => Ok(complete(id, &Modern::complete(target.missing(text, Error::INVALID_PARAMS)?))),
+        Answer::Unknown => Err(target.unknown(Error::INVALID_PARAMS)),
+        Answer::Invalid(problem) => Err(invalid(problem)),
+        Answer::InsufficientScope(needed) => Ok(endpoint.backend.scope_too_small(&principal.scopes, needed)),
+        Answer::GrantEnded => Ok(endpoint.backend.grant_ended()),
+        Answer::ConnectionNeeded(needed) => elicit(id, &target, elicitation().ask(needed)),
+        Answer::InputNeeded(needed) => Ok(match needed.check(envelope.capabilities) {
+            Err(error) => jsonrpc::refuse(400, Some(id), &error),
+            Ok(()) => {
+                let requests = needed.requests();
+                let state = |memory| State { waiting: Waiting::Answers(memory), expires: clock.now() + LIFE };
+                let sealed = needed.memory.map(|memory| state(memory).seal(sealer(), &place())).transpose();
+                input_required(id, Some(requests), sealed.map_err(|fault| endpoint.internal(&fault))?)
+            }
+        }),
+    }
+}
+
+fn input_required(id: Id<'_>, input_requests: Option<Value>, request_state: Option<String>) -> Response {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct InputRequired {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        input_requests: Option<Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        request_state: Option<String>,
+    }
+    complete(id, &Modern::input_required(InputRequired { input_requests, request_state }))
+}
+
+fn elicit(id: Id<'_>, target: &RequestTarget<'_>, reply: Reply) -> Result<Response, Error> {
+    match reply {
+        Reply::InputRequired { link, state } => {
+            Ok(input_required(id, link.as_ref().map(elicitation::input_requests), Some(state)))
+        }
+        Reply::InWords(needed) => Ok(complete(id, &Modern::complete(target.failed(connect_in_words(&needed))?))),
+        Reply::Failed(reason) => Ok(complete(id, &Modern::complete(target.failed(reason)?))),
+        Reply::Refused(error) => Err(error),
+    }
+}
+
+async fn complete_argument<N: Backend>(
+    endpoint: &Endpoint<N>,
+    principal: &Principal,
+    request: &Request<'_>,
+    notifier: &Notifier,
+) -> Result<Response, Error> {
+    let completion_request = CompletionRequest::read(request)?;
+    let answer = endpoint.backend.complete(principal, &completion_request, notifier).await;
+    match answer.map_err(|fault| endpoint.internal(&fault))? {
+        CompletionAnswer::Values(completion) => {
+            Ok(complete(request.id, &Modern::complete(CompletionResult { completion })))
+        }
+        CompletionAnswer::Unknown(problem) => Err(invalid(problem)),
+        CompletionAnswer::GrantEnded => Ok(endpoint.backend.grant_ended()),
+    }
+}
+
+async fn listen<N: Backend>(
+    endpoint: &Endpoint<N>,
+    principal: &Principal,
+    request: &Request<'_>,
+) -> Result<Response, Error> {
+    match request.params.notifications.valid() {
+        Some(Object(filter)) => subscriptions::modern(endpoint, principal, request.id, filter).await,
+        None => Err(Error::new(Error::INVALID_PARAMS, "`notifications` must be an object")),
+    }
+}
+
+fn complete(id: Id<'_>, result: &impl Serialize) -> Response {
+    jsonrpc::respond(200, jsonrpc::success(id, result))
+}

@@ -1,0 +1,146 @@
+//! What results are made of, in both eras: plain data, serialized as the protocol names it.
+
+use serde::Serialize;
+
+/// One piece of a tool's result or of a prompt's message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[allow(dead_code, reason = "Postern's own tools give text; the protocol has more, and the core carries it all")]
+pub enum ContentBlock {
+    Text {
+        text: String,
+    },
+    Image {
+        /// Base64.
+        data: String,
+        mime_type: String,
+    },
+    Audio {
+        /// Base64.
+        data: String,
+        mime_type: String,
+    },
+    /// A resource, embedded.
+    Resource {
+        resource: ResourceContents,
+    },
+    /// A resource that the client may read.
+    ResourceLink {
+        uri: String,
+        name: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mime_type: Option<String>,
+    },
+}
+
+impl ContentBlock {
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text { text: text.into() }
+    }
+}
+
+/// The contents of a resource, or of a part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResourceContents {
+    pub uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<String>,
+    #[serde(flatten)]
+    pub body: ResourceBody,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(dead_code, reason = "Postern's own resources are text; the protocol has more, and the core carries it all")]
+pub enum ResourceBody {
+    Text(String),
+    /// Base64.
+    Blob(String),
+}
+
+/// What was asked for, as the result of its method.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum MethodResult {
+    Tool(ToolResult),
+    Resource(ReadResult),
+    Prompt(PromptResult),
+}
+
+impl MethodResult {
+    /// The same for revisions that know no links to resources.
+    pub fn without_links(mut self) -> Self {
+        if let Self::Prompt(prompt) = &mut self {
+            prompt.messages.retain(|message| !matches!(message.content, ContentBlock::ResourceLink { .. }));
+        }
+        self
+    }
+}
+
+/// The result of `tools/call`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ToolResult {
+    pub content: Vec<ContentBlock>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_error: bool,
+}
+
+impl ToolResult {
+    /// Of a tool that did what it was asked to.
+    pub const fn of(content: Vec<ContentBlock>) -> Self {
+        Self { content, is_error: false }
+    }
+
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::of(vec![ContentBlock::text(text)])
+    }
+
+    /// Of a tool that did not.
+    pub fn failed(text: impl Into<String>) -> Self {
+        Self { content: vec![ContentBlock::text(text)], is_error: true }
+    }
+}
+
+/// What was read; never empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReadResult {
+    pub contents: Vec<ResourceContents>,
+}
+
+/// A prompt, filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PromptResult {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    pub messages: Vec<PromptMessage>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PromptMessage {
+    pub role: Role,
+    pub content: ContentBlock,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(dead_code, reason = "Postern's own prompts speak for the person alone")]
+pub enum Role {
+    User,
+    Assistant,
+}
+
+/// Values that an argument may take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct Completion {
+    /// At most a hundred.
+    pub values: Vec<String>,
+    /// How many there are in all, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<usize>,
+    pub has_more: bool,
+}

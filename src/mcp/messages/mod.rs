@@ -1,0 +1,8 @@
+//! What methods read of a request and what they answer, as plain data of both eras.
+
+pub mod answer;
+pub mod completion;
+pub mod content;
+pub mod input;
+pub mod result;
+pub mod target;

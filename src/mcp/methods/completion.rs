@@ -1,0 +1,53 @@
+//! `completion/complete`: values for an argument, from what the person may see at the provider. RequestTarget for as a call
+//! is, under the same scopes, policy, rate limit and audit; nothing is kept from one request to the next.
+
+use crate::{
+    authorization::principal::Principal,
+    catalog::{
+        completion::{listing, matching},
+        prompt, resource,
+    },
+    context::Context,
+    mcp::{
+        messages::{
+            answer::Answer,
+            completion::{CompletionAnswer, CompletionRequest, Reference},
+            content::Completion,
+        },
+        methods::tools,
+        transport::notifier::Notifier,
+    },
+    platform::Fault,
+};
+
+/// The values that fit. None, rather than an error, where nobody knows any or this person may not see them: it is an
+/// aid while typing.
+///
+/// # Errors
+/// As [`tools::list_column`].
+pub async fn complete(
+    context: &Context,
+    principal: &Principal,
+    request: &CompletionRequest<'_>,
+    notifier: &Notifier,
+) -> Result<CompletionAnswer, Fault> {
+    let argument = match request.of {
+        Reference::Prompt(name) => prompt::find(name).map(|prompt| prompt.parameter(request.argument)),
+        Reference::Resource(uri) => resource::find(uri).map(|template| template.variable(request.argument)),
+    };
+    let known = match argument {
+        None => return Ok(CompletionAnswer::Unknown("unknown prompt or resource template")),
+        Some(None) => return Ok(CompletionAnswer::Unknown("it has no such argument")),
+        Some(Some(parameter)) => parameter,
+    };
+    let nothing = Ok(CompletionAnswer::Values(Completion::default()));
+    let Some(listing) = listing(known.name, request.value, &request.chosen) else { return nothing };
+    match tools::list_column(context, principal, &listing, notifier).await? {
+        Answer::Complete(column) => {
+            let (values, total, has_more) = matching(column.text.lines(), request.value, column.goes_on);
+            Ok(CompletionAnswer::Values(Completion { values, total, has_more }))
+        }
+        Answer::GrantEnded => Ok(CompletionAnswer::GrantEnded),
+        _ => nothing,
+    }
+}

@@ -1,0 +1,81 @@
+//! `prompts/list` and `prompts/get`. A prompt is offered to whom all of its tools are.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::{
+    authorization::principal::Principal,
+    catalog::{
+        operation::Operation,
+        prompt::{ALL, Filled, Prompt, find},
+        resource::MIME_TYPE,
+    },
+    context::Context,
+    mcp::{
+        backend::ListAnswer,
+        messages::{
+            answer::Answer,
+            content::{ContentBlock, PromptMessage, PromptResult, Role},
+        },
+        methods::listing,
+        wire::error::Error,
+    },
+    platform::Fault,
+};
+
+/// The prompts for whom may use these operations.
+pub fn definitions(operations: &[&'static Operation]) -> Vec<Value> {
+    ALL.iter().filter(|prompt| missing_tool(prompt, operations).is_none()).map(|prompt| prompt.definition()).collect()
+}
+
+/// The first tool that the prompt needs and this caller may not use.
+fn missing_tool(prompt: &Prompt, operations: &[&'static Operation]) -> Option<&'static str> {
+    let may_use = |operation: &Operation| operations.iter().any(|listed| listed.name == operation.name);
+    prompt.needs.iter().find(|operation| !may_use(operation)).map(|operation| operation.name)
+}
+
+/// Fills a prompt in.
+///
+/// # Errors
+/// Where the policy could not be read.
+pub async fn get(
+    context: &Context,
+    principal: &Principal,
+    name: &str,
+    arguments: &BTreeMap<String, String>,
+) -> Result<Answer<PromptResult>, Fault> {
+    let Some(prompt) = find(name) else { return Ok(Answer::Unknown) };
+    let arguments = arguments.iter().map(|(name, text)| (name.clone(), text.as_str().into())).collect();
+    let filled = match prompt.fill(&arguments) {
+        Ok(filled) => filled,
+        Err(problem) => return Ok(Answer::Invalid(problem.to_string())),
+    };
+    let operations = match listing::operations(context, principal).await? {
+        ListAnswer::Entries(operations) => operations,
+        ListAnswer::GrantEnded => return Ok(Answer::GrantEnded),
+        ListAnswer::TooMany { retry_after_milliseconds } => {
+            return Ok(Answer::Failed(Error::too_many(retry_after_milliseconds).message.into_owned()));
+        }
+    };
+    Ok(match missing_tool(prompt, &operations) {
+        Some(tool) => Answer::Failed(format!(
+            "`{name}` needs the tool `{tool}`, which you may not use. Ask an administrator of Postern to approve it."
+        )),
+        None => Answer::Complete(message(prompt, filled)),
+    })
+}
+
+fn message(prompt: &Prompt, filled: Filled) -> PromptResult {
+    let about = filled.about.map(|(uri, title)| ContentBlock::ResourceLink {
+        name: uri.clone(),
+        uri,
+        title: Some(title.to_owned()),
+        mime_type: Some(MIME_TYPE.to_owned()),
+    });
+    let contents = [ContentBlock::text(filled.text)].into_iter().chain(about);
+    PromptResult {
+        description: Some(prompt.description.to_owned()),
+        messages: contents.map(|content| PromptMessage { role: Role::User, content }).collect(),
+    }
+}

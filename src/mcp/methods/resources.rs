@@ -1,0 +1,49 @@
+//! `resources/templates/list` and `resources/read`: what a tool answers, found by a URI.
+
+use serde_json::Value;
+
+use crate::{
+    authorization::principal::Principal,
+    catalog::{
+        operation::Operation,
+        resource::{ALL, MIME_TYPE, resolve},
+    },
+    context::Context,
+    mcp::{
+        messages::{
+            answer::Answer,
+            content::{ReadResult, ResourceBody, ResourceContents},
+        },
+        methods::tools,
+        transport::notifier::Notifier,
+    },
+    platform::Fault,
+};
+
+/// The forms of URIs whose operation is among these.
+pub fn templates(operations: &[&'static Operation]) -> Vec<Value> {
+    let may_read = |operation: &Operation| operations.iter().any(|listed| listed.name == operation.name);
+    ALL.iter().filter(|template| may_read(template.operation)).map(|template| template.definition()).collect()
+}
+
+/// Reads what the URI names, as the tool would: under the same scopes, policy and audit, cut to the same length and
+/// marked as what it is.
+///
+/// # Errors
+/// As [`tools::run`].
+pub async fn read(
+    context: &Context,
+    principal: &Principal,
+    uri: &str,
+    notifier: &Notifier,
+) -> Result<Answer<ReadResult>, Fault> {
+    let Some((template, arguments)) = resolve(uri) else { return Ok(Answer::Unknown) };
+    let answer = tools::run(context, principal, template.operation, &arguments, notifier).await?;
+    Ok(answer.map(|text| ReadResult {
+        contents: vec![ResourceContents {
+            uri: uri.to_owned(),
+            mime_type: Some(MIME_TYPE.to_owned()),
+            body: ResourceBody::Text(text),
+        }],
+    }))
+}

@@ -1,0 +1,376 @@
+//! One call of a tool on its way: decided on, admitted, sent and settled.
+
+use futures_util::future::join;
+
+use crate::{
+    audit::{self, Call, Event, Outcome, Phase},
+    authorization::{principal::Principal, tokens::scope::Scope},
+    catalog::{arguments::Arguments, operation::Operation},
+    connections::{elicitation, vault::CredentialError},
+    context::Context,
+    governance::{
+        decision::{Decision, Denial, Verdict, decide},
+        facts::Facts,
+        policy::PolicySnapshot,
+        snapshot_cache,
+    },
+    mcp::{
+        messages::answer::{Answer, ConnectionNeeded},
+        methods::{listing::caller, whoami},
+        transport::notifier::Notifier,
+    },
+    platform::{Fault, clock::Timestamp, log::Level},
+    session::{
+        self,
+        commands::{Admit, Admitted, Charge, Credential, DeclareBroken, NotAdmitted, Refusal, Renew},
+        lease_cache::{self, LeaseKey, Use},
+    },
+    upstream::{self, Failure, Wanted},
+};
+
+/// Why a token was not enough, for the audit.
+const SCOPE_TOO_SMALL: &str = "the access token's scope is too small";
+
+/// One call on its way.
+pub struct ToolCall<'a> {
+    context: &'a Context,
+    principal: &'a Principal,
+    operation: &'static Operation,
+    arguments: &'a Arguments,
+    wanted: Wanted,
+    /// What it is decided on.
+    facts: Facts<'a>,
+    /// As the audit has it, before and after.
+    call: Call,
+    /// Which of the request's events are this call's.
+    part: String,
+}
+
+/// What a call is sent with, or what stops it before.
+type Admission = Result<Use, Answer<upstream::Answer>>;
+
+impl<'a> ToolCall<'a> {
+    pub fn new(
+        context: &'a Context,
+        principal: &'a Principal,
+        operation: &'static Operation,
+        arguments: &'a Arguments,
+        wanted: Wanted,
+    ) -> Self {
+        let facts = Facts::of_call(caller(principal, operation), operation, arguments);
+        let call = Call {
+            request_id: context.request_id.clone(),
+            client_id: principal.client.clone(),
+            tool: operation.name.to_owned(),
+            target: arguments.target().to_owned(),
+            arguments_digest: arguments.digest(),
+        };
+        Self { context, principal, operation, arguments, wanted, facts, call, part: audit::next_part() }
+    }
+
+    /// Runs it to its end.
+    pub async fn run(&self, notifier: &Notifier) -> Result<Answer<upstream::Answer>, Fault> {
+        match self.admit().await? {
+            Ok(admitted) => self.send_and_settle(admitted, notifier).await,
+            Err(answer) => Ok(answer),
+        }
+    }
+
+    /// Decides on the call, and has it admitted: by a lease, or by the one hop before the upstream request. The policy of a
+    /// read that is not known to be in force is asked for beside that hop, not before it.
+    async fn admit(&self) -> Result<Admission, Fault> {
+        let known = if self.is_decided_first() {
+            Some(snapshot_cache::current(self.context).await?)
+        } else {
+            snapshot_cache::in_force(self.context)
+        };
+        if let Some(policy) = known {
+            let decision = self.decide(&policy);
+            match decision.verdict {
+                Verdict::Allowed => {}
+                Verdict::ScopeTooSmall => {
+                    self.record_refusal(SCOPE_TOO_SMALL);
+                    return Ok(Err(self.scope_too_small()));
+                }
+                Verdict::Denied(denial) => return self.refuse(decision, denial).await.map(Err),
+            }
+            if !self.records_intent()
+                && let Some(leased) = self.lease_key().try_use(self.now())
+            {
+                return Ok(Ok(leased));
+            }
+        }
+        let (_, admission) = join(snapshot_cache::current(self.context), self.request_admission()).await;
+        let admitted = match admission? {
+            Ok(admitted) => admitted,
+            Err(answer) => return Ok(Err(answer)),
+        };
+        // The hop may have taken long enough for the policy to change meanwhile.
+        let policy = match snapshot_cache::current(self.context).await {
+            Ok(policy) => policy,
+            Err(fault) => {
+                self.settle_unsent(&admitted, Outcome::Failed, "the policy could not be read");
+                return Err(fault);
+            }
+        };
+        let decision = self.decide(&policy);
+        Ok(match decision.verdict {
+            Verdict::Allowed => Ok(admitted),
+            Verdict::ScopeTooSmall => {
+                self.settle_unsent(&admitted, Outcome::Denied, SCOPE_TOO_SMALL);
+                Err(self.scope_too_small())
+            }
+            Verdict::Denied(denial) => {
+                self.settle_unsent(&admitted, Outcome::Denied, denial.reason());
+                Err(self.denied(decision, denial))
+            }
+        })
+    }
+
+    fn decide(&self, policy: &PolicySnapshot) -> Decision {
+        decide(policy, &self.facts)
+    }
+
+    /// Whether it is on record before it is sent: then each call makes a hop of its own.
+    fn records_intent(&self) -> bool {
+        self.operation.writes() || self.context.settings.audit_reads_strictly
+    }
+
+    /// Whether the hop waits for the decision. What is recorded first does: nothing may be on record as started that was
+    /// not allowed.
+    /// So does what is likely to be refused, which should cost its object no more than the record of that.
+    fn is_decided_first(&self) -> bool {
+        let is_allowed = |policy: &PolicySnapshot| self.decide(policy).verdict == Verdict::Allowed;
+        let is_service_without_account = self.facts.tool.account.is_some() && self.principal.subject.person().is_none();
+        self.records_intent()
+            || is_service_without_account
+            || !self.facts.caller.scope_suffices
+            || snapshot_cache::last_known().is_some_and(|policy| !is_allowed(&policy))
+    }
+
+    const fn lease_key(&self) -> LeaseKey<'a> {
+        let Principal { subject, grant, .. } = self.principal;
+        LeaseKey { subject, grant, account: self.facts.tool.account }
+    }
+
+    /// The hop.
+    async fn request_admission(&self) -> Result<Admission, Fault> {
+        lease_cache::forget_ended(self.context);
+        let (key, now) = (self.lease_key(), self.now());
+        let intent = self.records_intent().then(|| self.event(Phase::Intent));
+        let given_back = if intent.is_some() { None } else { key.should_request(now) };
+        let unused = given_back.map(|given_back| {
+            audit::give_back(self.context, key.subject, given_back.unused);
+            given_back.calls
+        });
+        let Principal { grant, client, .. } = self.principal;
+        let command = Admit { grant: grant.clone(), client: client.clone(), intent, account: key.account, unused };
+        match session::turn(self.context, key.subject, command).await? {
+            Ok(Admitted { credential, lease, admission }) => {
+                if let Some(lease) = lease {
+                    key.store(lease, credential.as_ref(), admission.as_deref(), now);
+                    lease_cache::forget_after_term(self.context);
+                }
+                Ok(Ok(Use { credential, admission }))
+            }
+            Err(NotAdmitted::Refused(refusal)) => Ok(Err(self.refused(refusal))),
+            Err(NotAdmitted::NoCredential(error)) => self.without_credential(error).await.map(Err),
+            Err(NotAdmitted::AuditUnavailable) => Ok(Err(Answer::Failed(format!(
+                "`{}` did not run: nothing may be changed while the audit cannot be written. Try again in a minute; \
+                 if it persists, give your administrator the request id {}.",
+                self.operation.name, self.context.request_id
+            )))),
+        }
+    }
+
+    /// The answer where the policy does not let it run, once the object has charged it.
+    async fn refuse(&self, decision: Decision, denial: Denial) -> Result<Answer<upstream::Answer>, Fault> {
+        let command = Charge { grant: self.principal.grant.clone() };
+        Ok(match session::turn(self.context, &self.principal.subject, command).await? {
+            Ok(()) => {
+                self.record_refusal(denial.reason());
+                self.denied(decision, denial)
+            }
+            Err(refusal) => self.refused(refusal),
+        })
+    }
+
+    fn denied(&self, decision: Decision, denial: Denial) -> Answer<upstream::Answer> {
+        let facts = serde_json::to_value(&self.facts).unwrap_or_default();
+        let fields = [("ground", decision.to_string().into()), ("facts", facts)];
+        self.context.log(Level::Info, "a call was denied", &fields);
+        Answer::Failed(denial.sentence(self.operation.name))
+    }
+
+    const fn scope_too_small(&self) -> Answer<upstream::Answer> {
+        Answer::InsufficientScope(Scope::of(self.operation.class))
+    }
+
+    fn refused(&self, refusal: Refusal) -> Answer<upstream::Answer> {
+        self.record_refusal(refusal.reason());
+        match refusal {
+            Refusal::GrantEnded => Answer::GrantEnded,
+            Refusal::RateLimited { retry_after_milliseconds } => Answer::Failed(format!(
+                "`{}` did not run: you have made too many calls in a short time. Wait {} s, then call it again.",
+                self.operation.name,
+                retry_after_milliseconds.div_ceil(1000)
+            )),
+        }
+    }
+
+    async fn send_and_settle(&self, admitted: Use, notifier: &Notifier) -> Result<Answer<upstream::Answer>, Fault> {
+        let started = self.now();
+        let Use { credential, admission } = admitted;
+        let writes = self.operation.writes();
+        let sent = if writes {
+            // Once it is sent nobody can call it back, so it is better known how it ended.
+            self.send(credential).await
+        } else {
+            notifier.unless_cancelled(self.send(credential)).await.unwrap_or(Ok(Sent::Cancelled))
+        };
+        let (outcome, reason, status) = match &sent {
+            Ok(Sent::Answered(answer)) => (Outcome::Succeeded, None, answer.status),
+            Ok(Sent::Refused(failure)) => {
+                let unknown = failure.outcome_is_unknown();
+                (if unknown { Outcome::Unknown } else { Outcome::Failed }, Some(failure.reason()), failure.status())
+            }
+            Ok(Sent::NoCredential(CredentialError::Unavailable)) => {
+                (Outcome::Failed, Some("the token endpoint did not answer".into()), None)
+            }
+            Ok(Sent::NoCredential(_)) => {
+                (Outcome::Failed, Some("the account has to be connected again".into()), Some(401))
+            }
+            Ok(Sent::Cancelled) => (Outcome::Cancelled, Some("the client closed the connection".into()), None),
+            Err(_) => (Outcome::Failed, Some("internal error".to_owned()), None),
+        };
+        let ended = Event {
+            upstream_status: status.map(i64::from),
+            admission,
+            ..self.outcome(started, outcome).because(reason.as_deref().unwrap_or_default())
+        };
+        if self.records_intent() {
+            audit::record_after_response(self.context, ended);
+        } else {
+            audit::gather(self.context, ended);
+        }
+        match sent? {
+            Sent::Answered(answer) => Ok(Answer::Complete(answer)),
+            Sent::Refused(failure) => {
+                let sentence = failure.sentence(self.operation);
+                let is_missing = matches!(failure, Failure::NotFound { .. });
+                Ok(if is_missing { Answer::Missing(sentence) } else { Answer::Failed(sentence) })
+            }
+            Sent::NoCredential(error) => self.without_credential(error).await,
+            Sent::Cancelled => Ok(Answer::Failed("The call was cancelled.".to_owned())),
+        }
+    }
+
+    fn event(&self, phase: Phase) -> Event {
+        let Principal { subject, grant, .. } = self.principal;
+        Event::call(subject, self.call.clone(), phase, self.part.clone(), self.now()).grant(grant)
+    }
+
+    fn outcome(&self, started: Timestamp, outcome: Outcome) -> Event {
+        let duration = i64::try_from(self.now().since(started).as_millis()).unwrap_or(i64::MAX);
+        Event { duration_milliseconds: Some(duration), ..self.event(Phase::Outcome).ending(outcome) }
+    }
+
+    /// Records that it was admitted and not sent.
+    fn settle_unsent(&self, admitted: &Use, outcome: Outcome, reason: &str) {
+        let ended = self.outcome(self.now(), outcome).because(reason);
+        audit::gather(self.context, Event { admission: admitted.admission.clone(), ..ended });
+    }
+
+    /// Records that it was not admitted. What repeats is counted.
+    fn record_refusal(&self, reason: &str) {
+        audit::gather(self.context, self.event(Phase::Outcome).ending(Outcome::Denied).because(reason));
+    }
+
+    /// Sends the request, with a renewed credential where the provider refuses the first.
+    async fn send(&self, credential: Option<Credential>) -> Result<Sent, Fault> {
+        let Some(provider) = self.operation.provider() else {
+            let text = whoami::answer(self.context, self.principal).await?;
+            return Ok(Sent::Answered(upstream::Answer { text, goes_on: false, status: None }));
+        };
+        let Some(credential) = credential else {
+            let site = self.context.settings.site(provider)?;
+            let Some(account) = &site.organisation else {
+                return Err(Fault::new("session", "no credential for a tool that needs one"));
+            };
+            let shared =
+                upstream::Credential::Basic { user: account.user.clone(), password: account.api_token.clone() };
+            return Ok(match self.exchange(&shared).await {
+                Ok(answer) => Sent::Answered(answer),
+                Err(failure) => Sent::Refused(failure),
+            });
+        };
+        let (mut token, mut version) = (credential.access_token(), credential.version);
+        for last in [false, true] {
+            let bearer = upstream::Credential::Bearer(token);
+            match self.exchange(&bearer).await {
+                Ok(answer) => return Ok(Sent::Answered(answer)),
+                Err(Failure::Unauthorized) if !last => {}
+                Err(Failure::Unauthorized) => break,
+                Err(failure) => return Ok(Sent::Refused(failure)),
+            }
+            lease_cache::forget(&self.principal.grant);
+            match session::turn(self.context, &self.principal.subject, Renew { provider, version }).await? {
+                Ok(credential) => (token, version) = (credential.access_token(), credential.version),
+                Err(error) => return Ok(Sent::NoCredential(error)),
+            }
+        }
+        session::turn(self.context, &self.principal.subject, DeclareBroken { provider, version }).await?;
+        Ok(Sent::NoCredential(CredentialError::Broken))
+    }
+
+    async fn exchange(&self, credential: &upstream::Credential) -> Result<upstream::Answer, Failure> {
+        let subject = &self.principal.subject;
+        upstream::run(self.context, subject, self.operation, self.arguments, self.wanted, credential).await
+    }
+
+    /// The answer where there is no credential to send it with: a link to connect the account, where that would help.
+    async fn without_credential(&self, error: CredentialError) -> Result<Answer<upstream::Answer>, Fault> {
+        let Some(provider) = self.operation.provider() else {
+            return Err(Fault::new("session", "a connection for a tool that needs none"));
+        };
+        if error == CredentialError::Unavailable {
+            return Ok(Answer::Failed(format!(
+                "`{}` did not run: {1} did not renew Postern's access to your account just now. Try again in a minute; \
+                 if it persists, connect {1} again at {2}/connections.",
+                self.operation.name, provider.name, self.context.settings.public_url
+            )));
+        }
+        if self.wanted != Wanted::Text {
+            return Ok(Answer::Failed("no account is connected".to_owned()));
+        }
+        let Some(user) = self.principal.subject.person() else {
+            return Ok(Answer::Failed(Denial::NeedsPerson.sentence(self.operation.name)));
+        };
+        let client = &self.principal.client;
+        let in_words = elicitation::was_missed(self.context, user, client, provider).await?;
+        let elicitation_id = elicitation::create(self.context, user, client, provider).await?;
+        let message = if error == CredentialError::Broken {
+            format!("Postern's connection to your {0} account has ended. Connect {0} again to go on.", provider.name)
+        } else {
+            format!("Connect your {0} account to Postern, so that it can act for you in {0}.", provider.name)
+        };
+        let url = elicitation::url(self.context, provider, &elicitation_id);
+        Ok(Answer::ConnectionNeeded(ConnectionNeeded { elicitation_id, url, message, in_words }))
+    }
+
+    fn now(&self) -> Timestamp {
+        self.context.platform.clock.now()
+    }
+}
+
+enum Sent {
+    Answered(upstream::Answer),
+    Refused(Failure),
+    /// The account's credential was refused, and there is no other.
+    NoCredential(CredentialError),
+    /// Nobody waits for the answer any more.
+    Cancelled,
+}
+
+#[cfg(test)]
+mod tests;
