@@ -44,7 +44,7 @@ use crate::{
     routes,
     session::commands::{Admitted, AnyCommand, NotAdmitted, Reply, Turn},
     settings::{self, Settings, private_use::PrivateUse},
-    upstream::{cursor, fuzzed, markdown},
+    upstream::{cursor, fuzz_assertions, markdown},
 };
 
 /// A record that is empty and takes everything.
@@ -306,10 +306,10 @@ pub fn www_authenticate(input: &[u8]) {
 
 /// A diff or a file, after the budget of a part: cut into parts that make it up.
 pub fn text(input: &[u8]) {
-    fuzzed::text(input);
+    fuzz_assertions::text(input);
 }
 
 /// A provider's JSON: as many rows and columns as there are.
 pub fn projection(input: &[u8]) {
-    fuzzed::answer(input);
+    fuzz_assertions::answer(input);
 }

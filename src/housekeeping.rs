@@ -6,7 +6,7 @@ mod live_keys;
 
 use crate::{
     audit, authorization,
-    connections::{self, sealed},
+    connections::{self, sealed_columns},
     context::Context,
     crypto::seal::Purpose,
     identity,
@@ -27,7 +27,7 @@ fn deletions(now: Timestamp) -> Vec<Statement> {
 pub async fn run(context: &Context) -> Result<(), Fault> {
     let database = context.platform.database.as_ref();
     database.batch(deletions(context.platform.clock.now())).await?;
-    sealed::sweep(database, context.settings.sealer(Purpose::Tokens)).await?;
+    sealed_columns::sweep(database, context.settings.sealer(Purpose::Tokens)).await?;
     authentications::sweep(database, context.settings.authenticator()).await?;
     live_keys::record(context).await?;
     audit::carry_over::sweep(database).await?;

@@ -13,7 +13,7 @@ use super::{
     admissions,
     delivery::{Delivery, Reply},
     event::Event,
-    repeated, store,
+    repeats, store,
 };
 use crate::{
     platform::{
@@ -54,7 +54,7 @@ impl AuditLog {
         storage.run(sql(
             "CREATE TABLE IF NOT EXISTS log (sequence INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL)",
         ))?;
-        repeated::create(storage.as_ref())?;
+        repeats::create(storage.as_ref())?;
         admissions::create(storage.as_ref())?;
         Ok(Self { settings, platform, storage, alarm_at: Cell::new(None) })
     }
@@ -73,7 +73,7 @@ impl AuditLog {
     async fn try_append(&self, delivery: Delivery) -> Result<(), Fault> {
         let (storage, now) = (self.storage.as_ref(), self.platform.clock.now());
         let events = delivery.events.into_iter();
-        let events = events.map(|event| repeated::first_of_its_minute(storage, event, now));
+        let events = events.map(|event| repeats::first_of_its_minute(storage, event, now));
         let events: Vec<Event> = events.filter_map(Result::transpose).collect::<Result<_, _>>()?;
         self.put(&events)?;
         admissions::put(storage, &delivery.admissions, &delivery.unused, now + self.settings.audit_settle)?;
@@ -98,7 +98,7 @@ impl AuditLog {
     /// When the first of what only waits for its time is due.
     fn due_later(&self) -> Result<Option<Timestamp>, Fault> {
         let storage = self.storage.as_ref();
-        Ok([repeated::due(storage)?, admissions::due(storage)?].into_iter().flatten().min())
+        Ok([repeats::due(storage)?, admissions::due(storage)?].into_iter().flatten().min())
     }
 
     async fn wake_by(&self, moment: Timestamp) -> Result<(), Fault> {
@@ -128,7 +128,7 @@ impl AuditLog {
     /// Does what is due; tells when there will be something again.
     async fn work_off(&self) -> Result<Option<Timestamp>, Fault> {
         let (storage, now) = (self.storage.as_ref(), self.platform.clock.now());
-        self.put(&repeated::take_counted(storage, now)?)?;
+        self.put(&repeats::take_counted(storage, now)?)?;
         let mut is_empty = self.flush().await?;
         // Only now does the database know of every call that has ended.
         if is_empty {

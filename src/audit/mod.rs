@@ -11,7 +11,7 @@ pub mod event;
 pub mod gather;
 pub mod kind;
 pub mod log;
-mod repeated;
+mod repeats;
 pub mod retention;
 pub mod search;
 mod shard;

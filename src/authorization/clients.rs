@@ -3,7 +3,7 @@
 mod document;
 mod keys;
 pub mod metadata;
-mod pinned;
+mod pinned_copies;
 pub mod public_url;
 mod record;
 pub mod redirect;

@@ -5,7 +5,7 @@ pub mod attempt;
 pub mod elicitation;
 pub mod oauth;
 pub mod revocation;
-pub mod sealed;
+pub mod sealed_columns;
 pub mod vault;
 
 use crate::platform::expiry::{DAY, Expiry};

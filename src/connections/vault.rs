@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{
     oauth::{Account, OAuth, TokenError, Tokens},
     revocation,
-    sealed::{ACCESS_TOKEN, Found, REFRESH_TOKEN},
+    sealed_columns::{ACCESS_TOKEN, Found, REFRESH_TOKEN},
 };
 use crate::{
     audit::{Event, Kind, delivery::Delivery, gather},

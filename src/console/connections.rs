@@ -16,7 +16,7 @@ use crate::{
         elicitation,
     },
     context::Context,
-    identity::{browser::Browser, ending},
+    identity::{browser::Browser, deprovisioning},
     platform::{
         Fault,
         http::{Request, Response},
@@ -260,7 +260,7 @@ fn connected(account: &str) -> Markup {
 /// `POST /connections/bitbucket/disconnect`.
 pub(super) async fn disconnect(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::submitted(context, request, async |browser, _| {
-        let ended_there = ending::disconnect(context, &browser.person.id, &BITBUCKET).await?;
+        let ended_there = deprovisioning::disconnect(context, &browser.person.id, &BITBUCKET).await?;
         Ok(page::see_other(if ended_there { "/connections?ended=everywhere" } else { "/connections?ended=here" }))
     })
     .await

@@ -11,8 +11,8 @@ use crate::{
     context::Context,
     identity::{
         browser::Browser,
-        ending,
-        signed_in::{self, SignedIn},
+        browser_sessions::{self, BrowserSession},
+        deprovisioning,
     },
     platform::{
         Fault,
@@ -28,7 +28,7 @@ const END_EVERYTHING: &str = "/sessions/end-everything";
 /// `GET /sessions`.
 pub(super) async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::signed_in(context, request, async |browser| {
-        let all = signed_in::list(context, &browser).await?;
+        let all = browser_sessions::list(context, &browser).await?;
         Ok(page::page(context, Some(&browser), "Sessions", &content(context, &browser, &all)))
     })
     .await
@@ -38,7 +38,7 @@ pub(super) async fn list(context: &Context, request: &Request) -> Result<Respons
 pub(super) async fn end(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::submitted(context, request, async |browser, form| {
         audit::gather(context, audit::event(context, Kind::SignOut).of(&browser.person.id).because("of one browser"));
-        signed_in::end(context, &browser, form.get("session").unwrap_or_default()).await?;
+        browser_sessions::end(context, &browser, form.get("session").unwrap_or_default()).await?;
         Ok(page::see_other(SESSIONS))
     })
     .await
@@ -48,7 +48,7 @@ pub(super) async fn end(context: &Context, request: &Request) -> Result<Response
 pub(super) async fn end_all(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::submitted(context, request, async |browser, _| {
         audit::gather(context, audit::event(context, Kind::SignOut).of(&browser.person.id).because("of every browser"));
-        signed_in::end_all(context, &browser).await?;
+        browser_sessions::end_all(context, &browser).await?;
         Ok(page::see_other("/"))
     })
     .await
@@ -57,13 +57,13 @@ pub(super) async fn end_all(context: &Context, request: &Request) -> Result<Resp
 /// `POST /sessions/end-everything`: browsers, AI clients and connections.
 pub(super) async fn end_everything(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::submitted(context, request, async |browser, _| {
-        ending::end_person(context, &browser.person.id, "ended by the person").await?;
+        deprovisioning::end_person(context, &browser.person.id, "ended by the person").await?;
         Ok(page::see_other("/"))
     })
     .await
 }
 
-fn content(context: &Context, browser: &Browser, all: &[SignedIn]) -> Markup {
+fn content(context: &Context, browser: &Browser, all: &[BrowserSession]) -> Markup {
     html! {
         h1 { "Sessions" }
         p.lead { "The browsers you are signed in with. End those you do not know or do not use." }
@@ -108,7 +108,7 @@ fn form(context: &Context, browser: &Browser, action: &str, label: &str) -> Mark
     }
 }
 
-fn row(context: &Context, browser: &Browser, session: &SignedIn) -> Markup {
+fn row(context: &Context, browser: &Browser, session: &BrowserSession) -> Markup {
     let name = session.label.as_deref().unwrap_or("A browser");
     // A person's browsers are often of one name: by this at least theirs is told from the others.
     let this_one = if session.is_this_one { " (this one)" } else { "" };

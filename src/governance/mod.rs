@@ -4,5 +4,5 @@ pub mod decision;
 pub mod facts;
 pub mod policy;
 pub mod snapshot_cache;
-pub mod stopping;
+pub mod stop;
 pub mod tools;

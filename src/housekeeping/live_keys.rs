@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::authentications;
 use crate::{
     audit::{self, Kind},
-    connections::sealed,
+    connections::sealed_columns,
     context::Context,
     crypto::key::KeyPair,
     platform::{
@@ -23,7 +23,7 @@ pub async fn record(context: &Context) -> Result<(), Fault> {
     let (database, now) = (context.platform.database.as_ref(), context.platform.clock.now());
     let mut statements = Vec::new();
     for key in ids(&context.settings.sealing_keys) {
-        let sealed = if key.is_current { 0 } else { sealed::count(database, key.id).await? };
+        let sealed = if key.is_current { 0 } else { sealed_columns::count(database, key.id).await? };
         statements.push(live("sealing", key, sealed, now));
     }
     for key in ids(&context.settings.signing_keys) {

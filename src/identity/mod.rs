@@ -2,9 +2,10 @@
 
 pub mod backchannel_logout;
 pub mod browser;
+pub mod browser_sessions;
 pub mod claimed_roles;
+pub mod deprovisioning;
 pub mod discovery;
-pub mod ending;
 pub mod id_token;
 pub mod key_set;
 pub mod logout;
@@ -14,7 +15,6 @@ mod profile;
 pub mod roles;
 pub mod sign_in;
 mod sign_in_cookie;
-pub mod signed_in;
 pub mod standing;
 mod token_endpoint;
 mod user_agent;

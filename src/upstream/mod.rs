@@ -8,7 +8,7 @@ mod cut;
 mod exchange;
 mod failure;
 #[cfg(any(test, feature = "fuzzing"))]
-pub mod fuzzed;
+pub mod fuzz_assertions;
 pub mod markdown;
 mod markup;
 mod moment;

@@ -2,8 +2,8 @@
 
 mod cancellation;
 mod isolates;
-mod listening;
 mod progress;
+mod subscriptions;
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},

@@ -9,7 +9,7 @@ use url::Url;
 use super::{
     Authentication, AuthenticationMethod, Client, Description, Origin,
     metadata::{ClientMetadata, Unusable},
-    pinned,
+    pinned_copies,
     public_url::{NotPublic, PublicUrl},
 };
 use crate::{
@@ -167,12 +167,12 @@ pub fn is_document_address(id: &str) -> bool {
 
 /// How the client at that address can connect without its document: what its person types, word for word.
 pub fn way_out(id: &str, settings: &Settings) -> Option<String> {
-    Some(pinned::find(id)?.way_out?.replace("{url}", &settings.resource()))
+    Some(pinned_copies::find(id)?.way_out?.replace("{url}", &settings.resource()))
 }
 
 /// The copy that Postern has of a well-known client's document, believed for a short while.
 pub(super) fn pinned_copy(context: &Context, id: &str) -> Option<(Client, Document)> {
-    let text = pinned::find(id)?.document().to_string();
+    let text = pinned_copies::find(id)?.document().to_string();
     let now = context.platform.clock.now();
     let document = Document { text, fresh_until: now + SHORTEST_LIFE };
     let client = document.client(id, &context.settings.private_use_redirects, now).ok()?;

@@ -28,7 +28,7 @@ use crate::{
     identifiers::{GrantId, Subject, UserId},
     identity::{
         browser::{self, Browser, SESSION_COOKIE},
-        ending::{self, Disabling},
+        deprovisioning::{self, Disabling},
     },
     platform::{
         Fault, Platform,
@@ -202,10 +202,10 @@ impl World {
         let context = &self.house.context;
         if disable {
             let disabling = Disabling { by: "ada", reason: "left" };
-            block_on(ending::disable(context, &self.user, disabling)).unwrap();
+            block_on(deprovisioning::disable(context, &self.user, disabling)).unwrap();
             self.disabled = true;
         } else {
-            block_on(ending::end_person(context, &self.user, "asked for")).unwrap();
+            block_on(deprovisioning::end_person(context, &self.user, "asked for")).unwrap();
         }
         let end = self.house.run(sql("SELECT ended_before FROM users WHERE id = 'alice'"))[0]["ended_before"].clone();
         self.ends.push(Timestamp(end.as_i64().unwrap()));
@@ -310,7 +310,7 @@ impl World {
             Step::End => self.end(false),
             Step::Disable => self.end(true),
             Step::Enable => {
-                block_on(ending::enable(&self.house.context, &self.user)).unwrap();
+                block_on(deprovisioning::enable(&self.house.context, &self.user)).unwrap();
                 self.disabled = false;
             }
             Step::Repeat(which) => {
@@ -367,7 +367,7 @@ proptest! {
         ]);
         let request = crate::authorization::testing::post(&refresh);
         let refreshing = crate::authorization::endpoints::token::token(context, &request);
-        let ((ended, done), _) = block_on(join(join(ending::end_person(context, &world.user, "now"), beside), refreshing));
+        let ((ended, done), _) = block_on(join(join(deprovisioning::end_person(context, &world.user, "now"), beside), refreshing));
         ended.unwrap();
         done.unwrap();
         for row in world.house.run(sql("SELECT id FROM grants")) {

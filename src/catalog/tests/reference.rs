@@ -9,7 +9,7 @@ use crate::{
         operation::{Class, Kind, Operation, Parameter, Presence, Sensitivity},
         value,
     },
-    platform::native::generated::assert_current,
+    platform::native::generated_files::assert_current,
     providers::{self, BITBUCKET, Provider},
 };
 

@@ -9,7 +9,7 @@ use crate::{
         text::{Tone, badge, moment},
     },
     context::Context,
-    governance::stopping::{self, Stop},
+    governance::stop::{self, Stop},
     identity::{
         browser::Browser,
         people::{self, Filter, Listed, PAGE, Position},
@@ -34,7 +34,7 @@ pub async fn list(context: &Context, request: &Request) -> Result<Response, Faul
         let filter = filter(&request.query());
         let database = &*context.platform.database;
         let people = people::list(database, &filter, context.platform.clock.now()).await?;
-        let stop = stopping::current(database).await?;
+        let stop = stop::current(database).await?;
         let content = content(context, &browser, &filter, &people, stop.as_ref());
         Ok(page::page(context, Some(&browser), "People", &content))
     })
@@ -47,7 +47,7 @@ pub async fn stop(context: &Context, request: &Request) -> Result<Response, Faul
         let Some(reason) = reason(&form) else {
             return Ok(page::problem_with(context, Some(&browser), &NO_REASON, &back(PEOPLE)));
         };
-        stopping::stop(context, &browser.person.id, &reason).await?;
+        stop::impose(context, &browser.person.id, &reason).await?;
         Ok(page::see_other(PEOPLE))
     })
     .await
@@ -56,7 +56,7 @@ pub async fn stop(context: &Context, request: &Request) -> Result<Response, Faul
 /// `POST /admin/people/lift`.
 pub async fn lift(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::submitted_by_administrator(context, request, async |browser, _| {
-        stopping::lift(context, &browser.person.id).await?;
+        stop::lift(context, &browser.person.id).await?;
         Ok(page::see_other(PEOPLE))
     })
     .await

@@ -16,7 +16,7 @@ use crate::{
     identifiers::UserId,
     identity::{
         browser::Browser,
-        ending::{self, Disabling},
+        deprovisioning::{self, Disabling},
         people::{self, Listed},
     },
     platform::{
@@ -51,7 +51,7 @@ pub async fn show(context: &Context, request: &Request) -> Result<Response, Faul
 pub async fn end(context: &Context, request: &Request) -> Result<Response, Fault> {
     of_somebody(context, request, async |browser, person, _| {
         record(context, &browser, &person, Kind::AccessEnded, "ended by an administrator").await;
-        ending::end_person(context, &person.id, "ended by an administrator").await?;
+        deprovisioning::end_person(context, &person.id, "ended by an administrator").await?;
         Ok(page::see_other(&format!("{}?ended=yes", list::address(&person))))
     })
     .await
@@ -69,7 +69,7 @@ pub async fn disable(context: &Context, request: &Request) -> Result<Response, F
         };
         record(context, &browser, &person, Kind::PersonDisabled, &reason).await;
         let disabling = Disabling { by: browser.person.id.as_str(), reason: &reason };
-        ending::disable(context, &person.id, disabling).await?;
+        deprovisioning::disable(context, &person.id, disabling).await?;
         Ok(page::see_other(&format!("{address}?ended=yes")))
     })
     .await
@@ -79,7 +79,7 @@ pub async fn disable(context: &Context, request: &Request) -> Result<Response, F
 pub async fn enable(context: &Context, request: &Request) -> Result<Response, Fault> {
     of_somebody(context, request, async |browser, person, _| {
         record(context, &browser, &person, Kind::PersonEnabled, "").await;
-        ending::enable(context, &person.id).await?;
+        deprovisioning::enable(context, &person.id).await?;
         Ok(page::see_other(&list::address(&person)))
     })
     .await

@@ -14,8 +14,8 @@ use crate::{
     crypto::seal::Purpose,
     identifiers::UserId,
     identity::{
+        deprovisioning,
         discovery::{self, Provider},
-        ending,
         id_token::{self, Expectations, IdClaims},
         profile::Profile,
         roles,
@@ -59,7 +59,8 @@ pub async fn confirm(context: &Context, user: &UserId) -> Result<Confirmation, F
             Step::SignInAgain => return confirmed(Verdict::SignInAgain),
             Step::End => {
                 audit::record(context, audit::event(context, Kind::StandingEnded).of(user)).await;
-                ending::end_person(context, user, "the identity provider does not vouch for them any more").await?;
+                deprovisioning::end_person(context, user, "the identity provider does not vouch for them any more")
+                    .await?;
                 return confirmed(Verdict::Ended);
             }
             Step::Wait => context.platform.clock.sleep(LOOK).await,

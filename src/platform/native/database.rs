@@ -117,7 +117,7 @@ impl ObjectStorage for Sqlite {
 
 #[cfg(test)]
 mod tests {
-    use crate::platform::native::generated::assert_current;
+    use crate::platform::native::generated_files::assert_current;
 
     use super::*;
 

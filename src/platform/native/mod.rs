@@ -3,7 +3,7 @@
 #[cfg(test)]
 pub mod database;
 #[cfg(test)]
-pub mod generated;
+pub mod generated_files;
 pub mod memory;
 
 #[cfg(test)]

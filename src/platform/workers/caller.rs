@@ -8,7 +8,7 @@ use futures_util::{
 };
 use worker::{Context, web_sys::Request};
 
-use super::{border, settling::Settling};
+use super::{border, js_promise::JsPromise};
 use crate::platform::caller::Caller;
 
 pub(super) struct HttpCaller {
@@ -47,9 +47,9 @@ impl Caller for Nobody {
 }
 
 async fn gone(request: Request) {
-    let settling = Settling::of(|id| border::watch(id, &request));
+    let promise = JsPromise::of(|id| border::watch(id, &request));
     // The signal is to live no longer than the runtime keeps it.
     drop(request);
     // What it comes to says nothing: it is settled once nobody waits.
-    let _ = settling.await;
+    let _ = promise.await;
 }

@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::{
     border::{self, Exchanged},
-    settling::Settling,
+    js_promise::JsPromise,
     thrown,
 };
 use crate::platform::fetch::{ContentCoding, Http, HttpError, InboundResponse, OutboundRequest};
@@ -24,7 +24,7 @@ impl Http for WorkersFetch {
             let body = request.body.as_deref().map(Uint8Array::from);
             let milliseconds = u32::try_from(request.limits.deadline.as_millis()).unwrap_or(u32::MAX);
             let (method, limit) = (request.method.name(), request.limits.bytes);
-            let exchanged = Settling::of(|id| {
+            let exchanged = JsPromise::of(|id| {
                 border::exchange(id, &request.url, method, &headers, body, milliseconds, limit, decodes)
             });
             let answer: Exchanged = exchanged.await.map_err(|error| failure(&error))?.unchecked_into();

@@ -4,7 +4,7 @@ use futures_util::StreamExt;
 use js_sys::Uint8Array;
 use worker::{Result, web_sys};
 
-use super::{border, settling::Settling};
+use super::{border, js_promise::JsPromise};
 use crate::platform::http::{Body, Content, LARGEST_BODY, Method, Request, Response};
 
 /// How much is read of a body that is too large, in bytes.
@@ -27,7 +27,7 @@ pub async fn read(raw: &web_sys::Request) -> Result<Request> {
     let body = if matches!(method, Method::Get | Method::Head | Method::Options) {
         Body::Bytes(Vec::new())
     } else {
-        let received = Settling::of(|id| border::receive(id, raw, LARGEST_BODY, DISCARDED)).await?;
+        let received = JsPromise::of(|id| border::receive(id, raw, LARGEST_BODY, DISCARDED)).await?;
         if received.is_undefined() { Body::TooLarge } else { Body::Bytes(Uint8Array::new(&received).to_vec()) }
     };
     Ok(Request { method, path, query, headers, body })

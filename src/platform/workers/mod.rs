@@ -8,10 +8,10 @@ mod clock;
 mod database;
 mod fetch;
 pub mod inbound;
+mod js_promise;
 mod limiter;
 mod object;
 mod sessions;
-mod settling;
 mod signature;
 
 use std::{cell::OnceCell, rc::Rc};

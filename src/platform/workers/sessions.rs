@@ -6,7 +6,7 @@ use futures_util::{FutureExt, future::LocalBoxFuture};
 use wasm_bindgen::JsValue;
 use worker::{Env, ObjectNamespace};
 
-use super::{border, fault, settling::Settling, thrown};
+use super::{border, fault, js_promise::JsPromise, thrown};
 use crate::platform::{Fault, sessions::Sessions};
 
 /// A turn may refresh an upstream token, so it may take as long as that; then its caller gives up.
@@ -24,7 +24,7 @@ pub(super) struct SessionObjects {
 pub(super) async fn turn(namespace: Rc<ObjectNamespace>, user: String, command: String) -> Result<String, Fault> {
     let stub = namespace.get_by_name(&user).map_err(|error| fault("session", error))?;
     let stub: JsValue = stub.into_rpc();
-    let reply = Settling::of(|id| border::turn(id, &stub, &command, DEADLINE_MILLISECONDS))
+    let reply = JsPromise::of(|id| border::turn(id, &stub, &command, DEADLINE_MILLISECONDS))
         .await
         .map_err(|error| thrown("session", &error))?;
     reply.as_string().ok_or_else(|| Fault::new("session", "no reply within the deadline"))

@@ -1,6 +1,5 @@
 //! The authorization server: a test of a requirement bears the number of its row in `tests/rows.md`.
 
-mod advertised;
 mod client_assertions;
 mod codes;
 mod concurrency;
@@ -9,6 +8,7 @@ mod documents;
 mod id_jag;
 mod introspection;
 mod metadata;
+mod metadata_claims;
 mod redirects;
 mod refresh;
 mod registration;

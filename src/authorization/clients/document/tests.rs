@@ -190,7 +190,7 @@ fn no_word_of_the_runtime_is_shown_where_a_host_cannot_be_reached() {
 #[test]
 fn every_pinned_copy_describes_a_client_that_may_refresh() {
     let context = House::default().context;
-    for pinned in &pinned::ALL {
+    for pinned in &pinned_copies::ALL {
         let (client, _) = pinned_copy(&context, pinned.id).unwrap();
         assert!(client.may(GrantType::RefreshToken) && !client.redirect_uris.is_empty(), "{}", pinned.id);
         assert!(PublicUrl::parse(pinned.id).is_ok(), "{}", pinned.id);

@@ -38,7 +38,7 @@ pub async fn current(database: &dyn Database) -> Result<Option<Stop>, Fault> {
 ///
 /// # Errors
 /// Where the record cannot be written: then nothing is stopped.
-pub async fn stop(context: &Context, administrator: &UserId, reason: &str) -> Result<(), Fault> {
+pub async fn impose(context: &Context, administrator: &UserId, reason: &str) -> Result<(), Fault> {
     let update = sql("UPDATE policy SET version = version + 1, stopped_at = COALESCE(stopped_at, ?1), stopped_by = ?2,
         stopped_reason = ?3");
     let now = context.platform.clock.now();

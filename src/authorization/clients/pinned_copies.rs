@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 
 /// A document as it was seen.
-pub(super) struct Pinned {
+pub(super) struct PinnedCopy {
     /// The client_id, and the address of the document.
     pub(super) id: &'static str,
     name: &'static str,
@@ -27,8 +27,8 @@ const BY_CLIENT_ID: &str = "Ask an administrator to enter it under Known clients
 const BY_REGISTRATION: &str = "Run: codex mcp login postern --oauth-client-registration dcr (with the name that you gave \
      this server in place of postern).";
 
-pub(super) const ALL: [Pinned; 9] = [
-    Pinned {
+pub(super) const ALL: [PinnedCopy; 9] = [
+    PinnedCopy {
         id: "https://claude.ai/oauth/claude-code-client-metadata",
         name: "Claude Code",
         redirect_uris: &["http://localhost/callback", "http://127.0.0.1/callback"],
@@ -36,7 +36,7 @@ pub(super) const ALL: [Pinned; 9] = [
         seen: ("2026-10-01", "https://github.com/anthropics/claude-code/issues/84263"),
         way_out: Some(BY_CLIENT_ID),
     },
-    Pinned {
+    PinnedCopy {
         id: "https://claude.ai/oauth/mcp-oauth-client-metadata",
         name: "Claude",
         redirect_uris: &["https://claude.ai/api/mcp/auth_callback"],
@@ -44,7 +44,7 @@ pub(super) const ALL: [Pinned; 9] = [
         seen: ("2026-09-24", "https://claude.com/docs/connectors/building/authentication"),
         way_out: None,
     },
-    Pinned {
+    PinnedCopy {
         id: "https://chatgpt.com/oauth/codex/client.json",
         name: "Codex",
         redirect_uris: &["http://127.0.0.1/callback", "http://localhost/callback"],
@@ -52,7 +52,7 @@ pub(super) const ALL: [Pinned; 9] = [
         seen: ("2026-09-24", "https://github.com/cloudflare/workers-oauth-provider/issues/333"),
         way_out: Some(BY_REGISTRATION),
     },
-    Pinned {
+    PinnedCopy {
         id: "https://chatgpt.com/oauth/client.json",
         name: "ChatGPT",
         redirect_uris: &["https://chatgpt.com/connector_platform_oauth_redirect"],
@@ -60,7 +60,7 @@ pub(super) const ALL: [Pinned; 9] = [
         seen: ("2026-09-08", "https://developers.openai.com/plugins/build/auth"),
         way_out: None,
     },
-    Pinned {
+    PinnedCopy {
         id: "https://github.com/copilot/cli/client-metadata.json",
         name: "GitHub Copilot CLI",
         redirect_uris: &["http://127.0.0.1:33418/"],
@@ -68,7 +68,7 @@ pub(super) const ALL: [Pinned; 9] = [
         seen: ("2026-09-18", "https://github.com/github/copilot-cli/issues/4901"),
         way_out: None,
     },
-    Pinned {
+    PinnedCopy {
         id: "https://vscode.dev/oauth/client-metadata.json",
         name: "Visual Studio Code",
         redirect_uris: &["http://127.0.0.1:33418/", "https://vscode.dev/redirect"],
@@ -76,7 +76,7 @@ pub(super) const ALL: [Pinned; 9] = [
         seen: ("2026-09-24", "https://code.visualstudio.com/api/extension-guides/ai/mcp"),
         way_out: None,
     },
-    Pinned {
+    PinnedCopy {
         id: "https://zed.dev/oauth/client-metadata.json",
         name: "Zed",
         redirect_uris: &["http://127.0.0.1/callback"],
@@ -84,7 +84,7 @@ pub(super) const ALL: [Pinned; 9] = [
         seen: ("2026-09-24", "https://github.com/zed-industries/zed/blob/main/crates/context_server/src/oauth.rs"),
         way_out: None,
     },
-    Pinned {
+    PinnedCopy {
         id: "https://goose-docs.ai/oauth/client-metadata.json",
         name: "goose",
         redirect_uris: &["http://127.0.0.1/oauth_callback", "http://[::1]/oauth_callback"],
@@ -92,7 +92,7 @@ pub(super) const ALL: [Pinned; 9] = [
         seen: ("2026-07", "https://github.com/block/goose/blob/main/crates/goose/src/oauth/mod.rs"),
         way_out: None,
     },
-    Pinned {
+    PinnedCopy {
         id: "https://opencode.ai/oauth/opencode/client.json",
         name: "opencode",
         redirect_uris: &["http://127.0.0.1/callback", "http://localhost/callback"],
@@ -103,11 +103,11 @@ pub(super) const ALL: [Pinned; 9] = [
 ];
 
 /// The copy of the document at that very address.
-pub(super) fn find(id: &str) -> Option<&'static Pinned> {
+pub(super) fn find(id: &str) -> Option<&'static PinnedCopy> {
     ALL.iter().find(|pinned| pinned.id == id)
 }
 
-impl Pinned {
+impl PinnedCopy {
     /// The document, read by the same rules as one that was fetched.
     pub(super) fn document(&self) -> Value {
         json!({

@@ -11,7 +11,7 @@ use crate::{
 
 /// A browser that is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedIn {
+pub struct BrowserSession {
     /// Names it in a form, without being its session.
     pub id: String,
     /// As `Firefox on Windows`, by its own account.
@@ -38,9 +38,9 @@ fn id(token_hash: &str) -> String {
 ///
 /// # Errors
 /// Where the record cannot be read.
-pub async fn list(context: &Context, browser: &Browser) -> Result<Vec<SignedIn>, Fault> {
+pub async fn list(context: &Context, browser: &Browser) -> Result<Vec<BrowserSession>, Fault> {
     let rows = rows(context, browser).await?.into_iter();
-    let signed_in = rows.map(|row| SignedIn {
+    let signed_in = rows.map(|row| BrowserSession {
         id: id(&row.token_hash),
         is_this_one: row.token_hash == browser.session_hash,
         label: row.label,

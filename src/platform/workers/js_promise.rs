@@ -47,11 +47,11 @@ fn settle(id: u32, kept: Option<bool>, value: JsValue) {
 }
 
 /// A promise of border.js. It may be awaited in another task than it began in.
-pub(super) struct Settling {
+pub(super) struct JsPromise {
     id: u32,
 }
 
-impl Settling {
+impl JsPromise {
     /// Begins what will be settled under the id that `begin` is given.
     pub(super) fn of(begin: impl FnOnce(u32) -> Result<(), JsValue>) -> Self {
         LISTENER.with(|_| ());
@@ -65,7 +65,7 @@ impl Settling {
     }
 }
 
-impl Future for Settling {
+impl Future for JsPromise {
     type Output = Outcome;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
@@ -80,7 +80,7 @@ impl Future for Settling {
     }
 }
 
-impl Drop for Settling {
+impl Drop for JsPromise {
     fn drop(&mut self) {
         let _dropped_later = STATES.with_borrow_mut(|states| states.remove(&self.id));
     }
