@@ -191,11 +191,14 @@ impl Settings {
                 .map(|provider| Ok((*provider, provider.settings.read(&url, &text)?)))
                 .collect::<Result<_, _>>()?,
             reach: {
-                let names = |name: &'static str| {
-                    Reach::names(&read(name).unwrap_or_default())
-                        .ok_or_else(|| wrong(name, "must hold slugs, keys or UUIDs in braces, separated by spaces"))
+                let within = |provider: &&'static Provider| {
+                    let setting = provider.limit.setting;
+                    let names = Reach::names(&read(setting).unwrap_or_default()).ok_or_else(|| {
+                        wrong(setting, "must hold slugs, keys or UUIDs in braces, separated by spaces")
+                    })?;
+                    Ok((*provider, names))
                 };
-                Reach::new(names("BITBUCKET_WORKSPACES")?, names("CONFLUENCE_SPACES")?)
+                Reach::new(providers::ALL.iter().map(within).collect::<Result<_, _>>()?)
             },
             access_token_life: match number("ACCESS_TOKEN_SECONDS")? {
                 seconds @ ..=LONGEST_ACCESS_TOKEN => Duration::from_secs(seconds.into()),

@@ -1,28 +1,14 @@
-//! Where the values of an argument come from while it is typed, as data: which operation lists them. Pure.
+//! Where the values of an argument come from while it is typed: from the operation whose list has them. Pure.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use super::{
-    arguments, bitbucket, confluence,
-    operation::{Kind, Operation, Presence},
+    ALL, arguments,
+    operation::{Answer, Kind, Operation, Presence, Values},
 };
-
-/// The values of one argument, wherever it is asked for.
-struct Values {
-    /// The argument's name.
-    of: &'static str,
-    listed_by: &'static Operation,
-    column: &'static str,
-}
-
-static ALL: [Values; 4] = [
-    Values { of: "workspace", listed_by: &bitbucket::workspaces::LIST, column: "workspace" },
-    Values { of: "repository", listed_by: &bitbucket::repositories::LIST, column: "repository" },
-    Values { of: "ref", listed_by: &bitbucket::branches::LIST, column: "branch" },
-    Values { of: "space", listed_by: &confluence::spaces::LIST, column: "key" },
-];
+use crate::providers::Provider;
 
 /// The parameter by which some operations narrow their list.
 const NARROWED_BY: &str = "name";
@@ -35,10 +21,26 @@ pub struct Listing {
     pub column: &'static str,
 }
 
-/// How to list the values of that argument; `None` where nothing lists them, or where an argument that the list
-/// depends on was not chosen yet.
-pub fn listing(argument: &str, typed: &str, chosen: &BTreeMap<String, String>) -> Option<Listing> {
-    let Values { listed_by: operation, column, .. } = ALL.iter().find(|values| values.of == argument)?;
+/// The provider's operation that lists the values of that argument.
+fn listed_by(provider: &Provider, argument: &str) -> Option<(&'static Operation, Values)> {
+    ALL.iter().copied().filter(|operation| operation.provider() == Some(provider)).find_map(|operation| {
+        let values = values(operation).filter(|values| values.of == argument)?;
+        Some((operation, values))
+    })
+}
+
+fn values(operation: &Operation) -> Option<Values> {
+    match operation.call.as_ref().map(|call| &call.answer) {
+        Some(Answer::Rows(rows)) => rows.values,
+        _ => None,
+    }
+}
+
+/// How to list the values of an argument that goes to one of those operations; `None` where nothing lists them, or where
+/// an argument that the list depends on was not chosen yet.
+pub fn listing(of: &[&Operation], argument: &str, typed: &str, chosen: &BTreeMap<String, String>) -> Option<Listing> {
+    let mut providers = of.iter().filter_map(|operation| operation.provider());
+    let (operation, Values { column, .. }) = providers.find_map(|provider| listed_by(provider, argument))?;
     let mut arguments = Map::new();
     for parameter in operation.parameters {
         let value = match (parameter.presence, parameter.kind) {
@@ -80,10 +82,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::catalog::{
-        operation::{Answer, Class},
-        prompt, resource,
-    };
+    use crate::catalog::{find, operation::Class, prompt, resource};
+
+    /// Of a pull request, whose arguments Bitbucket lists.
+    fn listing(argument: &str, typed: &str, chosen: &BTreeMap<String, String>) -> Option<Listing> {
+        super::listing(&[find("bitbucket_get_pull_request").unwrap()], argument, typed, chosen)
+    }
+
+    fn all_values() -> impl Iterator<Item = (&'static Operation, Values)> {
+        ALL.iter().filter_map(|operation| Some((*operation, values(operation)?)))
+    }
 
     fn chosen(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -110,16 +118,16 @@ mod tests {
 
     #[test]
     fn values_come_from_a_column_of_a_list_that_is_read() {
-        for values in &ALL {
-            assert_eq!(values.listed_by.class, Class::Read);
-            let Answer::Rows(rows) = &values.listed_by.call.as_ref().unwrap().answer else { panic!("no list") };
+        for (operation, values) in all_values() {
+            assert_eq!(operation.class, Class::Read);
+            let Answer::Rows(rows) = &operation.call.as_ref().unwrap().answer else { panic!("no list") };
             assert!(rows.columns.iter().any(|column| column.name == values.column), "{}", values.of);
         }
     }
 
     #[test]
     fn every_kind_of_values_is_asked_for_by_some_prompt_or_form() {
-        for values in &ALL {
+        for (_, values) in all_values() {
             let prompts = prompt::ALL.iter().any(|prompt| prompt.parameter(values.of).is_some());
             let forms = resource::ALL.iter().any(|template| template.variable(values.of).is_some());
             assert!(prompts || forms, "{}", values.of);

@@ -5,39 +5,18 @@ use std::fmt;
 use super::{
     arguments::Arguments,
     cql,
-    operation::{Bounds, Kind, Operation, Resource},
+    operation::{Bounds, Kind, Operation},
 };
+use crate::providers::Provider;
 
-/// What may be limited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Realm {
-    Workspaces,
-    Spaces,
-}
-
-impl Realm {
-    /// The realm that things of this kind are in by themselves.
-    pub const fn of(resource: Resource) -> Option<Self> {
-        match resource {
-            Resource::Workspace => Some(Self::Workspaces),
-            Resource::Space => Some(Self::Spaces),
-            // It is in the workspace that the call names.
-            Resource::Repository => None,
-        }
-    }
-}
-
-/// Which workspaces and spaces may be reached; each list empty: any.
+/// Which workspaces or spaces of each provider may be reached: any, where none are named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reach {
-    workspaces: Vec<String>,
-    spaces: Vec<String>,
-}
+pub struct Reach(Vec<(&'static Provider, Vec<String>)>);
 
 /// A call that would leave what may be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutOfReach {
-    realm: Realm,
+    provider: &'static Provider,
     /// The workspace that was named; `None` where that is not for the caller to know.
     named: Option<String>,
     within: Vec<String>,
@@ -56,19 +35,19 @@ impl std::error::Error for OutOfReach {}
 
 impl fmt::Display for OutOfReach {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (one, many, setting) = match self.realm {
-            Realm::Workspaces => ("workspace", "workspaces", "BITBUCKET_WORKSPACES"),
-            Realm::Spaces => ("Confluence space", "spaces", "CONFLUENCE_SPACES"),
-        };
+        let limit = &self.provider.limit;
+        let one = limit.one;
         match &self.named {
             Some(named) => write!(formatter, "Nothing was sent: Postern is not set up for the {one} `{named}` here.")?,
             None => write!(formatter, "Nothing is shown: this is in a {one} that Postern is not set up for here.")?,
         }
         write!(
             formatter,
-            " It reaches these {many}: {}. Use one of them, or ask an administrator of Postern to add another \
-             ({setting}); repeating the call does not help.",
-            self.within.join(", ")
+            " It reaches these {}: {}. Use one of them, or ask an administrator of Postern to add another ({}); \
+             repeating the call does not help.",
+            limit.many,
+            self.within.join(", "),
+            limit.setting
         )
     }
 }
@@ -81,35 +60,33 @@ impl Reach {
         names.collect()
     }
 
-    pub const fn new(workspaces: Vec<String>, spaces: Vec<String>) -> Self {
-        Self { workspaces, spaces }
+    /// What may be reached at each provider.
+    pub const fn new(within: Vec<(&'static Provider, Vec<String>)>) -> Self {
+        Self(within)
     }
 
-    fn within(&self, realm: Realm) -> &[String] {
-        match realm {
-            Realm::Workspaces => &self.workspaces,
-            Realm::Spaces => &self.spaces,
-        }
+    fn within(&self, provider: &Provider) -> &[String] {
+        self.0.iter().find(|(limited, _)| *limited == provider).map_or(&[], |(_, names)| names)
     }
 
     /// What every call is limited to, a sentence for each limit, for whoever decides on a client.
     pub fn sentences(&self) -> Vec<String> {
-        [(Realm::Workspaces, "Bitbucket workspaces"), (Realm::Spaces, "Confluence spaces")]
-            .into_iter()
-            .filter(|(realm, _)| self.is_limited(*realm))
-            .map(|(realm, many)| {
-                format!("Your organisation lets it reach only these {many}: {}.", self.within(realm).join(", "))
-            })
-            .collect()
+        let limits = self.0.iter().filter(|(_, names)| !names.is_empty());
+        let sentence = |(provider, names): &(&'static Provider, Vec<String>)| {
+            let (name, many) = (provider.name, provider.limit.many);
+            format!("Your organisation lets it reach only these {name} {many}: {}.", names.join(", "))
+        };
+        limits.map(sentence).collect()
     }
 
-    pub fn is_limited(&self, realm: Realm) -> bool {
-        !self.within(realm).is_empty()
+    /// Whether some of what the provider has may not be reached.
+    pub fn is_limited(&self, provider: &Provider) -> bool {
+        !self.within(provider).is_empty()
     }
 
-    /// Whether this one may be reached, by any of its names.
-    pub fn permits(&self, realm: Realm, name: &str) -> bool {
-        let within = self.within(realm);
+    /// Whether this workspace or space may be reached, by any of its names.
+    pub fn permits(&self, provider: &Provider, name: &str) -> bool {
+        let within = self.within(provider);
         within.is_empty() || within.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
@@ -119,15 +96,16 @@ impl Reach {
     /// # Errors
     /// Where an argument names a workspace that may not be reached, or a search cannot be limited for certain.
     pub fn admit(&self, operation: &Operation, arguments: Arguments) -> Result<Arguments, Refusal> {
+        let Some(call) = &operation.call else { return Ok(arguments) };
         let of_workspace = operation.parameters.iter().filter(|parameter| parameter.kind == Kind::Workspace);
         for named in of_workspace.filter_map(|parameter| arguments.text(parameter.name)) {
-            if !self.permits(Realm::Workspaces, &named) {
-                return Err(self.refusal(Realm::Workspaces, Some(named.into_owned())).into());
+            if !self.permits(call.provider, &named) {
+                return Err(self.refusal(call.provider, Some(named.into_owned())).into());
             }
         }
-        match operation.call.as_ref().map(|call| &call.bounds) {
-            Some(Bounds::Search(argument)) if self.is_limited(Realm::Spaces) => {
-                let query = cql::within(&arguments.text(argument).unwrap_or_default(), &self.spaces)?;
+        match call.bounds {
+            Bounds::Search(argument) if self.is_limited(call.provider) => {
+                let query = cql::within(&arguments.text(argument).unwrap_or_default(), self.within(call.provider))?;
                 Ok(arguments.with(argument, query))
             }
             _ => Ok(arguments),
@@ -135,8 +113,8 @@ impl Reach {
     }
 
     /// The refusal of something outside, whose name the caller gave or does not need to know.
-    pub fn refusal(&self, realm: Realm, named: Option<String>) -> OutOfReach {
-        OutOfReach { realm, named, within: self.within(realm).to_vec() }
+    pub fn refusal(&self, provider: &'static Provider, named: Option<String>) -> OutOfReach {
+        OutOfReach { provider, named, within: self.within(provider).to_vec() }
     }
 }
 
@@ -146,10 +124,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::catalog::{ALL, arguments, find};
+    use crate::{
+        catalog::{ALL, arguments, find},
+        providers::{BITBUCKET, CONFLUENCE},
+    };
 
     fn limited() -> Reach {
-        Reach::new(vec!["acme".to_owned(), "{0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0}".to_owned()], vec!["ENG".to_owned()])
+        let workspaces = vec!["acme".to_owned(), "{0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0}".to_owned()];
+        Reach::new(vec![(&BITBUCKET, workspaces), (&CONFLUENCE, vec!["ENG".to_owned()])])
     }
 
     fn validated(tool: &str, given: serde_json::Value) -> (&'static Operation, Arguments) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     oauth_dialect::OAuthDialect,
-    provider::{AccountKind, Provider, ScopeKind},
+    provider::{AccountKind, Limit, Provider, ScopeKind},
     site::{ConsumerSettings, SiteSettings},
 };
 
@@ -21,6 +21,7 @@ pub static BITBUCKET: Provider = Provider {
         }),
         organisation: None,
     },
+    limit: Limit { one: "workspace", many: "workspaces", setting: "BITBUCKET_WORKSPACES" },
     // Bitbucket knows no PKCE and ignores scopes, so `state` alone binds its answer to the browser.
     oauth: Some(OAuthDialect {
         authorize: "authorize",

@@ -1,7 +1,7 @@
 //! Confluence Cloud, which everybody reaches with the organisation's account.
 
 use super::{
-    provider::{AccountKind, Provider, ScopeKind},
+    provider::{AccountKind, Limit, Provider, ScopeKind},
     site::{OrganisationSettings, SiteSettings},
 };
 
@@ -14,6 +14,7 @@ pub static CONFLUENCE: Provider = Provider {
         consumer: None,
         organisation: Some(OrganisationSettings { user: "CONFLUENCE_EMAIL", api_token: "CONFLUENCE_API_TOKEN" }),
     },
+    limit: Limit { one: "Confluence space", many: "spaces", setting: "CONFLUENCE_SPACES" },
     oauth: None,
     scopes: ScopeKind::Granular,
     redirect_hosts: &["atlassian.com", "atlassian.net", "amazonaws.com"],

@@ -17,6 +17,8 @@ pub struct Provider {
     pub account: AccountKind,
     /// The settings that say where the organisation has it.
     pub settings: SiteSettings,
+    /// What Postern can be limited to there.
+    pub limit: Limit,
     /// How people connect accounts of their own.
     pub oauth: Option<OAuthDialect>,
     /// Which of an operation's scopes its credentials have.
@@ -33,6 +35,17 @@ pub struct Provider {
     pub lacks_scope: &'static str,
     /// How a missing scope is added, as the next step.
     pub add_scope: &'static str,
+}
+
+/// The largest things of a provider, to some of which an organisation can limit Postern.
+#[derive(Debug)]
+pub struct Limit {
+    /// One of them, for whoever was stopped: `workspace`.
+    pub one: &'static str,
+    /// Several: `workspaces`.
+    pub many: &'static str,
+    /// The setting that names those that may be reached.
+    pub setting: &'static str,
 }
 
 /// Whose account at a provider a call works in.

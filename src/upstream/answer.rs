@@ -20,7 +20,7 @@ use crate::{
             Answer as Kept, Blocks, Call, Field, Form, Kind, Operation, Parameter, Presence, RowResource, Rows,
             Started, Tree,
         },
-        reach::{Reach, Realm},
+        reach::Reach,
     },
     crypto::key::KeyPair,
     identifiers::Subject,
@@ -151,11 +151,11 @@ impl Shaping<'_> {
         let Some(RowResource { of, .. }) = rows.resource else {
             return projection::table(body, rows, texts, &base, None);
         };
-        let realm = Realm::of(of).filter(|realm| self.reach.is_limited(*realm));
-        let reaches =
-            |names: &[&str]| realm.is_none_or(|realm| names.iter().any(|name| self.reach.permits(realm, name)));
+        let provider = self.call.provider;
+        let within_limits = of.can_be_limited() && self.reach.is_limited(provider);
+        let reaches = |names: &[&str]| !within_limits || names.iter().any(|name| self.reach.permits(provider, name));
         let permits = |names: &[&str]| reaches(names) && self.permits.is_none_or(|permits| permits(of, names));
-        let is_limited = realm.is_some() || self.permits.is_some();
+        let is_limited = within_limits || self.permits.is_some();
         projection::table(body, rows, texts, &base, is_limited.then_some(&permits))
     }
 

@@ -24,7 +24,6 @@ use crate::{
     catalog::{
         arguments::Arguments,
         operation::{Answer as Kept, Binding, Bounds, Call, InSpace, Operation, Resource},
-        reach::Realm,
     },
     context::Context,
     identifiers::Subject,
@@ -182,7 +181,7 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
 /// Asks in which space an answer lies, where Postern is limited to some.
 async fn keep_within(exchange: Exchange<'_>, place: &InSpace, answer: &[u8]) -> Result<(), Failure> {
     let reach = &exchange.context.settings.reach;
-    if !reach.is_limited(Realm::Spaces) {
+    if !reach.is_limited(exchange.provider) {
         return Ok(());
     }
     let id = projection::value(answer, &place.id)
@@ -194,8 +193,8 @@ async fn keep_within(exchange: Exchange<'_>, place: &InSpace, answer: &[u8]) -> 
         }
         None => None,
     };
-    let is_within = key.is_some_and(|key| reach.permits(Realm::Spaces, &key));
-    if is_within { Ok(()) } else { Err(Failure::OutOfReach(reach.refusal(Realm::Spaces, None))) }
+    let is_within = key.is_some_and(|key| reach.permits(exchange.provider, &key));
+    if is_within { Ok(()) } else { Err(Failure::OutOfReach(reach.refusal(exchange.provider, None))) }
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::{
             memory::{ScriptedHttp, json_answer},
         },
     },
+    providers::{BITBUCKET, CONFLUENCE},
     settings::{self, Settings},
 };
 
@@ -55,7 +56,8 @@ fn call_limited(
     given: Value,
     answer: impl Fn(&OutboundRequest) -> Answered + 'static,
 ) -> Run {
-    call_for(wanted, Reach::new(vec!["acme".to_owned()], vec!["ENG".to_owned()]), tool, given, answer)
+    let within = [(&BITBUCKET, vec!["acme".to_owned()]), (&CONFLUENCE, vec!["ENG".to_owned()])];
+    call_for(wanted, Reach::new(within.into()), tool, given, answer)
 }
 
 fn call_for(

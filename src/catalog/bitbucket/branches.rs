@@ -14,7 +14,8 @@ const ROWS: Rows = rows(
         Field::person("author", &["target.author.user.display_name", "target.author.raw"]),
     ],
     "No branch here whose name contains this: leave `name` out to see all.",
-);
+)
+.values("ref", "branch");
 
 pub static LIST: Operation = Operation::read("bitbucket_list_branches", "List Bitbucket branches", "branches")
     .description("List the branches of a repository, those with the newest commits first.")

@@ -6,7 +6,7 @@ pub mod repositories;
 pub mod source;
 pub mod workspaces;
 
-use super::operation::{Answer, BITBUCKET_PAGING, Call, Field, Kind, NamedSource, Parameter, Rows, Scopes, Source};
+use super::operation::{Answer, Call, Field, Kind, NamedSource, Paging, Parameter, Rows, Scopes, Source};
 use crate::{platform::http::Method, providers::BITBUCKET};
 
 pub const WORKSPACE: Parameter = Parameter::required("workspace", "Workspace slug", Kind::Workspace, "acme");
@@ -40,5 +40,6 @@ const fn get(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
 
 /// A list as Bitbucket has them all.
 const fn rows(columns: &'static [Field], when_empty: &'static str) -> Rows {
-    Rows::new("values", columns, when_empty).total("size").paging(BITBUCKET_PAGING)
+    let paging = Paging::Link { next: "next", keep: &["page", "ctx"] };
+    Rows::new("values", columns, when_empty).total("size").paging(paging)
 }

@@ -16,7 +16,8 @@ const ROWS: Rows = rows(
         Field::label("description", &["description"]),
     ],
     "No repository here that you can see and that matches: leave `name` out, or check the workspace with bitbucket_list_workspaces.",
-);
+)
+.values("repository", "repository");
 
 pub static LIST: Operation =
     Operation::read("bitbucket_list_repositories", "List Bitbucket repositories", "repositories")

@@ -13,7 +13,8 @@ const ROWS: Rows = rows(
     ],
     "You belong to no Bitbucket workspace: ask a workspace administrator to invite you.",
 )
-.about(Resource::Workspace, &["workspace.slug", "workspace.uuid"]);
+.about(Resource::Workspace, &["workspace.slug", "workspace.uuid"])
+.values("workspace", "workspace");
 
 pub static LIST: Operation = Operation::read("bitbucket_list_workspaces", "List Bitbucket workspaces", "workspaces")
     .description("List the Bitbucket workspaces you belong to, with whether you administer each.")

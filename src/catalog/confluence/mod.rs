@@ -4,7 +4,7 @@ pub mod pages;
 pub mod search;
 pub mod spaces;
 
-use super::operation::{Answer, CONFLUENCE_PAGING, Call, Field, Kind, NamedSource, Parameter, Rows, Scopes};
+use super::operation::{Answer, Call, Field, Kind, NamedSource, Paging, Parameter, Rows, Scopes};
 use crate::{platform::http::Method, providers::CONFLUENCE};
 
 const CURSOR: Parameter = Parameter::optional("cursor", "From the previous answer", Kind::Cursor, "");
@@ -21,5 +21,5 @@ const fn get(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
 
 /// A list as Confluence has them in both versions.
 const fn rows(columns: &'static [Field], when_empty: &'static str) -> Rows {
-    Rows::new("results", columns, when_empty).paging(CONFLUENCE_PAGING)
+    Rows::new("results", columns, when_empty).paging(Paging::Link { next: "_links.next", keep: &["cursor"] })
 }

@@ -16,7 +16,8 @@ const ROWS: Rows = rows(
     ],
     "No space that the organisation's account may see: an administrator of Confluence can let it in.",
 )
-.about(Resource::Space, &["key"]);
+.about(Resource::Space, &["key"])
+.values("space", "key");
 
 pub static LIST: Operation = Operation::read("confluence_list_spaces", "List Confluence spaces", "spaces")
     .description("List the Confluence spaces there are, with the key that CQL takes.")

@@ -59,6 +59,8 @@ pub struct Rows {
     pub paging: Paging,
     /// What each row is about, where that can be closed to the caller.
     pub resource: Option<RowResource>,
+    /// The argument whose values it lists, for whoever is typing one.
+    pub values: Option<Values>,
     /// What to say where the list is empty, with the next step.
     pub when_empty: &'static str,
 }
@@ -66,7 +68,7 @@ pub struct Rows {
 impl Rows {
     /// A list that comes whole, under `list`.
     pub const fn new(list: &'static str, columns: &'static [Field], when_empty: &'static str) -> Self {
-        Self { list, columns, total: "", paging: Paging::Whole, resource: None, when_empty }
+        Self { list, columns, total: "", paging: Paging::Whole, resource: None, values: None, when_empty }
     }
 
     pub const fn total(self, total: &'static str) -> Self {
@@ -81,6 +83,20 @@ impl Rows {
     pub const fn about(self, of: Resource, paths: &'static [&'static str]) -> Self {
         Self { resource: Some(RowResource { of, paths }), ..self }
     }
+
+    /// The column holds the values of that argument.
+    pub const fn values(self, of: &'static str, column: &'static str) -> Self {
+        Self { values: Some(Values { of, column }), ..self }
+    }
+}
+
+/// The values of one argument, wherever the provider's operations take it.
+#[derive(Debug, Clone, Copy)]
+pub struct Values {
+    /// The argument's name.
+    pub of: &'static str,
+    /// The column that holds them.
+    pub column: &'static str,
 }
 
 /// What a row is about. It need not be shown.
@@ -96,6 +112,14 @@ pub enum Resource {
     Workspace,
     Repository,
     Space,
+}
+
+impl Resource {
+    /// Whether an organisation can limit Postern to some of these, as it cannot to repositories: those are in the
+    /// workspace that the call names.
+    pub const fn can_be_limited(self) -> bool {
+        matches!(self, Self::Workspace | Self::Space)
+    }
 }
 
 /// A kept part of the answer. Its form says how far it is trusted.

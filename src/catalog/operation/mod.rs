@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use crate::providers::{AccountKind, Provider};
 
-pub use answer::{Answer, Blocks, Field, Form, Paths, Resource, RowResource, Rows, Started, Tree};
-pub use paging::{BITBUCKET_PAGING, CONFLUENCE_PAGING, Paging};
+pub use answer::{Answer, Blocks, Field, Form, Paths, Resource, RowResource, Rows, Started, Tree, Values};
+pub use paging::Paging;
 pub use parameter::{Kind, Parameter, Presence};
 pub use request::{Body, Bounds, Call, InSpace, Member, NamedSource, Part, Scopes, Source};
 pub use steps::{Binding, Find, Poll, Read, Resolve, Step, Task};

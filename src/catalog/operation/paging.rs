@@ -24,9 +24,6 @@ pub enum Paging {
     Whole,
 }
 
-pub const BITBUCKET_PAGING: Paging = Paging::Link { next: "next", keep: &["page", "ctx"] };
-pub const CONFLUENCE_PAGING: Paging = Paging::Link { next: "_links.next", keep: &["cursor"] };
-
 impl Paging {
     /// The member of the answer that says how the list goes on; empty where none does.
     pub const fn member(self) -> &'static str {

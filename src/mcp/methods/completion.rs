@@ -32,16 +32,20 @@ pub async fn complete(
     notifier: &Notifier,
 ) -> Result<CompletionAnswer, Fault> {
     let argument = match request.of {
-        Reference::Prompt(name) => prompt::find(name).map(|prompt| prompt.parameter(request.argument)),
-        Reference::Resource(uri) => resource::find(uri).map(|template| template.variable(request.argument)),
+        Reference::Prompt(name) => {
+            prompt::find(name).map(|prompt| (prompt.parameter(request.argument), prompt.needs.to_vec()))
+        }
+        Reference::Resource(uri) => {
+            resource::find(uri).map(|template| (template.variable(request.argument), vec![template.operation]))
+        }
     };
-    let known = match argument {
+    let (known, operations) = match argument {
         None => return Ok(CompletionAnswer::Unknown("unknown prompt or resource template")),
-        Some(None) => return Ok(CompletionAnswer::Unknown("it has no such argument")),
-        Some(Some(parameter)) => parameter,
+        Some((None, _)) => return Ok(CompletionAnswer::Unknown("it has no such argument")),
+        Some((Some(parameter), operations)) => (parameter, operations),
     };
     let nothing = Ok(CompletionAnswer::Values(Completion::default()));
-    let Some(listing) = listing(known.name, request.value, &request.chosen) else { return nothing };
+    let Some(listing) = listing(&operations, known.name, request.value, &request.chosen) else { return nothing };
     match tools::list_column(context, principal, &listing, notifier).await? {
         Answer::Complete(column) => {
             let (values, total, has_more) = matching(column.text.lines(), request.value, column.goes_on);

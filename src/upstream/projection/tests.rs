@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::catalog::{
     find,
-    operation::{Answer, BITBUCKET_PAGING, Form, Paths},
+    operation::{Answer, Form, Paging, Paths},
 };
 
 const BASE: &str = "https://acme.atlassian.net/wiki";
@@ -19,7 +19,7 @@ const PEOPLE: Rows = Rows::new(
     "Nobody.",
 )
 .total("size")
-.paging(BITBUCKET_PAGING);
+.paging(Paging::Link { next: "next", keep: &[] });
 
 fn people(body: &Value) -> Result<Table, Unreadable> {
     table(body.to_string().as_bytes(), &PEOPLE, &[], BASE, None)
