@@ -17,7 +17,7 @@ pub type Handler = for<'a> fn(&'a Context, &'a Request) -> LocalBoxFuture<'a, Re
 pub struct Route {
     /// `GET` answers `HEAD` as well (RFC 9110 §9.3.2).
     pub method: Method,
-    /// Without a slash at its end. Its last segment may be `{name}`, which stands for any that no other route names.
+    /// Without a slash at its end. A segment may be `{name}`, which stands for any one where no other route names the path.
     pub path: &'static str,
     pub answer: Handler,
 }
@@ -37,11 +37,9 @@ pub(crate) use routes;
 
 impl Route {
     fn fits(&self, path: &str) -> bool {
-        let parts = |path: &'static str| path.rsplit_once('/').filter(|(_, last)| last.starts_with('{'));
-        match (parts(self.path), path.rsplit_once('/')) {
-            (Some((before, _)), Some((given, last))) => before == given && !last.is_empty(),
-            _ => false,
-        }
+        let fits = |(own, given): (&str, &str)| if own.starts_with('{') { !given.is_empty() } else { own == given };
+        let length = |path: &str| path.split('/').count();
+        length(self.path) == length(path) && self.path.split('/').zip(path.split('/')).all(fits)
     }
 }
 
@@ -51,9 +49,9 @@ pub fn at<'r>(routes: impl Iterator<Item = &'r Route> + Clone, path: &str) -> Ve
     if named.is_empty() { routes.filter(|route| route.fits(path)).collect() } else { named }
 }
 
-/// What a request has in place of the `{name}` of its route.
-pub fn last_segment(request: &Request) -> &str {
-    request.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+/// The segment of that number of a request's path, from 1: what it has in place of a `{name}` there.
+pub fn segment(request: &Request, number: usize) -> &str {
+    request.path.split('/').nth(number).unwrap_or_default()
 }
 
 /// The methods of these routes, as `Allow` lists them.
@@ -75,6 +73,7 @@ mod tests {
         Get "/people" => nothing,
         Get "/people/{id}" => nothing,
         Post "/people/end" => nothing,
+        Post "/accounts/{id}/end" => nothing,
     };
 
     fn methods(path: &str) -> Vec<Method> {
@@ -86,7 +85,8 @@ mod tests {
         assert_eq!(methods("/people"), [Get]);
         assert_eq!(methods("/people/7"), [Get]);
         assert_eq!(methods("/people/end"), [Post]);
-        for path in ["/people/", "/people/7/8", "/other/7", "/"] {
+        assert_eq!(methods("/accounts/7/end"), [Post]);
+        for path in ["/people/", "/people/7/8", "/other/7", "/accounts//end", "/accounts/7", "/accounts/7/begin", "/"] {
             assert_eq!(methods(path), [], "{path}");
         }
     }

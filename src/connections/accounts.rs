@@ -9,6 +9,7 @@ use crate::{
         clock::Timestamp,
         database::{Database, sql},
     },
+    providers::Provider,
 };
 
 /// An account at a provider.
@@ -21,6 +22,18 @@ pub struct Account {
     /// `connected`, or `broken` where the provider no longer accepts its tokens.
     pub state: String,
     pub created_at: Timestamp,
+}
+
+impl Account {
+    /// Whether the provider no longer accepts its tokens, so that the person has to connect it again.
+    pub fn is_broken(&self) -> bool {
+        self.state != "connected"
+    }
+}
+
+/// The account at that provider, if it is among these.
+pub fn at<'a>(accounts: &'a [Account], provider: &Provider) -> Option<&'a Account> {
+    accounts.iter().find(|account| account.provider == provider.id)
 }
 
 /// The accounts that a person connected.

@@ -42,6 +42,8 @@ pub struct Elicitation {
     /// The one person it is for.
     pub user_id: UserId,
     pub client_id: ClientId,
+    /// The id of the provider at which it connects an account.
+    pub provider: String,
     #[serde(rename = "state")]
     pub status: Status,
 }
@@ -124,7 +126,7 @@ pub async fn find(context: &Context, id: &str) -> Result<Option<Elicitation>, Fa
         .platform
         .database
         .run(
-            sql("SELECT user_id, client_id, state FROM elicitations WHERE id_hash IN (?1, ?2) AND expires_at > ?3")
+            sql("SELECT user_id, client_id, provider, state FROM elicitations WHERE id_hash IN (?1, ?2) AND expires_at > ?3")
                 .bind(hash)
                 .bind(previous)
                 .bind(context.platform.clock.now()),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
 use super::{
-    access, connections,
+    access, connect,
     page::{self, Problem},
     text::{Tone, badge, moment},
 };
@@ -24,7 +24,10 @@ use crate::{
         tokens::scope::Scope,
     },
     catalog::operation::Operation,
-    connections::{accounts, attempt},
+    connections::{
+        accounts::{self, Account},
+        attempt,
+    },
     context::Context,
     governance::{policy::State, tools},
     identity::browser::{self, Browser},
@@ -32,10 +35,13 @@ use crate::{
         Fault,
         http::{Request, Response},
     },
-    providers::BITBUCKET,
+    providers::{self, AccountKind, Provider},
 };
 
 const DECISION: &str = "/authorize/decision";
+
+/// How the decision begins that lets the client in and connects an account first; the provider's id follows.
+const APPROVE_AND_CONNECT: &str = "approve_and_connect_";
 
 /// `GET /authorize`: the authorization endpoint (RFC 6749 §3.1).
 pub(super) async fn authorize(context: &Context, request: &Request) -> Result<Response, Fault> {
@@ -60,21 +66,24 @@ pub(super) async fn authorize(context: &Context, request: &Request) -> Result<Re
 struct Setting {
     /// What may run.
     operations: Vec<&'static Operation>,
-    /// Some of it needs a Bitbucket account of the person's own, and there is none that works.
-    lacks_bitbucket: bool,
+    /// Where some of it needs an account of the person's own, and there is none that works.
+    lacking: Vec<&'static Provider>,
 }
 
 async fn setting(context: &Context, browser: &Browser) -> Result<Setting, Fault> {
     let tools = tools::list(context).await?;
     let approved = tools.iter().filter(|tool| tool.state == State::Approved);
     let operations: Vec<_> = approved.map(|tool| tool.operation).collect();
-    let needs = operations.iter().any(|operation| operation.personal_account() == Some(&BITBUCKET));
     let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
-    let bitbucket = accounts.iter().find(|account| account.provider == BITBUCKET.id);
-    Ok(Setting { operations, lacks_bitbucket: needs && bitbucket.is_none_or(connections::is_broken) })
+    let is_lacking = |provider: &&'static Provider| {
+        operations.iter().any(|operation| operation.personal_account() == Some(provider))
+            && accounts::at(&accounts, provider).is_none_or(Account::is_broken)
+    };
+    let lacking = providers::ALL.iter().copied().filter(is_lacking).collect();
+    Ok(Setting { operations, lacking })
 }
 
-/// A decision that waits for the person to come back from Bitbucket.
+/// A decision that waits for the person to come back from a provider.
 #[derive(Serialize, Deserialize)]
 struct Detour {
     request: String,
@@ -88,16 +97,19 @@ pub(super) async fn decide(context: &Context, request: &Request) -> Result<Respo
         let writing = form.get("write").is_some();
         let choice = match form.get("decision") {
             Some("approve") => Choice::Allow { writing },
-            Some("approve_and_connect") => {
+            Some("deny") => Choice::Deny,
+            decision => {
+                let provider = decision.and_then(|decision| decision.strip_prefix(APPROVE_AND_CONNECT));
+                let Some(provider) = provider.and_then(providers::find) else {
+                    return Ok(page::problem(context, Some(&browser), &NO_DECISION));
+                };
                 if !decision::hold(context, &browser, id, attempt::LIFETIME).await? {
                     return Ok(refused(context, Some(&browser), &UNDECIDABLE));
                 }
                 let onward = serde_json::to_string(&Detour { request: id.to_owned(), writing });
                 let onward = onward.map_err(|error| Fault::new("decision", error))?;
-                return connections::detour(context, &browser, &onward).await;
+                return connect::detour(context, &browser, provider, &onward).await;
             }
-            Some("deny") => Choice::Deny,
-            _ => return Ok(page::problem(context, Some(&browser), &NO_DECISION)),
         };
         Ok(match decision::decide(context, &browser, id, choice).await? {
             Decision::Redirect(location) => page::leave(context, &browser, &location, CLIENT),
@@ -107,7 +119,7 @@ pub(super) async fn decide(context: &Context, request: &Request) -> Result<Respo
     .await
 }
 
-/// Carries out the decision of somebody who comes back from connecting Bitbucket. The client is let in also where
+/// Carries out the decision of somebody who comes back from connecting an account. The client is let in also where
 /// something `stopped` the connection; the person is told on the way.
 pub(super) async fn go_on(
     context: &Context,
@@ -131,8 +143,8 @@ pub(super) async fn go_on(
 
 const CLIENT: &str = "your AI client";
 
-const LET_IN_ALL_THE_SAME: &str = "Go on to your AI client: you allowed it, and it is let in. Connect Bitbucket later under \
-                                   Connections, or when the client asks for it.";
+const LET_IN_ALL_THE_SAME: &str = "Go on to your AI client: you allowed it, and it is let in. Connect the account later \
+                                   under Connections, or when the client asks for it.";
 
 fn too_many(context: &Context, request: &Request) -> Response {
     const TOO_MANY: Problem<'_> = Problem {
@@ -244,22 +256,25 @@ fn content(context: &Context, browser: &Browser, consent: &ConsentRequest, setti
                 }
                 p.fine {
                     "With the tools that your administrators approved, and with those of the same kind that they approve \
-                     later. In Bitbucket it can do no more than you yourself. It never sees your passwords or tokens. You \
-                     can end this under " a href="/clients" { "AI clients" } " whenever you like."
+                     later. "
+                    @for provider in providers::ALL.iter().filter(|provider| provider.account == AccountKind::Personal) {
+                        "In " (provider.name) " it can do no more than you yourself. "
+                    }
+                    "It never sees your passwords or tokens. You can end this under " a href="/clients" { "AI clients" } " whenever you like."
                 }
-                @if setting.lacks_bitbucket {
+                @for provider in &setting.lacking {
                     p.note {
-                        "Your Bitbucket account is not connected yet. Connect it on the way, and the client can begin at \
-                         once; otherwise it asks you when it first needs it."
+                        "Your " (provider.name) " account is not connected yet. Connect it on the way, and the client can \
+                         begin at once; otherwise it asks you when it first needs it."
                     }
                 }
                 div.actions {
-                    @if setting.lacks_bitbucket {
-                        button.primary type="submit" name="decision" value="approve_and_connect" {
-                            "Allow and connect Bitbucket"
+                    @for provider in &setting.lacking {
+                        button.primary type="submit" name="decision" value={ (APPROVE_AND_CONNECT) (provider.id) } {
+                            "Allow and connect " (provider.name)
                         }
                     }
-                    button.primary[!setting.lacks_bitbucket] type="submit" name="decision" value="approve" { "Allow" }
+                    button.primary[setting.lacking.is_empty()] type="submit" name="decision" value="approve" { "Allow" }
                     button type="submit" name="decision" value="deny" { "Deny" }
                 }
             }

@@ -12,7 +12,7 @@ use crate::{
         Fault,
         http::{Request, Response},
     },
-    providers::BITBUCKET,
+    providers::{self, AccountKind, Provider},
 };
 
 /// `GET /`.
@@ -30,9 +30,8 @@ fn welcome(context: &Context) -> Markup {
         section.hero {
             h1 { "The small, watched gate to your code and pages" }
             p.lead {
-                "Postern lets AI clients work with your organisation's Bitbucket, as you and never beyond you, and read its \
-                 Confluence through the organisation's account. Your administrators decide which tools exist, and every \
-                 call is on record."
+                "Postern lets AI clients work for you: " (whereabouts()) ". Your administrators decide which tools exist, \
+                 and every call is on record."
             }
             p.actions { a.button.primary href="/sign-in" { "Sign in" } }
         }
@@ -40,18 +39,32 @@ fn welcome(context: &Context) -> Markup {
     }
 }
 
+/// At which providers AI clients work, and as whom.
+fn whereabouts() -> String {
+    let phrase = |provider: &&Provider| {
+        let as_whom = match provider.account {
+            AccountKind::Personal => "as you and never beyond you",
+            AccountKind::Organisation => "through your organisation's account",
+        };
+        format!("in {} {as_whom}", provider.name)
+    };
+    providers::ALL.iter().map(phrase).collect::<Vec<_>>().join(", ")
+}
+
 fn overview(context: &Context, browser: &Browser, accounts: &[Account], clients: usize) -> Markup {
-    let bitbucket = accounts.iter().find(|account| account.provider == BITBUCKET.id);
     html! {
         h1 { "Hello, " (browser.person.name) }
         div.cards {
-            section.card {
-                h2 { "Bitbucket " (connections::state(bitbucket)) }
-                @match bitbucket {
-                    Some(account) => p { "Your AI clients work as " strong { (account.account_name) } "." },
-                    None => p { "Connect your account once, and your AI clients can see what you can see." },
+            @for provider in providers::ALL.iter().filter(|provider| provider.oauth.is_some()) {
+                @let account = accounts::at(accounts, provider);
+                section.card {
+                    h2 { (provider.name) " " (connections::state(account)) }
+                    @match account {
+                        Some(account) => p { "Your AI clients work as " strong { (account.account_name) } "." },
+                        None => p { "Connect your account once, and your AI clients can see what you can see." },
+                    }
+                    p.actions { a.button href="/connections" { "Your connections" } }
                 }
-                p.actions { a.button href="/connections" { "Your connections" } }
             }
             section.card {
                 h2 { "AI clients" }

@@ -3,6 +3,7 @@
 mod access;
 mod admin;
 mod clients;
+mod connect;
 mod connect_a_client;
 mod connections;
 mod consent;
@@ -41,10 +42,10 @@ pub const ROUTES: &[Route] = routes! {
     Get "/authorize" => consent::authorize,
     Post "/authorize/decision" => consent::decide,
     Get "/connections" => connections::list,
-    Get "/connect/bitbucket" => connections::confirm,
-    Post "/connect/bitbucket" => connections::connect,
-    Get "/callback/bitbucket" => connections::callback,
-    Post "/connections/bitbucket/disconnect" => connections::disconnect,
+    Post "/connections/{provider}/disconnect" => connections::disconnect,
+    Get "/connect/{provider}" => connect::confirm,
+    Post "/connect/{provider}" => connect::connect,
+    Get "/callback/{provider}" => connect::callback,
     Get "/clients" => clients::list,
     Post "/clients/revoke" => clients::revoke,
     Get "/admin/tools" => admin::tools::list,

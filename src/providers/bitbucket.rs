@@ -33,6 +33,7 @@ pub static BITBUCKET: Provider = Provider {
         account: "user",
         account_id: "uuid",
         account_names: &["nickname", "display_name"],
+        to_end_access: "remove Postern under App authorizations in your settings at Bitbucket",
     }),
     scopes: ScopeKind::Classic,
     redirect_hosts: &["bitbucket.org", "atlassian.com", "atlassian.net", "amazonaws.com"],

@@ -19,4 +19,6 @@ pub struct OAuthDialect {
     pub account_id: &'static str,
     /// The members of that answer that name the account to people: the first that is there.
     pub account_names: &'static [&'static str],
+    /// How people end Postern's access there themselves, to go on `To make sure,`.
+    pub to_end_access: &'static str,
 }

@@ -33,7 +33,7 @@ const ENABLE: &str = "/admin/people/enable";
 
 /// `GET /admin/people/{id}`.
 pub async fn show(context: &Context, request: &Request) -> Result<Response, Fault> {
-    let id = route::last_segment(request);
+    let id = route::segment(request, 3);
     access::administrator(context, request, async |browser| {
         let Some(person) = find(context, id).await? else {
             return Ok(page::problem_with(context, Some(&browser), &NOBODY, &back(PEOPLE)));

@@ -142,7 +142,7 @@ fn connecting_on_the_way_decides_when_the_person_comes_back_and_also_where_that_
     register_client(&context);
     approve_all_tools(&context);
     let consent = open(&context, Some("dana"), &write_request());
-    let left = decide(&context, &consent, "decision=approve_and_connect&write=yes");
+    let left = decide(&context, &consent, "decision=approve_and_connect_bitbucket&write=yes");
     let location = left.header("refresh").unwrap().split_once("url=").unwrap().1;
     assert!(location.starts_with("https://bitbucket.org/site/oauth2/authorize?"), "{location}");
     assert!(run(&context, sql("SELECT id FROM grants")).rows.is_empty(), "nothing is decided yet");
@@ -162,7 +162,7 @@ fn a_decision_that_is_no_longer_open_makes_nobody_connect_anything() {
     register_client(&context);
     let consent = open(&context, Some("dana"), authorization_request());
     decide(&context, &consent, "decision=deny");
-    let shown = decide(&context, &consent, "decision=approve_and_connect");
+    let shown = decide(&context, &consent, "decision=approve_and_connect_bitbucket");
     assert_eq!((shown.status, shown.header("refresh")), (400, None));
 }
 

@@ -94,7 +94,7 @@ fn disconnecting_removes_the_account_and_says_whether_the_provider_ended_it() {
             .unwrap();
         run(&context, sql("UPDATE connections SET access_token = ?1").bind(sealed));
         let shown = submit(&context, "dana", "/connections", "/connections/bitbucket/disconnect", "");
-        let told = format!("/connections?ended={ended}");
+        let told = format!("/connections?bitbucket={ended}");
         assert_eq!((shown.status, shown.header("location")), (303, Some(told.as_str())));
         assert!(run(&context, sql("SELECT * FROM connections")).rows.is_empty());
         assert_eq!(http.sent.borrow()[0].url, "https://bitbucket.org/site/oauth2/revoke");
@@ -107,5 +107,5 @@ fn what_cannot_be_opened_is_not_said_to_be_ended_at_the_provider() {
     let context = context();
     connect(&context, "connected");
     let shown = submit(&context, "dana", "/connections", "/connections/bitbucket/disconnect", "");
-    assert_eq!(shown.header("location"), Some("/connections?ended=here"));
+    assert_eq!(shown.header("location"), Some("/connections?bitbucket=here"));
 }

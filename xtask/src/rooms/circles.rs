@@ -11,7 +11,7 @@ const ARGUED: &[(&[&str], &str)] = &[
         "tokens that the vault gives up are revoked from where it seals them",
     ),
     (
-        &["console::connections", "console::consent"],
+        &["console::connect", "console::consent"],
         "consent leads to connecting an account and that leads back to consent",
     ),
     (

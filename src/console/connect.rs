@@ -1,0 +1,281 @@
+//! Connecting an account: the page before it, the way to the provider, and the way back.
+
+use maud::{Markup, html};
+
+use super::{
+    access, consent, not_found,
+    page::{self, Problem},
+};
+use crate::{
+    authorization::clients,
+    catalog,
+    connections::{
+        attempt::{self, Connector, Finished, Occasion},
+        elicitation,
+    },
+    context::Context,
+    identity::browser::Browser,
+    platform::{
+        Fault,
+        http::{Request, Response},
+        log::Level,
+    },
+    providers::{self, Provider, ScopeKind},
+    route, session,
+};
+
+/// The provider that the address of a page or form names, where people connect accounts of their own: its second segment.
+pub(super) fn provider_of(request: &Request) -> Option<&'static Provider> {
+    providers::find(route::segment(request, 2)).filter(|provider| provider.oauth.is_some())
+}
+
+fn address(provider: &Provider) -> String {
+    format!("/connect/{}", provider.id)
+}
+
+pub(super) fn scopes<'a>(names: impl Iterator<Item = &'a str>) -> Markup {
+    html! { ul.chips { @for name in names { li { code { (name) } } } } }
+}
+
+pub(super) fn connect_form(
+    context: &Context,
+    browser: &Browser,
+    provider: &Provider,
+    label: &str,
+    primary: bool,
+    elicitation: Option<&str>,
+) -> Markup {
+    let action = address(provider);
+    html! {
+        form method="post" action=(action) {
+            (page::form_fields(context, browser, &action))
+            @if let Some(id) = elicitation { input type="hidden" name="e" value=(id); }
+            button.primary[primary] type="submit" { (label) }
+        }
+    }
+}
+
+/// `GET /connect/{provider}?e=`: asks before anything happens. With `e`, on behalf of the client that gave out the
+/// link, and for its one person.
+pub(super) async fn confirm(context: &Context, request: &Request) -> Result<Response, Fault> {
+    let Some(provider) = provider_of(request) else { return not_found(context, request).await };
+    access::signed_in(context, request, async |browser| {
+        let query = request.query();
+        let elicitation = query.get("e");
+        let client = match (elicitation, query.repeats("e")) {
+            (None, false) => None,
+            (id, _) => match asking_client(context, &browser, provider, id.unwrap_or_default()).await? {
+                Ok(client) => Some(client),
+                Err(problem) => return Ok(page::problem(context, Some(&browser), &problem)),
+            },
+        };
+        let content = confirmation(context, &browser, provider, client.as_deref(), elicitation);
+        Ok(page::page(context, Some(&browser), &format!("Connect {}", provider.name), &content))
+    })
+    .await
+}
+
+/// The name of the client that a link came from, if the link is this person's and leads to this provider.
+async fn asking_client(
+    context: &Context,
+    browser: &Browser,
+    provider: &Provider,
+    id: &str,
+) -> Result<Result<String, Problem<'static>>, Fault> {
+    let found = elicitation::find(context, id).await?;
+    let Some(link) = found.filter(|link| link.provider == provider.id) else { return Ok(Err(LINK_ENDED)) };
+    if link.user_id != browser.person.id {
+        let fields = [("opened_by", browser.person.id.as_str().into()), ("made_for", link.user_id.as_str().into())];
+        context.log(Level::Warning, "connect link opened by another person", &fields);
+        return Ok(Err(ANOTHER_PERSONS_LINK));
+    }
+    let client = clients::find(context, &link.client_id).await?;
+    Ok(Ok(client.map_or_else(|| "An AI client".to_owned(), |client| client.name.clone())))
+}
+
+fn confirmation(
+    context: &Context,
+    browser: &Browser,
+    provider: &Provider,
+    client: Option<&str>,
+    elicitation: Option<&str>,
+) -> Markup {
+    let name = provider.name;
+    html! {
+        section.card.narrow {
+            h1 { "Connect your " (name) " account" }
+            @if let Some(client) = client {
+                p { strong { (client) } " needs it to go on with what you asked." }
+            }
+            dl.facts {
+                dt { "You are" } dd { (browser.person.name) " (" (browser.person.username) ")" }
+                dt { "Connects to" } dd { strong.host { (consumer_host(context, provider)) } }
+                dt { "Its tools need" } dd { (scopes(needed_scopes(provider).into_iter())) }
+            }
+            p.note {
+                (name) " will ask whether you allow it. The access is kept here, sealed, and used for your own calls \
+                 only: no AI client ever gets it."
+            }
+            div.actions {
+                (connect_form(context, browser, provider, &format!("Continue to {name}"), true, elicitation))
+                a.button href="/connections" { "Not now" }
+            }
+        }
+    }
+}
+
+/// What the tools of the catalogue need of a provider.
+fn needed_scopes(provider: &Provider) -> Vec<&'static str> {
+    let calls = catalog::ALL.iter().filter_map(|operation| operation.call.as_ref());
+    let scopes = calls.filter(|call| call.provider == provider).flat_map(|call| match provider.scopes {
+        ScopeKind::Classic => call.scopes.classic,
+        ScopeKind::Granular => call.scopes.granular,
+    });
+    let mut names: Vec<&str> = scopes.copied().collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Where the consent is given.
+fn consumer_host(context: &Context, provider: &Provider) -> String {
+    let consumer = context.settings.site(provider).ok().and_then(|site| site.consumer.as_ref());
+    let url = consumer.and_then(|consumer| url::Url::parse(&consumer.url).ok());
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// `POST /connect/{provider}`.
+pub(super) async fn connect(context: &Context, request: &Request) -> Result<Response, Fault> {
+    let Some(provider) = provider_of(request) else { return not_found(context, request).await };
+    access::submitted(context, request, async |browser, form| {
+        if let Some(id) = form.get("e")
+            && let Err(problem) = asking_client(context, &browser, provider, id).await?
+        {
+            return Ok(page::problem(context, Some(&browser), &problem));
+        }
+        begin(context, &browser, provider, form.get("e").map_or(Occasion::Page, Occasion::Link)).await
+    })
+    .await
+}
+
+/// Takes the browser to the provider in the middle of something else, and back to it.
+pub(super) async fn detour(
+    context: &Context,
+    browser: &Browser,
+    provider: &'static Provider,
+    onward: &str,
+) -> Result<Response, Fault> {
+    begin(context, browser, provider, Occasion::Detour(onward)).await
+}
+
+async fn begin(
+    context: &Context,
+    browser: &Browser,
+    provider: &'static Provider,
+    occasion: Occasion<'_>,
+) -> Result<Response, Fault> {
+    let begun = attempt::begin(context, &connector(browser), provider, occasion).await?;
+    Ok(page::leave(context, browser, &begun.location, provider.name).with("set-cookie", begun.cookie))
+}
+
+/// `GET /callback/{provider}`: back from the provider, and where the way there was a detour, back on the way.
+pub(super) async fn callback(context: &Context, request: &Request) -> Result<Response, Fault> {
+    let Some(provider) = provider_of(request) else { return not_found(context, request).await };
+    access::signed_in(context, request, async |browser| {
+        let (finished, onward) = attempt::finish(context, &connector(&browser), provider, request).await?;
+        let outcome = Stopped::unless_connected(finished, provider.name);
+        if outcome.is_ok() {
+            session::forget_credential(context, &browser.person.id, provider).await?;
+        }
+        if let Some(onward) = onward {
+            let problem = outcome.as_ref().err().map(Stopped::problem);
+            return consent::go_on(context, &browser, &onward, problem.as_ref()).await;
+        }
+        match outcome {
+            Ok(account) => {
+                let title = format!("{} is connected", provider.name);
+                Ok(page::page(context, Some(&browser), &title, &connected(provider.name, &account)))
+            }
+            Err(stopped) => {
+                // Whoever waits for the link is told that nothing came of it.
+                session::wake_holds(context, &browser.person.id).await?;
+                let again = html! { a.button.primary href=(address(provider)) { "Connect " (provider.name) } };
+                Ok(page::problem_with(context, Some(&browser), &stopped.problem(), &again))
+            }
+        }
+    })
+    .await
+}
+
+fn connected(provider: &str, account: &str) -> Markup {
+    html! {
+        section.card.narrow {
+            h1 { (provider) " is connected" }
+            p { "Your AI clients now work with " (provider) " as " strong { (account) } "." }
+            p { "You can close this page and go back to your AI client. If it did not wait, ask it again." }
+            p.actions { a.button href="/connections" { "See your connections" } }
+        }
+    }
+}
+
+const fn connector(browser: &Browser) -> Connector<'_> {
+    Connector {
+        user: &browser.person.id,
+        session_hash: browser.session_hash.as_str(),
+        ended_before: browser.ended_before,
+    }
+}
+
+/// An attempt that connected nothing, in words.
+struct Stopped {
+    status: u16,
+    title: String,
+    explanation: String,
+    next_step: &'static str,
+}
+
+impl Stopped {
+    /// The name of the account, or what stopped the attempt at that provider.
+    fn unless_connected(finished: Finished, provider: &str) -> Result<String, Self> {
+        let (status, explanation, next_step) = match finished {
+            Finished::Connected { account } => return Ok(account),
+            Finished::Refused => (
+                200,
+                format!("The access was not granted at {provider}, so nothing changed here."),
+                "Connect again if you did not mean to refuse.",
+            ),
+            Finished::Foreign => (
+                400,
+                "This attempt was started in another browser or by another person, took longer than ten minutes, or is \
+                 already over."
+                    .to_owned(),
+                "Start again, and finish in the same browser.",
+            ),
+            Finished::ProviderFailed => (
+                502,
+                format!("{provider} did not answer as it should."),
+                "Try again in a moment. If it stays like this, tell your administrator the request id below.",
+            ),
+        };
+        Err(Self { status, title: format!("{provider} was not connected"), explanation, next_step })
+    }
+
+    fn problem(&self) -> Problem<'_> {
+        let Self { status, title, explanation, next_step } = self;
+        Problem { status: *status, title, explanation, next_step }
+    }
+}
+
+const LINK_ENDED: Problem<'_> = Problem {
+    status: 404,
+    title: "This link has ended",
+    explanation: "A link from an AI client works for ten minutes, and this one is over or was never given out.",
+    next_step: "Ask your AI client again for a new one, or connect under Connections.",
+};
+const ANOTHER_PERSONS_LINK: Problem<'_> = Problem {
+    status: 403,
+    title: "This link is not for you",
+    explanation: "It was made for another person. Had you gone on, that person's AI client would have worked with your \
+                  account. Nothing was connected.",
+    next_step: "Do not use links that others send you. To connect your own account, go to Connections.",
+};
