@@ -4,7 +4,5 @@ use super::operation::{Operation, Sensitivity};
 
 pub static WHOAMI: Operation =
     Operation::read("whoami", "Who am I", "who you are here and which accounts are connected")
-        .description(
-            "Show who you act for here, which Bitbucket and Confluence accounts are connected, and what you may do.",
-        )
+        .description("Show who you act for here, which accounts are connected, and what you may do.")
         .sensitivity(Sensitivity::Names);

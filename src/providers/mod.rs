@@ -22,6 +22,11 @@ pub fn find(id: &str) -> Option<&'static Provider> {
     ALL.iter().copied().find(|provider| provider.id == id)
 }
 
+/// The provider that is meant where something was written down before providers were named in it.
+pub fn unnamed() -> &'static Provider {
+    &BITBUCKET
+}
+
 impl<'de> Deserialize<'de> for &'static Provider {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let id = String::deserialize(deserializer)?;

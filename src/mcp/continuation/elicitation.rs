@@ -20,6 +20,7 @@ use crate::{
         wire::error::Error,
     },
     platform::{Fault, clock::Timestamp},
+    providers::Provider,
 };
 
 /// Held rounds before the link is handed over as text; clients allow ten in all.
@@ -115,14 +116,14 @@ impl<N: Backend> Elicitation<'_, N> {
         if needed.in_words {
             return Reply::InWords(needed);
         }
-        let ConnectionNeeded { elicitation_id, url, message, .. } = needed;
-        self.ask_for(Link { elicitation_id, url, message, round: 0 }, self.now() + LIFE)
+        let ConnectionNeeded { provider, elicitation_id, url, message, .. } = needed;
+        self.ask_for(Link { provider, elicitation_id, url, message, round: 0 }, self.now() + LIFE)
     }
 
     /// Goes on with the link that a retry carries, and the answers beside it. `None`: the way is free, the request
     /// may run.
     pub async fn resume(&self, link: Link, expires: Timestamp, answers: &Map<String, Value>) -> Option<Reply> {
-        let action = match action(answers) {
+        let action = match action(link.provider, answers) {
             Ok(action) => action,
             Err(error) => return Some(Reply::Refused(error)),
         };
@@ -176,20 +177,26 @@ impl<N: Backend> Elicitation<'_, N> {
     }
 }
 
+/// What our one question is called among those of a request.
+fn key(provider: &Provider) -> String {
+    format!("{}_connect", provider.id)
+}
+
 /// What the retry says of our one question; answers to questions that were not asked are read over.
-fn action(answers: &Map<String, Value>) -> Result<Option<Action>, Error> {
-    let Some(result) = answers.get("bitbucket_connect").filter(|result| !result.is_null()) else { return Ok(None) };
+fn action(provider: &Provider, answers: &Map<String, Value>) -> Result<Option<Action>, Error> {
+    let key = key(provider);
+    let Some(result) = answers.get(&key).filter(|result| !result.is_null()) else { return Ok(None) };
     match result.get("action").and_then(Value::as_str) {
         Some("accept") => Ok(Some(Action::Accept)),
         Some("decline") => Ok(Some(Action::Decline)),
         Some("cancel") => Ok(Some(Action::Cancel)),
-        _ => Err(invalid("inputResponses.bitbucket_connect is not an elicitation's result")),
+        _ => Err(invalid(format!("inputResponses.{key} is not an elicitation's result"))),
     }
 }
 
 /// `inputRequests` of that link.
 pub fn input_requests(link: &ConnectionNeeded) -> Value {
-    json!({ "bitbucket_connect": {
+    json!({ key(link.provider): {
         "method": "elicitation/create",
         "params": { "mode": "url", "message": link.message, "url": link.url },
     }})

@@ -17,6 +17,7 @@ use crate::{
         wire::{error::Error, params::Params},
     },
     platform::{Fault, clock::Timestamp},
+    providers::{self, Provider},
 };
 
 /// How long a state is good for, from the first question to the last round.
@@ -42,6 +43,9 @@ pub enum Waiting {
 /// A link, and how far its person is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
+    /// At which the account is that is to be connected.
+    #[serde(default = "providers::unnamed")]
+    pub provider: &'static Provider,
     pub elicitation_id: String,
     pub url: String,
     pub message: String,
@@ -51,7 +55,8 @@ pub struct Link {
 
 impl Link {
     pub fn into_needed(self) -> ConnectionNeeded {
-        ConnectionNeeded { elicitation_id: self.elicitation_id, url: self.url, message: self.message, in_words: false }
+        let Self { provider, elicitation_id, url, message, .. } = self;
+        ConnectionNeeded { provider, elicitation_id, url, message, in_words: false }
     }
 }
 
@@ -165,6 +170,13 @@ mod tests {
             tool("tool", r#"{"a":"1"}"#),
         ];
         assert!(!others.contains(&one));
+    }
+
+    #[test]
+    fn a_link_that_was_sealed_before_links_named_their_provider_is_still_good() {
+        let link = json!({"elicitation_id": "e1", "url": "u", "message": "m", "round": 1});
+        let link: Link = serde_json::from_value(link).unwrap();
+        assert_eq!(link.provider, providers::unnamed());
     }
 
     proptest! {

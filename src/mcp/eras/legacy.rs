@@ -19,7 +19,7 @@ use crate::{
             answer::Answer,
             completion::{CompletionAnswer, CompletionRequest},
             input::Input,
-            result::{CompletionResult, INSTRUCTIONS, Implementation, List, ListResult, connect_in_words},
+            result::{CompletionResult, Implementation, List, ListResult, connect_in_words, instructions},
             target::{Kind, RequestTarget, invalid},
         },
         transport::{headers::Headers, notifier::Notifier},
@@ -225,7 +225,7 @@ pub async fn initialize<N: Backend>(endpoint: &Endpoint<N>, principal: &Principa
         protocol_version: &'static str,
         capabilities: serde_json::Value,
         server_info: Implementation,
-        instructions: &'static str,
+        instructions: String,
     }
     let Some(target) = request.params.protocol_version.valid() else {
         let error = Error::new(Error::INVALID_PARAMS, "`protocolVersion` must be a string");
@@ -254,7 +254,7 @@ pub async fn initialize<N: Backend>(endpoint: &Endpoint<N>, principal: &Principa
                 protocol_version: version,
                 capabilities: endpoint.backend.capabilities(),
                 server_info: Implementation::of_revision(version, &endpoint.context.settings.public_url),
-                instructions: INSTRUCTIONS,
+                instructions: instructions(),
             };
             jsonrpc::respond(200, jsonrpc::success(request.id, &result)).with("mcp-session-id", session_id)
         }

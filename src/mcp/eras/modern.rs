@@ -23,7 +23,7 @@ use crate::{
             completion::{CompletionAnswer, CompletionRequest},
             input::Input,
             result::{
-                Caching, CompletionResult, INSTRUCTIONS, Implementation, List, ListResult, Modern, connect_in_words,
+                Caching, CompletionResult, Implementation, List, ListResult, Modern, connect_in_words, instructions,
             },
             target::{Kind, RequestTarget, invalid, unreadable},
         },
@@ -95,13 +95,13 @@ pub fn notification(method: &str) -> Response {
 struct Discovery {
     supported_versions: [&'static str; 1],
     capabilities: Value,
-    instructions: &'static str,
+    instructions: String,
 }
 
 impl Discovery {
     fn of<N: Backend>(endpoint: &Endpoint<N>) -> Self {
         let capabilities = endpoint.backend.capabilities();
-        Self { supported_versions: [MODERN], capabilities, instructions: INSTRUCTIONS }
+        Self { supported_versions: [MODERN], capabilities, instructions: instructions() }
     }
 }
 

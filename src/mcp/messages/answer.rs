@@ -1,6 +1,6 @@
 //! How a request for a tool, a resource or a prompt ended.
 
-use crate::{authorization::tokens::scope::Scope, mcp::messages::input::InputNeeded};
+use crate::{authorization::tokens::scope::Scope, mcp::messages::input::InputNeeded, providers::Provider};
 
 /// How it ended. `T` is what was asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +48,8 @@ impl<T> Answer<T> {
 /// A link that one person must open before the call can go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectionNeeded {
+    /// At which the account is.
+    pub provider: &'static Provider,
     /// Opaque; a lookup key that proves nothing.
     pub elicitation_id: String,
     pub url: String,

@@ -3,20 +3,39 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::mcp::{
-    messages::{answer::ConnectionNeeded, content::Completion},
-    wire::id::Id,
+use crate::{
+    mcp::{
+        messages::{answer::ConnectionNeeded, content::Completion},
+        wire::id::Id,
+    },
+    providers::{self, AccountKind, Provider},
 };
 
 /// What the model reads before it chooses a tool.
-pub const INSTRUCTIONS: &str = "Postern reaches this organisation's Bitbucket repositories with the signed-in person's \
-    own permissions, and its Confluence pages through the organisation's account; long answers are cut and say how to \
-    go on. When a tool answers with a link, show it to the person and call the tool again once they have opened it and \
-    finished there.";
+pub fn instructions() -> String {
+    let reached = |provider: &&Provider| {
+        let as_whom = match provider.account {
+            AccountKind::Personal => "with the signed-in person's own permissions",
+            AccountKind::Organisation => "through the organisation's account",
+        };
+        format!("{} {as_whom}", provider.name)
+    };
+    format!(
+        "Postern reaches this organisation's {}; long answers are cut and say how to go on. When a tool answers with a \
+         link, show it to the person and call the tool again once they have opened it and finished there.",
+        providers::ALL.iter().map(reached).collect::<Vec<_>>().join(", ")
+    )
+}
 
 /// What a person reads of us in the settings of a client.
-const DESCRIPTION: &str = "This organisation's Bitbucket and Confluence for AI clients: each person signs in, and its \
-    administrators decide which tools there are.";
+fn description() -> String {
+    let names: Vec<_> = providers::ALL.iter().map(|provider| provider.name).collect();
+    format!(
+        "For AI clients of this organisation ({}): each person signs in, and its administrators decide which tools there \
+         are.",
+        names.join(", ")
+    )
+}
 
 /// Who we are.
 #[derive(Serialize)]
@@ -34,7 +53,7 @@ pub struct Implementation {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct About {
-    description: &'static str,
+    description: String,
     website_url: String,
     icons: [Icon; 1],
 }
@@ -56,7 +75,7 @@ impl Implementation {
     pub fn of_revision(revision: &str, public_url: &str) -> Self {
         let icon =
             || Icon { src: format!("{public_url}/assets/postern.svg"), mime_type: "image/svg+xml", sizes: ["any"] };
-        let about = || About { description: DESCRIPTION, website_url: public_url.to_owned(), icons: [icon()] };
+        let about = || About { description: description(), website_url: public_url.to_owned(), icons: [icon()] };
         Self {
             title: Self::BRIEF.title.filter(|_| revision >= "2025-06-18"),
             about: (revision >= "2025-11-25").then(about),

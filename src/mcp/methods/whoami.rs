@@ -4,11 +4,11 @@ use serde::Deserialize;
 
 use crate::{
     authorization::{clients, principal::Principal},
-    connections::accounts,
+    connections::accounts::{self, Account},
     context::Context,
     identifiers::{Subject, UserId},
     platform::{Fault, database::sql},
-    providers::BITBUCKET,
+    providers::{self, AccountKind, Provider},
 };
 
 /// Who they are, what their token may do and which accounts are connected.
@@ -16,36 +16,44 @@ use crate::{
 /// # Errors
 /// Where the record could not be read.
 pub async fn answer(context: &Context, principal: &Principal) -> Result<String, Fault> {
-    let (who, bitbucket) = match &principal.subject {
-        Subject::Person(user) => person_and_bitbucket(context, user).await?,
+    let database = context.platform.database.as_ref();
+    let (who, accounts) = match &principal.subject {
+        Subject::Person(user) => (person(context, user).await?, Some(accounts::list(database, user).await?)),
         Subject::Service(client) => {
             let name = clients::find(context, client).await?.map(|client| client.name.clone()).unwrap_or_default();
-            (format!("service: {name} ({client})"), "not for a service, which has no account of its own".to_owned())
+            (format!("service: {name} ({client})"), None)
         }
     };
-    Ok(format!(
-        "{who}\nscopes: {}\nbitbucket: {bitbucket}\nconfluence: through the organisation's account\nconsole: {}",
-        principal.scopes, context.settings.public_url
-    ))
+    let lines: String = providers::ALL
+        .iter()
+        .map(|provider| format!("{}: {}\n", provider.id, account(provider, accounts.as_deref())))
+        .collect();
+    Ok(format!("{who}\nscopes: {}\n{lines}console: {}", principal.scopes, context.settings.public_url))
 }
 
-async fn person_and_bitbucket(context: &Context, user: &UserId) -> Result<(String, String), Fault> {
+/// Which account calls at that provider work in; `accounts` are those of a person.
+fn account(provider: &Provider, accounts: Option<&[Account]>) -> String {
+    match (provider.account, accounts.map(|accounts| accounts::at(accounts, provider))) {
+        (AccountKind::Organisation, _) => "through the organisation's account".to_owned(),
+        (AccountKind::Personal, None) => "not for a service, which has no account of its own".to_owned(),
+        (AccountKind::Personal, Some(None)) => "not connected".to_owned(),
+        (AccountKind::Personal, Some(Some(account))) => format!("{} as {}", account.state, account.account_name),
+    }
+}
+
+async fn person(context: &Context, user: &UserId) -> Result<String, Fault> {
     #[derive(Deserialize)]
     struct Row {
         username: String,
         name: String,
     }
-    let database = context.platform.database.as_ref();
     let statement = sql("SELECT username, name FROM users WHERE id = ?1").bind(user);
-    let person: Row = database
+    let person: Row = context
+        .platform
+        .database
         .run(statement)
         .await?
         .first()?
         .ok_or_else(|| Fault::new("users", "the token's user is not on record"))?;
-    let accounts = accounts::list(database, user).await?;
-    let bitbucket = accounts
-        .iter()
-        .find(|account| account.provider == BITBUCKET.id)
-        .map_or_else(|| "not connected".to_owned(), |account| format!("{} as {}", account.state, account.account_name));
-    Ok((format!("user: {} ({})", person.name, person.username), bitbucket))
+    Ok(format!("user: {} ({})", person.name, person.username))
 }

@@ -55,6 +55,7 @@ use crate::{
         http::{Body, Content, Method, Request, Response},
         native::memory::ScriptedHttp,
     },
+    providers::BITBUCKET,
     session::streams::Stream,
     settings,
 };
@@ -156,6 +157,7 @@ fn contents(uri: &str) -> ResourceContents {
 fn link() -> ConnectionNeeded {
     ConnectionNeeded {
         elicitation_id: "e1".into(),
+        provider: &BITBUCKET,
         url: "https://postern.example/connect/bitbucket?e=e1".into(),
         message: "Connect your Bitbucket account.".into(),
         in_words: false,

@@ -355,7 +355,7 @@ impl<'a> ToolCall<'a> {
             format!("Connect your {0} account to Postern, so that it can act for you in {0}.", provider.name)
         };
         let url = elicitation::url(self.context, provider, &elicitation_id);
-        Ok(Answer::ConnectionNeeded(ConnectionNeeded { elicitation_id, url, message, in_words }))
+        Ok(Answer::ConnectionNeeded(ConnectionNeeded { provider, elicitation_id, url, message, in_words }))
     }
 
     fn now(&self) -> Timestamp {
