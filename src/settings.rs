@@ -2,11 +2,15 @@
 
 pub mod client_hosts;
 pub mod private_use;
+#[cfg(any(test, feature = "fuzzing"))]
+mod testing;
 
 use std::{cell::OnceCell, rc::Rc, time::Duration};
 
 use client_hosts::ClientHosts;
 use private_use::PrivateUse;
+#[cfg(any(test, feature = "fuzzing"))]
+pub use testing::for_tests;
 
 use crate::catalog::reach::Reach;
 use crate::crypto::{
@@ -279,46 +283,9 @@ fn is_acceptable(url: &url::Url) -> bool {
     }
 }
 
-#[cfg(any(test, feature = "fuzzing"))]
-pub fn for_tests() -> Settings {
-    match Settings::read(complete) {
-        Ok(settings) => settings,
-        Err(error) => unreachable!("{error}"),
-    }
-}
-
-#[cfg(any(test, feature = "fuzzing"))]
-fn complete(name: &str) -> Option<String> {
-    let text = match name {
-        "SIGNING_KEY" => "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-        "SEALING_KEY" => "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE",
-        "PUBLIC_URL" => "https://postern.example",
-        "OIDC_ISSUER" => "https://identity.example/realms/acme",
-        "BITBUCKET_API_URL" => "https://api.bitbucket.org/2.0",
-        "BITBUCKET_OAUTH_URL" => "https://bitbucket.org/site/oauth2",
-        "CONFLUENCE_API_URL" => "https://acme.atlassian.net/wiki",
-        "OIDC_ROLE_CLAIMS" => "realm_access.roles",
-        "ADMINISTRATOR_ROLE" => "postern-administrator",
-        "APPROVER_ROLE" => "postern-approver",
-        "ACCESS_TOKEN_SECONDS" => "900",
-        "OIDC_VOUCHES_FOR_PEOPLE" | "KNOWN_CLIENTS_ONLY" => "no",
-        "CLIENT_METADATA_DOCUMENTS" => "yes",
-        "CALLS_PER_MINUTE" => "300",
-        "AUDIT_DELAY_MILLISECONDS" => "2000",
-        "OIDC_CLIENT_ID"
-        | "OIDC_CLIENT_SECRET"
-        | "BITBUCKET_CLIENT_ID"
-        | "BITBUCKET_CLIENT_SECRET"
-        | "CONFLUENCE_EMAIL"
-        | "CONFLUENCE_API_TOKEN" => "given",
-        _ => return None,
-    };
-    Some(text.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{testing::complete, *};
 
     fn problem(changed: &str, to: Option<&str>) -> Option<Misconfigured> {
         Settings::read(|name| if name == changed { to.map(str::to_owned) } else { complete(name) }).err()
