@@ -21,7 +21,7 @@ use crate::crypto::{
 };
 use crate::{
     platform::Fault,
-    providers::{self, Provider, Site},
+    providers::{self, AccountKind, Provider, Site},
 };
 
 /// Everything the operator decides. A Postern with a setting missing or of the wrong form does not start.
@@ -192,7 +192,7 @@ impl Settings {
             },
             sites: providers::ALL
                 .iter()
-                .map(|provider| Ok((*provider, provider.settings.read(&url, &text)?)))
+                .map(|provider| Ok((*provider, provider.settings.read(provider.account, &url, &text)?)))
                 .collect::<Result<_, _>>()?,
             reach: {
                 let within = |provider: &&'static Provider| {
@@ -244,6 +244,11 @@ impl Settings {
     pub fn site(&self, provider: &Provider) -> Result<&Site, Fault> {
         let site = self.sites.iter().find(|(known, _)| *known == provider).map(|(_, site)| site);
         site.ok_or_else(|| Fault::new("settings", format!("there is no {}", provider.name)))
+    }
+
+    /// Whose accounts calls at a provider work in, as it is set up here.
+    pub fn accounts(&self, provider: &Provider) -> AccountKind {
+        self.site(provider).map_or(provider.account, |site| site.accounts)
     }
 
     /// The one resource that our access tokens are for (RFC 8707).

@@ -129,7 +129,7 @@ fn row(context: &Context, browser: &Browser, grant: &GrantSummary) -> Markup {
                 }
             }
             td {
-                ul.chips { @for scope in grant.scopes.iter() { li title=(sentence(scope, catalog::ALL)) { (scope.name()) } } }
+                ul.chips { @for scope in grant.scopes.iter() { li title=(sentence(&context.settings, scope, catalog::ALL)) { (scope.name()) } } }
             }
             td { (moment(grant.created_at)) }
             td { (moment(grant.used_at)) }

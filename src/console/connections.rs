@@ -16,7 +16,7 @@ use crate::{
         Fault,
         http::{Form, Request, Response},
     },
-    providers::{self, OAuthDialect, Provider},
+    providers::{self, AccountKind, OAuthDialect, Provider},
 };
 
 /// `GET /connections`.
@@ -99,7 +99,14 @@ fn not_connected(
             },
             _ => {},
         }
-        p { "Not connected. Your AI clients cannot see what is yours there until you do this once." }
+        @if context.settings.accounts(provider) == AccountKind::Either {
+            p {
+                "Not connected. Until you do this once, your AI clients read through your organisation's own account, and \
+                 change nothing."
+            }
+        } @else {
+            p { "Not connected. Your AI clients cannot see what is yours there until you do this once." }
+        }
         div.actions { (connect_form(context, browser, provider, &format!("Connect {name}"), true, None)) }
     }
 }

@@ -76,7 +76,9 @@ async fn setting(context: &Context, browser: &Browser) -> Result<Setting, Fault>
     let operations: Vec<_> = approved.map(|tool| tool.operation).collect();
     let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
     let is_lacking = |provider: &&'static Provider| {
-        operations.iter().any(|operation| operation.personal_account() == Some(provider))
+        let accounts_here = context.settings.accounts(provider);
+        let needs_own = |operation: &&Operation| accounts_here.needs_own(operation.writes());
+        operations.iter().filter(|operation| operation.provider() == Some(provider)).any(needs_own)
             && accounts::at(&accounts, provider).is_none_or(Account::is_broken)
     };
     let lacking = providers::ALL.iter().copied().filter(is_lacking).collect();
@@ -215,7 +217,7 @@ const NO_DECISION: Problem<'_> = Problem {
 
 fn content(context: &Context, browser: &Browser, consent: &ConsentRequest, setting: &Setting) -> Markup {
     let ConsentRequest { client, redirect, .. } = consent;
-    let lines = consent::lines(&consent.scopes, &setting.operations);
+    let lines = consent::lines(&context.settings, &consent.scopes, &setting.operations);
     let (reads, changes): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.scope == Scope::Read);
     html! {
         section.card.narrow {
@@ -257,7 +259,7 @@ fn content(context: &Context, browser: &Browser, consent: &ConsentRequest, setti
                 p.fine {
                     "With the tools that your administrators approved, and with those of the same kind that they approve \
                      later. "
-                    @for provider in providers::ALL.iter().filter(|provider| provider.account == AccountKind::Personal) {
+                    @for provider in providers::ALL.iter().filter(|provider| is_personal(context, provider)) {
                         "In " (provider.name) " it can do no more than you yourself. "
                     }
                     "It never sees your passwords or tokens. You can end this under " a href="/clients" { "AI clients" } " whenever you like."
@@ -280,6 +282,11 @@ fn content(context: &Context, browser: &Browser, consent: &ConsentRequest, setti
             }
         }
     }
+}
+
+/// Whether calls at that provider work in nothing but the person's own account.
+fn is_personal(context: &Context, provider: &Provider) -> bool {
+    context.settings.accounts(provider) == AccountKind::Personal
 }
 
 fn list(lines: &[Line]) -> Markup {

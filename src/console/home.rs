@@ -30,7 +30,7 @@ fn welcome(context: &Context) -> Markup {
         section.hero {
             h1 { "The small, watched gate to your code and pages" }
             p.lead {
-                "Postern lets AI clients work for you: " (whereabouts()) ". Your administrators decide which tools exist, \
+                "Postern lets AI clients work for you: " (whereabouts(context)) ". Your administrators decide which tools exist, \
                  and every call is on record."
             }
             p.actions { a.button.primary href="/sign-in" { "Sign in" } }
@@ -40,11 +40,12 @@ fn welcome(context: &Context) -> Markup {
 }
 
 /// At which providers AI clients work, and as whom.
-fn whereabouts() -> String {
+fn whereabouts(context: &Context) -> String {
     let phrase = |provider: &&Provider| {
-        let as_whom = match provider.account {
+        let as_whom = match context.settings.accounts(provider) {
             AccountKind::Personal => "as you and never beyond you",
             AccountKind::Organisation => "through your organisation's account",
+            AccountKind::Either => "as you, and before you connect an account through your organisation's, to read",
         };
         format!("in {} {as_whom}", provider.name)
     };
@@ -61,7 +62,12 @@ fn overview(context: &Context, browser: &Browser, accounts: &[Account], clients:
                     h2 { (provider.name) " " (connections::state(account)) }
                     @match account {
                         Some(account) => p { "Your AI clients work as " strong { (account.account_name) } "." },
-                        None => p { "Connect your account once, and your AI clients can see what you can see." },
+                        None => {
+                            @if context.settings.accounts(provider) == AccountKind::Either {
+                                p { "Your AI clients read through your organisation's account." }
+                            }
+                            p { "Connect your account once, and your AI clients can see what you can see." }
+                        }
                     }
                     p.actions { a.button href="/connections" { "Your connections" } }
                 }

@@ -112,12 +112,15 @@ fn settle(policy: &PolicySnapshot, facts: &Facts<'_>) -> (Ground, Verdict) {
         return (Ground::Stop, Verdict::Denied(Denial::Stopped));
     }
     let state = policy.state(facts.tool.name, &facts.tool.definition_digest);
-    match (state, facts.caller.subject, facts.tool.account) {
-        (State::Pending, ..) => (Ground::Tool(state), Verdict::Denied(Denial::ToolPending)),
-        (State::Disabled, ..) => (Ground::Tool(state), Verdict::Denied(Denial::ToolDisabled)),
-        (State::Approved, Subject::Service(_), Some(_)) => (Ground::Account, Verdict::Denied(Denial::NeedsPerson)),
-        (State::Approved, ..) if !facts.caller.scope_suffices => (Ground::Scope, Verdict::ScopeTooSmall),
-        (State::Approved, ..) => (Ground::Tool(state), Verdict::Allowed),
+    let is_service = matches!(facts.caller.subject, Subject::Service(_));
+    match state {
+        State::Pending => (Ground::Tool(state), Verdict::Denied(Denial::ToolPending)),
+        State::Disabled => (Ground::Tool(state), Verdict::Denied(Denial::ToolDisabled)),
+        State::Approved if is_service && facts.tool.needs_person => {
+            (Ground::Account, Verdict::Denied(Denial::NeedsPerson))
+        }
+        State::Approved if !facts.caller.scope_suffices => (Ground::Scope, Verdict::ScopeTooSmall),
+        State::Approved => (Ground::Tool(state), Verdict::Allowed),
     }
 }
 

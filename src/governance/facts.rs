@@ -9,7 +9,8 @@ use crate::{
         schema,
     },
     identifiers::{ClientId, Subject},
-    providers::Provider,
+    providers::{AccountKind, Provider},
+    settings::Settings,
 };
 
 /// What a decision is taken on. Plain data, so that a refusal can be explained by it.
@@ -38,8 +39,10 @@ pub struct Tool {
     pub definition_digest: String,
     pub class: Class,
     pub sensitivity: Sensitivity,
-    /// The provider at which the tool works in an account of the caller's own.
+    /// The provider at which the tool works in an account of the caller's own, where they have one.
     pub account: Option<&'static Provider>,
+    /// It works in no other, so that a service cannot call it.
+    pub needs_person: bool,
 }
 
 /// What a call is about, as its arguments name it.
@@ -54,7 +57,7 @@ pub struct Resource {
 
 impl<'a> Facts<'a> {
     /// The facts of a call with these arguments.
-    pub fn of_call(caller: Caller<'a>, operation: &Operation, arguments: &Arguments) -> Self {
+    pub fn of_call(settings: &Settings, caller: Caller<'a>, operation: &Operation, arguments: &Arguments) -> Self {
         let argument = |name| arguments.text(name).map(|text| text.into_owned());
         let resource = Resource {
             provider: operation.provider(),
@@ -62,23 +65,25 @@ impl<'a> Facts<'a> {
             repository: argument("repository"),
             target: arguments.target().to_owned(),
         };
-        Self { caller, tool: Tool::of(operation), resource: Some(resource) }
+        Self { caller, tool: Tool::of(settings, operation), resource: Some(resource) }
     }
 
     /// The facts of an entry of a list, which names no resource yet.
-    pub fn of_entry(caller: Caller<'a>, operation: &Operation) -> Self {
-        Self { caller, tool: Tool::of(operation), resource: None }
+    pub fn of_entry(settings: &Settings, caller: Caller<'a>, operation: &Operation) -> Self {
+        Self { caller, tool: Tool::of(settings, operation), resource: None }
     }
 }
 
 impl Tool {
-    pub fn of(operation: &Operation) -> Self {
+    pub fn of(settings: &Settings, operation: &Operation) -> Self {
+        let accounts = operation.provider().map(|provider| settings.accounts(provider));
         Self {
             name: operation.name,
             definition_digest: schema::digest(operation),
             class: operation.class,
             sensitivity: operation.sensitivity,
-            account: operation.personal_account(),
+            account: operation.provider().filter(|_| accounts != Some(AccountKind::Organisation)),
+            needs_person: accounts.is_some_and(|accounts| accounts.needs_own(operation.writes())),
         }
     }
 }

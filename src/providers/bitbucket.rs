@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::{
+    account::AccountKind,
     oauth_dialect::OAuthDialect,
-    provider::{AccountKind, Limit, Provider, ScopeKind},
+    provider::{Limit, Provider, ScopeKind},
     site::{ConsumerSettings, SiteSettings},
 };
 

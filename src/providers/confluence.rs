@@ -1,7 +1,8 @@
 //! Confluence Cloud, which everybody reaches with the organisation's account.
 
 use super::{
-    provider::{AccountKind, Limit, Provider, ScopeKind},
+    account::AccountKind,
+    provider::{Limit, Provider, ScopeKind},
     site::{OrganisationSettings, SiteSettings},
 };
 

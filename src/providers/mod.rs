@@ -1,5 +1,6 @@
 //! The services that Postern stands before, each one a value: adding one is a file here and its line in [`ALL`].
 
+mod account;
 mod bitbucket;
 mod confluence;
 mod oauth_dialect;
@@ -8,10 +9,11 @@ mod site;
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
+pub use account::{AccountKind, Choice, OwnAccount};
 pub use bitbucket::BITBUCKET;
 pub use confluence::CONFLUENCE;
 pub use oauth_dialect::OAuthDialect;
-pub use provider::{AccountKind, Provider, ScopeKind};
+pub use provider::{Provider, ScopeKind};
 pub use site::{Consumer, Site};
 
 /// Every provider, in the order in which people see them.
@@ -60,10 +62,11 @@ mod tests {
     #[test]
     fn a_provider_has_the_settings_that_its_kind_of_account_takes() {
         for provider in ALL {
-            let personal = provider.account == AccountKind::Personal;
+            let own = provider.account != AccountKind::Organisation;
+            let shared = provider.account != AccountKind::Personal;
             let SiteSettings { consumer, organisation, .. } = &provider.settings;
-            assert_eq!((consumer.is_some(), provider.oauth.is_some()), (personal, personal), "{}", provider.id);
-            assert_eq!(organisation.is_some(), !personal, "{}", provider.id);
+            assert_eq!((consumer.is_some(), provider.oauth.is_some()), (own, own), "{}", provider.id);
+            assert_eq!(organisation.is_some(), shared, "{}", provider.id);
         }
     }
 }

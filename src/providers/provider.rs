@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Serialize, Serializer};
 
-use super::{oauth_dialect::OAuthDialect, site::SiteSettings};
+use super::{account::AccountKind, oauth_dialect::OAuthDialect, site::SiteSettings};
 
 /// A service that answers operations. Two are the same where their ids are.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub struct Provider {
     pub id: &'static str,
     /// As people write it.
     pub name: &'static str,
-    /// Whose account its operations work in.
+    /// Whose accounts its operations work in.
     pub account: AccountKind,
     /// The settings that say where the organisation has it.
     pub settings: SiteSettings,
@@ -46,15 +46,6 @@ pub struct Limit {
     pub many: &'static str,
     /// The setting that names those that may be reached.
     pub setting: &'static str,
-}
-
-/// Whose account at a provider a call works in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccountKind {
-    /// The caller's own, which they connect by OAuth.
-    Personal,
-    /// The organisation's one, whose credential the operator sets.
-    Organisation,
 }
 
 /// The scopes that a provider's credentials have.

@@ -1,9 +1,13 @@
 //! Where an organisation has a provider, and what Postern shows there: as the operator set it.
 
+use super::account::AccountKind;
 use crate::crypto::secret::Secret;
 
 /// What the operator set of a provider.
 pub struct Site {
+    /// Whose accounts calls work in here: without the organisation's, [`AccountKind::Either`] is
+    /// [`AccountKind::Personal`].
+    pub accounts: AccountKind,
     /// Without a slash at its end.
     pub base_url: String,
     /// What people connect their accounts through.
@@ -50,12 +54,14 @@ pub struct OrganisationSettings {
 }
 
 impl SiteSettings {
-    /// Reads the site through `url` and `text`, which give a setting of that form by its name.
+    /// Reads the site through `url` and `text`, which give a setting of that form by its name. Where calls work in either
+    /// account, the organisation's may be left out.
     ///
     /// # Errors
     /// The first setting that one of them refuses.
     pub fn read<E>(
         &self,
+        kind: AccountKind,
         url: &impl Fn(&'static str) -> Result<String, E>,
         text: &impl Fn(&'static str) -> Result<String, E>,
     ) -> Result<Site, E> {
@@ -69,10 +75,17 @@ impl SiteSettings {
         let organisation = |names: &OrganisationSettings| {
             Ok(OrganisationAccount { user: text(names.user)?, api_token: text(names.api_token).map(Secret::new)? })
         };
+        let is_left_out = |names: &&OrganisationSettings| {
+            kind == AccountKind::Either && text(names.user).is_err() && text(names.api_token).is_err()
+        };
+        let organisation =
+            self.organisation.as_ref().filter(|names| !is_left_out(names)).map(organisation).transpose()?;
+        let is_own_alone = kind == AccountKind::Either && organisation.is_none();
         Ok(Site {
+            accounts: if is_own_alone { AccountKind::Personal } else { kind },
             base_url: url(self.base_url)?,
             consumer: self.consumer.as_ref().map(consumer).transpose()?,
-            organisation: self.organisation.as_ref().map(organisation).transpose()?,
+            organisation,
         })
     }
 }

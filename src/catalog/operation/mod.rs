@@ -11,7 +11,7 @@ mod steps;
 
 use serde::Serialize;
 
-use crate::providers::{AccountKind, Provider};
+use crate::providers::Provider;
 
 pub use answer::{Answer, Blocks, Field, Form, Paths, Resource, RowResource, Rows, Started, Tree, Values};
 pub use paging::Paging;
@@ -100,11 +100,6 @@ impl Operation {
     /// Whose account the operation needs.
     pub fn provider(&self) -> Option<&'static Provider> {
         self.call.as_ref().map(|call| call.provider)
-    }
-
-    /// Where the operation works in an account of the caller's own.
-    pub fn personal_account(&self) -> Option<&'static Provider> {
-        self.provider().filter(|provider| provider.account == AccountKind::Personal)
     }
 
     /// Whether a call changes anything.

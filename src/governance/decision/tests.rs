@@ -7,6 +7,7 @@ use crate::{
     catalog::{self, arguments, operation::Operation, schema},
     governance::facts::Caller,
     identifiers::{ClientId, UserId},
+    settings,
 };
 
 fn policy(operation: &Operation, state: State) -> PolicySnapshot {
@@ -15,7 +16,7 @@ fn policy(operation: &Operation, state: State) -> PolicySnapshot {
 }
 
 fn entry<'a>(subject: &'a Subject, client: &'a ClientId, operation: &Operation) -> Facts<'a> {
-    Facts::of_entry(Caller { subject, client, scope_suffices: true }, operation)
+    Facts::of_entry(&settings::for_tests(), Caller { subject, client, scope_suffices: true }, operation)
 }
 
 fn person() -> Subject {
@@ -63,7 +64,8 @@ fn while_all_access_is_stopped_nothing_runs() {
 fn a_tool_for_which_the_scope_is_too_small_is_listed_so_that_the_client_may_ask_for_more() {
     let (subject, client) = (person(), ClientId::new("client"));
     let caller = Caller { subject: &subject, client: &client, scope_suffices: false };
-    let decision = decide(&policy(whoami(), State::Approved), &Facts::of_entry(caller, whoami()));
+    let decision =
+        decide(&policy(whoami(), State::Approved), &Facts::of_entry(&settings::for_tests(), caller, whoami()));
     assert_eq!((decision.verdict, decision.is_listed()), (Verdict::ScopeTooSmall, true));
 }
 
@@ -100,8 +102,8 @@ proptest! {
         let caller = Caller { subject: &subject, client: &client, scope_suffices };
         for operation in catalog::ALL {
             let arguments = arguments::validate(operation, &arguments::examples(operation, true)).expect("valid");
-            let called = decide(&policy, &Facts::of_call(caller, operation, &arguments));
-            let listed = decide(&policy, &Facts::of_entry(caller, operation)).is_listed();
+            let called = decide(&policy, &Facts::of_call(&settings::for_tests(), caller, operation, &arguments));
+            let listed = decide(&policy, &Facts::of_entry(&settings::for_tests(), caller, operation)).is_listed();
             prop_assert_eq!(listed, !matches!(called.verdict, Verdict::Denied(_)), "{}", operation.name);
         }
     }

@@ -254,7 +254,7 @@ pub async fn initialize<N: Backend>(endpoint: &Endpoint<N>, principal: &Principa
                 protocol_version: version,
                 capabilities: endpoint.backend.capabilities(),
                 server_info: Implementation::of_revision(version, &endpoint.context.settings.public_url),
-                instructions: instructions(),
+                instructions: instructions(&endpoint.context.settings),
             };
             jsonrpc::respond(200, jsonrpc::success(request.id, &result)).with("mcp-session-id", session_id)
         }

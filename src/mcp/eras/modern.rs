@@ -101,7 +101,7 @@ struct Discovery {
 impl Discovery {
     fn of<N: Backend>(endpoint: &Endpoint<N>) -> Self {
         let capabilities = endpoint.backend.capabilities();
-        Self { supported_versions: [MODERN], capabilities, instructions: instructions() }
+        Self { supported_versions: [MODERN], capabilities, instructions: instructions(&endpoint.context.settings) }
     }
 }
 

@@ -9,14 +9,19 @@ use crate::{
         wire::id::Id,
     },
     providers::{self, AccountKind, Provider},
+    settings::Settings,
 };
 
 /// What the model reads before it chooses a tool.
-pub fn instructions() -> String {
+pub fn instructions(settings: &Settings) -> String {
     let reached = |provider: &&Provider| {
-        let as_whom = match provider.account {
+        let as_whom = match settings.accounts(provider) {
             AccountKind::Personal => "with the signed-in person's own permissions",
             AccountKind::Organisation => "through the organisation's account",
+            AccountKind::Either => {
+                "with the signed-in person's own permissions, or to read through the organisation's account where they \
+                 have connected none"
+            }
         };
         format!("{} {as_whom}", provider.name)
     };

@@ -35,7 +35,7 @@ pub async fn operations(
     let turn = session::turn(context, &principal.subject, charge);
     let (policy, charged) = join(snapshot_cache::current(context), turn).await;
     Ok(match charged? {
-        Ok(()) => ListAnswer::Entries(visible(&*policy?, principal).collect()),
+        Ok(()) => ListAnswer::Entries(visible(context, &*policy?, principal).collect()),
         Err(refusal) => {
             record_refusal(context, principal, "list", refusal);
             match refusal {
@@ -60,7 +60,9 @@ pub async fn listen(
     let turn = session::turn(context, &principal.subject, listen);
     let (policy, stays) = join(snapshot_cache::current(context), turn).await;
     Ok(match stays? {
-        Ok(()) => ListenAnswer::List(visible(&*policy?, principal).map(|operation| definition(&operation)).collect()),
+        Ok(()) => {
+            ListenAnswer::List(visible(context, &*policy?, principal).map(|operation| definition(&operation)).collect())
+        }
         Err(NotHeard::ListenAnew) => ListenAnswer::ListenAnew,
         Err(NotHeard::Refused(refusal)) => {
             record_refusal(context, principal, "listen", refusal);
@@ -88,11 +90,13 @@ pub fn caller<'a>(principal: &'a Principal, operation: &Operation) -> Caller<'a>
     }
 }
 
-fn visible(policy: &PolicySnapshot, principal: &Principal) -> impl Iterator<Item = &'static Operation> {
-    catalog::ALL
-        .iter()
-        .copied()
-        .filter(|operation| decide(policy, &Facts::of_entry(caller(principal, operation), operation)).is_listed())
+fn visible(
+    context: &Context,
+    policy: &PolicySnapshot,
+    principal: &Principal,
+) -> impl Iterator<Item = &'static Operation> {
+    let facts = |operation| Facts::of_entry(&context.settings, caller(principal, operation), operation);
+    catalog::ALL.iter().copied().filter(move |operation| decide(policy, &facts(operation)).is_listed())
 }
 
 /// The definition of a tool, as `tools/list` has it.

@@ -26,18 +26,26 @@ pub async fn answer(context: &Context, principal: &Principal) -> Result<String, 
     };
     let lines: String = providers::ALL
         .iter()
-        .map(|provider| format!("{}: {}\n", provider.id, account(provider, accounts.as_deref())))
+        .map(|provider| {
+            let kind = context.settings.accounts(provider);
+            format!("{}: {}\n", provider.id, account(provider, kind, accounts.as_deref()))
+        })
         .collect();
     Ok(format!("{who}\nscopes: {}\n{lines}console: {}", principal.scopes, context.settings.public_url))
 }
 
-/// Which account calls at that provider work in; `accounts` are those of a person.
-fn account(provider: &Provider, accounts: Option<&[Account]>) -> String {
-    match (provider.account, accounts.map(|accounts| accounts::at(accounts, provider))) {
-        (AccountKind::Organisation, _) => "through the organisation's account".to_owned(),
+/// Which account calls at a provider work in, where people connect these; `own` are those of a person.
+fn account(provider: &Provider, accounts: AccountKind, own: Option<&[Account]>) -> String {
+    const SHARED: &str = "through the organisation's account";
+    match (accounts, own.map(|own| accounts::at(own, provider))) {
+        (AccountKind::Organisation, _) => SHARED.to_owned(),
+        (AccountKind::Personal | AccountKind::Either, Some(Some(account))) => {
+            format!("{} as {}", account.state, account.account_name)
+        }
         (AccountKind::Personal, None) => "not for a service, which has no account of its own".to_owned(),
         (AccountKind::Personal, Some(None)) => "not connected".to_owned(),
-        (AccountKind::Personal, Some(Some(account))) => format!("{} as {}", account.state, account.account_name),
+        (AccountKind::Either, None) => format!("{SHARED}, to read alone"),
+        (AccountKind::Either, Some(None)) => format!("not connected: {SHARED}, to read alone"),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
         Fault,
         log::{self, Level},
     },
-    providers::Provider,
+    providers::{AccountKind, Choice, OwnAccount, Provider},
     session::{
         lease::{Lease, MOST_CALLS},
         object::{Session, bucket_of, person},
@@ -25,11 +25,16 @@ use crate::{
 pub struct Admit {
     pub grant: GrantId,
     pub client: ClientId,
+    /// It changes something.
+    pub writes: bool,
     /// What must be on record before it is sent: of a call that changes something, or of every call where the operator wants
     /// that.
     pub intent: Option<Event>,
-    /// The provider at which it needs the person's own account.
+    /// The provider at which it works in the person's own account, where they have one.
     pub account: Option<&'static Provider>,
+    /// Whose accounts calls at that provider work in.
+    #[serde(default)]
+    pub accounts: AccountKind,
     /// `Some` requests a lease; the value is how many calls of the previous lease go back to the token bucket.
     pub unused: Option<u32>,
 }
@@ -37,6 +42,7 @@ pub struct Admit {
 /// The call may run, and with a lease others after it.
 #[derive(Serialize, Deserialize)]
 pub struct Admitted {
+    /// `None` where it works in no account of the person's own.
     pub credential: Option<Credential>,
     pub lease: Option<Lease>,
     /// Under which this call, and those of the lease, are missed unless their outcomes say so; none where the intent is on
@@ -71,10 +77,19 @@ impl Command for Admit {
         };
         let credential = match self.account {
             None => None,
-            Some(provider) => match session.credential(person(subject)?, provider, None, read).await {
-                Ok(token) => Some(Credential::new(&token.token, token.version)),
-                Err(error) => return Ok(Err(NotAdmitted::NoCredential(error))),
-            },
+            Some(provider) => {
+                let token = session.credential(person(subject)?, provider, None, read).await;
+                let own = match &token {
+                    Ok(_) => OwnAccount::Connected,
+                    Err(CredentialError::NotConnected) => OwnAccount::NotConnected,
+                    Err(CredentialError::Broken | CredentialError::Unavailable) => OwnAccount::Unusable,
+                };
+                match (self.accounts.choose(self.writes, own), token) {
+                    (Choice::Organisation, _) => None,
+                    (Choice::Own | Choice::Connect, Ok(token)) => Some(Credential::new(&token.token, token.version)),
+                    (Choice::Own | Choice::Connect, Err(error)) => return Ok(Err(NotAdmitted::NoCredential(error))),
+                }
+            }
         };
         // The credential may have taken long enough for the grant to end meanwhile.
         if session.grants.has_ended(&self.grant) {
@@ -97,18 +112,18 @@ impl Command for Admit {
 
 impl Admit {
     /// Lets the Worker admit the next calls by itself, if it asks for that. A credential that is no longer the present
-    /// one is not for them.
+    /// one is not for them; nor is the organisation's, since the person may be connecting their own account just now.
     fn lease(
         &self,
         session: &Session,
         bucket: Option<&GrantId>,
         credential: Option<&Credential>,
     ) -> Result<Option<Lease>, Fault> {
-        let is_present = |(provider, given): (&'static Provider, &Credential)| {
-            session.credentials.remembers(provider, given.version)
-        };
+        let is_present = self.account.is_none_or(|provider| {
+            credential.is_some_and(|given| session.credentials.remembers(provider, given.version))
+        });
         let is_requested = self.intent.is_none() && self.unused.is_some();
-        if !is_requested || !self.account.zip(credential).is_none_or(is_present) {
+        if !is_requested || !is_present {
             return Ok(None);
         }
         let now = session.platform.clock.now();

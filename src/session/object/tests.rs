@@ -35,7 +35,7 @@ use crate::{
             memory::{ScriptedHttp, TestClock, json_answer},
         },
     },
-    providers::BITBUCKET,
+    providers::{AccountKind, BITBUCKET},
     session::{authentic::Granted, commands::*},
     settings,
 };
@@ -188,12 +188,19 @@ fn read() -> Admit {
 }
 
 fn read_under(grant: &str) -> Admit {
-    let client = ClientId::new("client");
-    Admit { grant: GrantId::new(grant), client, intent: None, account: None, unused: Some(0) }
+    Admit {
+        grant: GrantId::new(grant),
+        client: ClientId::new("client"),
+        writes: false,
+        intent: None,
+        account: None,
+        accounts: AccountKind::Personal,
+        unused: Some(0),
+    }
 }
 
 fn write() -> Admit {
-    Admit { intent: Some(intent()), unused: None, ..read() }
+    Admit { writes: true, intent: Some(intent()), unused: None, ..read() }
 }
 
 fn needing() -> Admit {

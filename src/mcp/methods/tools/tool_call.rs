@@ -57,7 +57,7 @@ impl<'a> ToolCall<'a> {
         arguments: &'a Arguments,
         wanted: Wanted,
     ) -> Self {
-        let facts = Facts::of_call(caller(principal, operation), operation, arguments);
+        let facts = Facts::of_call(&context.settings, caller(principal, operation), operation, arguments);
         let call = Call {
             request_id: context.request_id.clone(),
             client_id: principal.client.clone(),
@@ -141,16 +141,17 @@ impl<'a> ToolCall<'a> {
     /// So does what is likely to be refused, which should cost its object no more than the record of that.
     fn is_decided_first(&self) -> bool {
         let is_allowed = |policy: &PolicySnapshot| self.decide(policy).verdict == Verdict::Allowed;
-        let is_service_without_account = self.facts.tool.account.is_some() && self.principal.subject.person().is_none();
+        let is_service_without_account = self.facts.tool.needs_person && self.principal.subject.person().is_none();
         self.records_intent()
             || is_service_without_account
             || !self.facts.caller.scope_suffices
             || snapshot_cache::last_known().is_some_and(|policy| !is_allowed(&policy))
     }
 
-    const fn lease_key(&self) -> LeaseKey<'a> {
+    fn lease_key(&self) -> LeaseKey<'a> {
         let Principal { subject, grant, .. } = self.principal;
-        LeaseKey { subject, grant, account: self.facts.tool.account }
+        // A service has no accounts.
+        LeaseKey { subject, grant, account: self.facts.tool.account.filter(|_| subject.person().is_some()) }
     }
 
     /// The hop.
@@ -164,7 +165,15 @@ impl<'a> ToolCall<'a> {
             given_back.calls
         });
         let Principal { grant, client, .. } = self.principal;
-        let command = Admit { grant: grant.clone(), client: client.clone(), intent, account: key.account, unused };
+        let command = Admit {
+            grant: grant.clone(),
+            client: client.clone(),
+            writes: self.operation.writes(),
+            intent,
+            account: key.account,
+            accounts: key.account.map(|provider| self.context.settings.accounts(provider)).unwrap_or_default(),
+            unused,
+        };
         match session::turn(self.context, key.subject, command).await? {
             Ok(Admitted { credential, lease, admission }) => {
                 if let Some(lease) = lease {
@@ -294,7 +303,8 @@ impl<'a> ToolCall<'a> {
         };
         let Some(credential) = credential else {
             let site = self.context.settings.site(provider)?;
-            let Some(account) = &site.organisation else {
+            let shared = site.organisation.as_ref().filter(|_| !site.accounts.needs_own(self.operation.writes()));
+            let Some(account) = shared else {
                 return Err(Fault::new("session", "no credential for a tool that needs one"));
             };
             let shared =
