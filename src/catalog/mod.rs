@@ -13,6 +13,8 @@ pub mod prompt;
 pub mod reach;
 pub mod resource;
 pub mod schema;
+#[cfg(test)]
+mod tracker;
 pub mod uri_template;
 pub mod value;
 
@@ -33,6 +35,10 @@ pub const ALL: &[&Operation] = &[
     &confluence::search::SEARCH,
     &confluence::spaces::LIST,
     &confluence::pages::GET,
+    #[cfg(test)]
+    &tracker::LIST,
+    #[cfg(test)]
+    &tracker::CLOSE,
 ];
 
 /// The operation of that name.

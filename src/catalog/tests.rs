@@ -207,13 +207,15 @@ fn a_list_has_no_column_of_many_lines() {
 fn every_call_is_kept_within_what_may_be_reached() {
     for operation in ALL {
         let Some(call) = &operation.call else { continue };
-        let names_workspace = operation
+        let workspace = operation
             .parameters
             .iter()
-            .any(|parameter| parameter.kind == Kind::Workspace && parameter.presence == Presence::Required);
+            .find(|parameter| parameter.kind == Kind::Workspace && parameter.presence == Presence::Required);
         let about = kept(operation).0.and_then(|rows| rows.resource.as_ref()).map(|resource| resource.of);
         let is_kept = match (&call.bounds, call.provider.id) {
-            (Bounds::Workspace, "bitbucket") => names_workspace && call.path.contains("{workspace}"),
+            (Bounds::Workspace, "bitbucket" | "tracker") => {
+                workspace.is_some_and(|workspace| call.path.contains(&format!("{{{}}}", workspace.name)))
+            }
             (Bounds::Rows, "bitbucket") => about == Some(Resource::Workspace),
             (Bounds::Rows, "confluence") => about == Some(Resource::Space),
             (Bounds::Search(query), "confluence") => operation.parameter(query).is_some(),

@@ -6,6 +6,8 @@ mod confluence;
 mod oauth_dialect;
 mod provider;
 mod site;
+#[cfg(test)]
+mod tracker;
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
@@ -15,9 +17,16 @@ pub use confluence::CONFLUENCE;
 pub use oauth_dialect::OAuthDialect;
 pub use provider::{Provider, ScopeKind};
 pub use site::{Consumer, Site};
+#[cfg(test)]
+pub use tracker::TRACKER;
 
 /// Every provider, in the order in which people see them.
-pub static ALL: &[&Provider] = &[&BITBUCKET, &CONFLUENCE];
+pub static ALL: &[&Provider] = &[
+    &BITBUCKET,
+    &CONFLUENCE,
+    #[cfg(test)]
+    &TRACKER,
+];
 
 /// The provider of that id.
 pub fn find(id: &str) -> Option<&'static Provider> {

@@ -19,6 +19,8 @@ pub(super) fn complete(name: &str) -> Option<String> {
         "OIDC_ISSUER" => "https://identity.example/realms/acme",
         "BITBUCKET_API_URL" => "https://api.bitbucket.org/2.0",
         "BITBUCKET_OAUTH_URL" => "https://bitbucket.org/site/oauth2",
+        "TRACKER_API_URL" => "https://tracker.example/api",
+        "TRACKER_OAUTH_URL" => "https://tracker.example/oauth",
         "CONFLUENCE_API_URL" => "https://acme.atlassian.net/wiki",
         "OIDC_ROLE_CLAIMS" => "realm_access.roles",
         "ADMINISTRATOR_ROLE" => "postern-administrator",
@@ -33,7 +35,11 @@ pub(super) fn complete(name: &str) -> Option<String> {
         | "BITBUCKET_CLIENT_ID"
         | "BITBUCKET_CLIENT_SECRET"
         | "CONFLUENCE_EMAIL"
-        | "CONFLUENCE_API_TOKEN" => "given",
+        | "CONFLUENCE_API_TOKEN"
+        | "TRACKER_CLIENT_ID"
+        | "TRACKER_CLIENT_SECRET"
+        | "TRACKER_USER"
+        | "TRACKER_API_TOKEN" => "given",
         _ => return None,
     };
     Some(text.to_owned())

@@ -153,6 +153,15 @@ mod tests {
     }
 
     #[test]
+    fn what_may_go_through_either_account_is_said_to_be_the_persons_own_where_it_changes_anything() {
+        let tracker: Vec<String> =
+            texts("read write", catalog::ALL).into_iter().filter(|line| line.contains("Tracker")).collect();
+        let [read, write] = tracker.try_into().unwrap();
+        assert!(read.contains("for as long as you have connected no account, what your organisation's account can"));
+        assert_eq!(write, "Change in Tracker, in your name: close issues");
+    }
+
+    #[test]
     fn a_scope_without_an_approved_operation_says_what_it_may_come_to() {
         assert_eq!(
             texts("read write", &[]),

@@ -1,5 +1,7 @@
 //! Whatever runs was decided on with its own facts, at a version of the policy at most five seconds old.
 
+mod accounts;
+
 use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
 
 use futures_executor::block_on;
@@ -18,6 +20,7 @@ use crate::{
         Platform,
         clock::Clock,
         database::sql,
+        fetch::OutboundRequest,
         native::{
             self,
             database::Sqlite,
@@ -53,6 +56,7 @@ struct World {
     context: Context,
     clock: TestClock,
     principal: Principal,
+    http: ScriptedHttp,
 }
 
 impl World {
@@ -60,8 +64,8 @@ impl World {
         snapshot_cache::forget();
         lease_cache::forget(&GrantId::new("grant"));
         let clock = TestClock::default();
-        let http = ScriptedHttp::new(|_| json_answer(200, &json!({ "results": [], "values": [] })));
-        let platform = Platform { clock: Rc::new(clock.clone()), ..native::platform(http) };
+        let http = ScriptedHttp::new(|_| json_answer(200, &json!({ "results": [], "values": [], "issues": [] })));
+        let platform = Platform { clock: Rc::new(clock.clone()), ..native::platform(http.clone()) };
         let objects = Objects { platform: platform.clone(), awake: RefCell::default() };
         let platform = Platform { sessions: Rc::new(objects), ..platform };
         let context = Context::new(settings::for_tests().into(), platform, RequestId::new("request"));
@@ -71,7 +75,7 @@ impl World {
             grant: GrantId::new("grant"),
             scopes: Scopes::parse("read"),
         };
-        let world = Self { context, clock, principal };
+        let world = Self { context, clock, principal, http };
         world.execute(sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at)
             VALUES ('user', 'issuer', 'user', 'alice', 'Alice', '[]', 0, 0)"));
         let (id, user) = (GrantId::new("grant"), UserId::new("user"));

@@ -1,0 +1,44 @@
+//! An issue tracker that does not exist: it shows, in tests alone, what a third provider takes, and has what neither of
+//! the others has.
+
+use std::time::Duration;
+
+use super::{
+    account::AccountKind,
+    oauth_dialect::OAuthDialect,
+    provider::{Limit, Provider, ScopeKind},
+    site::{ConsumerSettings, OrganisationSettings, SiteSettings},
+};
+
+pub static TRACKER: Provider = Provider {
+    id: "tracker",
+    name: "Tracker",
+    account: AccountKind::Either,
+    settings: SiteSettings {
+        base_url: "TRACKER_API_URL",
+        consumer: Some(ConsumerSettings {
+            url: "TRACKER_OAUTH_URL",
+            client_id: "TRACKER_CLIENT_ID",
+            client_secret: "TRACKER_CLIENT_SECRET",
+        }),
+        organisation: Some(OrganisationSettings { user: "TRACKER_USER", api_token: "TRACKER_API_TOKEN" }),
+    },
+    limit: Limit { one: "project", many: "projects", setting: "TRACKER_PROJECTS" },
+    oauth: Some(OAuthDialect {
+        authorize: "authorize",
+        token: "token",
+        revoke: None,
+        lifetime: Duration::from_secs(600),
+        account: "me",
+        account_id: "id",
+        account_names: &["login"],
+        to_end_access: "remove Postern from the applications of your account at Tracker",
+    }),
+    scopes: ScopeKind::Granular,
+    redirect_hosts: &[],
+    link_base: None,
+    refuses_credential: "Tracker refuses the organisation's account. An administrator has to renew its API token \
+                         (TRACKER_API_TOKEN); repeating the call does not help.",
+    lacks_scope: "the account that this call worked in lacks the scope",
+    add_scope: "An administrator has to add it; repeating the call does not help.",
+};
