@@ -7,8 +7,9 @@ use crate::{
     crypto::seal::Sealer,
     platform::{
         Fault,
-        database::{Database, Statement, sql},
+        database::{Database, Statement},
         log::{self, Level},
+        renewal::{self, Renewal},
     },
 };
 
@@ -19,12 +20,7 @@ const BATCH: i64 = 100;
 pub struct Column {
     table: &'static str,
     name: &'static str,
-    /// The rows sealed with the key `?1`, at most `?2`.
-    find: &'static str,
-    /// How many there are.
-    count: &'static str,
-    /// Puts `?3` in the place of `?2`, if it still is what row `?1` has.
-    replace: &'static str,
+    renewal: Renewal,
 }
 
 /// What names a row in the place that its values are bound to is an SQL expression.
@@ -33,25 +29,27 @@ macro_rules! column {
         Column {
             table: $table,
             name: $name,
-            find: concat!(
-                "SELECT rowid AS number, ",
-                $row,
-                " AS row, ",
-                $name,
-                " AS sealed FROM ",
-                $table,
-                " WHERE substr(",
-                $name,
-                ", 1, 12) = 'v2.' || ?1 || '.' ORDER BY rowid LIMIT ?2"
-            ),
-            count: concat!(
-                "SELECT COUNT(*) AS count FROM ",
-                $table,
-                " WHERE substr(",
-                $name,
-                ", 1, 12) = 'v2.' || ?1 || '.'"
-            ),
-            replace: concat!("UPDATE ", $table, " SET ", $name, " = ?3 WHERE rowid = ?1 AND ", $name, " = ?2"),
+            renewal: Renewal {
+                find: concat!(
+                    "SELECT rowid AS number, ",
+                    $row,
+                    " AS row, ",
+                    $name,
+                    " AS sealed FROM ",
+                    $table,
+                    " WHERE substr(",
+                    $name,
+                    ", 1, 12) = 'v2.' || ?1 || '.' ORDER BY rowid LIMIT ?2"
+                ),
+                count: concat!(
+                    "SELECT COUNT(*) AS count FROM ",
+                    $table,
+                    " WHERE substr(",
+                    $name,
+                    ", 1, 12) = 'v2.' || ?1 || '.'"
+                ),
+                replace: concat!("UPDATE ", $table, " SET ", $name, " = ?3 WHERE rowid = ?1 AND ", $name, " = ?2"),
+            },
         }
     };
 }
@@ -72,11 +70,6 @@ pub struct Found {
     /// What names its row in its place.
     pub row: String,
     pub sealed: String,
-}
-
-#[derive(Deserialize)]
-struct Count {
-    count: i64,
 }
 
 impl Column {
@@ -101,7 +94,7 @@ impl Column {
             return Ok(None);
         };
         let anew = sealer.seal(plaintext.expose(), &place)?;
-        Ok(Some(sql(self.replace).bind(found.number).bind(&found.sealed).bind(anew)))
+        Ok(Some(self.renewal.replace(found.number, &found.sealed, anew)))
     }
 }
 
@@ -112,12 +105,8 @@ impl Column {
 pub async fn sweep(database: &dyn Database, sealer: &Sealer) -> Result<(), Fault> {
     let Some(previous) = sealer.previous() else { return Ok(()) };
     for column in &COLUMNS {
-        let found = database.run(sql(column.find).bind(previous).bind(BATCH)).await?.all::<Found>()?;
-        let renewed = found.iter().map(|found| column.renew(sealer, found)).collect::<Result<Vec<_>, _>>()?;
-        let statements: Vec<Statement> = renewed.into_iter().flatten().collect();
-        if !statements.is_empty() {
-            database.batch(statements).await?;
-        }
+        let renew = |found: Found| column.renew(sealer, &found);
+        column.renewal.sweep(database, previous, BATCH, renew).await?;
     }
     Ok(())
 }
@@ -127,12 +116,7 @@ pub async fn sweep(database: &dyn Database, sealer: &Sealer) -> Result<(), Fault
 /// # Errors
 /// Where the record failed.
 pub async fn count(database: &dyn Database, key: &str) -> Result<i64, Fault> {
-    let queries = COLUMNS.iter().map(|column| sql(column.count).bind(key)).collect();
-    let mut sum = 0;
-    for rows in database.batch(queries).await? {
-        sum += rows.first::<Count>()?.map_or(0, |row| row.count);
-    }
-    Ok(sum)
+    renewal::count(COLUMNS.iter().map(|column| &column.renewal), database, key).await
 }
 
 #[cfg(test)]
@@ -145,7 +129,7 @@ mod tests {
             key::{Key, KeyPair},
             seal::Purpose,
         },
-        platform::native::database::Sqlite,
+        platform::{database::sql, native::database::Sqlite},
     };
 
     fn sealer(current: u8, previous: Option<u8>) -> Sealer {
@@ -184,7 +168,8 @@ mod tests {
         assert_eq!(left(&record), 2);
         block_on(sweep(&record, &sealer(2, Some(1)))).unwrap();
         assert_eq!(left(&record), 0);
-        let rows = block_on((&record as &dyn Database).run(sql(COLUMNS[0].find).bind(Key::for_tests(2).id()).bind(1)));
+        let rows =
+            block_on((&record as &dyn Database).run(sql(COLUMNS[0].renewal.find).bind(Key::for_tests(2).id()).bind(1)));
         let found: Found = rows.unwrap().first().unwrap().unwrap();
         let opened = sealer(2, None).open(&found.sealed, &COLUMNS[0].place(&found.row)).unwrap();
         assert_eq!(opened.expose(), "access_token");

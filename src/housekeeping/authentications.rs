@@ -9,7 +9,8 @@ use crate::{
     governance::policy::TOOLS,
     platform::{
         Fault,
-        database::{Database, Statement, sql},
+        database::Database,
+        renewal::{self, Renewal},
     },
     session::authentic::{CLIENTS, GRANTS},
 };
@@ -19,25 +20,22 @@ const BATCH: i64 = 200;
 
 struct Authenticated {
     table: &'static Table,
-    /// The rows authenticated with the key `?1`, at most `?2`.
-    find: &'static str,
-    /// How many there are.
-    count: &'static str,
-    /// Puts `?3` in the place of `?2`, if it still is what row `?1` has.
-    replace: &'static str,
+    mac: Renewal,
 }
 
 macro_rules! authenticated {
     ($table:expr, $name:literal, $live:literal) => {
         Authenticated {
             table: &$table,
-            find: concat!(
-                "SELECT rowid AS number, * FROM ",
-                $name,
-                " WHERE substr(mac, 1, 9) = ?1 || '.' ORDER BY rowid LIMIT ?2"
-            ),
-            count: concat!("SELECT COUNT(*) AS count FROM ", $name, " WHERE substr(mac, 1, 9) = ?1 || '.'", $live),
-            replace: concat!("UPDATE ", $name, " SET mac = ?3 WHERE rowid = ?1 AND mac = ?2"),
+            mac: Renewal {
+                find: concat!(
+                    "SELECT rowid AS number, * FROM ",
+                    $name,
+                    " WHERE substr(mac, 1, 9) = ?1 || '.' ORDER BY rowid LIMIT ?2"
+                ),
+                count: concat!("SELECT COUNT(*) AS count FROM ", $name, " WHERE substr(mac, 1, 9) = ?1 || '.'", $live),
+                replace: concat!("UPDATE ", $name, " SET mac = ?3 WHERE rowid = ?1 AND mac = ?2"),
+            },
         }
     };
 }
@@ -54,27 +52,19 @@ struct Found {
     mac: String,
 }
 
-#[derive(Deserialize)]
-struct Count {
-    count: i64,
-}
-
 /// Authenticates a batch of every table anew that the previous key authenticated.
 ///
 /// # Errors
 /// Where the record failed: then the next sweep goes on.
 pub async fn sweep(database: &dyn Database, authenticator: &Authenticator) -> Result<(), Fault> {
     let Some(previous) = authenticator.previous() else { return Ok(()) };
-    for Authenticated { table, find, replace, .. } in &ALL {
-        let mut statements: Vec<Statement> = Vec::new();
-        for row in database.run(sql(find).bind(previous).bind(BATCH)).await?.rows {
-            let Some(mac) = authenticator.renewed(table, &row) else { continue };
+    for Authenticated { table, mac } in &ALL {
+        let renew = |row: serde_json::Value| {
+            let Some(anew) = authenticator.renewed(table, &row) else { return Ok(None) };
             let found: Found = serde_json::from_value(row).map_err(|error| Fault::new("row", error))?;
-            statements.push(sql(replace).bind(found.number).bind(found.mac).bind(mac));
-        }
-        if !statements.is_empty() {
-            database.batch(statements).await?;
-        }
+            Ok(Some(mac.replace(found.number, &found.mac, anew)))
+        };
+        mac.sweep(database, previous, BATCH, renew).await?;
     }
     Ok(())
 }
@@ -84,12 +74,7 @@ pub async fn sweep(database: &dyn Database, authenticator: &Authenticator) -> Re
 /// # Errors
 /// Where the record failed.
 pub async fn count(database: &dyn Database, key: &str) -> Result<i64, Fault> {
-    let queries = ALL.iter().map(|authenticated| sql(authenticated.count).bind(key)).collect();
-    let mut sum = 0;
-    for rows in database.batch(queries).await? {
-        sum += rows.first::<Count>()?.map_or(0, |row| row.count);
-    }
-    Ok(sum)
+    renewal::count(ALL.iter().map(|authenticated| &authenticated.mac), database, key).await
 }
 
 #[cfg(test)]
@@ -102,6 +87,7 @@ mod tests {
     use crate::{
         authorization::testing::{House, error_of},
         crypto::key::Key,
+        platform::database::sql,
         settings::{self, Settings},
     };
 

@@ -20,6 +20,7 @@ pub mod limiter;
 pub mod log;
 pub mod object;
 pub mod panic;
+pub mod renewal;
 pub mod sender;
 pub mod sessions;
 pub mod signature;
