@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod clients;
+mod filter;
 pub mod people;
 pub mod person;
 pub mod tools;

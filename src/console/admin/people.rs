@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::filter;
 use crate::{
     console::{
         access,
@@ -25,13 +26,16 @@ pub const PEOPLE: &str = "/admin/people";
 const STOP: &str = "/admin/people/stop";
 const LIFT: &str = "/admin/people/lift";
 
+/// How the query says that only those are listed who are disabled.
+const DISABLED: &str = "yes";
+
 /// The longest reason that is kept.
 const LONGEST_REASON: usize = 300;
 
 /// `GET /admin/people?search=&disabled=&after=`: those who signed in last first.
 pub async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::administrator(context, request, async |browser| {
-        let filter = filter(&request.query());
+        let filter = narrowed(&request.query());
         let database = &*context.platform.database;
         let people = people::list(database, &filter, context.platform.clock.now()).await?;
         let stop = stop::current(database).await?;
@@ -68,6 +72,16 @@ pub fn reason(form: &Form) -> Option<String> {
     (!reason.is_empty()).then_some(reason)
 }
 
+/// The field for a reason; `id` is its own on the page.
+pub fn reason_field(id: &str) -> Markup {
+    html! {
+        div {
+            label for=(id) { "Reason" }
+            input id=(id) name="reason" required maxlength=(LONGEST_REASON) autocomplete="off";
+        }
+    }
+}
+
 pub fn back(path: &str) -> Markup {
     html! { a.button href=(path) { "Back" } }
 }
@@ -79,24 +93,18 @@ pub const NO_REASON: Problem<'_> = Problem {
     next_step: "Go back and write one in a few words.",
 };
 
-fn filter(query: &Form) -> Filter {
+fn narrowed(query: &Form) -> Filter {
     Filter {
-        text: query.get("search").map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned),
-        disabled: query.get("disabled").is_some_and(|value| !value.is_empty()),
+        text: filter::text(query, "search"),
+        disabled: filter::text(query, "disabled").is_some(),
         after: query.get("after").and_then(|after| after.parse().ok()),
     }
 }
 
 /// The address of the people who come after that one.
 fn next(filter: &Filter, last: &Listed) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    if let Some(text) = &filter.text {
-        query.append_pair("search", text);
-    }
-    if filter.disabled {
-        query.append_pair("disabled", "yes");
-    }
-    format!("{PEOPLE}?{}", query.append_pair("after", &Position::from(last).to_string()).finish())
+    let narrowed = [("search", filter.text.as_deref()), ("disabled", filter.disabled.then_some(DISABLED))];
+    filter::next(PEOPLE, &narrowed, &Position::from(last).to_string())
 }
 
 /// The address of one person's page.
@@ -139,25 +147,12 @@ fn content(context: &Context, browser: &Browser, filter: &Filter, people: &[List
 }
 
 fn filter_form(filter: &Filter) -> Markup {
-    html! {
-        form.filter method="get" action=(PEOPLE) role="search" aria-label="Find people" {
-            div {
-                label for="search" { "Name or e-mail" }
-                input id="search" name="search" autocomplete="off" value=[filter.text.as_deref()];
-            }
-            div {
-                label for="disabled" { "Access" }
-                select id="disabled" name="disabled" {
-                    option value="" { "Everybody" }
-                    option value="yes" selected[filter.disabled] { "Disabled only" }
-                }
-            }
-            div.actions {
-                button.primary type="submit" { "Find" }
-                a.button href=(PEOPLE) { "Clear" }
-            }
-        }
-    }
+    let access = [(DISABLED, "Disabled only".to_owned())].into_iter();
+    let fields = [
+        filter::field("search", "Name or e-mail", "text", filter.text.as_deref()),
+        filter::choice("disabled", "Access", "Everybody", access, filter.disabled.then_some(DISABLED)),
+    ];
+    filter::form(PEOPLE, "Find people", "Find", &fields)
 }
 
 fn row(person: &Listed) -> Markup {
@@ -224,10 +219,7 @@ fn stop_form(context: &Context, browser: &Browser) -> Markup {
             }
             form method="post" action=(STOP) {
                 (page::form_fields(context, browser, STOP))
-                div {
-                    label for="stop-reason" { "Reason" }
-                    input id="stop-reason" name="reason" required maxlength=(LONGEST_REASON) autocomplete="off";
-                }
+                (reason_field("stop-reason"))
                 div.actions { button.danger type="submit" { "Stop all" } }
             }
         }

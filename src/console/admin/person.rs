@@ -189,56 +189,59 @@ fn content(
                 }
             }
         }
-        (end_form(context, browser, person))
-        @if person.disabled.is_some() { (enable_form(context, browser, person)) }
-        @else if person.id != browser.person.id { (disable_form(context, browser, person)) }
+        (form(context, browser, person, &ENDING))
+        @if person.disabled.is_some() { (form(context, browser, person, &ENABLING)) }
+        @else if person.id != browser.person.id { (form(context, browser, person, &DISABLING)) }
     }
 }
 
-fn end_form(context: &Context, browser: &Browser, person: &Listed) -> Markup {
-    html! {
-        section.card {
-            h2 { "End everything" }
-            p {
-                "Signs this person out everywhere, ends their AI clients and destroys their connections. They may sign in \
-                 and begin anew. It is over when the next page shows; calls that have begun end normally."
-            }
-            form method="post" action=(END) {
-                (page::form_fields(context, browser, END))
-                input type="hidden" name="person" value=(person.id);
-                div.actions { button.danger type="submit" { "End everything of this person" } }
-            }
-        }
-    }
+/// Something that an administrator can do to a person, as its form shows it.
+struct Act {
+    action: &'static str,
+    title: &'static str,
+    explanation: &'static str,
+    asks_reason: bool,
+    button: &'static str,
+    /// It ends something.
+    is_end: bool,
 }
 
-fn disable_form(context: &Context, browser: &Browser, person: &Listed) -> Markup {
-    html! {
-        section.card {
-            h2 { "Disable" }
-            p { "Ends everything as above, and lets this person in no more until an administrator enables them." }
-            form method="post" action=(DISABLE) {
-                (page::form_fields(context, browser, DISABLE))
-                input type="hidden" name="person" value=(person.id);
-                div {
-                    label for="reason" { "Reason" }
-                    input id="reason" name="reason" required autocomplete="off";
-                }
-                div.actions { button.danger type="submit" { "Disable" } }
-            }
-        }
-    }
-}
+const ENDING: Act = Act {
+    action: END,
+    title: "End everything",
+    explanation: "Signs this person out everywhere, ends their AI clients and destroys their connections. They may sign in \
+                  and begin anew. It is over when the next page shows; calls that have begun end normally.",
+    asks_reason: false,
+    button: "End everything of this person",
+    is_end: true,
+};
+const DISABLING: Act = Act {
+    action: DISABLE,
+    title: "Disable",
+    explanation: "Ends everything as above, and lets this person in no more until an administrator enables them.",
+    asks_reason: true,
+    button: "Disable",
+    is_end: true,
+};
+const ENABLING: Act = Act {
+    action: ENABLE,
+    title: "Enable",
+    explanation: "Lets this person sign in again and begin anew. What has ended stays ended.",
+    asks_reason: false,
+    button: "Enable",
+    is_end: false,
+};
 
-fn enable_form(context: &Context, browser: &Browser, person: &Listed) -> Markup {
+fn form(context: &Context, browser: &Browser, person: &Listed, act: &Act) -> Markup {
     html! {
         section.card {
-            h2 { "Enable" }
-            p { "Lets this person sign in again and begin anew. What has ended stays ended." }
-            form method="post" action=(ENABLE) {
-                (page::form_fields(context, browser, ENABLE))
+            h2 { (act.title) }
+            p { (act.explanation) }
+            form method="post" action=(act.action) {
+                (page::form_fields(context, browser, act.action))
                 input type="hidden" name="person" value=(person.id);
-                div.actions { button.primary type="submit" { "Enable" } }
+                @if act.asks_reason { (list::reason_field("reason")) }
+                div.actions { button.danger[act.is_end].primary[!act.is_end] type="submit" { (act.button) } }
             }
         }
     }
