@@ -4,6 +4,7 @@ mod entry;
 
 use maud::{Markup, html};
 
+use super::filter::{choice, field, form, next, text};
 use crate::{
     audit::{
         Kind, Outcome,
@@ -62,7 +63,7 @@ const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 impl Query {
     /// A parameter that is empty or that nothing can match is none.
     fn read(form: &Form) -> Self {
-        let text = |name: &str| form.get(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let text = |name: &str| text(form, name);
         let date = |name: &str| text(name).filter(|text| day(text).is_some());
         let (from, until) = (date("from"), date("until"));
         let filter = Filter {
@@ -80,10 +81,9 @@ impl Query {
     }
 
     /// The address of the events that come after that one.
-    fn older(&self, next: &Position) -> String {
+    fn older(&self, after: &Position) -> String {
         let Filter { kind, client, tool, resource, outcome, .. } = &self.filter;
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [
+        let narrowed = [
             ("kind", kind.map(Kind::name)),
             ("person", self.person.as_deref()),
             ("client", client.as_deref()),
@@ -92,12 +92,8 @@ impl Query {
             ("outcome", outcome.map(Outcome::name)),
             ("from", self.from.as_deref()),
             ("until", self.until.as_deref()),
-        ] {
-            if let Some(value) = value {
-                query.append_pair(name, value);
-            }
-        }
-        format!("{AUDIT}?{}", query.append_pair("after", &next.to_string()).finish())
+        ];
+        next(AUDIT, &narrowed, &after.to_string())
     }
 }
 
@@ -154,53 +150,19 @@ fn content(query: &Query, namesakes: &[Namesake], found: &Page, days: u64) -> Ma
 
 fn filter_form(query: &Query) -> Markup {
     let filter = &query.filter;
-    let field = |name: &str, label: &str, kind: &str, value: Option<&str>| {
-        html! {
-            div {
-                label for=(name) { (label) }
-                input id=(name) name=(name) type=(kind) autocomplete="off" value=[value];
-            }
-        }
-    };
-    let choice = |name: &str, label: &str, all: &str, names: &[&str], chosen: Option<&str>| {
-        html! {
-            div {
-                label for=(name) { (label) }
-                select id=(name) name=(name) {
-                    option value="" { (all) }
-                    @for name in names {
-                        option value=(name) selected[chosen == Some(*name)] { (name.replace('_', " ")) }
-                    }
-                }
-            }
-        }
-    };
-    let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
-    let outcomes: Vec<&str> = Outcome::ALL.iter().map(|outcome| outcome.name()).collect();
-    html! {
-        form.filter method="get" action=(AUDIT) role="search" aria-label="Filter the audit" {
-            (choice("kind", "Kind", "All kinds", &kinds, filter.kind.map(Kind::name)))
-            (field("person", "User name or id", "text", query.person.as_deref()))
-            (field("client", "Client", "text", filter.client.as_deref()))
-            div {
-                label for="tool" { "Tool" }
-                select id="tool" name="tool" {
-                    option value="" { "All tools" }
-                    @for operation in catalog::ALL {
-                        option value=(operation.name) selected[filter.tool.as_deref() == Some(operation.name)] {
-                            (operation.name)
-                        }
-                    }
-                }
-            }
-            (field("resource", "Repository, space or page", "text", filter.resource.as_deref()))
-            (choice("outcome", "Outcome", "All outcomes", &outcomes, filter.outcome.map(Outcome::name)))
-            (field("from", "From (UTC)", "date", query.from.as_deref()))
-            (field("until", "To, that day included (UTC)", "date", query.until.as_deref()))
-            div.actions {
-                button.primary type="submit" { "Filter" }
-                a.button href=(AUDIT) { "Clear" }
-            }
-        }
-    }
+    let words = |name: &'static str| (name, name.replace('_', " "));
+    let kinds = Kind::ALL.iter().map(|kind| words(kind.name()));
+    let outcomes = Outcome::ALL.iter().map(|outcome| words(outcome.name()));
+    let tools = catalog::ALL.iter().map(|operation| (operation.name, operation.name.to_owned()));
+    let fields = [
+        choice("kind", "Kind", "All kinds", kinds, filter.kind.map(Kind::name)),
+        field("person", "User name or id", "text", query.person.as_deref()),
+        field("client", "Client", "text", filter.client.as_deref()),
+        choice("tool", "Tool", "All tools", tools, filter.tool.as_deref()),
+        field("resource", "Repository, space or page", "text", filter.resource.as_deref()),
+        choice("outcome", "Outcome", "All outcomes", outcomes, filter.outcome.map(Outcome::name)),
+        field("from", "From (UTC)", "date", query.from.as_deref()),
+        field("until", "To, that day included (UTC)", "date", query.until.as_deref()),
+    ];
+    form(AUDIT, "Filter the audit", "Filter", &fields)
 }
