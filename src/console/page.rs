@@ -206,19 +206,27 @@ fn document(status: u16, title: &str, body: &Markup) -> Response {
         .with("x-content-type-options", "nosniff")
 }
 
+/// Where the pages lie that are for administrators alone.
+pub const ADMINISTRATION: &str = "/admin/";
+
+/// The pages that the navigation leads to, each with its title.
+pub const MAIN_PAGES: [(&str, &str); 7] = [
+    ("/connections", "Connections"),
+    ("/clients", "AI clients"),
+    ("/sessions", "Sessions"),
+    ("/admin/people", "People"),
+    ("/admin/tools", "Tools"),
+    ("/admin/clients", "Known clients"),
+    ("/admin/audit", "Audit"),
+];
+
 fn navigation(browser: &Browser, title: &str) -> Markup {
-    let everyone = [("/connections", "Connections"), ("/clients", "AI clients"), ("/sessions", "Sessions")];
-    let administrators = [
-        ("/admin/people", "People"),
-        ("/admin/tools", "Tools"),
-        ("/admin/clients", "Known clients"),
-        ("/admin/audit", "Audit"),
-    ];
-    let more = if browser.person.is(Role::Administrator) { administrators.as_slice() } else { &[] };
+    let is_administrator = browser.person.is(Role::Administrator);
+    let is_shown = |(path, _): &&(&str, &str)| is_administrator || !path.starts_with(ADMINISTRATION);
     html! {
         nav aria-label="Main" {
             ul {
-                @for (path, label) in everyone.iter().chain(more) {
+                @for (path, label) in MAIN_PAGES.iter().filter(is_shown) {
                     li { a href=(path) aria-current=[(*label == title).then_some("page")] { (label) } }
                 }
             }

@@ -97,6 +97,11 @@ fn request(method: Method, target: &str, session: Option<&str>, body: Option<&st
     Request { method, path: path.to_owned(), query: query.to_owned(), headers, body }
 }
 
+/// A request of whoever is signed in.
+pub fn signed_in(session: &str) -> Request {
+    request(Method::Get, "/", Some(session), None)
+}
+
 /// Opens a page.
 pub fn open(context: &Context, session: Option<&str>, target: &str) -> Shown {
     ask(context, request(Method::Get, target, session, None))
