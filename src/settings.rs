@@ -291,6 +291,7 @@ fn is_acceptable(url: &url::Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{testing::complete, *};
+    use crate::providers::TRACKER;
 
     fn problem(changed: &str, to: Option<&str>) -> Option<Misconfigured> {
         Settings::read(|name| if name == changed { to.map(str::to_owned) } else { complete(name) }).err()
@@ -387,6 +388,19 @@ mod tests {
         assert_eq!(problem("BITBUCKET_WORKSPACES", Some("acme, tools")).unwrap().name, "BITBUCKET_WORKSPACES");
         assert!(problem("CONFLUENCE_SPACES", Some("ENG ~712020abc")).is_none());
         assert_eq!(problem("CONFLUENCE_SPACES", Some("\"ENG\")")).unwrap().name, "CONFLUENCE_SPACES");
+    }
+
+    #[test]
+    fn the_organisations_account_may_be_left_out_where_calls_work_in_either() {
+        let left_out = |names: &[&str]| {
+            Settings::read(|name| if names.contains(&name) { None } else { complete(name) })
+                .map(|settings| settings.accounts(&TRACKER))
+                .map_err(|problem| problem.name)
+        };
+        assert_eq!(left_out(&[]), Ok(AccountKind::Either));
+        assert_eq!(left_out(&["TRACKER_USER", "TRACKER_API_TOKEN"]), Ok(AccountKind::Personal));
+        assert_eq!(left_out(&["TRACKER_USER"]), Err("TRACKER_USER"), "half an account is none");
+        assert_eq!(left_out(&["CONFLUENCE_EMAIL", "CONFLUENCE_API_TOKEN"]), Err("CONFLUENCE_EMAIL"));
     }
 
     #[test]
