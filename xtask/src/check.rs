@@ -3,7 +3,7 @@
 use crate::{
     agents,
     build::{self, Variant},
-    conformance, fuzz, keycloak, leaks, process, rooms, tools,
+    conformance, fuzz, keycloak, kill, leaks, process, rooms, tools,
     workspace::Workspace,
     wrangler,
 };
@@ -15,13 +15,14 @@ pub(crate) const BLACK_BOX: &str = "postern-tests";
 
 type Layer = (&'static str, fn(&Workspace) -> Result<()>);
 
-const LAYERS: [Layer; 9] = [
+const LAYERS: [Layer; 10] = [
     ("format", format),
     ("rooms", rooms::layer),
     ("lint", lint),
     ("unit", unit),
     ("fuzz", fuzz::layer),
     ("bundle", bundle),
+    ("kill", kill::layer),
     ("black-box", black_box),
     ("keycloak", keycloak::layer),
     ("conformance", conformance::conformance),

@@ -1,6 +1,6 @@
 //! What `cargo xtask` can be told.
 
-use crate::{bench, build::Variant, check, dev, rotate};
+use crate::{bench, build::Variant, check, dev, kill, rotate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use testkit::journey::Person;
@@ -26,6 +26,8 @@ pub(crate) enum Command {
     },
     /// Measure a hot call beside a bare Worker
     Bench(bench::Options),
+    /// Kill Postern again and again while people call, and hold what reached the provider against the audit log
+    Kill(kill::Options),
     /// Look for inputs that break what fuzz/ promises
     Fuzz {
         /// That target alone

@@ -177,6 +177,15 @@ impl Running {
         forget(self.0.id());
     }
 
+    /// Kills it, and what it started, and waits until it is gone.
+    pub(crate) fn kill(self) {
+        let group = Pid::from_raw(self.0.id().cast_signed());
+        group.into_iter().for_each(|group| {
+            let _ = kill_process_group(group, Signal::KILL); // an error says that it is gone already
+        });
+        self.end();
+    }
+
     /// How it ended, if it has.
     pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
         self.0.try_wait().context("a program cannot be watched")

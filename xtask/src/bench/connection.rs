@@ -13,17 +13,17 @@ const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
 
 /// One request, as often as wanted.
 #[derive(Clone)]
-pub(super) struct Call {
+pub(crate) struct Call {
     port: u16,
     request: Vec<u8>,
 }
 
 impl Call {
-    pub(super) fn get(port: u16, path: &str) -> Self {
+    pub(crate) fn get(port: u16, path: &str) -> Self {
         Self { port, request: format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\n\r\n").into_bytes() }
     }
 
-    pub(super) fn post(port: u16, path: &str, headers: &[(&str, &str)], body: &str) -> Self {
+    pub(crate) fn post(port: u16, path: &str, headers: &[(&str, &str)], body: &str) -> Self {
         let mut request =
             format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-length: {}\r\n", body.len());
         for (name, value) in headers {
@@ -34,19 +34,19 @@ impl Call {
     }
 
     /// Sends it once, on a connection of its own.
-    pub(super) fn once(&self) -> Result<Answer> {
+    pub(crate) fn once(&self) -> Result<Answer> {
         Connection::open(self)?.exchange(self)
     }
 }
 
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
     /// Fails unless it is a 200 that holds this text.
-    pub(super) fn check(&self, expected: &str) -> Result<()> {
+    pub(crate) fn check(&self, expected: &str) -> Result<()> {
         let holds = self.body.windows(expected.len()).any(|window| window == expected.as_bytes());
         let beginning = String::from_utf8_lossy(self.body.get(..self.body.len().min(500)).unwrap_or_default());
         ensure!(self.status == 200 && holds, "the answer was not as it should be: {} {beginning}", self.status);
@@ -55,11 +55,11 @@ impl Answer {
 }
 
 /// A connection that takes one request after the other.
-pub(super) struct Connection(BufReader<TcpStream>);
+pub(crate) struct Connection(BufReader<TcpStream>);
 
 impl Connection {
     /// Connects to where that call goes.
-    pub(super) fn open(call: &Call) -> Result<Self> {
+    pub(crate) fn open(call: &Call) -> Result<Self> {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, call.port))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -68,7 +68,7 @@ impl Connection {
     }
 
     /// Sends one request and reads its answer.
-    pub(super) fn exchange(&mut self, call: &Call) -> Result<Answer> {
+    pub(crate) fn exchange(&mut self, call: &Call) -> Result<Answer> {
         self.0.get_mut().write_all(&call.request).context("sending a request")?;
         let status = self.line()?.split(' ').nth(1).and_then(|status| status.parse().ok()).context("no HTTP status")?;
         let mut length = None;

@@ -90,7 +90,7 @@ impl Load<'_> {
 }
 
 /// Does this so many times at once, each with a number of its own; fails if one of them does.
-pub(super) fn side_by_side<T: Send>(times: usize, work: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
+pub(crate) fn side_by_side<T: Send>(times: usize, work: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
     thread::scope(|scope| {
         let work = &work;
         let threads: Vec<_> = (0..times).map(|number| scope.spawn(move || work(number))).collect();

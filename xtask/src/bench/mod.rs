@@ -1,17 +1,17 @@
 //! `cargo xtask bench`: what a call costs, in counts and in time, beside Workers that do less. All of them run here in
 //! workerd itself; figures of different runs or machines do not compare, the ratios of one run do.
 
-mod connection;
+pub(crate) mod connection;
 mod counts;
 mod hot;
-mod load;
+pub(crate) mod load;
 mod pages;
-mod people;
+pub(crate) mod people;
 mod series;
-mod services;
-mod tool_call;
+pub(crate) mod services;
+pub(crate) mod tool_call;
 mod usage;
-mod world;
+pub(crate) mod world;
 
 use crate::workspace::Workspace;
 use anyhow::{Context, Result, ensure};

@@ -20,14 +20,14 @@ use std::{
 };
 
 /// Where the bench keeps its state and its logs, in the checkout.
-pub(super) const FOLDER: &str = "target/bench";
+pub(crate) const FOLDER: &str = "target/bench";
 /// The name of the program that runs a Worker.
 const WORKERD: &str = "workerd";
 const PATIENCE: Duration = Duration::from_secs(60);
 const GLANCE: Duration = Duration::from_millis(1);
 
 /// A port that nobody listens at.
-pub(super) fn free_port() -> Result<u16> {
+pub(crate) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port is to be had")?;
     Ok(listener.local_addr()?.port())
 }
@@ -38,7 +38,7 @@ pub(super) fn is_free(port: u16) -> bool {
 }
 
 /// One program, with its output in a file.
-pub(super) struct Service {
+pub(crate) struct Service {
     name: &'static str,
     running: Running,
     log: PathBuf,
@@ -46,7 +46,7 @@ pub(super) struct Service {
 
 impl Service {
     /// Starts it and waits until it answers at `address`.
-    pub(super) fn start(
+    pub(crate) fn start(
         workspace: &Workspace,
         name: &'static str,
         command: &mut Command,
@@ -100,24 +100,29 @@ impl Service {
         usage::forget_peak(self.running.group(), WORKERD);
     }
 
-    pub(super) fn end(self) {
+    pub(crate) fn end(self) {
         self.running.end();
+    }
+
+    /// Ends it, and what it started, without a chance to finish anything.
+    pub(crate) fn kill(self) {
+        self.running.kill();
     }
 }
 
 /// A Worker to be served by bench/server.mjs.
-pub(super) struct Worker {
-    pub(super) name: &'static str,
-    pub(super) port: u16,
+pub(crate) struct Worker {
+    pub(crate) name: &'static str,
+    pub(crate) port: u16,
     /// A path that it answers without a token.
-    pub(super) open_path: &'static str,
+    pub(crate) open_path: &'static str,
     /// What bench/server.mjs is told.
-    pub(super) options: Value,
+    pub(crate) options: Value,
 }
 
 impl Worker {
     /// Starts it; tells how long it took from the start of workerd to its first answer, in milliseconds.
-    pub(super) fn start(&self, workspace: &Workspace) -> Result<(Service, f64)> {
+    pub(crate) fn start(&self, workspace: &Workspace) -> Result<(Service, f64)> {
         let mut command = process::program(workspace.node_program("node"));
         crate::wrangler::silence(workspace, &mut command)?;
         command.args(["bench/server.mjs", &self.options.to_string()]);

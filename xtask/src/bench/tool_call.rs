@@ -12,7 +12,7 @@ pub(super) fn tool_call(port: u16, token: &str) -> Call {
 }
 
 /// A call of that tool.
-pub(super) fn call_of(port: u16, token: &str, tool: &str, arguments: Value) -> Call {
+pub(crate) fn call_of(port: u16, token: &str, tool: &str, arguments: Value) -> Call {
     let headers = [
         ("content-type", "application/json"),
         ("accept", "application/json, text/event-stream"),

@@ -16,18 +16,18 @@ pub(super) const ACCESS_TOKEN_SECONDS: u64 = 3600;
 
 /// Where everything listens, what Postern's keys are, and where it keeps its state.
 #[derive(Serialize, Deserialize)]
-pub(super) struct World {
-    pub(super) postern: u16,
+pub(crate) struct World {
+    pub(crate) postern: u16,
     pub(super) upstream: u16,
-    pub(super) sandbox: u16,
+    pub(crate) sandbox: u16,
     pub(super) identity: u16,
     keys: [String; 2],
-    pub(super) state: String,
+    pub(crate) state: String,
 }
 
 impl World {
     /// A world that nobody has been in, whose state is in that folder of [`FOLDER`].
-    pub(super) fn new(workspace: &Workspace, state: &str) -> Result<Self> {
+    pub(crate) fn new(workspace: &Workspace, state: &str) -> Result<Self> {
         let folder = workspace.path(FOLDER).join(state);
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).with_context(|| format!("{} could not be made", folder.display()))?;
@@ -42,7 +42,7 @@ impl World {
     }
 
     /// Where Postern is.
-    pub(super) fn public_url(&self) -> Result<Url> {
+    pub(crate) fn public_url(&self) -> Result<Url> {
         Ok(Url::parse(&format!("http://127.0.0.1:{}", self.postern))?)
     }
 
@@ -53,18 +53,22 @@ impl World {
 
     /// Starts what is around the Workers: the upstream API, the sandbox and the identity provider.
     pub(super) fn start(&self, workspace: &Workspace) -> Result<()> {
+        let mut upstream = process::program(workspace.node_program("node"));
+        upstream.args(["bench/upstream.mjs", "--port", &self.upstream.to_string()]);
+        Service::start(workspace, "upstream", &mut upstream, &Call::get(self.upstream, "/counts"))?;
+        self.start_sandbox(workspace)
+    }
+
+    /// Starts the sandbox and the identity provider.
+    pub(crate) fn start_sandbox(&self, workspace: &Workspace) -> Result<()> {
         let mut compile = process::program("cargo");
         compile.args(["build", "--quiet", "--package", "sandbox"]).current_dir(workspace.root());
         process::run("building the sandbox", &mut compile)?;
-        let node = || process::program(workspace.node_program("node"));
-        let mut upstream = node();
-        upstream.args(["bench/upstream.mjs", "--port", &self.upstream.to_string()]);
-        Service::start(workspace, "upstream", &mut upstream, &Call::get(self.upstream, "/counts"))?;
         let mut sandbox = process::program(workspace.target().join("debug/sandbox"));
         sandbox.args(["--port", &self.sandbox.to_string()]);
         sandbox.args(["--callback", &format!("http://127.0.0.1:{}/callback/bitbucket", self.postern)]);
         Service::start(workspace, "sandbox", &mut sandbox, &Call::get(self.sandbox, "/control/counters"))?;
-        let mut identity = node();
+        let mut identity = process::program(workspace.node_program("node"));
         identity.args(["sandbox/identity-provider.mjs", "--port", &self.identity.to_string()]);
         identity.args(["--redirect-uri", &format!("http://127.0.0.1:{}/callback/identity", self.postern)]);
         let discovery = Call::get(self.identity, "/.well-known/openid-configuration");
@@ -73,7 +77,7 @@ impl World {
     }
 
     /// Postern, with Bitbucket's OAuth at the sandbox and its API at what answers at once.
-    pub(super) fn postern(&self) -> Worker {
+    pub(crate) fn postern(&self) -> Worker {
         let [signing, sealing] = &self.keys;
         let port = self.postern;
         let variables = json!({

@@ -75,11 +75,15 @@ fn sign_in(workspace: &Workspace, world: &World, people: usize) -> Result<Vec<St
     let (service, _) = world.postern().start(workspace)?;
     let public = world.public_url()?;
     seed::approve_tools(&public)?;
-    let join =
-        |browser: &mut Browser, person: &Person| connect::connect_in(browser, &public, "bitbucket", person).map(drop);
-    let tokens = let_in(&public, people, join)?;
+    let tokens = let_in_connected(&public, people)?;
     service.end();
     Ok(tokens)
+}
+
+/// Has so many people connect Bitbucket and let one client in; returns the access token of each.
+pub(crate) fn let_in_connected(server: &Url, people: usize) -> Result<Vec<String>> {
+    let join = |browser: &mut Browser, person: &Person| connect::connect_in(browser, server, "bitbucket", person);
+    let_in(server, people, |browser, person| join(browser, person).map(drop))
 }
 
 /// Has so many people let one client in; returns the access token of each. Each does `before` first, in the same browser.

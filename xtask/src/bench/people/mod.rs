@@ -1,6 +1,6 @@
 //! Calls of many people in turn: what somebody feels who calls now and then, where no lease of an earlier call helps.
 
-mod crowd;
+pub(crate) mod crowd;
 mod report;
 mod targets;
 

@@ -1,0 +1,157 @@
+//! The Postern that is killed, beside a sandbox that keeps every request.
+
+use super::evidence::{Event, Kept, Request, Stored};
+use crate::{
+    bench::{
+        people::crowd,
+        services::{Service, Worker},
+        world::World,
+    },
+    process, seed,
+    workspace::Workspace,
+};
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::{
+    cmp::Reverse,
+    fs,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+const GLANCE: Duration = Duration::from_millis(500);
+/// How often nothing may have changed before nothing more is expected.
+const QUIET: usize = 3;
+
+/// Objects that lose their storage.
+#[derive(Clone, Copy)]
+pub(super) enum Objects {
+    AllAuditLogs,
+    OneSession,
+}
+
+pub(super) struct Postern<'a> {
+    workspace: &'a Workspace,
+    world: World,
+    worker: Worker,
+    /// None while it is dead.
+    service: Option<Service>,
+}
+
+impl<'a> Postern<'a> {
+    /// Starts it without a past, with every tool approved.
+    pub(super) fn start(workspace: &'a Workspace, strict: bool) -> Result<Self> {
+        let world = World::new(workspace, "kill/state")?;
+        world.start_sandbox(workspace)?;
+        let mut worker = world.postern();
+        let variables = json!({
+            "BITBUCKET_API_URL": format!("http://127.0.0.1:{}/2.0", world.sandbox),
+            "AUDIT_SETTLE_SECONDS": "5",
+            "AUDIT_READS": strict.then_some("strict"),
+        });
+        merge(&mut worker.options, &variables)?;
+        let (service, _) = worker.start(workspace)?;
+        seed::approve_tools(&world.public_url()?)?;
+        Ok(Self { workspace, world, worker, service: Some(service) })
+    }
+
+    pub(super) const fn port(&self) -> u16 {
+        self.world.postern
+    }
+
+    /// Has so many people connect Bitbucket and let a client in; their access tokens.
+    pub(super) fn let_in(&self, people: usize) -> Result<Vec<String>> {
+        crowd::let_in_connected(&self.world.public_url()?, people)
+    }
+
+    /// Kills it, workerd and all, without a chance to finish anything.
+    pub(super) fn kill(&mut self) {
+        self.service.take().into_iter().for_each(Service::kill);
+    }
+
+    /// Starts it again on what it had stored.
+    pub(super) fn restart(&mut self) -> Result<()> {
+        let (service, _) = self.worker.start(self.workspace)?;
+        self.service = Some(service);
+        Ok(())
+    }
+
+    pub(super) fn end(&mut self) {
+        self.service.take().into_iter().for_each(Service::end);
+    }
+
+    /// Deletes what objects had stored, only while it is dead; returns what of that was nowhere else.
+    pub(super) fn lose(&self, objects: Objects) -> Result<Vec<Kept>> {
+        let (class, most) = match objects {
+            Objects::AllAuditLogs => ("worker-AuditLog", usize::MAX),
+            Objects::OneSession => ("worker-Session", 1),
+        };
+        let is_one = |file: &Path| file.parent().is_some_and(|folder| folder.ends_with(class));
+        let stored = self.stored()?.objects.into_iter().filter(|object| is_one(&object.file));
+        let mut kept = Vec::new();
+        let mut objects = 0;
+        // Of Session objects, one that has something to lose.
+        let mut stored: Vec<_> = stored.collect();
+        stored.sort_by_key(|object| Reverse(object.kept.len()));
+        for object in stored.into_iter().take(most) {
+            for suffix in ["", "-wal", "-shm"] {
+                let mut name = object.file.clone().into_os_string();
+                name.push(suffix);
+                let _ = fs::remove_file(name); // what is not there need not go
+            }
+            objects += 1;
+            kept.extend(object.kept);
+        }
+        ensure!(objects > 0, "no object of {class} has stored anything");
+        eprintln!("the storage of {objects} objects of {class} is lost, with {} entries for the database", kept.len());
+        Ok(kept)
+    }
+
+    /// What the provider was asked since this was asked last.
+    pub(super) fn requests(&self) -> Result<Vec<Request>> {
+        #[derive(Deserialize)]
+        struct Journal {
+            requests: Vec<Request>,
+        }
+        let address = format!("http://127.0.0.1:{}/control/requests", self.world.sandbox);
+        let mut answer = ureq::get(&address).call().context("the sandbox does not answer")?;
+        let journal: Journal = answer.body_mut().with_config().limit(1 << 30).read_json()?;
+        ureq::delete(&address).call().context("the sandbox does not answer")?;
+        Ok(journal.requests)
+    }
+
+    /// The events in the database, once nothing waits for it any more.
+    pub(super) fn wait_for_events(&self, patience: Duration) -> Result<Vec<Event>> {
+        let start = Instant::now();
+        let (mut quiet, mut before) = (0, 0);
+        loop {
+            let Stored { events, objects } = self.stored()?;
+            let waiting: usize = objects.iter().map(|object| object.kept.len()).sum();
+            quiet = if waiting == 0 && events.len() == before { quiet + 1 } else { 0 };
+            before = events.len();
+            if quiet >= QUIET {
+                return Ok(events);
+            }
+            if start.elapsed() > patience {
+                bail!("{waiting} entries of the objects still wait for the database after {} s", patience.as_secs());
+            }
+            thread::sleep(GLANCE);
+        }
+    }
+
+    fn stored(&self) -> Result<Stored> {
+        let mut node = process::program(self.workspace.node_program("node"));
+        node.arg(self.workspace.path("xtask/stored.mjs")).arg(&self.world.state);
+        serde_json::from_str(&process::read("reading what is stored", &mut node)?).context("what is stored")
+    }
+}
+
+/// Sets variables beside those that there are. One that is null is not set.
+fn merge(options: &mut Value, variables: &Value) -> Result<()> {
+    let all = options.get_mut("variables").and_then(Value::as_object_mut).context("a Worker without variables")?;
+    all.extend(variables.as_object().cloned().unwrap_or_default());
+    all.retain(|_, value| !value.is_null());
+    Ok(())
+}
