@@ -28,14 +28,20 @@ const LAYERS: [Layer; 10] = [
     ("conformance", conformance::conformance),
 ];
 
+/// What runs only when it is asked for: to compile cargo-deny takes longer than all that it checks here, and what it says
+/// changes only where a dependency does.
+const BY_NAME_ALONE: [Layer; 1] = [("deny", deny)];
+
 /// The names of the layers.
-pub(crate) fn layers() -> [&'static str; LAYERS.len()] {
-    LAYERS.map(|(name, _)| name)
+pub(crate) fn layers() -> Vec<&'static str> {
+    LAYERS.iter().chain(&BY_NAME_ALONE).map(|(name, _)| *name).collect()
 }
 
 /// Runs every layer, or the one of that name.
 pub(crate) fn test(workspace: &Workspace, only: Option<&str>) -> Result<()> {
-    for (name, run) in LAYERS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name)) {
+    let by_name = BY_NAME_ALONE.iter().filter(|(name, _)| only == Some(*name));
+    let layers = LAYERS.iter().filter(|(name, _)| only.is_none_or(|only| only == *name));
+    for (name, run) in layers.chain(by_name) {
         eprintln!("\n── {name} ──");
         run(workspace)?;
     }
@@ -49,6 +55,13 @@ fn format(workspace: &Workspace) -> Result<()> {
 fn lint(workspace: &Workspace) -> Result<()> {
     let arguments = ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
     process::run("cargo clippy", &mut cargo(workspace, &arguments))
+}
+
+/// Licences and sources of the dependencies, and what may not be among them: deny.toml. Advisories are not asked for,
+/// because their database is one more address that a test run would depend on.
+fn deny(workspace: &Workspace) -> Result<()> {
+    let check = ["deny", "check", "licenses", "bans", "sources"];
+    process::run("cargo deny (install it with `cargo install --locked cargo-deny`)", &mut cargo(workspace, &check))
 }
 
 /// Writes every file that is generated from the code, by the tests that compare them.
