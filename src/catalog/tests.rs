@@ -1,3 +1,4 @@
+mod length;
 mod reference;
 
 use std::collections::HashSet;

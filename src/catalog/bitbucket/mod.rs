@@ -38,6 +38,10 @@ const fn get(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
     Call::new(&BITBUCKET, Method::Get, path, scopes, answer)
 }
 
+const fn post(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
+    Call::new(&BITBUCKET, Method::Post, path, scopes, answer)
+}
+
 /// A list as Bitbucket has them all.
 const fn rows(columns: &'static [Field], when_empty: &'static str) -> Rows {
     let paging = Paging::Link { next: "next", keep: &["page", "ctx"] };

@@ -2,20 +2,19 @@
 
 use super::{
     CURSOR, KEPT_FIELDS, OF_REPOSITORY, PAGE_LENGTH, PULL_REQUEST, REPOSITORIES_ARE_LISTED, REPOSITORY, WORKSPACE, get,
-    limit, rows,
+    limit, post, rows,
 };
-use crate::{
-    catalog::operation::{
-        Answer, Binding, Body, Call, Field, Find, Kind, Member, NamedSource, Operation, Parameter, Read, Rows, Scopes,
-        Sensitivity, Source,
-    },
-    platform::http::Method,
+use crate::catalog::operation::{
+    Answer, Binding, Body, Field, Find, Kind, Member, NamedSource, Operation, Parameter, Read, Rows, Scopes,
+    Sensitivity, Source,
 };
 
 // Reading and commenting need the same scope; approving and merging need more.
 const SCOPES: Scopes = Scopes { classic: &["pullrequest"], granular: &["read:pullrequest:bitbucket"] };
 const TARGET: &str = "{workspace}/{repository}#{pull_request}";
 const THE_PULL_REQUEST: &str = "/repositories/{workspace}/{repository}/pullrequests/{pull_request}";
+const ITS_DIFF: &str = "/repositories/{workspace}/{repository}/pullrequests/{pull_request}/diff";
+const ITS_COMMENTS: &str = "/repositories/{workspace}/{repository}/pullrequests/{pull_request}/comments";
 const ALL_ARE_LISTED: &str = "bitbucket_list_pull_requests with state ALL lists the pull requests that exist.";
 
 const STATE: Parameter = Parameter::optional(
@@ -104,11 +103,7 @@ pub static GET_DIFF: Operation = Operation::read(
 .sensitivity(Sensitivity::Contents)
 .parameters(&[WORKSPACE, REPOSITORY, PULL_REQUEST, DIFF_PATH, CURSOR])
 .target(TARGET)
-.call(
-    get("/repositories/{workspace}/{repository}/pullrequests/{pull_request}/diff", SCOPES, Answer::Diff)
-        .query(&[NamedSource::argument("path", "path")])
-        .when_missing(ALL_ARE_LISTED),
-);
+.call(get(ITS_DIFF, SCOPES, Answer::Diff).query(&[NamedSource::argument("path", "path")]).when_missing(ALL_ARE_LISTED));
 
 /// The commit at the head of the pull request, to which an approval is bound.
 static HEAD: Read = Read {
@@ -149,20 +144,13 @@ pub static ADD_COMMENT: Operation = Operation::write(
 .target(TARGET)
 .bound_to(Binding { read: &HEAD, field: "head" })
 .call(
-    Call {
-        method: Method::Post,
-        ..get(
-            "/repositories/{workspace}/{repository}/pullrequests/{pull_request}/comments",
-            SCOPES,
-            Answer::Record(COMMENT),
-        )
-    }
-    .body(Body::Json(&[
-        Member::argument("content.raw", "text"),
-        Member::argument("inline.path", "path"),
-        Member::argument("inline.to", "line"),
-        Member::argument("parent.id", "reply_to"),
-    ]))
-    .when_missing(ALL_ARE_LISTED)
-    .when_unknown("compare the comment count with bitbucket_get_pull_request before repeating"),
+    post(ITS_COMMENTS, SCOPES, Answer::Record(COMMENT))
+        .body(Body::Json(&[
+            Member::argument("content.raw", "text"),
+            Member::argument("inline.path", "path"),
+            Member::argument("inline.to", "line"),
+            Member::argument("parent.id", "reply_to"),
+        ]))
+        .when_missing(ALL_ARE_LISTED)
+        .when_unknown("compare the comment count with bitbucket_get_pull_request before repeating"),
 );
