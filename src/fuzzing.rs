@@ -264,7 +264,7 @@ pub fn cursor(input: &[u8]) {
     assert!(cursor::open(keys, &subject, operation, &arguments, text).is_err());
     let base = "https://provider.example/wiki";
     let Some(page) = cursor::next_page(text, base, &["cursor"]) else { return };
-    let position = cursor::Position::Page(page);
+    let position = cursor::Position::Page { query: page, skip: 0 };
     let sealed = cursor::seal(keys, &subject, operation, &arguments, &position);
     assert_eq!(cursor::open(keys, &subject, operation, &arguments, &sealed), Ok(position));
     assert!(cursor::open(keys, &Subject::Person(UserId::new("bob")), operation, &arguments, &sealed).is_err());

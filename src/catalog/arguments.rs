@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::{
     address,
     canonical::canonical,
-    operation::{Kind, Operation, Parameter, Presence},
+    operation::{Budget, Kind, Operation, Parameter, Presence},
     value::{self, Value},
 };
 use crate::crypto::digest;
@@ -177,6 +177,13 @@ impl Arguments {
     /// The argument as text, numbers too.
     pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         self.get(name).map(Value::text)
+    }
+
+    /// How long the answer may be, where the call says so.
+    pub fn budget(&self) -> Option<Budget> {
+        let (_, value) = self.values.iter().find(|(parameter, _)| parameter.kind == Kind::Budget)?;
+        let Value::Integer(tokens) = value else { return None };
+        usize::try_from(*tokens).ok().map(Budget::of)
     }
 
     /// The cursor, where the call continues an earlier one.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{
     ALL,
     canonical::canonical,
-    operation::{Class, Kind, Operation, Parameter, Presence},
+    operation::{Budget, Class, Kind, Operation, Parameter, Presence},
     value,
 };
 use crate::crypto::digest;
@@ -109,6 +109,7 @@ fn shape(kind: Kind) -> Map<String, Value> {
             }
             shape
         }
+        Kind::Budget => shape(Budget::CHOICE),
         Kind::Boolean => of_type("boolean"),
         Kind::Choice(choices) => {
             let mut shape = of_type("string");

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
-use super::operation::{Kind, Parameter, Presence};
+use super::operation::{Budget, Kind, Parameter, Presence};
 
 /// An argument as validated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,7 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
         Kind::Integer { least, most } => {
             return integer(given).filter(|number| (least..=most).contains(number)).map(Value::Integer);
         }
+        Kind::Budget => return read(Budget::CHOICE, given),
         Kind::Boolean => return boolean(given).map(Value::Boolean),
         Kind::List { of, most } => return list(*of, most, given),
         Kind::Object(members) => return object(members, given),
@@ -103,7 +104,7 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
             let in_cursor = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
             (text.len() <= LONGEST_CURSOR && text.bytes().all(in_cursor)).then(|| text.to_owned())
         }
-        Kind::Integer { .. } | Kind::Boolean | Kind::List { .. } | Kind::Object(_) => None,
+        Kind::Integer { .. } | Kind::Budget | Kind::Boolean | Kind::List { .. } | Kind::Object(_) => None,
     }
     .map(Value::Text)
 }
@@ -134,6 +135,7 @@ pub fn expected(kind: Kind) -> String {
         Kind::Identifier => "a number written in digits, or an address that holds it".to_owned(),
         Kind::Integer { least, most } if most == i64::MAX => format!("a whole number of at least {least}"),
         Kind::Integer { least, most } => format!("a whole number from {least} to {most}"),
+        Kind::Budget => expected(Budget::CHOICE),
         Kind::Choice(choices) => format!("one of {}", choices.join(", ")),
         Kind::Cursor => "the cursor of an earlier answer, unchanged".to_owned(),
     }

@@ -17,8 +17,13 @@ use crate::{
 /// Where to go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Position {
-    /// The next page of a list: what to add to the query.
-    Page(String),
+    /// A page of a list.
+    Page {
+        /// What to add to the query for it.
+        query: String,
+        /// How many of its rows were shown before.
+        skip: usize,
+    },
     /// The next part of a text.
     Offset {
         /// In bytes.
@@ -42,7 +47,7 @@ pub fn seal(
     position: &Position,
 ) -> String {
     let payload = match position {
-        Position::Page(query) => format!("p{query}"),
+        Position::Page { query, skip } => format!("p{skip}.{query}"),
         Position::Offset { offset, check } => format!("o{offset}.{check}"),
     };
     let mac = authenticate(&keys.derive("cursor").current, subject, operation, arguments, &payload);
@@ -77,8 +82,8 @@ fn read(
     if !keys.live().any(is_ours) {
         return None;
     }
-    if let Some(query) = payload.strip_prefix('p') {
-        return Some(Position::Page(query.to_owned()));
+    if let Some((skip, query)) = payload.strip_prefix('p').and_then(|page| page.split_once('.')) {
+        return Some(Position::Page { query: query.to_owned(), skip: skip.parse().ok()? });
     }
     let (offset, check) = payload.strip_prefix('o')?.split_once('.')?;
     Some(Position::Offset { offset: offset.parse().ok()?, check: check.to_owned() })
@@ -162,6 +167,10 @@ mod tests {
         (operation, arguments::validate(operation, given.as_object().unwrap()).unwrap())
     }
 
+    fn page(skip: usize) -> Position {
+        Position::Page { query: "page=2".to_owned(), skip }
+    }
+
     fn alice() -> Subject {
         Subject::from("alice".to_owned())
     }
@@ -173,7 +182,7 @@ mod tests {
     #[test]
     fn a_cursor_continues_its_own_call() {
         let (operation, arguments) = call("backend");
-        for position in [Position::Page("page=2".into()), Position::Offset { offset: 60_000, check: "abc".into() }] {
+        for position in [page(0), page(25), Position::Offset { offset: 60_000, check: "abc".into() }] {
             let cursor = seal(&keys(), &alice(), operation, &arguments, &position);
             assert_eq!(open(&keys(), &alice(), operation, &arguments, &cursor), Ok(position));
         }
@@ -182,14 +191,14 @@ mod tests {
     #[test]
     fn a_cursor_is_of_no_use_with_other_arguments() {
         let (operation, arguments) = call("backend");
-        let cursor = seal(&keys(), &alice(), operation, &arguments, &Position::Page("page=2".into()));
+        let cursor = seal(&keys(), &alice(), operation, &arguments, &page(0));
         assert_eq!(open(&keys(), &alice(), operation, &call("website").1, &cursor), Err(ArgumentProblem::Cursor));
     }
 
     #[test]
     fn a_cursor_is_of_no_use_to_another_operation() {
         let (operation, arguments) = call("backend");
-        let cursor = seal(&keys(), &alice(), operation, &arguments, &Position::Page("page=2".into()));
+        let cursor = seal(&keys(), &alice(), operation, &arguments, &page(0));
         let other = find("bitbucket_get_repository").unwrap();
         assert_eq!(open(&keys(), &alice(), other, &arguments, &cursor), Err(ArgumentProblem::Cursor));
     }
@@ -197,7 +206,7 @@ mod tests {
     #[test]
     fn a_cursor_is_of_no_use_to_another_subject() {
         let (operation, arguments) = call("backend");
-        let cursor = seal(&keys(), &alice(), operation, &arguments, &Position::Page("page=2".into()));
+        let cursor = seal(&keys(), &alice(), operation, &arguments, &page(0));
         for other in ["bob", "service:alice"] {
             let other = Subject::from(other.to_owned());
             assert_eq!(open(&keys(), &other, operation, &arguments, &cursor), Err(ArgumentProblem::Cursor));
@@ -207,7 +216,7 @@ mod tests {
     #[test]
     fn a_cursor_outlives_one_rotation_of_the_key() {
         let (operation, arguments) = call("backend");
-        let position = Position::Page("page=2".into());
+        let position = page(0);
         let cursor = seal(&keys(), &alice(), operation, &arguments, &position);
         let rotated = KeyPair { current: Key::for_tests(9), previous: Some(keys().current) };
         assert_eq!(open(&rotated, &alice(), operation, &arguments, &cursor), Ok(position));

@@ -1,12 +1,13 @@
 //! Long texts in parts: where a part ends, and the words that say what was left out. Pure.
 
+use super::tokens::Meter;
 use crate::{catalog::arguments::ArgumentProblem, crypto::digest};
 
-/// How much of a text one answer holds, in bytes.
-pub const BUDGET: usize = 60_000;
 /// How much of a text is read from a provider at all, in bytes.
 pub const READ_LIMIT: usize = 4_000_000;
 
+/// How long a part is at most, in bytes: white space and rules cost hardly any tokens.
+const LONGEST_PART: usize = 60_000;
 /// How much of the text before an offset its check covers, in bytes.
 const CHECKED: usize = 1_024;
 
@@ -17,21 +18,60 @@ pub struct Part {
     pub end: usize,
 }
 
-/// The part that begins at `start`: up to the budget, ending at a line end where one is near and never
-/// within a character.
+/// The part that begins at `start`: as much as costs no more than so many tokens between its fences, ending at a line end
+/// where one is near and never within a character.
 pub fn part(text: &[u8], start: usize, budget: usize) -> Part {
     let start = start.min(text.len());
     let rest = text.get(start..).unwrap_or_default();
-    let Some(window) = rest.get(..budget).filter(|window| window.len() < rest.len()) else {
-        return Part { start, end: text.len() };
-    };
-    let line_end = window.iter().rposition(|byte| *byte == b'\n').map(|position| position + 1);
-    let length = line_end.filter(|length| *length >= budget / 2).unwrap_or_else(|| {
-        // A continuation byte belongs to the character before it.
-        let within = |length: &usize| rest.get(*length).is_some_and(|byte| byte & 0xc0 == 0x80);
-        (0..=budget).rev().take(4).find(|length| !within(length)).filter(|length| *length > 0).unwrap_or(budget)
-    });
-    Part { start, end: start + length }
+    let mut meter = FencedMeter::default();
+    let mut length = 0;
+    let mut line_end = 0;
+    for (character, bytes) in characters(rest) {
+        meter.read(character);
+        if length > 0 && (meter.tokens() > budget || length + bytes > LONGEST_PART) {
+            let length = if line_end >= length / 2 { line_end } else { length };
+            return Part { start, end: start + length.max(1) };
+        }
+        length += bytes;
+        if character == '\n' {
+            line_end = length;
+        }
+    }
+    Part { start, end: text.len() }
+}
+
+/// The characters of a text as they are shown, each with how many bytes it takes of it.
+fn characters(text: &[u8]) -> impl Iterator<Item = (char, usize)> {
+    text.utf8_chunks().flat_map(|chunk| {
+        let invalid = Some(chunk.invalid()).filter(|bytes| !bytes.is_empty());
+        let valid = chunk.valid().chars().map(|character| (character, character.len_utf8()));
+        valid.chain(invalid.map(|bytes| (char::REPLACEMENT_CHARACTER, bytes.len())))
+    })
+}
+
+/// Reads a text that will stand between fences, which are longer than any run of backticks in it.
+#[derive(Default)]
+struct FencedMeter {
+    meter: Meter,
+    /// The fences, as long as they have to be so far.
+    fence: Meter,
+    run: usize,
+    longest: usize,
+}
+
+impl FencedMeter {
+    fn read(&mut self, character: char) {
+        self.meter.read(character);
+        self.run = if character == '`' { self.run + 1 } else { 0 };
+        if self.run > self.longest {
+            self.longest = self.run;
+            self.fence.read(character);
+        }
+    }
+
+    const fn tokens(&self) -> usize {
+        self.meter.tokens() + 2 * self.fence.tokens()
+    }
 }
 
 /// Ties an offset to the text before it.
@@ -68,20 +108,35 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::upstream::tokens;
 
     #[test]
     fn a_part_ends_at_a_line_end() {
-        assert_eq!(part(b"one\ntwo\nthree\n", 0, 10), Part { start: 0, end: 8 });
+        assert_eq!(part(b"one\ntwo\nthree\n", 0, 4), Part { start: 0, end: 8 });
     }
 
     #[test]
     fn a_line_longer_than_the_budget_is_cut_between_characters() {
-        assert_eq!(part("aaaaé".as_bytes(), 0, 5), Part { start: 0, end: 4 });
+        assert_eq!(part("日本é".as_bytes(), 0, 4), Part { start: 0, end: 6 });
     }
 
     #[test]
     fn what_fits_is_whole() {
-        assert_eq!(part(b"abc", 0, 3), Part { start: 0, end: 3 });
+        assert_eq!(part(b"abc", 0, 2), Part { start: 0, end: 3 });
+    }
+
+    #[test]
+    fn a_text_of_backticks_leaves_room_for_its_fences() {
+        let text = "`".repeat(10_000);
+        let part = part(text.as_bytes(), 0, 900);
+        let mut fenced = String::new();
+        crate::untrusted::push_fenced(&mut fenced, &text[..part.end]);
+        assert!((800..=905).contains(&tokens::estimate(&fenced)), "{}", tokens::estimate(&fenced));
+    }
+
+    #[test]
+    fn what_costs_hardly_any_tokens_is_cut_by_its_length() {
+        assert_eq!(part("-".repeat(100_000).as_bytes(), 0, 8_000).end, LONGEST_PART);
     }
 
     #[test]
@@ -108,7 +163,9 @@ mod tests {
             let mut start = 0;
             while start < bytes.len() {
                 let part = part(bytes, start, budget);
-                prop_assert!(part.end > start && part.end - start <= budget);
+                prop_assert!(part.end > start);
+                let shown = std::str::from_utf8(&bytes[part.start..part.end]).unwrap();
+                prop_assert!(tokens::estimate(shown) <= budget);
                 joined.push_str(std::str::from_utf8(&bytes[part.start..part.end]).unwrap());
                 start = part.end;
             }
@@ -118,7 +175,7 @@ mod tests {
         #[test]
         fn bytes_that_are_no_text_are_cut_too(bytes in prop::collection::vec(any::<u8>(), 1..200), budget in 4_usize..40) {
             let part = part(&bytes, 0, budget);
-            prop_assert!(part.end > 0 && part.end <= budget.max(bytes.len()));
+            prop_assert!(part.end > 0 && part.end <= bytes.len());
         }
     }
 }

@@ -1,13 +1,13 @@
 //! What fuzz targets assert of answers: their size, and in how many parts they come, not only that nothing panics.
 
-use super::{cut, projection, text::Text};
+use super::{cut, projection, text::Text, tokens};
 use crate::catalog::{
     ALL,
     operation::{Answer, Tree},
 };
 
 /// A diff or a file: its parts are within their budget, no more than that takes, and make up the whole; what is shown
-/// of one is in proportion to it. The first byte is the budget of a part.
+/// of one is in proportion to it. The first byte is the budget of a part, in tokens.
 pub fn text(input: &[u8]) {
     let Some((budget, body)) = input.split_first() else { return };
     let budget = usize::from(*budget).max(8);
@@ -15,7 +15,9 @@ pub fn text(input: &[u8]) {
         let (mut start, mut parts) = (0, 0);
         while start < text.bytes.len() {
             let part = cut::part(&text.bytes, start, budget);
-            assert!(part.start == start && part.end > start && part.end - start <= budget);
+            assert!(part.start == start && part.end > start);
+            let part_text = String::from_utf8_lossy(text.bytes.get(start..part.end).unwrap_or_default());
+            assert!(tokens::estimate(&part_text) <= budget);
             assert_eq!(cut::resume(&text.bytes, part.end, &cut::check(&text.bytes, part.end)), Ok(part.end));
             let mut shown = String::new();
             text.push_fenced(&mut shown, part.start..part.end).push_notes(&mut shown);
@@ -23,7 +25,8 @@ pub fn text(input: &[u8]) {
             assert!(shown.len() <= 5 * (part.end - start) + 400 && !shown.contains('\0'), "{}", shown.len());
             (start, parts) = (part.end, parts + 1);
         }
-        assert!(parts <= 2 * text.bytes.len() / budget + 1, "{parts} parts of {budget}");
+        // No character costs more than five tokens, its share of the fences among them.
+        assert!(parts <= 10 * text.bytes.len() / (budget - 4) + 1, "{parts} parts of {budget}");
     }
 }
 

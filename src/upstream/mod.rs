@@ -16,6 +16,7 @@ mod projection;
 pub mod request;
 mod steps;
 mod text;
+mod tokens;
 
 pub use credential::Credential;
 pub use failure::Failure;
@@ -140,7 +141,7 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
     let found = steps::before(exchange, operation, call, arguments).await?;
     let inputs = Inputs { operation, arguments, found: &found };
     let page = match &position {
-        Some(Position::Page(query)) => Some(query.as_str()),
+        Some(Position::Page { query, .. }) => Some(query.as_str()),
         _ => None,
     };
     let mut response = exchange.send(request::build(call, inputs, base_url, page), operation.class).await?;

@@ -22,6 +22,8 @@ pub struct Table {
     pub rows: usize,
     /// How many rows the list has here, also of those that were left out.
     pub read: usize,
+    /// For each row of the text, how many the list has before it.
+    pub before: Vec<usize>,
     /// The texts that belong to each row of the text, where such are kept.
     pub texts: Vec<Vec<String>>,
     /// How many there are in all, where the provider says so.
@@ -313,6 +315,7 @@ impl<'b> ListSeed<'_, 'b> {
         }
         self.table.text.push('\n');
         self.table.rows += 1;
+        self.table.before.push(self.table.read - 1);
         if !texts.is_empty() {
             self.table.texts.push(texts.iter_mut().map(Cell::take).collect());
         }

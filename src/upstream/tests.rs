@@ -22,6 +22,7 @@ use crate::{
 };
 
 mod answers;
+mod budgets;
 mod cases;
 mod language;
 mod reach;
@@ -109,7 +110,7 @@ fn a_list_is_rows_and_goes_on_by_its_cursor() {
         json_answer(200, &body)
     };
     let first = call("bitbucket_list_repositories", json!({"workspace": "acme"}), page).text();
-    assert!(first.contains("\nbackend\t") && first.contains("1 row of 2. More: "), "{first}");
+    assert!(first.contains("\nbackend\t") && first.starts_with("CUT: 1 row of 2. More: call `"), "{first}");
     let second =
         call("bitbucket_list_repositories", json!({"workspace": "acme", "cursor": cursor_in(&first)}), page).text();
     assert!(second.contains("\nwebsite\t") && second.ends_with("this is the last page."), "{second}");
@@ -152,7 +153,7 @@ fn a_long_diff_comes_in_parts_that_make_up_the_whole() {
     let diff: String = (0..6_000).map(|line| format!("+line number {line} of the diff\n")).collect();
     let mut read = String::new();
     let mut given = backend(json!({"pull_request": 7}));
-    for _ in 0..4 {
+    for _ in 0..20 {
         let body = diff.clone();
         let text = call("bitbucket_get_pull_request_diff", given.clone(), move |request| {
             if request.url.ends_with("/pullrequests/7/diff") {
@@ -279,7 +280,7 @@ fn a_directory_is_listed() {
     let run = call("bitbucket_get_file", backend(json!({"path": "src"})), directory);
     assert!(run.sent.last().unwrap().url.ends_with("/src/HEAD/src?pagelen=100&format=meta&fields=type"));
     let text = run.text();
-    assert!(text.contains("src/orders\tcommit_directory\t\nsrc/main.rs\tcommit_file\t120\n"), "{text}");
+    assert!(text.contains("src/orders\tcommit_directory\t\nsrc/main.rs\tcommit_file\t120"), "{text}");
     assert!(text.contains("and cursor `"));
 }
 

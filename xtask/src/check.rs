@@ -70,11 +70,13 @@ pub(crate) fn generate(workspace: &Workspace) -> Result<()> {
     process::run("cargo test", test.env("GENERATE", "1"))
 }
 
-/// Everything that runs natively, the sandbox's and xtask's own tests among it, and the contract test, whose mock
-/// server is an npm package.
+/// Everything that runs natively, the sandbox's and xtask's own tests among it, and the tests that need npm packages: of
+/// the contract, whose mock server is one, and of budgets, whose vocabulary is one.
 fn unit(workspace: &Workspace) -> Result<()> {
     tools::ensure_node_modules(workspace)?;
+    tools::ensure_npm_packages(&workspace.path("tests/tokens"))?;
     let mut test = cargo(workspace, &["test", "--workspace"]);
+    test.env("POSTERN_TOKENS", "required");
     if has_black_box(workspace) {
         test.args(["--exclude", BLACK_BOX]);
     }

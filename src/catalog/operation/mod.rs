@@ -4,6 +4,7 @@
 #![cfg_attr(not(test), allow(dead_code, reason = "the language says more than the operations need that there are yet"))]
 
 mod answer;
+mod budget;
 mod paging;
 mod parameter;
 mod request;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use crate::providers::Provider;
 
 pub use answer::{Answer, Blocks, Field, Form, Paths, Resource, RowResource, Rows, Started, Tree, Values};
+pub use budget::Budget;
 pub use paging::Paging;
 pub use parameter::{Kind, Parameter, Presence};
 pub use request::{Body, Bounds, Call, InSpace, Member, NamedSource, Part, Scopes, Source};

@@ -93,6 +93,10 @@ pub enum Kind {
     },
     /// An object of these members.
     Object(&'static [Parameter]),
+    /// How long the answer may be, in tokens ([`Budget`]).
+    ///
+    /// [`Budget`]: super::Budget
+    Budget,
     /// What an earlier answer gave to continue from.
     Cursor,
 }

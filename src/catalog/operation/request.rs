@@ -1,6 +1,6 @@
 //! How a provider is asked: the request and where each of its values comes from.
 
-use super::{Answer, Field, Poll, Step};
+use super::{Answer, Budget, Field, Poll, Step};
 use crate::{platform::http::Method, providers::Provider};
 
 /// How a provider is asked and what is kept of its answer.
@@ -20,6 +20,8 @@ pub struct Call {
     /// What keeps it within the workspaces or spaces that Postern may be limited to.
     pub bounds: Bounds,
     pub answer: Answer,
+    /// How long the answer may be, where the call does not say.
+    pub budget: Budget,
     /// The next step where the provider says 404: which tool lists what exists.
     pub when_missing: &'static str,
     /// For what writes: how to find out whether it happened, where no answer came.
@@ -47,6 +49,7 @@ impl Call {
             after: None,
             bounds: Bounds::Workspace,
             answer,
+            budget: Budget::DEFAULT,
             when_missing: "",
             when_unknown: "",
         }
@@ -74,6 +77,10 @@ impl Call {
 
     pub const fn within(self, bounds: Bounds) -> Self {
         Self { bounds, ..self }
+    }
+
+    pub const fn budget(self, budget: Budget) -> Self {
+        Self { budget, ..self }
     }
 
     pub const fn when_missing(self, when_missing: &'static str) -> Self {

@@ -19,9 +19,50 @@ fn a_flag_is_shown_only_where_it_is_true() {
 
 #[test]
 fn a_long_text_of_a_list_is_cut_and_says_so() {
-    let texts: Vec<_> = (0..40).map(|id| json!({"id": id, "content": {"raw": "word ".repeat(2_000)}})).collect();
+    let texts: Vec<_> = (0..20).map(|id| json!({"id": id, "content": {"raw": "word ".repeat(2_000)}})).collect();
     let text = shown("test_blocks", json!({"values": texts}));
-    assert!(text.matches("CUT: the first 1,500 of 10,000 bytes.").count() == 40, "{}", text.len());
+    assert!(text.starts_with("CUT: 20 texts are shown in part; each says so.\n"), "{text}");
+    assert!(
+        text.matches(" of 10,000 bytes.").count() == 20 && text.contains("20 rows; this is the last page."),
+        "{text}"
+    );
+}
+
+#[test]
+fn rows_beyond_the_budget_come_with_the_cursor_and_none_is_lost_or_repeated() {
+    let row = |id: usize| json!({"id": format!("{id} {}", "a label of some length ".repeat(8))});
+    let rows: Vec<_> = (0..50).map(row).collect();
+    let mut given = json!({"workspace": "acme", "tokens": 1_000});
+    let mut read = Vec::new();
+    for _ in 0..10 {
+        let body = json!({"values": rows});
+        let text = call("test_pages", given.clone(), move |_| json_answer(200, &body)).text();
+        read.extend(
+            text.lines()
+                .filter(|line| line.contains("a label"))
+                .map(|line| line.split(' ').next().unwrap().parse::<usize>().unwrap()),
+        );
+        if !text.starts_with("CUT: ") || given["cursor"] == cursor_in(&text) || read.len() >= 50 {
+            break;
+        }
+        given["cursor"] = cursor_in(&text).into();
+    }
+    assert_eq!(read, (0..50).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_caller_may_choose_how_long_an_answer_is() {
+    let shown = |tokens: usize| {
+        let given = json!({"workspace": "acme", "tokens": tokens});
+        let text = call("test_file", given, |_| text_answer("text/plain", "a word or two\n".repeat(9_000))).text();
+        tokens::estimate(&text)
+    };
+    assert!((700..=1_000).contains(&shown(1_000)) && (8_000..=8_500).contains(&shown(8_500)));
+    let refused = arguments::validate(
+        language::find("test_file").unwrap(),
+        json!({"workspace": "acme", "tokens": 9_000}).as_object().unwrap(),
+    );
+    assert!(refused.unwrap_err().to_string().contains("a whole number from 1000 to 8500"));
 }
 
 #[test]

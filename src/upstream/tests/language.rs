@@ -2,8 +2,8 @@
 
 use crate::{
     catalog::operation::{
-        Answer, Blocks, Body, Call, Field, Find, Kind, Member, NamedSource, Operation, Paging, Parameter, Part, Poll,
-        Read, Resolve, Resource, Rows, Scopes, Source, Started, Step, Task,
+        Answer, Blocks, Body, Budget, Call, Field, Find, Kind, Member, NamedSource, Operation, Paging, Parameter, Part,
+        Poll, Read, Resolve, Resource, Rows, Scopes, Source, Started, Step, Task,
     },
     platform::http::Method,
     providers::BITBUCKET,
@@ -23,6 +23,9 @@ const fn list(name: &'static str, answer: Answer) -> Operation {
         answer,
     ))
 }
+
+const CURSOR: Parameter = Parameter::optional("cursor", "From the previous answer", Kind::Cursor, "");
+const TOKENS: Parameter = Parameter::optional("tokens", "Longest answer", Kind::Budget, "8500");
 
 const PERSON: &[Parameter] = &[
     Parameter::required("name", "Name", Kind::Line { longest: 50 }, "Ann"),
@@ -168,10 +171,11 @@ static START: Operation = Operation::write("test_start", "Start", "start things"
     }),
 ));
 
+/// As long as the caller says, and a little longer than others where it does not.
 static FILE: Operation = Operation::read("test_file", "File", "files")
-    .parameters(&[WORKSPACE])
+    .parameters(&[WORKSPACE, TOKENS, CURSOR])
     .target("{workspace}")
-    .call(call(Method::Get, "/{workspace}/download", Answer::File));
+    .call(call(Method::Get, "/{workspace}/download", Answer::File).budget(Budget::of(7_000)));
 
 /// Comments: who wrote one cannot add another.
 static BLOCKS: Operation = list(
@@ -240,7 +244,8 @@ static ROWS: Operation = list(
 const PAGED: &[Parameter] = &[
     WORKSPACE,
     Parameter::optional("limit", "Rows", Kind::Integer { least: 1, most: 50 }, "2").or("2"),
-    Parameter::optional("cursor", "From the previous answer", Kind::Cursor, ""),
+    TOKENS,
+    CURSOR,
 ];
 const PAGE_ROWS: Rows = Rows::new("values", &[Field::label("id", &["id"])], "None.");
 

@@ -45,7 +45,9 @@ fn repositories_are_listed_to_the_end_without_loss_or_repeat() {
 fn a_page_says_how_many_rows_there_are_and_the_last_one_that_it_is() {
     let parts = all_parts(&DEVELOPER, "bitbucket_list_repositories", &json!({ "workspace": "acme", "limit": 20 }));
     assert!(
-        parts[0].contains("20 rows of 27. More: call `bitbucket_list_repositories` with the same arguments and cursor"),
+        parts[0].starts_with(
+            "CUT: 20 rows of 27. More: call `bitbucket_list_repositories` with the same arguments and cursor"
+        ),
         "{}",
         parts[0]
     );

@@ -30,12 +30,13 @@ fn a_diff_that_fits_says_nothing_of_parts() {
 }
 
 #[test]
-fn a_long_diff_is_cut_with_a_sentence_on_what_was_left_out() {
+fn the_first_line_of_a_long_diff_says_what_was_left_out_and_so_does_the_last() {
     let text = diff(json!({ "pull_request": 2 }));
-    assert!(text.len() < 62_000, "{} bytes", text.len());
-    let tail = text.rsplit("```").next().unwrap_or_default();
-    assert!(tail.contains("Shown: bytes 0 to ") && tail.contains("The rest was left out"), "{tail}");
-    assert!(tail.contains("limit it to one file with `path`") && cursor(tail).is_some(), "{tail}");
+    assert!(text.len() < 40_000, "{} bytes", text.len());
+    let first = text.lines().next().unwrap_or_default();
+    assert!(first.starts_with("CUT: bytes 0 to ") && cursor(first).is_some(), "{first}");
+    assert!(first.ends_with(", or limit it to one file with `path`."), "{first}");
+    assert_eq!(text.lines().last(), Some(first));
 }
 
 #[test]

@@ -1,0 +1,66 @@
+//! An answer as it grows within its budget, and its first line, which says what was cut. Pure.
+
+use crate::{catalog::operation::Budget, upstream::tokens};
+
+/// What the first line and the notes at the end may cost, beside a cursor that is longer than most.
+const FRAME: usize = 300;
+/// From how many tokens on the first line is said again at the end: some hosts keep one end of an answer only.
+const SAID_AGAIN_FROM: usize = 2_000;
+
+pub struct Draft {
+    text: String,
+    /// Estimated tokens that are left.
+    left: usize,
+    /// Sentences of the first line.
+    cuts: Vec<String>,
+}
+
+impl Draft {
+    pub fn new(budget: Budget) -> Self {
+        Self { text: String::new(), left: budget.tokens() - FRAME, cuts: Vec::new() }
+    }
+
+    /// Leaves room for a sentence that may come to stand at both ends.
+    pub fn reserve(&mut self, sentence: &str) {
+        self.left = self.left.saturating_sub(2 * tokens::estimate(sentence));
+    }
+
+    pub const fn left(&self) -> usize {
+        self.left
+    }
+
+    pub fn push(&mut self, text: &str) {
+        self.left = self.left.saturating_sub(tokens::estimate(text));
+        self.text.push_str(text);
+    }
+
+    /// Appends a line of a value, shortened where it is longer than what is left.
+    pub fn push_line(&mut self, line: &str) {
+        let end = tokens::fitting(line, self.left.max(1));
+        self.push(line.get(..end).unwrap_or_default());
+        if end < line.len() {
+            self.push("…");
+            self.cut("A value that ends in `…` is longer.".to_owned());
+        }
+        self.text.push('\n');
+    }
+
+    /// Says what was left out, and how to get it where that is possible.
+    pub fn cut(&mut self, sentence: String) {
+        if !self.cuts.contains(&sentence) {
+            self.cuts.push(sentence);
+        }
+    }
+
+    pub fn finish(self) -> String {
+        // Not tabs: the last cells of a row may be empty.
+        let text = self.text.trim_end_matches([' ', '\n']);
+        if self.cuts.is_empty() {
+            return text.to_owned();
+        }
+        let cut = format!("CUT: {}", self.cuts.join(" "));
+        let is_long = tokens::estimate(text) >= SAID_AGAIN_FROM;
+        let again = if is_long { format!("\n{cut}") } else { String::new() };
+        format!("{cut}\n{text}{again}")
+    }
+}

@@ -1,0 +1,117 @@
+//! Lists as a model reads them: as many rows as the budget holds, and how to get the others. Pure.
+
+use std::{borrow::Cow, fmt::Write as _};
+
+use super::{Draft, Shaping, push_taken_out};
+use crate::{
+    catalog::operation::{Field, Form, Rows},
+    untrusted,
+    upstream::{
+        cursor::{Onward, Position},
+        cut, markdown,
+        projection::{Table, Unreadable},
+        text::counted,
+        tokens,
+    },
+};
+
+/// How much of each text of a list is shown at least, in tokens.
+const SHORTEST_BLOCK: usize = 150;
+/// What a row, the fences of a text and the words below it cost beside the text, in tokens.
+const FRAME_OF_BLOCK: usize = 60;
+
+impl Shaping<'_> {
+    pub(super) fn rows(&self, body: &[u8], rows: &Rows, texts: &'static [Field]) -> Result<String, Unreadable> {
+        let table = self.table(body, rows, texts)?;
+        let onward = self.onward(&table, rows);
+        if table.rows == 0 && onward == Onward::End {
+            return Ok(rows.when_empty.to_owned());
+        }
+        let (query, skip) = match self.position {
+            Some(Position::Page { query, skip }) => (query.clone(), *skip),
+            _ => (String::new(), 0),
+        };
+        let rest_of_this_page = |skip| self.go_on(&Position::Page { query: query.clone(), skip });
+        let next_page = match &onward {
+            Onward::Page(query) => Some(self.go_on(&Position::Page { query: query.clone(), skip: 0 })),
+            Onward::End | Onward::Unusable => None,
+        };
+        let mut draft = self.draft();
+        draft.reserve(&rest_of_this_page(table.read));
+        draft.reserve(next_page.as_deref().unwrap_or_default());
+        let (shown, unread) = self.push_rows(&mut draft, &table, texts, skip);
+        // How many there are in all is not for those to know who may not see them all.
+        let total = table.total.filter(|_| !table.filtered).map(|total| format!(" of {total}")).unwrap_or_default();
+        let shown = if shown == 1 { format!("1 row{total}") } else { format!("{shown} rows{total}") };
+        match (unread.map(rest_of_this_page).or(next_page), onward) {
+            (Some(go_on), _) => draft.cut(format!("{shown}. More: {go_on}.")),
+            (None, Onward::Unusable) => {
+                draft.cut(format!("{shown}. There are more, but {} gives no usable link to them.", self.name()))
+            }
+            (None, _) => draft.push(&format!("{shown}; this is the last page. ")),
+        }
+        if table.filtered {
+            draft.push("Those that Postern is not set up for here are left out.");
+        }
+        Ok(draft.finish())
+    }
+
+    /// Appends the rows after those that were shown before. How many there was room for, and how many the list has
+    /// before the first for which there was none.
+    fn push_rows(&self, draft: &mut Draft, table: &Table, texts: &[Field], skip: usize) -> (usize, Option<usize>) {
+        let mut lines = table.text.lines();
+        draft.push(&format!("{}\n", lines.next().unwrap_or_default()));
+        let coming = table.before.iter().filter(|before| **before >= skip).count();
+        let share = draft.left() / (coming.max(1) * texts.len().max(1));
+        let share = share.saturating_sub(FRAME_OF_BLOCK).max(SHORTEST_BLOCK);
+        let (mut shown, mut shortened, mut unread) = (0, 0, None);
+        for (index, (line, before)) in lines.zip(&table.before).enumerate().filter(|(_, row)| *row.1 >= skip) {
+            let mut blocks = String::new();
+            let mut cut_here = 0;
+            for (field, value) in texts.iter().zip(table.texts.get(index).into_iter().flatten()) {
+                if texts.len() > 1 {
+                    // Writing to a String cannot fail.
+                    let _ = writeln!(blocks, "{}:", field.name);
+                }
+                cut_here += usize::from(push_block(&mut blocks, field, value, share));
+            }
+            let cost = tokens::estimate(line) + 1 + tokens::estimate(&blocks);
+            if cost > draft.left() && shown > 0 {
+                unread = Some(*before);
+                break;
+            }
+            draft.push_line(line);
+            draft.push(&blocks);
+            shown += 1;
+            shortened += cut_here;
+        }
+        if shortened > 0 {
+            draft.cut(format!("{} shown in part; each says so.", counted(shortened, "text is", "texts are")));
+        }
+        (shown, unread)
+    }
+}
+
+/// A text of many lines in a list, between fences, and what of it was left out. Whether it is shown in part.
+fn push_block(text: &mut String, field: &Field, value: &str, budget: usize) -> bool {
+    let value = match field.form {
+        Form::Storage => Cow::Owned(markdown::from_storage(value).markdown),
+        _ => Cow::Borrowed(value),
+    };
+    let mut prose = String::new();
+    let hidden = untrusted::push_prose(&mut prose, &value);
+    if prose.trim().is_empty() {
+        text.push_str("(no text)\n");
+        push_taken_out(text, hidden);
+        return false;
+    }
+    let part = cut::part(prose.as_bytes(), 0, budget);
+    untrusted::push_fenced(text, prose.get(..part.end).unwrap_or(&prose));
+    if part.end < prose.len() {
+        let (shown, all) = (cut::grouped(part.end), cut::grouped(prose.len()));
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "CUT: the first {shown} of {all} bytes.");
+    }
+    push_taken_out(text, hidden);
+    part.end < prose.len()
+}
