@@ -8,7 +8,7 @@ mod cell;
 
 use cell::{Cell, TRUE};
 
-use crate::catalog::operation::{Field, Rows};
+use crate::catalog::operation::{Field, Rows, first_name};
 
 /// How many rows there are in all: its path is the list's own.
 const TOTAL: Field = Field::label("total", &[""]);
@@ -145,7 +145,7 @@ struct Leaf {
 
 impl Node {
     fn add(&mut self, path: &'static str, leaf: Leaf) {
-        let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+        let (name, rest) = first_name(path);
         self.below.push(leaf.cell);
         let known = self.children.iter().position(|child| child.name == name);
         let index = known.unwrap_or_else(|| {
@@ -230,7 +230,8 @@ impl<'de> Visitor<'de> for Envelope<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let (name, path) = self.path.split_once('.').unwrap_or((self.path, ""));
+        let (name, path) = first_name(self.path);
+        let path = path.unwrap_or_default();
         let around = self.around;
         let which = |key: &str| (key == name, around.and_then(|around| around.child(key)));
         while let Some(member) = map.next_key_seed(Key(which))? {

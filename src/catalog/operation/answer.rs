@@ -125,7 +125,7 @@ impl Resource {
 /// A kept part of the answer. Its form says how far it is trusted.
 pub struct Field {
     pub name: &'static str,
-    /// Dotted paths within the row or record. What of them lies in lists is kept element by element.
+    /// Dotted paths within the row or record ([`first_name`]). What of them lies in lists is kept element by element.
     pub paths: &'static [&'static str],
     /// What becomes of several paths.
     pub several: Paths,
@@ -134,6 +134,16 @@ pub struct Field {
     pub only: Option<Only>,
     /// What stands between the elements of a list, and of the lists in it, from the outside in.
     pub between: &'static [&'static str],
+}
+
+/// The first name of a dotted path, and the path below it. A name with dots of its own stands between apostrophes:
+/// `properties.'com.acme.points'.value`.
+pub fn first_name(path: &str) -> (&str, Option<&str>) {
+    let quoted = path.strip_prefix('\'').and_then(|path| path.split_once('\''));
+    match quoted {
+        Some((name, rest)) => (name, rest.strip_prefix('.')),
+        None => path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest))),
+    }
 }
 
 /// Which elements of a list are kept: those whose member at this path has this value.

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::providers::Provider;
 
-pub use answer::{Answer, Blocks, Field, Form, Paths, Resource, RowResource, Rows, Started, Tree, Values};
+pub use answer::{Answer, Blocks, Field, Form, Paths, Resource, RowResource, Rows, Started, Tree, Values, first_name};
 pub use budget::Budget;
 pub use paging::Paging;
 pub use parameter::{Kind, Parameter, Presence};

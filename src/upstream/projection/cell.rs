@@ -1,7 +1,7 @@
 //! What is kept for one field of a row or record, as it is read.
 
 use crate::{
-    catalog::operation::{Field, Form, Paths},
+    catalog::operation::{Field, Form, Paths, first_name},
     untrusted,
     upstream::{markup, moment},
 };
@@ -85,7 +85,7 @@ impl Cell {
             // The pieces of a line keep the spaces between them.
             Form::Label if between.is_empty() && self.between.len() > 2 => push_piece(into, value),
             Form::Label => untrusted::push_label(into, value, LONGEST_LABEL),
-            Form::Flag => into.push_str(&name.rsplit('.').next().unwrap_or(name).replace('_', " ")),
+            Form::Flag => into.push_str(&last_name(name).replace('_', " ")),
             Form::Person => untrusted::push_label(into, without_address(value), LONGEST_LABEL),
             Form::Moment => push_moment(into, value),
             Form::Link => {
@@ -202,6 +202,16 @@ impl Cell {
         }
         self.text.clear();
     }
+}
+
+/// The last name of a dotted path.
+fn last_name(path: &str) -> &str {
+    let mut name = path;
+    let mut below = Some(path);
+    while let Some(path) = below {
+        (name, below) = first_name(path);
+    }
+    name
 }
 
 /// A piece of one line, with the space at its ends.

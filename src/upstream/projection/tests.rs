@@ -53,6 +53,17 @@ fn a_value_cannot_add_a_row_or_a_column() {
 }
 
 #[test]
+fn a_name_with_dots_of_its_own_is_one_name() {
+    let body = json!({"properties": {"com.acme.points": {"value": 5}, "com": {"acme": {"points": {"value": 7}}}}, "a.b": true});
+    assert_eq!(one(Field::label("points", &["properties.'com.acme.points'.value"]), &body), "5");
+    assert_eq!(one(Field::label("points", &["properties.com.acme.points.value"]), &body), "7");
+    assert_eq!(one(Field::flags("flags", &["'a.b'"]), &body), "a.b");
+    const LIST: Rows = Rows::new("'all.things'.values", &[Field::label("id", &["'x.id'"])], "None.");
+    let body = json!({"all.things": {"values": [{"x.id": 1}]}, "all": {"things": {"values": []}}});
+    assert_eq!(table(body.to_string().as_bytes(), &LIST, &[], BASE, None).unwrap().text, "id\n1\n");
+}
+
+#[test]
 fn escaped_names_are_recognised() {
     let body = r#"{"\u0076alues": [{"us\u0065r": {"name": "A\u0042"}}]}"#;
     assert_eq!(table(body.as_bytes(), &PEOPLE, &[], BASE, None).unwrap().text, "name\tgroups\tsince\nAB\t\t\n");
