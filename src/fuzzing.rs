@@ -65,9 +65,9 @@ impl Sessions for Permissive {
         let Ok(Turn { command, .. }) = serde_json::from_str(&command) else { return NoSessions.call(user, command) };
         let reply = match command {
             AnyCommand::Admit(_) => {
-                Reply::Done(Ok::<_, NotAdmitted>(Admitted { credential: None, lease: None })).encode()
+                Reply::Done(Ok::<_, NotAdmitted>(Admitted { credential: None, lease: None, admission: None })).encode()
             }
-            AnyCommand::Refuse(_) | AnyCommand::List(_) | AnyCommand::Listen(_) | AnyCommand::Hold(_) => {
+            AnyCommand::Charge(_) | AnyCommand::Listen(_) | AnyCommand::Hold(_) => {
                 Reply::Done(Ok::<_, ()>(())).encode()
             }
             AnyCommand::IsLive(_) => Reply::Done(true).encode(),

@@ -28,15 +28,14 @@ const TABLES: &str = "
         calls INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
-/// Everything at once: the numbers of each kind of row share two columns.
+/// Everything at once: the numbers of each kind of row share two columns. A Durable Object's SQLite joins five queries at
+/// the most.
 const READ: &str = "
-    SELECT 'end' AS kind, '' AS id, at AS first, 0 AS second, NULL AS sealed FROM ends
-    UNION ALL SELECT 'disabled', '', at, 0, NULL FROM disabled
+    SELECT 'end' AS kind, '' AS id, (SELECT at FROM ends) AS first, (SELECT at FROM disabled) AS second, NULL AS sealed
     UNION ALL SELECT 'grant', id, created_at, until, NULL FROM live_grants
     UNION ALL SELECT 'bucket', id, level, at, NULL FROM buckets
     UNION ALL SELECT 'credential', provider, version, expires_at, sealed FROM credentials
-    UNION ALL SELECT 'owner', user_id, 0, 0, NULL FROM owner
-    UNION ALL SELECT 'admission', id, at, 0, NULL FROM admissions";
+    UNION ALL SELECT 'owner', user_id, (SELECT MIN(at) FROM admissions), NULL, NULL FROM owner";
 
 /// What an object remembers over its sleep.
 #[derive(Debug, Default)]
@@ -83,8 +82,8 @@ pub struct Credential {
 struct Row {
     kind: Kind,
     id: String,
-    first: i64,
-    second: i64,
+    first: Option<i64>,
+    second: Option<i64>,
     sealed: Option<String>,
 }
 
@@ -92,12 +91,10 @@ struct Row {
 #[serde(rename_all = "snake_case")]
 enum Kind {
     End,
-    Disabled,
     Grant,
     Bucket,
     Credential,
     Owner,
-    Admission,
 }
 
 /// Reads what the object remembers. Makes its tables where one is missing: in a new object, and after a release that
@@ -113,24 +110,29 @@ pub fn wake(storage: &dyn ObjectStorage) -> Result<Remembered, Fault> {
     let mut remembered = Remembered::default();
     for Row { kind, id, first, second, sealed } in rows.all()? {
         match kind {
-            Kind::End => remembered.end = Some(Timestamp(first)),
-            Kind::Disabled => remembered.disabled = Some(Timestamp(first)),
+            Kind::End => {
+                remembered.end = first.map(Timestamp);
+                remembered.disabled = second.map(Timestamp);
+            }
             Kind::Grant => remembered.grants.push(LiveGrant {
                 id: GrantId::new(id),
-                created_at: Timestamp(first),
-                until: Timestamp(second),
+                created_at: Timestamp(first.unwrap_or_default()),
+                until: Timestamp(second.unwrap_or_default()),
             }),
-            Kind::Bucket => remembered.buckets.push(Bucket { id, level: first, at: Timestamp(second) }),
+            Kind::Bucket => remembered.buckets.push(Bucket {
+                id,
+                level: first.unwrap_or_default(),
+                at: Timestamp(second.unwrap_or_default()),
+            }),
             Kind::Credential => remembered.credentials.push(Credential {
                 provider: id,
-                version: first,
-                expires_at: Timestamp(second),
+                version: first.unwrap_or_default(),
+                expires_at: Timestamp(second.unwrap_or_default()),
                 sealed: sealed.unwrap_or_default(),
             }),
-            Kind::Owner => remembered.owner = Some(Subject::from(id)),
-            Kind::Admission => {
-                let at = Timestamp(first);
-                remembered.admitted_at = Some(remembered.admitted_at.map_or(at, |earlier| earlier.min(at)));
+            Kind::Owner => {
+                remembered.owner = Some(Subject::from(id));
+                remembered.admitted_at = first.map(Timestamp);
             }
         }
     }

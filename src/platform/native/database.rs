@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use futures_util::{FutureExt, future::LocalBoxFuture};
-use rusqlite::{Connection, types::ValueRef};
+use rusqlite::{Connection, limits::Limit, types::ValueRef};
 use serde_json::{Map, Value as Json};
 
 use crate::platform::{
@@ -12,6 +12,9 @@ use crate::platform::{
     database::{Database, Rows, Statement, Value},
     object::ObjectStorage,
 };
+
+/// How many queries the runtime's SQLite joins by UNION, of an object and of D1.
+const MOST_QUERIES_JOINED: i32 = 5;
 
 pub struct Sqlite {
     connection: RefCell<Connection>,
@@ -22,7 +25,9 @@ pub struct Sqlite {
 impl Sqlite {
     /// An empty one, as a new Durable Object has.
     pub fn empty() -> Self {
-        Self { connection: RefCell::new(Connection::open_in_memory().unwrap()), alarm: Cell::new(None) }
+        let connection = Connection::open_in_memory().unwrap();
+        connection.set_limit(Limit::SQLITE_LIMIT_COMPOUND_SELECT, MOST_QUERIES_JOINED).unwrap();
+        Self { connection: RefCell::new(connection), alarm: Cell::new(None) }
     }
 
     /// How many rows were written so far.

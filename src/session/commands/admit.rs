@@ -29,7 +29,7 @@ pub struct Admit {
     pub writes: bool,
     /// What must be on record before it is sent: of a call that changes something, or of every call where the operator wants
     /// that.
-    pub intent: Option<Event>,
+    pub intent: Option<Box<Event>>,
     /// The provider at which it works in the person's own account, where they have one.
     pub account: Option<&'static Provider>,
     /// Whose accounts calls at that provider work in.

@@ -200,7 +200,7 @@ fn read_under(grant: &str) -> Admit {
 }
 
 fn write() -> Admit {
-    Admit { writes: true, intent: Some(intent()), unused: None, ..read() }
+    Admit { writes: true, intent: Some(Box::new(intent())), unused: None, ..read() }
 }
 
 fn needing() -> Admit {

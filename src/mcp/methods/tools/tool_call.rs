@@ -158,7 +158,7 @@ impl<'a> ToolCall<'a> {
     async fn request_admission(&self) -> Result<Admission, Fault> {
         lease_cache::forget_ended(self.context);
         let (key, now) = (self.lease_key(), self.now());
-        let intent = self.records_intent().then(|| self.event(Phase::Intent));
+        let intent = self.records_intent().then(|| Box::new(self.event(Phase::Intent)));
         let given_back = if intent.is_some() { None } else { key.should_request(now) };
         let unused = given_back.map(|given_back| {
             audit::give_back(self.context, key.subject, given_back.unused);
