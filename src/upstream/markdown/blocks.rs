@@ -33,9 +33,7 @@ impl Page {
 
     pub(super) fn end_code(&mut self) {
         if let Some(code) = self.take_aside() {
-            let in_cell = self.writer().form == Form::Cell;
-            let span = span(&code, in_cell);
-            self.writer().inline(&span);
+            self.span(&code);
         }
     }
 
@@ -48,12 +46,7 @@ impl Page {
 
     pub(super) fn code(&mut self, language: &str, code: &str) {
         match self.writer().form {
-            Form::Blocks => {
-                let fence = "`".repeat((longest_run(code) + 1).max(3));
-                let first = format!("{fence}{language}");
-                let lines = std::iter::once(first.as_str()).chain(code.split('\n')).chain([fence.as_str()]);
-                self.writer().lines(lines);
-            }
+            Form::Blocks => self.writer().fenced(language, code),
             // A fence cannot stand in a row.
             Form::Cell => {
                 self.writer().owe(Gap::Block);
@@ -61,8 +54,12 @@ impl Page {
                     self.say(&format!("[code: {language}]"));
                     self.writer().owe(Gap::Line);
                 }
-                let lines: Vec<String> = code.split('\n').map(|line| span(line, true)).collect();
-                self.writer().inline(&lines.join("<br>"));
+                for (index, line) in code.split('\n').enumerate() {
+                    if index > 0 {
+                        self.writer().inline("<br>");
+                    }
+                    self.span(line);
+                }
                 self.writer().owe(Gap::Block);
             }
             Form::Line | Form::Span | Form::Code => {
@@ -70,7 +67,7 @@ impl Page {
                 self.say(language);
                 self.writer().owe(Gap::Space);
                 let line = code.split_whitespace().collect::<Vec<_>>().join(" ");
-                self.writer().inline(&span(&line, false));
+                self.writer().span(&line);
                 self.writer().owe(Gap::Line);
             }
         }
@@ -127,25 +124,18 @@ impl Page {
         }
         self.writer().owe(Gap::Block);
     }
-}
 
-/// Inline code that its content cannot end; nothing for nothing.
-fn span(code: &str, in_cell: bool) -> String {
-    if code.is_empty() {
-        return String::new();
+    /// Inline code, also in a cell, where a bar would end the cell.
+    fn span(&mut self, code: &str) {
+        let is_bar_possible = self.writer().form == Form::Cell && code.contains('|');
+        if !is_bar_possible {
+            self.writer().span(code);
+        } else if code.contains("\\|") {
+            // In a row, `\|` is a bar whose backslash is lost.
+            let code = code.replace('&', "&amp;").replace('<', "&lt;").replace('|', "&#124;");
+            self.writer().inline(&format!("<code>{code}</code>"));
+        } else {
+            self.writer().span(&code.replace('|', "\\|"));
+        }
     }
-    // In a row, `\|` is a bar whose backslash is lost.
-    if in_cell && code.contains("\\|") {
-        let code = code.replace('&', "&amp;").replace('<', "&lt;").replace('|', "&#124;");
-        return format!("<code>{code}</code>");
-    }
-    let code = if in_cell { code.replace('|', "\\|") } else { code.to_owned() };
-    let run = longest_run(&code);
-    let fence = "`".repeat(if run == 0 { 1 } else { run + 1 });
-    let gap = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };
-    format!("{fence}{gap}{code}{gap}{fence}")
-}
-
-fn longest_run(code: &str) -> usize {
-    code.split(|character| character != '`').map(str::len).max().unwrap_or_default()
 }

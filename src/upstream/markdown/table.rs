@@ -91,7 +91,12 @@ impl Table {
             return;
         }
         self.width = self.width.max(columns);
-        self.done.push_str(&text);
+        // A first row may be as long as the page.
+        if self.done.is_empty() {
+            self.done = text;
+        } else {
+            self.done.push_str(&text);
+        }
         if self.layout == Layout::Grid {
             self.done.push_str(" |");
         }
@@ -109,12 +114,13 @@ impl Table {
         let Some((end, columns)) = self.first.filter(|_| self.layout == Layout::Grid) else {
             return (String::new(), self.done);
         };
-        let mut head = self.done.get(..end).unwrap_or_default().to_owned();
+        let rows = self.done.split_off((end + 1).min(self.done.len()));
+        let mut head = self.done;
+        head.truncate(end);
         head.push_str(&"  |".repeat(self.width - columns));
         head.push_str("\n|");
         head.push_str(&" --- |".repeat(self.width));
-        self.done.drain(..(end + 1).min(self.done.len()));
-        (head, self.done)
+        (head, rows)
     }
 
     /// Writes what earlier rows hold in the columns that come next.

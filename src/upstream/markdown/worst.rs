@@ -17,6 +17,7 @@ const WORST: &[(&str, &str, &str)] = &[
     ("entities", "<p>", "&a;"),
     ("ampersands", "<p>", "&"),
     ("backticks", "<code>", "`"),
+    ("backticks in a block of code", "<pre>", "`"),
     ("lines of code", "<ul><li><ul><li><ul><li><pre>", "\n"),
     ("open angle brackets", "", "<"),
     ("open comments", "", "<!-- "),

@@ -205,14 +205,62 @@ impl Writer {
         self.arrive();
         for (index, line) in lines.enumerate() {
             if index > 0 {
-                self.out.push('\n');
-                self.out.push_str(if line.is_empty() { self.prefix.trim_end() } else { &self.prefix });
+                self.begin_line(line.is_empty());
             }
             self.out.push_str(line);
             self.spent += self.prefix.len() + line.len();
         }
         self.last = Last::Block;
         self.owe(Gap::Block);
+    }
+
+    fn begin_line(&mut self, is_empty: bool) {
+        self.out.push('\n');
+        self.out.push_str(if is_empty { self.prefix.trim_end() } else { &self.prefix });
+    }
+
+    /// A block of code. Its fences are longer than any run of backticks in it, and written where they stand: they can be
+    /// as long as the page.
+    pub fn fenced(&mut self, language: &str, code: &str) {
+        let fence = (longest_run(code) + 1).max(3);
+        self.owe(Gap::Block);
+        self.close_marks();
+        self.arrive();
+        self.out.reserve_exact(code.len() + 2 * fence + language.len());
+        self.push_backticks(fence);
+        self.out.push_str(language);
+        for line in code.split('\n') {
+            self.begin_line(line.is_empty());
+            self.out.push_str(line);
+            self.spent += self.prefix.len() + line.len();
+        }
+        self.begin_line(false);
+        self.push_backticks(fence);
+        self.last = Last::Block;
+        self.owe(Gap::Block);
+    }
+
+    /// Inline code that its content cannot end; nothing for nothing.
+    pub fn span(&mut self, code: &str) {
+        if code.is_empty() {
+            return;
+        }
+        self.arrive();
+        self.use_marks();
+        let fence = longest_run(code) + 1;
+        let gap = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };
+        self.out.reserve_exact(code.len() + 2 * fence + 2);
+        self.push_backticks(fence);
+        for part in [gap, code, gap] {
+            self.out.push_str(part);
+            self.spent += part.len();
+        }
+        self.push_backticks(fence);
+    }
+
+    fn push_backticks(&mut self, length: usize) {
+        self.out.extend(std::iter::repeat_n('`', length));
+        self.spent += length;
     }
 
     pub fn rule(&mut self) {
@@ -461,4 +509,8 @@ impl Writer {
             (None, false) => {}
         }
     }
+}
+
+fn longest_run(code: &str) -> usize {
+    code.split(|character| character != '`').map(str::len).max().unwrap_or_default()
 }
