@@ -9,17 +9,16 @@ use std::{borrow::Cow, fmt::Write as _};
 use url::Url;
 
 use super::{
-    Permits,
     cursor::{self, Onward, Position},
     failure::Failure,
     projection::{self, Table, Unreadable},
+    rows::RowFilter,
     text::{Text, counted},
 };
 use crate::{
     catalog::{
         arguments::Arguments,
         operation::{Answer as Kept, Blocks, Budget, Call, Field, Form, Operation, RowResource, Rows, Started, Tree},
-        reach::Reach,
     },
     crypto::key::KeyPair,
     identifiers::Subject,
@@ -45,9 +44,7 @@ pub struct Shaping<'a> {
     pub position: Option<&'a Position>,
     /// What was asked for is a directory of a repository.
     pub directory: bool,
-    /// What may be shown.
-    pub reach: &'a Reach,
-    pub permits: Option<Permits<'a>>,
+    pub filter: &'a dyn RowFilter,
 }
 
 impl Shaping<'_> {
@@ -158,11 +155,8 @@ impl Shaping<'_> {
             return projection::table(body, rows, texts, &base, None);
         };
         let provider = self.call.provider;
-        let within_limits = of.can_be_limited() && self.reach.is_limited(provider);
-        let reaches = |names: &[&str]| !within_limits || names.iter().any(|name| self.reach.permits(provider, name));
-        let permits = |names: &[&str]| reaches(names) && self.permits.is_none_or(|permits| permits(of, names));
-        let is_limited = within_limits || self.permits.is_some();
-        projection::table(body, rows, texts, &base, is_limited.then_some(&permits))
+        let permits = |names: &[&str]| self.filter.permits(provider, of, names);
+        projection::table(body, rows, texts, &base, self.filter.limits(provider, of).then_some(&permits))
     }
 
     fn onward(&self, table: &Table, rows: &Rows) -> Onward {

@@ -14,12 +14,14 @@ mod markup;
 mod moment;
 mod projection;
 pub mod request;
+mod rows;
 mod steps;
 mod text;
 mod tokens;
 
 pub use credential::Credential;
 pub use failure::Failure;
+pub use rows::RowFilter;
 
 use crate::{
     catalog::{
@@ -60,9 +62,6 @@ pub fn most_bytes(operation: &Operation) -> usize {
     operation.call.as_ref().map_or(0, request::most_bytes)
 }
 
-/// Whether a row about such a thing, of these names, may be shown.
-pub type Permits<'a> = &'a dyn Fn(Resource, &[&str]) -> bool;
-
 /// One call of an operation that a provider answers. Its cursors are for this subject alone.
 #[derive(Clone, Copy)]
 pub struct Ask<'a> {
@@ -71,12 +70,13 @@ pub struct Ask<'a> {
     pub operation: &'a Operation,
     pub arguments: &'a Arguments,
     pub wanted: Wanted,
-    /// Decides on each row before it is written; without it all are.
-    pub permits: Option<Permits<'a>>,
+    /// Decides on each row before it is written.
+    pub filter: &'a dyn RowFilter,
     pub credential: &'a Credential,
 }
 
-/// Runs an operation: its request, with the steps before and after it.
+/// Runs an operation: its request, with the steps before and after it. Shown is what lies in the workspaces and spaces
+/// that the organisation limits Postern to.
 ///
 /// # Errors
 /// [`Failure::Unauthorized`] where a refreshed credential may help; all others are final for this call.
@@ -88,10 +88,11 @@ pub async fn run(
     wanted: Wanted,
     credential: &Credential,
 ) -> Result<Answer, Failure> {
-    run_for(Ask { context, subject, operation, arguments, wanted, permits: None, credential }).await
+    let filter = &context.settings.reach;
+    run_for(Ask { context, subject, operation, arguments, wanted, filter, credential }).await
 }
 
-/// As [`run`], with a decision on each row.
+/// As [`run`], with a decision of the caller's on each row.
 ///
 /// # Errors
 /// As [`run`].
@@ -131,7 +132,7 @@ fn exchange<'a>(context: &'a Context, call: &Call, credential: &'a Credential) -
 }
 
 async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
-    let Ask { context, subject, operation, arguments, wanted, permits, credential } = ask;
+    let Ask { context, subject, operation, arguments, wanted, filter, credential } = ask;
     let call = call_of(operation)?;
     let exchange = exchange(context, call, credential)?;
     let base_url = exchange.base_url;
@@ -157,11 +158,10 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
         keys,
         position: position.as_ref(),
         directory: false,
-        reach: &context.settings.reach,
-        permits,
+        filter,
     };
     if let Bounds::InSpace(place) = &call.bounds {
-        keep_within(exchange, place, &response.body).await?;
+        keep_within(exchange, filter, place, &response.body).await?;
     }
     if let Kept::Source(tree) = &call.answer {
         shaping.directory = match shaping.is_directory(&response, tree) {
@@ -180,9 +180,14 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
 }
 
 /// Asks in which space an answer lies, where Postern is limited to some.
-async fn keep_within(exchange: Exchange<'_>, place: &InSpace, answer: &[u8]) -> Result<(), Failure> {
-    let reach = &exchange.context.settings.reach;
-    if !reach.is_limited(exchange.provider) {
+async fn keep_within(
+    exchange: Exchange<'_>,
+    filter: &dyn RowFilter,
+    place: &InSpace,
+    answer: &[u8],
+) -> Result<(), Failure> {
+    let provider = exchange.provider;
+    if !filter.limits(provider, Resource::Space) {
         return Ok(());
     }
     let id = projection::value(answer, &place.id)
@@ -194,8 +199,9 @@ async fn keep_within(exchange: Exchange<'_>, place: &InSpace, answer: &[u8]) -> 
         }
         None => None,
     };
-    let is_within = key.is_some_and(|key| reach.permits(exchange.provider, &key));
-    if is_within { Ok(()) } else { Err(Failure::OutOfReach(reach.refusal(exchange.provider, None))) }
+    let is_within = key.is_some_and(|key| filter.permits(provider, Resource::Space, &[&key]));
+    let refusal = || exchange.context.settings.reach.refusal(provider, None);
+    if is_within { Ok(()) } else { Err(Failure::OutOfReach(refusal())) }
 }
 
 #[cfg(test)]

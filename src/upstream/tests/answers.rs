@@ -93,13 +93,25 @@ fn the_element_of_a_list_that_is_meant_is_shown_whatever_the_order_of_members() 
     assert!(text.contains("\na\tssh://x/a\nb\t\n") && text.contains("2 rows of 9"), "{text}");
 }
 
+/// One repository is open, all others are closed.
+struct OpenAlone;
+
+impl RowFilter for OpenAlone {
+    fn limits(&self, _: &crate::providers::Provider, _: Resource) -> bool {
+        true
+    }
+
+    fn permits(&self, _: &crate::providers::Provider, of: Resource, names: &[&str]) -> bool {
+        of == Resource::Repository && names == ["acme/open", "{u}"]
+    }
+}
+
 #[test]
 fn a_row_that_may_not_be_shown_is_not_written_nor_counted_nor_offered() {
     let answer = |_: &OutboundRequest| {
         let row = |name: &str| json!({"name": name, "full_name": format!("acme/{name}"), "uuid": "{u}"});
         json_answer(200, &json!({"page": {"things": [row("open"), row("closed")], "count": 2}}))
     };
-    let permits = |of: Resource, names: &[&str]| of == Resource::Repository && names == ["acme/open", "{u}"];
     let shown = |wanted| {
         let operation = language::find("test_rows").unwrap();
         let arguments = arguments::validate(operation, json!({"workspace": "acme"}).as_object().unwrap()).unwrap();
@@ -115,7 +127,7 @@ fn a_row_that_may_not_be_shown_is_not_written_nor_counted_nor_offered() {
             operation,
             arguments: &arguments,
             wanted,
-            permits: Some(&permits),
+            filter: &OpenAlone,
             credential: &credential,
         };
         block_on(run_for(ask)).unwrap().text
