@@ -128,7 +128,10 @@ fn everything_named_in_an_entry_is_a_parameter_of_it() {
         let Some(call) = &operation.call else { continue };
         templates(call.path);
         let source = |source: &Source| match source {
-            Source::Argument(name) | Source::ChoiceOrAll(name) | Source::Contains { argument: name, .. } => known(name),
+            Source::Argument(name)
+            | Source::AsStorage(name)
+            | Source::ChoiceOrAll(name)
+            | Source::Contains { argument: name, .. } => known(name),
             _ => {}
         };
         call.query.iter().chain(call.headers).for_each(|named| source(&named.source));

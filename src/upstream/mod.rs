@@ -16,6 +16,7 @@ mod projection;
 pub mod request;
 mod rows;
 mod steps;
+mod storage;
 mod text;
 mod tokens;
 

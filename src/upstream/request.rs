@@ -4,7 +4,7 @@ mod body;
 
 use std::{fmt::Write as _, time::Duration};
 
-use super::cut;
+use super::{cut, storage};
 use crate::{
     catalog::{
         arguments::Arguments,
@@ -48,6 +48,7 @@ impl Inputs<'_> {
             Source::Number(number) => Some(Value::Integer(*number)),
             Source::Flag(flag) => Some(Value::Boolean(*flag)),
             Source::Argument(name) | Source::LookedUp(name) => self.get(name).cloned(),
+            Source::AsStorage(name) => Some(Value::Text(storage::from_markdown(&self.arguments.text(name)?))),
             Source::OneMoreThan(name) => match self.get(name)? {
                 Value::Integer(number) => number.checked_add(1).map(Value::Integer),
                 _ => None,

@@ -70,7 +70,9 @@ pub enum Kind {
     Text {
         longest: usize,
     },
-    /// Text as [`Kind::Text`], which the provider reads as Markdown.
+    /// Text as [`Kind::Text`], in Markdown: the provider reads it, or [`Source::AsStorage`] turns it into what it reads.
+    ///
+    /// [`Source::AsStorage`]: super::Source::AsStorage
     Markdown {
         longest: usize,
     },

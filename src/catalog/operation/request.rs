@@ -111,6 +111,8 @@ pub enum Source {
     Null,
     /// The argument, where the call has it.
     Argument(&'static str),
+    /// The argument, which is Markdown, in Confluence's storage format.
+    AsStorage(&'static str),
     /// What a step before found under this name.
     LookedUp(&'static str),
     /// One more than the number that a step before found under this name, as the next version of a page.

@@ -6,7 +6,7 @@ use crate::{
         Poll, Read, Resolve, Resource, Rows, Scopes, Source, Started, Step, Task,
     },
     platform::http::Method,
-    providers::BITBUCKET,
+    providers::{BITBUCKET, CONFLUENCE},
 };
 
 const SCOPES: Scopes = Scopes { classic: &[], granular: &[] };
@@ -123,6 +123,36 @@ static UPDATE: Operation = Operation::write("test_update", "Update", "change thi
             Member::of("id", Source::LookedUp("thing")),
         ])),
 );
+
+/// Looks up the version of a page, and writes the one after it.
+static PAGE: Operation = Operation::write("test_page", "Change", "change pages")
+    .parameters(&[
+        Parameter::required("page", "Page id", Kind::Identifier, "98305"),
+        Parameter::required("text", "The page", Kind::Markdown { longest: 9_000 }, "# Steps"),
+    ])
+    .target("page {page}")
+    .call(
+        Call::new(&CONFLUENCE, Method::Put, "/api/v2/pages/{page}", SCOPES, Answer::Done("changed page {page}"))
+            .before(&[Step::Read(Read {
+                path: "/api/v2/pages/{page}",
+                query: &[],
+                finds: &[
+                    Find { field: Field::exact("title", &["title"]), kind: Kind::Line { longest: 255 } },
+                    Find {
+                        field: Field::exact("version", &["version.number"]),
+                        kind: Kind::Integer { least: 1, most: i64::MAX },
+                    },
+                ],
+            })])
+            .body(Body::Json(&[
+                Member::argument("id", "page"),
+                Member::of("status", Source::Fixed("current")),
+                Member::of("title", Source::LookedUp("title")),
+                Member::of("version.number", Source::OneMoreThan("version")),
+                Member::of("body.representation", Source::Fixed("storage")),
+                Member::of("body.value", Source::AsStorage("text")),
+            ])),
+    );
 
 static COMPARE: Operation = Operation::read("test_compare", "Compare", "changes")
     .parameters(&[WORKSPACE, Parameter::required("spec", "What", Kind::Comparison, "main..feature/x")])
@@ -257,8 +287,8 @@ static PAGES: Operation =
         .parameters(PAGED);
 
 pub const ALL: &[&Operation] = &[
-    &CREATE, &LABEL, &APPROVE, &DELETE, &FORM, &COMMIT, &UPDATE, &COMPARE, &MERGE, &EXPORT, &START, &FILE, &BLOCKS,
-    &GROUPS, &SEGMENTS, &AUTHORS, &TOP, &ROWS, &STARTS, &PAGES,
+    &CREATE, &LABEL, &APPROVE, &DELETE, &FORM, &COMMIT, &UPDATE, &PAGE, &COMPARE, &MERGE, &EXPORT, &START, &FILE,
+    &BLOCKS, &GROUPS, &SEGMENTS, &AUTHORS, &TOP, &ROWS, &STARTS, &PAGES,
 ];
 
 /// The operation of that name, of the catalogue or of the tests.

@@ -121,6 +121,20 @@ fn a_step_before_finds_what_the_request_needs() {
 }
 
 #[test]
+fn markdown_goes_into_a_page_as_the_storage_format_of_its_next_version() {
+    let run = call("test_page", json!({"page": "98305", "text": "# Steps\n\nRun <b>x</b>."}), |request| {
+        let found = json!({"title": "Deploy", "version": {"number": 4}});
+        json_answer(200, &if request.body.is_none() { found } else { json!({}) })
+    });
+    let body = json!({"representation": "storage", "value": "<h1>Steps</h1><p>Run &lt;b&gt;x&lt;/b&gt;.</p>"});
+    assert_eq!(
+        body_of(&run.sent[1]),
+        json!({"id": "98305", "status": "current", "title": "Deploy", "version": {"number": 5}, "body": body})
+    );
+    assert_eq!(run.text(), "Done: changed page 98305.");
+}
+
+#[test]
 fn what_a_step_finds_in_another_form_is_not_sent_on() {
     for found in [
         json!({"id": "../x", "version": {"number": 4}}),
