@@ -11,7 +11,12 @@ use crate::{
     audit::{self, Kind},
     context::Context,
     identifiers::{ClientId, GrantId, UserId},
-    platform::{Fault, clock::Timestamp, database::sql},
+    platform::{
+        Fault,
+        cap::Cap,
+        clock::Timestamp,
+        database::{Statement, sql},
+    },
     session,
 };
 
@@ -24,6 +29,28 @@ pub const CLIENT_CHANGED: &str = "the client changed";
 pub const ENDED_BY_PERSON: &str = "ended by the person";
 /// Its client gave it back (RFC 7009).
 pub const REVOKED_BY_CLIENT: &str = "revoked by the client";
+
+/// How many live grants a person can have: some of every client on every machine.
+const MOST_LIVE: i64 = 100;
+
+/// How many of a person's grants that are over are kept, at most for as long as housekeeping keeps them.
+const MOST_OVER: u32 = 100;
+
+/// Codes refer to their grants, so they go first.
+const OVER: [Cap; 2] = [
+    Cap::new(
+        MOST_OVER,
+        "DELETE FROM authorization_codes WHERE grant_id IN (
+            SELECT id FROM grants WHERE user_id = ?1 AND (revoked_at IS NOT NULL OR expires_at <= ?3)
+            ORDER BY COALESCE(revoked_at, expires_at) DESC LIMIT -1 OFFSET ?2)",
+    ),
+    Cap::new(
+        MOST_OVER,
+        "DELETE FROM grants WHERE id IN (
+            SELECT id FROM grants WHERE user_id = ?1 AND (revoked_at IS NOT NULL OR expires_at <= ?3)
+            ORDER BY COALESCE(revoked_at, expires_at) DESC LIMIT -1 OFFSET ?2)",
+    ),
+];
 
 /// How many grants end at the same time: each end waits for as long as the leases of its object last.
 const ENDED_AT_ONCE: usize = 32;
@@ -139,6 +166,23 @@ fn in_words(reason: &str) -> String {
         other => return format!("Reason: {other}."),
     };
     words.to_owned()
+}
+
+/// Whether the person may allow one more client in. None of theirs ends for that: a client that is used once a month has
+/// the oldest grant and may be the one that they miss most.
+///
+/// # Errors
+/// Where the record could not be read.
+pub async fn have_room(context: &Context, user: &UserId) -> Result<bool, Fault> {
+    let full = sql("SELECT 1 FROM grants WHERE user_id = ?1 AND revoked_at IS NULL AND expires_at > ?2
+        LIMIT 1 OFFSET ?3");
+    let full = full.bind(user).bind(context.platform.clock.now()).bind(MOST_LIVE - 1);
+    Ok(context.platform.database.run(full).await?.rows.is_empty())
+}
+
+/// The statements that forget those grants of a person which are over longest, where there are many.
+pub fn forget_oldest(user: &UserId, now: Timestamp) -> [Statement; 2] {
+    OVER.each_ref().map(|cap| cap.keep(user).bind(now))
 }
 
 /// Ends one grant of that person, in their Session object first, so that its access tokens are worth nothing by

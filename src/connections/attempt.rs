@@ -18,6 +18,7 @@ use crate::{
     identifiers::UserId,
     platform::{
         Fault,
+        cap::Cap,
         clock::Timestamp,
         database::sql,
         http::{Form, Request},
@@ -33,6 +34,13 @@ pub const LIFETIME: Duration = Duration::from_secs(600);
 const COOKIE: &str = "__Host-postern_connect_";
 
 /// What is kept of an attempt as a keyed hash.
+/// A person tries in a few tabs at a time, not in more.
+const CAP: Cap = Cap::new(
+    20,
+    "DELETE FROM connection_attempts WHERE rowid IN (
+        SELECT rowid FROM connection_attempts WHERE user_id = ?1 ORDER BY rowid DESC LIMIT -1 OFFSET ?2)",
+);
+
 const STATE: &str = "connection_attempts.state";
 const BROWSER: &str = "connection_attempts.browser";
 
@@ -92,20 +100,17 @@ pub async fn begin(
     }
     let authenticator = context.settings.authenticator();
     let link = if let Occasion::Link(id) = occasion { Some(elicitation::hash(authenticator, id)) } else { None };
-    context
-        .platform
-        .database
-        .run(
-            sql("INSERT INTO connection_attempts (state_hash, browser_hash, user_id, provider, elicitation_hash, expires_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-            .bind(authenticator.hash(STATE, &state))
-            .bind(authenticator.hash(BROWSER, &browser(connector, &binding)))
-            .bind(connector.user)
-            .bind(provider.id)
-            .bind(link)
-            .bind(context.platform.clock.now() + LIFETIME),
-        )
-        .await?;
+    let insert = sql(
+        "INSERT INTO connection_attempts (state_hash, browser_hash, user_id, provider, elicitation_hash, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )
+    .bind(authenticator.hash(STATE, &state))
+    .bind(authenticator.hash(BROWSER, &browser(connector, &binding)))
+    .bind(connector.user)
+    .bind(provider.id)
+    .bind(link)
+    .bind(context.platform.clock.now() + LIFETIME);
+    context.platform.database.batch(vec![insert, CAP.keep(connector.user)]).await?;
     Ok(Begun {
         location: oauth.authorization_url(&state)?,
         cookie: format!(

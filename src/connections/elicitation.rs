@@ -10,6 +10,7 @@ use crate::{
     identifiers::{ClientId, UserId},
     platform::{
         Fault,
+        cap::Cap,
         clock::Timestamp,
         database::{Database, Statement, sql},
     },
@@ -20,6 +21,13 @@ use crate::{
 const LIFETIME: Duration = Duration::from_secs(600);
 
 const TABLE: &str = "elicitations";
+
+/// Each call that lacks an account makes a link. The calls that a person's clients make at once each get one of their own.
+const CAP: Cap = Cap::new(
+    64,
+    "DELETE FROM elicitations WHERE rowid IN (
+        SELECT rowid FROM elicitations WHERE user_id = ?1 ORDER BY rowid DESC LIMIT -1 OFFSET ?2)",
+);
 
 /// How the id of a link is kept.
 pub fn hash(authenticator: &Authenticator, id: &str) -> String {
@@ -48,7 +56,8 @@ pub struct Elicitation {
     pub status: Status,
 }
 
-/// Makes a link for one person and one client; gives its id, a lookup key that proves nothing.
+/// Makes a link for one person and one client; gives its id, a lookup key that proves nothing. Where the person has many,
+/// the oldest end.
 ///
 /// # Errors
 /// Where the record cannot be written.
@@ -59,19 +68,14 @@ pub async fn create(
     provider: &'static Provider,
 ) -> Result<String, Fault> {
     let id = random::identifier()?;
-    context
-        .platform
-        .database
-        .run(
-            sql("INSERT INTO elicitations (id_hash, user_id, client_id, provider, state, expires_at)
-                 VALUES (?1, ?2, ?3, ?4, 'pending', ?5)")
-            .bind(hash(context.settings.authenticator(), &id))
-            .bind(user)
-            .bind(client)
-            .bind(provider.id)
-            .bind(context.platform.clock.now() + LIFETIME),
-        )
-        .await?;
+    let insert = sql("INSERT INTO elicitations (id_hash, user_id, client_id, provider, state, expires_at)
+         VALUES (?1, ?2, ?3, ?4, 'pending', ?5)")
+    .bind(hash(context.settings.authenticator(), &id))
+    .bind(user)
+    .bind(client)
+    .bind(provider.id)
+    .bind(context.platform.clock.now() + LIFETIME);
+    context.platform.database.batch(vec![insert, CAP.keep(user)]).await?;
     Ok(id)
 }
 
@@ -199,6 +203,16 @@ mod tests {
         let (user, client) = (UserId::new("alice"), ClientId::new("editor"));
         let id = block_on(create(&context, &user, &client, &BITBUCKET)).unwrap();
         (context, id)
+    }
+
+    #[test]
+    fn a_person_has_so_many_links_and_the_oldest_end_first() {
+        let (context, first) = handed_out();
+        let (user, client) = (UserId::new("alice"), ClientId::new("editor"));
+        let found = |id: &str| block_on(find(&context, id)).unwrap().is_some();
+        let later: Vec<String> =
+            (0..CAP.most()).map(|_| block_on(create(&context, &user, &client, &BITBUCKET)).unwrap()).collect();
+        assert!(!found(&first) && later.iter().all(|id| found(id)));
     }
 
     fn missed(context: &Context, client: &str) -> bool {

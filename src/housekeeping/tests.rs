@@ -80,3 +80,14 @@ fn an_expired_browser_session_is_forgotten() {
     run_after(&house, 1);
     assert_eq!(house.number("SELECT COUNT(*) AS n FROM browser_sessions"), 0);
 }
+
+#[test]
+fn the_bound_of_every_table_is_in_the_documentation() {
+    let words = |text: &'static str, before: &'static str| {
+        let rest = text.lines().filter_map(move |line| line.strip_prefix(before));
+        rest.filter_map(|rest| rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next())
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    let (of_d1, _) = include_str!("../../docs/growth.md").split_once("A person's Session object").unwrap();
+    assert_eq!(words(of_d1, "| `"), words(include_str!("../../docs/schema.sql"), "CREATE TABLE "));
+}

@@ -23,6 +23,7 @@ use crate::{
     identifiers::UserId,
     platform::{
         Fault,
+        cap::Cap,
         clock::Timestamp,
         database::{Statement, sql},
         http::{Form, Request, Response},
@@ -37,6 +38,13 @@ pub const SESSION_COOKIE: &str = "__Host-postern_session";
 
 /// A session is somebody's, and ends: neither can be changed.
 pub const SESSIONS: Table = Table { name: "browser_sessions", columns: &["token_hash", "user_id", "expires_at"] };
+
+/// Each sign-in makes a row. Who signs in once more is signed out where they signed in longest ago.
+const CAP: Cap = Cap::new(
+    50,
+    "DELETE FROM browser_sessions WHERE rowid IN (
+        SELECT rowid FROM browser_sessions WHERE user_id = ?1 ORDER BY rowid DESC LIMIT -1 OFFSET ?2)",
+);
 
 /// The browser that sent a request, and who is signed in there.
 #[derive(Debug, Clone)]
@@ -134,6 +142,11 @@ pub struct Origin<'a> {
     pub provider_session: Option<&'a str>,
     /// `iat` of the ID token, in seconds since the Unix epoch, by the provider's clock.
     pub provider_time: i64,
+}
+
+/// The statement that signs a person out of the browsers in which they signed in longest ago, where there are many.
+pub fn keep_newest(user: &UserId) -> Statement {
+    CAP.keep(user)
 }
 
 /// The statement that begins a session, unless the person has been disabled meanwhile.

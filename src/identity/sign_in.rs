@@ -279,6 +279,7 @@ async fn establish(
         sql("SELECT 1 FROM policy WHERE stopped_at IS NOT NULL"),
     ];
     statements.extend(browser::end(authenticator, request));
+    statements.push(browser::keep_newest(&user));
     let mut written = context.platform.database.batch(statements).await?.into_iter().skip(1);
     let (written, stop) = (written.next().unwrap_or_default(), written.nth(1).unwrap_or_default());
     if !stop.rows.is_empty() && !person.is(Role::Administrator) {

@@ -11,6 +11,7 @@ pub mod accept;
 pub mod audit_logs;
 pub mod cache;
 pub mod caller;
+pub mod cap;
 pub mod clock;
 pub mod database;
 pub mod expiry;

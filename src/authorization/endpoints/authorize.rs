@@ -16,6 +16,7 @@ use crate::{
     identity::browser::Browser,
     platform::{
         Fault,
+        cap::Cap,
         database::sql,
         http::{Form, Request, Response},
     },
@@ -40,6 +41,13 @@ pub const REQUESTS: Table = Table {
 
 /// How long a person may think about a consent page.
 const REQUEST_LIFE: Duration = Duration::from_secs(10 * 60);
+
+/// A visit makes a row, before anything is decided.
+const CAP: Cap = Cap::new(
+    20,
+    "DELETE FROM authorization_requests WHERE rowid IN (
+        SELECT rowid FROM authorization_requests WHERE user_id = ?1 ORDER BY rowid DESC LIMIT -1 OFFSET ?2)",
+);
 
 /// What a person is told where nothing can be sent to a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -214,7 +222,7 @@ async fn asking(
     })
 }
 
-/// Keeps the request until it is decided in the same browser; its id. Others of the same browser stay open.
+/// Keeps the request until it is decided in the same browser; its id. Others of the same person stay open, up to [`CAP`].
 async fn remember(
     context: &Context,
     browser: &Browser,
@@ -256,7 +264,7 @@ async fn remember(
     .bind(&wanted.code_challenge)
     .bind(expires_at)
     .bind(mac);
-    context.platform.database.run(insert).await?;
+    context.platform.database.batch(vec![insert, CAP.keep(&browser.person.id)]).await?;
     Ok(id)
 }
 

@@ -13,6 +13,7 @@ use crate::{
     authorization::{
         clients::{self, Client, Document},
         grant_types::authorization_code::{self, Consented},
+        grants,
         tokens::scope::Scopes,
     },
     context::Context,
@@ -64,6 +65,16 @@ pub const UNDECIDABLE: Refusal = Refusal {
     title: "This request is no longer open",
     explanation: Cow::Borrowed("It was decided already, is older than 10 minutes, or was opened by someone else."),
     next_step: Cow::Borrowed("Start the sign-in again from your AI client."),
+};
+
+/// The person has allowed as many clients in as anybody may.
+pub const TOO_MANY_GRANTS: Refusal = Refusal {
+    code: "access_denied",
+    title: "You have allowed too many AI clients",
+    explanation: Cow::Borrowed(
+        "Nothing was allowed: each sign-in of a client counts, on every machine, until it ends.",
+    ),
+    next_step: Cow::Borrowed("End those that you no longer use on the page AI clients, then decide again."),
 };
 
 /// An authorization request on record, as the consent page showed it.
@@ -119,6 +130,9 @@ pub async fn decide(context: &Context, browser: &Browser, id: &str, choice: Choi
         };
         let address = ReturnAddress { redirect, state: recorded.state.clone() };
         let grant = match recorded.next(choice) {
+            Next::Decide if choice != Choice::Deny && !grants::have_room(context, &browser.person.id).await? => {
+                return Ok(Decision::Refused(TOO_MANY_GRANTS));
+            }
             Next::Decide => match take(context, browser, id, choice, &recorded, &client, now).await? {
                 Some(grant) => grant,
                 None => continue,
@@ -192,6 +206,7 @@ async fn take(
     let mut statements =
         authorization_code::record(authenticator, &consented, &grant, &code(context, id, &grant), now).to_vec();
     statements.extend([close(id, choice, Some(&grant), now), clients::keep(authenticator, client, now)]);
+    statements.extend(grants::forget_oldest(&browser.person.id, now));
     let granted = database.batch(statements).await?.into_iter().next().unwrap_or_default();
     if granted.rows.is_empty() {
         return Ok(None);

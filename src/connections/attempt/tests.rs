@@ -90,6 +90,18 @@ fn the_browser_is_sent_to_the_provider_with_a_state_and_a_cookie_of_its_own() {
 }
 
 #[test]
+fn the_oldest_attempts_end_where_a_person_begins_many() {
+    let scene = Scene::new();
+    let begun: Vec<Begun> = (0..=CAP.most()).map(|_| scene.begin(None)).collect();
+    let finish = |begun: &Begun| {
+        let query = format!("code=c&state={}", state(begun));
+        scene.finish(&scene.connector(), &query, &cookie(begun))
+    };
+    assert_eq!(finish(&begun[0]), Finished::Foreign);
+    assert_eq!(finish(&begun[1]), Finished::Connected { account: "alice".into() });
+}
+
+#[test]
 fn the_account_is_connected_once() {
     let scene = Scene::new();
     let begun = scene.begin(None);

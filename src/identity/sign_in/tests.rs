@@ -178,6 +178,19 @@ fn the_cookies_are_for_this_host_and_out_of_reach_of_scripts() {
 }
 
 #[test]
+fn somebody_who_signs_in_in_very_many_browsers_is_signed_out_of_the_oldest() {
+    let world = world();
+    world.finish(&world.start("/")).ok().unwrap();
+    let first = world.rows("SELECT token_hash FROM browser_sessions")[0]["token_hash"].clone();
+    for _ in 0..50 {
+        world.finish(&world.start("/")).ok().unwrap();
+    }
+    let left = world.rows("SELECT token_hash FROM browser_sessions");
+    assert_eq!(left.len(), 50);
+    assert!(left.iter().all(|row| row["token_hash"] != first));
+}
+
+#[test]
 fn nothing_is_recorded_before_somebody_has_signed_in() {
     let world = world();
     world.begin("/", "");

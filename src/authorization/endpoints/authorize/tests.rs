@@ -2,6 +2,7 @@ use super::*;
 use crate::{
     authorization::{
         clients::redirect::Destination,
+        endpoints::decision::Decision,
         testing::{House, REDIRECT, VERIFIER, authorization_request, browser, header, query_of},
     },
     crypto::digest,
@@ -69,6 +70,17 @@ fn a_registration_that_somebody_consented_to_does_not_expire() {
     house.code(&client);
     house.wait(48 * 60 * 60);
     house.ask(&client, &browser("alice"));
+}
+
+#[test]
+fn the_oldest_requests_of_a_person_close_where_they_open_many() {
+    let house = House::default();
+    let (client, alice) = (house.register("none"), browser("alice"));
+    let others = house.ask(&client, &browser("bob")).id;
+    let asked: Vec<String> = (0..=CAP.most()).map(|_| house.ask(&client, &alice).id).collect();
+    assert!(matches!(house.decide(&alice, &asked[0], true), Decision::Refused(_)));
+    assert!(matches!(house.decide(&alice, &asked[1], true), Decision::Redirect(_)));
+    assert!(matches!(house.decide(&browser("bob"), &others, true), Decision::Redirect(_)));
 }
 
 #[test]

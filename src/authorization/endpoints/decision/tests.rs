@@ -31,6 +31,37 @@ fn denial_is_told_with_state_and_issuer_and_leaves_no_grant() {
     assert_eq!(house.number("SELECT COUNT(*) AS n FROM grants"), 0);
 }
 
+#[test]
+fn a_person_who_has_allowed_too_much_is_told_so_and_may_still_deny() {
+    let house = House::default();
+    let (alice, client) = (browser("alice"), house.register("none"));
+    for _ in 0..100 {
+        house.tokens(&client);
+    }
+    let id = house.ask(&client, &alice).id;
+    assert_eq!(house.decide(&alice, &id, true), Decision::Refused(TOO_MANY_GRANTS));
+    let (bob, other) = (browser("bob"), house.ask(&client, &browser("bob")).id);
+    assert!(matches!(house.decide(&bob, &other, true), Decision::Redirect(_)));
+    house.run(sql("UPDATE grants SET revoked_at = 1 WHERE rowid = 1"));
+    assert!(matches!(house.decide(&alice, &id, true), Decision::Redirect(_)), "the request was still open");
+    let denied = house.ask(&client, &alice).id;
+    assert!(matches!(house.decide(&alice, &denied, false), Decision::Redirect(_)));
+}
+
+#[test]
+fn of_grants_that_are_over_the_latest_are_kept() {
+    let house = House::default();
+    let (alice, client) = (browser("alice"), house.register("none"));
+    for _ in 0..110 {
+        // Nobody redeems its code, so it is over with that.
+        house.decide(&alice, &house.ask(&client, &alice).id, true);
+        house.wait(61);
+    }
+    house.tokens(&client);
+    assert_eq!(house.number("SELECT COUNT(*) AS n FROM grants"), 101);
+    assert_eq!(house.number("SELECT COUNT(*) AS n FROM authorization_codes"), 101);
+}
+
 const CHOICES: [Choice; 3] = [Choice::Deny, Choice::Allow { writing: true }, Choice::Allow { writing: false }];
 
 #[test]
