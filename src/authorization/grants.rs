@@ -8,7 +8,7 @@ use super::{
     tokens::scope::Scopes,
 };
 use crate::{
-    audit::{self, Kind},
+    audit,
     context::Context,
     identifiers::{ClientId, GrantId, UserId},
     platform::{
@@ -17,7 +17,7 @@ use crate::{
         clock::Timestamp,
         database::{Statement, sql},
     },
-    session,
+    session::{self, endings::Ending},
 };
 
 /// Why a grant ended, as it is put on record with [`end`]: a second holder of its refresh tokens, or of its code.
@@ -189,31 +189,19 @@ pub fn forget_oldest(user: &UserId, now: Timestamp) -> [Statement; 2] {
 /// the time this returns; whether there was one to end.
 ///
 /// # Errors
-/// Where the object or the record failed: then try again, because the grant may be half ended.
+/// Where the object failed: then it has not ended. Where the record failed: then the object tells it later.
 pub async fn end(context: &Context, user: &UserId, grant: &GrantId, reason: &str) -> Result<bool, Fault> {
     let database = &context.platform.database;
     let query = sql("SELECT id FROM grants WHERE id = ?1 AND user_id = ?2 AND revoked_at IS NULL");
     if database.run(query.bind(grant).bind(user)).await?.rows.is_empty() {
         return Ok(false);
     }
-    session::end_grant(context, &user.into(), grant).await?;
-    let update = sql("UPDATE grants SET revoked_at = ?3, revoked_reason = ?4
-        WHERE id = ?1 AND user_id = ?2 AND revoked_at IS NULL RETURNING client_id, client_name")
-    .bind(grant)
-    .bind(user)
-    .bind(context.platform.clock.now())
-    .bind(reason);
-    let Some(ended) = database.run(update).await?.first::<Ended>()? else { return Ok(false) };
-    let event = audit::event(context, Kind::GrantEnded).of(user).grant(grant).client(&ended.client_id);
-    let event = event.client_name(ended.client_name.as_deref().unwrap_or_default()).because(reason);
+    let (at, request_id) = (context.platform.clock.now(), context.request_id.clone());
+    let ending = Ending { at, reason: reason.to_owned(), request_id };
+    session::end_grant(context, &user.into(), grant, Some(ending.clone())).await?;
+    let Some(event) = ending.record(database.as_ref(), user, grant).await? else { return Ok(false) };
     audit::record(context, event).await;
     Ok(true)
-}
-
-#[derive(Deserialize)]
-struct Ended {
-    client_id: ClientId,
-    client_name: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -10,6 +10,7 @@ pub mod commands;
 pub mod credentials;
 #[cfg(feature = "conformance")]
 pub mod defect;
+pub mod endings;
 pub mod grants;
 pub mod holds;
 pub mod in_flight;
@@ -26,6 +27,7 @@ use commands::{
     Command, Disable, DisabledSince, Enable, EndBefore, EndEverything, EndGrant, ForgetCredential, Hold, IsLive,
     Refusal, Reply, Turn, WakeHolds,
 };
+use endings::Ending;
 
 use crate::{
     context::Context,
@@ -54,13 +56,18 @@ fn encode(subject: &Subject, command: impl Command) -> Result<String, Fault> {
         .map_err(|error| Fault::new("session command", error))
 }
 
-/// Makes a grant worthless at once, before the record says so. Returns when no call under it can begin any more, which
-/// takes as long as its leases last.
+/// Makes a grant worthless at once, before the record says so, and sees to it that the record will say so, where it is on
+/// record: `ending`. Returns when no call under it can begin any more, which takes as long as its leases last.
 ///
 /// # Errors
 /// Where the subject's Session object could not be told: then nothing was ended.
-pub async fn end_grant(context: &Context, subject: &Subject, grant: &GrantId) -> Result<(), Fault> {
-    turn(context, subject, EndGrant { grant: grant.clone() }).await
+pub async fn end_grant(
+    context: &Context,
+    subject: &Subject,
+    grant: &GrantId,
+    ending: Option<Ending>,
+) -> Result<(), Fault> {
+    turn(context, subject, EndGrant { grant: grant.clone(), ending }).await
 }
 
 /// Makes worthless at once whatever was made for a person at or before that moment, which the record has as their end

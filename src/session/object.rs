@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{
     allowance::Allowance,
     credentials::{Credentials, ReadBeside},
+    endings,
     grants::{self, Checked, Grants},
     holds::Holds,
     lease::Leases,
@@ -169,13 +170,27 @@ impl Session {
         counted.inspect_err(log).ok()
     }
 
-    /// Hands on what waits for the audit log. What cannot be handed on now is tried again later.
+    /// Sees to it that what waits will be handed on.
+    pub(super) async fn set_alarm(&self, subject: &Subject) -> Result<(), Fault> {
+        let moment = self.platform.clock.now() + self.settings.audit_delay;
+        self.outbox.wake_by(self.storage.as_ref(), subject, moment).await
+    }
+
+    /// Hands on what waits: ends of grants to the record, and calls to the audit log. What cannot be handed on now is tried
+    /// again later.
     pub async fn alarm(&self) {
-        let handing_on = self.outbox.hand_on(self.storage.as_ref(), &self.platform, self.settings.audit_shards);
-        if let Err(fault) = panic::contain(handing_on).await.unwrap_or_else(Err) {
-            log::write(Level::Error, "audit not handed on", &[("detail", json!(fault.to_string()))]);
+        self.outbox.forget_alarm();
+        if let Err(fault) = panic::contain(self.hand_on()).await.unwrap_or_else(Err) {
+            log::write(Level::Error, "not handed on", &[("detail", json!(fault.to_string()))]);
             self.outbox.try_again(self.storage.as_ref(), self.platform.clock.now()).await;
         }
+    }
+
+    async fn hand_on(&self) -> Result<(), Fault> {
+        let (storage, shards) = (self.storage.as_ref(), self.settings.audit_shards);
+        let told = endings::tell(storage, &self.platform, shards).await;
+        self.outbox.hand_on(storage, &self.platform, shards).await?;
+        told
     }
 }
 

@@ -70,7 +70,7 @@ impl Outbox {
         }
     }
 
-    /// Asks for the alarm anew with whatever comes next: a panic may have come in the way of it.
+    /// Asks for the alarm anew with whatever comes next: it has gone off, or a panic may have come in the way of it.
     pub fn forget_alarm(&self) {
         self.alarm_at.set(None);
     }
@@ -134,7 +134,15 @@ impl Outbox {
     }
 
     /// Sees to it that an alarm goes off at that moment or before.
-    async fn wake_by(&self, storage: &dyn ObjectStorage, subject: &Subject, moment: Timestamp) -> Result<(), Fault> {
+    ///
+    /// # Errors
+    /// Where the storage refuses.
+    pub async fn wake_by(
+        &self,
+        storage: &dyn ObjectStorage,
+        subject: &Subject,
+        moment: Timestamp,
+    ) -> Result<(), Fault> {
         if self.alarm_at.get().is_some_and(|alarm| alarm <= moment) {
             return Ok(());
         }
@@ -160,7 +168,6 @@ impl Outbox {
     /// # Errors
     /// Where the storage or the log fails: then nothing is lost, and it is to be tried again.
     pub async fn hand_on(&self, storage: &dyn ObjectStorage, platform: &Platform, shards: u32) -> Result<(), Fault> {
-        self.alarm_at.set(None);
         // Calls that are let run from now on are counted anew, while this waits for the log.
         self.open.take();
         let Some(subject) = self.owner.borrow().clone() else { return Ok(()) };

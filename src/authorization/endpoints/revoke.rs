@@ -44,7 +44,7 @@ async fn end(context: &Context, request: &Request) -> Result<Response, Failure> 
     match grant_of(context, &client, required(&form, "token")?) {
         // A service's grant is on no record: whose it is, the token says.
         Some((grant, Some(Subject::Service(of)))) if of == client.id => {
-            session::end_grant(context, &Subject::Service(of), &grant).await?;
+            session::end_grant(context, &Subject::Service(of), &grant, None).await?;
         }
         Some((_, Some(Subject::Service(_)))) | None => {}
         Some((grant, _)) => {

@@ -1,12 +1,7 @@
 //! The end of a person's access, over everything that is made for them: nothing made at or before their last end is ever
 //! worth anything again, and whatever is made after it is.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::HashMap,
-    rc::Rc,
-    time::Duration,
-};
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 use futures_executor::block_on;
 use futures_util::{
@@ -15,6 +10,7 @@ use futures_util::{
 };
 use proptest::prelude::*;
 
+use super::objects::Objects;
 use crate::{
     authorization::{
         endpoints::decision::{Choice, Decision},
@@ -31,17 +27,12 @@ use crate::{
         deprovisioning::{self, Disabling},
     },
     platform::{
-        Fault, Platform,
         clock::{Clock, Timestamp},
         database::sql,
         http::{Body, Method, Request},
-        native::database::Sqlite,
-        object::ObjectStorage,
-        sessions::Sessions,
     },
     providers::BITBUCKET,
-    session::{self, object::Session},
-    settings,
+    session,
 };
 
 /// A clock that need not agree with the one before it: each machine has its own.
@@ -55,34 +46,6 @@ impl Clock for AnyClock {
 
     fn sleep(&self, _duration: Duration) -> LocalBoxFuture<'static, ()> {
         async {}.boxed_local()
-    }
-}
-
-/// Real Session objects, over one storage for each subject.
-struct Objects {
-    platform: RefCell<Option<Platform>>,
-    storages: RefCell<HashMap<String, Rc<Sqlite>>>,
-    awake: RefCell<HashMap<String, Rc<Session>>>,
-}
-
-impl Objects {
-    fn get(&self, subject: &str) -> Rc<Session> {
-        let wake = || {
-            let storage = Rc::clone(
-                self.storages.borrow_mut().entry(subject.to_owned()).or_insert_with(|| Rc::new(Sqlite::empty())),
-            );
-            let platform = self.platform.borrow().clone().expect("a platform");
-            let storage: Rc<dyn ObjectStorage> = storage;
-            Rc::new(Session::new(Rc::new(settings::for_tests()), platform, storage).expect("an object"))
-        };
-        Rc::clone(self.awake.borrow_mut().entry(subject.to_owned()).or_insert_with(wake))
-    }
-}
-
-impl Sessions for Objects {
-    fn call(&self, subject: &str, command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
-        let object = self.get(subject);
-        async move { Ok(session::commands::turn(&object, &command).await) }.boxed_local()
     }
 }
 
@@ -114,8 +77,7 @@ impl World {
         let mut house = House::default();
         let client = house.register("none");
         let clock = AnyClock(Rc::new(Cell::new(house.clock.now().0)));
-        let objects =
-            Rc::new(Objects { platform: RefCell::default(), storages: RefCell::default(), awake: RefCell::default() });
+        let objects = Rc::new(Objects::default());
         house.context.platform.clock = Rc::new(clock.clone());
         house.context.platform.sessions = objects.clone();
         *objects.platform.borrow_mut() = Some(house.context.platform.clone());

@@ -6,20 +6,31 @@ use super::Command;
 use crate::{
     identifiers::{GrantId, Subject},
     platform::{Fault, clock::Timestamp},
-    session::{object::Session, responses},
+    session::{
+        endings::{self, Ending},
+        object::Session,
+        responses,
+    },
 };
 
 /// The grant is worth nothing from now on.
 #[derive(Serialize, Deserialize)]
 pub struct EndGrant {
     pub grant: GrantId,
+    /// What is to be on record of it. A service's grant is on no record.
+    #[serde(default)]
+    pub ending: Option<Ending>,
 }
 
 impl Command for EndGrant {
     type Reply = ();
 
-    async fn handle(self, session: &Session, _subject: &Subject) -> Result<(), Fault> {
+    async fn handle(self, session: &Session, subject: &Subject) -> Result<(), Fault> {
         session.grants.end(session.storage.as_ref(), &self.grant)?;
+        if let Some((user, ending)) = subject.person().zip(self.ending) {
+            endings::note(session.storage.as_ref(), user, &self.grant, &ending)?;
+            session.set_alarm(subject).await?;
+        }
         session.holds.wake();
         session.wait_for_leases().await;
         Ok(())

@@ -212,7 +212,7 @@ fn charge() -> Charge {
 }
 
 fn end_grant() -> EndGrant {
-    EndGrant { grant: GrantId::new("grant") }
+    EndGrant { grant: GrantId::new("grant"), ending: None }
 }
 
 type Admission = <Admit as Command>::Reply;

@@ -90,6 +90,6 @@ fn a_grant_that_ends_while_its_call_is_admitted_admits_nothing() {
 
 #[test]
 fn a_credential_that_is_forgotten_while_its_call_is_admitted_brings_no_lease() {
-    assert!(leased(&admitted_beside(EndGrant { grant: GrantId::new("other") })).is_some());
+    assert!(leased(&admitted_beside(EndGrant { grant: GrantId::new("other"), ending: None })).is_some());
     assert_eq!(leased(&admitted_beside(ForgetCredential { provider: &BITBUCKET })), None);
 }
