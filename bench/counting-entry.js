@@ -5,7 +5,7 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import worker, * as entry from "../dist/entry.js";
 
-const total = { d1: 0, d1_round_trips: 0, kv_reads: 0, kv_writes: 0, hops: 0, audit_writes: 0, audit_rows: 0 };
+const total = { d1: 0, d1_round_trips: 0, d1_rows_read: 0, kv_reads: 0, kv_writes: 0, hops: 0, audit_writes: 0, audit_rows: 0 };
 const calls = [];
 
 /** An object like `target` with some of its methods replaced; each replacement is given the real method. */
@@ -24,8 +24,9 @@ const adding = (counter, amount = () => 1) => (real, ...given) => {
 };
 
 const APPENDS = /^\s*INSERT\b.*?\bINTO\s+events/is;
-/** Counts what a statement did, if it was one that appends to the audit log. */
-function noticeAudit(sql, result) {
+/** Counts what a statement read, by D1's own count, and what it did, if it was one that appends to the audit log. */
+function notice(sql, result) {
+  total.d1_rows_read += result?.meta?.rows_read ?? 0;
   if (!APPENDS.test(sql)) return;
   total.audit_writes += 1;
   total.audit_rows += result?.meta?.changes ?? 0;
@@ -38,7 +39,7 @@ function statement(prepared, sql) {
     total.d1 += 1;
     total.d1_round_trips += 1;
     const result = await method(...values);
-    noticeAudit(sql, result);
+    notice(sql, result);
     return result;
   };
   const bind = (method, ...values) => statement(method(...values), sql);
@@ -53,7 +54,7 @@ const database = (binding) =>
       total.d1 += statements.length;
       total.d1_round_trips += 1;
       const results = await method(statements.map((counted) => real.get(counted).prepared));
-      statements.forEach((counted, index) => noticeAudit(real.get(counted).sql, results[index]));
+      statements.forEach((counted, index) => notice(real.get(counted).sql, results[index]));
       return results;
     },
   });

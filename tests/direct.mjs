@@ -2,7 +2,7 @@
 // and the Worker there is nothing that would keep a connection open which the client has closed. On record is all but
 // what the Worker asked of others, which does not pass through this process, and what its second isolate was asked.
 //
-//   node tests/direct.mjs '{"dist": "dist", "variables": {…}, "record": "a folder, or null"}'
+//   node tests/direct.mjs '{"dist": "dist", "entry": "dist/entry.js", "variables": {…}, "record": "a folder, or null"}'
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { start as startIdentityProvider } from "../sandbox/identity-provider.mjs
 import { start } from "../sandbox/workerd.mjs";
 import { Record } from "./record.mjs";
 
-const { dist, variables, record: folder } = JSON.parse(process.argv[2]);
+const { dist, entry, variables, record: folder } = JSON.parse(process.argv[2]);
 const record = folder && new Record(folder);
 const say = (value) => process.stdout.write(`@${JSON.stringify(value)}\n`);
 
@@ -33,7 +33,7 @@ const state = mkdtempSync(path.join(tmpdir(), "postern-direct-"));
 const lines = [];
 const server = await start({
   config: "wrangler.toml",
-  entry: path.join(dist, "entry.js"),
+  entry,
   folder: dist,
   port,
   variables: { ...variables, PUBLIC_URL: url, OIDC_ISSUER: identity.url },

@@ -31,15 +31,23 @@ pub struct Instance {
     _runtime: Runtime,
 }
 
-static INSTANCE: LazyLock<Instance> = LazyLock::new(|| Instance::start(HARNESS, "dist"));
-static DIRECT: LazyLock<Instance> = LazyLock::new(|| Instance::start("tests/direct.mjs", "dist"));
+static INSTANCE: LazyLock<Instance> = LazyLock::new(|| Instance::start(HARNESS, "dist", "dist/entry.js"));
+static DIRECT: LazyLock<Instance> = LazyLock::new(|| Instance::start(DIRECT_HARNESS, "dist", "dist/entry.js"));
+static COUNTING: LazyLock<Instance> = LazyLock::new(|| Instance::start(DIRECT_HARNESS, "dist", COUNTING_ENTRY));
 
 const HARNESS: &str = "tests/harness.mjs";
+const DIRECT_HARNESS: &str = "tests/direct.mjs";
+const COUNTING_ENTRY: &str = "bench/counting-entry.js";
 
 /// A Postern whose clients reach workerd without anything in between: what the other one's proxy hides from it, such as
 /// a client that hangs up, is seen here. It has no doors but [`Instance::sql`], and a second isolate.
 pub fn direct() -> &'static Instance {
     &DIRECT
+}
+
+/// The same with its bindings counted: see [`Instance::rows_read`].
+pub fn counting() -> &'static Instance {
+    &COUNTING
 }
 
 /// The one Postern of this test binary.
@@ -63,10 +71,11 @@ pub fn root() -> PathBuf {
 impl Instance {
     /// One of its own, of the bundle in that folder of the checkout.
     pub fn of(dist: &str) -> Self {
-        Self::start(HARNESS, dist)
+        Self::start(HARNESS, dist, "")
     }
 
-    fn start(harness: &str, dist: &str) -> Self {
+    /// Of the harnesses, the one without a proxy has its main module chosen by `entry`.
+    fn start(harness: &str, dist: &str, entry: &str) -> Self {
         let root = root();
         let dist = root.join(dist);
         assert!(dist.join("entry.js").is_file(), "no bundle: run `cargo xtask test`, which makes it");
@@ -90,9 +99,11 @@ impl Instance {
             "ALLOWED_ORIGINS": ALLOWED_ORIGIN,
             "OIDC_VOUCHES_FOR_PEOPLE": "yes",
         });
+        // What is counted is made up, and too much to be searched for secrets.
+        let record = if entry == COUNTING_ENTRY { None } else { record() };
         let mut child = Command::new(root.join("node_modules/.bin/node"))
             .arg(harness)
-            .arg(json!({ "dist": dist, "variables": variables, "record": record() }).to_string())
+            .arg(json!({ "dist": dist, "entry": entry, "variables": variables, "record": record }).to_string())
             .current_dir(&root)
             .env("WRANGLER_SEND_METRICS", "false")
             .stdin(Stdio::piped())
@@ -129,6 +140,13 @@ impl Instance {
     /// Rows of D1.
     pub fn sql(&self, sql: &str, parameters: &[&str]) -> Value {
         self.command(&json!({ "command": "sql", "sql": sql, "parameters": parameters }))
+    }
+
+    /// How many rows D1 has read for the Worker by D1's own count (`meta.rows_read`), of [`counting`].
+    pub fn rows_read(&self) -> u64 {
+        let url = format!("{}/bench/counts", self.url);
+        let counts: Value = ureq::get(url).call().expect("the counts").body_mut().read_json().expect("JSON");
+        counts["total"]["d1_rows_read"].as_u64().expect("a number")
     }
 
     /// Rows of one user's Session object.
