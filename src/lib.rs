@@ -21,6 +21,7 @@ mod routes;
 mod safeguards;
 mod session;
 mod settings;
+mod tools;
 mod untrusted;
 mod upstream;
 

@@ -42,6 +42,7 @@ pub const ALL: &[&Operation] = &[
 ];
 
 /// The operation of that name.
+#[cfg(any(test, feature = "fuzzing"))]
 pub fn find(name: &str) -> Option<&'static Operation> {
     ALL.iter().copied().find(|operation| operation.name == name)
 }

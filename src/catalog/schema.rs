@@ -1,14 +1,8 @@
 //! How an operation looks in `tools/list`, derived from its entry.
 
-use std::{
-    cell::{OnceCell, RefCell},
-    collections::HashMap,
-};
-
 use serde_json::{Map, Value, json};
 
 use super::{
-    ALL,
     canonical::canonical,
     operation::{Budget, Class, Kind, Operation, Parameter, Presence},
     value,
@@ -26,27 +20,8 @@ pub fn definition(operation: &Operation) -> Value {
     })
 }
 
-thread_local! {
-    /// Definitions do not change while the program runs, and every call asks for its digest.
-    static DIGESTS: RefCell<HashMap<&'static str, String>> = RefCell::default();
-}
-
 /// SHA-256 of what a model sees, what a host acts on and what is done upstream: an approval is of exactly this definition.
 pub fn digest(operation: &Operation) -> String {
-    DIGESTS
-        .with_borrow_mut(|digests| digests.entry(operation.name).or_insert_with(|| compute_digest(operation)).clone())
-}
-
-/// SHA-256 of every definition of the catalogue, in its order: another one where another catalogue is deployed.
-pub fn catalogue_digest() -> String {
-    thread_local! {
-        static DIGEST: OnceCell<String> = const { OnceCell::new() };
-    }
-    let computed = || digest::sha256(&ALL.iter().copied().map(digest).collect::<Vec<_>>().join(" "));
-    DIGEST.with(|known| known.get_or_init(computed).clone())
-}
-
-fn compute_digest(operation: &Operation) -> String {
     digest::sha256(&canonical(&json!({
         "name": operation.name,
         "title": operation.title,
@@ -150,7 +125,7 @@ mod tests {
 
     fn digest_of(title: &'static str, provider: &'static Provider, method: Method, path: &'static str) -> String {
         let scopes = Scopes { classic: &[], granular: &[] };
-        compute_digest(&Operation::read("operation", title, "things").call(Call::new(
+        digest(&Operation::read("operation", title, "things").call(Call::new(
             provider,
             method,
             path,

@@ -11,7 +11,6 @@ use crate::{
         endpoints::consent::sentence,
         grants::{self, EndedGrant, GrantSummary},
     },
-    catalog,
     context::Context,
     identifiers::GrantId,
     identity::{browser::Browser, standing::record},
@@ -19,6 +18,7 @@ use crate::{
         Fault,
         http::{Request, Response},
     },
+    tools,
 };
 
 const REVOKE: &str = "/clients/revoke";
@@ -129,7 +129,7 @@ fn row(context: &Context, browser: &Browser, grant: &GrantSummary) -> Markup {
                 }
             }
             td {
-                ul.chips { @for scope in grant.scopes.iter() { li title=(sentence(&context.settings, scope, catalog::ALL)) { (scope.name()) } } }
+                ul.chips { @for scope in grant.scopes.iter() { li title=(sentence(&context.settings, scope, &tools::all())) { (scope.name()) } } }
             }
             td { (moment(grant.created_at)) }
             td { (moment(grant.used_at)) }

@@ -1,5 +1,7 @@
 //! The consent page: every client, every time.
 
+use std::rc::Rc;
+
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
@@ -23,19 +25,19 @@ use crate::{
         limits,
         tokens::scope::Scope,
     },
-    catalog::operation::Operation,
     connections::{
         accounts::{self, Account},
         attempt,
     },
     context::Context,
-    governance::{policy::State, tools},
+    governance::{policy::State, tool_decisions},
     identity::browser::{self, Browser},
     platform::{
         Fault,
         http::{Request, Response},
     },
     providers::{self, AccountKind, Provider},
+    tools::Tool,
 };
 
 const DECISION: &str = "/authorize/decision";
@@ -65,24 +67,24 @@ pub(super) async fn authorize(context: &Context, request: &Request) -> Result<Re
 /// What is so here and now, whichever client asks.
 struct Setting {
     /// What may run.
-    operations: Vec<&'static Operation>,
+    tools: Vec<Rc<Tool>>,
     /// Where some of it needs an account of the person's own, and there is none that works.
     lacking: Vec<&'static Provider>,
 }
 
 async fn setting(context: &Context, browser: &Browser) -> Result<Setting, Fault> {
-    let tools = tools::list(context).await?;
-    let approved = tools.iter().filter(|tool| tool.state == State::Approved);
-    let operations: Vec<_> = approved.map(|tool| tool.operation).collect();
+    let decisions = tool_decisions::list(context).await?;
+    let approved = decisions.into_iter().filter(|decision| decision.state == State::Approved);
+    let tools: Vec<Rc<Tool>> = approved.map(|decision| decision.tool).collect();
     let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
     let is_lacking = |provider: &&'static Provider| {
         let accounts_here = context.settings.accounts(provider);
-        let needs_own = |operation: &&Operation| accounts_here.needs_own(operation.writes());
-        operations.iter().filter(|operation| operation.provider() == Some(provider)).any(needs_own)
+        let needs_own = |tool: &Rc<Tool>| accounts_here.needs_own(tool.writes());
+        tools.iter().filter(|tool| tool.provider == Some(*provider)).any(needs_own)
             && accounts::at(&accounts, provider).is_none_or(Account::is_broken)
     };
     let lacking = providers::ALL.iter().copied().filter(is_lacking).collect();
-    Ok(Setting { operations, lacking })
+    Ok(Setting { tools, lacking })
 }
 
 /// A decision that waits for the person to come back from a provider.
@@ -217,7 +219,7 @@ const NO_DECISION: Problem<'_> = Problem {
 
 fn content(context: &Context, browser: &Browser, consent: &ConsentRequest, setting: &Setting) -> Markup {
     let ConsentRequest { client, redirect, .. } = consent;
-    let lines = consent::lines(&context.settings, &consent.scopes, &setting.operations);
+    let lines = consent::lines(&context.settings, &consent.scopes, &setting.tools);
     let (reads, changes): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.scope == Scope::Read);
     html! {
         section.card.narrow {

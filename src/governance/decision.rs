@@ -111,7 +111,7 @@ fn settle(policy: &PolicySnapshot, facts: &Facts<'_>) -> (Ground, Verdict) {
     if policy.stopped {
         return (Ground::Stop, Verdict::Denied(Denial::Stopped));
     }
-    let state = policy.state(facts.tool.name, &facts.tool.definition_digest);
+    let state = policy.state(facts.tool.name, facts.tool.definition_digest);
     let is_service = matches!(facts.caller.subject, Subject::Service(_));
     match state {
         State::Pending => (Ground::Tool(state), Verdict::Denied(Denial::ToolPending)),

@@ -5,19 +5,19 @@ use serde::Serialize;
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Class, Operation, Sensitivity},
-        schema,
+        operation::{Class, Sensitivity},
     },
     identifiers::{ClientId, Subject},
     providers::{AccountKind, Provider},
     settings::Settings,
+    tools::Tool,
 };
 
 /// What a decision is taken on. Plain data, so that a refusal can be explained by it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Facts<'a> {
     pub caller: Caller<'a>,
-    pub tool: Tool,
+    pub tool: ToolFacts<'a>,
     /// What the arguments name; `None` where the tool is only listed.
     pub resource: Option<Resource>,
 }
@@ -32,11 +32,11 @@ pub struct Caller<'a> {
 }
 
 /// What is called.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Tool {
-    pub name: &'static str,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ToolFacts<'a> {
+    pub name: &'a str,
     /// The digest of the definition that would run.
-    pub definition_digest: String,
+    pub definition_digest: &'a str,
     pub class: Class,
     pub sensitivity: Sensitivity,
     /// The provider at which the tool works in an account of the caller's own, where they have one.
@@ -57,33 +57,33 @@ pub struct Resource {
 
 impl<'a> Facts<'a> {
     /// The facts of a call with these arguments.
-    pub fn of_call(settings: &Settings, caller: Caller<'a>, operation: &Operation, arguments: &Arguments) -> Self {
+    pub fn of_call(settings: &Settings, caller: Caller<'a>, tool: &'a Tool, arguments: &Arguments) -> Self {
         let argument = |name| arguments.text(name).map(|text| text.into_owned());
         let resource = Resource {
-            provider: operation.provider(),
+            provider: tool.provider,
             workspace: argument("workspace"),
             repository: argument("repository"),
             target: arguments.target().to_owned(),
         };
-        Self { caller, tool: Tool::of(settings, operation), resource: Some(resource) }
+        Self { caller, tool: ToolFacts::of(settings, tool), resource: Some(resource) }
     }
 
     /// The facts of an entry of a list, which names no resource yet.
-    pub fn of_entry(settings: &Settings, caller: Caller<'a>, operation: &Operation) -> Self {
-        Self { caller, tool: Tool::of(settings, operation), resource: None }
+    pub fn of_entry(settings: &Settings, caller: Caller<'a>, tool: &'a Tool) -> Self {
+        Self { caller, tool: ToolFacts::of(settings, tool), resource: None }
     }
 }
 
-impl Tool {
-    pub fn of(settings: &Settings, operation: &Operation) -> Self {
-        let accounts = operation.provider().map(|provider| settings.accounts(provider));
+impl<'a> ToolFacts<'a> {
+    fn of(settings: &Settings, tool: &'a Tool) -> Self {
+        let accounts = tool.provider.map(|provider| settings.accounts(provider));
         Self {
-            name: operation.name,
-            definition_digest: schema::digest(operation),
-            class: operation.class,
-            sensitivity: operation.sensitivity,
-            account: operation.provider().filter(|_| accounts != Some(AccountKind::Organisation)),
-            needs_person: accounts.is_some_and(|accounts| accounts.needs_own(operation.writes())),
+            name: &tool.name,
+            definition_digest: &tool.definition_digest,
+            class: tool.class,
+            sensitivity: tool.sensitivity,
+            account: tool.provider.filter(|_| accounts != Some(AccountKind::Organisation)),
+            needs_person: accounts.is_some_and(|accounts| accounts.needs_own(tool.writes())),
         }
     }
 }

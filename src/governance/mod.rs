@@ -5,4 +5,4 @@ pub mod facts;
 pub mod policy;
 pub mod snapshot_cache;
 pub mod stop;
-pub mod tools;
+pub mod tool_decisions;

@@ -60,13 +60,13 @@ impl Backend for LiveBackend {
     }
 
     async fn list(&self, principal: &Principal, list: List) -> Result<ListAnswer<Vec<Value>>, Fault> {
-        let listed = listing::operations(&self.0, principal).await?;
-        Ok(listed.map(|operations| match list {
-            List::Tools => operations.iter().map(listing::definition).collect(),
+        let listed = listing::tools(&self.0, principal).await?;
+        Ok(listed.map(|tools| match list {
+            List::Tools => tools.iter().map(|tool| tool.definition.clone()).collect(),
             // Nobody could list all that they may read: there are forms of it.
             List::Resources => Vec::new(),
-            List::ResourceTemplates => resources::templates(&operations),
-            List::Prompts => prompts::definitions(&operations),
+            List::ResourceTemplates => resources::templates(&tools),
+            List::Prompts => prompts::definitions(&tools),
         }))
     }
 

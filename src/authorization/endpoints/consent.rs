@@ -1,15 +1,15 @@
 //! What a person is asked before a client gets anything, and what they are told that it will be able to do.
 
-use std::iter;
+use std::{iter, rc::Rc};
 
 use crate::{
     authorization::{
         clients::{Client, redirect::Registered},
         tokens::scope::{Scope, Scopes},
     },
-    catalog::operation::Operation,
     providers::{self, AccountKind, Provider},
     settings::Settings,
+    tools::Tool,
 };
 
 /// Everything the consent page shows of the request.
@@ -32,21 +32,20 @@ pub struct Line {
     pub text: String,
 }
 
-/// What scopes permit, by the operations that may run: every one of them that the scopes permit is named.
-pub fn lines(settings: &Settings, scopes: &Scopes, operations: &[&Operation]) -> Vec<Line> {
+/// What scopes permit, by the tools that may run: every one of them that the scopes permit is named.
+pub fn lines(settings: &Settings, scopes: &Scopes, tools: &[Rc<Tool>]) -> Vec<Line> {
     let permitted = Scope::ALL.into_iter().filter(|scope| scopes.permit(*scope));
-    permitted.flat_map(|scope| lines_of(settings, scope, operations)).collect()
+    permitted.flat_map(|scope| lines_of(settings, scope, tools)).collect()
 }
 
 /// What one scope permits beside those before it, in one sentence.
-pub fn sentence(settings: &Settings, scope: Scope, operations: &[&Operation]) -> String {
-    let lines: Vec<String> = lines_of(settings, scope, operations).into_iter().map(|line| line.text).collect();
+pub fn sentence(settings: &Settings, scope: Scope, tools: &[Rc<Tool>]) -> String {
+    let lines: Vec<String> = lines_of(settings, scope, tools).into_iter().map(|line| line.text).collect();
     lines.join(". ")
 }
 
-fn lines_of(settings: &Settings, scope: Scope, operations: &[&Operation]) -> Vec<Line> {
-    let of_scope: Vec<&Operation> =
-        operations.iter().copied().filter(|operation| Scope::of(operation.class) == scope).collect();
+fn lines_of(settings: &Settings, scope: Scope, tools: &[Rc<Tool>]) -> Vec<Line> {
+    let of_scope: Vec<&Tool> = tools.iter().map(|tool| &**tool).filter(|tool| Scope::of(tool.class) == scope).collect();
     if of_scope.is_empty() {
         let verb = match scope {
             Scope::Read => "Read",
@@ -59,13 +58,12 @@ fn lines_of(settings: &Settings, scope: Scope, operations: &[&Operation]) -> Vec
         }];
     }
     let line = |provider: Option<&'static Provider>| {
-        let of_provider: Vec<&Operation> =
-            of_scope.iter().copied().filter(|operation| operation.provider() == provider).collect();
+        let of_provider: Vec<&Tool> = of_scope.iter().copied().filter(|tool| tool.provider == provider).collect();
         of_provider.first()?;
         let mut things: Vec<&str> = Vec::new();
-        for operation in &of_provider {
-            if !things.contains(&operation.consent) {
-                things.push(operation.consent);
+        for tool in &of_provider {
+            if !things.contains(&&*tool.consent) {
+                things.push(&tool.consent);
             }
         }
         Some(Line { scope, text: format!("{}{}", beginning(settings, scope, provider), things.join(", ")) })
@@ -73,7 +71,7 @@ fn lines_of(settings: &Settings, scope: Scope, operations: &[&Operation]) -> Vec
     iter::once(None).chain(providers::ALL.iter().copied().map(Some)).filter_map(line).collect()
 }
 
-/// How a line about a provider's operations begins: where they work and as whom.
+/// How a line about a provider's tools begins: where they work and as whom.
 fn beginning(settings: &Settings, scope: Scope, provider: Option<&'static Provider>) -> String {
     let Some(provider) = provider else {
         return match scope {
@@ -105,49 +103,50 @@ fn beginning(settings: &Settings, scope: Scope, provider: Option<&'static Provid
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{catalog, settings};
+    use crate::{settings, tools};
 
-    fn texts(scopes: &str, operations: &[&Operation]) -> Vec<String> {
-        lines(&settings::for_tests(), &Scopes::parse(scopes), operations).into_iter().map(|line| line.text).collect()
+    fn texts(scopes: &str, tools: &[Rc<Tool>]) -> Vec<String> {
+        lines(&settings::for_tests(), &Scopes::parse(scopes), tools).into_iter().map(|line| line.text).collect()
     }
 
     /// The line of its scope and provider names it, and does not where it may not run.
     #[test]
-    fn every_operation_that_may_run_is_covered_by_a_line() {
-        for operation in catalog::ALL {
-            let scope = Scope::of(operation.class).name();
+    fn every_tool_that_may_run_is_covered_by_a_line() {
+        for tool in tools::all().iter() {
+            let scope = Scope::of(tool.class).name();
             let covers = |lines: &[String]| {
-                let provider = operation.provider().map_or("", |provider| provider.name);
-                let names = |things: &str| things.split(", ").any(|thing| thing == operation.consent);
+                let provider = tool.provider.map_or("", |provider| provider.name);
+                let names = |things: &str| things.split(", ").any(|thing| thing == tool.consent);
                 lines
                     .iter()
                     .filter_map(|line| line.rsplit_once(": "))
                     .any(|(start, things)| start.contains(provider) && names(things))
             };
-            assert!(!operation.consent.is_empty() && covers(&texts(scope, catalog::ALL)), "{}", operation.name);
-            let others: Vec<&Operation> =
-                catalog::ALL.iter().copied().filter(|other| other.consent != operation.consent).collect();
-            assert!(!covers(&texts(scope, &others)), "{}", operation.name);
+            assert!(!tool.consent.is_empty() && covers(&texts(scope, &tools::all())), "{}", tool.name);
+            let others: Vec<Rc<Tool>> =
+                tools::all().iter().filter(|other| other.consent != tool.consent).cloned().collect();
+            assert!(!covers(&texts(scope, &others)), "{}", tool.name);
         }
     }
 
     #[test]
     fn whoever_may_write_is_told_of_reading_too() {
-        let write = texts("write", catalog::ALL);
-        assert!(texts("read", catalog::ALL).iter().all(|line| write.contains(line)));
+        let write = texts("write", &tools::all());
+        assert!(texts("read", &tools::all()).iter().all(|line| write.contains(line)));
         assert!(write.contains(&"Change in Bitbucket, in your name: comment on pull requests".to_owned()));
     }
 
     #[test]
     fn whoever_may_read_alone_is_told_of_nothing_that_changes_anything() {
-        let writes = catalog::ALL.iter().filter(|operation| operation.writes());
-        let read = texts("read", catalog::ALL).join("\n");
-        writes.for_each(|operation| assert!(!read.contains(operation.consent), "{}", operation.name));
+        let tools = tools::all();
+        let writes = tools.iter().filter(|tool| tool.writes());
+        let read = texts("read", &tools::all()).join("\n");
+        writes.for_each(|tool| assert!(!read.contains(&*tool.consent), "{}", tool.name));
     }
 
     #[test]
     fn what_goes_through_the_organisations_account_is_said_to_reach_further_than_the_person() {
-        let read = texts("read", catalog::ALL);
+        let read = texts("read", &tools::all());
         let confluence = read.iter().find(|line| line.contains("Confluence")).unwrap();
         assert!(confluence.contains("through your organisation's account, also where you yourself cannot"));
     }
@@ -155,14 +154,14 @@ mod tests {
     #[test]
     fn what_may_go_through_either_account_is_said_to_be_the_persons_own_where_it_changes_anything() {
         let tracker: Vec<String> =
-            texts("read write", catalog::ALL).into_iter().filter(|line| line.contains("Tracker")).collect();
+            texts("read write", &tools::all()).into_iter().filter(|line| line.contains("Tracker")).collect();
         let [read, write] = tracker.try_into().unwrap();
         assert!(read.contains("for as long as you have connected no account, what your organisation's account can"));
         assert_eq!(write, "Change in Tracker, in your name: close issues");
     }
 
     #[test]
-    fn a_scope_without_an_approved_operation_says_what_it_may_come_to() {
+    fn a_scope_without_an_approved_tool_says_what_it_may_come_to() {
         assert_eq!(
             texts("read write", &[]),
             [

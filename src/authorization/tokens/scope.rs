@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{self, operation::Class};
+use crate::{catalog::operation::Class, tools};
 
 /// A scope of ours, by class of operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ impl Scope {
 
     /// Whether an operation of the catalogue needs this one. What none needs is neither advertised nor given.
     fn is_offered(self) -> bool {
-        catalog::ALL.iter().any(|operation| Self::of(operation.class) == self)
+        tools::all().iter().any(|tool| Self::of(tool.class) == self)
     }
 }
 
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn what_some_operation_needs_is_offered_and_nothing_else() {
-        let needed = |scope: Scope| catalog::ALL.iter().any(|operation| Scope::of(operation.class) == scope);
+        let needed = |scope: Scope| tools::all().iter().any(|tool| Scope::of(tool.class) == scope);
         for scope in Scope::ALL {
             assert_eq!(Scopes::offered().iter().any(|offered| offered == scope), needed(scope), "{scope:?}");
         }

@@ -10,7 +10,6 @@ use crate::{
         Kind, Outcome,
         search::{self, Filter, Namesake, Page, Position},
     },
-    catalog,
     console::{access, page, text::megabytes},
     context::Context,
     platform::{
@@ -18,6 +17,7 @@ use crate::{
         clock::Timestamp,
         http::{Form, Request, Response},
     },
+    tools,
 };
 
 const AUDIT: &str = "/admin/audit";
@@ -153,7 +153,8 @@ fn filter_form(query: &Query) -> Markup {
     let words = |name: &'static str| (name, name.replace('_', " "));
     let kinds = Kind::ALL.iter().map(|kind| words(kind.name()));
     let outcomes = Outcome::ALL.iter().map(|outcome| words(outcome.name()));
-    let tools = catalog::ALL.iter().map(|operation| (operation.name, operation.name.to_owned()));
+    let all = tools::all();
+    let tools = all.iter().map(|tool| (&*tool.name, tool.name.to_string()));
     let fields = [
         choice("kind", "Kind", "All kinds", kinds, filter.kind.map(Kind::name)),
         field("person", "User name or id", "text", query.person.as_deref()),

@@ -11,7 +11,6 @@ use crate::{
         },
         tokens::scope::Scope,
     },
-    catalog,
     console::{
         access, page,
         text::{Tone, badge, moment},
@@ -24,6 +23,7 @@ use crate::{
         Fault,
         http::{Form, Request, Response},
     },
+    tools,
 };
 
 const CLIENTS: &str = "/admin/clients";
@@ -139,7 +139,7 @@ fn row(context: &Context, browser: &Browser, entry: &Entry) -> Markup {
             td {
                 ul.chips {
                     @for scope in client.scopes.iter().flat_map(|scopes| scopes.iter()) {
-                        li title=(sentence(&context.settings, scope, catalog::ALL)) { (scope.name()) }
+                        li title=(sentence(&context.settings, scope, &tools::all())) { (scope.name()) }
                     }
                 }
             }
@@ -217,7 +217,7 @@ fn entry_form(context: &Context, browser: &Browser, problem: Option<(&Form, Refu
                 fieldset {
                     legend { "What it may ask for at most" }
                     @for scope in Scope::ALL {
-                        (choice("checkbox", "scope", scope.name(), &sentence(&context.settings, scope, catalog::ALL),
+                        (choice("checkbox", "scope", scope.name(), &sentence(&context.settings, scope, &tools::all()),
                             is_checked("scope", scope.name(), scope == Scope::Read)))
                     }
                 }

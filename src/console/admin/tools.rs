@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::{
-    catalog::{self, operation::Class},
+    catalog::operation::Class,
     console::{
         access,
         page::{self, Problem},
@@ -12,13 +12,14 @@ use crate::{
     context::Context,
     governance::{
         policy::State,
-        tools::{self, Decided, Tool},
+        tool_decisions::{self, DecisionResult, ToolDecision},
     },
     identity::browser::Browser,
     platform::{
         Fault,
         http::{Request, Response},
     },
+    tools,
 };
 
 const TOOLS: &str = "/admin/tools";
@@ -28,8 +29,8 @@ const APPROVE_PENDING: &str = "/admin/tools/approve-pending";
 /// `GET /admin/tools`.
 pub async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::administrator(context, request, async |browser| {
-        let tools = tools::list(context).await?;
-        Ok(page::page(context, Some(&browser), "Tools", &content(context, &browser, &tools)))
+        let decisions = tool_decisions::list(context).await?;
+        Ok(page::page(context, Some(&browser), "Tools", &content(context, &browser, &decisions)))
     })
     .await
 }
@@ -37,13 +38,13 @@ pub async fn list(context: &Context, request: &Request) -> Result<Response, Faul
 /// `POST /admin/tools/decide`.
 pub async fn decide(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::submitted_by_administrator(context, request, async |browser, form| {
-        let operation = form.get("tool").and_then(catalog::find);
+        let tool = form.get("tool").and_then(tools::find);
         let state = form.get("state").and_then(State::parse).filter(|state| *state != State::Pending);
-        let (Some(operation), Some(state)) = (operation, state) else {
+        let (Some(tool), Some(state)) = (tool, state) else {
             return Ok(page::problem(context, Some(&browser), &NO_SUCH_DECISION));
         };
         let saw = form.get("seen").unwrap_or_default();
-        let decided = tools::decide(context, &browser.person.id, operation, state, saw).await?;
+        let decided = tool_decisions::decide(context, &browser.person.id, &tool, state, saw).await?;
         Ok(answer(context, &browser, decided))
     })
     .await
@@ -53,16 +54,16 @@ pub async fn decide(context: &Context, request: &Request) -> Result<Response, Fa
 pub async fn approve_pending(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::submitted_by_administrator(context, request, async |browser, form| {
         let saw = form.get("seen").unwrap_or_default();
-        let decided = tools::approve_pending(context, &browser.person.id, saw).await?;
+        let decided = tool_decisions::approve_pending(context, &browser.person.id, saw).await?;
         Ok(answer(context, &browser, decided))
     })
     .await
 }
 
-fn answer(context: &Context, browser: &Browser, decided: Decided) -> Response {
-    match decided {
-        Decided::Done => page::see_other(TOOLS),
-        Decided::NotAsSeen => {
+fn answer(context: &Context, browser: &Browser, result: DecisionResult) -> Response {
+    match result {
+        DecisionResult::Done => page::see_other(TOOLS),
+        DecisionResult::NotAsSeen => {
             let again = html! { a.button.primary href=(TOOLS) { "See the tools as they are" } };
             page::problem_with(context, Some(browser), &NOT_AS_SEEN, &again)
         }
@@ -83,8 +84,8 @@ const NO_SUCH_DECISION: Problem<'_> = Problem {
     next_step: "Open the list of tools again and decide there.",
 };
 
-fn content(context: &Context, browser: &Browser, tools: &[Tool]) -> Markup {
-    let pending: Vec<_> = tools::pending(tools).collect();
+fn content(context: &Context, browser: &Browser, decisions: &[ToolDecision]) -> Markup {
+    let pending: Vec<_> = tool_decisions::pending(decisions).collect();
     html! {
         h1 { "Tools" }
         p.lead {
@@ -94,14 +95,14 @@ fn content(context: &Context, browser: &Browser, tools: &[Tool]) -> Markup {
         @if !pending.is_empty() {
             form.note.waiting method="post" action=(APPROVE_PENDING) {
                 (page::form_fields(context, browser, APPROVE_PENDING))
-                input type="hidden" name="seen" value=(tools::seen(pending.iter().copied()));
+                input type="hidden" name="seen" value=(tools::digest_of(pending.iter().copied()));
                 p { strong { (pending.len()) @if pending.len() == 1 { " tool waits" } @else { " tools wait" } " for approval." } }
                 button.primary type="submit" name="decision" value="approve" { "Approve all pending" }
             }
         }
         div.table tabindex="0" role="region" aria-labelledby="tools-caption" {
             table {
-                caption id="tools-caption" { (tools.len()) " tools" }
+                caption id="tools-caption" { (decisions.len()) " tools" }
                 thead {
                     tr {
                         th scope="col" { "Tool" }
@@ -110,35 +111,35 @@ fn content(context: &Context, browser: &Browser, tools: &[Tool]) -> Markup {
                         th scope="col" { "Decision" }
                     }
                 }
-                tbody { @for tool in tools { (row(context, browser, tool)) } }
+                tbody { @for decision in decisions { (row(context, browser, decision)) } }
             }
         }
     }
 }
 
-fn row(context: &Context, browser: &Browser, tool: &Tool) -> Markup {
-    let operation = tool.operation;
+fn row(context: &Context, browser: &Browser, decision: &ToolDecision) -> Markup {
+    let ToolDecision { tool, state: present, decided } = decision;
     html! {
         tr {
             th.wide scope="row" {
-                (operation.title) " " code.fine { (operation.name) }
-                p.fine { (description(operation.description)) }
+                (tool.title) " " code.fine { (tool.name) }
+                p.fine { (description(&tool.description)) }
             }
-            td { (class(operation.class)) }
+            td { (class(tool.class)) }
             td {
-                (state(tool.state))
-                @if let Some((who, when)) = &tool.decided { div.fine { "by " (who) } div.fine { (moment(*when)) } }
+                (state(*present))
+                @if let Some((who, when)) = decided { div.fine { "by " (who) } div.fine { (moment(*when)) } }
             }
             td {
                 form.actions method="post" action=(DECIDE) {
                     (page::form_fields(context, browser, DECIDE))
-                    input type="hidden" name="tool" value=(operation.name);
-                    input type="hidden" name="seen" value=(tools::seen([operation]));
-                    @if tool.state != State::Approved {
-                        (button(operation.title, State::Approved, "Approve"))
+                    input type="hidden" name="tool" value=(tool.name);
+                    input type="hidden" name="seen" value=(tools::digest_of([&**tool]));
+                    @if *present != State::Approved {
+                        (button(&tool.title, State::Approved, "Approve"))
                     }
-                    @if tool.state != State::Disabled {
-                        (button(operation.title, State::Disabled, "Disable"))
+                    @if *present != State::Disabled {
+                        (button(&tool.title, State::Disabled, "Disable"))
                     }
                 }
             }

@@ -3,12 +3,11 @@
 use proptest::prelude::*;
 
 use crate::{
-    catalog,
     console::testing::{Shown, context, open, post, run, submit},
     context::Context,
     crypto::digest,
-    governance::tools,
     platform::database::sql,
+    tools,
 };
 
 #[test]
@@ -40,7 +39,7 @@ fn state(context: &Context, tool: &str) -> Option<serde_json::Value> {
 
 /// What the form of a tool says that its administrator saw.
 fn seen(tool: &str) -> String {
-    tools::seen([catalog::find(tool).unwrap()])
+    tools::digest_of([&*tools::find(tool).unwrap()])
 }
 
 fn approve_whoami(context: &Context, seen: &str) -> Shown {
@@ -65,7 +64,7 @@ fn the_page_carries_what_it_shows() {
     let context = context();
     let shown = open(&context, Some("ada"), "/admin/tools").html;
     assert!(shown.contains(&format!("name=\"seen\" value=\"{}\"", seen("whoami"))));
-    assert!(shown.contains(&format!("name=\"seen\" value=\"{}\"", tools::seen(catalog::ALL.iter().copied()))));
+    assert!(shown.contains(&format!("name=\"seen\" value=\"{}\"", tools::digest())));
 }
 
 #[test]
@@ -91,8 +90,9 @@ fn a_decision_that_there_is_not_changes_nothing() {
 fn everything_pending_is_approved_at_once_and_the_disabled_stays() {
     let context = context();
     submit(&context, "ada", "/admin/tools", "/admin/tools/decide", "tool=whoami&state=disabled");
-    let others = catalog::ALL.iter().copied().filter(|operation| operation.name != "whoami");
-    let fields = format!("seen={}", tools::seen(others));
+    let tools = tools::all();
+    let others = tools.iter().map(|tool| &**tool).filter(|tool| tool.name != "whoami");
+    let fields = format!("seen={}", tools::digest_of(others));
     submit(&context, "ada", "/admin/tools", "/admin/tools/approve-pending", &fields);
     assert_eq!(state(&context, "whoami").unwrap(), "disabled");
     assert_eq!(state(&context, "bitbucket_list_workspaces").unwrap(), "approved");

@@ -2,11 +2,10 @@
 
 use super::register_client;
 use crate::{
-    catalog,
     console::testing::{Shown, context, open, post, run, submit},
     context::Context,
-    governance::tools,
     platform::database::sql,
+    tools,
 };
 
 fn grant(context: &Context) {
@@ -79,7 +78,7 @@ fn a_decision_takes_the_browser_to_the_client_without_a_redirect_that_the_policy
 }
 
 fn approve_all_tools(context: &Context) {
-    let fields = format!("seen={}", tools::seen(catalog::ALL.iter().copied()));
+    let fields = format!("seen={}", tools::digest());
     submit(context, "ada", "/admin/tools", "/admin/tools/approve-pending", &fields);
 }
 

@@ -1,22 +1,23 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    catalog::{self, arguments, operation::Operation, schema},
+    catalog::arguments,
     governance::facts::Caller,
     identifiers::{ClientId, UserId},
     settings,
+    tools::{self, Source, Tool},
 };
 
-fn policy(operation: &Operation, state: State) -> PolicySnapshot {
-    let tools = HashMap::from([(operation.name.to_owned(), (state, schema::digest(operation)))]);
+fn policy(tool: &Tool, state: State) -> PolicySnapshot {
+    let tools = HashMap::from([(tool.name.to_string(), (state, tool.definition_digest.clone()))]);
     PolicySnapshot { version: 7, stopped: false, tools }
 }
 
-fn entry<'a>(subject: &'a Subject, client: &'a ClientId, operation: &Operation) -> Facts<'a> {
-    Facts::of_entry(&settings::for_tests(), Caller { subject, client, scope_suffices: true }, operation)
+fn entry<'a>(subject: &'a Subject, client: &'a ClientId, tool: &'a Tool) -> Facts<'a> {
+    Facts::of_entry(&settings::for_tests(), Caller { subject, client, scope_suffices: true }, tool)
 }
 
 fn person() -> Subject {
@@ -27,8 +28,8 @@ fn service() -> Subject {
     Subject::Service(ClientId::new("pipeline"))
 }
 
-fn whoami() -> &'static Operation {
-    catalog::find("whoami").expect("an operation")
+fn whoami() -> Rc<Tool> {
+    tools::find("whoami").expect("a tool")
 }
 
 #[test]
@@ -37,7 +38,7 @@ fn only_an_approved_tool_may_run() {
     for subject in [person(), service()] {
         let states = [State::Pending, State::Approved, State::Disabled].into_iter();
         let allowed = states.filter(|state| {
-            decide(&policy(whoami(), *state), &entry(&subject, &client, whoami())).verdict == Verdict::Allowed
+            decide(&policy(&whoami(), *state), &entry(&subject, &client, &whoami())).verdict == Verdict::Allowed
         });
         assert_eq!(allowed.collect::<Vec<_>>(), [State::Approved]);
     }
@@ -46,9 +47,9 @@ fn only_an_approved_tool_may_run() {
 #[test]
 fn a_tool_that_works_in_a_persons_account_needs_a_person() {
     let client = ClientId::new("client");
-    let operation = catalog::find("bitbucket_get_repository").expect("an operation");
+    let tool = tools::find("bitbucket_get_repository").expect("a tool");
     for (subject, verdict) in [(person(), Verdict::Allowed), (service(), Verdict::Denied(Denial::NeedsPerson))] {
-        let decision = decide(&policy(operation, State::Approved), &entry(&subject, &client, operation));
+        let decision = decide(&policy(&tool, State::Approved), &entry(&subject, &client, &tool));
         assert_eq!(decision.verdict, verdict);
     }
 }
@@ -56,35 +57,36 @@ fn a_tool_that_works_in_a_persons_account_needs_a_person() {
 #[test]
 fn while_all_access_is_stopped_nothing_runs() {
     let (subject, client) = (person(), ClientId::new("client"));
-    let stopped = PolicySnapshot { stopped: true, ..policy(whoami(), State::Approved) };
-    assert_eq!(decide(&stopped, &entry(&subject, &client, whoami())).verdict, Verdict::Denied(Denial::Stopped));
+    let stopped = PolicySnapshot { stopped: true, ..policy(&whoami(), State::Approved) };
+    assert_eq!(decide(&stopped, &entry(&subject, &client, &whoami())).verdict, Verdict::Denied(Denial::Stopped));
 }
 
 #[test]
 fn a_tool_for_which_the_scope_is_too_small_is_listed_so_that_the_client_may_ask_for_more() {
     let (subject, client) = (person(), ClientId::new("client"));
     let caller = Caller { subject: &subject, client: &client, scope_suffices: false };
-    let decision =
-        decide(&policy(whoami(), State::Approved), &Facts::of_entry(&settings::for_tests(), caller, whoami()));
+    let (settings, whoami) = (settings::for_tests(), whoami());
+    let decision = decide(&policy(&whoami, State::Approved), &Facts::of_entry(&settings, caller, &whoami));
     assert_eq!((decision.verdict, decision.is_listed()), (Verdict::ScopeTooSmall, true));
 }
 
 #[test]
 fn a_decision_says_what_settled_it_and_at_which_version() {
     let (subject, client) = (person(), ClientId::new("client"));
-    let decision = decide(&policy(whoami(), State::Pending), &entry(&subject, &client, whoami()));
+    let decision = decide(&policy(&whoami(), State::Pending), &entry(&subject, &client, &whoami()));
     assert_eq!(decision.to_string(), "the state of the tool (pending), policy version 7");
 }
 
-/// Any policy over the catalogue: each tool undecided, or in a state, of its definition of now or of an earlier one.
+/// Any policy over all tools: each tool undecided, or in a state, of its definition of now or of an earlier one.
 fn any_policy() -> impl Strategy<Value = PolicySnapshot> {
     let states = prop::sample::select(vec![State::Pending, State::Approved, State::Disabled]);
     let tool = prop::option::of((states, any::<bool>()));
-    (any::<bool>(), prop::collection::vec(tool, catalog::ALL.len())).prop_map(|(stopped, tools)| {
-        let decided = catalog::ALL.iter().zip(tools).filter_map(|(operation, tool)| {
-            let (state, is_current) = tool?;
-            let digest = if is_current { schema::digest(operation) } else { "of an earlier release".to_owned() };
-            Some((operation.name.to_owned(), (state, digest)))
+    (any::<bool>(), prop::collection::vec(tool, tools::all().len())).prop_map(|(stopped, states)| {
+        let tools = tools::all();
+        let decided = tools.iter().zip(states).filter_map(|(tool, state)| {
+            let (state, is_current) = state?;
+            let digest = if is_current { tool.definition_digest.clone() } else { "of an earlier release".to_owned() };
+            Some((tool.name.to_string(), (state, digest)))
         });
         PolicySnapshot { version: 1, stopped, tools: decided.collect() }
     })
@@ -100,11 +102,12 @@ proptest! {
         let subject = if is_person { person() } else { service() };
         let client = ClientId::new("client");
         let caller = Caller { subject: &subject, client: &client, scope_suffices };
-        for operation in catalog::ALL {
+        for tool in tools::all().iter() {
+            let Source::Operation(operation) = tool.source;
             let arguments = arguments::validate(operation, &arguments::examples(operation, true)).expect("valid");
-            let called = decide(&policy, &Facts::of_call(&settings::for_tests(), caller, operation, &arguments));
-            let listed = decide(&policy, &Facts::of_entry(&settings::for_tests(), caller, operation)).is_listed();
-            prop_assert_eq!(listed, !matches!(called.verdict, Verdict::Denied(_)), "{}", operation.name);
+            let called = decide(&policy, &Facts::of_call(&settings::for_tests(), caller, tool, &arguments));
+            let listed = decide(&policy, &Facts::of_entry(&settings::for_tests(), caller, tool)).is_listed();
+            prop_assert_eq!(listed, !matches!(called.verdict, Verdict::Denied(_)), "{}", tool.name);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! `completion/complete`: values for an argument, from what the person may see at the provider. RequestTarget for as a call
-//! is, under the same scopes, policy, rate limit and audit; nothing is kept from one request to the next.
+//! `completion/complete`: values for an argument, from what the person may see at the provider. Each is listed as a call
+//! is made, under the same scopes, policy, rate limit and audit; nothing is kept from one request to the next.
 
 use crate::{
     authorization::principal::Principal,

@@ -1,12 +1,12 @@
-//! What is listed to a principal: the operations that the policy lets them call.
+//! What is listed to a principal: the tools that the policy lets them call.
+
+use std::rc::Rc;
 
 use futures_util::future::join;
-use serde_json::Value;
 
 use crate::{
     audit::{self, Kind, Outcome},
     authorization::{principal::Principal, tokens::scope::Scope},
-    catalog::{self, operation::Operation, schema},
     context::Context,
     governance::{
         decision::decide,
@@ -21,21 +21,19 @@ use crate::{
         commands::{Charge, Listen, NotHeard, Refusal},
         streams::Stream,
     },
+    tools::{self, Tool},
 };
 
-/// The operations that are listed to this principal, in catalogue order: tools, resources and prompts follow from them.
+/// The tools that are listed to this principal, in the order of `tools/list`: resources and prompts follow from them.
 ///
 /// # Errors
 /// Where the policy could not be read.
-pub async fn operations(
-    context: &Context,
-    principal: &Principal,
-) -> Result<ListAnswer<Vec<&'static Operation>>, Fault> {
+pub async fn tools(context: &Context, principal: &Principal) -> Result<ListAnswer<Vec<Rc<Tool>>>, Fault> {
     let charge = Charge { grant: principal.grant.clone() };
     let turn = session::turn(context, &principal.subject, charge);
     let (policy, charged) = join(snapshot_cache::current(context), turn).await;
     Ok(match charged? {
-        Ok(()) => ListAnswer::Entries(visible(context, &*policy?, principal).collect()),
+        Ok(()) => ListAnswer::Entries(visible(context, &*policy?, principal)),
         Err(refusal) => {
             record_refusal(context, principal, "list", refusal);
             match refusal {
@@ -56,12 +54,13 @@ pub async fn listen(
     stream: Stream,
     opens: bool,
 ) -> Result<ListenAnswer, Fault> {
-    let listen = Listen { grant: principal.grant.clone(), stream, opens, catalogue: schema::catalogue_digest() };
+    let listen = Listen { grant: principal.grant.clone(), stream, opens, tools: tools::digest() };
     let turn = session::turn(context, &principal.subject, listen);
     let (policy, stays) = join(snapshot_cache::current(context), turn).await;
     Ok(match stays? {
         Ok(()) => {
-            ListenAnswer::List(visible(context, &*policy?, principal).map(|operation| definition(&operation)).collect())
+            let visible = visible(context, &*policy?, principal);
+            ListenAnswer::List(visible.iter().map(|tool| tool.definition.clone()).collect())
         }
         Err(NotHeard::ListenAnew) => ListenAnswer::ListenAnew,
         Err(NotHeard::Refused(refusal)) => {
@@ -82,24 +81,15 @@ fn record_refusal(context: &Context, principal: &Principal, target: &str, refusa
 }
 
 /// Who calls, as decisions see them.
-pub fn caller<'a>(principal: &'a Principal, operation: &Operation) -> Caller<'a> {
+pub fn caller<'a>(principal: &'a Principal, tool: &Tool) -> Caller<'a> {
     Caller {
         subject: &principal.subject,
         client: &principal.client,
-        scope_suffices: principal.scopes.permit(Scope::of(operation.class)),
+        scope_suffices: principal.scopes.permit(Scope::of(tool.class)),
     }
 }
 
-fn visible(
-    context: &Context,
-    policy: &PolicySnapshot,
-    principal: &Principal,
-) -> impl Iterator<Item = &'static Operation> {
-    let facts = |operation| Facts::of_entry(&context.settings, caller(principal, operation), operation);
-    catalog::ALL.iter().copied().filter(move |operation| decide(policy, &facts(operation)).is_listed())
-}
-
-/// The definition of a tool, as `tools/list` has it.
-pub fn definition(operation: &&'static Operation) -> Value {
-    schema::definition(operation)
+fn visible(context: &Context, policy: &PolicySnapshot, principal: &Principal) -> Vec<Rc<Tool>> {
+    let facts = |tool| Facts::of_entry(&context.settings, caller(principal, tool), tool);
+    tools::all().iter().filter(|tool| decide(policy, &facts(tool)).is_listed()).cloned().collect()
 }

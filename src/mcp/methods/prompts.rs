@@ -1,6 +1,6 @@
 //! `prompts/list` and `prompts/get`. A prompt is offered to whom all of its tools are.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use serde_json::Value;
 
@@ -22,16 +22,17 @@ use crate::{
         wire::error::Error,
     },
     platform::Fault,
+    tools::Tool,
 };
 
-/// The prompts for whom may use these operations.
-pub fn definitions(operations: &[&'static Operation]) -> Vec<Value> {
-    ALL.iter().filter(|prompt| missing_tool(prompt, operations).is_none()).map(|prompt| prompt.definition()).collect()
+/// The prompts for whoever may use these tools.
+pub fn definitions(tools: &[Rc<Tool>]) -> Vec<Value> {
+    ALL.iter().filter(|prompt| missing_tool(prompt, tools).is_none()).map(|prompt| prompt.definition()).collect()
 }
 
 /// The first tool that the prompt needs and this caller may not use.
-fn missing_tool(prompt: &Prompt, operations: &[&'static Operation]) -> Option<&'static str> {
-    let may_use = |operation: &Operation| operations.iter().any(|listed| listed.name == operation.name);
+fn missing_tool(prompt: &Prompt, tools: &[Rc<Tool>]) -> Option<&'static str> {
+    let may_use = |operation: &Operation| tools.iter().any(|tool| tool.name == operation.name);
     prompt.needs.iter().find(|operation| !may_use(operation)).map(|operation| operation.name)
 }
 
@@ -51,14 +52,14 @@ pub async fn get(
         Ok(filled) => filled,
         Err(problem) => return Ok(Answer::Invalid(problem.to_string())),
     };
-    let operations = match listing::operations(context, principal).await? {
-        ListAnswer::Entries(operations) => operations,
+    let tools = match listing::tools(context, principal).await? {
+        ListAnswer::Entries(tools) => tools,
         ListAnswer::GrantEnded => return Ok(Answer::GrantEnded),
         ListAnswer::TooMany { retry_after_milliseconds } => {
             return Ok(Answer::Failed(Error::too_many(retry_after_milliseconds).message.into_owned()));
         }
     };
-    Ok(match missing_tool(prompt, &operations) {
+    Ok(match missing_tool(prompt, &tools) {
         Some(tool) => Answer::Failed(format!(
             "`{name}` needs the tool `{tool}`, which you may not use. Ask an administrator of Postern to approve it."
         )),

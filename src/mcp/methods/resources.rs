@@ -1,5 +1,7 @@
 //! `resources/templates/list` and `resources/read`: what a tool answers, found by a URI.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use crate::{
@@ -18,11 +20,12 @@ use crate::{
         transport::notifier::Notifier,
     },
     platform::Fault,
+    tools::Tool,
 };
 
-/// The forms of URIs whose operation is among these.
-pub fn templates(operations: &[&'static Operation]) -> Vec<Value> {
-    let may_read = |operation: &Operation| operations.iter().any(|listed| listed.name == operation.name);
+/// The forms of URIs whose tool is among these.
+pub fn templates(tools: &[Rc<Tool>]) -> Vec<Value> {
+    let may_read = |operation: &Operation| tools.iter().any(|tool| tool.name == operation.name);
     ALL.iter().filter(|template| may_read(template.operation)).map(|template| template.definition()).collect()
 }
 
@@ -30,7 +33,7 @@ pub fn templates(operations: &[&'static Operation]) -> Vec<Value> {
 /// marked as what it is.
 ///
 /// # Errors
-/// As [`tools::run`].
+/// As [`tools::call`].
 pub async fn read(
     context: &Context,
     principal: &Principal,
@@ -38,7 +41,7 @@ pub async fn read(
     notifier: &Notifier,
 ) -> Result<Answer<ReadResult>, Fault> {
     let Some((template, arguments)) = resolve(uri) else { return Ok(Answer::Unknown) };
-    let answer = tools::run(context, principal, template.operation, &arguments, notifier).await?;
+    let answer = tools::call(context, principal, template.operation.name, &arguments, notifier).await?;
     Ok(answer.map(|text| ReadResult {
         contents: vec![ResourceContents {
             uri: uri.to_owned(),

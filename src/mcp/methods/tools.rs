@@ -8,7 +8,7 @@ use tool_call::ToolCall;
 use crate::{
     audit::{self, Kind, Outcome},
     authorization::principal::Principal,
-    catalog::{self, arguments::validate, completion::Listing, operation::Operation},
+    catalog::{arguments::validate, completion::Listing},
     connections::elicitation,
     context::Context,
     mcp::{
@@ -17,6 +17,7 @@ use crate::{
     },
     platform::Fault,
     session::in_flight,
+    tools::{self, Source, Tool},
     upstream::{self, Wanted},
 };
 
@@ -31,24 +32,7 @@ pub async fn call(
     arguments: &Map<String, Value>,
     notifier: &Notifier,
 ) -> Result<Answer<String>, Fault> {
-    match catalog::find(name) {
-        Some(operation) => run(context, principal, operation, arguments, notifier).await,
-        None => Ok(Answer::Unknown),
-    }
-}
-
-/// Runs an operation, for the text of its answer.
-///
-/// # Errors
-/// As [`call`].
-pub async fn run(
-    context: &Context,
-    principal: &Principal,
-    operation: &'static Operation,
-    arguments: &Map<String, Value>,
-    notifier: &Notifier,
-) -> Result<Answer<String>, Fault> {
-    Ok(execute(context, principal, operation, arguments, Wanted::Text, notifier).await?.map(|answer| answer.text))
+    Ok(execute(context, principal, name, arguments, Wanted::Text, notifier).await?.map(|answer| answer.text))
 }
 
 /// Lists the values of a column. Without an account of their own nobody is asked to connect one.
@@ -62,18 +46,20 @@ pub async fn list_column(
     notifier: &Notifier,
 ) -> Result<Answer<upstream::Answer>, Fault> {
     let Listing { operation, arguments, column } = listing;
-    execute(context, principal, operation, arguments, Wanted::Column(column), notifier).await
+    execute(context, principal, operation.name, arguments, Wanted::Column(column), notifier).await
 }
 
 /// The one way of a call, whatever it is for.
 async fn execute(
     context: &Context,
     principal: &Principal,
-    operation: &'static Operation,
+    name: &str,
     arguments: &Map<String, Value>,
     wanted: Wanted,
     notifier: &Notifier,
 ) -> Result<Answer<upstream::Answer>, Fault> {
+    let Some(tool) = tools::find(name) else { return Ok(Answer::Unknown) };
+    let Source::Operation(operation) = tool.source;
     let arguments = match validate(operation, arguments) {
         Ok(arguments) => arguments,
         Err(problem) => return Ok(Answer::Failed(problem.to_string())),
@@ -82,28 +68,28 @@ async fn execute(
         Ok(arguments) => arguments,
         Err(refusal) => {
             let said = refusal.to_string();
-            record_refusal(context, principal, operation, "outside of what Postern is limited to", &said);
+            record_refusal(context, principal, &tool, "outside of what Postern is limited to", &said);
             return Ok(Answer::Failed(said));
         }
     };
     let (bytes, clock) = (upstream::most_bytes(operation), &*context.platform.clock);
     let Some(_in_flight) = in_flight::enter(&principal.subject, bytes, clock).await else {
-        record_refusal(context, principal, operation, "too many calls under way at once", arguments.target());
+        record_refusal(context, principal, &tool, "too many calls under way at once", arguments.target());
         return Ok(Answer::Failed(format!(
             "`{}` did not run: too many calls of yours are under way at once (at most {}, and fewer that read long \
              texts). Wait for some of them to end, then call it again.",
-            operation.name,
+            tool.name,
             in_flight::MOST_CALLS
         )));
     };
-    ToolCall::new(context, principal, operation, &arguments, wanted).run(notifier).await
+    ToolCall::new(context, principal, &tool, operation, &arguments, wanted).run(notifier).await
 }
 
 /// Records a call that did not come as far as its admission. What repeats is counted: `reason` is none of the caller's
 /// making, or no two of theirs would be the same.
-fn record_refusal(context: &Context, principal: &Principal, operation: &Operation, reason: &str, target: &str) {
+fn record_refusal(context: &Context, principal: &Principal, tool: &Tool, reason: &str, target: &str) {
     let Principal { subject, client, grant, .. } = principal;
-    let call = audit::event(context, Kind::Call).of(subject.clone()).client(client).grant(grant).tool(operation.name);
+    let call = audit::event(context, Kind::Call).of(subject.clone()).client(client).grant(grant).tool(&tool.name);
     audit::gather(context, call.target(target).ending(Outcome::Denied).because(reason));
 }
 

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Command, Refusal};
 use crate::{
-    catalog::schema,
     identifiers::{GrantId, Subject},
     platform::Fault,
     session::{object::Session, streams::Stream},
+    tools,
 };
 
 /// What a stream says every few seconds.
@@ -17,8 +17,8 @@ pub struct Listen {
     pub stream: Stream,
     /// The stream opens with this, which is charged; the words after it are not.
     pub opens: bool,
-    /// The digest of the catalogue of the Worker that serves the stream, which may be of an earlier deployment.
-    pub catalogue: String,
+    /// The digest of the tools of the Worker that serves the stream, which may be of an earlier deployment.
+    pub tools: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ impl Command for Listen {
         } else if !session.is_live(subject, &self.grant, now).await? {
             return Ok(Err(NotHeard::Refused(Refusal::GrantEnded)));
         }
-        let stays = self.catalogue == schema::catalogue_digest() && session.streams.hear(self.stream, now);
+        let stays = self.tools == tools::digest() && session.streams.hear(self.stream, now);
         Ok(if stays { Ok(()) } else { Err(NotHeard::ListenAnew) })
     }
 }

@@ -25,6 +25,7 @@ use crate::{
         commands::{Admit, Admitted, Charge, Credential, DeclareBroken, NotAdmitted, Refusal, Renew},
         lease_cache::{self, LeaseKey, Use},
     },
+    tools::Tool,
     upstream::{self, Failure, Wanted},
 };
 
@@ -35,6 +36,8 @@ const SCOPE_TOO_SMALL: &str = "the access token's scope is too small";
 pub struct ToolCall<'a> {
     context: &'a Context,
     principal: &'a Principal,
+    tool: &'a Tool,
+    /// What stands behind the tool.
     operation: &'static Operation,
     arguments: &'a Arguments,
     wanted: Wanted,
@@ -53,19 +56,20 @@ impl<'a> ToolCall<'a> {
     pub fn new(
         context: &'a Context,
         principal: &'a Principal,
+        tool: &'a Tool,
         operation: &'static Operation,
         arguments: &'a Arguments,
         wanted: Wanted,
     ) -> Self {
-        let facts = Facts::of_call(&context.settings, caller(principal, operation), operation, arguments);
+        let facts = Facts::of_call(&context.settings, caller(principal, tool), tool, arguments);
         let call = Call {
             request_id: context.request_id.clone(),
             client_id: principal.client.clone(),
-            tool: operation.name.to_owned(),
+            tool: tool.name.to_string(),
             target: arguments.target().to_owned(),
             arguments_digest: arguments.digest(),
         };
-        Self { context, principal, operation, arguments, wanted, facts, call, part: audit::next_part() }
+        Self { context, principal, tool, operation, arguments, wanted, facts, call, part: audit::next_part() }
     }
 
     /// Runs it to its end.
@@ -133,7 +137,7 @@ impl<'a> ToolCall<'a> {
 
     /// Whether it is on record before it is sent: then each call makes a hop of its own.
     fn records_intent(&self) -> bool {
-        self.operation.writes() || self.context.settings.audit_reads_strictly
+        self.tool.writes() || self.context.settings.audit_reads_strictly
     }
 
     /// Whether the hop waits for the decision. What is recorded first does: nothing may be on record as started that was
@@ -168,7 +172,7 @@ impl<'a> ToolCall<'a> {
         let command = Admit {
             grant: grant.clone(),
             client: client.clone(),
-            writes: self.operation.writes(),
+            writes: self.tool.writes(),
             intent,
             account: key.account,
             accounts: key.account.map(|provider| self.context.settings.accounts(provider)).unwrap_or_default(),
@@ -187,7 +191,7 @@ impl<'a> ToolCall<'a> {
             Err(NotAdmitted::AuditUnavailable) => Ok(Err(Answer::Failed(format!(
                 "`{}` did not run: nothing may be changed while the audit cannot be written. Try again in a minute; \
                  if it persists, give your administrator the request id {}.",
-                self.operation.name, self.context.request_id
+                self.tool.name, self.context.request_id
             )))),
         }
     }
@@ -208,11 +212,11 @@ impl<'a> ToolCall<'a> {
         let facts = serde_json::to_value(&self.facts).unwrap_or_default();
         let fields = [("ground", decision.to_string().into()), ("facts", facts)];
         self.context.log(Level::Info, "a call was denied", &fields);
-        Answer::Failed(denial.sentence(self.operation.name))
+        Answer::Failed(denial.sentence(&self.tool.name))
     }
 
     const fn scope_too_small(&self) -> Answer<upstream::Answer> {
-        Answer::InsufficientScope(Scope::of(self.operation.class))
+        Answer::InsufficientScope(Scope::of(self.tool.class))
     }
 
     fn refused(&self, refusal: Refusal) -> Answer<upstream::Answer> {
@@ -221,7 +225,7 @@ impl<'a> ToolCall<'a> {
             Refusal::GrantEnded => Answer::GrantEnded,
             Refusal::RateLimited { retry_after_milliseconds } => Answer::Failed(format!(
                 "`{}` did not run: you have made too many calls in a short time. Wait {} s, then call it again.",
-                self.operation.name,
+                self.tool.name,
                 retry_after_milliseconds.div_ceil(1000)
             )),
         }
@@ -230,7 +234,7 @@ impl<'a> ToolCall<'a> {
     async fn send_and_settle(&self, admitted: Use, notifier: &Notifier) -> Result<Answer<upstream::Answer>, Fault> {
         let started = self.now();
         let Use { credential, admission } = admitted;
-        let writes = self.operation.writes();
+        let writes = self.tool.writes();
         let sent = if writes {
             // Once it is sent nobody can call it back, so it is better known how it ended.
             self.send(credential).await
@@ -303,7 +307,7 @@ impl<'a> ToolCall<'a> {
         };
         let Some(credential) = credential else {
             let site = self.context.settings.site(provider)?;
-            let shared = site.organisation.as_ref().filter(|_| !site.accounts.needs_own(self.operation.writes()));
+            let shared = site.organisation.as_ref().filter(|_| !site.accounts.needs_own(self.tool.writes()));
             let Some(account) = shared else {
                 return Err(Fault::new("session", "no credential for a tool that needs one"));
             };
@@ -347,14 +351,14 @@ impl<'a> ToolCall<'a> {
             return Ok(Answer::Failed(format!(
                 "`{}` did not run: {1} did not renew Postern's access to your account just now. Try again in a minute; \
                  if it persists, connect {1} again at {2}/connections.",
-                self.operation.name, provider.name, self.context.settings.public_url
+                self.tool.name, provider.name, self.context.settings.public_url
             )));
         }
         if self.wanted != Wanted::Text {
             return Ok(Answer::Failed("no account is connected".to_owned()));
         }
         let Some(user) = self.principal.subject.person() else {
-            return Ok(Answer::Failed(Denial::NeedsPerson.sentence(self.operation.name)));
+            return Ok(Answer::Failed(Denial::NeedsPerson.sentence(&self.tool.name)));
         };
         let client = &self.principal.client;
         let in_words = elicitation::was_missed(self.context, user, client, provider).await?;

@@ -1,7 +1,7 @@
 //! What is charged, and to whom.
 
 use super::*;
-use crate::{catalog::schema, session::streams::Stream};
+use crate::{session::streams::Stream, tools};
 
 fn of(grant: &str) -> Admit {
     Admit { unused: None, ..read_under(grant) }
@@ -9,7 +9,7 @@ fn of(grant: &str) -> Admit {
 
 fn listen(opens: bool) -> Listen {
     let stream = Stream { opened: Timestamp(1), request: RequestId::new("stream") };
-    Listen { grant: GrantId::new("grant"), stream, opens, catalogue: schema::catalogue_digest() }
+    Listen { grant: GrantId::new("grant"), stream, opens, tools: tools::digest() }
 }
 
 fn is_limited<T>(reply: Result<T, Refusal>) -> bool {

@@ -1,11 +1,11 @@
 //! Streams that tell of changes.
 
 use super::*;
-use crate::{catalog::schema, session::streams::Stream};
+use crate::{session::streams::Stream, tools};
 
 fn stream(opened: i64) -> Listen {
     let stream = Stream { opened: Timestamp(opened), request: RequestId::new(opened.to_string()) };
-    Listen { grant: GrantId::new("grant"), stream, opens: false, catalogue: schema::catalogue_digest() }
+    Listen { grant: GrantId::new("grant"), stream, opens: false, tools: tools::digest() }
 }
 
 #[test]
@@ -21,8 +21,8 @@ fn the_oldest_of_nine_streams_is_to_listen_anew() {
 }
 
 #[test]
-fn a_stream_of_another_catalogue_is_to_listen_anew() {
-    let command = Listen { catalogue: "of an earlier deployment".into(), ..stream(1) };
+fn a_stream_of_other_tools_is_to_listen_anew() {
+    let command = Listen { tools: "of an earlier deployment".into(), ..stream(1) };
     assert_eq!(Scene::new().turn(command), Err(NotHeard::ListenAnew));
 }
 

@@ -12,7 +12,6 @@ use serde_json::{Map, json};
 use super::*;
 use crate::{
     authorization::tokens::scope::Scopes,
-    catalog::{self, schema},
     governance::{policy::TOOLS, snapshot_cache::IN_FORCE_AFTER},
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
     mcp::methods::tools,
@@ -106,7 +105,7 @@ impl World {
 
     /// Another isolate decides on a tool.
     fn decide(&self, tool: &str, state: &str) {
-        let digest = schema::digest(catalog::find(tool).expect("an operation"));
+        let digest = crate::tools::find(tool).expect("a tool").definition_digest.clone();
         let mac = self.context.settings.authenticator().row(&TOOLS, &[json!(tool), json!(state), json!(digest)]);
         let row = sql("INSERT OR REPLACE INTO tools (name, state, definition_digest, decided_by, decided_at, mac)
             VALUES (?1, ?2, ?3, NULL, 0, ?4)");

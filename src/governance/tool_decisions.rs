@@ -1,6 +1,6 @@
 //! An administrator's decisions on tools.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 use serde::Deserialize;
 use serde_json::json;
@@ -11,20 +11,19 @@ use super::{
 };
 use crate::{
     audit::{self, Kind},
-    catalog::{self, operation::Operation},
     context::Context,
-    crypto::digest,
     identifiers::UserId,
     platform::{
         Fault,
         clock::Timestamp,
         database::{Statement, sql},
     },
+    tools::{self, Tool, digest_of},
 };
 
-/// A tool of the catalogue and what was decided of it.
-pub struct Tool {
-    pub operation: &'static Operation,
+/// A tool, and what was decided of its definition.
+pub struct ToolDecision {
+    pub tool: Rc<Tool>,
     pub state: State,
     /// The username of who decided, and when.
     pub decided: Option<(String, Timestamp)>,
@@ -39,11 +38,11 @@ struct Row {
     decided_at: Timestamp,
 }
 
-/// Every tool of the catalogue, in its order.
+/// The decision on every tool, in the order of `tools/list`.
 ///
 /// # Errors
 /// Where the record cannot be read.
-pub async fn list(context: &Context) -> Result<Vec<Tool>, Fault> {
+pub async fn list(context: &Context) -> Result<Vec<ToolDecision>, Fault> {
     let rows = context
         .platform
         .database
@@ -52,41 +51,32 @@ pub async fn list(context: &Context) -> Result<Vec<Tool>, Fault> {
         .await?;
     let rows = decided(context.settings.authenticator(), rows).all::<Row>()?;
     let mut rows: HashMap<String, Row> = rows.into_iter().map(|row| (row.name.clone(), row)).collect();
-    Ok(catalog::ALL
+    Ok(tools::all()
         .iter()
-        .map(|operation| match rows.remove(operation.name) {
-            Some(row)
-                if row.state == State::Disabled || row.definition_digest == catalog::schema::digest(operation) =>
-            {
+        .map(|tool| match rows.remove(&*tool.name) {
+            Some(row) if row.state == State::Disabled || row.definition_digest == tool.definition_digest => {
                 let decided = row.decided_by.map(|username| (username, row.decided_at));
-                Tool { operation, state: row.state, decided }
+                ToolDecision { tool: Rc::clone(tool), state: row.state, decided }
             }
-            _ => Tool { operation, state: State::Pending, decided: None },
+            _ => ToolDecision { tool: Rc::clone(tool), state: State::Pending, decided: None },
         })
         .collect())
 }
 
-/// What an administrator saw of these tools: another text once one of them is defined otherwise, or another set of them
-/// is meant.
-pub fn seen<'a>(operations: impl IntoIterator<Item = &'a Operation>) -> String {
-    let digests: Vec<String> = operations.into_iter().map(catalog::schema::digest).collect();
-    digest::sha256(&digests.join(" "))
-}
-
 /// The tools among these that nobody has decided on.
-pub fn pending(tools: &[Tool]) -> impl Iterator<Item = &'static Operation> {
-    tools.iter().filter(|tool| tool.state == State::Pending).map(|tool| tool.operation)
+pub fn pending(decisions: &[ToolDecision]) -> impl Iterator<Item = &Tool> {
+    decisions.iter().filter(|decision| decision.state == State::Pending).map(|decision| &*decision.tool)
 }
 
 /// What became of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decided {
+pub enum DecisionResult {
     Done,
     /// What would be approved is not what the administrator saw; nothing was decided.
     NotAsSeen,
 }
 
-/// Decides on a tool. An approval is of what the administrator has [`seen`]; taking away needs no such care. Reaches every
+/// Decides on a tool. An approval is of what the administrator has seen, by [`digest_of`]; taking away needs no such care. Reaches every
 /// session within 5 seconds.
 ///
 /// # Errors
@@ -94,45 +84,46 @@ pub enum Decided {
 pub async fn decide(
     context: &Context,
     by: &UserId,
-    operation: &Operation,
+    tool: &Tool,
     state: State,
     saw: &str,
-) -> Result<Decided, Fault> {
-    if state == State::Approved && saw != seen([operation]) {
-        return Ok(Decided::NotAsSeen);
+) -> Result<DecisionResult, Fault> {
+    if state == State::Approved && saw != digest_of([tool]) {
+        return Ok(DecisionResult::NotAsSeen);
     }
-    write(context, by, &[operation], state).await?;
-    Ok(Decided::Done)
+    write(context, by, &[tool], state).await?;
+    Ok(DecisionResult::Done)
 }
 
-/// Approves every tool that is pending, if those are the ones that the administrator has [`seen`].
+/// Approves every tool that is pending, if those are the ones that the administrator has seen, by [`digest_of`].
 ///
 /// # Errors
 /// Where the record cannot be written.
-pub async fn approve_pending(context: &Context, by: &UserId, saw: &str) -> Result<Decided, Fault> {
-    let tools = list(context).await?;
-    let pending: Vec<&Operation> = pending(&tools).collect();
-    if saw != seen(pending.iter().copied()) {
-        return Ok(Decided::NotAsSeen);
+pub async fn approve_pending(context: &Context, by: &UserId, saw: &str) -> Result<DecisionResult, Fault> {
+    let decisions = list(context).await?;
+    let pending: Vec<&Tool> = pending(&decisions).collect();
+    if saw != digest_of(pending.iter().copied()) {
+        return Ok(DecisionResult::NotAsSeen);
     }
     write(context, by, &pending, State::Approved).await?;
-    Ok(Decided::Done)
+    Ok(DecisionResult::Done)
 }
 
-async fn write(context: &Context, by: &UserId, operations: &[&Operation], state: State) -> Result<(), Fault> {
+async fn write(context: &Context, by: &UserId, tools: &[&Tool], state: State) -> Result<(), Fault> {
     let (authenticator, now) = (context.settings.authenticator(), context.platform.clock.now());
+    let decisions = list(context).await?;
     let before: HashMap<&str, State> =
-        list(context).await?.into_iter().map(|tool| (tool.operation.name, tool.state)).collect();
-    let mut statements: Vec<Statement> = operations
+        decisions.iter().map(|decision| (&*decision.tool.name, decision.state)).collect();
+    let mut statements: Vec<Statement> = tools
         .iter()
-        .map(|operation| {
-            let digest = catalog::schema::digest(operation);
-            let mac = authenticator.row(&TOOLS, &[json!(operation.name), json!(state.name()), json!(digest)]);
+        .map(|tool| {
+            let (name, digest) = (&*tool.name, tool.definition_digest.as_str());
+            let mac = authenticator.row(&TOOLS, &[json!(name), json!(state.name()), json!(digest)]);
             sql("INSERT INTO tools (name, state, definition_digest, decided_by, decided_at, mac)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                  ON CONFLICT (name) DO UPDATE SET state = excluded.state, definition_digest = excluded.definition_digest,
                      decided_by = excluded.decided_by, decided_at = excluded.decided_at, mac = excluded.mac")
-            .bind(operation.name)
+            .bind(name)
             .bind(state.name())
             .bind(digest)
             .bind(by)
@@ -143,9 +134,9 @@ async fn write(context: &Context, by: &UserId, operations: &[&Operation], state:
     statements.push(sql("UPDATE policy SET version = version + 1"));
     context.platform.database.batch(statements).await?;
     snapshot_cache::forget();
-    let events = operations.iter().map(|operation| {
-        let was = before.get(operation.name).copied().unwrap_or(State::Pending);
-        audit::event(context, Kind::ToolDecided).by(by).tool(operation.name).changing(was.name(), state.name())
+    let events = tools.iter().map(|tool| {
+        let was = before.get(&*tool.name).copied().unwrap_or(State::Pending);
+        audit::event(context, Kind::ToolDecided).by(by).tool(&tool.name).changing(was.name(), state.name())
     });
     audit::record_all(context, events.collect()).await;
     Ok(())

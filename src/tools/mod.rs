@@ -1,0 +1,130 @@
+//! Tools: what MCP clients list and call, and what administrators approve. What stands behind a tool is known to whoever
+//! sends its calls, and to nobody else: today an operation of the catalogue, later also a tool of a remote MCP server.
+
+use std::{borrow::Cow, rc::Rc};
+
+use serde_json::Value;
+
+use crate::{
+    catalog::{
+        self,
+        operation::{Class, Operation, Sensitivity},
+        schema,
+    },
+    crypto::digest,
+    providers::Provider,
+};
+
+/// One tool, as clients and administrators see it.
+pub struct Tool {
+    /// Unique among all tools.
+    pub name: Cow<'static, str>,
+    /// For people: lists, consent and audit.
+    pub title: Cow<'static, str>,
+    /// For the model.
+    pub description: Cow<'static, str>,
+    /// For the person who lets a client in: what is read, or what is done.
+    pub consent: Cow<'static, str>,
+    pub class: Class,
+    pub sensitivity: Sensitivity,
+    /// The provider that its calls go to; `None` where Postern answers by itself.
+    pub provider: Option<&'static Provider>,
+    /// Its entry in `tools/list` (MCP `Tool`).
+    pub definition: Value,
+    /// SHA-256 of what a model sees, what a host acts on and what is done upstream: an approval is of exactly this.
+    pub definition_digest: String,
+    pub source: Source,
+}
+
+/// What stands behind a tool.
+#[derive(Clone, Copy)]
+pub enum Source {
+    Operation(&'static Operation),
+}
+
+impl Tool {
+    fn of_operation(operation: &'static Operation) -> Self {
+        Self {
+            name: operation.name.into(),
+            title: operation.title.into(),
+            description: operation.description.into(),
+            consent: operation.consent.into(),
+            class: operation.class,
+            sensitivity: operation.sensitivity,
+            provider: operation.provider(),
+            definition: schema::definition(operation),
+            definition_digest: schema::digest(operation),
+            source: Source::Operation(operation),
+        }
+    }
+
+    /// Whether a call changes anything.
+    pub fn writes(&self) -> bool {
+        self.class != Class::Read
+    }
+}
+
+/// Every tool of this deployment.
+struct Tools {
+    all: Rc<[Rc<Tool>]>,
+    digest: String,
+}
+
+thread_local! {
+    /// Made once in an isolate: tools do not change while the program runs, and every call asks for one.
+    static TOOLS: Tools = {
+        let all: Rc<[Rc<Tool>]> = catalog::ALL.iter().map(|operation| Rc::new(Tool::of_operation(operation))).collect();
+        let digest = digest_of(all.iter().map(|tool| &**tool));
+        Tools { all, digest }
+    };
+}
+
+/// Every tool, in the order of `tools/list`. The first one can be called without arguments.
+pub fn all() -> Rc<[Rc<Tool>]> {
+    TOOLS.with(|tools| Rc::clone(&tools.all))
+}
+
+/// The tool of that name.
+pub fn find(name: &str) -> Option<Rc<Tool>> {
+    TOOLS.with(|tools| tools.all.iter().find(|tool| tool.name == name).cloned())
+}
+
+/// The digest of every tool's definition, in their order: another one where other tools are deployed.
+pub fn digest() -> String {
+    TOOLS.with(|tools| tools.digest.clone())
+}
+
+/// One digest of the definitions of these tools: another one once one of them is defined otherwise, or another set of them
+/// is meant.
+pub fn digest_of<'a>(tools: impl IntoIterator<Item = &'a Tool>) -> String {
+    let digests: Vec<&str> = tools.into_iter().map(|tool| tool.definition_digest.as_str()).collect();
+    digest::sha256(&digests.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tools_are_those_of_the_catalogue_in_its_order() {
+        let tools = all();
+        assert!(tools.iter().map(|tool| &*tool.name).eq(catalog::ALL.iter().map(|operation| operation.name)));
+    }
+
+    #[test]
+    fn every_tool_is_found_by_the_name_that_its_definition_has() {
+        for tool in all().iter() {
+            let name = tool.definition["name"].as_str().expect("a name");
+            assert!(find(name).is_some_and(|found| Rc::ptr_eq(&found, tool)), "{name}");
+        }
+        assert!(find("no_such_tool").is_none());
+    }
+
+    #[test]
+    fn the_digest_of_some_tools_is_not_that_of_others() {
+        let tools = all();
+        let of = |skipped: usize| digest_of(tools.iter().skip(skipped).map(|tool| &**tool));
+        assert_eq!(of(0), digest());
+        assert_ne!(of(0), of(1));
+    }
+}
