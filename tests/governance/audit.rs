@@ -13,7 +13,7 @@ use super::{audit, decide, turn, until};
 
 const COMMENT: &str = "bitbucket_add_pull_request_comment";
 
-fn comment(client: &Client, text: &str) -> Answer {
+pub fn comment(client: &Client, text: &str) -> Answer {
     let arguments = json!({ "workspace": "acme", "repository": "backend", "pull_request": 1, "text": text });
     client.call(COMMENT, arguments)
 }

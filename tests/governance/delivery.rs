@@ -1,37 +1,37 @@
-//! Every row reaches the record once, whatever happens to the object that holds it until then.
+//! Every event reaches the record once, whatever happens to the objects that hold it until then.
 
 use std::{collections::BTreeSet, thread};
 
 use postern_tests::{client::Client, instance::instance, person::Person};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{audit, turn, until};
+use super::{audit, audit::comment, turn, until};
 
 fn whoami(client: &Client) {
     let answer = client.call("whoami", json!({}));
     assert!(!answer.is_error(), "{answer:?}");
 }
 
-fn outbox(person: &Person<'_>) -> serde_json::Value {
-    instance().session_sql(&person.user_id(), "SELECT sequence, record FROM outbox")
+/// What the person's object still has for the log.
+fn outbox(person: &Person<'_>) -> Value {
+    instance().session_sql(&person.user_id(), "SELECT sequence FROM outbox UNION ALL SELECT id FROM admissions")
+}
+
+/// The requests of which there are rows.
+fn requests(rows: &[Value]) -> BTreeSet<String> {
+    rows.iter().map(|row| row["request_id"].to_string()).collect()
 }
 
 #[test]
 fn once_though_the_object_is_put_to_sleep_before_it_delivers() {
     let _turn = turn();
-    let person = Person::developer();
-    let client = Client::of(&person);
-    let user = person.user_id();
-    // An object that is put to sleep this often believes in less of its rate each time.
-    for _ in 0..4 {
-        whoami(&client);
-        // The call may have been leased; a listing always wakes the object up.
-        assert_eq!(client.modern("tools/list", json!({})).status, 200);
+    let person = Person::connected();
+    let (client, user) = (Client::of(&person), person.user_id());
+    for number in 0..4 {
+        assert!(!comment(&client, &format!("remark {number}")).is_error());
         instance().evict(&user);
     }
-    let rows = audit(&person, 4);
-    let calls: BTreeSet<String> = rows.iter().map(|row| row["request_id"].to_string()).collect();
-    assert_eq!(calls.len(), 4);
+    assert_eq!(requests(&audit(&person, 8)).len(), 4);
     until("an empty outbox", || outbox(&person) == json!([]));
 }
 
@@ -45,28 +45,23 @@ fn once_though_many_calls_end_at_the_same_time() {
             scope.spawn(|| (0..5).for_each(|_| whoami(&client)));
         }
     });
-    let rows = audit(&person, 40);
-    let calls: BTreeSet<String> = rows.iter().map(|row| row["request_id"].to_string()).collect();
-    assert_eq!(calls.len(), 40, "none is missing and none is there twice");
+    assert_eq!(requests(&audit(&person, 40)).len(), 40, "none is missing and none is there twice");
 }
 
 #[test]
 fn once_though_a_delivery_is_repeated_after_a_crash() {
     let _turn = turn();
-    let person = Person::developer();
+    let person = Person::connected();
     let client = Client::of(&person);
-    whoami(&client);
-    let first = audit(&person, 1);
+    assert!(!comment(&client, "the first").is_error());
+    let first = audit(&person, 2);
     until("an empty outbox", || outbox(&person) == json!([]));
     // As if the object had died between the delivery and the deletion of what it had delivered.
-    let mut record = first[0].as_object().expect("a row").clone();
-    record.insert("target".into(), json!(""));
-    let record = serde_json::Value::Object(record).to_string().replace('\'', "''");
-    let again = format!("INSERT INTO outbox (sequence, record) VALUES (1, '{record}')");
-    instance().session_sql(&person.user_id(), &again);
-    whoami(&client);
-    let rows = audit(&person, 2);
-    assert_eq!(rows[0], first[0]);
+    let intent = first[0].to_string().replace('\'', "''");
+    instance().session_sql(&person.user_id(), &format!("INSERT INTO outbox (record) VALUES ('{intent}')"));
+    assert!(!comment(&client, "the second").is_error());
+    let rows = audit(&person, 4);
+    assert_eq!((&rows[..2], requests(&rows).len()), (&first[..], 2));
     until("an empty outbox", || outbox(&person) == json!([]));
-    audit(&person, 2);
+    audit(&person, 4);
 }

@@ -93,12 +93,13 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) -> Duration {
     start.elapsed()
 }
 
-/// The audit's rows of that person, oldest first, once there are as many.
+/// The audit's rows of that person, oldest first, once there are as many. An intent and an outcome come to the log on two
+/// ways.
 fn audit(person: &Person<'_>, rows: usize) -> Vec<Value> {
     let user = person.user_id();
     let mut found = Vec::new();
     until(&format!("audit of {rows} rows"), || {
-        let query = "SELECT * FROM events WHERE person = ?1 AND kind = 'call' ORDER BY position";
+        let query = "SELECT * FROM events WHERE person = ?1 AND kind = 'call' ORDER BY at, phase, position";
         found = instance().sql(query, &[&user]).as_array().expect("rows").clone();
         found.len() >= rows
     });

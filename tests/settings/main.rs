@@ -1,6 +1,7 @@
 //! What the operator set, or forgot to. These tests start the one Worker anew with other settings, so they take
 //! turns.
 
+mod audit;
 mod reach;
 mod record;
 mod rotation;
