@@ -1,4 +1,5 @@
-//! What the endpoint asks of the rooms below it, as one trait.
+//! The trait through which the endpoint reaches the rooms below it: tests answer from a script, and the conformance
+//! suite from fixtures.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +28,7 @@ use crate::{
     session::streams::Stream,
 };
 
-/// What comes of asking for a list.
+/// The answer to a request for a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListAnswer<T> {
     Entries(T),
@@ -49,29 +50,29 @@ impl<T> ListAnswer<T> {
     }
 }
 
-/// What a stream is told when it asks for its list.
+/// The answer to a stream that asks for its list.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ListenAnswer {
     List(Vec<Value>),
-    /// Nothing, and never again: the grant has ended.
+    /// The grant has ended: the stream will never hear anything again.
     GrantEnded,
-    /// Nothing: the stream is one too many, or of a program that is no longer deployed.
+    /// The stream is one too many, or was opened with a version of Postern that is no longer deployed: listen anew.
     ListenAnew,
-    /// Nothing yet: too much was asked for in a short time.
+    /// Too much was asked for in a short time.
     TooMany {
         retry_after_milliseconds: u64,
     },
 }
 
-/// A response of a client to a request of ours, as it was posted: a result, or nothing where the client refused.
+/// A client's response to a request of ours, as it posted it. There is no result where the client refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClientResponse {
     pub result: Option<Value>,
 }
 
-/// What the endpoint asks of other rooms. Tests answer from a script.
+/// Everything that the endpoint needs of other rooms.
 pub trait Backend: Clone + 'static {
-    /// What is advertised to clients.
+    /// The capabilities that are advertised to clients.
     fn capabilities(&self) -> Value {
         result::capabilities()
     }
@@ -79,7 +80,7 @@ pub trait Backend: Clone + 'static {
     fn acknowledges(&self, _method: &str) -> bool {
         false
     }
-    /// Who the request acts for, or the 401 to give.
+    /// Checks the access token: whom the request acts for, or the 401 to answer with.
     fn admit(&self, request: &Request) -> Result<Principal, Response>;
     /// The 403 that asks for a larger scope.
     fn scope_too_small(&self, scopes: &Scopes, needed: Scope) -> Response;
@@ -115,9 +116,9 @@ pub trait Backend: Clone + 'static {
     ) -> Result<CompletionAnswer, Fault>;
     /// Waits until something has become of a link, for as long as a request is held.
     async fn hold(&self, principal: &Principal, elicitation_id: &str) -> Result<(), Fault>;
-    /// What became of a link.
+    /// Tells what became of a link.
     async fn link_status(&self, principal: &Principal, elicitation_id: &str) -> Result<LinkStatus, Fault>;
-    /// Keeps that the client came back with an answer to a link.
+    /// Records that the client came back with an answer to a link.
     async fn record_answer(&self, principal: &Principal, elicitation_id: &str) -> Result<(), Fault>;
     /// Keeps a response to a request of ours.
     async fn put_response(&self, principal: &Principal, id: &str, response: ClientResponse) -> Result<(), Fault>;

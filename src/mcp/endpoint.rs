@@ -25,7 +25,7 @@ pub struct Endpoint<N> {
 }
 
 impl<N: Backend> Endpoint<N> {
-    /// Has it done, and reports that it is under way while that takes long.
+    /// Calls the tool, reads the resource or gets the prompt, and reports progress while that takes long.
     ///
     /// # Errors
     /// Where Postern itself failed.
@@ -55,8 +55,9 @@ impl<N: Backend> Endpoint<N> {
     /// to learn it from the first thing it sends, not from several at once.
     ///
     /// `initialize`, `server/discover` and `ping`, which ask this, are not charged: clients send them as often as they
-    /// start, and one whose rate is spent must still be able to begin and be told so by its first call. Each is one turn
-    /// of the object that writes nothing; the body of a request, and the token's check before it, bound what it costs.
+    /// start, and one whose rate is spent must still be able to begin and be told so by its first call. Each is one
+    /// turn of the object that writes nothing; the body of a request, and the token's check before it, bound what it
+    /// costs.
     ///
     /// # Errors
     /// Where Postern itself failed.

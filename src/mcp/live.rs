@@ -1,4 +1,4 @@
-//! The rooms below the endpoint, as they are in the product.
+//! The backend of the product: the rooms below the endpoint.
 
 use std::collections::BTreeMap;
 

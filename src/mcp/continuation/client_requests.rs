@@ -1,5 +1,6 @@
-//! Asking a legacy client in the midst of its request: our requests go out on the stream of its own, and it posts
-//! the responses by themselves, to whichever isolate. The user's Session object is where they are found again.
+//! Requests of a server to a legacy client (elicitation, sampling, roots) while its own request is served. They go out
+//! on the stream of that request; the client posts each response by itself, to whichever isolate, and the subject's
+//! Session object is where it is found again.
 
 use std::time::Duration;
 
@@ -21,11 +22,12 @@ use crate::{
 
 /// How long a response is waited for: people fill in forms.
 const LIFE: Duration = Duration::from_mins(5);
+/// The pause between two looks for a response.
 const PAUSE: Duration = Duration::from_millis(250);
-/// How often one request may ask.
+/// How many times one request may ask its client for something.
 pub const ROUNDS: u8 = 10;
 
-/// The id of a request of ours: sealed, so that nobody can respond to what was never asked of them.
+/// The id of a request of ours. It is sealed, so that nobody can respond to a request that they never got.
 #[derive(Serialize, Deserialize)]
 struct RequestId {
     expires: Timestamp,
@@ -49,7 +51,7 @@ fn place(principal: &Principal) -> String {
     json!(["mcp request to a client", principal.subject, principal.client]).to_string()
 }
 
-/// Asks, and waits for all the answers, by the keys of what was asked.
+/// Sends the client what has to be asked, and waits for all of its answers; each comes under the key of its question.
 ///
 /// # Errors
 /// Where the client refuses, or does not respond in time.
@@ -86,7 +88,7 @@ pub async fn ask<N: Backend>(
     Ok(answers)
 }
 
-/// Keeps a response that a client posted, where it is to a request of ours. Any other is read over.
+/// Keeps a response that a client posted, where it answers a request of ours. Any other is ignored.
 pub async fn receive<N: Backend>(endpoint: &Endpoint<N>, principal: &Principal, id: &str, response: ClientResponse) {
     let now = endpoint.context.platform.clock.now();
     if !RequestId::is_ours(endpoint.context.settings.sealer(Purpose::Session), principal, id, now) {

@@ -1,5 +1,5 @@
-//! Asking a modern client to have a person open a link, over several requests that share nothing but what they
-//! carry (MRTR with an elicitation in URL mode).
+//! Elicitation in URL mode: a modern client is asked to have its person open a link, over several requests that share
+//! nothing but what they carry (multi-round-trip requests, MRTR).
 //!
 //! A client says only that its person agreed to open the link; whether an account got connected is known here
 //! alone. So the retry is held until that is known: clients give up after ten rounds and do not pause between them.
@@ -23,10 +23,10 @@ use crate::{
     providers::Provider,
 };
 
-/// Held rounds before the link is handed over as text; clients allow ten in all.
+/// How many rounds are held before the link is handed over as text. Clients allow ten in all.
 const ROUNDS: u8 = 8;
 
-/// What a retry says the person did.
+/// The person's answer to the link, as a retry reports it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Action {
     Accept,
@@ -35,19 +35,19 @@ enum Action {
     Cancel,
 }
 
-/// What to do with a retry.
+/// The next move of ours when a client retries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Move {
-    /// Wait until it is known what became of the link.
+    /// Hold the request until it is known what became of the link.
     Hold,
-    /// Nobody answered: ask once more.
+    /// The retry brought no answer: ask once more.
     AskAgain,
-    /// Nobody saw it: tell it in words, for the model to show.
+    /// Nobody saw the link: answer with it in words, for the model to show.
     HandOver,
     GiveUp,
 }
 
-/// The first round needs an answer; later ones were not asked for one.
+/// Decides on a retry. The first round needs an answer; later ones were not asked for one.
 const fn on_retry(round: u8, action: Option<Action>) -> Move {
     match (action, round) {
         (Some(Action::Decline), _) => Move::GiveUp,
@@ -57,18 +57,19 @@ const fn on_retry(round: u8, action: Option<Action>) -> Move {
     }
 }
 
-/// What to do after a hold.
+/// The next move of ours after a hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
     Run,
     Fail,
-    /// The state is worth nothing any more.
+    /// Refuse the request: its state is worth nothing any more.
     Refuse,
     /// Let the client come back in this round, without asking its person again.
     Return(u8),
     HandOver,
 }
 
+/// Decides after a hold, on what became of the link.
 const fn after_hold(round: u8, status: LinkStatus) -> Next {
     match status {
         LinkStatus::Connected => Next::Run,
@@ -79,7 +80,7 @@ const fn after_hold(round: u8, status: LinkStatus) -> Next {
     }
 }
 
-/// What a request is answered with where a link stands in its way.
+/// The answer to a request that a link stands in the way of.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
     /// `input_required`; without a link the client just comes back.
@@ -89,14 +90,14 @@ pub enum Reply {
     },
     /// The link as text, for a client that cannot show it itself or gave up.
     InWords(ConnectionNeeded),
-    /// Nothing was done, for this reason.
+    /// The request failed for this reason, and nothing was done.
     Failed(&'static str),
     Refused(Error),
 }
 
-/// The text for a person who declined.
+/// The words for a person who declined.
 const DECLINED: &str = "The account was not connected, so nothing was done. Ask again to get a new link.";
-/// The text for a link that came to nothing.
+/// The words for a link that came to nothing.
 const NOT_CONNECTED: &str =
     "Connecting the account failed or was refused at the provider, so nothing was done. Ask again to get a new link.";
 
@@ -106,12 +107,12 @@ pub struct Elicitation<'a, N> {
     pub principal: &'a Principal,
     /// The client of this request can show a link.
     pub url_elicitation: bool,
-    /// Of [`place`](super::request_state::place).
+    /// What a state of this request is bound to, as [`place`](super::request_state::place) names it.
     pub place: String,
 }
 
 impl<N: Backend> Elicitation<'_, N> {
-    /// Asks for the first time.
+    /// Asks the person for the first time.
     pub fn ask(&self, needed: ConnectionNeeded) -> Reply {
         if needed.in_words {
             return Reply::InWords(needed);
@@ -120,8 +121,8 @@ impl<N: Backend> Elicitation<'_, N> {
         self.ask_for(Link { provider, elicitation_id, url, message, round: 0 }, self.now() + LIFE)
     }
 
-    /// Goes on with the link that a retry carries, and the answers beside it. `None`: the way is free, the request
-    /// may run.
+    /// Goes on with the link that a retry carries and the answers beside it. `None` says that nothing is in the way any
+    /// more: the request may run.
     pub async fn resume(&self, link: Link, expires: Timestamp, answers: &Map<String, Value>) -> Option<Reply> {
         let action = match action(link.provider, answers) {
             Ok(action) => action,
@@ -194,7 +195,7 @@ fn action(provider: &Provider, answers: &Map<String, Value>) -> Result<Option<Ac
     }
 }
 
-/// `inputRequests` of that link.
+/// The `inputRequests` of a result that asks for this link to be opened.
 pub fn input_requests(link: &ConnectionNeeded) -> Value {
     json!({ key(link.provider): {
         "method": "elicitation/create",
@@ -202,7 +203,7 @@ pub fn input_requests(link: &ConnectionNeeded) -> Value {
     }})
 }
 
-/// The legacy era's way to say the same, from 2025-11-25 on.
+/// The error by which a legacy client, from 2025-11-25 on, is asked for the same.
 pub fn required_error(needed: &ConnectionNeeded) -> Error {
     Error::new(Error::URL_ELICITATION_REQUIRED, needed.message.clone()).with_data(json!({ "elicitations": [{
         "mode": "url",
@@ -217,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_ends_it_in_every_round() {
+    fn a_person_who_declines_ends_the_elicitation_in_every_round() {
         for round in 0..=ROUNDS {
             assert_eq!(on_retry(round, Some(Action::Decline)), Move::GiveUp);
         }
@@ -231,22 +232,22 @@ mod tests {
     }
 
     #[test]
-    fn an_acceptance_is_held() {
+    fn a_request_whose_person_accepts_is_held() {
         assert_eq!(on_retry(0, Some(Action::Accept)), Move::Hold);
     }
 
     #[test]
-    fn a_missing_answer_is_asked_for_again() {
+    fn a_first_retry_without_an_answer_is_asked_again() {
         assert_eq!(on_retry(0, None), Move::AskAgain);
     }
 
     #[test]
-    fn later_rounds_need_no_answer() {
+    fn later_rounds_are_held_without_an_answer() {
         assert_eq!(on_retry(1, None), Move::Hold);
     }
 
     #[test]
-    fn what_became_of_the_link_decides_in_every_round() {
+    fn the_status_of_the_link_decides_after_a_hold_in_every_round() {
         for round in 0..=ROUNDS {
             assert_eq!(after_hold(round, LinkStatus::Connected), Next::Run);
             assert_eq!(after_hold(round, LinkStatus::Failed), Next::Fail);

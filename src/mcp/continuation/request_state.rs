@@ -1,5 +1,5 @@
-//! `requestState` of an `input_required` result: sealed, so that the client can neither read nor change it, and
-//! bound to the one request it was made for.
+//! The `requestState` of an `input_required` result: sealed, so that the client can neither read nor change it, and
+//! bound to the one request that it was made for.
 
 use std::time::Duration;
 
@@ -23,20 +23,21 @@ use crate::{
 /// How long a state is good for, from the first question to the last round.
 pub const LIFE: Duration = Duration::from_mins(10);
 
-/// What the next request has to bring along: nothing else remembers it.
+/// What the next request has to carry: nothing else remembers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     pub waiting: Waiting,
     pub expires: Timestamp,
 }
 
-/// For what the request waits.
+/// What the request waits for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Waiting {
-    /// For a person to open a link.
+    /// The request waits for a person to open a link.
     Link(Link),
-    /// For answers, of which the tool, resource or prompt makes use itself; this is what it has to remember.
+    /// The request waits for answers that its tool, resource or prompt uses itself; the value is what that has to
+    /// remember.
     Answers(Value),
 }
 
@@ -60,7 +61,7 @@ impl Link {
     }
 }
 
-/// Opens the state that a request brings along, if it does.
+/// Opens the state that a request carries; `None` where it carries none.
 ///
 /// # Errors
 /// -32602 for one that was not sealed for this place, or has expired.
@@ -74,14 +75,14 @@ pub fn open(params: &Params<'_>, sealer: &Sealer, place: &str, now: Timestamp) -
     state.map(Some).ok_or_else(invalid_state)
 }
 
-/// -32602 for a state that is invalid, has expired, or let its request run already.
+/// The error for a state that is invalid, has expired, or let its request run already.
 pub fn invalid_state() -> Error {
     invalid("invalid, expired or used requestState; send the request again without it")
         .with_data(json!({ "reason": "invalid_request_state" }))
 }
 
 impl State {
-    /// For the client to carry.
+    /// Seals the state, for the client to carry.
     ///
     /// # Errors
     /// Where there is no randomness.
@@ -90,7 +91,7 @@ impl State {
         sealer.seal(&json, place)
     }
 
-    /// What was sealed for that place; `None` for anything else, and once it has expired.
+    /// Opens a state that was sealed for that place; `None` for anything else, and once it has expired.
     pub fn open(sealer: &Sealer, sealed: &str, place: &str, now: Timestamp) -> Option<Self> {
         let json = sealer.open(sealed, place)?;
         let state: Self = serde_json::from_str(json.expose()).ok()?;
@@ -98,7 +99,7 @@ impl State {
     }
 }
 
-/// What a state is bound to: this user and client, this tool, resource or prompt and its arguments, and no other.
+/// The place that a state is bound to: one user and client, one tool, resource or prompt, and its arguments.
 pub fn place(principal: &Principal, target: &RequestTarget<'_>) -> String {
     let mut canonical = String::new();
     write_object(&target.arguments, &mut canonical);
@@ -107,7 +108,7 @@ pub fn place(principal: &Principal, target: &RequestTarget<'_>) -> String {
         .to_string()
 }
 
-/// JSON with the members of every object in order of their names: clients may reorder them between requests.
+/// Writes JSON with the members of every object in order of their names, as clients may reorder them between requests.
 fn write(value: &Value, out: &mut String) {
     match value {
         Value::Object(object) => write_object(object, out),
@@ -152,12 +153,12 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_arguments_does_not_matter() {
+    fn a_request_state_holds_for_the_same_arguments_in_any_order() {
         assert_eq!(tool("t", r#"{"a":1,"b":{"c":2,"d":[3]}}"#), tool("t", r#"{"b":{"d":[3],"c":2},"a":1}"#));
     }
 
     #[test]
-    fn user_client_kind_name_and_arguments_each_make_another_place() {
+    fn a_request_state_is_bound_to_user_client_kind_name_and_arguments() {
         let arguments = r#"{"a":1}"#;
         let one = tool("tool", arguments);
         let others = [
@@ -181,7 +182,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn names_and_values_cannot_be_taken_for_one_another(one in ".{0,6}", other in ".{0,6}") {
+        fn a_request_state_tells_names_of_arguments_from_their_values(one in ".{0,6}", other in ".{0,6}") {
             prop_assert_ne!(
                 tool("t", &json!({ &one: other }).to_string()),
                 tool("t", &json!({ &one: [other] }).to_string())

@@ -1,5 +1,5 @@
-//! What a modern request must carry before its method is looked at, in the order that the specification, the
-//! SDKs and the conformance suite agree on. Whatever is wrong here is a 400.
+//! The envelope of a modern request: the `_meta` and headers that it must carry before its method is looked at, checked
+//! in the order that the specification, the SDKs and the conformance suite agree on. Whatever is wrong here is a 400.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ use crate::mcp::{
     },
 };
 
-/// What a well-formed request tells of its client; nothing of it holds for the next request.
+/// What a well-formed request says of its client. Nothing of it holds for the next request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Envelope {
     pub capabilities: ClientCapabilities,

@@ -37,7 +37,7 @@ use crate::{
 enum Reply {
     Message(Vec<u8>),
     Nothing,
-    /// With a response of its own, whatever else the body held.
+    /// An HTTP response of its own, whatever else the body held.
     Challenge(Response),
 }
 
@@ -100,7 +100,7 @@ impl<'a, N: Backend> Legacy<'a, N> {
         jsonrpc::respond(200, body)
     }
 
-    /// Without a notifier the message is one of a batch, whose answer is one piece.
+    /// Answers one message. Without a notifier it is one of a batch, whose answer is one piece.
     async fn reply(&self, message: &Message<'_>, notifier: Option<&Notifier>) -> Reply {
         match message {
             Message::Notification { .. } => Reply::Nothing,
@@ -151,7 +151,7 @@ impl<'a, N: Backend> Legacy<'a, N> {
         })
     }
 
-    /// What may need a person first.
+    /// Answers a method that may need something of a person first.
     async fn ask(&self, request: &Request<'_>, kind: Kind, notifier: Option<&Notifier>) -> Result<Reply, Error> {
         let Self { endpoint, principal, session } = self;
         let (id, target) = (request.id, RequestTarget::read(kind, request)?);
@@ -261,7 +261,8 @@ pub async fn initialize<N: Backend>(endpoint: &Endpoint<N>, principal: &Principa
     }
 }
 
-/// The version asked for where it is of this era, else the newest of it. Never a modern one.
+/// Negotiates the version: the one that the client asks for where it is of this era, else the newest of this era, and
+/// never a modern one.
 fn negotiate(target: &str) -> &'static str {
     let [newest, ..] = LEGACY;
     LEGACY.into_iter().find(|version| *version == target).unwrap_or(newest)
@@ -280,14 +281,14 @@ mod tests {
     use super::negotiate;
 
     #[test]
-    fn a_version_of_this_era_is_echoed() {
+    fn initialize_echoes_a_legacy_version() {
         for version in ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"] {
             assert_eq!(negotiate(version), version);
         }
     }
 
     #[test]
-    fn any_other_version_is_answered_with_the_newest() {
+    fn initialize_answers_any_other_version_with_the_newest_legacy_one() {
         for version in ["2099-01-01", "2026-07-28", "2024-10-07", ""] {
             assert_eq!(negotiate(version), "2025-11-25", "{version}");
         }

@@ -38,7 +38,7 @@ use crate::{
     platform::http::Response,
 };
 
-/// The same for everybody.
+/// What is discovered is the same for everybody.
 const DISCOVERY: Caching = Caching { ttl_ms: 3_600_000, cache_scope: "public" };
 /// What is listed depends on who asks.
 const LISTS: Caching = Caching { ttl_ms: 300_000, cache_scope: "private" };
@@ -128,7 +128,7 @@ async fn list<N: Backend>(
     })
 }
 
-/// There is one page, so no cursor was ever given out.
+/// Refuses a cursor (pagination): every list is one page, so none was ever given out.
 pub(super) fn no_cursor(request: &Request<'_>) -> Result<(), Error> {
     match request.params.cursor.optional() {
         Ok(None) => Ok(()),
@@ -137,7 +137,7 @@ pub(super) fn no_cursor(request: &Request<'_>) -> Result<(), Error> {
     }
 }
 
-/// What may need a person first.
+/// Answers a method that may need something of a person first.
 async fn ask<N: Backend>(
     endpoint: &Endpoint<N>,
     principal: &Principal,

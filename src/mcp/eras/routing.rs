@@ -1,12 +1,12 @@
-//! Which era of the protocol a message belongs to: decided for each request from what it carries, never from
-//! a connection or an earlier request.
+//! Which era of the protocol a message belongs to (protocol version negotiation): decided for each request from what it
+//! carries, never from a connection or an earlier request.
 
 /// The modern revision: stateless, its version claimed in each request's body.
 pub const MODERN: &str = "2026-07-28";
 /// The revisions that begin with `initialize`, newest first.
 pub const LEGACY: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 
-/// What a body carries, as far as it tells the eras apart.
+/// The kind of a body, as far as it tells the eras apart. A `claim` is a protocol version in `_meta`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyKind {
     Initialize {
@@ -19,14 +19,14 @@ pub enum BodyKind {
         claim: bool,
     },
     Response,
-    /// `claim`: of any of its messages.
+    /// A batch claims a version where any of its messages does.
     Batch {
         claim: bool,
     },
     EmptyBatch,
 }
 
-/// Who has to deal with it.
+/// The era that answers a message, or why none does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
     Modern,
@@ -34,7 +34,7 @@ pub enum Route {
     Refused(Refusal),
 }
 
-/// Why neither era takes it; all are 400.
+/// Why neither era takes a message. All of these are a 400.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// `initialize` belongs to the legacy era, its header to the modern one.
@@ -51,12 +51,12 @@ enum Header {
     Absent,
     Legacy,
     Modern,
-    /// Of a revision to come.
+    /// A revision that is yet to come.
     Later,
     Unknown,
 }
 
-/// Decides by the header `MCP-Protocol-Version` and the body.
+/// Decides which era answers, by the header `MCP-Protocol-Version` and the body.
 pub fn decide(header: Option<&str>, carried: BodyKind) -> Route {
     let header = match header {
         None => Header::Absent,
@@ -104,14 +104,14 @@ mod tests {
         [None, Some("2025-11-25"), Some("2026-07-28"), Some("2099-01-01"), Some("1999-01-01")];
 
     #[test]
-    fn a_claim_makes_a_request_modern_whatever_the_header() {
+    fn a_version_claimed_in_meta_makes_a_request_modern_whatever_the_header() {
         for header in ANY {
             assert_eq!(decide(header, BodyKind::Request { claim: true }), Route::Modern, "{header:?}");
         }
     }
 
     #[test]
-    fn a_claim_makes_initialize_modern() {
+    fn a_version_claimed_in_meta_makes_initialize_modern() {
         for header in ANY {
             assert_eq!(decide(header, BodyKind::Initialize { claim: true }), Route::Modern, "{header:?}");
         }
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_of_no_era_is_refused() {
+    fn a_protocol_version_of_no_era_is_refused() {
         let all = [
             BodyKind::Request { claim: false },
             BodyKind::Notification { claim: false },
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_notification_is_legacy() {
+    fn a_notification_without_claim_and_modern_header_is_legacy() {
         for header in NOT_MODERN {
             assert_eq!(decide(header, BodyKind::Notification { claim: false }), Route::Legacy, "{header:?}");
         }

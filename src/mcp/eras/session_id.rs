@@ -12,10 +12,10 @@ use crate::{
     platform::{Fault, clock::Timestamp},
 };
 
-/// Clients do not begin anew when a session ends, so it lives long.
+/// How long a session id is good for. Clients do not begin anew when a session ends, so it lives long.
 const LIFE: Duration = Duration::from_hours(30 * 24);
 
-/// What `initialize` settled.
+/// What `initialize` settled with a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     #[serde(rename = "v")]
@@ -37,7 +37,7 @@ impl Session {
         matches!(self.version.as_str(), "2025-03-26" | "2024-11-05")
     }
 
-    /// The id to give out: visible ASCII.
+    /// Seals the session as the id to hand out, which is visible ASCII.
     ///
     /// # Errors
     /// Where there is no randomness.
@@ -46,7 +46,7 @@ impl Session {
         sealer.seal(&json, &place(principal))
     }
 
-    /// The session of an id that was given to this user and client; `None` for anything else, and once it is over.
+    /// Opens the id of a session of this user and client; `None` for anything else, and once the session is over.
     pub fn open(sealer: &Sealer, principal: &Principal, id: &str, now: Timestamp) -> Option<Self> {
         let json = sealer.open(id, &place(principal))?;
         let session: Self = serde_json::from_str(json.expose()).ok()?;
@@ -81,29 +81,29 @@ mod tests {
     }
 
     #[test]
-    fn its_owner_opens_it() {
+    fn a_session_id_is_opened_by_its_user_and_client() {
         assert_eq!(opened_by("alice", "editor", NOW), Some(session("2025-11-25")));
     }
 
     #[test]
-    fn another_user_does_not_open_it() {
+    fn a_session_id_is_not_opened_by_another_user() {
         assert_eq!(opened_by("mallory", "editor", NOW), None);
     }
 
     #[test]
-    fn another_client_does_not_open_it() {
+    fn a_session_id_is_not_opened_by_another_client() {
         assert_eq!(opened_by("alice", "terminal", NOW), None);
     }
 
     #[test]
-    fn it_ends_after_30_days() {
+    fn a_session_ends_after_30_days() {
         let almost = NOW + Duration::from_hours(30 * 24 - 1);
         assert!(opened_by("alice", "editor", almost).is_some());
         assert!(opened_by("alice", "editor", almost + Duration::from_hours(1)).is_none());
     }
 
     #[test]
-    fn it_is_visible_ascii() {
+    fn a_session_id_is_visible_ascii() {
         let settings = settings::for_tests();
         let sealer = settings.sealer(Purpose::Session);
         let id = session("2025-11-25").seal(sealer, &principal("alice", "editor")).unwrap();
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn only_2025_11_25_knows_the_error_with_a_link() {
+    fn only_clients_of_2025_11_25_know_the_error_that_carries_a_link() {
         assert!(session("2025-11-25").understands_required_url());
         assert!(!session("2025-06-18").understands_required_url());
     }

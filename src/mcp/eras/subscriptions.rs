@@ -1,9 +1,11 @@
-//! Streams that tell a client when the list of its tools has changed, in both eras.
+//! Subscriptions: streams that notify a client when the list of its tools has changed
+//! (`notifications/tools/list_changed`), in both eras.
 //!
 //! A stream decides every few seconds what may be listed, compares, and tells its subject's Session object that it is
 //! open. A turn that waited inside the object for a change would keep that object in memory, and on the bill, for as
-//! long as anybody listens; so it is awake for milliseconds, and may sleep in between. A stream in a Worker costs nothing
-//! while it waits. And what is compared is the list that this subject would get, so nobody hears of another's change.
+//! long as anybody listens; so it is awake for milliseconds, and may sleep in between. A stream in a Worker costs
+//! nothing while it waits. And what is compared is the list that this subject would get, so nobody hears of another's
+//! change.
 
 use std::time::Duration;
 
@@ -28,13 +30,14 @@ use crate::{
     session::streams,
 };
 
-/// How often a stream asks. With the age of [a policy](crate::governance::snapshot_cache), a change is told within 10 s.
+/// How often a stream asks for its list. With the age of [a policy](crate::governance::snapshot_cache), a change is
+/// told within 10 s.
 const PERIOD: Duration = if cfg!(feature = "conformance") {
     Duration::from_millis(250) // the suite waits for a change no longer than 1.5 s
 } else {
     Duration::from_secs(5)
 };
-/// When a stream ends by itself: a client that still listens comes back, to the code that is deployed then.
+/// How long a stream lives: a client that still listens comes back, to the code that is deployed then.
 const LIFE: Duration = Duration::from_hours(1);
 
 /// How long a legacy stream says nothing before it ends, once its grant has: by then a call has told the client.
@@ -43,10 +46,11 @@ const SILENCE: Duration = Duration::from_mins(1);
 /// What a stream does when its grant is revoked while it is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum OnRevocation {
-    /// It ends, with a result that says so.
+    /// The stream ends, with a result that says so.
     Close,
-    /// It says nothing more, and ends a minute later. A legacy client takes the end of its stream for a fault, comes back at
-    /// once, and asks its person for access, while a call may be asking for the same: of two such, clients lose one.
+    /// The stream says nothing more, and ends a minute later. A legacy client takes the end of its stream for a fault,
+    /// comes back at once, and asks its person for access, while a call may be asking for the same: of two such,
+    /// clients lose one.
     GoQuiet,
 }
 
@@ -56,11 +60,11 @@ struct Listener<N> {
     principal: Principal,
     opened: Timestamp,
     on_revocation: OnRevocation,
-    /// Digest of the list as last told.
+    /// The digest of the list that the client knows of.
     known: String,
 }
 
-/// The list, compared to what it was when it was last asked for.
+/// How the list compares with what it was when the stream last asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum News {
     Changed,
@@ -71,7 +75,7 @@ enum News {
 }
 
 impl<N: Backend> Listener<N> {
-    /// `None` where the grant has ended.
+    /// Opens a stream; `None` where the grant has ended.
     async fn open(
         endpoint: &Endpoint<N>,
         principal: &Principal,

@@ -2,17 +2,17 @@
 
 use crate::{authorization::tokens::scope::Scope, mcp::messages::input::InputNeeded, providers::Provider};
 
-/// How it ended. `T` is what was asked for.
+/// How a request ended. `T` is the result of its method.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer<T> {
     Complete(T),
-    /// It did not do what it was asked to; the words say why and what to do next. A tool's go to the model.
+    /// It was not done; the words say why and what to do next. Those of a tool go to the model.
     Failed(String),
-    /// Nothing is where it should be, or nothing that the account may see; the words say more.
+    /// What it names does not exist, or the account may not see it; the words say more.
     Missing(String),
     /// There is no such tool, resource or prompt.
     Unknown,
-    /// What was sent cannot be meant: a JSON-RPC error with these words, not a result.
+    /// The params make no sense: a JSON-RPC error with these words, not a result.
     Invalid(String),
     /// The token's scopes are too small: 403 with a challenge.
     InsufficientScope(Scope),
@@ -29,7 +29,7 @@ pub enum Answer<T> {
 }
 
 impl<T> Answer<T> {
-    /// The same end, with something else to give.
+    /// Changes the result and keeps every other end as it is.
     pub fn map<U>(self, give: impl FnOnce(T) -> U) -> Answer<U> {
         match self {
             Self::Complete(result) => Answer::Complete(give(result)),
@@ -53,20 +53,20 @@ pub struct ConnectionNeeded {
     /// Opaque; a lookup key that proves nothing.
     pub elicitation_id: String,
     pub url: String,
-    /// For the person: what is asked of them and why.
+    /// Tells the person what is asked of them and why.
     pub message: String,
     /// The client never answered to the last link, so that this one is told in words, whatever it declares.
     pub in_words: bool,
 }
 
-/// What became of a link.
+/// The status of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkStatus {
     Pending,
-    /// The account is there, and this is the one call that the link lets go on.
+    /// The account is connected, and this is the one call that the link lets go on.
     Connected,
-    /// Refused at the provider.
+    /// The person or the provider refused.
     Failed,
-    /// It let a call go on already, or its time is over.
+    /// The link let a call go on already, or its time is over.
     Ended,
 }

@@ -1,4 +1,4 @@
-//! What `completion/complete` asks: values for one argument, as far as it is typed.
+//! The params and the answer of `completion/complete` (autocompletion): values for one argument, as far as it is typed.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,13 @@ use crate::mcp::{
 pub struct CompletionRequest<'r> {
     pub of: Reference<'r>,
     pub argument: &'r str,
-    /// What is typed of it.
+    /// The part of its value that is typed already.
     pub value: &'r str,
     /// The arguments that were chosen before.
     pub chosen: BTreeMap<String, String>,
 }
 
-/// How it was answered. Nobody is asked to connect an account while they type: without one there are no values.
+/// The answer to a completion. Nobody is asked to connect an account while they type: without one there are no values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CompletionAnswer {
     Values(Completion),
@@ -30,7 +30,7 @@ pub enum CompletionAnswer {
     GrantEnded,
 }
 
-/// What an argument belongs to.
+/// The prompt or resource template that an argument belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reference<'r> {
     /// The name of a prompt.

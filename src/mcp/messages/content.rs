@@ -1,4 +1,4 @@
-//! What results are made of, in both eras: plain data, serialized as the protocol names it.
+//! The content of results in both eras, as plain data that is serialized by the protocol's names.
 
 use serde::Serialize;
 
@@ -61,7 +61,7 @@ pub enum ResourceBody {
     Blob(String),
 }
 
-/// What was asked for, as the result of its method.
+/// The result of `tools/call`, `resources/read` or `prompts/get`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum MethodResult {
@@ -71,7 +71,7 @@ pub enum MethodResult {
 }
 
 impl MethodResult {
-    /// The same for revisions that know no links to resources.
+    /// Leaves out links to resources, for revisions that do not know them.
     pub fn without_links(mut self) -> Self {
         if let Self::Prompt(prompt) = &mut self {
             prompt.messages.retain(|message| !matches!(message.content, ContentBlock::ResourceLink { .. }));
@@ -90,7 +90,7 @@ pub struct ToolResult {
 }
 
 impl ToolResult {
-    /// Of a tool that did what it was asked to.
+    /// The result of a tool that did what it was asked to.
     pub const fn of(content: Vec<ContentBlock>) -> Self {
         Self { content, is_error: false }
     }
@@ -99,13 +99,13 @@ impl ToolResult {
         Self::of(vec![ContentBlock::text(text)])
     }
 
-    /// Of a tool that did not.
+    /// The result of a tool that did not: an error that the model reads.
     pub fn failed(text: impl Into<String>) -> Self {
         Self { content: vec![ContentBlock::text(text)], is_error: true }
     }
 }
 
-/// What was read; never empty.
+/// The result of `resources/read`, which is never empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReadResult {
     pub contents: Vec<ResourceContents>,
@@ -137,9 +137,9 @@ pub enum Role {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct Completion {
-    /// At most a hundred.
+    /// The values, at most a hundred.
     pub values: Vec<String>,
-    /// How many there are in all, where that is known.
+    /// The number of values there are in all, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<usize>,
     pub has_more: bool,

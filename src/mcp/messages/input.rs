@@ -5,16 +5,16 @@ use serde_json::{Map, Value, json};
 
 use crate::mcp::wire::{capabilities::ClientCapabilities, error::Error};
 
-/// What has to be known first.
+/// What a request needs to know before it can be answered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InputNeeded {
-    /// Each under the key that its answer comes back by.
+    /// The questions, each under the key that its answer comes back by.
     pub requests: Vec<(&'static str, InputRequest)>,
-    /// What is known so far and needed again then. The client carries it, sealed.
+    /// What is known so far and needed again in the next round. The client carries it, sealed.
     pub memory: Option<Value>,
 }
 
-/// One thing asked for.
+/// One question to the client.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(
     not(feature = "conformance"),
@@ -29,27 +29,27 @@ pub enum InputRequest {
     Roots,
 }
 
-/// What a request brings along beside its arguments.
+/// What a request carries beside its arguments.
 #[derive(Debug, Default)]
 #[cfg_attr(not(feature = "conformance"), allow(dead_code, reason = "no tool of the product reads it"))]
 pub struct Input {
     pub capabilities: ClientCapabilities,
-    /// By the keys of what was asked. A client may send others, and anything.
+    /// The answers, by the keys of their questions. A client may send other keys too, and any value.
     pub answers: Map<String, Value>,
-    /// Of the last round.
+    /// The memory of the last round.
     pub memory: Option<Value>,
 }
 
 #[cfg_attr(not(feature = "conformance"), allow(dead_code, reason = "no tool of the product reads it"))]
 impl Input {
-    /// An answer, where it is there and an object.
+    /// The answer under that key, where there is one and it is an object.
     pub fn answer(&self, key: &str) -> Option<&Map<String, Value>> {
         self.answers.get(key)?.as_object()
     }
 }
 
 impl InputRequest {
-    /// The request to the client, but for what makes it a message.
+    /// The method and params of the request to the client.
     pub fn request(&self) -> Value {
         match self {
             Self::Form { message, schema } => json!({
@@ -67,7 +67,7 @@ impl InputRequest {
         }
     }
 
-    /// The capability that it takes, where that is not declared.
+    /// The capability that the question takes, where the client did not declare it.
     fn missing_capability(&self, capabilities: ClientCapabilities) -> Option<(&'static str, Value)> {
         let (is_declared, name, capability) = match self {
             Self::Form { .. } => (capabilities.form, "elicitation", json!({ "form": {} })),
@@ -79,7 +79,7 @@ impl InputRequest {
 }
 
 impl InputNeeded {
-    /// `inputRequests` of the result.
+    /// The `inputRequests` of the result.
     pub fn requests(&self) -> Value {
         self.requests.iter().map(|(key, request)| ((*key).to_owned(), request.request())).collect()
     }
@@ -109,20 +109,20 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_asked_for_what_it_declared() {
+    fn a_client_may_be_asked_for_input_that_it_declared_support_for() {
         let capabilities = ClientCapabilities { form: true, roots: true, ..ClientCapabilities::default() };
         assert_eq!(needed().check(capabilities), Ok(()));
     }
 
     #[test]
-    fn it_is_told_what_else_it_takes() {
+    fn a_client_without_a_needed_capability_is_told_which_one() {
         let error = needed().check(ClientCapabilities { roots: true, ..ClientCapabilities::default() }).unwrap_err();
         assert_eq!(error.code, -32021);
         assert_eq!(error.data, Some(json!({ "requiredCapabilities": { "elicitation": { "form": {} } } })));
     }
 
     #[test]
-    fn each_request_has_a_key() {
+    fn each_input_request_comes_under_its_own_key() {
         let requests = needed().requests();
         assert_eq!(requests["who"]["method"], "elicitation/create");
         assert_eq!(requests["where"]["method"], "roots/list");

@@ -1,4 +1,4 @@
-//! The results both eras give, and what the modern one adds to each.
+//! The results of both eras, and what the modern one adds to each: result type, caching, server info.
 
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ fn description() -> String {
     )
 }
 
-/// Who we are.
+/// The server as it names itself (MCP `Implementation`).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Implementation {
@@ -54,7 +54,7 @@ pub struct Implementation {
     about: Option<About>,
 }
 
-/// What a client may show of us. A client asks for it once, so it is not in every result.
+/// The part that a client may show. It asks for it once, so it is not in every result.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct About {
@@ -72,11 +72,11 @@ struct Icon {
 }
 
 impl Implementation {
-    /// In as few words as there are.
+    /// The server in as few members as there may be.
     pub const BRIEF: Self =
         Self { name: "postern", title: Some("Postern"), version: env!("CARGO_PKG_VERSION"), about: None };
 
-    /// With all that the revision has members for: titles came with 2025-06-18, the rest with 2025-11-25.
+    /// The server with all that the revision has members for: titles came with 2025-06-18, the rest with 2025-11-25.
     pub fn of_revision(revision: &str, public_url: &str) -> Self {
         let icon =
             || Icon { src: format!("{public_url}/assets/postern.svg"), mime_type: "image/svg+xml", sizes: ["any"] };
@@ -89,12 +89,13 @@ impl Implementation {
     }
 }
 
-/// What is advertised: no family of methods that does not answer. Of the lists only the tools' tells of its changes.
+/// The capabilities that are advertised: only families of methods that answer, and of the lists only that of tools,
+/// which tells of its changes.
 pub fn capabilities() -> Value {
     json!({ "tools": { "listChanged": true }, "resources": {}, "prompts": {}, "completions": {} })
 }
 
-/// What a client is told that cannot show a link itself: its model can.
+/// The words for a client that cannot show a link itself: its model can.
 pub fn connect_in_words(needed: &ConnectionNeeded) -> String {
     let (message, url) = (needed.message.trim_end(), &needed.url);
     format!(
@@ -150,7 +151,7 @@ pub struct Modern<'a, T> {
 #[derive(Serialize, Clone, Copy)]
 #[serde(rename_all = "camelCase")]
 pub struct Caching {
-    /// In milliseconds.
+    /// The time to live, in milliseconds.
     pub ttl_ms: u32,
     pub cache_scope: &'static str,
 }

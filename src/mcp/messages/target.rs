@@ -1,4 +1,4 @@
-//! What a request asks for: a tool, a resource or a prompt. These are the methods that may need a person first.
+//! The target of a request: a tool, a resource or a prompt. These are the methods that may need a person first.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -13,7 +13,7 @@ use crate::mcp::{
     },
 };
 
-/// Which of the three.
+/// The kind of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Tool,
@@ -31,13 +31,13 @@ impl Kind {
     }
 }
 
-/// One tool, resource or prompt, and what it is given.
+/// One tool, resource or prompt, and its arguments.
 #[derive(Debug)]
 pub struct RequestTarget<'r> {
     pub kind: Kind,
-    /// A name, or the URI of a resource.
+    /// The name of a tool or prompt, or the URI of a resource.
     pub name: &'r str,
-    /// None for a resource; texts for a prompt.
+    /// The arguments: none for a resource, and texts alone for a prompt.
     pub arguments: Map<String, Value>,
 }
 

@@ -1,4 +1,4 @@
-//! What is listed to a principal: the tools that the policy lets them call.
+//! The tools that are listed to a principal: those that the policy lets them call.
 
 use std::rc::Rc;
 
@@ -44,7 +44,7 @@ pub async fn tools(context: &Context, principal: &Principal) -> Result<ListAnswe
     })
 }
 
-/// What a stream that tells of changes hears: `tools/list` of this moment.
+/// Answers a stream that tells of changes: `tools/list` of this moment.
 ///
 /// # Errors
 /// Where the policy could not be read.

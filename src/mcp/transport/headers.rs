@@ -1,4 +1,4 @@
-//! The headers that repeat parts of the body, so that what stands between can route without reading it.
+//! The headers that repeat parts of the body, so that proxies can route without reading it.
 
 use std::borrow::Cow;
 
@@ -47,25 +47,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plain_value_is_itself() {
+    fn a_plain_header_value_stands_for_itself() {
         assert_eq!(decode("whoami").as_deref(), Some("whoami"));
     }
 
     #[test]
-    fn a_sentinel_is_decoded() {
+    fn a_base64_header_value_is_decoded() {
         assert_eq!(decode("=?base64?d2hvYW1p?=").as_deref(), Some("whoami"));
         assert_eq!(decode("=?base64??=").as_deref(), Some(""));
     }
 
     #[test]
-    fn a_value_that_lacks_a_marker_is_literal() {
+    fn a_header_value_that_lacks_a_marker_is_literal() {
         for value in ["=?BASE64?d2hvYW1p?=", "=?base64?d2hvYW1p", "d2hvYW1p?=", "=?base64?=", "=?utf-8?d2hvYW1p?="] {
             assert_eq!(decode(value).as_deref(), Some(value));
         }
     }
 
     #[test]
-    fn bad_base64_is_refused() {
+    fn a_header_value_in_bad_base64_is_refused() {
         let bad = ["d2hvYW1p*", "d2hvYW1pMQ", "d2hvYW1pMR==", "d2hv YW1p", "_-8=", "d2hvYW1p?=?base64?"];
         for encoded in bad {
             assert_eq!(decode(&format!("=?base64?{encoded}?=")), None, "{encoded}");
@@ -73,13 +73,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_utf_8_is_refused() {
+    fn a_header_value_that_is_not_utf_8_is_refused() {
         assert_eq!(decode(&format!("=?base64?{}?=", STANDARD.encode([0xff, 0xfe]))), None);
     }
 
     proptest! {
         #[test]
-        fn every_text_survives_encoding(text in ".*") {
+        fn every_text_survives_encoding_as_a_header_value(text in ".*") {
             let encoded = format!("=?base64?{}?=", STANDARD.encode(&text));
             let decoded = decode(&encoded);
             prop_assert_eq!(decoded.as_deref(), Some(text.as_str()));

@@ -1,5 +1,5 @@
-//! The line between a method and whoever sent its request, before the answer: notifications one way, the end of
-//! all interest the other.
+//! Notifications, progress and cancellation: what a method says to its client before the answer, and how it learns that
+//! the client has gone.
 
 use std::{cell::Cell, pin::pin, rc::Rc, time::Duration};
 
@@ -27,7 +27,7 @@ use crate::{
 
 /// The shortest time between two reports of progress.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How often something that is waited for is reported.
+/// The time between two reports on something that takes long.
 const TICK: Duration = Duration::from_secs(5);
 
 /// Sends notifications on the stream of one request. The reply becomes a stream with the first of them.
@@ -46,7 +46,7 @@ struct RequestStream {
     reported: Cell<Option<Report>>,
 }
 
-/// What it means that the client closes its connection while a request is served.
+/// What to do when the client closes its connection (disconnects) while its request is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnDisconnect {
     /// The work is to end: the modern era has no other way to say so.
@@ -63,10 +63,10 @@ struct Report {
 }
 
 impl Notifier {
-    /// Nobody listens: what is said is lost, as in a batch, whose answer is one piece.
+    /// A notifier that nobody listens to, as in a batch, whose answer is one piece.
     pub const SILENT: Self = Self(None);
 
-    /// For this request.
+    /// The notifier of this request.
     pub fn of(
         request: &Request<'_>,
         outbox: &Rc<Outbox>,

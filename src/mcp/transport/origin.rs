@@ -1,5 +1,5 @@
-//! Which web pages may reach the endpoint: our own and those of the configured browser clients. Programs that
-//! are no browser send no `Origin` and are not concerned.
+//! CORS and DNS rebinding protection: which web pages may reach the endpoint, by `Origin`. They are our own and those
+//! of the configured browser clients; programs other than browsers send no `Origin` and are not concerned.
 
 use crate::platform::http::{Request, Response};
 
@@ -9,7 +9,7 @@ const EXPOSED_HEADERS: &str = "WWW-Authenticate, Mcp-Session-Id";
 /// The longest that Chromium remembers a preflight, in seconds.
 const PREFLIGHT_LIFE: &str = "7200";
 
-/// Where a request says it comes from.
+/// The web page that a request says it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin<'a> {
     Absent,
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn no_origin_is_fine() {
+    fn a_request_without_an_origin_is_let_in() {
         assert!(judged(&[]));
     }
 
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_origin_is_foreign() {
+    fn an_origin_that_differs_in_any_part_is_foreign() {
         let others = [
             "null",
             "",

@@ -1,4 +1,4 @@
-//! What a method says before its answer, on its way to the reply.
+//! The outbox of one request: the messages that its method sends before the answer, on their way to the reply.
 
 use std::{cell::OnceCell, rc::Rc};
 
@@ -6,10 +6,10 @@ use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 
 use crate::mcp::wire::id::{Id, OwnedId};
 
-/// What one request's method has said so far, and to which id.
+/// The messages of one request's method, and the id of that request.
 pub struct Outbox {
     sender: UnboundedSender<Vec<u8>>,
-    /// Of the request that the notifications belong to.
+    /// The id of the request that the messages belong to.
     id: OnceCell<OwnedId>,
 }
 

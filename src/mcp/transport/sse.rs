@@ -1,5 +1,5 @@
-//! Replies that are streams of events (`text/event-stream`), each scoped to one request. There are no event ids:
-//! nothing is kept that a client could come back for.
+//! Replies that are streams of server-sent events (SSE, `text/event-stream`), each scoped to one request. There are no
+//! event ids: nothing is kept that a client could come back for.
 
 use std::{rc::Rc, time::Duration};
 
@@ -11,9 +11,9 @@ use futures_util::{
 
 use crate::platform::{clock::Clock, http::Response};
 
-/// How long a stream is silent before it says that it lives: what stands between takes silence for an end.
+/// How long a stream is silent before a keep-alive: proxies take silence for an end.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// Ignored by every reader of events.
+/// A comment, which every reader of events ignores.
 const COMMENT: &[u8] = b": keep-alive\n\n";
 
 /// A reply of these JSON-RPC messages, each sent as soon as it is there. It ends when they do.
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_stream_says_that_it_lives() {
+    fn a_silent_stream_sends_keep_alives() {
         assert_eq!(pieces(stream::pending().boxed_local(), 2), [": keep-alive\n\n", ": keep-alive\n\n"]);
     }
 }

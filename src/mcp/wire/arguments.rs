@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, value::RawValue};
 
-/// Why there are no arguments in what was sent.
+/// Why a member that should be an object could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObjectError {
     NotAnObject,
@@ -16,7 +16,7 @@ pub enum ObjectError {
 }
 
 impl ObjectError {
-    /// What is wrong with them, after their name.
+    /// Words for the problem, to follow the name of the member.
     pub const fn problem(self) -> &'static str {
         match self {
             Self::NotAnObject => "must be an object",
@@ -107,14 +107,14 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_object() {
+    fn a_list_a_number_or_a_text_without_an_object_is_no_object() {
         for other in ["[1]", "1", "true", r#""1""#, r#""[{}]""#, r#""\"{}\"""#] {
             assert_eq!(read(other), Err(ObjectError::NotAnObject), "{other}");
         }
     }
 
     #[test]
-    fn the_reason_is_the_true_one() {
+    fn unreadable_arguments_are_refused_with_their_true_reason() {
         let deep = format!("{{\"cql\":{}{}}}", "[".repeat(130), "]".repeat(130));
         for (json, reason) in [
             (r#"{"cql":"text ~ \ud83d"}"#, ObjectError::HalfACharacter),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_client_added_is_left_out_and_nothing_else() {
+    fn arguments_that_clients_add_by_themselves_are_left_out_and_no_others() {
         let Value::Object(mut arguments) = json!({ "toolCallId": "call_1", "_placeholder": true, "query": "x" }) else {
             unreachable!()
         };

@@ -1,15 +1,15 @@
-//! What a client declared that it can do, as far as it matters here.
+//! The capabilities that a client declared, as far as they matter here.
 
 use serde::{Deserialize, Serialize};
 
-/// What a client declared that it can be asked for.
+/// The questions that a client declared it can be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ClientCapabilities {
-    /// To show its person a link.
+    /// Elicitation in URL mode: it can show its person a link.
     #[serde(rename = "u")]
     pub url: bool,
-    /// To have its person fill in a form.
+    /// Elicitation in form mode: it can have its person fill in a form.
     #[serde(rename = "f")]
     pub form: bool,
     #[serde(rename = "s")]

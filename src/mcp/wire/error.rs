@@ -22,12 +22,12 @@ impl Error {
     pub const INTERNAL: i32 = -32603;
     /// A header is missing, badly encoded, or says another thing than the body.
     pub const HEADER_MISMATCH: i32 = -32020;
-    /// It takes a capability that the client did not declare.
+    /// The request takes a capability that the client did not declare.
     pub const MISSING_CAPABILITY: i32 = -32021;
     pub const UNSUPPORTED_VERSION: i32 = -32022;
-    /// Of the legacy era alone.
+    /// Used in the legacy era alone.
     pub const RESOURCE_NOT_FOUND: i32 = -32002;
-    /// Of 2025-11-25 alone.
+    /// Used in 2025-11-25 alone.
     pub const URL_ELICITATION_REQUIRED: i32 = -32042;
     /// Ours, outside of what JSON-RPC reserves: it could not be done, and the message says why.
     pub const NOT_DONE: i32 = -31000;

@@ -1,4 +1,4 @@
-//! Members of a message that a stranger may leave out, or give a type of their own choice.
+//! Fields of a message that a stranger may leave out, or send with any type they like (lenient deserialization).
 //!
 //! A member of the wrong type must not keep the rest from being read: which error it is, and with which
 //! HTTP status, depends on the method, the era and the id beside it.
@@ -13,13 +13,13 @@ use serde::{
     },
 };
 
-/// A member as it was found.
+/// A field as it was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Field<T> {
     #[default]
     Absent,
     Null,
-    /// Of another type than it should be.
+    /// The value has another type than it should.
     Invalid,
     Valid(T),
 }
@@ -68,7 +68,7 @@ pub trait Shape<'de>: Sized {
         Field::Invalid
     }
 
-    /// What a list without elements stands for: PHP writes an empty object so.
+    /// Reads a list without elements, which is how PHP writes an empty object.
     fn from_empty_list<E: Error>() -> Result<Field<Self>, E> {
         Ok(Field::Invalid)
     }
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_type_is_read_over() {
+    fn a_value_of_another_type_is_skipped_whole() {
         for json in ["1", "-1", "1.5", "true", "[1,[2]]", r#"{"a":{"b":1}}"#] {
             assert_eq!(text(json), Field::Invalid, "{json}");
         }

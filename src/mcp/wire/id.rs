@@ -21,7 +21,7 @@ impl<'a> Id<'a> {
         serde_json::from_str(self.0.get()).ok()
     }
 
-    /// One that outlives the body.
+    /// Copies the id, so that it outlives the body.
     pub fn owned(self) -> OwnedId {
         OwnedId(self.0.to_owned())
     }

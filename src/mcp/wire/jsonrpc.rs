@@ -21,7 +21,7 @@ use crate::{
 /// The most messages that one batch may hold.
 pub const LONGEST_BATCH: usize = 20;
 
-/// What a body holds.
+/// The payload of a body: one message or a batch.
 #[derive(Debug)]
 pub enum Payload<'a> {
     One(Message<'a>),
@@ -29,7 +29,7 @@ pub enum Payload<'a> {
 }
 
 impl<'a> Payload<'a> {
-    /// The id of the one request that it is.
+    /// The id of the request, where the payload is one request.
     pub const fn request_id(&self) -> Option<Id<'a>> {
         match self {
             Self::One(Message::Request(request)) => Some(request.id),
@@ -44,13 +44,13 @@ pub enum Message<'a> {
     Request(Request<'a>),
     Notification {
         method: Cow<'a, str>,
-        /// It claims to be modern.
+        /// The notification claims a protocol version.
         claim: bool,
     },
-    /// To a request of ours.
+    /// A response to a request of ours.
     Response {
         id: Id<'a>,
-        /// Nothing where it is an error.
+        /// The result; `None` where the response is an error.
         result: Option<&'a RawValue>,
     },
     /// Not a message of JSON-RPC, with its id where that could be read.

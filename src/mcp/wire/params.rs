@@ -1,4 +1,4 @@
-//! What any method reads from `params`, borrowed from the body. A member that is given twice makes the whole
+//! The `params` of every method, borrowed from the body. A member that appears twice makes the whole
 //! message unreadable: header and body could otherwise be read differently by different readers.
 
 use std::borrow::Cow;
@@ -26,21 +26,21 @@ pub const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 pub struct Params<'a> {
     #[serde(borrow, rename = "_meta")]
     pub meta: Field<Object<Meta<'a>>>,
-    /// Of `tools/call` and `prompts/get`.
+    /// A member of `tools/call` and `prompts/get`.
     #[serde(borrow)]
     pub name: Field<Cow<'a, str>>,
-    /// Of `resources/read`.
+    /// A member of `resources/read`.
     #[serde(borrow)]
     pub uri: Field<Cow<'a, str>>,
     #[serde(borrow)]
     arguments: Option<&'a RawValue>,
-    /// Of `completion/complete`.
+    /// A member of `completion/complete`.
     #[serde(borrow, rename = "ref")]
     pub reference: Field<Object<Reference<'a>>>,
-    /// Of `completion/complete`.
+    /// A member of `completion/complete`.
     #[serde(borrow)]
     pub argument: Field<Object<Argument<'a>>>,
-    /// Of `completion/complete`.
+    /// A member of `completion/complete`.
     #[serde(borrow)]
     pub context: Field<Object<Context<'a>>>,
     #[serde(borrow)]
@@ -49,12 +49,12 @@ pub struct Params<'a> {
     pub request_state: Field<Cow<'a, str>>,
     #[serde(borrow)]
     input_responses: Option<&'a RawValue>,
-    /// Of `subscriptions/listen`.
+    /// A member of `subscriptions/listen`.
     pub notifications: Field<Object<SubscriptionFilter>>,
-    /// Of `initialize`.
+    /// A member of `initialize`.
     #[serde(borrow)]
     pub protocol_version: Field<Cow<'a, str>>,
-    /// Of `initialize`.
+    /// A member of `initialize`.
     pub capabilities: Field<Object<Capabilities>>,
 }
 
@@ -72,7 +72,8 @@ pub struct Meta<'a> {
     progress_token: Option<&'a RawValue>,
 }
 
-/// What an argument belongs to: `ref/prompt` with a name, or `ref/resource` with the template of a URI.
+/// The prompt or resource template that an argument belongs to: `ref/prompt` with a name, or `ref/resource` with the
+/// template of a URI.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Reference<'a> {
@@ -112,7 +113,7 @@ impl Context<'_> {
     }
 }
 
-/// What a client wants to hear of, as far as there is something to tell.
+/// The notifications that a client subscribes to, as far as there are such.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct SubscriptionFilter {
@@ -125,7 +126,7 @@ impl SubscriptionFilter {
     }
 }
 
-/// What a client can do, as far as it matters here.
+/// The `capabilities` of a client, as far as they matter here.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Capabilities {
@@ -177,7 +178,7 @@ impl Params<'_> {
 }
 
 impl Capabilities {
-    /// What the client can be asked for. `elicitation: {}` means forms only.
+    /// The questions that the client can be asked. `elicitation: {}` means forms only.
     pub fn client_capabilities(&self) -> ClientCapabilities {
         let elicitation = self.elicitation.valid().map(|Object(elicitation)| elicitation);
         let url = elicitation.is_some_and(|elicitation| elicitation.url.valid().is_some());
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_declaration_means_no_links() {
+    fn a_client_that_does_not_declare_the_url_mode_gets_no_links() {
         let others =
             ["{}", r#"{"elicitation":{}}"#, r#"{"elicitation":{"form":{}}}"#, r#"{"elicitation":{"url":true}}"#];
         for capabilities in others {

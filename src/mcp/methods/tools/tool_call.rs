@@ -41,9 +41,9 @@ pub struct ToolCall<'a> {
     operation: &'static Operation,
     arguments: &'a Arguments,
     wanted: Wanted,
-    /// What it is decided on.
+    /// The facts that it is decided on.
     facts: Facts<'a>,
-    /// As the audit has it, before and after.
+    /// The call as the audit has it, before and after.
     call: Call,
     /// Which of the request's events are this call's.
     part: String,
@@ -80,8 +80,8 @@ impl<'a> ToolCall<'a> {
         }
     }
 
-    /// Decides on the call, and has it admitted: by a lease, or by the one hop before the upstream request. The policy of a
-    /// read that is not known to be in force is asked for beside that hop, not before it.
+    /// Decides on the call, and has it admitted: by a lease, or by the one hop before the upstream request. The policy
+    /// of a read that is not known to be in force is asked for beside that hop, not before it.
     async fn admit(&self) -> Result<Admission, Fault> {
         let known = if self.is_decided_first() {
             Some(snapshot_cache::current(self.context).await?)
