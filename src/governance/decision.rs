@@ -1,5 +1,5 @@
-//! The one decision on whether a tool may run (authorization of a call). Lists, calls, resources, prompts, completions and
-//! streams all ask it, so they cannot disagree.
+//! The one decision on whether a tool may run (authorization of a call). Lists, calls, resources, prompts, completions
+//! and streams all ask it, so they cannot disagree.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::identifiers::Subject;
 
-/// What was decided, and on which ground.
+/// The decision on a call, and the ground that it was taken on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decision {
     pub verdict: Verdict,
@@ -25,7 +25,7 @@ impl Decision {
     }
 }
 
-/// For the log and for pages: `the state of the tool (pending), policy version 7`.
+/// The words for the log and for pages: `the state of the tool (pending), policy version 7`.
 impl fmt::Display for Decision {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.ground {
@@ -42,7 +42,7 @@ impl fmt::Display for Decision {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     Allowed,
-    /// It may run once the client has a larger scope.
+    /// The call may run once the client has a larger scope.
     ScopeTooSmall,
     Denied(Denial),
 }
@@ -68,7 +68,7 @@ pub enum Denial {
 }
 
 impl Denial {
-    /// For the audit.
+    /// The reason that the audit has.
     pub const fn reason(self) -> &'static str {
         match self {
             Self::ToolPending => "the tool awaits approval",
@@ -78,7 +78,7 @@ impl Denial {
         }
     }
 
-    /// For the model: what, why, and who can do something about it.
+    /// The sentence for the model: what, why, and who can do something about it.
     pub fn sentence(self, tool: &str) -> String {
         match self {
             Self::ToolPending => format!(

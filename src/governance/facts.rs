@@ -13,16 +13,16 @@ use crate::{
     tools::Tool,
 };
 
-/// What a decision is taken on. Plain data, so that a refusal can be explained by it.
+/// The facts that a decision is taken on. Plain data, so that a refusal can be explained by it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Facts<'a> {
     pub caller: Caller<'a>,
     pub tool: ToolFacts<'a>,
-    /// What the arguments name; `None` where the tool is only listed.
+    /// The resource that the arguments name; `None` where the tool is only listed.
     pub resource: Option<Resource>,
 }
 
-/// Who calls.
+/// The caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Caller<'a> {
     pub subject: &'a Subject,
@@ -31,7 +31,7 @@ pub struct Caller<'a> {
     pub scope_suffices: bool,
 }
 
-/// What is called.
+/// The tool that is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ToolFacts<'a> {
     pub name: &'a str,
@@ -45,7 +45,7 @@ pub struct ToolFacts<'a> {
     pub needs_person: bool,
 }
 
-/// What a call is about, as its arguments name it.
+/// The resource that a call is about, as its arguments name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Resource {
     pub provider: Option<&'static Provider>,

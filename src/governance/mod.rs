@@ -1,4 +1,4 @@
-//! What may happen: which tools exist, whether a call may run, and the record of what did.
+//! Governance: which tools are approved, whether a call may run (authorization), and the record of those that did.
 
 pub mod decision;
 pub mod facts;

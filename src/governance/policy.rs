@@ -1,4 +1,5 @@
-//! The policy as one compiled snapshot: which definitions of which tools were approved, and whether all access is stopped.
+//! The policy as one compiled snapshot: which definitions of which tools were approved, and whether all access is
+//! stopped.
 
 use std::collections::HashMap;
 
@@ -12,7 +13,7 @@ use crate::{
     },
 };
 
-/// What an administrator decided of a tool's definition.
+/// The state of a tool: what an administrator decided on its definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
@@ -36,7 +37,7 @@ impl State {
     }
 }
 
-/// What was decided, and of which definition of which tool.
+/// The table of decisions: what was decided, and on which definition of which tool.
 pub const TOOLS: Table = Table { name: "tools", columns: &["name", "state", "definition_digest"] };
 
 /// The decisions among rows: those that an administrator took, and whatever disables a tool.
@@ -96,7 +97,7 @@ impl PolicySnapshot {
         }))
     }
 
-    /// What was decided of this definition of the tool. A tool nobody decided on, and one whose definition
+    /// The state of this definition of the tool. A tool nobody decided on, and one whose definition
     /// has changed since, is pending; a disabled one stays disabled however it changes.
     pub fn state(&self, tool: &str, definition_digest: &str) -> State {
         match self.tools.get(tool) {
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_version_that_is_known_is_not_read_again() {
+    fn a_policy_whose_version_is_known_is_not_read_again() {
         let (database, settings) = (Sqlite::migrated(), settings::for_tests());
         let load = |known| block_on(PolicySnapshot::load(&database, settings.authenticator(), known)).unwrap();
         let loaded = load(None).expect("a policy");

@@ -37,8 +37,8 @@ const LEEWAY: Duration = Duration::from_millis(500);
 
 const _: () = assert!(BELIEVED.as_millis() + LEEWAY.as_millis() <= IN_FORCE_AFTER.as_millis());
 
-/// How long a request that asks keeps others from asking. Its own end may never be seen: a runtime drops a request whose
-/// caller is gone.
+/// How long a request that asks keeps others from asking. Its own end may never be seen: a runtime drops a request
+/// whose caller is gone.
 const ASKING: Duration = Duration::from_secs(2);
 
 /// After which time a call looks again whether another one's answer has come. A promise of one request must not be
@@ -56,7 +56,7 @@ struct Known {
 }
 
 thread_local! {
-    /// Of every request that this isolate is serving. Plain data: nothing in it belongs to one request.
+    /// The state of every request that this isolate is serving. Plain data: nothing in it belongs to one request.
     static KNOWN: RefCell<Option<Known>> = const { RefCell::new(None) };
     static ASKING_SINCE: Cell<Option<Timestamp>> = const { Cell::new(None) };
     /// Raised when what was asked before is not to be believed any more.

@@ -1,4 +1,4 @@
-//! An administrator's decisions on tools.
+//! Decisions of administrators on tools: each definition is approved or disabled, and pending until then.
 
 use std::{collections::HashMap, rc::Rc};
 
@@ -68,7 +68,7 @@ pub fn pending(decisions: &[ToolDecision]) -> impl Iterator<Item = &Tool> {
     decisions.iter().filter(|decision| decision.state == State::Pending).map(|decision| &*decision.tool)
 }
 
-/// What became of a decision.
+/// The result of an administrator's attempt to decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecisionResult {
     Done,
@@ -76,8 +76,8 @@ pub enum DecisionResult {
     NotAsSeen,
 }
 
-/// Decides on a tool. An approval is of what the administrator has seen, by [`digest_of`]; taking away needs no such care. Reaches every
-/// session within 5 seconds.
+/// Decides on a tool. An approval is of what the administrator has seen, by [`digest_of`]; taking away needs no such
+/// care. Reaches every session within 5 seconds.
 ///
 /// # Errors
 /// Where the record cannot be written.
