@@ -1,4 +1,5 @@
-//! What one subject may still ask for, and each AI client of a person within it: buckets that outlast the object's sleep.
+//! What one subject may still ask for, and each AI client of a person within it: buckets that outlast the object's
+//! sleep.
 //!
 //! An object sleeps after some idle seconds and forgets, and a full bucket after every rest would be no limit. So what
 //! is spent is stored, but not with every call. Whoever wakes up believes in half at most, and nothing is stored above
@@ -20,7 +21,7 @@ use crate::{
     platform::{Fault, clock::Timestamp, database::sql, object::ObjectStorage},
 };
 
-/// Of a subject's rate, what one of a person's grants may use: so that no AI client can silence the others.
+/// The part of a subject's rate that one of a person's grants may use, so that no AI client can silence the others.
 const GRANT_SHARE: (u32, u32) = (4, 5);
 
 /// How many grants' buckets are remembered before the full ones among them are forgotten.
@@ -41,7 +42,7 @@ struct Kept {
 }
 
 impl Kept {
-    /// As it was when the object woke up. `is_new` where nothing can have been spent before.
+    /// The allowance as it was when the object woke up. `is_new` where nothing can have been spent before.
     fn woken(rate: u32, stored: Option<Stored>, is_new: bool, now: Timestamp) -> Self {
         let bucket = match (stored, is_new) {
             (_, true) => Bucket::full(rate, now),

@@ -1,4 +1,5 @@
-//! Rows of the record that say what a subject has: whose, and what for, cannot be changed.
+//! Rows of D1 that say what a subject has, under a MAC (tamper evidence): whose they are, and what for, cannot be
+//! changed.
 
 use serde::Deserialize;
 use serde_json::json;

@@ -32,13 +32,13 @@ impl Bucket {
         bucket
     }
 
-    /// The same with half of a minute's calls at most.
+    /// A bucket that holds half of a minute's calls at most.
     #[must_use]
     pub fn at_most_half(self, calls_per_minute: u32) -> Self {
         Self { level: self.level.min(Self::half(calls_per_minute, self.filled_at).level), ..self }
     }
 
-    /// How much it holds now, to be stored.
+    /// The level of the bucket now, to be stored.
     pub fn level(mut self, calls_per_minute: u32, now: Timestamp) -> i64 {
         self.fill(calls_per_minute, now);
         self.level
@@ -59,7 +59,7 @@ impl Bucket {
     /// Takes one call out of it.
     ///
     /// # Errors
-    /// How long until there is one again, where there is none.
+    /// The time until there is a call again, where there is none.
     pub fn take(&mut self, calls_per_minute: u32, now: Timestamp) -> Result<(), Duration> {
         let rate = i64::from(calls_per_minute.max(1));
         self.fill(calls_per_minute, now);
@@ -72,8 +72,8 @@ impl Bucket {
         Err(Duration::from_millis(u64::try_from(wait).unwrap_or_default()))
     }
 
-    /// Takes calls out of it for a lease: up to `most`, and only an eighth of what there is, so that what lies unused in
-    /// a few isolates does not keep anybody from calling.
+    /// Takes calls out of it for a lease: up to `most`, and only an eighth of what there is, so that what lies unused
+    /// in a few isolates does not keep anybody from calling.
     pub fn lend(&mut self, most: u32) -> u32 {
         let calls = u32::try_from(self.level / (8 * MINUTE)).unwrap_or_default().min(most);
         self.level -= i64::from(calls) * MINUTE;
@@ -100,14 +100,14 @@ mod tests {
     }
 
     #[test]
-    fn an_eighth_of_what_there_is_may_be_lent() {
+    fn an_eighth_of_the_calls_in_a_bucket_may_be_leased() {
         let mut bucket = Bucket::full(80, Timestamp(0));
         assert_eq!((bucket.lend(16), bucket.lend(4)), (10, 4));
         assert_eq!(Bucket::full(7, Timestamp(0)).lend(16), 0);
     }
 
     #[test]
-    fn what_is_put_back_can_be_taken_again_and_makes_nothing_overflow() {
+    fn calls_that_are_put_back_can_be_taken_again_and_overflow_nothing() {
         let mut bucket = Bucket::full(8, Timestamp(0));
         bucket.lend(1);
         bucket.put_back(5, 8);
@@ -116,7 +116,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_wait_it_names_is_enough(rate in 1_u32..10_000, gaps in prop::collection::vec(0_i64..5_000, 1..200)) {
+        fn a_call_after_the_wait_that_a_refusal_names_is_allowed(rate in 1_u32..10_000, gaps in prop::collection::vec(0_i64..5_000, 1..200)) {
             let mut bucket = Bucket::full(rate, Timestamp(0));
             let mut now = Timestamp(0);
             for gap in gaps {
@@ -129,7 +129,7 @@ mod tests {
         }
 
         #[test]
-        fn never_more_than_a_minutes_calls_and_what_time_brings(
+        fn a_bucket_never_allows_more_than_its_rate(
             rate in 1_u32..1_000,
             gaps in prop::collection::vec(-50_i64..500, 1..300),
             most in 0_u32..20,

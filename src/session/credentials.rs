@@ -1,4 +1,5 @@
-//! Upstream access tokens, renewed by one asker at a time (single-flight). Open in memory; sealed over the object's sleep.
+//! Upstream access tokens, renewed by one asker at a time (single-flight). Open in memory; sealed over the object's
+//! sleep.
 
 use std::{
     cell::{Cell, RefCell},
@@ -33,9 +34,9 @@ type Fetching = Shared<LocalBoxFuture<'static, Result<AccessToken, CredentialErr
 pub struct Credentials {
     storage: Rc<dyn ObjectStorage>,
     fresh: RefCell<HashMap<&'static Provider, AccessToken>>,
-    /// Those of before the object slept, until they are asked for.
+    /// The credentials from before the object slept, until they are asked for.
     sealed: RefCell<Vec<Credential>>,
-    /// What is under way, for later askers to join: input gates do not hold across a fetch.
+    /// The renewals under way, for later askers to join: input gates do not hold across a fetch.
     under_way: RefCell<HashMap<&'static Provider, Fetching>>,
     /// Raised with everything that is forgotten.
     epoch: Cell<u64>,
@@ -160,7 +161,7 @@ impl Credentials {
         self.storage.run(put).map(drop)
     }
 
-    /// Whether that version is the one that askers are given.
+    /// Whether that version is the one that askers get.
     pub fn remembers(&self, provider: &'static Provider, version: i64) -> bool {
         self.fresh.borrow().get(&provider).is_some_and(|token| token.version == version)
     }

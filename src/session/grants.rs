@@ -1,5 +1,5 @@
-//! Which of a subject's grants are worth something. Read from the record once a minute for each grant in use, and
-//! remembered, over the object's sleep too: every revocation passes through this object.
+//! Which of a subject's grants are live (revocation check). Read from the record once a minute for each grant in use,
+//! and remembered, over the object's sleep too: every revocation passes through this object.
 
 use std::{
     cell::{Cell, RefCell},
@@ -143,7 +143,7 @@ impl Grants {
         storage.run(put.bind(grant).bind(created_at).bind(until)).map(drop)
     }
 
-    /// Whether the grant, which was in use a moment ago, was ended since.
+    /// Whether the grant, which was in use a moment ago, was ended since then.
     pub fn has_ended(&self, grant: &GrantId) -> bool {
         self.disabled_since().is_some() || self.known.borrow().get(grant) == Some(&Grant::Ended)
     }
@@ -205,7 +205,8 @@ impl Grants {
         Ok(())
     }
 
-    /// Ends what was made at or before that moment, durably. An end that comes late, after a later one, changes nothing.
+    /// Ends what was made at or before that moment, durably. An end that comes late, after a later one, changes
+    /// nothing.
     ///
     /// # Errors
     /// Where the storage refuses: then nothing is ended.

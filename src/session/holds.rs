@@ -1,5 +1,5 @@
-//! Requests that wait in their subject's object until something becomes of a link: woken by whatever changes that, and
-//! not by asking the record again and again.
+//! Long polling: requests that wait in their subject's object until something becomes of a link, woken by whatever
+//! changes that, and not by asking the record again and again.
 
 use std::{
     cell::{Cell, RefCell},
@@ -14,10 +14,10 @@ use crate::platform::clock::Clock;
 /// How long one request is held. Clients give a request 60 s.
 pub const HOLD: Duration = Duration::from_secs(20);
 
-/// How many of one subject's may be held at once: each keeps the object awake.
+/// The most requests of one subject that are held at once: each keeps the object awake.
 const MOST: usize = 8;
 
-/// Those that are held.
+/// The requests that are held.
 #[derive(Default)]
 pub struct Holds {
     held: Cell<usize>,
@@ -91,14 +91,14 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_held_goes_on_when_woken() {
+    fn a_held_request_goes_on_when_it_is_woken() {
         let holds = Rc::new(Holds::default());
         let held = async { holds.enter().expect("a place").wait(&Still).await };
         futures_executor::block_on(join(held, async { holds.wake() }));
     }
 
     #[test]
-    fn what_happens_between_the_place_and_the_wait_is_not_missed() {
+    fn news_between_taking_a_place_and_waiting_is_not_missed() {
         let holds = Holds::default();
         let place = holds.enter().expect("a place");
         holds.wake();
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ninth_is_not_held_until_one_has_gone() {
+    fn a_ninth_request_is_not_held_until_another_has_gone() {
         let holds = Holds::default();
         let mut places: Vec<_> = (0..8).map(|_| holds.enter().expect("a place")).collect();
         assert!(holds.enter().is_none());

@@ -1,7 +1,8 @@
-//! How many calls of one subject an isolate runs at once, and how much they may read: its memory is everybody's.
+//! The concurrency limit of one subject in an isolate: how many of its calls run at once, and how much they may read,
+//! since the memory is everybody's.
 //!
-//! A call whose caller is gone may never come to its end here, because the runtime drops what waits for it. So a place is
-//! given up by itself once no call can be under way any more that took it.
+//! A call whose caller is gone may never come to its end here, because the runtime drops what waits for it. So a place
+//! is given up by itself once no call can be under way any more that took it.
 //!
 //! A model that reads a dozen files at once is nobody's enemy: a call that finds no place waits for one for a while.
 
@@ -12,13 +13,13 @@ use crate::{
     platform::clock::{Clock, Timestamp},
 };
 
-/// How many calls of one subject run at once.
+/// The most calls of one subject that run at once.
 pub const MOST_CALLS: usize = 16;
 
 /// How many bytes they may read from providers in all. What is made of them takes some times as much.
 pub const MOST_BYTES: usize = 24_000_000;
 
-/// How many calls of one subject wait for a place.
+/// The most calls of one subject that wait for a place.
 const MOST_WAITING: usize = 64;
 
 /// How long a call waits for a place, and after which time it looks again.
@@ -68,8 +69,8 @@ pub struct InFlight {
     number: u64,
 }
 
-/// Begins a call that may read so many bytes, as soon as there is a place; `None` where none came free in time, or where
-/// too many calls wait already.
+/// Begins a call that may read so many bytes, as soon as there is a place; `None` where none came free in time, or
+/// where too many calls wait already.
 pub async fn enter(subject: &Subject, bytes: usize, clock: &dyn Clock) -> Option<InFlight> {
     let since = clock.now();
     if let Some(place) = begin(subject, bytes, since) {
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_than_so_many_wait() {
+    fn a_call_is_refused_where_as_many_wait_already_as_may() {
         let now = Timestamp(0);
         let waiting: Vec<_> = (0..MOST_WAITING).map(|_| begin_waiting(&person("a"), now).expect("a place")).collect();
         assert!(begin_waiting(&person("a"), now).is_none());
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_that_read_much_are_fewer() {
+    fn fewer_calls_run_at_once_where_they_read_long_texts() {
         let _calls: Vec<_> = (0..6).map(|_| begin(&person("a"), 4_000_000, Timestamp(0)).expect("a place")).collect();
         assert!(begin(&person("a"), 4_000_000, Timestamp(0)).is_none());
     }

@@ -1,6 +1,6 @@
-//! Leases: an object that admits a call that reads may let the Worker admit the next ones of its kind by itself, so many
-//! within a moment. Then calls in quick succession do not wait for a hop each. Whatever ends access waits until no lease is
-//! out: from when it is said to be over, no call begins any more.
+//! Leases: an object that admits a call that reads may let the Worker admit the next ones of its kind by itself, so
+//! many within a moment. Then calls in quick succession do not wait for a hop each. Whatever ends access waits until no
+//! lease is out: from when it is said to be over, no call begins any more.
 
 use std::{cell::Cell, time::Duration};
 
@@ -28,7 +28,7 @@ pub struct Lease {
 pub struct Leases(Cell<Timestamp>);
 
 impl Leases {
-    /// Those of an object that wakes up: it may have given some before it slept.
+    /// The leases of an object that wakes up: it may have given some before it slept.
     pub fn woken(now: Timestamp) -> Self {
         Self(Cell::new(now + TERM + LEEWAY))
     }
@@ -42,7 +42,7 @@ impl Leases {
         })
     }
 
-    /// How long it takes until none of those given so far is out.
+    /// The time until none of the leases given so far can be used any more.
     pub fn out_for(&self, now: Timestamp) -> Duration {
         self.0.get().since(now)
     }

@@ -1,5 +1,6 @@
 //! The leases that this isolate holds: by them a call goes out without a hop to its subject's object. A lease says that
-//! the grant is live, the rate paid and the credential good. It says nothing about tools: each call is decided on first.
+//! the grant is live, the rate paid and the credential good. It says nothing about tools: each call is decided on
+//! first.
 
 use std::{
     cell::{Cell, RefCell},
@@ -22,7 +23,7 @@ use crate::{
     providers::Provider,
 };
 
-/// What a call may be sent with, and until when without a hop.
+/// The credential that a call may be sent with, and until when without a hop.
 struct Access {
     until: Timestamp,
     credential: Option<Credential>,
@@ -43,9 +44,10 @@ struct Leased {
     lapsed: u32,
     /// By the provider of the account; `None` for calls that need no account of the person's own.
     access: HashMap<Option<&'static Provider>, Access>,
-    /// Since when a call is on its way that requests a lease. Those beside it request none, or each would bring one.
+    /// The moment since which a call that requests a lease is on its way. Those beside it request none, or each would
+    /// bring one.
     requested_at: Option<Timestamp>,
-    /// When the last call made a hop.
+    /// The moment at which the last call made a hop.
     called_at: Option<Timestamp>,
 }
 
@@ -81,14 +83,14 @@ impl Leased {
 }
 
 thread_local! {
-    /// Of every request that this isolate is serving. Plain data: nothing in it belongs to one request.
+    /// The leases of every request that this isolate is serving. Plain data: nothing in it belongs to one request.
     static LEASES: RefCell<HashMap<GrantId, Leased>> = RefCell::default();
     static SWEPT_AT: Cell<Timestamp> = const { Cell::new(Timestamp(0)) };
 }
 
 /// A call that a lease lets out.
 pub struct Use {
-    /// For the person's own account, where the call needs one.
+    /// The credential for the person's own account, where the call needs one.
     pub credential: Option<Credential>,
     /// Which its outcome is to name.
     pub admission: Option<String>,

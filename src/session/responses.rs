@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::platform::{Fault, clock::Timestamp, database::sql, object::ObjectStorage};
 
-/// How long a response is kept that nobody waits for any more.
+/// How long a response is kept once nobody waits for it any more.
 const LIFE: Duration = Duration::from_mins(5);
 
 /// How many are kept: a client responds to what it was asked, and is not asked more at a time.

@@ -1,4 +1,4 @@
-//! Who listens: the open streams of one subject, as far as they were heard of lately.
+//! The open streams of one subject, as far as they sent a heartbeat lately.
 
 use std::{
     cell::RefCell,
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{identifiers::RequestId, platform::clock::Timestamp};
 
-/// How many streams one subject may have open. The oldest gives way: it is the likeliest to be forgotten.
+/// The most streams that one subject may have open. The oldest gives way: it is the likeliest to be forgotten.
 const MOST: usize = 8;
 /// How long a stream that is not heard of counts as open. Each asks every few seconds, so one that went without a
 /// word is not counted for long.
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_gives_way_to_a_ninth() {
+    fn the_oldest_stream_gives_way_to_a_ninth() {
         let streams = Streams::default();
         assert!((1..=9).all(|opened| streams.hear(stream(opened), after(0))));
         assert!(!streams.hear(stream(1), after(1)));
@@ -65,14 +65,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_went_without_a_word_is_forgotten() {
+    fn a_stream_that_sends_no_heartbeat_is_forgotten() {
         let streams = Streams::default();
         assert!((1..=9).all(|opened| streams.hear(stream(opened), after(0))));
         assert!(streams.hear(stream(1), after(15)));
     }
 
     #[test]
-    fn eight_may_stay_for_as_long_as_they_speak_up() {
+    fn eight_streams_may_stay_open_for_as_long_as_they_send_heartbeats() {
         let streams = Streams::default();
         for now in (0..100).step_by(5) {
             assert!((1..=8).all(|opened| streams.hear(stream(opened), after(now))), "after {now} s");

@@ -37,14 +37,14 @@ impl Scene {
 }
 
 #[test]
-fn one_client_cannot_silence_the_others() {
+fn one_ai_client_cannot_use_up_the_rate_of_the_others() {
     let scene = Scene::new(300);
     assert_eq!(scene.burst("greedy"), 240);
     assert_eq!(scene.burst("other"), 60);
 }
 
 #[test]
-fn a_service_has_all_of_it() {
+fn a_service_may_use_the_whole_rate_of_its_subject() {
     let scene = Scene::new(300);
     let take = |_: &usize| scene.allowance.take(&scene.storage, None, Timestamp(scene.now)).unwrap().is_ok();
     assert_eq!((0..2_000).take_while(take).count(), 300);
@@ -71,7 +71,7 @@ fn after_a_long_rest_half_of_a_minutes_calls_are_there_at_once() {
 }
 
 #[test]
-fn above_half_nothing_is_stored() {
+fn a_bucket_that_is_more_than_half_full_is_not_stored() {
     let scene = Scene::new(300);
     let written = || scene.storage.run(sql("SELECT COUNT(*) AS level, SUM(at) AS at FROM buckets")).unwrap().rows;
     let before = written();
@@ -83,7 +83,7 @@ fn above_half_nothing_is_stored() {
 
 proptest! {
     #[test]
-    fn never_more_than_a_minutes_calls_and_what_time_brings_however_it_naps(
+    fn an_object_that_sleeps_and_wakes_never_allows_more_than_its_rate(
         rate in 1_u32..400,
         steps in prop::collection::vec((any::<bool>(), 0_i64..20_000, 0_usize..200, 0_usize..3, 0_u32..40), 1..60),
     ) {
@@ -105,7 +105,7 @@ proptest! {
     }
 
     #[test]
-    fn whoever_waits_as_long_as_it_says_is_served(rate in 1_u32..400, naps: bool) {
+    fn whoever_waits_for_the_time_that_a_refusal_names_is_served(rate in 1_u32..400, naps: bool) {
         let mut scene = Scene::new(rate);
         scene.burst("a");
         let id = GrantId::new("a");

@@ -1,5 +1,5 @@
-//! Before a call: is its grant live, is its rate paid, and with which credential is it sent? Whether its tool may run is
-//! not asked here: the Worker decides that on the facts of the call.
+//! Admission of a call: is its grant live, is its rate paid (rate limit), and with which credential is it sent? Whether
+//! its tool may run is not asked here: the Worker decides that on the facts of the call.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;

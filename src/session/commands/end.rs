@@ -1,4 +1,5 @@
-//! What ends access. Each is done when no call that was leased before can begin any more.
+//! Revocation: the end of a grant, or of everything made until a moment. Each command is done when no call that was
+//! leased before can begin any more.
 
 use serde::{Deserialize, Serialize};
 

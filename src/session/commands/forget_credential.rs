@@ -1,4 +1,4 @@
-//! The user connected or disconnected an account.
+//! Invalidates the cached credential of an account that its user connected or disconnected.
 
 use serde::{Deserialize, Serialize};
 

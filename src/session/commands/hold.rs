@@ -1,4 +1,4 @@
-//! A request that waits for a link, and what lets it go on.
+//! Long polling: holds a request that waits for a link, and lets it go on.
 
 use serde::{Deserialize, Serialize};
 

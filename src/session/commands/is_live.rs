@@ -1,4 +1,4 @@
-//! Whether a grant is worth something.
+//! The check of whether a grant is live, which is not charged.
 
 use serde::{Deserialize, Serialize};
 

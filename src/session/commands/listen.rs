@@ -1,4 +1,4 @@
-//! A stream that tells of changes speaks up: is it one of those that may stay open?
+//! A heartbeat of a stream that tells of changes: is it one of those that may stay open?
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::{
     tools,
 };
 
-/// What a stream says every few seconds.
+/// The heartbeat of a stream, sent every few seconds.
 #[derive(Serialize, Deserialize)]
 pub struct Listen {
     pub grant: GrantId,

@@ -1,5 +1,5 @@
-//! What a Session object can be told, a file for each command: what crosses to the object, what comes back, and what the
-//! object does.
+//! What a Session object can be told, a file for each command: what crosses to the object, what comes back, and what
+//! the object does.
 
 mod admit;
 mod charge;
@@ -47,7 +47,7 @@ use crate::{
 pub trait Command: Into<AnyCommand> {
     type Reply: Serialize + DeserializeOwned;
 
-    /// What the object does.
+    /// Does what the command says, in the object.
     async fn handle(self, session: &Session, subject: &Subject) -> Result<Self::Reply, Fault>;
 }
 
@@ -58,7 +58,7 @@ pub struct Turn {
     pub command: AnyCommand,
 }
 
-/// What comes back of a turn.
+/// The reply that a turn sends back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply<R> {
@@ -70,7 +70,7 @@ pub enum Reply<R> {
 }
 
 impl<R: Serialize> Reply<R> {
-    /// As it crosses back.
+    /// Serializes the reply, as it crosses back.
     pub fn encode(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
@@ -156,7 +156,7 @@ commands! {
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Credential {
     access_token: String,
-    /// Of the stored pair, to tell a refused credential from its successor.
+    /// The version of the stored pair, which tells a refused credential from its successor.
     pub version: i64,
 }
 

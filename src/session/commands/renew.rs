@@ -1,4 +1,4 @@
-//! A provider refused a credential: a better one, or none any more.
+//! Renewal of a credential that a provider refused (401), or the end of its connection.
 
 use serde::{Deserialize, Serialize};
 

@@ -45,7 +45,7 @@ fn a_panic_is_told_to_whoever_asked() {
 }
 
 #[test]
-fn the_next_turn_goes_on_with_what_the_object_remembers() {
+fn the_turn_after_a_panic_goes_on_with_what_the_object_remembers() {
     let scene = flawed();
     scene.take(read());
     scene.take(read());
