@@ -1,4 +1,5 @@
-//! Text from strangers made fit to be shown: hidden characters out of labels, fences that their content cannot close.
+//! Sanitizes untrusted text from strangers, so that it is fit to be shown: hidden characters out of labels, fences that
+//! their content cannot close.
 
 /// Characters that a person does not see but a model or a terminal acts on. Tab and line feed are not among them.
 pub fn is_hidden(character: char) -> bool {
@@ -32,8 +33,9 @@ const fn is_picture(character: char) -> bool {
         || matches!(character, '\u{1f000}'..='\u{1faff}')
 }
 
-/// The characters of a text, each with whether nobody sees it and nothing depends on it. What shapes the characters beside
-/// it stays, one at a time: joiners between letters that need them or between pictures, a selector after a picture.
+/// The characters of a text, each with whether nobody sees it and nothing depends on it. What shapes the characters
+/// beside it stays, one at a time: joiners between letters that need them or between pictures, a selector after a
+/// picture.
 pub fn characters(text: &str) -> impl Iterator<Item = (char, bool)> {
     let mut characters = text.chars().peekable();
     // What is seen, and what follows it already without being seen.

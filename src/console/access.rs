@@ -1,4 +1,4 @@
-//! Who may see a page, and which posted forms count.
+//! Access control of pages: who may see one, and which posted forms count (CSRF protection).
 
 use maud::html;
 

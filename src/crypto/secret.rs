@@ -1,7 +1,8 @@
-//! Text that must never be printed, and is overwritten once nobody needs it.
+//! Secrets, which nothing redacts because nothing can print them: text without `Debug` and `Display`, overwritten once
+//! nobody needs it.
 //!
-//! What is overwritten is this text and no other: the strings of JavaScript that a setting or a header comes from and goes
-//! to, and what was serialized on the way to a Session object and back, end when their own memory is used again.
+//! What is overwritten is this text and no other: the strings of JavaScript that a setting or a header comes from and
+//! goes to, and what was serialized on the way to a Session object and back, end when their own memory is used again.
 
 use std::fmt;
 

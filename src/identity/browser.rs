@@ -1,4 +1,4 @@
-//! A signed-in browser: its session cookie, and the proof that a form came from a page of ours.
+//! A signed-in browser: its session cookie, and CSRF protection, the proof that a form came from a page of ours.
 
 use std::time::Duration;
 

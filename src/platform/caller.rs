@@ -1,4 +1,5 @@
-//! Whoever sent the request that is being served.
+//! Whoever sent the request that is being served: whether they have disconnected, and work that goes on without them
+//! (`waitUntil`).
 
 use futures_util::future::LocalBoxFuture;
 

@@ -1,4 +1,5 @@
-//! Opaque cursors: where an answer goes on, bound to the subject, operation and arguments they were made for.
+//! Opaque cursors (pagination): where an answer goes on, bound to the subject, operation and arguments they were made
+//! for.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -107,8 +108,8 @@ pub enum Onward {
     Unusable,
 }
 
-/// How a list goes on after a page of so many rows. `next` is what the provider says of it, `page` what was added to the
-/// query for this page.
+/// How a list goes on after a page of so many rows. `next` is what the provider says of it, `page` what was added to
+/// the query for this page.
 pub fn onward(
     paging: &Paging,
     next: Option<&str>,
