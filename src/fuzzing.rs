@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use futures_util::{FutureExt, future::LocalBoxFuture};
+use futures::{FutureExt, future::LocalBoxFuture};
 use serde_json::{Map, Value};
 
 use crate::{

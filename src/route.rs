@@ -1,6 +1,6 @@
 //! What Postern answers, as data: a method, a path, and who answers.
 
-use futures_util::future::LocalBoxFuture;
+use futures::future::LocalBoxFuture;
 
 use crate::{
     context::Context,

@@ -190,8 +190,8 @@ async fn authorization_server(context: &Context, _request: &Request) -> Result<R
 mod tests {
     use std::rc::Rc;
 
+    use futures::future::LocalBoxFuture;
     use futures_executor::block_on;
-    use futures_util::future::LocalBoxFuture;
 
     use super::*;
     use crate::{

@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap, mem, time::Duration};
 
-use futures_util::{FutureExt, future::join_all};
+use futures::{FutureExt, future::join_all};
 use serde_json::json;
 
 use super::{

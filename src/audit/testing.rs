@@ -5,8 +5,8 @@ use std::{
     rc::Rc,
 };
 
+use futures::future::{FutureExt, LocalBoxFuture, pending};
 use futures_executor::block_on;
-use futures_util::future::{FutureExt, LocalBoxFuture, pending};
 
 use super::delivery::Delivery;
 use crate::platform::{Fault, audit_logs::AuditLogs, caller::Caller};

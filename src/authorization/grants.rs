@@ -1,6 +1,6 @@
 //! Grants: what a person has allowed their AI clients, and its end.
 
-use futures_util::{TryStreamExt, stream};
+use futures::{TryStreamExt, stream};
 use serde::Deserialize;
 
 use super::{

@@ -9,11 +9,11 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use futures_executor::block_on;
-use futures_util::{
+use futures::{
     FutureExt,
     future::{LocalBoxFuture, join_all},
 };
+use futures_executor::block_on;
 use serde_json::{Value, json};
 
 use super::endpoints::{

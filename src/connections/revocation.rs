@@ -1,6 +1,6 @@
 //! Tokens of accounts that leave the record are given back to their provider, as far as it takes them.
 
-use futures_util::future::join_all;
+use futures::future::join_all;
 use serde::Deserialize;
 use serde_json::json;
 

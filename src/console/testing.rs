@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use futures::{FutureExt, future::LocalBoxFuture};
 use futures_executor::block_on;
-use futures_util::{FutureExt, future::LocalBoxFuture};
 
 use crate::{
     context::Context,

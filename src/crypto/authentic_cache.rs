@@ -3,7 +3,7 @@
 
 use std::{rc::Rc, time::Duration};
 
-use futures_util::{FutureExt, future::LocalBoxFuture};
+use futures::{FutureExt, future::LocalBoxFuture};
 
 use super::authenticator::Authenticator;
 use crate::platform::{

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::join;
+use futures::future::join;
 use serde::Deserialize;
 use serde_json::json;
 

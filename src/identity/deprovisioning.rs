@@ -7,7 +7,7 @@
 //! within a minute, and the caller hears of it. The object keeps what it was told: whoever clears an end in the record
 //! brings no call back, and whoever was disabled signs in nowhere.
 
-use futures_util::future::join;
+use futures::future::join;
 use serde::Deserialize;
 use serde_json::json;
 

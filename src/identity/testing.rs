@@ -6,8 +6,8 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures::{FutureExt, future::LocalBoxFuture};
 use futures_executor::block_on;
-use futures_util::{FutureExt, future::LocalBoxFuture};
 use serde_json::{Value, json};
 
 use crate::{

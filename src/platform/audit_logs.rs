@@ -1,6 +1,6 @@
 //! The `AuditLog` objects, reached by name.
 
-use futures_util::future::LocalBoxFuture;
+use futures::future::LocalBoxFuture;
 
 use super::Fault;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::LocalBoxFuture;
+use futures::future::LocalBoxFuture;
 
 /// The shortest life that Workers KV accepts.
 pub const SHORTEST_LIFE: Duration = Duration::from_secs(60);

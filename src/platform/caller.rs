@@ -1,7 +1,7 @@
 //! Whoever sent the request that is being served: whether they have disconnected, and work that goes on without them
 //! (`waitUntil`).
 
-use futures_util::future::LocalBoxFuture;
+use futures::future::LocalBoxFuture;
 
 /// Whether somebody still waits for the response, and what goes on without them.
 ///

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::LocalBoxFuture;
+use futures::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 
 /// A moment, in milliseconds since the Unix epoch.

@@ -1,6 +1,6 @@
 //! SQL in, rows out: the record (D1), and the row types that a Durable Object's own SQLite shares with it.
 
-use futures_util::future::LocalBoxFuture;
+use futures::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
 use super::{Fault, clock::Timestamp};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::LocalBoxFuture;
+use futures::future::LocalBoxFuture;
 
 use super::http::Method;
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use futures_util::stream::LocalBoxStream;
+use futures::stream::LocalBoxStream;
 use serde::Serialize;
 
 use super::{accept, sender::Sender};

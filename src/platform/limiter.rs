@@ -1,6 +1,6 @@
 //! Permissive rate limits, counted where the request arrives, on what strangers may do without a token.
 
-use futures_util::future::LocalBoxFuture;
+use futures::future::LocalBoxFuture;
 
 /// A limit of wrangler.toml: how many in a minute, for one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! A Durable Object's own storage: SQLite that only its object reaches, without waiting, and one alarm.
 
-use futures_util::future::LocalBoxFuture;
+use futures::future::LocalBoxFuture;
 
 use super::{
     Fault,

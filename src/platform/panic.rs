@@ -7,7 +7,7 @@ use std::{
     sync::Once,
 };
 
-use futures_util::FutureExt;
+use futures::FutureExt;
 use serde_json::json;
 
 use super::{
@@ -72,8 +72,8 @@ pub fn resume(elsewhere: &'static str) -> ! {
 
 #[cfg(test)]
 mod tests {
+    use futures::future::join;
     use futures_executor::block_on;
-    use futures_util::future::join;
 
     use super::*;
 

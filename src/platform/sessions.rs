@@ -1,6 +1,6 @@
 //! Each user's Session object, reached by name.
 
-use futures_util::future::LocalBoxFuture;
+use futures::future::LocalBoxFuture;
 
 use super::Fault;
 

@@ -1,6 +1,6 @@
 //! Public-key signatures: WebCrypto in the Worker (27 times faster than Rust in WASM).
 
-use futures_util::future::LocalBoxFuture;
+use futures::future::LocalBoxFuture;
 use serde_json::Value;
 
 use super::Fault;

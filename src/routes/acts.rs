@@ -1,7 +1,7 @@
 //! Requests that change something are done to their end, whether or not anybody waits for the response: a page that is
 //! closed meanwhile must not leave access ended in the Session object and live in D1, or the other way round.
 
-use futures_util::{
+use futures::{
     FutureExt,
     future::{Either, select},
 };
@@ -48,8 +48,8 @@ pub async fn carry_out(context: &Context, request: Request, answer: Handler) -> 
 mod tests {
     use std::{cell::RefCell, rc::Rc};
 
+    use futures::future::{LocalBoxFuture, ready};
     use futures_executor::block_on;
-    use futures_util::future::{LocalBoxFuture, ready};
 
     use super::*;
     use crate::{

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::{FutureExt, poll_fn, select};
+use futures::future::{FutureExt, poll_fn, select};
 
 use crate::platform::clock::Clock;
 
@@ -72,7 +72,7 @@ impl Place<'_> {
 mod tests {
     use std::rc::Rc;
 
-    use futures_util::future::{LocalBoxFuture, join, pending};
+    use futures::future::{LocalBoxFuture, join, pending};
 
     use super::*;
     use crate::platform::clock::Timestamp;

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::FutureExt;
+use futures::FutureExt;
 
 use super::{
     commands::Credential,

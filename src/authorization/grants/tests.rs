@@ -1,10 +1,10 @@
 use std::{cell::Cell, rc::Rc};
 
-use futures_executor::block_on;
-use futures_util::{
+use futures::{
     FutureExt,
     future::{LocalBoxFuture, pending},
 };
+use futures_executor::block_on;
 
 use super::*;
 use crate::{authorization::testing::House, platform::sessions::Sessions};

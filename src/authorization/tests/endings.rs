@@ -3,11 +3,11 @@
 
 use std::{cell::Cell, collections::BTreeSet, rc::Rc};
 
-use futures_executor::block_on;
-use futures_util::{
+use futures::{
     FutureExt,
     future::{LocalBoxFuture, pending},
 };
+use futures_executor::block_on;
 use serde_json::Value;
 
 use super::objects::Objects;

@@ -3,11 +3,11 @@
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
-use futures_executor::block_on;
-use futures_util::{
+use futures::{
     FutureExt,
     future::{LocalBoxFuture, join},
 };
+use futures_executor::block_on;
 use proptest::prelude::*;
 
 use super::objects::Objects;

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
-use futures_util::{FutureExt, future::LocalBoxFuture};
+use futures::{FutureExt, future::LocalBoxFuture};
 
 use crate::{
     platform::{Fault, Platform, native::database::Sqlite, object::ObjectStorage, sessions::Sessions},

@@ -5,8 +5,8 @@
 
 use std::{collections::BTreeSet, rc::Rc, time::Duration};
 
+use futures::{FutureExt, future::LocalBoxFuture};
 use futures_executor::block_on;
-use futures_util::{FutureExt, future::LocalBoxFuture};
 use serde_json::{Value, json};
 
 use crate::{

@@ -1,5 +1,5 @@
+use futures::future::{FutureExt, LocalBoxFuture, join_all};
 use futures_executor::block_on;
-use futures_util::future::{FutureExt, LocalBoxFuture, join_all};
 
 use super::*;
 use crate::{
@@ -35,7 +35,7 @@ struct AfterTheResponse(RefCell<Vec<LocalBoxFuture<'static, ()>>>);
 
 impl Caller for AfterTheResponse {
     fn gone(&self) -> LocalBoxFuture<'static, ()> {
-        futures_util::future::pending().boxed_local()
+        futures::future::pending().boxed_local()
     }
 
     fn finish_without(&self, work: LocalBoxFuture<'static, ()>) {

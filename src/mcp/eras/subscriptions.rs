@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use futures_util::{
+use futures::{
     Stream, StreamExt,
     stream::{self, unfold},
 };

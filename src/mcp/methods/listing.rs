@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use futures_util::future::join;
+use futures::future::join;
 
 use crate::{
     audit::{self, Kind, Outcome},

@@ -21,8 +21,8 @@ use std::{
     time::Duration,
 };
 
+use futures::StreamExt;
 use futures_executor::block_on;
-use futures_util::StreamExt;
 use serde_json::{Map, Value, json};
 
 use crate::{

@@ -3,7 +3,7 @@
 
 use std::{cell::Cell, pin::pin, rc::Rc, time::Duration};
 
-use futures_util::{
+use futures::{
     FutureExt,
     future::{Either, select},
 };

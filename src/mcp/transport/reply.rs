@@ -2,8 +2,8 @@
 
 use std::{borrow::Cow, rc::Rc};
 
-use futures_channel::mpsc::UnboundedReceiver;
-use futures_util::{
+use futures::channel::mpsc::UnboundedReceiver;
+use futures::{
     FutureExt, StreamExt,
     future::{Either, LocalBoxFuture, select},
     stream,

@@ -3,7 +3,7 @@
 
 use std::{rc::Rc, time::Duration};
 
-use futures_util::{
+use futures::{
     StreamExt,
     future::{Either, select},
     stream::{LocalBoxStream, unfold},
@@ -37,8 +37,8 @@ fn event(message: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use futures::stream;
     use futures_executor::block_on;
-    use futures_util::stream;
 
     use super::*;
     use crate::platform::{http::Content, native::memory::TestClock};

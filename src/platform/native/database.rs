@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use futures_util::{FutureExt, future::LocalBoxFuture};
+use futures::{FutureExt, future::LocalBoxFuture};
 use rusqlite::{Connection, limits::Limit, types::ValueRef};
 use serde_json::{Map, Value as Json};
 

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{
+use futures::{
     FutureExt,
     future::{LocalBoxFuture, pending},
 };

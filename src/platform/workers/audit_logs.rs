@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use futures_util::{FutureExt, future::LocalBoxFuture};
+use futures::{FutureExt, future::LocalBoxFuture};
 use worker::{Env, ObjectNamespace};
 
 use super::{fault, sessions::turn};

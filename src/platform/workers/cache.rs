@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::{FutureExt, future::LocalBoxFuture};
+use futures::{FutureExt, future::LocalBoxFuture};
 use serde_json::json;
 use worker::{Env, KvStore};
 

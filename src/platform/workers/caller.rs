@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use futures_util::{
+use futures::{
     FutureExt,
     future::{LocalBoxFuture, Shared, pending},
 };

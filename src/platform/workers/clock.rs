@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use futures_channel::oneshot;
-use futures_util::{FutureExt, future::LocalBoxFuture};
+use futures::channel::oneshot;
+use futures::{FutureExt, future::LocalBoxFuture};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use worker::web_sys::WorkerGlobalScope;
 

@@ -1,6 +1,6 @@
 //! D1 as the record.
 
-use futures_util::{FutureExt, future::LocalBoxFuture};
+use futures::{FutureExt, future::LocalBoxFuture};
 use wasm_bindgen::JsValue;
 use worker::{D1Database, D1Result, Env};
 

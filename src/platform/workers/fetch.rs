@@ -1,6 +1,6 @@
 //! The runtime's fetch: redirects by hand, a deadline over the whole exchange, and a cap on the body.
 
-use futures_util::{FutureExt, future::LocalBoxFuture};
+use futures::{FutureExt, future::LocalBoxFuture};
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 

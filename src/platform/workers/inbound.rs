@@ -1,6 +1,6 @@
 //! What arrives and what leaves, turned into plain data and back.
 
-use futures_util::StreamExt;
+use futures::StreamExt;
 use js_sys::Uint8Array;
 use worker::{Result, web_sys};
 

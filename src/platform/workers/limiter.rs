@@ -1,6 +1,6 @@
 //! The rate-limit bindings.
 
-use futures_util::{FutureExt, future::LocalBoxFuture};
+use futures::{FutureExt, future::LocalBoxFuture};
 use serde_json::json;
 use worker::{Env, RateLimiter};
 

@@ -1,6 +1,6 @@
 //! A Durable Object's SQLite.
 
-use futures_util::{FutureExt, future::LocalBoxFuture};
+use futures::{FutureExt, future::LocalBoxFuture};
 use worker::{ScheduledTime, SqlStorageValue, State, Storage};
 
 use super::fault;

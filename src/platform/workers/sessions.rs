@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use futures_util::{FutureExt, future::LocalBoxFuture};
+use futures::{FutureExt, future::LocalBoxFuture};
 use wasm_bindgen::JsValue;
 use worker::{Env, ObjectNamespace};
 

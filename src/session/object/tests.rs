@@ -10,8 +10,8 @@ mod streams;
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
+use futures::future::join_all;
 use futures_executor::block_on;
-use futures_util::future::join_all;
 
 use super::*;
 use crate::{

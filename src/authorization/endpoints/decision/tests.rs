@@ -129,7 +129,7 @@ proptest! {
         house.interrupt(pauses);
         let allow = Choice::Allow { writing: true };
         let decide = || decide(&house.context, &alice, &id, allow);
-        let (first, second) = futures_executor::block_on(futures_util::future::join(decide(), decide()));
+        let (first, second) = futures_executor::block_on(futures::future::join(decide(), decide()));
         let code = query_of(&redirect(first.unwrap()))["code"].clone();
         prop_assert_eq!(&code, &query_of(&redirect(second.unwrap()))["code"]);
         prop_assert_eq!(house.redeem(&client, &code).status, 200);

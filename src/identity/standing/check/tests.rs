@@ -1,7 +1,7 @@
 use std::{cell::RefCell, rc::Rc};
 
+use futures::{FutureExt, future::join_all};
 use futures_executor::block_on;
-use futures_util::{FutureExt, future::join_all};
 use serde_json::Value;
 
 use super::*;

@@ -1,6 +1,6 @@
 //! One call of a tool on its way: decided on, admitted, sent and settled.
 
-use futures_util::future::join;
+use futures::future::join;
 
 use crate::{
     audit::{self, Call, Event, Outcome, Phase},

@@ -2,7 +2,7 @@
 
 use std::task::Poll;
 
-use futures_util::future::{FutureExt, LocalBoxFuture, join, pending, poll_fn};
+use futures::future::{FutureExt, LocalBoxFuture, join, pending, poll_fn};
 
 use super::*;
 use crate::platform::clock::Clock;

@@ -2,7 +2,7 @@
 
 use std::{mem, task::Poll};
 
-use futures_util::future::{FutureExt, LocalBoxFuture, join, poll_fn};
+use futures::future::{FutureExt, LocalBoxFuture, join, poll_fn};
 
 use super::*;
 use crate::{

@@ -1,6 +1,6 @@
 //! What a defect within a turn leaves behind.
 
-use futures_util::{
+use futures::{
     FutureExt,
     future::{LocalBoxFuture, poll_fn},
 };

@@ -1,6 +1,6 @@
 //! How often a call asks the record, which may be far away.
 
-use futures_util::future::LocalBoxFuture;
+use futures::future::LocalBoxFuture;
 
 use super::*;
 use crate::platform::database::{Database, Rows};

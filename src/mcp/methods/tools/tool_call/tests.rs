@@ -4,8 +4,8 @@ mod accounts;
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
 
+use futures::future::{FutureExt, LocalBoxFuture};
 use futures_executor::block_on;
-use futures_util::future::{FutureExt, LocalBoxFuture};
 use proptest::prelude::*;
 use serde_json::{Map, json};
 
