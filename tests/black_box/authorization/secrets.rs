@@ -23,10 +23,11 @@ fn record() -> String {
 
 /// Everything that the person's Session object holds, as text.
 fn session_record(person: &Person<'_>) -> String {
-    let rows = |sql: &str| instance().session_sql(&person.user_id(), sql).to_string();
-    let tables = rows("SELECT name FROM sqlite_master WHERE type = 'table'");
-    assert!(tables.contains("outbox"), "{tables}");
-    ["outbox", "ended_grants", "owner"].map(|table| rows(&format!("SELECT * FROM {table}"))).concat()
+    let rows = |sql: &str| instance().session_sql(&person.user_id(), sql);
+    let tables = rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'");
+    let tables: Vec<&str> = tables.as_array().expect("rows").iter().filter_map(|row| row["name"].as_str()).collect();
+    assert!(tables.contains(&"credentials") && tables.contains(&"live_grants"), "{tables:?}");
+    tables.iter().map(|table| rows(&format!("SELECT * FROM {table}")).to_string()).collect()
 }
 
 /// The credential that upstream got for that person's call.

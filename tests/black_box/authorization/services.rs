@@ -84,8 +84,8 @@ fn row_140_what_needs_a_person_is_not_listed_and_says_so_when_called() {
 fn audit(subject: &str, rows: usize) -> Vec<Value> {
     let start = Instant::now();
     loop {
-        let found =
-            instance().sql("SELECT * FROM events WHERE person = ?1 AND kind = 'call' ORDER BY position", &[subject]);
+        let found = instance()
+            .sql("SELECT * FROM events WHERE person = ?1 AND kind = 'call' ORDER BY at, phase, position", &[subject]);
         let found = found.as_array().expect("rows").clone();
         if found.len() >= rows {
             return found;

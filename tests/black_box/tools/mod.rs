@@ -93,7 +93,7 @@ impl Developer {
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
             let rows = self.person.instance.sql(
-                "SELECT * FROM events WHERE person = ?1 AND tool = ?2 ORDER BY position",
+                "SELECT * FROM events WHERE person = ?1 AND tool = ?2 ORDER BY at, phase, position",
                 &[&self.person.user_id(), tool],
             );
             let rows = rows.as_array().expect("rows").clone();
