@@ -28,7 +28,7 @@ fn entries(source: &str) -> Vec<(String, usize)> {
 
 fn all_entries() -> Vec<(String, usize)> {
     let catalogue = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/catalog");
-    let folders = ["bitbucket", "confluence"].map(|provider| catalogue.join(provider));
+    let folders = ["bitbucket", "confluence", "tracker"].map(|provider| catalogue.join(provider));
     let mut files: Vec<_> =
         folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path()).collect();
     files.push(catalogue.join("postern.rs"));
