@@ -162,21 +162,22 @@ impl Outbox {
         }
     }
 
-    /// Hands on everything, the oldest intents first. It is deleted here once the log has it: a crash between the two
+    /// Hands on every intent, the oldest first, and the counts of calls whose time is over. It is deleted here once the log has it: a crash between the two
     /// repeats it, and the log knows what it has.
     ///
     /// # Errors
     /// Where the storage or the log fails: then nothing is lost, and it is to be tried again.
     pub async fn hand_on(&self, storage: &dyn ObjectStorage, platform: &Platform, shards: u32) -> Result<(), Fault> {
-        // Calls that are let run from now on are counted anew, while this waits for the log.
-        self.open.take();
         let Some(subject) = self.owner.borrow().clone() else { return Ok(()) };
+        let began_by = platform.clock.now() - self.window;
+        // To those that are handed on now no calls are added while this waits for the log.
+        self.open.borrow_mut().retain(|_, open| open.at > began_by);
         self.create_intents(storage)?;
-        let mut admissions = waiting_admissions(storage, &subject)?;
+        let mut admissions = waiting_admissions(storage, &subject, began_by)?;
         loop {
             let (events, last) = oldest_intents(storage, &subject)?;
             if events.is_empty() && admissions.is_empty() {
-                return Ok(());
+                break;
             }
             let delivery = Delivery { events, admissions: std::mem::take(&mut admissions), ..Delivery::default() };
             hand_on(platform, shards, &subject, &delivery).await?;
@@ -185,10 +186,29 @@ impl Outbox {
             let ids = serde_json::to_string(&ids).map_err(|error| Fault::new("audit admission", error))?;
             storage.run(sql("DELETE FROM admissions WHERE id IN (SELECT value FROM json_each(?1))").bind(ids))?;
         }
+        match oldest_admission(storage)? {
+            Some(at) => self.wake_by(storage, &subject, at + self.window).await,
+            None => Ok(()),
+        }
     }
 }
 
-fn waiting_admissions(storage: &dyn ObjectStorage, subject: &Subject) -> Result<Vec<Admission>, Fault> {
+/// Since when calls wait to be handed on.
+fn oldest_admission(storage: &dyn ObjectStorage) -> Result<Option<Timestamp>, Fault> {
+    #[derive(Deserialize)]
+    struct Oldest {
+        at: Option<Timestamp>,
+    }
+    let oldest = storage.run(sql("SELECT MIN(at) AS at FROM admissions"))?.first::<Oldest>()?;
+    Ok(oldest.and_then(|oldest| oldest.at))
+}
+
+/// Those that began at or before that moment.
+fn waiting_admissions(
+    storage: &dyn ObjectStorage,
+    subject: &Subject,
+    began_by: Timestamp,
+) -> Result<Vec<Admission>, Fault> {
     #[derive(Deserialize)]
     struct Row {
         id: String,
@@ -196,7 +216,10 @@ fn waiting_admissions(storage: &dyn ObjectStorage, subject: &Subject) -> Result<
         at: Timestamp,
         calls: u32,
     }
-    let rows = storage.run(sql("SELECT id, client_id, at, calls FROM admissions"))?.all::<Row>()?.into_iter();
+    let rows = storage
+        .run(sql("SELECT id, client_id, at, calls FROM admissions WHERE at <= ?1").bind(began_by))?
+        .all::<Row>()?
+        .into_iter();
     let admission =
         |Row { id, client_id, at, calls }: Row| Admission { id, subject: subject.clone(), client_id, at, calls };
     Ok(rows.map(admission).collect())

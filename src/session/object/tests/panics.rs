@@ -60,6 +60,7 @@ fn what_waits_for_an_alarm_that_was_lost_is_handed_on_with_the_next_one() {
     assert_eq!(scene.storage.alarm.get(), None);
     assert!(scene.turn(read()).is_ok());
     assert!(scene.storage.alarm.get().is_some());
+    scene.clock.advance(Duration::from_secs(60));
     assert_eq!(scene.handed_on().admissions.len(), 1);
 }
 

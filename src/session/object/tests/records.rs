@@ -51,6 +51,7 @@ fn calls_without_an_intent_are_counted_with_those_of_their_leases_for_a_minute()
     let second = scene.turn(Admit { unused: None, ..read() }).ok().unwrap();
     assert_eq!(first.admission, second.admission);
     let leased = first.lease.unwrap().calls;
+    scene.clock.advance(Duration::from_secs(60));
     let calls: Vec<u32> = scene.handed_on().admissions.iter().map(|admission| admission.calls).collect();
     assert_eq!(calls, [leased + 2]);
 }
@@ -59,9 +60,22 @@ fn calls_without_an_intent_are_counted_with_those_of_their_leases_for_a_minute()
 fn what_was_counted_is_handed_on_once_and_after_it_calls_are_counted_anew() {
     let scene = Scene::new();
     let first = scene.turn(read()).ok().unwrap().admission;
+    scene.clock.advance(Duration::from_secs(60));
     scene.handed_on();
     assert_ne!(scene.turn(read()).ok().unwrap().admission, first);
+    scene.clock.advance(Duration::from_secs(60));
     assert_eq!(scene.handed_on().admissions.len(), 2);
+}
+
+#[test]
+fn the_alarm_of_an_intent_leaves_calls_that_are_still_counted_to_their_own() {
+    let scene = Scene::new();
+    let began = scene.platform.clock.now();
+    let first = scene.turn(read()).ok().unwrap().admission;
+    assert!(scene.turn(write()).is_ok());
+    assert!(scene.handed_on().admissions.is_empty());
+    assert_eq!(scene.storage.alarm.get(), Some(began + Duration::from_secs(60)));
+    assert_eq!(scene.turn(read()).ok().unwrap().admission, first);
 }
 
 #[test]
@@ -100,6 +114,7 @@ fn what_the_log_did_not_take_stays_and_is_tried_again() {
     let scene = Scene::new();
     scene.take(write());
     scene.take(read());
+    scene.clock.advance(Duration::from_secs(60));
     scene.log.is_away.set(true);
     assert_eq!(scene.handed_on().len(), 0);
     assert_eq!(scene.storage.alarm.get(), Some(scene.platform.clock.now() + RETRY));
