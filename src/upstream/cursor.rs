@@ -55,6 +55,15 @@ pub fn seal(
     format!("{}.{mac}", URL_SAFE_NO_PAD.encode(payload))
 }
 
+/// What the words with a cursor to such a page cost at most, in tokens.
+pub const fn tokens_at_most(query: &str) -> usize {
+    // Base64 of the payload and the MAC, of which four characters are three tokens at the most, and the words about it.
+    const PREFIX: usize = 12;
+    const MAC: usize = 44;
+    const WORDS: usize = 30;
+    ((query.len() + PREFIX) * 4 / 3 + MAC) * 3 / 4 + WORDS
+}
+
 /// Where a cursor of ours points, if it was made for this call.
 ///
 /// # Errors

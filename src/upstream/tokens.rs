@@ -66,6 +66,23 @@ const COMMON_PAIRS: [&str; 26] = [
     "ae",
 ];
 
+/// [`COMMON_PAIRS`] as sets of bits, the lowest for `a`: every letter of every answer is looked up.
+#[expect(clippy::indexing_slicing, reason = "computed when it is compiled, where a wrong index is an error")]
+const COMMON: [u32; 26] = {
+    let mut sets = [0; 26];
+    let mut letter = 0;
+    while letter < sets.len() {
+        let following = COMMON_PAIRS[letter].as_bytes();
+        let mut index = 0;
+        while index < following.len() {
+            sets[letter] |= 1 << (following[index] - b'a');
+            index += 1;
+        }
+        letter += 1;
+    }
+    sets
+};
+
 /// Characters beyond ASCII, from the first to the last of a range; those of no range cost by their length in UTF-8.
 const RANGES: [(char, char, usize); 19] = [
     ('\u{a1}', '\u{ff}', 100),
@@ -249,9 +266,9 @@ impl Meter {
 }
 
 fn is_common(letter: char, next: char) -> bool {
-    let index = u32::from(letter.to_ascii_lowercase()).checked_sub(u32::from('a'));
-    let common = index.and_then(|index| COMMON_PAIRS.get(usize::try_from(index).ok()?));
-    common.is_some_and(|common| common.contains(next.to_ascii_lowercase()))
+    let place = |letter: char| u32::from(letter.to_ascii_lowercase()).wrapping_sub(u32::from('a'));
+    let common = usize::try_from(place(letter)).ok().and_then(|index| COMMON.get(index));
+    common.is_some_and(|common| common.checked_shr(place(next)).is_some_and(|rest| rest & 1 == 1))
 }
 
 fn charge(character: char) -> usize {

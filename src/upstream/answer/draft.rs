@@ -20,9 +20,9 @@ impl Draft {
         Self { text: String::new(), left: budget.tokens() - FRAME, cuts: Vec::new() }
     }
 
-    /// Leaves room for a sentence that may come to stand at both ends.
-    pub fn reserve(&mut self, sentence: &str) {
-        self.left = self.left.saturating_sub(2 * tokens::estimate(sentence));
+    /// Leaves room for so many tokens that may come to stand at both ends.
+    pub const fn reserve(&mut self, tokens: usize) {
+        self.left = self.left.saturating_sub(2 * tokens);
     }
 
     pub const fn left(&self) -> usize {
@@ -30,12 +30,22 @@ impl Draft {
     }
 
     pub fn push(&mut self, text: &str) {
-        self.left = self.left.saturating_sub(tokens::estimate(text));
+        self.push_counted(text, tokens::estimate(text));
+    }
+
+    /// Appends a text of which it is known what it costs.
+    pub fn push_counted(&mut self, text: &str, cost: usize) {
+        self.left = self.left.saturating_sub(cost);
         self.text.push_str(text);
     }
 
-    /// Appends a line of a value, shortened where it is longer than what is left.
-    pub fn push_line(&mut self, line: &str) {
+    /// Appends a line of a value that costs so much, shortened where that is more than what is left.
+    pub fn push_line(&mut self, line: &str, cost: usize) {
+        if cost <= self.left {
+            self.push_counted(line, cost);
+            self.text.push('\n');
+            return;
+        }
         let end = tokens::fitting(line, self.left.max(1));
         self.push(line.get(..end).unwrap_or_default());
         if end < line.len() {

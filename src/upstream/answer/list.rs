@@ -7,7 +7,7 @@ use crate::{
     catalog::operation::{Field, Form, Rows},
     untrusted,
     upstream::{
-        cursor::{Onward, Position},
+        cursor::{self, Onward, Position},
         cut, markdown,
         projection::{Table, Unreadable},
         text::counted,
@@ -32,18 +32,21 @@ impl Shaping<'_> {
             _ => (String::new(), 0),
         };
         let rest_of_this_page = |skip| self.go_on(&Position::Page { query: query.clone(), skip });
-        let next_page = match &onward {
-            Onward::Page(query) => Some(self.go_on(&Position::Page { query: query.clone(), skip: 0 })),
-            Onward::End | Onward::Unusable => None,
-        };
         let mut draft = self.draft();
-        draft.reserve(&rest_of_this_page(table.read));
-        draft.reserve(next_page.as_deref().unwrap_or_default());
+        // Most lists fit, and a cursor that nobody needs is not worth its MAC.
+        draft.reserve(cursor::tokens_at_most(&query));
+        if let Onward::Page(query) = &onward {
+            draft.reserve(cursor::tokens_at_most(query));
+        }
         let (shown, unread) = self.push_rows(&mut draft, &table, texts, skip);
         // How many there are in all is not for those to know who may not see them all.
         let total = table.total.filter(|_| !table.filtered).map(|total| format!(" of {total}")).unwrap_or_default();
         let shown = if shown == 1 { format!("1 row{total}") } else { format!("{shown} rows{total}") };
-        match (unread.map(rest_of_this_page).or(next_page), onward) {
+        let next_page = || match &onward {
+            Onward::Page(query) => Some(self.go_on(&Position::Page { query: query.clone(), skip: 0 })),
+            Onward::End | Onward::Unusable => None,
+        };
+        match (unread.map(rest_of_this_page).or_else(next_page), &onward) {
             (Some(go_on), _) => draft.cut(format!("{shown}. More: {go_on}.")),
             (None, Onward::Unusable) => {
                 draft.cut(format!("{shown}. There are more, but {} gives no usable link to them.", self.name()))
@@ -75,13 +78,13 @@ impl Shaping<'_> {
                 }
                 cut_here += usize::from(push_block(&mut blocks, field, value, share));
             }
-            let cost = tokens::estimate(line) + 1 + tokens::estimate(&blocks);
-            if cost > draft.left() && shown > 0 {
+            let (cost_of_line, cost_of_blocks) = (tokens::estimate(line), tokens::estimate(&blocks));
+            if cost_of_line + 1 + cost_of_blocks > draft.left() && shown > 0 {
                 unread = Some(*before);
                 break;
             }
-            draft.push_line(line);
-            draft.push(&blocks);
+            draft.push_line(line, cost_of_line);
+            draft.push_counted(&blocks, cost_of_blocks);
             shown += 1;
             shortened += cut_here;
         }

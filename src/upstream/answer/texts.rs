@@ -125,7 +125,8 @@ impl Shaping<'_> {
 pub(super) fn push_fields(draft: &mut Draft, fields: &[Field], values: &[String]) {
     let filled = fields.iter().zip(values).filter(|(field, value)| !value.is_empty() && !field.form.has_lines());
     for (field, value) in filled {
-        draft.push_line(&format!("{}: {value}", field.name));
+        let line = format!("{}: {value}", field.name);
+        draft.push_line(&line, crate::upstream::tokens::estimate(&line));
     }
 }
 
