@@ -4,7 +4,7 @@
 //! all people of the shard together, and leaves the object when the database has confirmed it. The database knows an event
 //! by its key, so that one which comes twice, from an isolate or from here, is recorded once.
 
-use std::{cell::Cell, rc::Rc, time::Duration};
+use std::{rc::Rc, time::Duration};
 
 use serde::Deserialize;
 use serde_json::json;
@@ -21,7 +21,7 @@ use crate::{
         clock::Timestamp,
         database::sql,
         log::{self, Level},
-        object::ObjectStorage,
+        object::{Alarm, ObjectStorage},
         panic,
     },
     settings::Settings,
@@ -41,8 +41,7 @@ pub struct AuditLog {
     settings: Rc<Settings>,
     platform: Platform,
     storage: Rc<dyn ObjectStorage>,
-    /// When the alarm that is pending goes off, where it is known here.
-    alarm_at: Cell<Option<Timestamp>>,
+    alarm: Alarm,
 }
 
 impl AuditLog {
@@ -56,7 +55,7 @@ impl AuditLog {
         ))?;
         repeats::create(storage.as_ref())?;
         admissions::create(storage.as_ref())?;
-        Ok(Self { settings, platform, storage, alarm_at: Cell::new(None) })
+        Ok(Self { settings, platform, storage, alarm: Alarm::default() })
     }
 
     /// Appends. A fault or a panic goes to the log of the runtime; the caller is told of it.
@@ -79,7 +78,7 @@ impl AuditLog {
         admissions::put(storage, &delivery.admissions, &delivery.unused, now + self.settings.audit_settle)?;
         let due = if events.is_empty() { self.due_later()? } else { Some(now + self.settings.audit_delay) };
         match due {
-            Some(due) => self.wake_by(due).await,
+            Some(due) => self.alarm.set_by(storage, due).await,
             None => Ok(()),
         }
     }
@@ -101,17 +100,9 @@ impl AuditLog {
         Ok([repeats::due(storage)?, admissions::due(storage)?].into_iter().flatten().min())
     }
 
-    async fn wake_by(&self, moment: Timestamp) -> Result<(), Fault> {
-        if self.alarm_at.get().is_some_and(|alarm| alarm <= moment) {
-            return Ok(());
-        }
-        self.alarm_at.set(Some(moment));
-        self.storage.wake_at(moment).await.inspect_err(|_| self.alarm_at.set(None))
-    }
-
     /// Moves what waits on to the database. What cannot be moved now is tried again later.
     pub async fn alarm(&self) {
-        self.alarm_at.set(None);
+        self.alarm.forget();
         let due = match panic::contain(self.work_off()).await.unwrap_or_else(Err) {
             Ok(due) => due,
             Err(fault) => {
@@ -120,7 +111,7 @@ impl AuditLog {
             }
         };
         let Some(due) = due else { return };
-        if let Err(fault) = self.wake_by(due).await {
+        if let Err(fault) = self.alarm.set_by(self.storage.as_ref(), due).await {
             log::write(Level::Error, "alarm not set", &[("detail", json!(fault.to_string()))]);
         }
     }

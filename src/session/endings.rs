@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    audit::{self, Event, Kind},
+    audit::{Event, Kind, delivery::Delivery, hand_on},
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
     platform::{
         Fault, Platform,
@@ -89,8 +89,8 @@ pub async fn tell(storage: &dyn ObjectStorage, platform: &Platform, shards: u32)
     for Noted { grant_id, user_id, ending } in storage.run(sql("SELECT * FROM endings"))?.all::<Noted>()? {
         let ending: Ending = serde_json::from_str(&ending).map_err(|error| Fault::new("end of a grant", error))?;
         if let Some(event) = ending.record(platform.database.as_ref(), &user_id, &grant_id).await? {
-            let delivery = audit::delivery::Delivery { events: vec![event], ..Default::default() };
-            audit::gather::hand_on(platform, shards, &Subject::Person(user_id), &delivery).await?;
+            let delivery = Delivery { events: vec![event], ..Delivery::default() };
+            hand_on(platform, shards, &Subject::Person(user_id), &delivery).await?;
         }
         storage.run(sql("DELETE FROM endings WHERE grant_id = ?1").bind(&grant_id))?;
     }

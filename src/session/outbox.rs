@@ -24,7 +24,7 @@ use crate::{
         clock::Timestamp,
         database::sql,
         log::{self, Level},
-        object::ObjectStorage,
+        object::{Alarm, ObjectStorage},
     },
 };
 
@@ -52,8 +52,7 @@ pub struct Outbox {
     /// The table of intents is there: it is made with the first one that a woken object takes.
     has_intents: Cell<bool>,
     open: RefCell<HashMap<ClientId, OpenAdmission>>,
-    /// When the alarm that is pending goes off, where it is known here.
-    alarm_at: Cell<Option<Timestamp>>,
+    alarm: Alarm,
 }
 
 impl Outbox {
@@ -66,13 +65,13 @@ impl Outbox {
             owner: RefCell::new(remembered.owner.clone()),
             has_intents: Cell::new(false),
             open: RefCell::default(),
-            alarm_at: Cell::new(alarm_at),
+            alarm: Alarm::woken(alarm_at),
         }
     }
 
     /// Asks for the alarm anew with whatever comes next: it has gone off, or a panic may have come in the way of it.
     pub fn forget_alarm(&self) {
-        self.alarm_at.set(None);
+        self.alarm.forget();
     }
 
     /// Takes an intent.
@@ -143,15 +142,14 @@ impl Outbox {
         subject: &Subject,
         moment: Timestamp,
     ) -> Result<(), Fault> {
-        if self.alarm_at.get().is_some_and(|alarm| alarm <= moment) {
+        if self.alarm.is_set_by(moment) {
             return Ok(());
         }
         if self.owner.borrow().is_none() {
             storage.run(sql("INSERT OR IGNORE INTO owner (user_id) VALUES (?1)").bind(subject))?;
             *self.owner.borrow_mut() = Some(subject.clone());
         }
-        self.alarm_at.set(Some(moment));
-        storage.wake_at(moment).await.inspect_err(|_| self.alarm_at.set(None))
+        self.alarm.set_by(storage, moment).await
     }
 
     /// Asks for another alarm, after what waits could not be handed on.
@@ -162,8 +160,8 @@ impl Outbox {
         }
     }
 
-    /// Hands on every intent, the oldest first, and the counts of calls whose time is over. It is deleted here once the log has it: a crash between the two
-    /// repeats it, and the log knows what it has.
+    /// Hands on every intent, the oldest first, and the counts of calls whose time is over. What the log has is deleted
+    /// here: a crash between the two repeats it, and the log knows what it has.
     ///
     /// # Errors
     /// Where the storage or the log fails: then nothing is lost, and it is to be tried again.

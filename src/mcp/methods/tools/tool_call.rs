@@ -141,8 +141,7 @@ impl<'a> ToolCall<'a> {
     }
 
     /// Whether the hop waits for the decision. What is recorded first does: nothing may be on record as started that was
-    /// not allowed.
-    /// So does what is likely to be refused, which should cost its object no more than the record of that.
+    /// not allowed. So does what is likely to be refused, which should cost its object no more than a charge.
     fn is_decided_first(&self) -> bool {
         let is_allowed = |policy: &PolicySnapshot| self.decide(policy).verdict == Verdict::Allowed;
         let is_service_without_account = self.facts.tool.needs_person && self.principal.subject.person().is_none();
