@@ -2,7 +2,7 @@
 //! many within a moment. Then calls in quick succession do not wait for a hop each. Whatever ends access waits until no
 //! lease is out: from when it is said to be over, no call begins any more.
 
-use std::{cell::Cell, time::Duration};
+use std::{cell::Cell, ops::RangeInclusive, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,11 +11,22 @@ use crate::platform::clock::Timestamp;
 /// How long a lease may be used, from the moment at which the call was asked for that brought it.
 pub const TERM: Duration = Duration::from_secs(1);
 
-/// The most calls that one lease is for.
-pub const MOST_CALLS: u32 = 32;
+/// How many calls a lease is requested for, at the least and at the most. In between it is twice what the one before was
+/// used for: somebody busy makes few hops, and the isolate of somebody else that is lost takes few calls along that the log
+/// then misses.
+pub const REQUESTED_CALLS: RangeInclusive<u32> = 32..=1024;
 
 /// How long after its end a lease may still be believed in: a Worker's clock stands still between two events.
 pub const LEEWAY: Duration = Duration::from_millis(250);
+
+/// What a call requests beside its own admission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseRequest {
+    /// The most calls that it is to be for.
+    pub calls: u32,
+    /// How many calls of earlier leases go back to the token bucket.
+    pub unused: u32,
+}
 
 /// Calls that need not be asked for, as it crosses to the Worker. They are taken out of the bucket already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,7 +13,7 @@ use futures::FutureExt;
 
 use super::{
     commands::Credential,
-    lease::{Lease, TERM},
+    lease::{Lease, LeaseRequest, REQUESTED_CALLS, TERM},
 };
 use crate::{
     audit::{self, delivery::Unused},
@@ -40,6 +40,8 @@ struct Leased {
     subject: Subject,
     /// The oldest first.
     left: Vec<Left>,
+    /// How many calls the last lease was for.
+    lent: u32,
     /// How many calls were not made before their lease ended: the log has been told, and the token bucket has not.
     lapsed: u32,
     /// By the provider of the account; `None` for calls that need no account of the person's own.
@@ -55,15 +57,6 @@ struct Leased {
 /// put on record that it lent, what nobody uses.
 const BUSY: Duration = Duration::from_secs(2);
 
-/// What goes back of earlier leases.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct GivenBack {
-    /// To the token bucket.
-    pub calls: u32,
-    /// What the log is to be told.
-    pub unused: Vec<Unused>,
-}
-
 impl Leased {
     /// Takes out the calls that are left, for the log; they still go back to the bucket with the next request.
     fn lapse(&mut self) -> Vec<Unused> {
@@ -71,6 +64,13 @@ impl Leased {
         self.lapsed += left.iter().map(|left| left.calls).sum::<u32>();
         let unused = left.into_iter().filter(|left| left.calls > 0);
         unused.filter_map(|Left { admission, calls }| Some(Unused { admission: admission?, calls })).collect()
+    }
+
+    /// How many calls the next lease should be for, by what the last one was used for.
+    fn calls_to_request(&self) -> u32 {
+        let left = self.left.iter().map(|left| left.calls).sum();
+        let used = self.lent.saturating_sub(left);
+        used.saturating_mul(2).clamp(*REQUESTED_CALLS.start(), *REQUESTED_CALLS.end())
     }
 
     fn is_requested(&self, now: Timestamp) -> bool {
@@ -117,13 +117,14 @@ impl LeaseKey<'_> {
         })
     }
 
-    /// Whether this call should request a lease, as one does that soon follows another: then, what goes back of the
-    /// previous one.
-    pub fn should_request(self, now: Timestamp) -> Option<GivenBack> {
+    /// What lease this call should request, as one does that soon follows another; and what the log is to be told of those
+    /// before.
+    pub fn request(self, now: Timestamp) -> Option<(LeaseRequest, Vec<Unused>)> {
         LEASES.with_borrow_mut(|all| {
             let leased = all.entry(self.grant.clone()).or_insert_with(|| Leased {
                 subject: self.subject.clone(),
                 left: Vec::new(),
+                lent: 0,
                 lapsed: 0,
                 access: HashMap::new(),
                 requested_at: None,
@@ -135,8 +136,9 @@ impl LeaseKey<'_> {
                 return None;
             }
             leased.requested_at = Some(now);
-            let unused = leased.lapse();
-            Some(GivenBack { calls: mem::take(&mut leased.lapsed), unused })
+            let calls = leased.calls_to_request();
+            let missed = leased.lapse();
+            Some((LeaseRequest { calls, unused: mem::take(&mut leased.lapsed) }, missed))
         })
     }
 
@@ -152,6 +154,7 @@ impl LeaseKey<'_> {
         LEASES.with_borrow_mut(|all| {
             let Some(leased) = all.get_mut(self.grant).filter(|leased| leased.subject == *self.subject) else { return };
             leased.requested_at = None;
+            leased.lent = lease.calls;
             leased.left.retain(|left| left.calls > 0);
             leased.left.push(Left { admission: admission.map(str::to_owned), calls: lease.calls });
             leased.access.insert(self.account, Access { until, credential: credential.cloned() });

@@ -15,7 +15,7 @@ use crate::{
     },
     providers::{AccountKind, Choice, OwnAccount, Provider},
     session::{
-        lease::{Lease, MOST_CALLS},
+        lease::{Lease, LeaseRequest, REQUESTED_CALLS},
         object::{Session, bucket_of, person},
     },
 };
@@ -35,8 +35,7 @@ pub struct Admit {
     /// Whose accounts calls at that provider work in.
     #[serde(default)]
     pub accounts: AccountKind,
-    /// `Some` requests a lease; the value is how many calls of the previous lease go back to the token bucket.
-    pub unused: Option<u32>,
+    pub lease: Option<LeaseRequest>,
 }
 
 /// The call may run, and with a lease others after it.
@@ -66,7 +65,8 @@ impl Command for Admit {
     async fn handle(self, session: &Session, subject: &Subject) -> Result<Self::Reply, Fault> {
         let now = session.platform.clock.now();
         let bucket = bucket_of(subject, &self.grant);
-        session.allowance.put_back(session.storage.as_ref(), bucket, self.unused.unwrap_or_default(), now)?;
+        let unused = self.lease.map_or(0, |request| request.unused);
+        session.allowance.put_back(session.storage.as_ref(), bucket, unused, now)?;
         let charged = match self.account {
             None => session.charge(subject, &self.grant, now).await?.map(|()| None),
             Some(provider) => session.charge_with_account(subject, &self.grant, provider, now).await?,
@@ -122,12 +122,10 @@ impl Admit {
         let is_present = self.account.is_none_or(|provider| {
             credential.is_some_and(|given| session.credentials.remembers(provider, given.version))
         });
-        let is_requested = self.intent.is_none() && self.unused.is_some();
-        if !is_requested || !is_present {
-            return Ok(None);
-        }
+        let Some(request) = self.lease.filter(|_| self.intent.is_none() && is_present) else { return Ok(None) };
         let now = session.platform.clock.now();
-        let calls = session.allowance.lend(session.storage.as_ref(), bucket, MOST_CALLS, now)?;
+        let most = request.calls.min(*REQUESTED_CALLS.end());
+        let calls = session.allowance.lend(session.storage.as_ref(), bucket, most, now)?;
         Ok(session.leases.give(calls, now))
     }
 }

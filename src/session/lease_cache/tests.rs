@@ -31,8 +31,12 @@ impl Caller {
 
     /// Makes a call that soon follows another: how many calls go back to the bucket.
     fn requests(&self, at: i64) -> Option<u32> {
-        let first = self.key().should_request(Timestamp(at));
-        first.or_else(|| self.key().should_request(Timestamp(at))).map(|given_back| given_back.calls)
+        self.request(at).map(|request| request.unused)
+    }
+
+    fn request(&self, at: i64) -> Option<LeaseRequest> {
+        let first = self.key().request(Timestamp(at));
+        first.or_else(|| self.key().request(Timestamp(at))).map(|(request, _)| request)
     }
 
     /// Requests a lease, and stores what it gets.
@@ -57,6 +61,20 @@ fn a_lease_admits_so_many_calls_with_their_credential() {
     let leased = alice().key().try_use(Timestamp(1)).expect("leased");
     assert_eq!(leased.credential.map(|credential| credential.version), Some(7));
     assert_eq!((alice().takes(2), alice().takes(3)), (true, false));
+}
+
+#[test]
+fn the_next_lease_is_requested_for_twice_what_the_last_was_used_for() {
+    let calls = |at| alice().request(at).map(|request| request.calls);
+    assert_eq!(calls(0), Some(32));
+    alice().leases(Lease { calls: 32, ..LEASE }, 0);
+    (0..32).for_each(|at| assert!(alice().takes(at)));
+    assert_eq!(calls(100), Some(64));
+    alice().leases(Lease { calls: 1000, ..LEASE }, 100);
+    (0..600).for_each(|_| assert!(alice().takes(101)));
+    assert_eq!(calls(200), Some(1024));
+    alice().leases(Lease { calls: 1000, ..LEASE }, 200);
+    assert_eq!(calls(1300), Some(32));
 }
 
 #[test]
@@ -90,15 +108,15 @@ fn what_is_left_is_given_back_with_the_next_lease_that_is_requested() {
 
 #[test]
 fn a_call_that_follows_no_other_requests_no_lease() {
-    assert_eq!(alice().key().should_request(Timestamp(0)), None);
-    assert_eq!(alice().key().should_request(Timestamp(2000)), None);
-    assert_eq!(alice().key().should_request(Timestamp(3999)), Some(GivenBack::default()));
+    assert_eq!(alice().key().request(Timestamp(0)), None);
+    assert_eq!(alice().key().request(Timestamp(2000)), None);
+    assert_eq!(alice().key().request(Timestamp(3999)).map(|(_, missed)| missed), Some(Vec::new()));
 }
 
 #[test]
 fn calls_beside_one_that_requests_a_lease_request_none() {
     assert_eq!(alice().requests(0), Some(0));
-    assert_eq!(alice().key().should_request(Timestamp(1)), None);
+    assert_eq!(alice().key().request(Timestamp(1)), None);
     alice().key().store(LEASE, None, None, Timestamp(0));
     assert_eq!(alice().requests(2), Some(2));
 }

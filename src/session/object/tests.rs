@@ -14,6 +14,7 @@ use futures::future::join_all;
 use futures_executor::block_on;
 
 use super::*;
+use crate::session::lease::LeaseRequest;
 use crate::{
     audit::{
         Phase,
@@ -195,12 +196,12 @@ fn read_under(grant: &str) -> Admit {
         intent: None,
         account: None,
         accounts: AccountKind::Personal,
-        unused: Some(0),
+        lease: Some(LeaseRequest { calls: 32, unused: 0 }),
     }
 }
 
 fn write() -> Admit {
-    Admit { writes: true, intent: Some(Box::new(intent())), unused: None, ..read() }
+    Admit { writes: true, intent: Some(Box::new(intent())), lease: None, ..read() }
 }
 
 fn needing() -> Admit {
@@ -252,7 +253,7 @@ fn too_many_calls_are_refused_with_the_time_to_wait() {
     let scene = Scene::new();
     let mut unused = 0; // a Worker that makes no use of its leases
     let mut call = || {
-        let admission = scene.turn(Admit { unused: Some(unused), ..read() });
+        let admission = scene.turn(Admit { lease: Some(LeaseRequest { calls: 32, unused }), ..read() });
         unused = leased(&admission).unwrap_or_default();
         admission
     };

@@ -162,10 +162,10 @@ impl<'a> ToolCall<'a> {
         lease_cache::forget_ended(self.context);
         let (key, now) = (self.lease_key(), self.now());
         let intent = self.records_intent().then(|| Box::new(self.event(Phase::Intent)));
-        let given_back = if intent.is_some() { None } else { key.should_request(now) };
-        let unused = given_back.map(|given_back| {
-            audit::give_back(self.context, key.subject, given_back.unused);
-            given_back.calls
+        let request = if intent.is_some() { None } else { key.request(now) };
+        let lease = request.map(|(request, unused)| {
+            audit::give_back(self.context, key.subject, unused);
+            request
         });
         let Principal { grant, client, .. } = self.principal;
         let command = Admit {
@@ -175,7 +175,7 @@ impl<'a> ToolCall<'a> {
             intent,
             account: key.account,
             accounts: key.account.map(|provider| self.context.settings.accounts(provider)).unwrap_or_default(),
-            unused,
+            lease,
         };
         match session::turn(self.context, key.subject, command).await? {
             Ok(Admitted { credential, lease, admission }) => {

@@ -4,7 +4,7 @@ use super::*;
 use crate::{session::streams::Stream, tools};
 
 fn of(grant: &str) -> Admit {
-    Admit { unused: None, ..read_under(grant) }
+    Admit { lease: None, ..read_under(grant) }
 }
 
 fn listen(opens: bool) -> Listen {

@@ -21,7 +21,7 @@ fn a_call_that_reads_brings_a_lease_and_one_that_writes_does_not() {
 
 #[test]
 fn an_admission_brings_no_lease_where_none_is_requested() {
-    assert_eq!(leased(&Scene::new().turn(Admit { unused: None, ..read() })), None);
+    assert_eq!(leased(&Scene::new().turn(Admit { lease: None, ..read() })), None);
 }
 
 #[test]

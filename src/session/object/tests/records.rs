@@ -48,7 +48,7 @@ fn an_intent_of_an_earlier_release_is_handed_on_under_the_key_that_it_had() {
 fn calls_without_an_intent_are_counted_with_those_of_their_leases_for_a_minute() {
     let scene = Scene::new();
     let first = scene.turn(read()).ok().unwrap();
-    let second = scene.turn(Admit { unused: None, ..read() }).ok().unwrap();
+    let second = scene.turn(Admit { lease: None, ..read() }).ok().unwrap();
     assert_eq!(first.admission, second.admission);
     let leased = first.lease.unwrap().calls;
     scene.clock.advance(Duration::from_secs(60));

@@ -64,7 +64,7 @@ fn a_call_now_and_then_writes_one_row_to_the_objects_storage() {
         scene.clock.advance(Duration::from_secs(15));
         scene = scene.woken();
         let before = scene.storage.changes();
-        assert!(scene.turn(Admit { unused: None, ..needing() }).is_ok());
+        assert!(scene.turn(Admit { lease: None, ..needing() }).is_ok());
         assert_eq!(scene.storage.changes(), before + 1);
     }
 }
