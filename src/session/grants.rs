@@ -1,5 +1,5 @@
-//! Which of a subject's grants are live (revocation check). Read from the record once a minute for each grant in use,
-//! and remembered, over the object's sleep too: every revocation passes through this object.
+//! Which of a subject's grants are live (revocation check). Read from the record once for each access token's life, and
+//! remembered, over the object's sleep too: every revocation passes through this object.
 
 use std::{
     cell::{Cell, RefCell},
@@ -33,15 +33,14 @@ enum Grant {
 /// Among the ended grants: whatever there is and will be. No grant has this id.
 const ALL: &str = "*";
 
-/// How long the record is believed before it is asked again: a disabled person, or a client that is no longer
-/// registered, passes through no object.
-const BELIEVED: Duration = Duration::from_secs(60);
-
 /// Where grants are read, and what tells those of ours.
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
     pub database: &'a dyn Database,
     pub authenticator: &'a Authenticator,
+    /// How long it is believed before it is asked again. Whatever ends is noted in this object too; this is for what an
+    /// object that lost its storage, or a record that was put back, would get wrong.
+    pub believed: Duration,
 }
 
 /// The grants this object knows.
@@ -60,6 +59,20 @@ struct Row {
     revoked_at: Option<Timestamp>,
     disabled_at: Option<Timestamp>,
     ended_before: Timestamp,
+}
+
+/// When a grant is checked, and until when it has to be known.
+#[derive(Clone, Copy)]
+pub struct Moments {
+    pub now: Timestamp,
+    pub needed: Timestamp,
+}
+
+impl Moments {
+    /// For what happens now.
+    pub const fn only(now: Timestamp) -> Self {
+        Self { now, needed: now }
+    }
 }
 
 /// Whether a grant is worth something, and what was read beside it, where the record was asked.
@@ -83,8 +96,8 @@ impl Grants {
         Self { known: RefCell::new(known), ..grants }
     }
 
-    /// Whether the grant is worth something now. Where the record has to be asked, the statement `beside` is run in the
-    /// same round trip.
+    /// Whether the grant is worth something now. The record is asked unless it is known until `needed`; then the statement
+    /// `beside` is run in the same round trip.
     ///
     /// # Errors
     /// Where it is not known here and a store cannot be read.
@@ -94,16 +107,16 @@ impl Grants {
         record: Record<'_>,
         subject: &Subject,
         grant: &GrantId,
-        now: Timestamp,
+        Moments { now, needed }: Moments,
         beside: Option<Statement>,
     ) -> Result<Checked, Fault> {
         if self.disabled_since().is_some() {
             return Ok(Checked { is_live: false, beside: None });
         }
-        let live_until = |state: &Grant| matches!(state, Grant::Live { until, .. } if *until > now);
+        let is_live_at = |state: &Grant, at| matches!(state, Grant::Live { until, .. } if *until > at);
         let known = self.known.borrow().get(grant).copied();
         let (state, beside) = match known {
-            Some(state) if state == Grant::Ended || live_until(&state) => (state, None),
+            Some(state) if state == Grant::Ended || is_live_at(&state, needed) => (state, None),
             // Unknown, or over as far as is known here: every refresh makes it longer on record.
             _ => {
                 let (read, beside) = Self::read(storage, record, subject, grant, now, beside).await?;
@@ -113,7 +126,7 @@ impl Grants {
             }
         };
         // The person may have been disabled while the record was read.
-        let is_live = live_until(&state) && self.disabled_since().is_none();
+        let is_live = is_live_at(&state, now) && self.disabled_since().is_none();
         Ok(Checked { is_live, beside })
     }
 
@@ -258,7 +271,7 @@ fn grant_of_person(record: Record<'_>, rows: Rows, now: Timestamp) -> Result<Gra
         Some(Row { created_at, expires_at, revoked_at: None, disabled_at: None, ended_before })
             if created_at > ended_before =>
         {
-            Grant::Live { created_at, until: expires_at.min(now + BELIEVED) }
+            Grant::Live { created_at, until: expires_at.min(now + record.believed) }
         }
         _ => Grant::Ended,
     })
@@ -276,6 +289,6 @@ fn grant_of_service(record: Record<'_>, rows: Rows, now: Timestamp) -> Grant {
     if authentic::clients(record.authenticator, rows).rows.is_empty() {
         Grant::Ended
     } else {
-        Grant::Live { created_at: now, until: now + BELIEVED }
+        Grant::Live { created_at: now, until: now + record.believed }
     }
 }

@@ -25,7 +25,7 @@ pub mod streams;
 
 use commands::{
     Command, Disable, DisabledSince, Enable, EndBefore, EndEverything, EndGrant, ForgetCredential, Hold, IsLive,
-    Refusal, Reply, Turn, WakeHolds,
+    Prepare, Refusal, Reply, Turn, WakeHolds,
 };
 use endings::Ending;
 
@@ -117,6 +117,14 @@ pub async fn end_service(context: &Context, client: &ClientId) -> Result<(), Fau
 /// Where the subject's Session object cannot be reached or failed.
 pub async fn is_live(context: &Context, subject: &Subject, grant: &GrantId) -> Result<bool, Fault> {
     turn(context, subject, IsLive { grant: grant.clone() }).await
+}
+
+/// Has the object of a subject read what calls under the grant will need, so that none of them waits for the record.
+///
+/// # Errors
+/// Where the subject's Session object cannot be reached or failed: then the first call reads it.
+pub async fn prepare(context: &Context, subject: &Subject, grant: &GrantId) -> Result<(), Fault> {
+    turn(context, subject, Prepare { grant: grant.clone() }).await
 }
 
 /// Waits in the person's object until something becomes of a link of theirs, for as long as a request is held; not at all

@@ -1,6 +1,6 @@
 //! The Session object of one subject, over its storage and the ports. The Durable Object class is a shell of it.
 
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use super::{
     allowance::Allowance,
     credentials::{Credentials, ReadBeside},
     endings,
-    grants::{self, Checked, Grants},
+    grants::{self, Checked, Grants, Moments},
     holds::Holds,
     lease::Leases,
     outbox::Outbox,
@@ -23,11 +23,12 @@ use crate::{
     platform::{
         Fault, Platform,
         clock::Timestamp,
+        database::Statement,
         log::{self, Level},
         object::ObjectStorage,
         panic,
     },
-    providers::Provider,
+    providers::{AccountKind, Provider},
     settings::Settings,
 };
 
@@ -97,8 +98,7 @@ impl Session {
     ) -> Result<Result<Option<ReadBeside>, Refusal>, Fault> {
         let query = self.credentials.query(&self.vault(person(subject)?, provider));
         let (query, epoch) = query.unzip();
-        let Checked { is_live, beside } =
-            self.grants.check(self.storage.as_ref(), self.record(), subject, grant, now, query).await?;
+        let Checked { is_live, beside } = self.check(subject, grant, Moments::only(now), query).await?;
         let charged = self.charge_grant(subject, grant, is_live, now)?;
         Ok(charged.map(|()| beside.zip(epoch).map(|(rows, epoch)| ReadBeside::new(rows, epoch))))
     }
@@ -121,12 +121,46 @@ impl Session {
 
     fn record(&self) -> grants::Record<'_> {
         let (database, authenticator) = (self.platform.database.as_ref(), self.settings.authenticator());
-        grants::Record { database, authenticator }
+        grants::Record { database, authenticator, believed: self.settings.access_token_life }
     }
 
     pub(super) async fn is_live(&self, subject: &Subject, grant: &GrantId, now: Timestamp) -> Result<bool, Fault> {
-        let checked = self.grants.check(self.storage.as_ref(), self.record(), subject, grant, now, None).await?;
-        Ok(checked.is_live)
+        Ok(self.check(subject, grant, Moments::only(now), None).await?.is_live)
+    }
+
+    /// Reads from the record what the calls under an access token that was issued just now would ask it for: the grant, and
+    /// the credentials of the person's accounts.
+    pub(super) async fn prepare(&self, subject: &Subject, grant: &GrantId) -> Result<(), Fault> {
+        let now = self.platform.clock.now();
+        let mut moments = Moments { now, needed: now + self.settings.access_token_life - Duration::from_secs(1) };
+        for (provider, site) in &self.settings.sites {
+            if site.accounts == AccountKind::Organisation {
+                continue;
+            }
+            let user = person(subject)?;
+            let (query, epoch) = self.credentials.query(&self.vault(user, provider)).unzip();
+            let Checked { is_live, beside } = self.check(subject, grant, moments, query).await?;
+            if !is_live {
+                return Ok(());
+            }
+            if let Some(epoch) = epoch {
+                let read = beside.map(|rows| ReadBeside::new(rows, epoch));
+                // Where there is none, the call that needs it says so.
+                drop(self.credential(user, provider, None, read).await);
+            }
+            moments = Moments::only(now);
+        }
+        Ok(())
+    }
+
+    async fn check(
+        &self,
+        subject: &Subject,
+        grant: &GrantId,
+        moments: Moments,
+        beside: Option<Statement>,
+    ) -> Result<Checked, Fault> {
+        self.grants.check(self.storage.as_ref(), self.record(), subject, grant, moments, beside).await
     }
 
     pub(super) async fn credential(

@@ -1,5 +1,8 @@
 //! `/token`: codes, refresh tokens and assertions in, access tokens out (RFC 6749 §3.2).
 
+use std::rc::Rc;
+
+use futures::FutureExt;
 use serde::Serialize;
 
 use super::cross_origin;
@@ -22,6 +25,7 @@ use crate::{
         http::{Form, Request, Response},
         log::Level,
     },
+    session,
 };
 
 /// What a client gets (RFC 6749 §5.1).
@@ -82,6 +86,7 @@ async fn grant(context: &Context, request: &Request) -> Result<Response, Failure
     let client = authenticate(context, request, &form, may).await?;
     let (principal, refresh_token) = exchange(context, &client, grant_type, &form).await?;
     let access_token = access_token::issue(&context.settings, &principal, context.platform.clock.now())?;
+    prepare_after_response(context, &principal);
     let refresh_token = refresh_token
         .filter(|_| client.may(GrantType::RefreshToken))
         .map(|refresh_token| refresh_token.issue(&client.id, &context.settings.signing_keys));
@@ -93,6 +98,21 @@ async fn grant(context: &Context, request: &Request) -> Result<Response, Failure
         refresh_token: refresh_token.as_ref().map(crate::crypto::secret::Secret::expose),
     };
     Ok(Response::json(200, &issued).with("pragma", "no-cache"))
+}
+
+/// Lets the person's object read ahead. A client calls within moments, and the record is far from where it calls.
+fn prepare_after_response(context: &Context, Principal { subject, grant, .. }: &Principal) {
+    if subject.person().is_none() {
+        return;
+    }
+    let (context, subject, grant) = (context.clone(), subject.clone(), grant.clone());
+    let caller = Rc::clone(&context.platform.caller);
+    let preparation = async move {
+        if let Err(fault) = session::prepare(&context, &subject, &grant).await {
+            context.log(Level::Warning, "calls not prepared", &[("detail", fault.to_string().into())]);
+        }
+    };
+    caller.finish_without(preparation.boxed_local());
 }
 
 /// Whom the access token stands for, and where a person consented, the refresh token that goes with it.

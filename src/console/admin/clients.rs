@@ -104,7 +104,7 @@ fn content(context: &Context, browser: &Browser, entries: &[Entry], problem: Opt
             div.table tabindex="0" role="region" aria-labelledby="known-caption" {
                 table {
                     caption id="known-caption" {
-                        "Removing one ends at once whatever people let it do, and within a minute what it does as itself."
+                        "Removing one ends at once whatever people let it do, and what it does as itself."
                     }
                     thead {
                         tr {

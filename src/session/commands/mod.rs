@@ -11,6 +11,7 @@ mod forget_credential;
 mod hold;
 mod is_live;
 mod listen;
+mod prepare;
 mod renew;
 mod responses;
 
@@ -28,6 +29,7 @@ pub use self::{
     hold::{Hold, WakeHolds},
     is_live::IsLive,
     listen::{Listen, NotHeard},
+    prepare::Prepare,
     renew::{DeclareBroken, Renew},
     responses::{PutResponse, TakeResponse},
 };
@@ -139,6 +141,7 @@ commands! {
     DeclareBroken,
     ForgetCredential,
     IsLive,
+    Prepare,
     EndGrant,
     EndBefore,
     EndEverything,

@@ -212,6 +212,10 @@ fn charge() -> Charge {
     Charge { grant: GrantId::new("grant") }
 }
 
+fn prepare() -> Prepare {
+    Prepare { grant: GrantId::new("grant") }
+}
+
 fn end_grant() -> EndGrant {
     EndGrant { grant: GrantId::new("grant"), ending: None }
 }

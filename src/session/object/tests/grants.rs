@@ -67,11 +67,11 @@ fn a_service_is_admitted_for_as_long_as_its_client_is_on_record() {
 }
 
 #[test]
-fn a_service_is_over_a_minute_after_its_client_is_gone() {
+fn a_service_whose_client_is_gone_from_the_record_alone_is_over_with_the_life_of_an_access_token() {
     let scene = service();
     scene.take(read());
     scene.execute("DELETE FROM clients");
-    scene.clock.advance(Duration::from_secs(60));
+    scene.clock.advance(scene.session.settings.access_token_life);
     assert!(grant_ended(&scene.turn(read())));
 }
 
@@ -147,11 +147,11 @@ fn a_disabled_user_is_refused() {
 }
 
 #[test]
-fn a_user_who_is_disabled_meanwhile_is_refused_within_a_minute() {
+fn a_user_who_is_disabled_in_the_record_alone_is_refused_within_the_life_of_an_access_token() {
     let scene = Scene::new();
     scene.take(read());
     scene.execute("UPDATE users SET disabled_at = 1");
-    scene.clock.advance(Duration::from_secs(60));
+    scene.clock.advance(scene.session.settings.access_token_life);
     assert!(grant_ended(&scene.turn(read())));
 }
 
@@ -159,18 +159,18 @@ fn a_user_who_is_disabled_meanwhile_is_refused_within_a_minute() {
 fn a_grant_that_was_live_a_moment_ago_is_not_asked_for_again_after_the_objects_sleep() {
     let scene = Scene::new();
     assert!(scene.turn(read()).is_ok());
-    scene.clock.advance(Duration::from_secs(59));
+    scene.clock.advance(scene.session.settings.access_token_life - Duration::from_secs(1));
     let woken = scene.woken();
     woken.execute("DELETE FROM grants");
     assert!(woken.turn(read()).is_ok());
 }
 
 #[test]
-fn a_user_who_is_disabled_while_the_object_sleeps_is_refused_within_a_minute() {
+fn a_user_who_is_disabled_while_the_object_sleeps_is_refused_within_the_life_of_an_access_token() {
     let scene = Scene::new();
     assert!(scene.turn(read()).is_ok());
     scene.execute("UPDATE users SET disabled_at = 1");
-    scene.clock.advance(Duration::from_secs(60));
+    scene.clock.advance(scene.session.settings.access_token_life);
     assert!(grant_ended(&scene.woken().turn(read())));
 }
 

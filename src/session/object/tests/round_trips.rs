@@ -46,13 +46,41 @@ fn a_call_after_fifteen_quiet_seconds_asks_nothing_of_the_record() {
 }
 
 #[test]
-fn a_call_after_a_long_rest_asks_the_record_once() {
+fn a_call_that_rested_for_the_life_of_an_access_token_asks_the_record_once() {
     let (scene, trips) = scene();
     scene.take(needing());
-    scene.clock.advance(Duration::from_secs(600));
+    scene.clock.advance(scene.session.settings.access_token_life);
     let before = trips.get();
     assert!(token(&scene.woken().turn(needing())).is_some());
     assert_eq!(trips.get(), before + 1);
+}
+
+#[test]
+fn a_call_under_an_access_token_that_was_prepared_for_asks_nothing_of_the_record() {
+    let (scene, trips) = scene();
+    scene.take(prepare());
+    scene.clock.advance(scene.session.settings.access_token_life - Duration::from_secs(2));
+    let before = trips.get();
+    assert!(token(&scene.woken().turn(needing())).is_some());
+    assert_eq!(trips.get(), before);
+}
+
+#[test]
+fn a_grant_that_is_known_is_read_again_for_the_next_access_token() {
+    let (scene, trips) = scene();
+    scene.take(prepare());
+    let before = trips.get();
+    scene.clock.advance(scene.session.settings.access_token_life / 2);
+    scene.take(prepare());
+    assert!(trips.get() > before);
+}
+
+#[test]
+fn nothing_is_read_of_the_accounts_of_a_grant_that_has_ended() {
+    let (scene, _) = scene();
+    scene.take(end_grant());
+    scene.take(prepare());
+    assert!(!scene.session.credentials.remembers(&BITBUCKET, 1));
 }
 
 #[test]
