@@ -21,7 +21,10 @@ use crate::{
     },
     catalog::{self, arguments::validate},
     context::Context,
-    crypto::{jws::Unverified, seal::Purpose},
+    crypto::{
+        jws::Unverified,
+        ticket::{Ticket, TicketError, TicketState},
+    },
     governance::{policy::PolicySnapshot, snapshot_cache},
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
     identity::{
@@ -241,14 +244,15 @@ pub fn logout_token(input: &[u8]) {
 pub fn request_state(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let context = context(ScriptedHttp::unreachable());
-    let (sealer, now) = (context.settings.sealer(Purpose::RequestState), context.platform.clock.now());
-    assert_eq!(State::open(sealer, text, "place", now), None);
-    let Ok(sealed) = sealer.seal(text, "place") else { return };
-    assert_eq!(State::open(sealer, &sealed, "elsewhere", now), None);
-    if let Some(state) = State::open(sealer, &sealed, "place", now) {
-        assert!(now < state.expires);
-        let again = state.seal(sealer, "place").ok().and_then(|again| State::open(sealer, &again, "place", now));
-        assert_eq!(again.as_ref(), Some(&state));
+    let (sealers, now) = (context.settings.sealers(), context.platform.clock.now());
+    let open = |sealed: &str, place: &str| Ticket::<State>::open(sealers, sealed, place, now);
+    assert_eq!(open(text, "place"), Err(TicketError::NotOurs));
+    let Ok(sealed) = sealers.of(State::PURPOSE).seal(text, "place") else { return };
+    assert_eq!(open(&sealed, "elsewhere"), Err(TicketError::NotOurs));
+    if let Ok(ticket) = open(&sealed, "place") {
+        assert!(now < ticket.expires_at);
+        let again = ticket.seal(sealers, "place").ok().and_then(|again| open(&again, "place").ok());
+        assert_eq!(again.as_ref(), Some(&ticket));
     }
 }
 

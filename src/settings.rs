@@ -16,7 +16,7 @@ use crate::catalog::reach::Reach;
 use crate::crypto::{
     authenticator::Authenticator,
     key::{Key, KeyPair},
-    seal::{Purpose, Sealer},
+    seal::{Purpose, Sealer, Sealers},
     secret::Secret,
 };
 use crate::{
@@ -75,7 +75,7 @@ pub struct Settings {
 #[derive(Default)]
 pub struct Derived {
     authenticator: OnceCell<Rc<Authenticator>>,
-    sealers: [OnceCell<Sealer>; Purpose::ALL.len()],
+    sealers: OnceCell<Sealers>,
 }
 
 /// The longest that an access token may be valid, in seconds.
@@ -261,16 +261,14 @@ impl Settings {
         format!("Postern/{} (+{})", env!("CARGO_PKG_VERSION"), self.public_url)
     }
 
-    /// Seals values of the store and of opaque handles.
+    /// Seals values of the store.
     pub fn sealer(&self, purpose: Purpose) -> &Sealer {
-        let [tokens, sign_in, session, request_state] = &self.derived.sealers;
-        let sealer = match purpose {
-            Purpose::Tokens => tokens,
-            Purpose::SignIn => sign_in,
-            Purpose::Session => session,
-            Purpose::RequestState => request_state,
-        };
-        sealer.get_or_init(|| Sealer::new(&self.sealing_keys, purpose))
+        self.sealers().of(purpose)
+    }
+
+    /// Seals and opens tickets.
+    pub fn sealers(&self) -> &Sealers {
+        self.derived.sealers.get_or_init(|| Sealers::new(&self.sealing_keys))
     }
 
     /// Proves that what the stores hold is what we put there.

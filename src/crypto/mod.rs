@@ -8,4 +8,5 @@ pub mod key;
 pub mod random;
 pub mod seal;
 pub mod secret;
+pub mod ticket;
 pub mod token;

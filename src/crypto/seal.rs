@@ -32,14 +32,41 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub const ALL: [Self; 4] = [Self::Tokens, Self::SignIn, Self::Session, Self::RequestState];
-
     const fn name(self) -> &'static str {
         match self {
             Self::Tokens => "tokens of providers",
             Self::SignIn => "sign-in",
             Self::Session => "session of an MCP client",
             Self::RequestState => "request state",
+        }
+    }
+}
+
+/// The sealer of each purpose, of one operator's keys.
+#[derive(Debug, Clone)]
+pub struct Sealers {
+    tokens: Sealer,
+    sign_in: Sealer,
+    session: Sealer,
+    request_state: Sealer,
+}
+
+impl Sealers {
+    pub fn new(keys: &KeyPair) -> Self {
+        Self {
+            tokens: Sealer::new(keys, Purpose::Tokens),
+            sign_in: Sealer::new(keys, Purpose::SignIn),
+            session: Sealer::new(keys, Purpose::Session),
+            request_state: Sealer::new(keys, Purpose::RequestState),
+        }
+    }
+
+    pub const fn of(&self, purpose: Purpose) -> &Sealer {
+        match purpose {
+            Purpose::Tokens => &self.tokens,
+            Purpose::SignIn => &self.sign_in,
+            Purpose::Session => &self.session,
+            Purpose::RequestState => &self.request_state,
         }
     }
 }
@@ -105,8 +132,8 @@ mod tests {
     fn what_was_sealed_for_one_purpose_does_not_open_for_another() {
         let keys = KeyPair { current: Key::for_tests(1), previous: None };
         let sealed = Sealer::new(&keys, Purpose::Tokens).seal("token", "place").unwrap();
-        for purpose in Purpose::ALL {
-            let opens = Sealer::new(&keys, purpose).open(&sealed, "place").is_some();
+        for purpose in [Purpose::Tokens, Purpose::SignIn, Purpose::Session, Purpose::RequestState] {
+            let opens = Sealers::new(&keys).of(purpose).open(&sealed, "place").is_some();
             assert_eq!(opens, purpose == Purpose::Tokens, "{purpose:?}");
         }
     }

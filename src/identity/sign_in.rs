@@ -13,7 +13,7 @@ use super::{
     id_token::{self, Expectations, IdClaims},
     person::{self, Role},
     profile::Profile,
-    sign_in_cookie::{self, Errand, LIFE, LONGEST_RETURN, SignIn},
+    sign_in_cookie::{self, Errand, LONGEST_RETURN, SignIn},
     standing::{
         TokenKind,
         record::{self, Given},
@@ -115,10 +115,10 @@ pub async fn begin(context: &Context, request: &Request, return_to: &str) -> Res
     };
     let return_to = if is_our_path(return_to) { return_to } else { "/" };
     let response = send_to_provider(context, &provider, Errand::SignIn, return_to)?;
-    let sealer = context.settings.sealer(Purpose::SignIn);
+    let sealers = context.settings.sealers();
     let cookies = response.headers.iter().filter(|(name, _)| name == "set-cookie");
     let bytes = cookies.map(|(_, cookie)| cookie.len()).sum();
-    let room = sign_in_cookie::make_room(sealer, request, bytes, context.platform.clock.now());
+    let room = sign_in_cookie::make_room(sealers, request, bytes, context.platform.clock.now());
     Ok(Step::Proceed(with_cookies(response, room)))
 }
 
@@ -147,9 +147,8 @@ fn send_to_provider(
         ("code_challenge_method", "S256"),
     ]);
     location.query_pairs_mut().extend_pairs(prompt.map(|prompt| ("prompt", prompt)));
-    let expires_at = context.platform.clock.now() + LIFE;
-    let sign_in = SignIn { nonce, code_verifier: verifier, return_to: return_to.to_owned(), expires_at, errand };
-    let cookies = sign_in_cookie::keep(context.settings.sealer(Purpose::SignIn), &state, &sign_in)?;
+    let sign_in = SignIn { nonce, code_verifier: verifier, return_to: return_to.to_owned(), errand };
+    let cookies = sign_in_cookie::keep(context.settings.sealers(), &state, sign_in, context.platform.clock.now())?;
     Ok(with_cookies(Response::redirect(location), cookies))
 }
 
@@ -162,8 +161,8 @@ pub async fn callback(context: &Context, request: &Request) -> Result<Step, Faul
     let Some(state) = answer.get("state") else {
         return Ok(fail(context, NOT_THIS_BROWSER, &"the callback has no state"));
     };
-    let (sealer, now) = (context.settings.sealer(Purpose::SignIn), context.platform.clock.now());
-    let Some(sign_in) = sign_in_cookie::find(sealer, request, state, now) else {
+    let (sealers, now) = (context.settings.sealers(), context.platform.clock.now());
+    let Some(sign_in) = sign_in_cookie::find(sealers, request, state, now) else {
         return Ok(fail(context, NOT_THIS_BROWSER, &"the browser brings no sign-in of this state"));
     };
     let identified = identify(context, &answer, &sign_in.nonce, &Secret::new(sign_in.code_verifier)).await;

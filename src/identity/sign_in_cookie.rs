@@ -8,7 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::browser;
 use crate::{
-    crypto::{digest, seal::Sealer},
+    crypto::{
+        digest,
+        seal::{Purpose, Sealers},
+        ticket::{Ticket, TicketState},
+    },
     identifiers::UserId,
     platform::{Fault, clock::Timestamp, http::Request},
 };
@@ -37,9 +41,12 @@ pub struct SignIn {
     pub code_verifier: String,
     /// A path of ours.
     pub return_to: String,
-    pub expires_at: Timestamp,
     #[serde(default)]
     pub errand: Errand,
+}
+
+impl TicketState for SignIn {
+    const PURPOSE: Purpose = Purpose::SignIn;
 }
 
 /// What the browser was sent to the provider for.
@@ -57,10 +64,9 @@ pub enum Errand {
 ///
 /// # Errors
 /// Where there is no randomness.
-pub fn keep(sealer: &Sealer, state: &str, sign_in: &SignIn) -> Result<Vec<String>, Fault> {
+pub fn keep(sealers: &Sealers, state: &str, sign_in: SignIn, now: Timestamp) -> Result<Vec<String>, Fault> {
     let name = name(state);
-    let json = serde_json::to_string(sign_in).map_err(|error| Fault::new("sign-in", error))?;
-    let sealed = sealer.seal(&json, &name)?;
+    let sealed = Ticket { state: sign_in, expires_at: now + LIFE }.seal(sealers, &name)?;
     let parts = sealed.as_bytes().chunks(LONGEST_VALUE).enumerate();
     Ok(parts
         .map(|(index, part)| browser::cookie(&part_name(&name, index), &String::from_utf8_lossy(part), LIFE))
@@ -68,9 +74,9 @@ pub fn keep(sealer: &Sealer, state: &str, sign_in: &SignIn) -> Result<Vec<String
 }
 
 /// The sign-in of that state, if the browser that sent the request began it and has not taken too long.
-pub fn find(sealer: &Sealer, request: &Request, state: &str, now: Timestamp) -> Option<SignIn> {
+pub fn find(sealers: &Sealers, request: &Request, state: &str, now: Timestamp) -> Option<SignIn> {
     let name = name(state);
-    open(sealer, &name, &value(request, &name), now)
+    Ticket::open(sealers, &value(request, &name), &name, now).ok().map(|ticket| ticket.state)
 }
 
 /// The cookies that forget the sign-in of that state.
@@ -79,14 +85,15 @@ pub fn forget(request: &Request, state: &str) -> impl Iterator<Item = String> {
 }
 
 /// The cookies that make room for one more of that many bytes: they forget what is over, and the oldest of too many.
-pub fn make_room(sealer: &Sealer, request: &Request, more: usize, now: Timestamp) -> impl Iterator<Item = String> {
+pub fn make_room(sealers: &Sealers, request: &Request, more: usize, now: Timestamp) -> impl Iterator<Item = String> {
     let names = request.cookies().map(|(name, _)| name).filter(|name| name.starts_with(PREFIX));
     let names: BTreeSet<&str> = names.map(|name| name.split('.').next().unwrap_or(name)).collect();
     let mut kept: Vec<(Option<Timestamp>, usize, &str)> = names
         .into_iter()
         .map(|name| {
             let sealed = value(request, name);
-            (open(sealer, name, &sealed, now).map(|sign_in| sign_in.expires_at), sealed.len(), name)
+            let ticket = Ticket::<SignIn>::open(sealers, &sealed, name, now).ok();
+            (ticket.map(|ticket| ticket.expires_at), sealed.len(), name)
         })
         .collect();
     kept.sort_unstable();
@@ -119,11 +126,6 @@ fn value(request: &Request, name: &str) -> String {
 
 fn part_name(name: &str, index: usize) -> String {
     if index == 0 { name.to_owned() } else { format!("{name}.{index}") }
-}
-
-fn open(sealer: &Sealer, name: &str, sealed: &str, now: Timestamp) -> Option<SignIn> {
-    let sign_in: SignIn = serde_json::from_str(sealer.open(sealed, name)?.expose()).ok()?;
-    (sign_in.expires_at > now).then_some(sign_in)
 }
 
 /// Sealed at this name, which holds the whole hash, a cookie belongs to one state.

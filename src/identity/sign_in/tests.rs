@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     identifiers::RequestId,
-    identity::testing::Objects,
+    identity::{sign_in_cookie::LIFE, testing::Objects},
     platform::{
         database::sql,
         fetch::{HttpError, InboundResponse, OutboundRequest},

@@ -9,7 +9,10 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     authorization::principal::Principal,
-    crypto::seal::{Purpose, Sealer},
+    crypto::{
+        seal::{Purpose, Sealers},
+        ticket::{Ticket, TicketState},
+    },
     mcp::{
         backend::{Backend, ClientResponse},
         endpoint::Endpoint,
@@ -27,23 +30,22 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// How many times one request may ask its client for something.
 pub const ROUNDS: u8 = 10;
 
-/// The id of a request of ours. It is sealed, so that nobody can respond to a request that they never got.
+/// The id of a request of ours: a ticket that carries nothing, so that nobody can respond to a request that they never
+/// got.
 #[derive(Serialize, Deserialize)]
-struct RequestId {
-    expires: Timestamp,
+struct RequestId {}
+
+impl TicketState for RequestId {
+    const PURPOSE: Purpose = Purpose::Session;
 }
 
 impl RequestId {
-    fn seal(&self, sealer: &Sealer, principal: &Principal) -> Result<String, Fault> {
-        let json = serde_json::to_string(self).map_err(|error| Fault::new("request id", error))?;
-        sealer.seal(&json, &place(principal))
+    fn seal(sealers: &Sealers, principal: &Principal, expires_at: Timestamp) -> Result<String, Fault> {
+        Ticket { state: Self {}, expires_at }.seal(sealers, &place(principal))
     }
 
-    fn is_ours(sealer: &Sealer, principal: &Principal, id: &str, now: Timestamp) -> bool {
-        let opened = sealer.open(id, &place(principal));
-        opened
-            .and_then(|json| serde_json::from_str::<Self>(json.expose()).ok())
-            .is_some_and(|request| now < request.expires)
+    fn is_ours(sealers: &Sealers, principal: &Principal, id: &str, now: Timestamp) -> bool {
+        Ticket::<Self>::open(sealers, id, &place(principal), now).is_ok()
     }
 }
 
@@ -62,10 +64,10 @@ pub async fn ask<N: Backend>(
     needed: &InputNeeded,
 ) -> Result<Map<String, Value>, Error> {
     let clock = &endpoint.context.platform.clock;
-    let expires = clock.now() + LIFE;
+    let expires_at = clock.now() + LIFE;
     let mut pending = Vec::new();
     for (key, request) in &needed.requests {
-        let id = RequestId { expires }.seal(endpoint.context.settings.sealer(Purpose::Session), principal);
+        let id = RequestId::seal(endpoint.context.settings.sealers(), principal, expires_at);
         let id = id.map_err(|fault| endpoint.internal(&fault))?;
         notifier.request(&id, &request.request());
         pending.push((*key, id));
@@ -76,7 +78,7 @@ pub async fn ask<N: Backend>(
             let response = endpoint.backend.take_response(principal, &id).await;
             match response.map_err(|fault| endpoint.internal(&fault))? {
                 Some(response) => break response,
-                None if clock.now() >= expires => {
+                None if clock.now() >= expires_at => {
                     return Err(Error::new(Error::NOT_DONE, "the client did not respond"));
                 }
                 None => clock.sleep(PAUSE).await,
@@ -91,7 +93,7 @@ pub async fn ask<N: Backend>(
 /// Keeps a response that a client posted, where it answers a request of ours. Any other is ignored.
 pub async fn receive<N: Backend>(endpoint: &Endpoint<N>, principal: &Principal, id: &str, response: ClientResponse) {
     let now = endpoint.context.platform.clock.now();
-    if !RequestId::is_ours(endpoint.context.settings.sealer(Purpose::Session), principal, id, now) {
+    if !RequestId::is_ours(endpoint.context.settings.sealers(), principal, id, now) {
         return;
     }
     if let Err(fault) = endpoint.backend.put_response(principal, id, response).await {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     authorization::principal::Principal,
-    crypto::seal::Purpose,
+    crypto::ticket::Ticket,
     mcp::{
         backend::Backend,
         continuation::request_state::{LIFE, Link, State, Waiting, invalid_state},
@@ -123,7 +123,7 @@ impl<N: Backend> Elicitation<'_, N> {
 
     /// Goes on with the link that a retry carries and the answers beside it. `None` says that nothing is in the way any
     /// more: the request may run.
-    pub async fn resume(&self, link: Link, expires: Timestamp, answers: &Map<String, Value>) -> Option<Reply> {
+    pub async fn resume(&self, link: Link, expires_at: Timestamp, answers: &Map<String, Value>) -> Option<Reply> {
         let action = match action(link.provider, answers) {
             Ok(action) => action,
             Err(error) => return Some(Reply::Refused(error)),
@@ -137,7 +137,7 @@ impl<N: Backend> Elicitation<'_, N> {
         match on_retry(link.round, action) {
             Move::HandOver => Some(Reply::InWords(link.into_needed())),
             Move::GiveUp => Some(Reply::Failed(DECLINED)),
-            Move::AskAgain => Some(self.ask_for(link, expires)),
+            Move::AskAgain => Some(self.ask_for(link, expires_at)),
             Move::Hold => match self.hold(&link.elicitation_id).await {
                 Err(fault) => Some(Reply::Refused(self.endpoint.internal(&fault))),
                 Ok(status) => match after_hold(link.round, status) {
@@ -145,23 +145,23 @@ impl<N: Backend> Elicitation<'_, N> {
                     Next::Fail => Some(Reply::Failed(NOT_CONNECTED)),
                     Next::Refuse => Some(Reply::Refused(invalid_state())),
                     Next::HandOver => Some(Reply::InWords(link.into_needed())),
-                    Next::Return(round) => Some(self.input_required(None, Link { round, ..link }, expires)),
+                    Next::Return(round) => Some(self.input_required(None, Link { round, ..link }, expires_at)),
                 },
             },
         }
     }
 
-    fn ask_for(&self, link: Link, expires: Timestamp) -> Reply {
+    fn ask_for(&self, link: Link, expires_at: Timestamp) -> Reply {
         if self.url_elicitation {
-            self.input_required(Some(link.clone().into_needed()), link, expires)
+            self.input_required(Some(link.clone().into_needed()), link, expires_at)
         } else {
             Reply::InWords(link.into_needed())
         }
     }
 
-    fn input_required(&self, link: Option<ConnectionNeeded>, waiting: Link, expires: Timestamp) -> Reply {
-        let state = State { waiting: Waiting::Link(waiting), expires };
-        match state.seal(self.endpoint.context.settings.sealer(Purpose::RequestState), &self.place) {
+    fn input_required(&self, link: Option<ConnectionNeeded>, waiting: Link, expires_at: Timestamp) -> Reply {
+        let ticket = Ticket { state: State { waiting: Waiting::Link(waiting) }, expires_at };
+        match ticket.seal(self.endpoint.context.settings.sealers(), &self.place) {
             Ok(state) => Reply::InputRequired { link, state },
             Err(fault) => Reply::Refused(self.endpoint.internal(&fault)),
         }

@@ -8,7 +8,11 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     authorization::principal::Principal,
-    crypto::{digest, seal::Sealer},
+    crypto::{
+        digest,
+        seal::{Purpose, Sealers},
+        ticket::{Ticket, TicketState},
+    },
     mcp::{
         messages::{
             answer::ConnectionNeeded,
@@ -16,7 +20,7 @@ use crate::{
         },
         wire::{error::Error, params::Params},
     },
-    platform::{Fault, clock::Timestamp},
+    platform::clock::Timestamp,
     providers::{self, Provider},
 };
 
@@ -27,7 +31,10 @@ pub const LIFE: Duration = Duration::from_mins(10);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     pub waiting: Waiting,
-    pub expires: Timestamp,
+}
+
+impl TicketState for State {
+    const PURPOSE: Purpose = Purpose::RequestState;
 }
 
 /// What the request waits for.
@@ -65,38 +72,25 @@ impl Link {
 ///
 /// # Errors
 /// -32602 for one that was not sealed for this place, or has expired.
-pub fn open(params: &Params<'_>, sealer: &Sealer, place: &str, now: Timestamp) -> Result<Option<State>, Error> {
+pub fn open(
+    params: &Params<'_>,
+    sealers: &Sealers,
+    place: &str,
+    now: Timestamp,
+) -> Result<Option<Ticket<State>>, Error> {
     let sealed = match params.request_state.optional() {
         Ok(None) => return Ok(None),
         Ok(Some(sealed)) => Some(&**sealed),
         Err(_) => None,
     };
-    let state = sealed.and_then(|sealed| State::open(sealer, sealed, place, now));
-    state.map(Some).ok_or_else(invalid_state)
+    let ticket = sealed.and_then(|sealed| Ticket::open(sealers, sealed, place, now).ok());
+    ticket.map(Some).ok_or_else(invalid_state)
 }
 
 /// The error for a state that is invalid, has expired, or let its request run already.
 pub fn invalid_state() -> Error {
     invalid("invalid, expired or used requestState; send the request again without it")
         .with_data(json!({ "reason": "invalid_request_state" }))
-}
-
-impl State {
-    /// Seals the state, for the client to carry.
-    ///
-    /// # Errors
-    /// Where there is no randomness.
-    pub fn seal(&self, sealer: &Sealer, place: &str) -> Result<String, Fault> {
-        let json = serde_json::to_string(self).map_err(|error| Fault::new("request state", error))?;
-        sealer.seal(&json, place)
-    }
-
-    /// Opens a state that was sealed for that place; `None` for anything else, and once it has expired.
-    pub fn open(sealer: &Sealer, sealed: &str, place: &str, now: Timestamp) -> Option<Self> {
-        let json = sealer.open(sealed, place)?;
-        let state: Self = serde_json::from_str(json.expose()).ok()?;
-        (now < state.expires).then_some(state)
-    }
 }
 
 /// The place that a state is bound to: one user and client, one tool, resource or prompt, and its arguments.

@@ -6,7 +6,6 @@ use serde_json::json;
 
 use crate::{
     authorization::principal::Principal,
-    crypto::seal::Purpose,
     mcp::{
         backend::{Backend, ClientResponse, ListAnswer},
         continuation::{
@@ -62,7 +61,7 @@ impl<'a, N: Backend> Legacy<'a, N> {
             None => None,
             Some(id) => {
                 let now = endpoint.context.platform.clock.now();
-                let session = Session::open(endpoint.context.settings.sealer(Purpose::Session), principal, id, now);
+                let session = Session::open(endpoint.context.settings.sealers(), principal, id, now);
                 Some(session.ok_or_else(|| {
                     jsonrpc::refuse(404, None, &Error::new(Error::INVALID_REQUEST, "unknown session; initialize again"))
                 })?)
@@ -245,9 +244,8 @@ pub async fn initialize<N: Backend>(endpoint: &Endpoint<N>, principal: &Principa
             .valid()
             .map(|Object(capabilities)| capabilities.client_capabilities())
             .unwrap_or_default(),
-        issued: endpoint.context.platform.clock.now(),
     };
-    match session.seal(endpoint.context.settings.sealer(Purpose::Session), principal) {
+    match session.seal(endpoint.context.settings.sealers(), principal, endpoint.context.platform.clock.now()) {
         Err(fault) => jsonrpc::refuse(200, Some(request.id), &endpoint.internal(&fault)),
         Ok(session_id) => {
             let result = Initialized {

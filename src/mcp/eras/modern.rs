@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     authorization::principal::Principal,
-    crypto::seal::Purpose,
+    crypto::ticket::Ticket,
     mcp::{
         backend::{Backend, ListAnswer},
         continuation::{
@@ -147,20 +147,19 @@ async fn ask<N: Backend>(
     notifier: &Notifier,
 ) -> Result<Response, Error> {
     let (id, target) = (request.id, RequestTarget::read(kind, request)?);
-    let (sealer, clock) =
-        (|| endpoint.context.settings.sealer(Purpose::RequestState), &endpoint.context.platform.clock);
+    let (sealers, clock) = (|| endpoint.context.settings.sealers(), &endpoint.context.platform.clock);
     let place = || request_state::place(principal, &target);
     let elicitation =
         || Elicitation { endpoint, principal, url_elicitation: envelope.capabilities.url, place: place() };
     let answers = request.params.input_responses().map_err(|why| unreadable("inputResponses", why))?;
     let mut input = Input { capabilities: envelope.capabilities, answers, memory: None };
     if request.params.request_state.is_present() {
-        match request_state::open(&request.params, sealer(), &place(), clock.now())? {
+        match request_state::open(&request.params, sealers(), &place(), clock.now())? {
             None => {}
-            Some(State { waiting: Waiting::Answers(memory), .. }) => input.memory = Some(memory),
-            Some(State { waiting: Waiting::Link(link), expires }) => {
+            Some(Ticket { state: State { waiting: Waiting::Answers(memory) }, .. }) => input.memory = Some(memory),
+            Some(Ticket { state: State { waiting: Waiting::Link(link) }, expires_at }) => {
                 let elicitation = elicitation();
-                let resuming = notifier.unless_cancelled(elicitation.resume(link, expires, &input.answers));
+                let resuming = notifier.unless_cancelled(elicitation.resume(link, expires_at, &input.answers));
                 match notifier.while_waiting("Waiting for the account to be connected", resuming).await {
                     Some(None) => {}
                     Some(Some(reply)) => return elicit(id, &target, reply),
@@ -185,8 +184,9 @@ async fn ask<N: Backend>(
             Err(error) => jsonrpc::refuse(400, Some(id), &error),
             Ok(()) => {
                 let requests = needed.requests();
-                let state = |memory| State { waiting: Waiting::Answers(memory), expires: clock.now() + LIFE };
-                let sealed = needed.memory.map(|memory| state(memory).seal(sealer(), &place())).transpose();
+                let expires_at = clock.now() + LIFE;
+                let ticket = |memory| Ticket { state: State { waiting: Waiting::Answers(memory) }, expires_at };
+                let sealed = needed.memory.map(|memory| ticket(memory).seal(sealers(), &place())).transpose();
                 input_required(id, Some(requests), sealed.map_err(|fault| endpoint.internal(&fault))?)
             }
         }),

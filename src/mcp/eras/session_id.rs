@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     authorization::principal::Principal,
-    crypto::seal::Sealer,
+    crypto::{
+        seal::{Purpose, Sealers},
+        ticket::{Ticket, TicketError, TicketState},
+    },
     mcp::wire::capabilities::ClientCapabilities,
     platform::{Fault, clock::Timestamp},
 };
@@ -22,8 +25,20 @@ pub struct Session {
     pub version: String,
     #[serde(flatten)]
     pub capabilities: ClientCapabilities,
+}
+
+impl TicketState for Session {
+    const PURPOSE: Purpose = Purpose::Session;
+}
+
+/// A session as earlier versions sealed it: with its beginning, not its end. Clients come with such an id until 30 days
+/// after the last of those versions.
+#[derive(Deserialize)]
+struct SessionWithBeginning {
+    #[serde(flatten)]
+    session: Session,
     #[serde(rename = "t")]
-    pub issued: Timestamp,
+    issued: Timestamp,
 }
 
 impl Session {
@@ -41,16 +56,24 @@ impl Session {
     ///
     /// # Errors
     /// Where there is no randomness.
-    pub fn seal(&self, sealer: &Sealer, principal: &Principal) -> Result<String, Fault> {
-        let json = serde_json::to_string(self).map_err(|error| Fault::new("session id", error))?;
-        sealer.seal(&json, &place(principal))
+    pub fn seal(self, sealers: &Sealers, principal: &Principal, now: Timestamp) -> Result<String, Fault> {
+        Ticket { state: self, expires_at: now + LIFE }.seal(sealers, &place(principal))
     }
 
     /// Opens the id of a session of this user and client; `None` for anything else, and once the session is over.
-    pub fn open(sealer: &Sealer, principal: &Principal, id: &str, now: Timestamp) -> Option<Self> {
-        let json = sealer.open(id, &place(principal))?;
-        let session: Self = serde_json::from_str(json.expose()).ok()?;
-        (now.since(session.issued) < LIFE).then_some(session)
+    pub fn open(sealers: &Sealers, principal: &Principal, id: &str, now: Timestamp) -> Option<Self> {
+        let place = place(principal);
+        match Ticket::open(sealers, id, &place, now) {
+            Ok(ticket) => Some(ticket.state),
+            Err(TicketError::Expired) => None,
+            Err(TicketError::NotOurs) => Self::open_with_beginning(sealers, &place, id, now),
+        }
+    }
+
+    fn open_with_beginning(sealers: &Sealers, place: &str, id: &str, now: Timestamp) -> Option<Self> {
+        let json = sealers.of(Self::PURPOSE).open(id, place)?;
+        let SessionWithBeginning { session, issued } = serde_json::from_str(json.expose()).ok()?;
+        (now < issued + LIFE).then_some(session)
     }
 }
 
@@ -61,7 +84,7 @@ fn place(principal: &Principal) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{crypto::seal::Purpose, mcp::tests::principal, settings};
+    use crate::{mcp::tests::principal, settings};
 
     const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
@@ -69,15 +92,13 @@ mod tests {
         Session {
             version: version.into(),
             capabilities: ClientCapabilities { url: true, ..ClientCapabilities::default() },
-            issued: NOW,
         }
     }
 
     fn opened_by(user: &str, client: &str, now: Timestamp) -> Option<Session> {
         let settings = settings::for_tests();
-        let sealer = settings.sealer(Purpose::Session);
-        let id = session("2025-11-25").seal(sealer, &principal("alice", "editor")).unwrap();
-        Session::open(sealer, &principal(user, client), &id, now)
+        let id = session("2025-11-25").seal(settings.sealers(), &principal("alice", "editor"), NOW).unwrap();
+        Session::open(settings.sealers(), &principal(user, client), &id, now)
     }
 
     #[test]
@@ -95,18 +116,28 @@ mod tests {
         assert_eq!(opened_by("alice", "terminal", NOW), None);
     }
 
+    const SECOND: Duration = Duration::from_secs(1);
+
     #[test]
     fn a_session_ends_after_30_days() {
-        let almost = NOW + Duration::from_hours(30 * 24 - 1);
-        assert!(opened_by("alice", "editor", almost).is_some());
-        assert!(opened_by("alice", "editor", almost + Duration::from_hours(1)).is_none());
+        assert!(opened_by("alice", "editor", NOW + LIFE - SECOND).is_some());
+        assert!(opened_by("alice", "editor", NOW + LIFE).is_none());
+    }
+
+    #[test]
+    fn an_id_that_was_sealed_with_the_beginning_of_its_session_is_good_for_30_days_as_well() {
+        let (settings, alice) = (settings::for_tests(), principal("alice", "editor"));
+        let json = serde_json::json!({"v": "2025-11-25", "u": true, "f": false, "s": false, "r": false, "t": NOW});
+        let id = settings.sealer(Purpose::Session).seal(&json.to_string(), &place(&alice)).unwrap();
+        let opened = |now| Session::open(settings.sealers(), &alice, &id, now);
+        assert_eq!(opened(NOW + LIFE - SECOND), Some(session("2025-11-25")));
+        assert_eq!(opened(NOW + LIFE), None);
     }
 
     #[test]
     fn a_session_id_is_visible_ascii() {
         let settings = settings::for_tests();
-        let sealer = settings.sealer(Purpose::Session);
-        let id = session("2025-11-25").seal(sealer, &principal("alice", "editor")).unwrap();
+        let id = session("2025-11-25").seal(settings.sealers(), &principal("alice", "editor"), NOW).unwrap();
         assert!(id.bytes().all(|byte| byte.is_ascii_graphic()));
     }
 
