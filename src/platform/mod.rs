@@ -5,7 +5,8 @@
 //! faster than Rust compiled to WASM; [`caller`], whoever waits for the response;
 //! and [`object`], a Durable Object's own storage as the room that lives there sees it.
 //!
-//! This is the only room that may name a `worker` type. Everything above it runs natively.
+//! With [`crate::entry`], which the runtime calls, this is the only room that may name the runtime's types: `worker`'s and
+//! those of JavaScript. Everything else runs natively.
 
 pub mod accept;
 pub mod audit_logs;
@@ -29,6 +30,7 @@ pub mod signature;
 #[cfg(any(test, feature = "fuzzing"))]
 #[cfg_attr(not(test), allow(dead_code, reason = "the fuzz targets need less of it than the tests"))]
 pub mod native;
+#[expect(clippy::disallowed_types, reason = "the adapters to the runtime")]
 pub mod workers;
 
 use std::rc::Rc;

@@ -1,7 +1,7 @@
 //! `cargo xtask test --only rooms`: the order of the rooms in `src`, read from its text.
 //!
 //! A file may import only from its own room and from rooms to the right of it in the line of CONTRIBUTING.md; the files
-//! of a room do not import each other in circles; `worker` is named by `platform` and `lib.rs` alone; a provider is named
+//! of a room do not import each other in circles; the runtime is named by `platform` and `entry` alone; a provider is named
 //! by `providers` and by its part of the catalogue; and a table of D1 is named by the rooms that `migrations/README.md`
 //! lists for it. What only tests need is not looked at.
 

@@ -39,15 +39,30 @@ pub(super) fn problems(modules: &[Module], rooms: &[String]) -> Vec<String> {
     problems
 }
 
-/// Where the runtime's types are named outside the room that hides them.
+/// The crates that are the runtime to us.
+const RUNTIME: [&str; 4] = ["worker", "js_sys", "wasm_bindgen", "wasm_bindgen_futures"];
+
+/// Where the runtime is named outside the rooms that face it. What another module hands on under a name of its own is
+/// clippy's to find (`disallowed-types`).
 pub(super) fn foreign_types(modules: &[Module]) -> Vec<String> {
-    let elsewhere = modules.iter().filter(|module| !["platform", "lib"].contains(&module.room()));
-    let naming = elsewhere.filter(|module| {
-        module.code.match_indices("worker::").any(|(at, _)| {
-            !module.code.get(..at).unwrap_or_default().ends_with(|c: char| c.is_alphanumeric() || "_:".contains(c))
-        })
+    let elsewhere = modules.iter().filter(|module| !["platform", "entry"].contains(&module.room()));
+    let naming = elsewhere.flat_map(|module| {
+        let named = RUNTIME.into_iter().filter(|name| is_path(&module.code, name));
+        named.map(|name| format!("{} names `{name}`: only platform and entry do", module.name()))
     });
-    naming.map(|module| format!("{} names a type of `worker`: only platform and lib.rs do", module.name())).collect()
+    naming.collect()
+}
+
+/// Whether a path in the code begins with that crate, or the crate is brought in under another name.
+fn is_path(code: &str, name: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    code.match_indices(name).any(|(at, _)| {
+        let before = code.get(..at).unwrap_or_default();
+        let after = code.get(at + name.len()..).unwrap_or_default();
+        let root = before.strip_suffix("::").unwrap_or(before);
+        let is_imported = root.trim_end().ends_with("use") || root.trim_end().ends_with("extern crate");
+        !root.ends_with(is_word) && !after.starts_with(is_word) && (after.starts_with("::") || is_imported)
+    })
 }
 
 #[cfg(test)]
@@ -83,9 +98,20 @@ mod tests {
     }
 
     #[test]
-    fn the_runtimes_types_are_for_platform() {
+    fn the_runtime_is_named_by_platform_and_the_entry_points_alone() {
         let names = |room| foreign_types(&[Module::new(&[room], "fn f(env: worker::Env) {}")]).len();
-        assert_eq!((names("platform"), names("identity")), (0, 1));
-        assert!(foreign_types(&[Module::new(&["identity"], "use my_worker::A;")]).is_empty());
+        assert_eq!((names("platform"), names("entry"), names("identity")), (0, 0, 1));
+    }
+
+    #[test]
+    fn the_runtime_is_found_however_its_path_is_written() {
+        let names = |code| foreign_types(&[Module::new(&["identity"], code)]).len();
+        for code in ["worker::Env", "::worker::Env", "use worker as w;", "use js_sys::Promise;", "extern crate worker;"]
+        {
+            assert_eq!(names(code), 1, "{code}");
+        }
+        for code in ["use my_worker::A;", "a::worker::B", "let worker = 1;", "workers::C", "// worker::D"] {
+            assert_eq!(names(code), 0, "{code}");
+        }
     }
 }
