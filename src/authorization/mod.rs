@@ -1,4 +1,4 @@
-//! Our OAuth 2.1 authorization server and the check of its bearer tokens. Each line below may import the ones under it.
+//! Our OAuth 2.1 authorization server and the check of its bearer tokens.
 
 pub mod client_authentication;
 pub mod clients;
@@ -6,13 +6,14 @@ pub mod endpoints;
 pub mod grant_types;
 pub mod grants;
 pub mod limits;
-pub mod principal;
 pub mod tokens;
 
 #[cfg(test)]
 pub mod testing;
 #[cfg(test)]
 mod tests;
+
+pub use tokens::principal;
 
 use crate::platform::expiry::{DAY, Expiry};
 

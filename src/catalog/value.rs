@@ -46,6 +46,11 @@ const LONGEST_NAME: usize = 1_024;
 const LONGEST_SLUG: usize = 128;
 const LONGEST_CURSOR: usize = 4_096;
 
+/// Whether a text is a value that the parameter takes.
+pub fn admits(parameter: &Parameter, text: &str) -> bool {
+    read(parameter.kind, &text.into()).is_some()
+}
+
 /// Reads an argument; `None` where it is not of that kind. Numbers written as text are numbers: models
 /// send them.
 pub fn read(kind: Kind, given: &Json) -> Option<Value> {

@@ -11,7 +11,7 @@ use crate::{
         arguments::ArgumentProblem,
         operation::{Call, Operation, Scopes},
         reach::OutOfReach,
-        uri_template,
+        uri_template, value,
     },
     platform::{Fault, clock::Timestamp, fetch::InboundResponse},
     providers::ScopeKind,
@@ -285,7 +285,9 @@ fn moved(operation: &Operation, call: &Call, to: &Url) -> String {
         .and_then(|path| uri_template::parse(call.path, path))
         .into_iter()
         .flatten()
-        .filter(|(argument, value)| operation.parameter(argument).is_some_and(|parameter| parameter.admits(value)))
+        .filter(|(argument, value)| {
+            operation.parameter(argument).is_some_and(|parameter| value::admits(parameter, value))
+        })
         .map(|(argument, value)| format!("{argument} `{value}`"))
         .collect();
     if given.is_empty() {

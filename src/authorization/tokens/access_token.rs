@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{scope::Scopes, verification_cache};
 use crate::{
-    authorization::principal::Principal,
+    authorization::tokens::principal::Principal,
     crypto::{
         random,
         secret::Secret,

@@ -7,7 +7,7 @@ use super::{
     scope::{Scope, Scopes},
 };
 use crate::{
-    authorization::principal::Principal,
+    authorization::tokens::principal::Principal,
     platform::{
         clock::Timestamp,
         http::{Request, Response},

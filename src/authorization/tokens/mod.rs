@@ -3,6 +3,7 @@
 pub mod access_token;
 pub mod bearer;
 pub mod pkce;
+pub mod principal;
 pub mod refresh_token;
 pub mod resource;
 pub mod rotation;

@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, collections::HashMap};
 
-use crate::{authorization::principal::Principal, crypto::key::KeyPair, settings::Settings};
+use crate::{authorization::tokens::principal::Principal, crypto::key::KeyPair, settings::Settings};
 
 /// Beyond these the isolate begins anew: some 1 MB.
 const MOST: usize = 1_000;

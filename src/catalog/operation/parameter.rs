@@ -1,7 +1,5 @@
 //! The arguments of an operation, and what each kind of them looks like.
 
-use crate::catalog::value;
-
 /// One argument.
 pub struct Parameter {
     pub name: &'static str,
@@ -28,11 +26,6 @@ impl Parameter {
     /// An optional parameter that has this value where the call leaves it out.
     pub const fn or(self, default: &'static str) -> Self {
         Self { presence: Presence::Default(default), ..self }
-    }
-
-    /// Whether this text is a value that the parameter takes.
-    pub fn admits(&self, text: &str) -> bool {
-        value::read(self.kind, &text.into()).is_some()
     }
 
     pub const fn needing(self, other: &'static str) -> Self {

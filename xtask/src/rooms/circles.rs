@@ -1,4 +1,4 @@
-//! Circles: files of one room that import each other.
+//! Circles: files of one room that import each other, and sub-rooms that do, though no two of their files may.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,20 @@ const ARGUED: &[(&[&str], &str)] = &[
 
 /// The circles that nobody argued for, and the arguments for circles that are gone.
 pub(super) fn problems(modules: &[Module]) -> Vec<String> {
-    compared(&circles(modules), ARGUED)
+    let found = circles(modules).union(&circles(&sub_rooms(modules))).cloned().collect();
+    compared(&found, ARGUED)
+}
+
+/// Each folder or file right in a room as one module. What a room's own `mod.rs` imports counts for nothing here: it opens
+/// the room to others.
+fn sub_rooms(modules: &[Module]) -> Vec<Module> {
+    let mut merged: BTreeMap<&[String], Module> = BTreeMap::new();
+    for module in modules {
+        let Some(path) = module.path.get(..2) else { continue };
+        let whole = merged.entry(path).or_insert_with(|| Module { path: path.to_vec(), ..Module::new(&[], "") });
+        whole.imports.extend(module.imports.iter().cloned());
+    }
+    merged.into_values().collect()
 }
 
 fn compared(found: &BTreeSet<BTreeSet<String>>, argued: &[(&[&str], &str)]) -> Vec<String> {
@@ -85,7 +98,7 @@ mod tests {
             Module::new(&["a", "z"], "use super::x::X;"),
             Module::new(&["a", "w"], "use super::x::X;"),
         ];
-        assert_eq!(compared(&circles(&modules), &[]), ["these files import each other: a::x, a::y, a::z"]);
+        assert_eq!(problems_of(&modules), ["these files import each other: a::x, a::y, a::z"]);
     }
 
     #[test]
@@ -94,6 +107,22 @@ mod tests {
         let argued: &[(&[&str], &str)] = &[(&["a::x", "a::y"], "for a reason")];
         assert_eq!(compared(&circles(&circle), argued), [""; 0]);
         assert_eq!(compared(&BTreeSet::new(), argued).len(), 1);
+    }
+
+    #[test]
+    fn sub_rooms_that_import_each_other_are_a_circle_though_no_two_files_do() {
+        let modules = [
+            Module::new(&["a", "x", "one"], "use crate::a::y::one::Y;"),
+            Module::new(&["a", "x", "other"], ""),
+            Module::new(&["a", "y", "one"], ""),
+            Module::new(&["a", "y", "other"], "use crate::a::x::other::X;"),
+        ];
+        assert_eq!(circles(&modules).len(), 0);
+        assert_eq!(problems_of(&sub_rooms(&modules)), ["these files import each other: a::x, a::y"]);
+    }
+
+    fn problems_of(modules: &[Module]) -> Vec<String> {
+        compared(&circles(modules), &[])
     }
 
     #[test]

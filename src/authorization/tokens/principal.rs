@@ -1,6 +1,6 @@
 //! The principal: whom a request acts for.
 
-use super::tokens::scope::Scopes;
+use super::scope::Scopes;
 use crate::identifiers::{ClientId, GrantId, Subject};
 
 /// Who a request acts for, as its access token says.
