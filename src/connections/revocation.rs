@@ -1,7 +1,7 @@
 //! Tokens of accounts that leave the record are given back to their provider, as far as it takes them.
 
 use futures::future::join_all;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
@@ -13,6 +13,7 @@ use crate::{
     identifiers::UserId,
     platform::{
         Platform,
+        clock::Timestamp,
         database::{Statement, sql},
         log::{self, Level},
     },
@@ -21,11 +22,19 @@ use crate::{
 };
 
 /// What was on record of an account that is connected no more.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Removed {
     provider: String,
+    /// Sealed, as the record had it; so is the other.
     access_token: String,
     refresh_token: Option<String>,
+}
+
+impl Removed {
+    /// The id of the provider.
+    pub fn provider(&self) -> &str {
+        &self.provider
+    }
 }
 
 /// The statement that takes one account off the record; it returns a [`Removed`] where there was one.
@@ -35,9 +44,19 @@ pub fn remove(user: &UserId, provider: &'static Provider) -> Statement {
         .bind(provider.id)
 }
 
-/// The statement that takes all accounts of a person off the record; it returns a [`Removed`] for each.
-pub fn remove_all(user: &UserId) -> Statement {
-    sql("DELETE FROM connections WHERE user_id = ?1 RETURNING provider, access_token, refresh_token").bind(user)
+/// The query for all accounts of a person as what is on record of them: a [`Removed`] for each, should it be removed.
+pub fn of_person(user: &UserId) -> Statement {
+    sql("SELECT provider, access_token, refresh_token FROM connections WHERE user_id = ?1").bind(user)
+}
+
+/// The statement that takes all accounts of a person off the record with an end at that moment, unless the record has one
+/// as late already; it returns a [`Removed`] for each.
+pub fn remove_all(user: &UserId, end: Timestamp) -> Statement {
+    sql("DELETE FROM connections
+        WHERE user_id = ?1 AND (SELECT ended_before FROM users WHERE id = ?1) < ?2
+        RETURNING provider, access_token, refresh_token")
+    .bind(user)
+    .bind(end)
 }
 
 /// Asks the providers to end what they gave for these accounts; whether all of them said that they did. Nothing here

@@ -1,48 +1,36 @@
 //! The end of a person's access: everything that was made for them at once, and nothing that is made afterwards.
 //!
-//! The record decides, in one transaction: it is the moment of the end. What exists then is over, and `ended_before`
-//! rises above every `created_at` among it; whatever is made later gets a later one, on whichever clock ([`super::browser`]
-//! and the rooms that make grants and connections see to that), and is made only on the word of a browser or an assertion
-//! that is not over itself. Then the person's Session object is told. Where it cannot be, it finds out from the record
-//! within a minute, and the caller hears of it. The object keeps what it was told: whoever clears an end in the record
-//! brings no call back, and whoever was disabled signs in nowhere.
+//! The person's Session object has it first, and sees to it that the record, the log and the providers come to know
+//! ([`session::person_endings`]), whatever becomes of whoever asked for it. In the record it is one transaction: what
+//! exists then is over, and `ended_before` rises above every `created_at` among it; whatever is made later gets a later
+//! one, on whichever clock ([`super::browser`] and the rooms that make grants and connections see to that), and is made only
+//! on the word of a browser or an assertion that is not over itself. The object keeps what it was told: whoever clears an
+//! end in the record brings no call back, and whoever was disabled signs in nowhere.
 
 use futures::future::join;
-use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
     audit::{self, Kind},
     connections::revocation::{self, Removed},
     context::Context,
-    identifiers::{ClientId, GrantId, UserId},
-    platform::{
-        Fault,
-        clock::Timestamp,
-        database::{Statement, sql},
-        log::Level,
-    },
+    identifiers::UserId,
+    platform::{Fault, database::sql, log::Level},
     providers::Provider,
-    session,
+    session::{
+        self,
+        person_endings::{Disabling, PersonEnding},
+    },
 };
 
-/// Why a person may not come back for now.
-#[derive(Debug, Clone, Copy)]
-pub struct Disabling<'a> {
-    /// The id of a person, or what did it in their stead.
-    pub by: &'a str,
-    /// In words for those who read the list of people.
-    pub reason: &'a str,
-}
-
 /// Ends everything that was made for a person until now: grants and their tokens, signed-in browsers, authorization
-/// requests, waiting links, attempts to connect, what the identity provider is asked about them with, and connected accounts, whose tokens are given back to the provider as
-/// far as it takes them. They may sign in and begin anew. Returns when no call under any of it can begin any more, which
+/// requests, waiting links, attempts to connect, what the identity provider is asked about them with, and connected
+/// accounts, whose tokens are given back to the provider as far as it takes them. They may sign in and begin anew. Returns when no call under any of it can begin any more, which
 /// takes as long as leases last; streams end by themselves within seconds.
 ///
 /// # Errors
-/// Where the record failed: then nothing has ended. Where the person's Session object could not be told: then everything
-/// has, but for calls of the next minute. Doing it again is right in both cases.
+/// Where the person's Session object could not be told: then nothing has ended. Where the record failed: then no call can
+/// begin any more, and the object tells the record later. Doing it again is right in both cases.
 pub async fn end_person(context: &Context, user: &UserId, reason: &str) -> Result<(), Fault> {
     end(context, user, reason, None).await
 }
@@ -51,20 +39,15 @@ pub async fn end_person(context: &Context, user: &UserId, reason: &str) -> Resul
 ///
 /// # Errors
 /// As [`end_person`].
-pub async fn disable(context: &Context, user: &UserId, disabling: Disabling<'_>) -> Result<(), Fault> {
-    let update = sql("UPDATE users SET disabled_at = COALESCE(disabled_at, ?2), disabled_by = ?3, disabled_reason = ?4
-        WHERE id = ?1")
-    .bind(user)
-    .bind(context.platform.clock.now())
-    .bind(disabling.by)
-    .bind(disabling.reason);
-    end(context, user, "the person was disabled", Some(update)).await
+pub async fn disable(context: &Context, user: &UserId, disabling: Disabling) -> Result<(), Fault> {
+    end(context, user, "the person was disabled", Some(disabling)).await
 }
 
 /// Lets a person begin anew who was disabled. What ended stays ended.
 ///
 /// # Errors
-/// Where the person's Session object could not be told or the record failed: then they are still disabled.
+/// Where the person's Session object could not be told or the record failed: then they are still disabled. The object
+/// refuses while they are being disabled: then to try again in a moment is right.
 pub async fn enable(context: &Context, user: &UserId) -> Result<(), Fault> {
     session::enable(context, user).await?;
     let update = sql("UPDATE users SET disabled_at = NULL, disabled_by = NULL, disabled_reason = NULL WHERE id = ?1");
@@ -91,60 +74,21 @@ pub async fn disconnect(context: &Context, user: &UserId, provider: &'static Pro
     forgotten.map(|()| given_back)
 }
 
-#[derive(Deserialize)]
-struct Grant {
-    id: GrantId,
-    client_id: ClientId,
-    client_name: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct End {
-    ended_before: Timestamp,
-}
-
-async fn end(context: &Context, user: &UserId, reason: &str, disabling: Option<Statement>) -> Result<(), Fault> {
-    let now = context.platform.clock.now();
-    let mut statements = vec![
-        sql("UPDATE users SET ended_before = MAX(ended_before, ?2,
-                COALESCE((SELECT MAX(created_at) FROM grants WHERE user_id = ?1), 0),
-                COALESCE((SELECT MAX(created_at) FROM browser_sessions WHERE user_id = ?1), 0))
-            WHERE id = ?1 RETURNING ended_before")
-        .bind(user)
-        .bind(now),
-        revocation::remove_all(user),
-        sql("UPDATE grants SET revoked_at = ?2, revoked_reason = ?3 WHERE user_id = ?1 AND revoked_at IS NULL
-            RETURNING id, client_id, client_name")
-        .bind(user)
-        .bind(now)
-        .bind(reason),
-        sql("DELETE FROM browser_sessions WHERE user_id = ?1").bind(user),
-        sql("DELETE FROM authorization_requests WHERE user_id = ?1").bind(user),
-        sql("DELETE FROM elicitations WHERE user_id = ?1").bind(user),
-        sql("DELETE FROM connection_attempts WHERE user_id = ?1").bind(user),
-        sql("DELETE FROM standings WHERE user_id = ?1").bind(user),
-    ];
-    let disables = disabling.is_some();
-    statements.extend(disabling);
-    let mut results = context.platform.database.batch(statements).await?.into_iter();
-    let Some(End { ended_before }) = results.next().unwrap_or_default().first()? else { return Ok(()) };
-    let removed = results.next().unwrap_or_default().all::<Removed>()?;
-    let grants = results.next().unwrap_or_default().all::<Grant>()?;
-    let of_this = |kind| audit::event(context, kind).of(user).because(reason);
-    let ended = grants.iter().map(|grant| {
-        let name = grant.client_name.as_deref().unwrap_or_default();
-        of_this(Kind::GrantEnded).grant(&grant.id).client(&grant.client_id).client_name(name)
-    });
-    let removals = removed.iter().map(|_| of_this(Kind::ConnectionRemoved));
-    let events = ended.chain(removals).chain([of_this(Kind::AccessEnded)]).collect();
-    audit::record_all(context, events).await;
+async fn end(context: &Context, user: &UserId, reason: &str, disabling: Option<Disabling>) -> Result<(), Fault> {
+    let (database, now) = (context.platform.database.as_ref(), context.platform.clock.now());
+    let ending = PersonEnding::new(database, user, &context.request_id, reason, disabling, now).await?;
+    let Some(ending) = ending else { return Ok(()) };
+    let ending = session::end_person(context, user, ending).await?;
     context.log(Level::Info, "access of a person ended", &[("user", json!(user.as_str())), ("reason", json!(reason))]);
-    let given_back = revocation::revoke_removed(&context.platform, &context.settings, user, &removed);
-    let end = async {
-        if disables {
-            session::disable(context, user).await?;
-        }
-        session::end_before(context, user, ended_before).await
+    let ended = ending.record(database, user).await?;
+    let telling = async {
+        ended.tell(&context.platform, &context.settings, user).await?;
+        session::forget_ending(context, user, &ending).await
     };
-    join(end, given_back).await.0
+    let (is_over, told) = join(session::end_before(context, user, ended.before), telling).await;
+    if let Err(fault) = told {
+        let fields = [("user", json!(user.as_str())), ("detail", json!(fault.to_string()))];
+        context.log(Level::Warning, "the end of a person is left for their object to tell", &fields);
+    }
+    is_over
 }

@@ -218,6 +218,11 @@ impl Grants {
         Ok(())
     }
 
+    /// That moment, or the first one after the subject's end, where it is not later than that.
+    pub fn later_than_the_end(&self, moment: Timestamp) -> Timestamp {
+        moment.max(self.ended_before.get() + Duration::from_millis(1))
+    }
+
     /// Ends what was made at or before that moment, durably. An end that comes late, after a later one, changes
     /// nothing.
     ///

@@ -18,16 +18,18 @@ pub mod lease;
 pub mod lease_cache;
 pub mod object;
 pub mod outbox;
+pub mod person_endings;
 mod refusal;
 pub mod responses;
 mod storage;
 pub mod streams;
 
 use commands::{
-    Command, Disable, DisabledSince, Enable, EndBefore, EndEverything, EndGrant, ForgetCredential, Hold, IsLive,
-    Prepare, Refusal, Reply, Turn, WakeHolds,
+    Command, DisabledSince, Enable, EndBefore, EndEverything, EndGrant, EndPerson, ForgetCredential, ForgetEnding,
+    Hold, IsLive, Prepare, Refusal, Reply, Turn, WakeHolds,
 };
 use endings::Ending;
+use person_endings::PersonEnding;
 
 use crate::{
     context::Context,
@@ -70,6 +72,24 @@ pub async fn end_grant(
     turn(context, subject, EndGrant { grant: grant.clone(), ending }).await
 }
 
+/// Makes worthless at once whatever was made for a person until now, before the record says so, and sees to it that the
+/// record will say so. Gives the end as the object has it, whose moment may be a later one. Returns as [`end_grant`].
+///
+/// # Errors
+/// Where the person's Session object could not be told: then nothing has ended.
+pub async fn end_person(context: &Context, user: &UserId, ending: PersonEnding) -> Result<PersonEnding, Fault> {
+    let later = turn(context, &user.into(), EndPerson { ending: ending.clone() }).await?;
+    Ok(PersonEnding { at: later.unwrap_or(ending.at), ..ending })
+}
+
+/// Has the object forget an end of a person of which everybody else was told.
+///
+/// # Errors
+/// Where the object could not be told: then it tells everybody once more.
+pub async fn forget_ending(context: &Context, user: &UserId, ending: &PersonEnding) -> Result<(), Fault> {
+    turn(context, &user.into(), ForgetEnding { at: ending.at }).await
+}
+
 /// Makes worthless at once whatever was made for a person at or before that moment, which the record has as their end
 /// already. Returns as [`end_grant`].
 ///
@@ -79,15 +99,7 @@ pub async fn end_before(context: &Context, user: &UserId, at: Timestamp) -> Resu
     turn(context, &user.into(), EndBefore { at }).await
 }
 
-/// Makes worthless whatever is made for a person, until [`enable`]. What was made before is for [`end_before`] to end.
-///
-/// # Errors
-/// Where the person's Session object could not be told: then only the record says that they are disabled.
-pub async fn disable(context: &Context, user: &UserId) -> Result<(), Fault> {
-    turn(context, &user.into(), Disable { at: context.platform.clock.now() }).await
-}
-
-/// Lets a person come back whom [`disable`] kept out.
+/// Lets a person come back whom an end of theirs kept out.
 ///
 /// # Errors
 /// Where the person's Session object could not be told: then they are still disabled.

@@ -12,6 +12,7 @@ use super::{
     holds::Holds,
     lease::Leases,
     outbox::Outbox,
+    person_endings,
     refusal::Refusal,
     storage,
     streams::Streams,
@@ -210,7 +211,7 @@ impl Session {
         self.outbox.wake_by(self.storage.as_ref(), subject, moment).await
     }
 
-    /// Hands on what waits: ends of grants to the record, and calls to the audit log. What cannot be handed on now is tried
+    /// Hands on what waits: ends to the record, and calls to the audit log. What cannot be handed on now is tried
     /// again later.
     pub async fn alarm(&self) {
         self.outbox.forget_alarm();
@@ -223,8 +224,9 @@ impl Session {
     async fn hand_on(&self) -> Result<(), Fault> {
         let (storage, shards) = (self.storage.as_ref(), self.settings.audit_shards);
         let told = endings::tell(storage, &self.platform, shards).await;
+        let of_person = person_endings::tell(storage, &self.platform, &self.settings, &self.grants).await;
         self.outbox.hand_on(storage, &self.platform, shards).await?;
-        told
+        told.and(of_person)
     }
 }
 

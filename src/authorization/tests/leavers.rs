@@ -24,7 +24,7 @@ use crate::{
     identifiers::{GrantId, Subject, UserId},
     identity::{
         browser::{self, Browser, SESSION_COOKIE},
-        deprovisioning::{self, Disabling},
+        deprovisioning,
     },
     platform::{
         clock::{Clock, Timestamp},
@@ -32,7 +32,7 @@ use crate::{
         http::{Body, Method, Request},
     },
     providers::BITBUCKET,
-    session,
+    session::{self, person_endings::Disabling},
 };
 
 /// A clock that need not agree with the one before it: each machine has its own.
@@ -163,7 +163,7 @@ impl World {
     fn end(&mut self, disable: bool) {
         let context = &self.house.context;
         if disable {
-            let disabling = Disabling { by: "ada", reason: "left" };
+            let disabling = Disabling { by: "ada".to_owned(), reason: "left".to_owned() };
             block_on(deprovisioning::disable(context, &self.user, disabling)).unwrap();
             self.disabled = true;
         } else {

@@ -16,7 +16,7 @@ use crate::{
     identifiers::UserId,
     identity::{
         browser::Browser,
-        deprovisioning::{self, Disabling},
+        deprovisioning,
         people::{self, Listed},
     },
     platform::{
@@ -24,7 +24,9 @@ use crate::{
         http::{Form, Request, Response},
         log::Level,
     },
-    route, untrusted,
+    route,
+    session::person_endings::Disabling,
+    untrusted,
 };
 
 const END: &str = "/admin/people/end";
@@ -68,7 +70,7 @@ pub async fn disable(context: &Context, request: &Request) -> Result<Response, F
             return Ok(page::problem_with(context, Some(&browser), &NO_REASON, &back(&address)));
         };
         record(context, &browser, &person, Kind::PersonDisabled, &reason).await;
-        let disabling = Disabling { by: browser.person.id.as_str(), reason: &reason };
+        let disabling = Disabling { by: browser.person.id.as_str().to_owned(), reason };
         deprovisioning::disable(context, &person.id, disabling).await?;
         Ok(page::see_other(&format!("{address}?ended=yes")))
     })

@@ -1,4 +1,4 @@
-//! A person whom an administrator disables, until one enables them. The object keeps it, because whoever can write to the
+//! A person whom an administrator disabled, until one enables them. The object keeps it, because whoever can write to the
 //! record does not reach it.
 
 use serde::{Deserialize, Serialize};
@@ -7,24 +7,11 @@ use super::Command;
 use crate::{
     identifiers::Subject,
     platform::{Fault, clock::Timestamp},
-    session::object::Session,
+    session::{object::Session, person_endings},
 };
 
-/// No grant of the person is worth anything, whenever it was made, until [`Enable`].
-#[derive(Serialize, Deserialize)]
-pub struct Disable {
-    pub at: Timestamp,
-}
-
-impl Command for Disable {
-    type Reply = ();
-
-    async fn handle(self, session: &Session, _subject: &Subject) -> Result<(), Fault> {
-        session.grants.disable(session.storage.as_ref(), self.at)
-    }
-}
-
-/// Grants that are made from now on count again.
+/// Grants that are made from now on count again. Not while the record is yet to be told that the person is disabled: it
+/// would hear of that afterwards.
 #[derive(Serialize, Deserialize)]
 pub struct Enable {}
 
@@ -32,7 +19,11 @@ impl Command for Enable {
     type Reply = ();
 
     async fn handle(self, session: &Session, _subject: &Subject) -> Result<(), Fault> {
-        session.grants.enable(session.storage.as_ref())
+        let storage = session.storage.as_ref();
+        if person_endings::is_disabling(storage)? {
+            return Err(Fault::new("session", "the person is being disabled at this moment"));
+        }
+        session.grants.enable(storage)
     }
 }
 

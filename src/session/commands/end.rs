@@ -9,7 +9,8 @@ use crate::{
     platform::{Fault, clock::Timestamp},
     session::{
         endings::{self, Ending},
-        object::Session,
+        object::{Session, person},
+        person_endings::{self, PersonEnding},
         responses,
     },
 };
@@ -38,6 +39,46 @@ impl Command for EndGrant {
     }
 }
 
+/// Everything of a person ends, and where the end says so, they come back no more for now. Replies with the moment of the
+/// end, where it had to be later than the one that was asked for.
+#[derive(Serialize, Deserialize)]
+pub struct EndPerson {
+    pub ending: PersonEnding,
+}
+
+impl Command for EndPerson {
+    type Reply = Option<Timestamp>;
+
+    async fn handle(self, session: &Session, subject: &Subject) -> Result<Option<Timestamp>, Fault> {
+        let (storage, user) = (session.storage.as_ref(), person(subject)?);
+        let at = session.grants.later_than_the_end(self.ending.at);
+        let later = (at != self.ending.at).then_some(at);
+        let ending = PersonEnding { at, ..self.ending };
+        person_endings::note(storage, user, &ending)?;
+        if ending.disabling.is_some() {
+            session.grants.disable(storage, at)?;
+        }
+        EndBefore { at }.end(session)?;
+        session.set_alarm(subject).await?;
+        session.wait_for_leases().await;
+        Ok(later)
+    }
+}
+
+/// The record, the log and the providers were told of that end of the person.
+#[derive(Serialize, Deserialize)]
+pub struct ForgetEnding {
+    pub at: Timestamp,
+}
+
+impl Command for ForgetEnding {
+    type Reply = ();
+
+    async fn handle(self, session: &Session, _subject: &Subject) -> Result<(), Fault> {
+        person_endings::forget(session.storage.as_ref(), self.at)
+    }
+}
+
 /// No grant that was made at or before `at` is worth anything: those made later are. For people, who may come back.
 #[derive(Serialize, Deserialize)]
 pub struct EndBefore {
@@ -48,11 +89,18 @@ impl Command for EndBefore {
     type Reply = ();
 
     async fn handle(self, session: &Session, _subject: &Subject) -> Result<(), Fault> {
+        self.end(session)?;
+        session.wait_for_leases().await;
+        Ok(())
+    }
+}
+
+impl EndBefore {
+    fn end(&self, session: &Session) -> Result<(), Fault> {
         session.grants.end_before(session.storage.as_ref(), self.at)?;
         responses::delete_all(session.storage.as_ref())?;
         session.credentials.forget_all()?;
         session.holds.wake();
-        session.wait_for_leases().await;
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Under which grants a subject may call, and when that ends.
 
 use super::*;
+use crate::session::person_endings::{Disabling, PersonEnding};
 
 #[test]
 fn an_ended_grant_is_refused_at_once_and_the_users_other_grant_is_not() {
@@ -128,15 +129,47 @@ fn a_grant_that_was_made_longer_on_record_outlives_what_the_object_knew() {
 
 #[test]
 fn a_person_who_was_disabled_is_refused_until_they_are_enabled_whatever_the_record_says() {
-    let scene = Scene::new();
-    scene.turn(Disable { at: Timestamp(1) });
-    assert!(grant_ended(&scene.turn(read())));
+    let (scene, later) = (Scene::new(), || read_under("other"));
+    scene.turn(disabling(1));
+    scene.turn(ForgetEnding { at: Timestamp(1) });
+    assert!(grant_ended(&scene.turn(later())));
     let scene = scene.woken();
     assert_eq!(scene.turn(DisabledSince {}), Some(Timestamp(1)));
-    assert!(grant_ended(&scene.turn(read())), "after the object slept");
+    assert!(grant_ended(&scene.turn(later())), "after the object slept");
     scene.turn(Enable {});
     assert_eq!(scene.turn(DisabledSince {}), None);
-    assert!(scene.turn(read()).is_ok());
+    assert!(scene.turn(later()).is_ok());
+    assert!(grant_ended(&scene.turn(read())), "what ended stays ended");
+}
+
+fn disabling(at: i64) -> EndPerson {
+    EndPerson {
+        ending: PersonEnding {
+            at: Timestamp(at),
+            reason: "left".into(),
+            request_id: RequestId::new("request"),
+            disabling: Some(Disabling { by: "ada".into(), reason: "left".into() }),
+            accounts: Vec::new(),
+        },
+    }
+}
+
+#[test]
+fn nobody_is_enabled_while_the_record_is_yet_to_be_told_that_they_are_disabled() {
+    let scene = Scene::new();
+    scene.turn(disabling(1));
+    assert_eq!(scene.take(Enable {}), Reply::Failed);
+    block_on(scene.session.alarm());
+    scene.turn(Enable {});
+    assert_eq!(scene.turn(DisabledSince {}), None);
+}
+
+#[test]
+fn each_end_of_a_person_has_a_moment_of_its_own() {
+    let scene = Scene::new();
+    assert_eq!(scene.turn(disabling(5)), None);
+    assert_eq!(scene.turn(disabling(5)), Some(Timestamp(6)));
+    assert_eq!(scene.turn(disabling(9)), None);
 }
 
 #[test]
