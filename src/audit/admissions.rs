@@ -26,7 +26,10 @@ pub(super) fn create(storage: &dyn ObjectStorage) -> Result<(), Fault> {
     let tables = [
         "CREATE TABLE IF NOT EXISTS admissions (id TEXT PRIMARY KEY, subject TEXT NOT NULL, client_id TEXT NOT NULL,
             at INTEGER NOT NULL, calls INTEGER NOT NULL, due INTEGER NOT NULL)",
-        "CREATE TABLE IF NOT EXISTS unused (admission TEXT PRIMARY KEY, calls INTEGER NOT NULL, due INTEGER NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS given_back (admission TEXT NOT NULL, id TEXT NOT NULL, calls INTEGER NOT NULL,
+            due INTEGER NOT NULL, PRIMARY KEY (admission, id)) WITHOUT ROWID",
+        // Earlier releases knew of one lease of each admission.
+        "DROP TABLE IF EXISTS unused",
     ];
     tables.into_iter().try_for_each(|table| storage.run(sql(table)).map(drop))
 }
@@ -49,9 +52,9 @@ pub(super) fn put(
         storage.run(sql(insert).bind(text(serde_json::to_string(admissions))?).bind(due))?;
     }
     if !unused.is_empty() {
-        let insert = "INSERT INTO unused (admission, calls, due)
-            SELECT value ->> 'admission', value ->> 'calls', ?2
-            FROM json_each(?1) WHERE true ON CONFLICT (admission) DO UPDATE SET calls = MAX(calls, excluded.calls)";
+        let insert = "INSERT INTO given_back (admission, id, calls, due)
+            SELECT value ->> 'admission', value ->> 'id', value ->> 'calls', ?2
+            FROM json_each(?1) WHERE true ON CONFLICT (admission, id) DO NOTHING";
         storage.run(sql(insert).bind(text(serde_json::to_string(unused))?).bind(due))?;
     }
     Ok(())
@@ -93,8 +96,8 @@ pub(super) async fn missed(
     now: Timestamp,
 ) -> Result<Vec<Event>, Fault> {
     // Of a person's admissions of the same time the events are read once.
-    let query =
-        "SELECT id, subject, client_id, calls - COALESCE((SELECT calls FROM unused WHERE admission = id), 0) AS calls
+    let query = "SELECT id, subject, client_id, calls - COALESCE(
+            (SELECT sum(calls) FROM given_back WHERE admission = admissions.id), 0) AS calls
         FROM admissions WHERE due <= ?1 ORDER BY due, id LIMIT 500";
     let due = storage.run(sql(query).bind(now))?.all::<Due>()?;
     if due.is_empty() {
@@ -129,7 +132,7 @@ pub(super) async fn missed(
     let events = events.collect();
     let forget = "DELETE FROM admissions WHERE id IN (SELECT value ->> 'id' FROM json_each(?1))";
     storage.run(sql(forget).bind(&admissions))?;
-    let forget = "DELETE FROM unused WHERE due <= ?1 AND admission NOT IN (SELECT id FROM admissions)";
+    let forget = "DELETE FROM given_back WHERE due <= ?1 AND admission NOT IN (SELECT id FROM admissions)";
     storage.run(sql(forget).bind(now))?;
     Ok(events)
 }

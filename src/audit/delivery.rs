@@ -23,6 +23,9 @@ pub struct Admission {
 /// Calls of an admission that will not be made any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unused {
+    /// Of no others: what comes twice is given back once.
+    #[serde(default)]
+    pub id: String,
     pub admission: String,
     pub calls: u32,
 }

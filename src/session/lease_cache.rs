@@ -18,6 +18,7 @@ use super::{
 use crate::{
     audit::{self, delivery::Unused},
     context::Context,
+    crypto::random,
     identifiers::{GrantId, Subject},
     platform::clock::Timestamp,
     providers::Provider,
@@ -63,7 +64,11 @@ impl Leased {
         let left = mem::take(&mut self.left);
         self.lapsed += left.iter().map(|left| left.calls).sum::<u32>();
         let unused = left.into_iter().filter(|left| left.calls > 0);
-        unused.filter_map(|Left { admission, calls }| Some(Unused { admission: admission?, calls })).collect()
+        let unused = unused.filter_map(|Left { admission, calls }| {
+            // Without an id they are not given back, and counted among those that are missed.
+            Some(Unused { id: random::identifier().ok()?, admission: admission?, calls })
+        });
+        unused.collect()
     }
 
     /// How many calls the next lease should be for, by what the last one was used for.

@@ -169,22 +169,21 @@ fn refusals_for_another_reason_are_another_event() {
     assert_eq!(scene.recorded().len(), 2);
 }
 
-/// An admission of so many calls, of which so many ended and so many will not be made: how many are missed.
-fn missed(allowed: u32, ended: u32, unused: u32) -> Option<i64> {
+fn admission(calls: u32, at: Timestamp) -> Admission {
+    Admission { id: "first.1".into(), subject: alice(), client_id: ClientId::new("client"), at, calls }
+}
+
+/// An admission of so many calls, of which so many ended and so many of each lease will not be made: how many are missed.
+fn missed(allowed: u32, ended: u32, unused: &[(&str, u32)]) -> Option<i64> {
     let scene = Scene::new();
     let now = scene.platform.clock.now();
-    let admission = Admission {
-        id: "first.1".into(),
-        subject: alice(),
-        client_id: ClientId::new("client"),
-        at: now,
-        calls: allowed,
-    };
     let ends = (0..ended).map(|number| Event { admission: Some("first.1".into()), ..call(&number.to_string(), now) });
+    let unused =
+        unused.iter().map(|(id, calls)| Unused { id: (*id).into(), admission: "first.1".into(), calls: *calls });
     scene.append(Delivery {
         events: ends.collect(),
-        admissions: vec![admission],
-        unused: vec![Unused { admission: "first.1".into(), calls: unused }],
+        admissions: vec![admission(allowed, now)],
+        unused: unused.collect(),
     });
     scene.pass(Duration::from_secs(130));
     let recorded = scene.recorded();
@@ -193,14 +192,20 @@ fn missed(allowed: u32, ended: u32, unused: u32) -> Option<i64> {
 
 #[test]
 fn calls_that_were_let_run_and_never_ended_are_counted() {
-    assert_eq!(missed(33, 3, 20), Some(10));
-    assert_eq!(missed(1, 0, 0), Some(1));
+    assert_eq!(missed(33, 3, &[("one", 20)]), Some(10));
+    assert_eq!(missed(1, 0, &[]), Some(1));
 }
 
 #[test]
 fn calls_that_ended_or_were_given_back_are_not_missed() {
-    assert_eq!(missed(33, 3, 30), None);
-    assert_eq!(missed(1, 1, 0), None);
+    assert_eq!(missed(33, 3, &[("one", 30)]), None);
+    assert_eq!(missed(1, 1, &[]), None);
+}
+
+#[test]
+fn each_lease_of_an_admission_gives_back_its_own_calls_once() {
+    assert_eq!(missed(65, 5, &[("one", 30), ("another", 30)]), None);
+    assert_eq!(missed(33, 3, &[("one", 20), ("one", 20)]), Some(10));
 }
 
 #[test]
