@@ -76,6 +76,10 @@ pub struct Event {
     /// Of a call: the admission that let it run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admission: Option<String>,
+    /// Of the outcome of a call with an intent: the moment of that. The log makes the intent of it, should it not have it
+    /// otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent_at: Option<Timestamp>,
 }
 
 /// The longest texts that are recorded, in characters.
@@ -123,6 +127,7 @@ impl Event {
             duration_milliseconds: None,
             upstream_status: None,
             admission: None,
+            intent_at: None,
         }
     }
 

@@ -22,11 +22,15 @@ pub async fn append(database: &dyn Database, events: &str) -> Result<(), Fault> 
             value ->> 'resource', value ->> 'reason', value ->> 'state_before', value ->> 'state_after',
             value ->> 'arguments_digest', value ->> 'duration_milliseconds', value ->> 'upstream_status',
             value ->> 'admission'
-        FROM json_each(?1)
+        FROM (SELECT key, 1 AS place, value FROM json_each(?1)
+            UNION ALL SELECT key, 0, json_remove(
+                json_set(value, '$.phase', 'intent', '$.outcome', 'started', '$.at', value ->> 'intent_at'),
+                '$.reason', '$.duration_milliseconds', '$.upstream_status', '$.admission')
+            FROM json_each(?1) WHERE value ->> 'intent_at' IS NOT NULL)
             LEFT JOIN users ON users.id = value ->> 'person'
             LEFT JOIN users AS actors ON actors.id = value ->> 'actor'
             LEFT JOIN clients ON clients.id = value ->> 'client_id'
-        WHERE true ORDER BY json_each.key
+        WHERE true ORDER BY key, place
         ON CONFLICT (request_id, phase, part) DO NOTHING")
     .bind(events);
     let used = sql("UPDATE grants SET used_at = used.at
@@ -45,11 +49,11 @@ mod tests {
     use super::*;
     use crate::{
         audit::{
-            event::Event,
-            kind::Kind,
+            event::{Call, Event, Phase},
+            kind::{Kind, Outcome},
             search::{self, Filter},
         },
-        identifiers::{ClientId, RequestId, UserId},
+        identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
         platform::{clock::Timestamp, native::database::Sqlite},
     };
 
@@ -73,6 +77,50 @@ mod tests {
         appended(&database, &[&events[..], &[event(3)]].concat());
         let moments: Vec<i64> = recorded(&database).iter().map(|entry| entry.at.0).collect();
         assert_eq!(moments, [3, 2, 1]);
+    }
+
+    /// An intent, and the outcome of its call.
+    fn written() -> [Event; 2] {
+        let call = Call {
+            request_id: RequestId::new("request"),
+            client_id: ClientId::new("client"),
+            tool: "tool".into(),
+            target: "acme/backend#7".into(),
+            arguments_digest: "digest".into(),
+        };
+        let alice = Subject::Person(UserId::new("alice"));
+        let event = |phase, at| {
+            Event::call(&alice, call.clone(), phase, "1".into(), Timestamp(at)).grant(&GrantId::new("grant"))
+        };
+        let outcome = Event {
+            duration_milliseconds: Some(4),
+            upstream_status: Some(502),
+            intent_at: Some(Timestamp(5)),
+            ..event(Phase::Outcome, 9).ending(Outcome::Unknown).because("no answer")
+        };
+        [event(Phase::Intent, 5), outcome]
+    }
+
+    fn rows(database: &Sqlite) -> Vec<serde_json::Value> {
+        block_on(database.batch(vec![sql("SELECT * FROM events ORDER BY position")])).unwrap().remove(0).rows
+    }
+
+    #[test]
+    fn an_outcome_brings_along_the_very_intent_that_its_call_had() {
+        let [whole, outcome_alone] = [Sqlite::migrated(), Sqlite::migrated()];
+        appended(&whole, &written());
+        appended(&outcome_alone, &written()[1..]);
+        assert_eq!(rows(&whole).len(), 2);
+        assert_eq!(rows(&whole), rows(&outcome_alone));
+    }
+
+    #[test]
+    fn an_intent_that_comes_after_its_outcome_is_recorded_once() {
+        let database = Sqlite::migrated();
+        let [intent, outcome] = written();
+        appended(&database, &[outcome]);
+        appended(&database, &[intent]);
+        assert_eq!(rows(&database).len(), 2);
     }
 
     #[test]

@@ -93,12 +93,14 @@ thread_local! {
     static SWEPT_AT: Cell<Timestamp> = const { Cell::new(Timestamp(0)) };
 }
 
-/// A call that a lease lets out.
+/// What an admitted call is sent with, and what its outcome is to say.
 pub struct Use {
     /// The credential for the person's own account, where the call needs one.
     pub credential: Option<Credential>,
     /// Which its outcome is to name.
     pub admission: Option<String>,
+    /// The moment of its intent, where it has one.
+    pub intent_at: Option<Timestamp>,
 }
 
 /// Whose lease, and for which account.
@@ -118,7 +120,8 @@ impl LeaseKey<'_> {
             let access = leased.access.get(&self.account).filter(|access| now < access.until)?;
             let left = leased.left.iter_mut().find(|left| left.calls > 0)?;
             left.calls -= 1;
-            Some(Use { credential: access.credential.clone(), admission: left.admission.clone() })
+            let (credential, admission) = (access.credential.clone(), left.admission.clone());
+            Some(Use { credential, admission, intent_at: None })
         })
     }
 

@@ -162,6 +162,7 @@ impl<'a> ToolCall<'a> {
         lease_cache::forget_ended(self.context);
         let (key, now) = (self.lease_key(), self.now());
         let intent = self.records_intent().then(|| Box::new(self.event(Phase::Intent)));
+        let intent_at = intent.as_ref().map(|intent| intent.at);
         let request = if intent.is_some() { None } else { key.request(now) };
         let lease = request.map(|(request, unused)| {
             audit::give_back(self.context, key.subject, unused);
@@ -183,7 +184,7 @@ impl<'a> ToolCall<'a> {
                     key.store(lease, credential.as_ref(), admission.as_deref(), now);
                     lease_cache::forget_after_term(self.context);
                 }
-                Ok(Ok(Use { credential, admission }))
+                Ok(Ok(Use { credential, admission, intent_at }))
             }
             Err(NotAdmitted::Refused(refusal)) => Ok(Err(self.refused(refusal))),
             Err(NotAdmitted::NoCredential(error)) => self.without_credential(error).await.map(Err),
@@ -232,7 +233,7 @@ impl<'a> ToolCall<'a> {
 
     async fn send_and_settle(&self, admitted: Use, notifier: &Notifier) -> Result<Answer<upstream::Answer>, Fault> {
         let started = self.now();
-        let Use { credential, admission } = admitted;
+        let Use { credential, admission, intent_at } = admitted;
         let writes = self.tool.writes();
         let sent = if writes {
             // Once it is sent nobody can call it back, so it is better known how it ended.
@@ -258,6 +259,7 @@ impl<'a> ToolCall<'a> {
         let ended = Event {
             upstream_status: status.map(i64::from),
             admission,
+            intent_at,
             ..self.outcome(started, outcome).because(reason.as_deref().unwrap_or_default())
         };
         if self.records_intent() {
@@ -290,7 +292,8 @@ impl<'a> ToolCall<'a> {
     /// Records that it was admitted and not sent.
     fn settle_unsent(&self, admitted: &Use, outcome: Outcome, reason: &str) {
         let ended = self.outcome(self.now(), outcome).because(reason);
-        audit::gather(self.context, Event { admission: admitted.admission.clone(), ..ended });
+        let Use { admission, intent_at, .. } = admitted;
+        audit::gather(self.context, Event { admission: admission.clone(), intent_at: *intent_at, ..ended });
     }
 
     /// Records that it was not admitted. What repeats is counted.
