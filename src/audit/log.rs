@@ -76,7 +76,9 @@ impl AuditLog {
         let events: Vec<Event> = events.filter_map(Result::transpose).collect::<Result<_, _>>()?;
         self.put(&events)?;
         admissions::put(storage, &delivery.admissions, &delivery.unused, now + self.settings.audit_settle)?;
-        let due = if events.is_empty() { self.due_later()? } else { Some(now + self.settings.audit_delay) };
+        // An earlier waking may have left some, whose alarm must not be put off.
+        let waits = !events.is_empty() || !self.is_empty()?;
+        let due = if waits { Some(now + self.settings.audit_delay) } else { self.due_later()? };
         match due {
             Some(due) => self.alarm.set_by(storage, due).await,
             None => Ok(()),

@@ -93,6 +93,16 @@ fn an_event_is_in_the_database_after_the_delay() {
 }
 
 #[test]
+fn what_an_object_left_to_its_alarm_before_it_woke_up_is_not_put_off_by_what_comes_then() {
+    let scene = Scene::new();
+    scene.events(vec![call("one", scene.platform.clock.now())]);
+    let woken = Scene::over(scene.storage.clone(), scene.platform.database.clone());
+    woken.append(Delivery { admissions: vec![admission(1, woken.platform.clock.now())], ..Delivery::default() });
+    woken.pass(Duration::from_secs(2));
+    assert_eq!(woken.recorded().len(), 1);
+}
+
+#[test]
 fn events_are_recorded_in_the_order_of_their_appends() {
     let scene = Scene::new();
     let now = scene.platform.clock.now();
