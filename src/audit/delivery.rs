@@ -30,9 +30,24 @@ pub struct Unused {
     pub calls: u32,
 }
 
+/// What becomes of events at whoever hands them to the log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Handing {
+    /// They are only in the log from then on.
+    #[default]
+    Over,
+    /// They are kept until a [`Receipt`] says that the database has them.
+    On,
+    /// The same; the log may have them already, since nobody knows whether they were handed on before.
+    OnAgain,
+}
+
 /// One append.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
+    #[serde(default)]
+    pub handing: Handing,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -54,12 +69,26 @@ impl Delivery {
     }
 }
 
+/// Where the log is, for whoever keeps what it handed on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Names the object's waking: an object that lost its storage, or that was evicted, has another one, and its positions say
+    /// nothing about those of an earlier waking.
+    pub waking: String,
+    /// The position of the newest event, with those of this delivery.
+    pub newest: i64,
+    /// Up to this position the database has every event.
+    pub confirmed: i64,
+}
+
 /// What the object replies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// All of it is durable.
     Appended,
+    /// The same, to whoever keeps what it handed on.
+    Received(Receipt),
     /// Nothing is; why is in the object's log.
     Failed,
 }

@@ -7,7 +7,7 @@ use futures::{FutureExt, future::join_all};
 use serde_json::json;
 
 use super::{
-    delivery::{Delivery, Reply, Unused},
+    delivery::{Delivery, Receipt, Reply, Unused},
     event::Event,
     kind::Kind,
     shard,
@@ -126,20 +126,26 @@ async fn append_all(platform: &Platform) {
 ///
 /// # Errors
 /// Where the object cannot be reached or failed: then it may be durable or not, and is recorded once if it is appended again.
-async fn append(platform: &Platform, shard: &str, delivery: &Delivery) -> Result<(), Fault> {
+async fn append(platform: &Platform, shard: &str, delivery: &Delivery) -> Result<Option<Receipt>, Fault> {
     let text = serde_json::to_string(delivery).map_err(|error| Fault::new("audit delivery", error))?;
     let reply = platform.audit_logs.append(shard, text).await?;
     match serde_json::from_str(&reply).map_err(|error| Fault::new("audit reply", error))? {
-        Reply::Appended => Ok(()),
+        Reply::Appended => Ok(None),
+        Reply::Received(receipt) => Ok(Some(receipt)),
         Reply::Failed => Err(Fault::new("audit log", "the append failed; the object's log says why")),
     }
 }
 
-/// Appends what an object hands on for one subject.
+/// Appends what an object hands to the log for one subject. There is a receipt where the object keeps what it hands on.
 ///
 /// # Errors
 /// As [`append`].
-pub async fn hand_on(platform: &Platform, shards: u32, subject: &Subject, delivery: &Delivery) -> Result<(), Fault> {
+pub async fn hand_on(
+    platform: &Platform,
+    shards: u32,
+    subject: &Subject,
+    delivery: &Delivery,
+) -> Result<Option<Receipt>, Fault> {
     append(platform, &shard::of_person(&subject.to_string(), shards), delivery).await
 }
 

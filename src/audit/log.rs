@@ -2,20 +2,22 @@
 //!
 //! What is appended is durable when the append returns. Within the delay of the settings it goes on to the database, for
 //! all people of the shard together, and leaves the object when the database has confirmed it. The database knows an event
-//! by its key, so that one which comes twice, from an isolate or from here, is recorded once.
+//! by its key, so that one which comes twice, from an isolate or from here, is recorded once. Whoever keeps what it handed on
+//! learns from a receipt when the database has it.
 
-use std::{rc::Rc, time::Duration};
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{
     admissions,
-    delivery::{Delivery, Reply},
+    delivery::{Delivery, Handing, Receipt, Reply},
     event::Event,
     repeats, store,
 };
 use crate::{
+    crypto::random,
     platform::{
         Fault, Platform,
         clock::Timestamp,
@@ -42,6 +44,10 @@ pub struct AuditLog {
     platform: Platform,
     storage: Rc<dyn ObjectStorage>,
     alarm: Alarm,
+    /// Of this waking alone, so that a storage which began anew, or was set back, vouches for nothing of before.
+    waking: String,
+    /// The database has whatever lay up to this position, as far as this waking has seen.
+    confirmed: Cell<i64>,
 }
 
 impl AuditLog {
@@ -55,13 +61,14 @@ impl AuditLog {
         ))?;
         repeats::create(storage.as_ref())?;
         admissions::create(storage.as_ref())?;
-        Ok(Self { settings, platform, storage, alarm: Alarm::default() })
+        let waking = random::identifier()?;
+        Ok(Self { settings, platform, storage, alarm: Alarm::default(), waking, confirmed: Cell::new(0) })
     }
 
     /// Appends. A fault or a panic goes to the log of the runtime; the caller is told of it.
     pub async fn append(&self, delivery: Delivery) -> Reply {
         match panic::contain(self.try_append(delivery)).await.unwrap_or_else(Err) {
-            Ok(()) => Reply::Appended,
+            Ok(reply) => reply,
             Err(fault) => {
                 log::write(Level::Error, "audit append failed", &[("detail", json!(fault.to_string()))]);
                 Reply::Failed
@@ -69,31 +76,59 @@ impl AuditLog {
         }
     }
 
-    async fn try_append(&self, delivery: Delivery) -> Result<(), Fault> {
+    async fn try_append(&self, delivery: Delivery) -> Result<Reply, Fault> {
         let (storage, now) = (self.storage.as_ref(), self.platform.clock.now());
-        let events = delivery.events.into_iter();
-        let events = events.map(|event| repeats::first_of_its_minute(storage, event, now));
+        let Delivery { handing, events, admissions, unused } = delivery;
+        let events = events.into_iter().map(|event| repeats::first_of_its_minute(storage, event, now));
         let events: Vec<Event> = events.filter_map(Result::transpose).collect::<Result<_, _>>()?;
-        self.put(&events)?;
-        admissions::put(storage, &delivery.admissions, &delivery.unused, now + self.settings.audit_settle)?;
+        match handing {
+            Handing::Over | Handing::On => self.put(&events)?,
+            Handing::OnAgain => self.put_missing(&events)?,
+        }
+        admissions::put(storage, &admissions, &unused, now + self.settings.audit_settle)?;
+        let reply = match handing {
+            Handing::Over => Reply::Appended,
+            Handing::On | Handing::OnAgain => Reply::Received(self.receipt()?),
+        };
         // An earlier waking may have left some, whose alarm must not be put off.
         let waits = !events.is_empty() || !self.is_empty()?;
         let due = if waits { Some(now + self.settings.audit_delay) } else { self.due_later()? };
-        match due {
-            Some(due) => self.alarm.set_by(storage, due).await,
-            None => Ok(()),
+        if let Some(due) = due {
+            self.alarm.set_by(storage, due).await?;
         }
+        Ok(reply)
     }
 
     /// Puts events behind those that wait for the database.
     fn put(&self, events: &[Event]) -> Result<(), Fault> {
+        self.insert(events, "INSERT INTO log (event) SELECT value FROM json_each(?1) ORDER BY key")
+    }
+
+    /// The same for those that do not wait there yet.
+    fn put_missing(&self, events: &[Event]) -> Result<(), Fault> {
+        let insert = "INSERT INTO log (event) SELECT value FROM json_each(?1)
+            WHERE (value ->> 'request_id', value ->> 'phase', value ->> 'part') NOT IN
+                (SELECT event ->> 'request_id', event ->> 'phase', event ->> 'part' FROM log)
+            ORDER BY key";
+        self.insert(events, insert)
+    }
+
+    fn insert(&self, events: &[Event], insert: &'static str) -> Result<(), Fault> {
         if events.is_empty() {
             return Ok(());
         }
         let text = serde_json::to_string(events).map_err(|error| Fault::new("audit event", error))?;
-        self.storage
-            .run(sql("INSERT INTO log (event) SELECT value FROM json_each(?1) ORDER BY key").bind(text))
-            .map(drop)
+        self.storage.run(sql(insert).bind(text)).map(drop)
+    }
+
+    fn receipt(&self) -> Result<Receipt, Fault> {
+        #[derive(Deserialize)]
+        struct Newest {
+            position: Option<i64>,
+        }
+        let newest = self.storage.run(sql("SELECT max(sequence) AS position FROM log"))?.first::<Newest>()?;
+        let (waking, confirmed) = (self.waking.clone(), self.confirmed.get());
+        Ok(Receipt { waking, newest: newest.and_then(|newest| newest.position).unwrap_or(confirmed), confirmed })
     }
 
     /// When the first of what only waits for its time is due.
@@ -154,6 +189,7 @@ impl AuditLog {
             };
             store::append(self.platform.database.as_ref(), &events).await?;
             self.storage.run(sql("DELETE FROM log WHERE sequence <= ?1").bind(last))?;
+            self.confirmed.set(last);
             if count < BATCH {
                 return self.is_empty();
             }

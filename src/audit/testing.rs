@@ -8,7 +8,7 @@ use std::{
 use futures::future::{FutureExt, LocalBoxFuture, pending};
 use futures_executor::block_on;
 
-use super::delivery::Delivery;
+use super::delivery::{Delivery, Handing, Receipt, Reply};
 use crate::platform::{Fault, audit_logs::AuditLogs, caller::Caller};
 
 /// Keeps what is to be done after the response until the response is given.
@@ -34,11 +34,12 @@ impl Caller for AfterResponse {
     }
 }
 
-/// Keeps what is appended, by the name of its object, or cannot be reached.
+/// Keeps what is appended, by the name of its object, or cannot be reached. The database has it at once, or not for now.
 #[derive(Clone, Default)]
 pub struct PlayedLog {
     pub appended: Rc<RefCell<Vec<(String, Delivery)>>>,
     pub is_away: Rc<Cell<bool>>,
+    pub is_behind: Rc<Cell<bool>>,
 }
 
 impl PlayedLog {
@@ -52,12 +53,18 @@ impl PlayedLog {
 
 impl AuditLogs for PlayedLog {
     fn append(&self, object: &str, delivery: String) -> LocalBoxFuture<'static, Result<String, Fault>> {
-        let reply = if self.is_away.get() {
-            Err(Fault::new("audit log", "away"))
-        } else {
-            self.appended.borrow_mut().push((object.to_owned(), serde_json::from_str(&delivery).unwrap()));
-            Ok(r#""appended""#.to_owned())
+        if self.is_away.get() {
+            return async { Err(Fault::new("audit log", "away")) }.boxed_local();
+        }
+        let delivery: Delivery = serde_json::from_str(&delivery).unwrap();
+        let handing = delivery.handing;
+        self.appended.borrow_mut().push((object.to_owned(), delivery));
+        let newest = i64::try_from(self.whole().events.len()).unwrap();
+        let confirmed = if self.is_behind.get() { 0 } else { newest };
+        let reply = match handing {
+            Handing::Over => Reply::Appended,
+            Handing::On | Handing::OnAgain => Reply::Received(Receipt { waking: object.to_owned(), newest, confirmed }),
         };
-        async { reply }.boxed_local()
+        async move { Ok(serde_json::to_string(&reply).unwrap()) }.boxed_local()
     }
 }

@@ -55,7 +55,7 @@ impl Session {
     pub fn new(settings: Rc<Settings>, platform: Platform, storage: Rc<dyn ObjectStorage>) -> Result<Self, Fault> {
         let remembered = storage::wake(storage.as_ref())?;
         let now = platform.clock.now();
-        let outbox = Outbox::woken(&remembered, settings.audit_settle, now);
+        let outbox = Outbox::woken(&remembered, &settings, now);
         let allowance = Allowance::woken(storage.as_ref(), &remembered, settings.calls_per_minute, now)?;
         Ok(Self {
             settings,

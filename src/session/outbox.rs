@@ -1,20 +1,21 @@
 //! What this object has for the audit log: intents of calls, and how many calls it let run without one. Durable with the
-//! turn that let them run, and handed on to the `AuditLog` object of its subject.
+//! turn that let them run, and handed on to the `AuditLog` object of its subject. Counts are deleted when that object has
+//! them, and intents when the database has them.
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::HashMap,
-    time::Duration,
-};
+mod intents;
+mod progress;
+
+use std::{cell::RefCell, collections::HashMap, mem, time::Duration};
 
 use serde::Deserialize;
 use serde_json::json;
 
+use self::intents::Intents;
 use super::storage::Remembered;
 use crate::{
     audit::{
         Event,
-        delivery::{Admission, Delivery},
+        delivery::{Admission, Delivery, Handing},
         hand_on,
     },
     crypto::random,
@@ -26,15 +27,17 @@ use crate::{
         log::{self, Level},
         object::{Alarm, ObjectStorage},
     },
+    settings::Settings,
 };
-
-/// How many intents are handed on at once at the most.
-const BATCH: i64 = 500;
 
 /// How long an intent waits for others of its moment. It is durable already, and no call waits for this.
 const GATHER: Duration = Duration::from_millis(200);
 
-/// How long what could not be handed on waits for its next try.
+/// How long after its delay the log has the database's confirmation, as a rule. It is asked for then, before the runtime
+/// evicts an object that has nothing to do, which takes ten seconds and would have everything handed on again.
+const FLUSH: Duration = Duration::from_secs(3);
+
+/// How long what could not be handed on, or is not confirmed yet, waits for its next try.
 pub const RETRY: Duration = Duration::from_secs(10);
 
 /// An admission to which calls are still added.
@@ -49,21 +52,23 @@ pub struct Outbox {
     window: Duration,
     /// Whose object this is, where the storage knows.
     owner: RefCell<Option<Subject>>,
-    /// The table of intents is there: it is made with the first one that a woken object takes.
-    has_intents: Cell<bool>,
+    intents: Intents,
+    /// How long after they were handed on the database should have intents.
+    confirmed_after: Duration,
     open: RefCell<HashMap<ClientId, OpenAdmission>>,
     alarm: Alarm,
 }
 
 impl Outbox {
-    /// That of an object that wakes up. Calls are missed when nobody has heard of them for `settle`.
-    pub fn woken(remembered: &Remembered, settle: Duration, now: Timestamp) -> Self {
-        let window = settle / 2;
+    /// That of an object that wakes up. Calls are missed when nobody has heard of them for `audit_settle`.
+    pub fn woken(remembered: &Remembered, settings: &Settings, now: Timestamp) -> Self {
+        let window = settings.audit_settle / 2;
         let alarm_at = remembered.admitted_at.map(|at| at + window).filter(|at| *at > now);
         Self {
             window,
             owner: RefCell::new(remembered.owner.clone()),
-            has_intents: Cell::new(false),
+            intents: Intents::default(),
+            confirmed_after: settings.audit_delay + FLUSH,
             open: RefCell::default(),
             alarm: Alarm::woken(alarm_at),
         }
@@ -85,9 +90,7 @@ impl Outbox {
         intent: &Event,
         now: Timestamp,
     ) -> Result<(), Fault> {
-        self.create_intents(storage)?;
-        let intent = serde_json::to_string(intent).map_err(|error| Fault::new("audit intent", error))?;
-        storage.run(sql("INSERT INTO outbox (record) VALUES (?1)").bind(intent))?;
+        self.intents.put(storage, intent)?;
         self.wake_by(storage, subject, now + GATHER).await
     }
 
@@ -121,17 +124,6 @@ impl Outbox {
         Ok((id, now))
     }
 
-    /// The table is called and shaped as it was before intents were events.
-    fn create_intents(&self, storage: &dyn ObjectStorage) -> Result<(), Fault> {
-        if !self.has_intents.get() {
-            storage.run(sql(
-                "CREATE TABLE IF NOT EXISTS outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, record TEXT NOT NULL)",
-            ))?;
-            self.has_intents.set(true);
-        }
-        Ok(())
-    }
-
     /// Sees to it that an alarm goes off at that moment or before.
     ///
     /// # Errors
@@ -160,8 +152,8 @@ impl Outbox {
         }
     }
 
-    /// Hands on every intent, the oldest first, and the counts of calls whose time is over. What the log has is deleted
-    /// here: a crash between the two repeats it, and the log knows what it has.
+    /// Hands on every intent, the oldest first, and the counts of calls whose time is over, and asks what the database has of
+    /// earlier ones. A crash repeats what was handed on, and the log knows what it has.
     ///
     /// # Errors
     /// Where the storage or the log fails: then nothing is lost, and it is to be tried again.
@@ -170,22 +162,35 @@ impl Outbox {
         let began_by = platform.clock.now() - self.window;
         // To those that are handed on now no calls are added while this waits for the log.
         self.open.borrow_mut().retain(|_, open| open.at > began_by);
-        self.create_intents(storage)?;
         let mut admissions = waiting_admissions(storage, &subject, began_by)?;
-        loop {
-            let (events, last) = oldest_intents(storage, &subject)?;
-            if events.is_empty() && admissions.is_empty() {
+        let (mut has_handed_on, mut has_more) = (false, true);
+        while has_more {
+            let mut batch = self.intents.next(storage, &subject)?;
+            let has_intents = !batch.events.is_empty();
+            let keeps = has_intents || self.intents.are_unconfirmed();
+            if !keeps && admissions.is_empty() {
                 break;
             }
-            let delivery = Delivery { events, admissions: std::mem::take(&mut admissions), ..Delivery::default() };
-            hand_on(platform, shards, &subject, &delivery).await?;
-            storage.run(sql("DELETE FROM outbox WHERE sequence <= ?1").bind(last))?;
-            let ids: Vec<&str> = delivery.admissions.iter().map(|admission| admission.id.as_str()).collect();
-            let ids = serde_json::to_string(&ids).map_err(|error| Fault::new("audit admission", error))?;
-            storage.run(sql("DELETE FROM admissions WHERE id IN (SELECT value FROM json_each(?1))").bind(ids))?;
+            let delivery = Delivery {
+                handing: if keeps { self.intents.handing(&batch) } else { Handing::Over },
+                events: mem::take(&mut batch.events),
+                admissions: mem::take(&mut admissions),
+                ..Delivery::default()
+            };
+            let receipt = hand_on(platform, shards, &subject, &delivery).await?;
+            forget_admissions(storage, &delivery.admissions)?;
+            has_more = match receipt {
+                Some(receipt) => self.intents.received(storage, &batch, &receipt)?,
+                None if keeps => return Err(Fault::new("audit log", "there is no receipt")),
+                None => false,
+            };
+            has_handed_on |= has_intents;
         }
-        match oldest_admission(storage)? {
-            Some(at) => self.wake_by(storage, &subject, at + self.window).await,
+        let confirmation = if has_handed_on { self.confirmed_after } else { RETRY };
+        let confirmation = self.intents.are_unconfirmed().then(|| platform.clock.now() + confirmation);
+        let admission = oldest_admission(storage)?.map(|at| at + self.window);
+        match confirmation.into_iter().chain(admission).min() {
+            Some(moment) => self.wake_by(storage, &subject, moment).await,
             None => Ok(()),
         }
     }
@@ -223,20 +228,12 @@ fn waiting_admissions(
     Ok(rows.map(admission).collect())
 }
 
-/// The oldest intents, and the number of the last. An intent of an earlier release is completed with what its row did not
-/// say: its key is the one under which that release would have recorded it.
-fn oldest_intents(storage: &dyn ObjectStorage, subject: &Subject) -> Result<(Vec<Event>, i64), Fault> {
-    #[derive(Deserialize)]
-    struct Oldest {
-        /// A JSON array.
-        records: String,
-        last: Option<i64>,
+/// Deletes those that the log has.
+fn forget_admissions(storage: &dyn ObjectStorage, admissions: &[Admission]) -> Result<(), Fault> {
+    if admissions.is_empty() {
+        return Ok(());
     }
-    let oldest = "SELECT json_group_array(json_patch(json_object('kind', 'call', 'count', 1, 'person', ?2,
-            'part', ?2 || ' ' || sequence), record)) AS records, max(sequence) AS last
-        FROM (SELECT sequence, record FROM outbox ORDER BY sequence LIMIT ?1)";
-    let oldest = storage.run(sql(oldest).bind(BATCH).bind(subject))?.first::<Oldest>()?;
-    let Some(Oldest { records, last: Some(last) }) = oldest else { return Ok((Vec::new(), 0)) };
-    let events = serde_json::from_str(&records).map_err(|error| Fault::new("audit intent", error))?;
-    Ok((events, last))
+    let ids: Vec<&str> = admissions.iter().map(|admission| admission.id.as_str()).collect();
+    let ids = serde_json::to_string(&ids).map_err(|error| Fault::new("audit admission", error))?;
+    storage.run(sql("DELETE FROM admissions WHERE id IN (SELECT value FROM json_each(?1))").bind(ids)).map(drop)
 }

@@ -36,6 +36,23 @@ fn once_though_the_object_is_put_to_sleep_before_it_delivers() {
 }
 
 #[test]
+fn though_the_persons_object_loses_an_intent_before_it_delivers() {
+    let _turn = turn();
+    let person = Person::connected();
+    let client = Client::of(&person);
+    assert!(!comment(&client, "the first").is_error());
+    until("an empty outbox", || outbox(&person) == json!([]));
+    // As if the object's storage had been lost right after the call was let run.
+    let lose = "CREATE TRIGGER lose AFTER INSERT ON outbox BEGIN DELETE FROM outbox WHERE sequence = new.sequence; END";
+    instance().session_sql(&person.user_id(), lose);
+    assert!(!comment(&client, "the second").is_error());
+    assert_eq!(outbox(&person), json!([]));
+    let rows = audit(&person, 4);
+    let phases: Vec<&Value> = rows[2..].iter().map(|row| &row["phase"]).collect();
+    assert_eq!((phases, requests(&rows).len()), (vec![&json!("intent"), &json!("outcome")], 2));
+}
+
+#[test]
 fn once_though_many_calls_end_at_the_same_time() {
     let _turn = turn();
     let person = Person::developer();

@@ -92,6 +92,42 @@ fn an_event_is_in_the_database_after_the_delay() {
     assert_eq!(scene.recorded().len(), 1);
 }
 
+/// The receipt for events that whoever hands them on keeps.
+fn receipt(scene: &Scene, handing: Handing, events: Vec<Event>) -> Receipt {
+    match block_on(scene.log.append(Delivery { handing, events, ..Delivery::default() })) {
+        Reply::Received(receipt) => receipt,
+        reply => panic!("{reply:?}"),
+    }
+}
+
+#[test]
+fn a_receipt_confirms_an_event_once_the_database_has_it_and_no_sooner() {
+    let scene = Scene::new();
+    let received = receipt(&scene, Handing::On, vec![call("one", scene.platform.clock.now())]);
+    assert!(received.confirmed < received.newest);
+    scene.pass(Duration::from_secs(2));
+    assert!(receipt(&scene, Handing::On, Vec::new()).confirmed >= received.newest);
+}
+
+#[test]
+fn a_receipt_says_that_the_object_woke_up_anew() {
+    let scene = Scene::new();
+    let first = receipt(&scene, Handing::On, Vec::new());
+    assert_eq!(receipt(&scene, Handing::On, Vec::new()).waking, first.waking);
+    let woken = Scene::over(scene.storage.clone(), scene.platform.database.clone());
+    assert_ne!(receipt(&woken, Handing::On, Vec::new()).waking, first.waking);
+}
+
+#[test]
+fn what_is_handed_on_again_waits_once_with_what_was_missing() {
+    let scene = Scene::new();
+    let [one, two] = ["one", "two"].map(|request| call(request, scene.platform.clock.now()));
+    scene.events(vec![one.clone()]);
+    receipt(&scene, Handing::OnAgain, vec![one, two]);
+    let waiting = ObjectStorage::run(scene.storage.as_ref(), sql("SELECT event FROM log")).unwrap();
+    assert_eq!(waiting.rows.len(), 2);
+}
+
 #[test]
 fn what_an_object_left_to_its_alarm_before_it_woke_up_is_not_put_off_by_what_comes_then() {
     let scene = Scene::new();
@@ -194,6 +230,7 @@ fn missed(allowed: u32, ended: u32, unused: &[(&str, u32)]) -> Option<i64> {
         events: ends.collect(),
         admissions: vec![admission(allowed, now)],
         unused: unused.collect(),
+        ..Delivery::default()
     });
     scene.pass(Duration::from_secs(130));
     let recorded = scene.recorded();

@@ -3,6 +3,7 @@ mod credentials;
 mod grants;
 mod holds;
 mod leases;
+mod lost_storage;
 mod panics;
 mod records;
 mod round_trips;

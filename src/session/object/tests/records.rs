@@ -11,6 +11,43 @@ fn the_intent_of_a_call_is_handed_on_to_the_log_once() {
     assert_eq!(scene.handed_on().events.len(), 1);
 }
 
+/// How many intents the object still has.
+fn kept(scene: &Scene) -> usize {
+    ObjectStorage::run(scene.storage.as_ref(), sql("SELECT sequence FROM outbox")).unwrap().rows.len()
+}
+
+#[test]
+fn an_intent_that_was_handed_on_is_kept_until_the_database_has_it() {
+    let scene = Scene::new();
+    scene.log.is_behind.set(true);
+    assert!(scene.turn(write()).is_ok());
+    scene.handed_on();
+    let delay = settings::for_tests().audit_delay;
+    assert!(scene.storage.alarm.get().is_some_and(|alarm| alarm > scene.platform.clock.now() + delay));
+    assert_eq!((kept(&scene), scene.handed_on().events.len()), (1, 1));
+    assert_eq!(scene.storage.alarm.get(), Some(scene.platform.clock.now() + RETRY));
+    scene.log.is_behind.set(false);
+    assert_eq!((scene.handed_on().events.len(), kept(&scene)), (1, 0));
+}
+
+#[test]
+fn the_log_is_told_once_of_what_fits_into_one_delivery() {
+    let scene = Scene::new();
+    (0..3).for_each(|_| assert!(scene.turn(write()).is_ok()));
+    scene.handed_on();
+    assert_eq!(scene.log.appended.borrow().len(), 1);
+}
+
+#[test]
+fn more_intents_than_fit_into_one_delivery_are_handed_on_at_once() {
+    let scene = Scene::new();
+    assert!(scene.turn(write()).is_ok());
+    let more = sql("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+        INSERT INTO outbox (record) SELECT record FROM outbox, n");
+    ObjectStorage::run(scene.storage.as_ref(), more).unwrap();
+    assert_eq!((scene.handed_on().events.len(), kept(&scene)), (1201, 0));
+}
+
 #[test]
 fn the_intent_of_a_call_is_durable_before_the_call_is_admitted() {
     let scene = Scene::new();
