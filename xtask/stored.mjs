@@ -23,12 +23,13 @@ const columns = "kind, phase, part, request_id, count, arguments_digest AS diges
 const inD1 = databases(path.join(state, "d1")).flatMap(({ database }) =>
   rows(database, "events", `SELECT ${columns} FROM events ORDER BY position`),
 );
-// In a Session object, in an AuditLog object, and there as well: calls whose outcomes are awaited.
+// In a Session object, in an AuditLog object, and in both: how many calls were let run, and whose outcomes are awaited.
 const ofJson = (column) => `${column} ->> 'phase' AS phase, ${column} ->> 'arguments_digest' AS digest`;
+const unaccounted = "CASE event ->> 'kind' WHEN 'unaccounted' THEN event ->> 'count' ELSE 0 END";
 const kept = (database) => [
-  ...rows(database, "outbox", `SELECT ${ofJson("record")} FROM outbox`),
-  ...rows(database, "log", `SELECT ${ofJson("event")} FROM log`),
-  ...rows(database, "admissions", "SELECT 'outcome' AS phase, NULL AS digest FROM admissions"),
+  ...rows(database, "outbox", `SELECT ${ofJson("record")}, 0 AS calls FROM outbox`),
+  ...rows(database, "log", `SELECT ${ofJson("event")}, ${unaccounted} AS calls FROM log`),
+  ...rows(database, "admissions", "SELECT 'outcome' AS phase, NULL AS digest, calls FROM admissions"),
 ];
 const objects = databases(path.join(state, "do")).map(({ file, database }) => ({ file, kept: kept(database) }));
 console.log(JSON.stringify({ events: inD1, objects }));

@@ -65,6 +65,8 @@ pub(super) struct Calls<'a> {
     next: AtomicUsize,
     answered: AtomicUsize,
     refused: AtomicUsize,
+    /// How many have begun and are not over.
+    under_way: AtomicUsize,
     /// Whether Postern is up, as far as its killer knows.
     is_up: AtomicBool,
 }
@@ -78,6 +80,7 @@ impl<'a> Calls<'a> {
             next: AtomicUsize::new(0),
             answered: AtomicUsize::new(0),
             refused: AtomicUsize::new(0),
+            under_way: AtomicUsize::new(0),
             is_up: AtomicBool::new(true),
         }
     }
@@ -98,25 +101,41 @@ impl<'a> Calls<'a> {
 
     /// Has callers wait, or go on.
     pub(super) fn set_up(&self, is_up: bool) {
-        self.is_up.store(is_up, Ordering::Relaxed);
+        self.is_up.store(is_up, Ordering::SeqCst);
+    }
+
+    /// Waits until the calls that have begun are over. None begins meanwhile, since callers wait.
+    pub(super) fn wait_for_those_under_way(&self) {
+        while self.under_way.load(Ordering::SeqCst) > 0 {
+            thread::sleep(GLANCE);
+        }
     }
 
     /// Makes one call after the other until all are made. One whose connection breaks is not made again.
     pub(super) fn make(&self) -> Result<()> {
-        let mut connection = None;
-        loop {
-            while !self.is_up.load(Ordering::Relaxed) {
+        let (mut connection, mut has_more) = (None, true);
+        while has_more {
+            // It counts as begun before Postern is looked at, so that whoever has callers wait misses none.
+            self.under_way.fetch_add(1, Ordering::SeqCst);
+            if self.is_up.load(Ordering::SeqCst) {
+                (connection, has_more) = self.make_next(connection);
+                self.under_way.fetch_sub(1, Ordering::SeqCst);
+            } else {
+                self.under_way.fetch_sub(1, Ordering::SeqCst);
                 connection = None;
                 thread::sleep(GLANCE);
             }
-            let number = self.next.fetch_add(1, Ordering::Relaxed);
-            if number >= self.count {
-                return Ok(());
-            }
-            let Some(token) = self.tokens.get(number % self.tokens.len().max(1)) else { return Ok(()) };
-            let (tool, arguments) = tool_and_arguments(number);
-            connection = self.exchange(connection.take(), &call_of(self.port, token, tool, arguments));
         }
+        Ok(())
+    }
+
+    /// Makes the next call, if there is one left: the connection as after [`Self::exchange`], and whether there was.
+    fn make_next(&self, connection: Option<Connection>) -> (Option<Connection>, bool) {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let token = self.tokens.get(number % self.tokens.len().max(1)).filter(|_| number < self.count);
+        let Some(token) = token else { return (None, false) };
+        let (tool, arguments) = tool_and_arguments(number);
+        (self.exchange(connection, &call_of(self.port, token, tool, arguments)), true)
     }
 
     /// One call; the connection, where it is good for another.

@@ -1,6 +1,6 @@
 //! The Postern that is killed, beside a sandbox that keeps every request.
 
-use super::evidence::{Event, Kept, Request, Stored};
+use super::evidence::{Event, Object, Request, Stored};
 use crate::{
     bench::{
         people::crowd,
@@ -14,10 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
-    cmp::Reverse,
-    fs,
-    path::Path,
-    thread,
+    fs, thread,
     time::{Duration, Instant},
 };
 
@@ -26,9 +23,10 @@ const GLANCE: Duration = Duration::from_millis(500);
 const QUIET: usize = 3;
 
 /// Objects that lose their storage.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Objects {
     AllAuditLogs,
+    /// One of whose intents the log has something already, be it an outcome.
     OneSession,
 }
 
@@ -82,31 +80,33 @@ impl<'a> Postern<'a> {
         self.service.take().into_iter().for_each(Service::end);
     }
 
-    /// Deletes what objects had stored, only while it is dead; returns what of that was nowhere else.
-    pub(super) fn lose(&self, objects: Objects) -> Result<Vec<Kept>> {
-        let (class, most) = match objects {
-            Objects::AllAuditLogs => ("worker-AuditLog", usize::MAX),
-            Objects::OneSession => ("worker-Session", 1),
+    /// Deletes what objects had stored, only while it is dead; how many calls were counted there.
+    pub(super) fn lose(&self, objects: Objects) -> Result<u64> {
+        let class = match objects {
+            Objects::AllAuditLogs => "worker-AuditLog",
+            Objects::OneSession => "worker-Session",
         };
-        let is_one = |file: &Path| file.parent().is_some_and(|folder| folder.ends_with(class));
-        let stored = self.stored()?.objects.into_iter().filter(|object| is_one(&object.file));
-        let mut kept = Vec::new();
-        let mut objects = 0;
-        // Of Session objects, one that has something to lose.
-        let mut stored: Vec<_> = stored.collect();
-        stored.sort_by_key(|object| Reverse(object.kept.len()));
-        for object in stored.into_iter().take(most) {
+        let stored = self.stored()?;
+        let is_one = |object: &&Object| object.file.parent().is_some_and(|folder| folder.ends_with(class));
+        let all = stored.objects.iter().filter(is_one);
+        let lost: Vec<&Object> = match objects {
+            Objects::AllAuditLogs => all.collect(),
+            // One that has something to lose.
+            Objects::OneSession => {
+                all.filter(|one| stored.has_elsewhere(one)).max_by_key(|one| one.kept.len()).into_iter().collect()
+            }
+        };
+        ensure!(!lost.is_empty(), "no object of {class} can be lost");
+        for object in &lost {
             for suffix in ["", "-wal", "-shm"] {
                 let mut name = object.file.clone().into_os_string();
                 name.push(suffix);
                 let _ = fs::remove_file(name); // what is not there need not go
             }
-            objects += 1;
-            kept.extend(object.kept);
         }
-        ensure!(objects > 0, "no object of {class} has stored anything");
-        eprintln!("the storage of {objects} objects of {class} is lost, with {} entries for the database", kept.len());
-        Ok(kept)
+        let kept = || lost.iter().flat_map(|object| &object.kept);
+        eprintln!("the storage of {} objects of {class} is lost, with {} entries", lost.len(), kept().count());
+        Ok(kept().map(|kept| kept.calls).sum())
     }
 
     /// What the provider was asked since this was asked last.
