@@ -25,44 +25,11 @@ use crate::{
         Fault,
         http::{Request, Response},
     },
-    session::streams::Stream,
+    session::{
+        commands::{NotHeard, Refusal},
+        streams::Stream,
+    },
 };
-
-/// The answer to a request for a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ListAnswer<T> {
-    Entries(T),
-    /// The principal's grant has ended.
-    GrantEnded,
-    /// Too much was asked for in a short time.
-    TooMany {
-        retry_after_milliseconds: u64,
-    },
-}
-
-impl<T> ListAnswer<T> {
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> ListAnswer<U> {
-        match self {
-            Self::Entries(entries) => ListAnswer::Entries(change(entries)),
-            Self::GrantEnded => ListAnswer::GrantEnded,
-            Self::TooMany { retry_after_milliseconds } => ListAnswer::TooMany { retry_after_milliseconds },
-        }
-    }
-}
-
-/// The answer to a stream that asks for its list.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ListenAnswer {
-    List(Vec<Value>),
-    /// The grant has ended: the stream will never hear anything again.
-    GrantEnded,
-    /// The stream is one too many, or was opened with a version of Postern that is no longer deployed: listen anew.
-    ListenAnew,
-    /// Too much was asked for in a short time.
-    TooMany {
-        retry_after_milliseconds: u64,
-    },
-}
 
 /// A client's response to a request of ours, as it posted it. There is no result where the client refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,9 +56,14 @@ pub trait Backend: Clone + 'static {
     /// Whether the grant is worth something now.
     async fn is_live(&self, principal: &Principal) -> Result<bool, Fault>;
     /// The entries of a list, as the protocol names their members.
-    async fn list(&self, principal: &Principal, list: List) -> Result<ListAnswer<Vec<Value>>, Fault>;
+    async fn list(&self, principal: &Principal, list: List) -> Result<Result<Vec<Value>, Refusal>, Fault>;
     /// The list of tools for a stream that tells of its changes, and that `opens` with this question.
-    async fn listen(&self, principal: &Principal, stream: Stream, opens: bool) -> Result<ListenAnswer, Fault>;
+    async fn listen(
+        &self,
+        principal: &Principal,
+        stream: Stream,
+        opens: bool,
+    ) -> Result<Result<Vec<Value>, NotHeard>, Fault>;
     async fn call(
         &self,
         principal: &Principal,

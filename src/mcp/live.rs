@@ -15,7 +15,7 @@ use crate::{
     connections::elicitation,
     context::Context,
     mcp::{
-        backend::{Backend, ClientResponse, ListAnswer, ListenAnswer},
+        backend::{Backend, ClientResponse},
         messages::{
             answer::{Answer, LinkStatus},
             completion::{CompletionAnswer, CompletionRequest},
@@ -32,7 +32,7 @@ use crate::{
     },
     session::{
         self,
-        commands::{PutResponse, TakeResponse},
+        commands::{NotHeard, PutResponse, Refusal, TakeResponse},
         streams::Stream,
     },
 };
@@ -59,7 +59,7 @@ impl Backend for LiveBackend {
         session::is_live(&self.0, &principal.subject, &principal.grant).await
     }
 
-    async fn list(&self, principal: &Principal, list: List) -> Result<ListAnswer<Vec<Value>>, Fault> {
+    async fn list(&self, principal: &Principal, list: List) -> Result<Result<Vec<Value>, Refusal>, Fault> {
         let listed = listing::tools(&self.0, principal).await?;
         Ok(listed.map(|tools| match list {
             List::Tools => tools.iter().map(|tool| tool.definition.clone()).collect(),
@@ -81,7 +81,12 @@ impl Backend for LiveBackend {
         Ok(tools::call(&self.0, principal, name, arguments, notifier).await?.map(ToolResult::text))
     }
 
-    async fn listen(&self, principal: &Principal, stream: Stream, opens: bool) -> Result<ListenAnswer, Fault> {
+    async fn listen(
+        &self,
+        principal: &Principal,
+        stream: Stream,
+        opens: bool,
+    ) -> Result<Result<Vec<Value>, NotHeard>, Fault> {
         listing::listen(&self.0, principal, stream, opens).await
     }
 

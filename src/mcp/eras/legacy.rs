@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     authorization::principal::Principal,
     mcp::{
-        backend::{Backend, ClientResponse, ListAnswer},
+        backend::{Backend, ClientResponse},
         continuation::{
             client_requests::{self, ROUNDS},
             elicitation,
@@ -30,6 +30,7 @@ use crate::{
         },
     },
     platform::http::Response,
+    session::commands::Refusal,
 };
 
 /// How one message is answered.
@@ -144,9 +145,11 @@ impl<'a, N: Backend> Legacy<'a, N> {
         let Self { endpoint, principal, .. } = self;
         let entries = endpoint.backend.list(principal, list).await.map_err(|fault| endpoint.internal(&fault))?;
         Ok(match entries {
-            ListAnswer::Entries(entries) => success(request.id, &ListResult(list, &entries)),
-            ListAnswer::GrantEnded => Reply::Challenge(endpoint.backend.grant_ended()),
-            ListAnswer::TooMany { retry_after_milliseconds } => return Err(Error::too_many(retry_after_milliseconds)),
+            Ok(entries) => success(request.id, &ListResult(list, &entries)),
+            Err(Refusal::GrantEnded) => Reply::Challenge(endpoint.backend.grant_ended()),
+            Err(Refusal::RateLimited { retry_after_milliseconds }) => {
+                return Err(Error::too_many(retry_after_milliseconds));
+            }
         })
     }
 

@@ -7,7 +7,7 @@ use crate::{
     authorization::principal::Principal,
     crypto::ticket::Ticket,
     mcp::{
-        backend::{Backend, ListAnswer},
+        backend::Backend,
         continuation::{
             elicitation::{self, Elicitation, Reply},
             request_state::{self, LIFE, State, Waiting},
@@ -36,6 +36,7 @@ use crate::{
         },
     },
     platform::http::Response,
+    session::commands::Refusal,
 };
 
 /// What is discovered is the same for everybody.
@@ -120,11 +121,11 @@ async fn list<N: Backend>(
     no_cursor(request)?;
     let entries = endpoint.backend.list(principal, list).await.map_err(|fault| endpoint.internal(&fault))?;
     Ok(match entries {
-        ListAnswer::Entries(entries) => {
-            complete(request.id, &Modern::complete(ListResult(list, &entries)).cached(LISTS))
+        Ok(entries) => complete(request.id, &Modern::complete(ListResult(list, &entries)).cached(LISTS)),
+        Err(Refusal::GrantEnded) => endpoint.backend.grant_ended(),
+        Err(Refusal::RateLimited { retry_after_milliseconds }) => {
+            return Err(Error::too_many(retry_after_milliseconds));
         }
-        ListAnswer::GrantEnded => endpoint.backend.grant_ended(),
-        ListAnswer::TooMany { retry_after_milliseconds } => return Err(Error::too_many(retry_after_milliseconds)),
     })
 }
 

@@ -20,14 +20,17 @@ use crate::{
     authorization::principal::Principal,
     crypto::digest,
     mcp::{
-        backend::{Backend, ListenAnswer},
+        backend::Backend,
         endpoint::Endpoint,
         messages::result::Modern,
         transport::sse,
         wire::{error::Error, id::Id, jsonrpc, params::SubscriptionFilter},
     },
     platform::{Fault, clock::Timestamp, http::Response},
-    session::streams,
+    session::{
+        commands::{NotHeard, Refusal},
+        streams,
+    },
 };
 
 /// How often a stream asks for its list. With the age of [a policy](crate::governance::snapshot_cache), a change is
@@ -69,9 +72,6 @@ struct Listener<N> {
 enum News {
     Changed,
     Same,
-    GrantEnded,
-    ListenAnew,
-    TooMany { retry_after_milliseconds: u64 },
 }
 
 impl<N: Backend> Listener<N> {
@@ -86,27 +86,25 @@ impl<N: Backend> Listener<N> {
         let mut listener =
             Self { endpoint: endpoint.clone(), principal: principal.clone(), opened, on_revocation, known };
         match listener.ask(true).await.map_err(|fault| endpoint.internal(&fault))? {
-            News::GrantEnded => Ok(None),
-            News::TooMany { retry_after_milliseconds } => Err(Error::too_many(retry_after_milliseconds)),
-            News::Changed | News::Same | News::ListenAnew => Ok(Some(listener)),
+            Err(NotHeard::Refused(Refusal::GrantEnded)) => Ok(None),
+            Err(NotHeard::Refused(Refusal::RateLimited { retry_after_milliseconds })) => {
+                Err(Error::too_many(retry_after_milliseconds))
+            }
+            Ok(_) | Err(NotHeard::ListenAnew) => Ok(Some(listener)),
         }
     }
 
-    async fn ask(&mut self, opens: bool) -> Result<News, Fault> {
+    async fn ask(&mut self, opens: bool) -> Result<Result<News, NotHeard>, Fault> {
         let request = self.endpoint.context.request_id.clone();
         let stream = streams::Stream { opened: self.opened, request };
         let list = match self.endpoint.backend.listen(&self.principal, stream, opens).await? {
-            ListenAnswer::List(list) => list,
-            ListenAnswer::GrantEnded => return Ok(News::GrantEnded),
-            ListenAnswer::ListenAnew => return Ok(News::ListenAnew),
-            ListenAnswer::TooMany { retry_after_milliseconds } => {
-                return Ok(News::TooMany { retry_after_milliseconds });
-            }
+            Ok(list) => list,
+            Err(why) => return Ok(Err(why)),
         };
         let now = digest::sha256(&Value::Array(list).to_string());
         let news = if now == self.known { News::Same } else { News::Changed };
         self.known = now;
-        Ok(news)
+        Ok(Ok(news))
     }
 
     /// Waits for a change; `None` where the stream is to end.
@@ -115,13 +113,13 @@ impl<N: Backend> Listener<N> {
         while clock.now().since(self.opened) < LIFE {
             clock.sleep(PERIOD).await;
             match self.ask(false).await {
-                Ok(News::Changed) => return Some(()),
-                Ok(News::Same) => {}
-                Ok(News::GrantEnded) if self.on_revocation == OnRevocation::GoQuiet => {
+                Ok(Ok(News::Changed)) => return Some(()),
+                Ok(Ok(News::Same)) => {}
+                Ok(Err(NotHeard::Refused(Refusal::GrantEnded))) if self.on_revocation == OnRevocation::GoQuiet => {
                     clock.sleep(SILENCE).await;
                     return None;
                 }
-                Ok(News::GrantEnded | News::ListenAnew | News::TooMany { .. }) => return None,
+                Ok(Err(_)) => return None,
                 // The client comes back, to an object that works again.
                 Err(fault) => {
                     self.endpoint.internal(&fault);

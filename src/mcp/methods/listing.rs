@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use futures::future::join;
+use serde_json::Value;
 
 use crate::{
     audit::{self, Kind, Outcome},
@@ -14,7 +15,6 @@ use crate::{
         policy::PolicySnapshot,
         snapshot_cache,
     },
-    mcp::backend::{ListAnswer, ListenAnswer},
     platform::Fault,
     session::{
         self,
@@ -28,18 +28,15 @@ use crate::{
 ///
 /// # Errors
 /// Where the policy could not be read.
-pub async fn tools(context: &Context, principal: &Principal) -> Result<ListAnswer<Vec<Rc<Tool>>>, Fault> {
+pub async fn tools(context: &Context, principal: &Principal) -> Result<Result<Vec<Rc<Tool>>, Refusal>, Fault> {
     let charge = Charge { grant: principal.grant.clone() };
     let turn = session::turn(context, &principal.subject, charge);
     let (policy, charged) = join(snapshot_cache::current(context), turn).await;
     Ok(match charged? {
-        Ok(()) => ListAnswer::Entries(visible(context, &*policy?, principal)),
+        Ok(()) => Ok(visible(context, &*policy?, principal)),
         Err(refusal) => {
             record_refusal(context, principal, "list", refusal);
-            match refusal {
-                Refusal::GrantEnded => ListAnswer::GrantEnded,
-                Refusal::RateLimited { retry_after_milliseconds } => ListAnswer::TooMany { retry_after_milliseconds },
-            }
+            Err(refusal)
         }
     })
 }
@@ -53,22 +50,20 @@ pub async fn listen(
     principal: &Principal,
     stream: Stream,
     opens: bool,
-) -> Result<ListenAnswer, Fault> {
+) -> Result<Result<Vec<Value>, NotHeard>, Fault> {
     let listen = Listen { grant: principal.grant.clone(), stream, opens, tools: tools::digest() };
     let turn = session::turn(context, &principal.subject, listen);
     let (policy, stays) = join(snapshot_cache::current(context), turn).await;
     Ok(match stays? {
         Ok(()) => {
             let visible = visible(context, &*policy?, principal);
-            ListenAnswer::List(visible.iter().map(|tool| tool.definition.clone()).collect())
+            Ok(visible.iter().map(|tool| tool.definition.clone()).collect())
         }
-        Err(NotHeard::ListenAnew) => ListenAnswer::ListenAnew,
-        Err(NotHeard::Refused(refusal)) => {
-            record_refusal(context, principal, "listen", refusal);
-            match refusal {
-                Refusal::GrantEnded => ListenAnswer::GrantEnded,
-                Refusal::RateLimited { retry_after_milliseconds } => ListenAnswer::TooMany { retry_after_milliseconds },
+        Err(why) => {
+            if let NotHeard::Refused(refusal) = why {
+                record_refusal(context, principal, "listen", refusal);
             }
+            Err(why)
         }
     })
 }

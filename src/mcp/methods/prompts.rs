@@ -13,7 +13,6 @@ use crate::{
     },
     context::Context,
     mcp::{
-        backend::ListAnswer,
         messages::{
             answer::Answer,
             content::{ContentBlock, PromptMessage, PromptResult, Role},
@@ -22,6 +21,7 @@ use crate::{
         wire::error::Error,
     },
     platform::Fault,
+    session::commands::Refusal,
     tools::Tool,
 };
 
@@ -53,9 +53,9 @@ pub async fn get(
         Err(problem) => return Ok(Answer::Invalid(problem.to_string())),
     };
     let tools = match listing::tools(context, principal).await? {
-        ListAnswer::Entries(tools) => tools,
-        ListAnswer::GrantEnded => return Ok(Answer::GrantEnded),
-        ListAnswer::TooMany { retry_after_milliseconds } => {
+        Ok(tools) => tools,
+        Err(Refusal::GrantEnded) => return Ok(Answer::GrantEnded),
+        Err(Refusal::RateLimited { retry_after_milliseconds }) => {
             return Ok(Answer::Failed(Error::too_many(retry_after_milliseconds).message.into_owned()));
         }
     };

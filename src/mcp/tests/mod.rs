@@ -36,7 +36,7 @@ use crate::{
     context::Context,
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
     mcp::{
-        backend::{Backend, ClientResponse, ListAnswer, ListenAnswer},
+        backend::{Backend, ClientResponse},
         endpoint::Endpoint,
         messages::{
             answer::{Answer, ConnectionNeeded, LinkStatus},
@@ -56,7 +56,10 @@ use crate::{
         native::memory::ScriptedHttp,
     },
     providers::BITBUCKET,
-    session::streams::Stream,
+    session::{
+        commands::{NotHeard, Refusal},
+        streams::Stream,
+    },
     settings,
 };
 
@@ -187,19 +190,25 @@ impl Backend for Rc<World> {
         Ok(!self.grant_ended.get())
     }
 
-    async fn list(&self, _principal: &Principal, list: List) -> Result<ListAnswer<Vec<Value>>, Fault> {
+    async fn list(&self, _principal: &Principal, list: List) -> Result<Result<Vec<Value>, Refusal>, Fault> {
         let entries = match list {
             List::Tools => vec![json!({ "name": "whoami", "inputSchema": { "type": "object" } })],
             List::Resources => vec![json!({ "uri": "test://one", "name": "one" })],
             List::ResourceTemplates => vec![json!({ "uriTemplate": "test://{id}", "name": "any" })],
             List::Prompts => vec![json!({ "name": "review" })],
         };
-        Ok(if self.grant_ended.get() { ListAnswer::GrantEnded } else { ListAnswer::Entries(entries) })
+        Ok(if self.grant_ended.get() { Err(Refusal::GrantEnded) } else { Ok(entries) })
     }
 
-    async fn listen(&self, _principal: &Principal, _stream: Stream, _opens: bool) -> Result<ListenAnswer, Fault> {
+    async fn listen(
+        &self,
+        _principal: &Principal,
+        _stream: Stream,
+        _opens: bool,
+    ) -> Result<Result<Vec<Value>, NotHeard>, Fault> {
         let heard = self.heard.borrow_mut().pop_front();
-        Ok(heard.map_or(ListenAnswer::GrantEnded, |name| ListenAnswer::List(vec![json!({ "name": name })])))
+        let ended = NotHeard::Refused(Refusal::GrantEnded);
+        Ok(heard.map(|name| vec![json!({ "name": name })]).ok_or(ended))
     }
 
     async fn call(
