@@ -45,13 +45,13 @@ async fn stopped() -> Result<()> {
     Ok(())
 }
 
-fn arguments(mut given: impl Iterator<Item = String>) -> Result<(u16, Settings)> {
+fn arguments(mut words: impl Iterator<Item = String>) -> Result<(u16, Settings)> {
     use std::time::Duration;
 
     let mut port = 8790;
     let mut settings = Settings::default();
-    while let Some(name) = given.next() {
-        let value = given.next().with_context(|| format!("{name} needs a value\n{USAGE}"))?;
+    while let Some(name) = words.next() {
+        let value = words.next().with_context(|| format!("{name} needs a value\n{USAGE}"))?;
         let wrong = || format!("{name} cannot be {value}\n{USAGE}");
         match name.as_str() {
             "--port" => port = value.parse().with_context(wrong)?,

@@ -28,8 +28,8 @@ impl Query {
 
     /// The same query with one name set to another value, and some names left out.
     pub(crate) fn with(&self, name: &str, value: &str) -> String {
-        let kept = self.0.iter().filter(|(key, _)| key != name);
-        form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).append_pair(name, value).finish()
+        let others = self.0.iter().filter(|(key, _)| key != name);
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(others).append_pair(name, value).finish()
     }
 }
 

@@ -77,13 +77,13 @@ struct Folder {
 }
 
 impl Folder {
-    fn open(wanted: Option<&Path>) -> Result<Self> {
-        let path = match wanted {
+    fn open(folder: Option<&Path>) -> Result<Self> {
+        let path = match folder {
             Some(path) => path.to_owned(),
             None => std::env::temp_dir().join(identifier::secret("postern-sandbox-")?),
         };
         std::fs::create_dir_all(&path).with_context(|| format!("cannot create {}", path.display()))?;
-        Ok(Self { path: path.canonicalize()?, temporary: wanted.is_none() })
+        Ok(Self { path: path.canonicalize()?, temporary: folder.is_none() })
     }
 
     fn ledger(&self) -> PathBuf {

@@ -110,7 +110,7 @@ impl Program {
     }
 
     /// The same, be it an error or not.
-    pub fn told(&mut self, tool: &str, arguments: &Value) -> String {
+    pub fn words_of(&mut self, tool: &str, arguments: &Value) -> String {
         words(&self.result(tool, arguments))
     }
 
@@ -156,19 +156,19 @@ impl Program {
         let _running = worker::running();
         self.say(command);
         loop {
-            let said = self.hear();
-            if let Some(url) = said["authorize"].as_str() {
+            let message = self.hear();
+            if let Some(url) = message["authorize"].as_str() {
                 self.authorized += 1;
                 let redirect = self.authorize(url);
                 self.say(&json!({ "redirect": redirect }));
-            } else if let Some(link) = said["open"].as_str() {
+            } else if let Some(link) = message["open"].as_str() {
                 self.opened.push(link.to_owned());
                 self.say(&json!({ "action": "accept" }));
                 // People take longer than their clients: the call has to be held for them.
                 sleep(Duration::from_secs(2));
                 self.person.connect_at(link);
             } else {
-                return said;
+                return message;
             }
         }
     }

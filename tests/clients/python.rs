@@ -31,19 +31,19 @@ pub fn interpreted(script: &str) -> Command {
 
 static ENVIRONMENT: LazyLock<PathBuf> = LazyLock::new(|| {
     let requirements = programs().join("requirements.txt");
-    let wanted = fs::read_to_string(&requirements).expect("requirements.txt");
+    let list = fs::read_to_string(&requirements).expect("requirements.txt");
     let environment = root().join("target/clients-venv");
     let interpreter = environment.join("bin/python");
     let installed = environment.join("installed.txt");
     // The interpreter is a link to the system's, which may have been replaced since.
-    if interpreter.is_file() && fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
+    if interpreter.is_file() && fs::read_to_string(&installed).is_ok_and(|installed| installed == list) {
         return environment;
     }
     eprintln!("installing the Python clients into {}", environment.display());
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment));
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
     run(Command::new(&interpreter).args(pip).arg(&requirements));
-    fs::write(&installed, wanted).expect("the environment can be written to");
+    fs::write(&installed, list).expect("the environment can be written to");
     environment
 });
 

@@ -119,8 +119,8 @@ fn connects(name: &str) {
     let changed = [("redirect_uri", redirect.as_str()), ("scope", text(&shape["scope"])), ("state", state)];
     if shape["looks_first"] == true {
         let url = registered.client.authorization_url(&changed);
-        let seen = send("GET", url.as_str(), &[("accept", "application/json")], b"");
-        assert!((300..400).contains(&seen.status), "{seen:?}");
+        let response = send("GET", url.as_str(), &[("accept", "application/json")], b"");
+        assert!((300..400).contains(&response.status), "{response:?}");
     }
     let page = registered.client.authorize(&Person::developer(), &changed, "approve");
     let code = parameter(&page, "code").unwrap_or_else(|| panic!("no code at {}: {}", page.url, page.body));

@@ -63,9 +63,9 @@ fn known_as(program: &Program) -> Value {
 /// Where nobody sees what a client would show, its model hears the link in words, for whoever reads its answer.
 pub fn is_given_the_link_in_words(mut program: Program) {
     program.sign_in();
-    let said = program.told("bitbucket_list_workspaces", &json!({}));
-    let link = said.split_whitespace().find(|word| word.starts_with(&program.person.instance.url));
-    let link = link.unwrap_or_else(|| panic!("no link: {said}")).to_owned();
+    let answer = program.words_of("bitbucket_list_workspaces", &json!({}));
+    let link = answer.split_whitespace().find(|word| word.starts_with(&program.person.instance.url));
+    let link = link.unwrap_or_else(|| panic!("no link: {answer}")).to_owned();
     program.connect_at(&link);
     let text = program.call("bitbucket_list_workspaces", &json!({}));
     assert!(text.contains("acme"), "{text}");
@@ -170,8 +170,8 @@ pub fn steps_up(mut program: Program, protocol: &str) {
     program.begin_with("read");
     program.connect(protocol);
     let scopes = |program: &mut Program| {
-        let said = program.call("whoami", &json!({}));
-        said.lines().find_map(|line| line.strip_prefix("scopes: ")).expect("scopes").to_owned()
+        let answer = program.call("whoami", &json!({}));
+        answer.lines().find_map(|line| line.strip_prefix("scopes: ")).expect("scopes").to_owned()
     };
     assert_eq!((scopes(&mut program).as_str(), program.authorized), ("read", 1));
     let comment = json!({ "workspace": "acme", "repository": "backend", "pull_request": 1, "text": "stepped up" });

@@ -21,18 +21,18 @@ fn row_143_the_authorization_server_meets_both_scenarios() {
     let arguments = ["authorization", "--url", issuer, "--client-id", &client.id, "--port", &port];
     let mut child = suite(&arguments).args(["--resource", &client.resource()]).spawn().expect("the suite");
     let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
-    let mut said = String::new();
+    let mut output = String::new();
     while let Some(words) = line(&mut stdout) {
-        said += &format!("{words}\n");
+        output += &format!("{words}\n");
         if words.starts_with(&format!("{issuer}/authorize?")) {
             let_in(&words);
             break;
         }
     }
-    stdout.read_to_string(&mut said).expect("text");
-    println!("{said}"); // shown where the test fails
+    stdout.read_to_string(&mut output).expect("text");
+    println!("{output}"); // shown where the test fails
     assert!(child.wait().expect("its end").success());
-    let passed = said.lines().filter(|line| line.starts_with("✓ ")).count();
+    let passed = output.lines().filter(|line| line.starts_with("✓ ")).count();
     assert_eq!(passed, 2, "scenarios that were run");
     Score { passed, scored: 2, expected_failures: 0 }.keep("the authorization server");
 }

@@ -66,9 +66,9 @@ fn a_panic_gives_the_request_id_under_which_the_log_says_where_it_was() {
     for tool in [IN_THE_WORKER.0, IN_THE_OBJECT.0] {
         let answer = client.call(tool, json!({}));
         let logs = FIXTURES.logs();
-        let told =
+        let is_logged =
             logs.lines().any(|line| line.contains(&request_id(&answer)) && line.contains("an MCP request failed"));
-        assert!(told, "{answer:?}");
+        assert!(is_logged, "{answer:?}");
     }
     assert!(FIXTURES.logs().contains("a defect, at src/session/defect.rs"));
 }

@@ -90,10 +90,10 @@ pub fn meets(revision: &str, client: &Client, expected_failures: &str) -> Score 
         .arg(&results)
         .spawn()
         .expect("the suite, which `cargo xtask test` installs");
-    let mut said = String::new();
-    child.stdout.take().expect("piped").read_to_string(&mut said).expect("text");
+    let mut output = String::new();
+    child.stdout.take().expect("piped").read_to_string(&mut output).expect("text");
     let status = child.wait().expect("its end");
-    println!("{said}"); // shown where the test fails
+    println!("{output}"); // shown where the test fails
     assert!(status.success(), "{revision}: not as {expected_failures} expects");
     score(&results, &scored(revision))
 }

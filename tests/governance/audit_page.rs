@@ -90,17 +90,17 @@ fn its_pages_lose_no_entry_though_many_are_of_the_same_moment() {
         INSERT INTO events (person, part, at, request_id, client_id, tool, kind, phase, outcome, count)
         SELECT ?1, i, 1767225600000, 'request-' || i, 'client', 'whoami', 'call', 'outcome', 'succeeded', 1 FROM n";
     instance().sql(insert, &[&person.user_id()]);
-    let mut seen = Vec::new();
+    let mut rows = Vec::new();
     let mut next = Some(format!("?tool=whoami&person={}", person.username));
     while let Some(query) = next {
         let page = search(&query);
-        seen.extend(requests(&page).iter().map(|id| (*id).to_owned()));
-        assert!(seen.len() <= 250);
+        rows.extend(requests(&page).iter().map(|id| (*id).to_owned()));
+        assert!(rows.len() <= 250);
         let older = page.body.split("href=\"/admin/audit").find(|rest| rest.contains("\">Older entries"));
         next = older.and_then(|rest| rest.split('"').next()).map(|query| query.replace("&amp;", "&"));
     }
     let expected: Vec<String> = (1..=250).rev().map(|number| format!("request-{number}")).collect();
-    assert!(seen == expected, "{} entries, the last {:?}", seen.len(), seen.last());
+    assert!(rows == expected, "{} entries, the last {:?}", rows.len(), rows.last());
 }
 
 #[test]

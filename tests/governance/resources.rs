@@ -64,8 +64,10 @@ fn what_a_disabled_tool_reads_cannot_be_read_by_its_uri_either() {
     let answer = read(&Client::of(&person), URI);
     let message = answer.json()["error"]["message"].as_str().unwrap_or_default().to_owned();
     assert!(message.contains(TOOL) && message.contains("has disabled it"), "{answer:?}");
-    let sent = instance().upstream_requests(&person.username);
-    assert!(!sent.iter().any(|request| request["path"].as_str().is_some_and(|path| path.contains("/repositories/"))));
+    let requests = instance().upstream_requests(&person.username);
+    assert!(
+        !requests.iter().any(|request| request["path"].as_str().is_some_and(|path| path.contains("/repositories/")))
+    );
 }
 
 #[test]

@@ -25,8 +25,10 @@ fn refusal() -> String {
     assert!(!names(&client).contains(&TOOL.to_owned()));
     let answer = call(&client);
     assert_eq!((answer.status, answer.is_error()), (200, true), "{answer:?}");
-    let sent = instance().upstream_requests(&person.username);
-    assert!(!sent.iter().any(|request| request["path"].as_str().is_some_and(|path| path.contains("/repositories/"))));
+    let requests = instance().upstream_requests(&person.username);
+    assert!(
+        !requests.iter().any(|request| request["path"].as_str().is_some_and(|path| path.contains("/repositories/")))
+    );
     answer.text()
 }
 

@@ -69,11 +69,11 @@ pub fn request(method: &str, path: &str, body: Option<&Value>) -> Value {
         .uri(format!("{}{path}", *URL))
         .header("authorization", format!("Bearer {token}"))
         .header("content-type", "application/json");
-    let sent = match body {
+    let result = match body {
         Some(body) => plain_agent().run(request.body(body.to_string()).expect("a request")),
         None => plain_agent().run(request.body(()).expect("a request")),
     };
-    let mut answer = sent.expect("Keycloak");
+    let mut answer = result.expect("Keycloak");
     let status = answer.status();
     let text = answer.body_mut().read_to_string().expect("a body");
     assert!(status.is_success(), "{method} {path}: {status} {text}");

@@ -12,11 +12,11 @@ fn answered(person: &Person<'_>, tool: &str, arguments: Value) -> Answer {
 fn a_workspace_that_is_not_named_is_refused_before_anything_is_sent() {
     let _turn = complete_turn();
     let person = Person::connected();
-    let sent = instance().upstream_requests(&person.username).len();
+    let requests_before = instance().upstream_requests(&person.username).len();
     let elsewhere = json!({ "workspace": "attacker-ws", "repository": "public", "pull_request": 1, "text": "secrets" });
     let answer = answered(&person, "bitbucket_add_pull_request_comment", elsewhere);
     assert!(answer.is_error() && answer.text().contains("It reaches these workspaces: acme, tools."), "{answer:?}");
-    assert_eq!(instance().upstream_requests(&person.username).len(), sent);
+    assert_eq!(instance().upstream_requests(&person.username).len(), requests_before);
     let here = json!({ "workspace": "acme", "repository": "backend" });
     assert!(!answered(&person, "bitbucket_get_repository", here).is_error());
 }

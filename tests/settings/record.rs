@@ -91,8 +91,8 @@ fn rows_that_are_pointed_at_somebody_else_yield_nothing_of_theirs() {
     let _turn = complete_turn();
     for (attack, statements) in ATTACKS {
         let (mut attacker, victim) = (Attacker::new(), victim());
-        let asked = || instance().upstream_requests(&victim.username).len();
-        let (read, before) = (attacker.reads(), asked());
+        let count_requests = || instance().upstream_requests(&victim.username).len();
+        let (read, before) = (attacker.reads(), count_requests());
         assert!(read.contains(&attacker.person.username) && !read.contains(&victim.username), "{attack}: {read}");
         for statement in statements.split(';') {
             let changed = format!("{statement} RETURNING 1");
@@ -102,7 +102,7 @@ fn rows_that_are_pointed_at_somebody_else_yield_nothing_of_theirs() {
         restart();
         let read = attacker.reads();
         assert!(!read.contains(&victim.username) && !read.contains("Stop everybody"), "{attack}: {read}");
-        assert_eq!(asked(), before, "{attack}: Bitbucket was asked in the victim's name");
+        assert_eq!(count_requests(), before, "{attack}: Bitbucket was asked in the victim's name");
         // What is sealed for somebody else opens no more, and other tests count what waits to be sealed anew.
         for table in ["connections", "standings"] {
             let delete = format!("DELETE FROM {table} WHERE user_id IN (?1, ?2)");

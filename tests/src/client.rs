@@ -64,11 +64,11 @@ pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> A
     }
     let request = request.body(body.to_vec()).expect("a request");
     let agent = plain_agent();
-    let sent = match method {
+    let result = match method {
         "GET" | "DELETE" | "HEAD" | "OPTIONS" if body.is_empty() => agent.run(request.map(|_| ())),
         _ => agent.run(request),
     };
-    let mut response = sent.unwrap_or_else(|error| panic!("{method} {url}: {error}"));
+    let mut response = result.unwrap_or_else(|error| panic!("{method} {url}: {error}"));
     let mut headers = BTreeMap::<String, String>::new();
     for (name, value) in response.headers() {
         let value = String::from_utf8_lossy(value.as_bytes());

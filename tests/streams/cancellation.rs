@@ -15,11 +15,11 @@ fn row_42_hanging_up_ends_the_request_upstream_and_leaves_its_outcome() {
     let client = Client::of(&person);
     silence(&person, "GET", SILENCE);
     let connection = call(&client, MODERN, READ, &json!({}));
-    assert_eq!(asked(&person)["status"], Value::Null);
+    assert_eq!(upstream_request(&person)["status"], Value::Null);
     connection.hang_up();
     assert_eq!(pairs(&story(&person, 1)), [("outcome", "cancelled")]);
     sleep(Duration::from_secs(u64::from(SILENCE)));
-    assert_eq!(asked(&person)["status"], Value::Null, "the provider answered somebody");
+    assert_eq!(upstream_request(&person)["status"], Value::Null, "the provider answered somebody");
     assert_eq!(pairs(&story(&person, 1)), [("outcome", "cancelled")]);
 }
 
@@ -30,7 +30,7 @@ fn row_42_hanging_up_ends_the_read_of_a_resource() {
     silence(&person, "GET", SILENCE);
     let uri = json!({ "uri": "bitbucket://acme/backend/src/main/README.md" });
     let connection = send(&client, MODERN, "resources/read", uri, &json!({}));
-    asked(&person);
+    upstream_request(&person);
     connection.hang_up();
     assert_eq!(pairs(&story(&person, 1)), [("outcome", "cancelled")]);
 }
@@ -41,7 +41,7 @@ fn row_42_a_write_that_was_sent_comes_to_its_end() {
     let client = Client::of(&person);
     silence(&person, "POST", SILENCE);
     let connection = call(&client, MODERN, WRITE, &json!({}));
-    asked(&person);
+    upstream_request(&person);
     connection.hang_up();
     assert_eq!(pairs(&story(&person, 2)), [("intent", "started"), ("outcome", "succeeded")]);
 }
@@ -64,7 +64,7 @@ fn a_legacy_client_that_hangs_up_cancels_nothing() {
     let client = Client::of(&person);
     silence(&person, "GET", SILENCE);
     let connection = call(&client, "2025-11-25", READ, &json!({}));
-    asked(&person);
+    upstream_request(&person);
     connection.hang_up();
     assert_eq!(pairs(&story(&person, 1)), [("outcome", "succeeded")]);
 }

@@ -69,7 +69,7 @@ fn silence(person: &Person<'_>, method: &str, seconds: u32) {
 }
 
 /// What the provider was asked by such a call of the person's, once it was.
-fn asked(person: &Person<'_>) -> Value {
+fn upstream_request(person: &Person<'_>) -> Value {
     let mut found = Value::Null;
     until("a request upstream", || {
         let requests = direct().upstream_requests(&person.username);

@@ -53,9 +53,9 @@ fn a_change_reaches_open_streams_of_both_eras_within_ten_seconds() {
     let (mut modern, mut legacy) = (listen(&client), get(&client));
     decide("disabled");
     let decided = Instant::now();
-    let told = modern.message().expect("a change");
-    assert_eq!(told["method"], "notifications/tools/list_changed");
-    assert_eq!(told["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"], 7);
+    let notification = modern.message().expect("a change");
+    assert_eq!(notification["method"], "notifications/tools/list_changed");
+    assert_eq!(notification["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"], 7);
     assert_eq!(legacy.message().expect("a change")["method"], "notifications/tools/list_changed");
     assert!(decided.elapsed() < PROMPT, "{:?}", decided.elapsed());
     decide("approved");

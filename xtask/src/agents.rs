@@ -27,16 +27,16 @@ const OUT_OF_REACH: [&str; 13] = [
 pub(crate) fn ensure(workspace: &Workspace) -> Result<Option<&'static str>> {
     let mut missing = None;
     let installed = tools::install_npm_packages(&workspace.path(FOLDER), |npm| {
-        let Some(said) = process::complaint("npm ci", npm)? else { return Ok(()) };
-        missing = out_of_reach(&said);
-        bail!("npm ci failed: {said}")
+        let Some(output) = process::complaint("npm ci", npm)? else { return Ok(()) };
+        missing = out_of_reach(&output);
+        bail!("npm ci failed: {output}")
     });
     missing.map_or_else(|| installed.map(|()| None), |code| Ok(Some(code)))
 }
 
 /// The code with which npm says so.
-fn out_of_reach(said: &str) -> Option<&'static str> {
-    let codes = said.lines().filter_map(|line| line.trim().strip_prefix("npm error code "));
+fn out_of_reach(output: &str) -> Option<&'static str> {
+    let codes = output.lines().filter_map(|line| line.trim().strip_prefix("npm error code "));
     codes.filter_map(|code| OUT_OF_REACH.into_iter().find(|known| *known == code)).next()
 }
 

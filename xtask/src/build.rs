@@ -180,13 +180,13 @@ fn optimise(workspace: &Workspace, wasm: &Path) -> Result<()> {
 
 /// Moves all that is in `next` to `folder`, in the place of what has the same name there.
 fn replace(folder: &Path, next: &Path) -> Result<()> {
-    for made in fs::read_dir(next)? {
-        let made = made?;
-        let place = folder.join(made.file_name());
+    for entry in fs::read_dir(next)? {
+        let entry = entry?;
+        let place = folder.join(entry.file_name());
         if place.is_dir() {
             fs::remove_dir_all(&place)?;
         }
-        fs::rename(made.path(), place)?;
+        fs::rename(entry.path(), place)?;
     }
     fs::remove_dir(next).context("build/ could not be written to")
 }

@@ -118,7 +118,7 @@ fn found(program: &Program) -> Option<String> {
         let output =
             process::program(name).arg(program.version).output().ok().filter(|output| output.status.success())?;
         // Java tells its version on stderr.
-        let said = [output.stdout, output.stderr].concat();
-        Some(String::from_utf8_lossy(&said).lines().next().unwrap_or_default().to_owned())
+        let text = [output.stdout, output.stderr].concat();
+        Some(String::from_utf8_lossy(&text).lines().next().unwrap_or_default().to_owned())
     })
 }

@@ -101,9 +101,9 @@ enum Way {
 /// # Errors
 /// In words that say what the machine lacks.
 fn way_to_have_it(java: Option<&str>, is_unpacked: bool, has_maven: impl FnOnce() -> bool) -> Result<Way> {
-    let said =
+    let output =
         java.with_context(|| format!("it needs Java {OLDEST_JAVA} or newer, and there is no `java` that runs"))?;
-    let version = java_version(said).with_context(|| format!("`java -version` says {said:?}"))?;
+    let version = java_version(output).with_context(|| format!("`java -version` says {output:?}"))?;
     ensure!(version >= OLDEST_JAVA, "it needs Java {OLDEST_JAVA} or newer, and this is {version}");
     if is_unpacked {
         return Ok(Way::Unpacked);
@@ -124,8 +124,8 @@ fn fetch(folder: &Path) -> Result<()> {
 }
 
 /// The feature release that `java -version` names: 17 of `openjdk version "17.0.15" 2025-04-15`, 8 of `"1.8.0_402"`.
-fn java_version(said: &str) -> Option<u32> {
-    let (_, rest) = said.split_once("version \"")?;
+fn java_version(output: &str) -> Option<u32> {
+    let (_, rest) = output.split_once("version \"")?;
     let version = rest.strip_prefix("1.").unwrap_or(rest);
     version.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
 }

@@ -135,25 +135,25 @@ pub(crate) fn read(what: &str, command: &mut Command) -> Result<String> {
 pub(crate) fn feed(what: &str, command: &mut Command, input: &str) -> Result<()> {
     let mut child = spawn(what, command.stdin(Stdio::piped()))?;
     let group = child.id();
-    let given = child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(input.as_bytes()));
+    let written = child.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(input.as_bytes()));
     let status = child.wait().with_context(|| format!("{what}: waiting for its end"))?;
     forget(group);
     check(what, status)?;
-    given.with_context(|| format!("{what}: giving it what it reads"))
+    written.with_context(|| format!("{what}: giving it what it reads"))
 }
 
 /// Runs a program in silence; only if it fails, all that it said is shown.
 pub(crate) fn run_quietly(what: &str, command: &mut Command) -> Result<()> {
-    let Some(said) = complaint(what, command)? else { return Ok(()) };
-    eprint!("{said}");
+    let Some(text) = complaint(what, command)? else { return Ok(()) };
+    eprint!("{text}");
     bail!("{what} failed")
 }
 
 /// Runs a program in silence; what it said, should it fail.
 pub(crate) fn complaint(what: &str, command: &mut Command) -> Result<Option<String>> {
     let output = finish(what, command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
-    let said = [output.stdout, output.stderr].concat();
-    Ok((!output.status.success()).then(|| String::from_utf8_lossy(&said).into_owned()))
+    let text = [output.stdout, output.stderr].concat();
+    Ok((!output.status.success()).then(|| String::from_utf8_lossy(&text).into_owned()))
 }
 
 /// A program that runs beside this one, until [`end_all`].

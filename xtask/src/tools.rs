@@ -26,17 +26,17 @@ pub(crate) fn ensure_npm_packages(folder: &Path) -> Result<()> {
 pub(crate) fn install_npm_packages(folder: &Path, run: impl FnOnce(&mut Command) -> Result<()>) -> Result<()> {
     let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     let lock = folder.join("package-lock.json");
-    let wanted = fs::read(&lock).with_context(|| format!("{} could not be read", lock.display()))?;
-    let wanted = hex(&Sha256::digest(wanted));
+    let digest = fs::read(&lock).with_context(|| format!("{} could not be read", lock.display()))?;
+    let digest = hex(&Sha256::digest(digest));
     let stamp = folder.join("node_modules/.postern-lock");
-    if fs::read_to_string(&stamp).is_ok_and(|present| present == wanted) {
+    if fs::read_to_string(&stamp).is_ok_and(|present| present == digest) {
         return Ok(());
     }
     eprintln!("installing the npm packages of {}: about a minute", lock.display());
     let mut install = process::program("npm");
     install.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder);
     run(&mut install)?;
-    fs::write(&stamp, wanted).context("node_modules could not be written to")
+    fs::write(&stamp, digest).context("node_modules could not be written to")
 }
 
 /// The names under which machines have Chromium; the browser tests look for the same ones.

@@ -26,7 +26,7 @@ pub(crate) struct Ask {
     /// The URL that was asked, without its query.
     pub(crate) url: String,
     /// The URL with its query, exactly as it was asked.
-    pub(crate) asked: String,
+    pub(crate) address: String,
 }
 
 #[derive(Clone)]
@@ -44,7 +44,7 @@ impl<S: Sync> FromRequestParts<S> for Ask {
             query: Query::of(&parts.uri),
             base: base_url(&parts.headers),
             url: own_url(parts),
-            asked: format!("{}{}", base_url(&parts.headers), parts.uri),
+            address: format!("{}{}", base_url(&parts.headers), parts.uri),
         })
     }
 }

@@ -29,29 +29,29 @@ impl Condition {
         match self {
             Self::Both(one, other) => one.fits(object) && other.fits(object),
             Self::Either(one, other) => one.fits(object) || other.fits(object),
-            Self::Compare(field, operator, wanted) => {
+            Self::Compare(field, operator, operand) => {
                 let pointer = format!("/{}", field.replace('.', "/"));
-                compare(object.pointer(&pointer), operator, wanted)
+                compare(object.pointer(&pointer), operator, operand)
             }
         }
     }
 }
 
-fn compare(found: Option<&Value>, operator: &str, wanted: &Value) -> bool {
+fn compare(found: Option<&Value>, operator: &str, operand: &Value) -> bool {
     let found = found.unwrap_or(&Value::Null);
     let text = |value: &Value| match value {
         Value::String(text) => text.to_lowercase(),
         other => other.to_string(),
     };
-    let order = match (found.as_i64(), wanted.as_i64()) {
-        (Some(found), Some(wanted)) => found.cmp(&wanted),
-        _ => text(found).cmp(&text(wanted)),
+    let order = match (found.as_i64(), operand.as_i64()) {
+        (Some(found), Some(operand)) => found.cmp(&operand),
+        _ => text(found).cmp(&text(operand)),
     };
     match operator {
         "=" => order == Ordering::Equal,
         "!=" => order != Ordering::Equal,
-        "~" => text(found).contains(&text(wanted)),
-        "!~" => !text(found).contains(&text(wanted)),
+        "~" => text(found).contains(&text(operand)),
+        "!~" => !text(found).contains(&text(operand)),
         "<" => order == Ordering::Less,
         "<=" => order != Ordering::Greater,
         ">" => order == Ordering::Greater,

@@ -8,14 +8,14 @@ pub(crate) fn apply(mut answer: Value, condensed: &[&str], fields: Option<&str>)
     let named: Vec<&str> =
         fields.unwrap_or_default().split(',').map(str::trim).filter(|field| !field.is_empty()).collect();
     let added: Vec<&str> = named.iter().filter_map(|field| field.strip_prefix('+')).collect();
-    let kept: Vec<&str> = named.iter().copied().filter(|field| !field.starts_with(['+', '-'])).collect();
-    if !kept.is_empty() {
-        let paths: Vec<Vec<&str>> = kept.iter().chain(&added).map(|path| path.split('.').collect()).collect();
+    let selection: Vec<&str> = named.iter().copied().filter(|field| !field.starts_with(['+', '-'])).collect();
+    if !selection.is_empty() {
+        let paths: Vec<Vec<&str>> = selection.iter().chain(&added).map(|path| path.split('.').collect()).collect();
         let paths: Vec<&[&str]> = paths.iter().map(Vec::as_slice).collect();
         return keep(&answer, &paths);
     }
     for path in condensed {
-        if !added.iter().any(|wanted| wanted.starts_with(path)) {
+        if !added.iter().any(|name| name.starts_with(path)) {
             remove(&mut answer, path);
         }
     }
@@ -29,7 +29,7 @@ fn keep(value: &Value, paths: &[&[&str]]) -> Value {
     match value {
         Value::Array(items) => items.iter().map(|item| keep(item, paths)).collect(),
         Value::Object(members) => {
-            let mut kept = Map::new();
+            let mut selection = Map::new();
             for (name, member) in members {
                 let below: Vec<&[&str]> = paths
                     .iter()
@@ -38,12 +38,12 @@ fn keep(value: &Value, paths: &[&[&str]]) -> Value {
                     .map(|(_, rest)| rest)
                     .collect();
                 if below.iter().any(|rest| rest.is_empty()) {
-                    kept.insert(name.clone(), member.clone());
+                    selection.insert(name.clone(), member.clone());
                 } else if !below.is_empty() {
-                    kept.insert(name.clone(), keep(member, &below));
+                    selection.insert(name.clone(), keep(member, &below));
                 }
             }
-            Value::Object(kept)
+            Value::Object(selection)
         }
         other => other.clone(),
     }
@@ -78,9 +78,9 @@ mod tests {
 
     #[test]
     fn a_list_of_fields_keeps_only_these() {
-        let kept = apply(list(), &[], Some("values.id,values.author.uuid,next"));
+        let selection = apply(list(), &[], Some("values.id,values.author.uuid,next"));
         let expected = json!({"next": "n", "values": [{"id": 7, "author": {"uuid": "u"}}]});
-        assert_eq!(kept, expected);
+        assert_eq!(selection, expected);
     }
 
     #[test]

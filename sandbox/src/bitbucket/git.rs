@@ -32,8 +32,8 @@ impl Git {
         }
         let output = command(&self.folder).args(arguments).output().await.context("cannot run git")?;
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            bail!("git {}: {said}", arguments.join(" "));
+            let errors = String::from_utf8_lossy(&output.stderr);
+            bail!("git {}: {errors}", arguments.join(" "));
         }
         let answer = Arc::new(output.stdout);
         let mut answers = lock(&self.answers);

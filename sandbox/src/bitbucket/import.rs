@@ -120,8 +120,8 @@ async fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Result<()> {
     }
     let output = child.wait_with_output().await?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("git {}: {said}", arguments.join(" "));
+        let errors = String::from_utf8_lossy(&output.stderr);
+        bail!("git {}: {errors}", arguments.join(" "));
     }
     Ok(())
 }

@@ -83,8 +83,8 @@ pub(crate) fn workspace_json(base: &str) -> Value {
 /// `GET /2.0/user/workspaces`
 pub(crate) async fn workspaces(ask: Ask) -> Result<Json<Value>, Refusal> {
     let administrator = ask.caller.administrator;
-    let wanted = ask.query.get("administrator");
-    let listed = wanted.is_none_or(|wanted| wanted == administrator.to_string());
+    let choice = ask.query.get("administrator");
+    let listed = choice.is_none_or(|choice| choice == administrator.to_string());
     let access = json!({
         "type": "workspace_access",
         "administrator": administrator,

@@ -41,7 +41,7 @@ pub(crate) async fn list(
 ) -> Result<Response, Refusal> {
     let repository = repository::find(&world.repositories, &ask.caller, &workspace, &name)?;
     let make = || select(&world, repository, &ask);
-    world.answers.get(&ask.asked, make)
+    world.answers.get(&ask.address, make)
 }
 
 fn select(world: &World, repository: &Repository, ask: &Ask) -> Result<Value, Refusal> {

@@ -52,7 +52,7 @@ impl Condition {
             Self::Not(condition) => !condition.fits(page),
             Self::Both(one, other) => one.fits(page) && other.fits(page),
             Self::Either(one, other) => one.fits(page) || other.fits(page),
-            Self::Compare(field, operator, wanted) => compare(page, field, *operator, wanted),
+            Self::Compare(field, operator, operand) => compare(page, field, *operator, operand),
         }
     }
 
@@ -65,7 +65,7 @@ impl Condition {
                 sought.extend(other.sought());
                 sought
             }
-            Self::Compare(_, Operator::Contains, wanted) => wanted.iter().flat_map(|text| terms(text)).collect(),
+            Self::Compare(_, Operator::Contains, operand) => operand.iter().flat_map(|text| terms(text)).collect(),
             Self::Compare(..) => Vec::new(),
         }
     }
@@ -190,12 +190,12 @@ impl Reader {
             return Err(format!("field '{field}' does not exist"));
         }
         let operator = self.operator(&field)?;
-        let wanted = self.values(operator)?;
+        let operand = self.values(operator)?;
         let texts = ["text", "title", "sitesearch"];
         if operator == Operator::Contains && !texts.contains(&field.as_str()) {
             return Err(format!("operator ~ is not supported by field '{field}'"));
         }
-        Ok(Condition::Compare(field, operator, wanted))
+        Ok(Condition::Compare(field, operator, operand))
     }
 
     fn operator(&mut self, field: &str) -> Result<Operator, String> {

@@ -26,8 +26,8 @@ const LIST_FORMATS: [&str; 2] = ["storage", "atlas_doc_format"];
 pub(crate) async fn spaces(State(world): State<Arc<World>>, headers: HeaderMap, uri: Uri) -> Response {
     let query = Query::of(&uri);
     let named = |name: &str, value: &str| {
-        let mut wanted = query.all(name).flat_map(|list| list.split(',')).peekable();
-        wanted.peek().is_none() || wanted.any(|wanted| wanted == value)
+        let mut choices = query.all(name).flat_map(|list| list.split(',')).peekable();
+        choices.peek().is_none() || choices.any(|choice| choice == value)
     };
     let values = world
         .library
@@ -105,9 +105,9 @@ pub(crate) async fn show(
         return absent();
     };
     let version = query.get("version").map(str::parse::<u32>);
-    if let Some(wanted) = version {
+    if let Some(number) = version {
         // Older versions are not kept here; a version that never was is absent there too.
-        if wanted != Ok(page.version) {
+        if number != Ok(page.version) {
             return absent();
         }
     }

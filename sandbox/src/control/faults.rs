@@ -64,7 +64,7 @@ pub(crate) struct TokenChange {
 
 impl TokenChange {
     pub(crate) fn carry_out(&self, ledger: &mut Ledger) -> Value {
-        let hit = |account: &str| self.account.as_deref().is_none_or(|wanted| wanted == account);
+        let hit = |account: &str| self.account.as_deref().is_none_or(|pattern| pattern == account);
         let mut changed = 0;
         if self.kind == Kind::ExpireAccessTokens {
             for token in ledger.access_tokens.values_mut().filter(|t| hit(&t.account)) {
@@ -94,8 +94,9 @@ impl Order {
             Kind::SlowTokenEndpoint => Some(TOKEN_ENDPOINT),
             _ => self.path.as_deref(),
         };
-        let same =
-            |wanted: &Option<String>, found: Option<&str>| wanted.as_deref().is_none_or(|wanted| found == Some(wanted));
+        let same = |pattern: &Option<String>, found: Option<&str>| {
+            pattern.as_deref().is_none_or(|pattern| found == Some(pattern))
+        };
         same(&self.account, request.account.as_deref())
             && same(&self.method, Some(&request.method))
             && path.is_none_or(|path| request.path.starts_with(path))

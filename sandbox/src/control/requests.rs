@@ -41,7 +41,7 @@ impl Recorded {
         let authorization = text(header::AUTHORIZATION);
         let fingerprint =
             authorization.as_ref().map(|value| format!("{:032x}", identifier::fingerprint(value.as_bytes())));
-        let kept = body.get(..body.len().min(LONGEST_BODY)).unwrap_or_default();
+        let beginning = body.get(..body.len().min(LONGEST_BODY)).unwrap_or_default();
         Self {
             number: 0,
             at: clock::confluence_time(clock::now()),
@@ -52,7 +52,7 @@ impl Recorded {
             authorization,
             authorization_fingerprint: fingerprint,
             user_agent: text(header::USER_AGENT),
-            body: (!kept.is_empty()).then(|| String::from_utf8_lossy(kept).into_owned()),
+            body: (!beginning.is_empty()).then(|| String::from_utf8_lossy(beginning).into_owned()),
             status: None,
         }
     }
@@ -125,8 +125,8 @@ impl Journal {
     }
 
     pub(crate) fn list(&self, account: Option<&str>) -> Value {
-        let wanted = |request: &&Recorded| account.is_none() || request.account.as_deref() == account;
-        let requests: Vec<&Recorded> = self.requests.iter().filter(wanted).collect();
+        let is_of_account = |request: &&Recorded| account.is_none() || request.account.as_deref() == account;
+        let requests: Vec<&Recorded> = self.requests.iter().filter(is_of_account).collect();
         json!({ "requests": requests })
     }
 

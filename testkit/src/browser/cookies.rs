@@ -71,10 +71,10 @@ mod tests {
         let mut jar = Cookies::default();
         jar.keep(&url("http://127.0.0.1:8791/auth"), "step=1; Path=/interaction/a; HttpOnly");
         jar.keep(&url("http://127.0.0.1:8791/auth"), "__Host-session=2; Path=/; Secure");
-        let sent = |to: &str| jar.header_for(&url(to));
-        assert_eq!(sent("http://127.0.0.1:8750/interaction/a/b").as_deref(), Some("step=1; __Host-session=2"));
-        assert_eq!(sent("http://127.0.0.1:8750/interaction/ab").as_deref(), Some("__Host-session=2"));
-        assert_eq!(sent("http://localhost:8750/"), None);
+        let header_for = |to: &str| jar.header_for(&url(to));
+        assert_eq!(header_for("http://127.0.0.1:8750/interaction/a/b").as_deref(), Some("step=1; __Host-session=2"));
+        assert_eq!(header_for("http://127.0.0.1:8750/interaction/ab").as_deref(), Some("__Host-session=2"));
+        assert_eq!(header_for("http://localhost:8750/"), None);
     }
 
     #[test]

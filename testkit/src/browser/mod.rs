@@ -155,14 +155,14 @@ impl Browser {
         if let Some(origin) = &visit.origin {
             request = request.header(header::ORIGIN, origin);
         }
-        let sent = match &visit.body {
+        let result = match &visit.body {
             Some(body) => {
                 let typed = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
                 self.agent.run(typed.body(body.as_str())?)
             }
             None => self.agent.run(request.body(())?),
         };
-        let mut response = sent.map_err(|error| anyhow!("{} does not answer: {error}", place(&visit.url)))?;
+        let mut response = result.map_err(|error| anyhow!("{} does not answer: {error}", place(&visit.url)))?;
         let headers = response.headers().clone();
         for cookie in headers.get_all(header::SET_COOKIE) {
             self.cookies.keep(&visit.url, &String::from_utf8_lossy(cookie.as_bytes()));

@@ -42,8 +42,8 @@ fn es256_and_rs256_prove_a_client_at_every_endpoint() {
         let service = service(algorithm);
         let client = service.client();
         assert_eq!(mcp_status(&client), 200, "{algorithm}");
-        let told = service.post("/introspect", &[("token", &client.access_token)]);
-        assert_eq!(told.json()["active"], true, "{told:?}");
+        let introspection = service.post("/introspect", &[("token", &client.access_token)]);
+        assert_eq!(introspection.json()["active"], true, "{introspection:?}");
         assert_eq!(service.post("/revoke", &[("token", &client.access_token)]).status, 200);
         assert_eq!(mcp_status(&client), 401);
     }

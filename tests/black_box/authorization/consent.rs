@@ -20,7 +20,7 @@ fn consent_page(browser: &mut Browser, client: &Client) -> Page {
     page
 }
 
-fn asked(client: &Client) -> (Person<'static>, Browser, Page) {
+fn person_at_consent(client: &Client) -> (Person<'static>, Browser, Page) {
     let person = Person::developer();
     let (mut browser, _) = person.signed_in_at("/connections");
     let page = consent_page(&mut browser, client);
@@ -49,7 +49,7 @@ fn form_token(page: &Page) -> String {
 
 #[test]
 fn row_119_every_client_is_asked_for_by_itself() {
-    let (_, browser, page) = asked(&Client::registered(origin()));
+    let (_, browser, page) = person_at_consent(&Client::registered(origin()));
     let mut browser = browser.landing_at(Url::parse(REDIRECT).expect("a URL"));
     let form = form_with_button(&page, "decision", "approve").expect("a form");
     let page = browser.submit(&page, &form, Some(("decision", "approve"))).expect("back at the client");
@@ -61,7 +61,7 @@ fn row_119_every_client_is_asked_for_by_itself() {
 #[test]
 fn row_119_one_that_was_allowed_before_is_asked_for_again() {
     let client = Client::registered(origin());
-    let (_, browser, page) = asked(&client);
+    let (_, browser, page) = person_at_consent(&client);
     let mut browser = browser.landing_at(Url::parse(REDIRECT).expect("a URL"));
     let form = form_with_button(&page, "decision", "approve").expect("a form");
     browser.submit(&page, &form, Some(("decision", "approve"))).expect("back at the client");
@@ -71,7 +71,7 @@ fn row_119_one_that_was_allowed_before_is_asked_for_again() {
 #[test]
 fn row_120_the_page_says_who_asks_and_that_nobody_vouches_for_the_name() {
     let client = Client::registered_as(origin(), json!({ "client_name": "Clever Editor" }));
-    let (_, _, page) = asked(&client);
+    let (_, _, page) = person_at_consent(&client);
     assert!(page.body.contains("Clever Editor") && page.body.contains(&client.id));
     assert!(page.body.contains("Not verified"), "{}", page.body);
 }
@@ -79,7 +79,7 @@ fn row_120_the_page_says_who_asks_and_that_nobody_vouches_for_the_name() {
 #[test]
 fn row_120_the_name_cannot_be_more_than_a_name() {
     let name = "<script>alert(1)</script>\u{202e}\u{200b}<b>";
-    let (_, _, page) = asked(&Client::registered_as(origin(), json!({ "client_name": name })));
+    let (_, _, page) = person_at_consent(&Client::registered_as(origin(), json!({ "client_name": name })));
     assert!(page.body.contains("&lt;script&gt;") && !page.body.contains("<script"), "{}", page.body);
     assert!(!page.body.contains(['\u{202e}', '\u{200b}']));
 }
@@ -97,14 +97,14 @@ fn row_120_the_page_says_where_the_answer_goes() {
 
 #[test]
 fn row_120_the_page_warns_of_programs_on_the_same_computer() {
-    let (_, _, page) = asked(&Client::registered(origin()));
+    let (_, _, page) = person_at_consent(&Client::registered(origin()));
     assert!(page.body.contains("<strong class=\"host\">127.0.0.1:33418</strong>"), "{}", page.body);
     assert!(page.body.contains("This is a program on your own computer."));
 }
 
 #[test]
 fn row_120_the_page_says_in_words_what_is_asked_for_and_in_whose_name() {
-    let (person, mut browser, page) = asked(&Client::registered(origin()));
+    let (person, mut browser, page) = person_at_consent(&Client::registered(origin()));
     assert!(page.body.contains("Read in Bitbucket what you can read: workspaces, repositories"), "{}", page.body);
     assert!(page.body.contains("account, also where you yourself cannot: "));
     assert!(page.body.contains("Change in Bitbucket, in your name: comment on pull requests"));
@@ -115,8 +115,8 @@ fn row_120_the_page_says_in_words_what_is_asked_for_and_in_whose_name() {
 
 #[test]
 fn row_121_only_the_page_itself_can_decide() {
-    let (_, browser, page) = asked(&Client::registered(origin()));
-    let (_, _, of_somebody_else) = asked(&Client::registered(origin()));
+    let (_, browser, page) = person_at_consent(&Client::registered(origin()));
+    let (_, _, of_somebody_else) = person_at_consent(&Client::registered(origin()));
     assert_eq!(decide_with(&browser, &page, None), 403);
     assert_eq!(decide_with(&browser, &page, Some("guessed")), 403);
     assert_eq!(decide_with(&browser, &page, Some(&form_token(&of_somebody_else))), 403);
@@ -126,7 +126,7 @@ fn row_121_only_the_page_itself_can_decide() {
 #[test]
 fn row_120_who_unticks_writing_gives_reading_alone() {
     let client = Client::registered(origin());
-    let (_, browser, page) = asked(&client);
+    let (_, browser, page) = person_at_consent(&client);
     let mut browser = browser.landing_at(Url::parse(REDIRECT).expect("a URL"));
     let mut form = form_with_button(&page, "decision", "approve").expect("a form");
     assert!(form.has_field("write"));
@@ -139,7 +139,7 @@ fn row_120_who_unticks_writing_gives_reading_alone() {
 #[test]
 fn row_121_a_form_sent_twice_ends_at_the_client_with_one_code_that_works() {
     let client = Client::registered(origin());
-    let (_, browser, page) = asked(&client);
+    let (_, browser, page) = person_at_consent(&client);
     let mut browser = browser.landing_at(Url::parse(REDIRECT).expect("a URL"));
     let form = form_with_button(&page, "decision", "approve").expect("a form");
     let codes = [(); 2].map(|()| {
@@ -152,7 +152,7 @@ fn row_121_a_form_sent_twice_ends_at_the_client_with_one_code_that_works() {
 
 #[test]
 fn row_121_a_request_that_was_decided_is_not_decided_in_another_way() {
-    let (_, mut browser, page) = asked(&Client::registered(origin()));
+    let (_, mut browser, page) = person_at_consent(&Client::registered(origin()));
     let token = form_token(&page);
     assert_eq!(decide_with(&browser, &page, Some(&token)), 200);
     let form = form_with_button(&page, "decision", "deny").expect("a form");
@@ -163,7 +163,7 @@ fn row_121_a_request_that_was_decided_is_not_decided_in_another_way() {
 #[test]
 fn row_121_a_decision_from_long_ago_is_not_repeated() {
     let client = Client::registered(origin());
-    let (_, browser, page) = asked(&client);
+    let (_, browser, page) = person_at_consent(&client);
     let token = form_token(&page);
     assert_eq!(decide_with(&browser, &page, Some(&token)), 200);
     let over = "UPDATE authorization_requests SET expires_at = 1 WHERE client_id = ?1";
@@ -188,14 +188,14 @@ fn row_121_requests_in_two_tabs_are_decided_each_by_itself() {
 
 #[test]
 fn row_121_nobody_decides_for_somebody_else() {
-    let (_, _, page) = asked(&Client::registered(origin()));
-    let (_, others_browser, others_page) = asked(&Client::registered(origin()));
+    let (_, _, page) = person_at_consent(&Client::registered(origin()));
+    let (_, others_browser, others_page) = person_at_consent(&Client::registered(origin()));
     assert_eq!(decide_with(&others_browser, &page, Some(&form_token(&others_page))), 400);
 }
 
 #[test]
 fn row_121_the_page_cannot_be_framed() {
-    let (_, _, page) = asked(&Client::registered(origin()));
+    let (_, _, page) = person_at_consent(&Client::registered(origin()));
     assert!(page.header("content-security-policy").is_some_and(|policy| policy.contains("frame-ancestors 'none'")));
     assert_eq!(page.header("x-frame-options"), Some("DENY"));
     assert_eq!(page.header("referrer-policy"), Some("no-referrer"));
@@ -204,7 +204,7 @@ fn row_121_the_page_cannot_be_framed() {
 
 #[test]
 fn row_122_nothing_begins_upstream_before_the_person_agrees() {
-    let (_, mut browser, page) = asked(&Client::registered(origin()));
+    let (_, mut browser, page) = person_at_consent(&Client::registered(origin()));
     assert_eq!(page.header("set-cookie"), None);
     let before = browser.open(Url::parse(&format!("{}/connect/bitbucket", origin())).expect("a URL")).expect("a page");
     assert_eq!((before.status.as_u16(), before.header("set-cookie")), (200, None));

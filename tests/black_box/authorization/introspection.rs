@@ -29,7 +29,7 @@ fn ask((client, secret): &(Client, String), token: &str) -> Answer {
     post_form(&format!("{}/introspect", origin()), &fields)
 }
 
-fn told(client: &(Client, String), token: &str) -> Value {
+fn introspect(client: &(Client, String), token: &str) -> Value {
     let answer = ask(client, token);
     assert_eq!((answer.status, answer.header("cache-control")), (200, "no-store"), "{answer:?}");
     answer.json()
@@ -43,12 +43,12 @@ fn inactive() -> Value {
 fn a_client_learns_what_its_own_tokens_are_worth() {
     let person = Person::developer();
     let client = confidential(&person);
-    let access = told(&client, &client.0.access_token);
+    let access = introspect(&client, &client.0.access_token);
     assert_eq!((&access["active"], &access["token_type"]), (&json!(true), &json!("Bearer")), "{access}");
     assert_eq!((&access["sub"], &access["client_id"]), (&json!(person.user_id()), &json!(client.0.id)));
     assert_eq!((&access["iss"], &access["aud"]), (&json!(origin()), &json!(client.0.resource())));
     assert_eq!(access["scope"], "read write");
-    let refresh = told(&client, &client.0.refresh_token);
+    let refresh = introspect(&client, &client.0.refresh_token);
     assert_eq!((&refresh["active"], &refresh["scope"]), (&json!(true), &json!("read write")), "{refresh}");
 }
 
@@ -57,10 +57,10 @@ fn of_other_clients_tokens_it_learns_nothing_though_they_are_of_the_same_person(
     let person = Person::developer();
     let (asking, other) = (confidential(&person), Client::of(&person));
     for token in [other.access_token.as_str(), &other.refresh_token, "unknown"] {
-        assert_eq!(told(&asking, token), inactive());
+        assert_eq!(introspect(&asking, token), inactive());
     }
     let service = Service::with_secret(instance(), "client_credentials");
-    assert_eq!(told(&asking, &service.client().access_token), inactive());
+    assert_eq!(introspect(&asking, &service.client().access_token), inactive());
     assert_eq!(service.post("/introspect", &[("token", &other.access_token)]).json(), inactive());
 }
 
@@ -71,7 +71,7 @@ fn a_revoked_token_is_worth_nothing_at_once() {
     let fields = [("client_id", id), ("client_secret", secret), ("token", client.0.refresh_token.as_str())];
     assert_eq!(post_form(&format!("{}/revoke", origin()), &fields).status, 200);
     for token in [&client.0.access_token, &client.0.refresh_token] {
-        assert_eq!(told(&client, token), inactive());
+        assert_eq!(introspect(&client, token), inactive());
     }
 }
 
@@ -79,8 +79,8 @@ fn a_revoked_token_is_worth_nothing_at_once() {
 fn a_services_token_is_its_own() {
     let service = Service::with_secret(instance(), "client_credentials");
     let token = service.client().access_token;
-    let told = service.post("/introspect", &[("token", &token)]).json();
-    assert_eq!((&told["active"], &told["sub"]), (&json!(true), &json!(format!("service:{}", service.id))));
+    let answer = service.post("/introspect", &[("token", &token)]).json();
+    assert_eq!((&answer["active"], &answer["sub"]), (&json!(true), &json!(format!("service:{}", service.id))));
     service.post("/revoke", &[("token", &token)]);
     assert_eq!(service.post("/introspect", &[("token", &token)]).json(), inactive());
 }

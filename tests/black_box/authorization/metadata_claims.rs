@@ -36,10 +36,10 @@ fn consented(name: &str, value: &str, answer: &str) -> Option<String> {
 fn scope(name: &str) {
     let client = Client::registered(origin());
     let code = client.consented(&Person::developer(), &[("scope", name)]);
-    let given = client.redeem(&code, &[]).json()["scope"].clone();
+    let scope = client.redeem(&code, &[]).json()["scope"].clone();
     // It asks for a refresh token, and is a scope of nothing.
     let expected = if name == "offline_access" { "read write" } else { name };
-    assert_eq!(given, expected);
+    assert_eq!(scope, expected);
 }
 
 fn grant_type(name: &str) {

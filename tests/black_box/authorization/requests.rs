@@ -14,7 +14,7 @@ use super::{open, origin};
 const STATE: &str = "a b&c=ü+%41/?#\"";
 
 /// What the client is told, by a redirect that has its state and our name.
-fn told(changed: &[(&str, &str)]) -> String {
+fn error_of(changed: &[(&str, &str)]) -> String {
     let client = Client::registered(origin());
     let changed = [&[("state", STATE)], changed].concat();
     let answer = open(&client, &changed);
@@ -30,34 +30,34 @@ fn told(changed: &[(&str, &str)]) -> String {
 
 #[test]
 fn row_115_a_request_without_pkce_is_invalid() {
-    assert_eq!(told(&[("code_challenge", "")]), "invalid_request");
+    assert_eq!(error_of(&[("code_challenge", "")]), "invalid_request");
 }
 
 #[test]
 fn row_115_s256_is_the_only_method() {
-    assert_eq!(told(&[("code_challenge_method", "plain")]), "invalid_request");
-    assert_eq!(told(&[("code_challenge_method", "")]), "invalid_request");
+    assert_eq!(error_of(&[("code_challenge_method", "plain")]), "invalid_request");
+    assert_eq!(error_of(&[("code_challenge_method", "")]), "invalid_request");
 }
 
 #[test]
 fn row_115_a_challenge_has_the_form_that_rfc_7636_gives_it() {
-    assert_eq!(told(&[("code_challenge", "short")]), "invalid_request");
-    assert_eq!(told(&[("code_challenge", &format!("{}!", sha256("x")))]), "invalid_request");
+    assert_eq!(error_of(&[("code_challenge", "short")]), "invalid_request");
+    assert_eq!(error_of(&[("code_challenge", &format!("{}!", sha256("x")))]), "invalid_request");
 }
 
 #[test]
 fn row_116_code_is_the_only_response_type() {
     for response_type in ["token", "id_token", "code token", "none"] {
-        assert_eq!(told(&[("response_type", response_type)]), "unsupported_response_type");
+        assert_eq!(error_of(&[("response_type", response_type)]), "unsupported_response_type");
     }
-    assert_eq!(told(&[("response_type", "")]), "invalid_request");
+    assert_eq!(error_of(&[("response_type", "")]), "invalid_request");
 }
 
 #[test]
 fn row_117_another_resource_is_an_invalid_target() {
     let ours = format!("{}/mcp", origin());
     for resource in ["https://other.example", origin(), &format!("{ours}/other"), &format!("{ours}#x"), "mcp"] {
-        assert_eq!(told(&[("resource", resource)]), "invalid_target", "{resource}");
+        assert_eq!(error_of(&[("resource", resource)]), "invalid_target", "{resource}");
     }
 }
 
@@ -155,7 +155,7 @@ fn a_program_that_takes_no_page_is_told_what_is_wrong_and_where_to_register() {
 
 #[test]
 fn nobody_is_asked_silently() {
-    assert_eq!(told(&[("prompt", "none")]), "login_required");
+    assert_eq!(error_of(&[("prompt", "none")]), "login_required");
 }
 
 /// ChatGPT's states are the longest published ones, with some 500 characters; an n8n's are encrypted objects.

@@ -102,8 +102,8 @@ fn row_140_what_a_service_does_and_may_not_do_is_on_record() {
     client.call("confluence_search", json!({ "cql": "type = page" }));
     client.call("bitbucket_list_workspaces", json!({}));
     let rows = audit(&format!("service:{}", service.id), 2);
-    let told = |row: &Value| [row["tool"].clone(), row["outcome"].clone(), row["client_id"].clone()];
-    let mut all: Vec<_> = rows.iter().map(told).collect();
+    let columns = |row: &Value| [row["tool"].clone(), row["outcome"].clone(), row["client_id"].clone()];
+    let mut all: Vec<_> = rows.iter().map(columns).collect();
     all.sort_by_key(|row| row[0].to_string());
     let expected = [["bitbucket_list_workspaces", "denied"], ["confluence_search", "succeeded"]];
     assert_eq!(all, expected.map(|[tool, outcome]| [json!(tool), json!(outcome), json!(service.id)]));

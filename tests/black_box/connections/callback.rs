@@ -9,12 +9,12 @@ use super::{at_callback, browser_of, connection};
 
 fn changed(url: &Url, parameter: &str, value: Option<&str>) -> Url {
     let mut changed = url.clone();
-    let kept: Vec<(String, String)> = url
+    let parameters: Vec<(String, String)> = url
         .query_pairs()
         .filter(|(name, _)| name != parameter)
         .map(|(name, value)| (name.into(), value.into()))
         .collect();
-    changed.query_pairs_mut().clear().extend_pairs(kept).extend_pairs(value.map(|value| (parameter, value)));
+    changed.query_pairs_mut().clear().extend_pairs(parameters).extend_pairs(value.map(|value| (parameter, value)));
     changed
 }
 

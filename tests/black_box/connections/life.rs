@@ -31,9 +31,9 @@ fn the_call_that_asked_goes_on_with_its_own_arguments() {
     let shows_links = json!({ "elicitation": { "url": {} } });
     let mut params =
         json!({ "name": "bitbucket_get_pull_request", "arguments": backend(json!({ "pull_request": 2 })) });
-    let asked = client.modern_with("tools/call", params.clone(), shows_links.clone());
-    person.connect_at(&link(&asked));
-    params["requestState"] = asked.result()["requestState"].clone();
+    let first_answer = client.modern_with("tools/call", params.clone(), shows_links.clone());
+    person.connect_at(&link(&first_answer));
+    params["requestState"] = first_answer.result()["requestState"].clone();
     params["inputResponses"] = json!({ "bitbucket_connect": { "action": "accept" } });
     let answer = client.modern_with("tools/call", params, shows_links);
     assert!(answer.text().contains("title: Regenerate the reference and the price tables"), "{answer:?}");

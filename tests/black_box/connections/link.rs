@@ -95,8 +95,8 @@ fn row_74_the_log_says_who_opened_whose_link() {
     browser_of(&stranger, &path(&link));
     let logs = person.instance.logs();
     for (field, someone) in [("opened_by", &stranger), ("made_for", &person)] {
-        let told = format!(r#"\"{field}\":\"{}\""#, someone.user_id());
-        assert!(logs.contains(&told), "no {told}");
+        let mention = format!(r#"\"{field}\":\"{}\""#, someone.user_id());
+        assert!(logs.contains(&mention), "no {mention}");
     }
 }
 

@@ -104,9 +104,9 @@ fn a_renewed_pair_outlives_the_memory_of_the_session() {
         developer.done(TOOL, json!({}));
         assert_eq!(refreshes(&developer), expected);
     }
-    let mut sent = sent_refresh_tokens(&developer);
-    sent.dedup();
-    assert_eq!(sent.len(), 3, "each refresh token was sent once");
+    let mut refresh_tokens = sent_refresh_tokens(&developer);
+    refresh_tokens.dedup();
+    assert_eq!(refresh_tokens.len(), 3, "each refresh token was sent once");
 }
 
 #[test]

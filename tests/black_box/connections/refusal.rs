@@ -8,11 +8,11 @@ use super::{at_callback, browser_of, call, connection, is_prompted, link, retry}
 
 /// The person opens the link of a call and cancels at Bitbucket: the page they end at, and the call's state.
 fn cancelled(person: &Person<'_>, client: &Client) -> (testkit::browser::Page, serde_json::Value) {
-    let asked = call(client);
+    let first_answer = call(client);
     let (mut browser, _) = browser_of(person, "/connections");
-    let page = browser.open(Url::parse(&link(&asked)).expect("a URL")).expect("the link's page");
+    let page = browser.open(Url::parse(&link(&first_answer)).expect("a URL")).expect("the link's page");
     let back = at_callback(person, &mut browser, &page, "deny");
-    (browser.open(back).expect("a page"), asked.result()["requestState"].clone())
+    (browser.open(back).expect("a page"), first_answer.result()["requestState"].clone())
 }
 
 #[test]

@@ -24,10 +24,10 @@ struct Story {
     pages: String,
 }
 
-static STORY: LazyLock<Story> = LazyLock::new(Story::told);
+static STORY: LazyLock<Story> = LazyLock::new(Story::tell);
 
 impl Story {
-    fn told() -> Self {
+    fn tell() -> Self {
         let person = Person::developer();
         let mut client = Client::registered(&person.instance.url);
         let code = client.consented(&person, &[]);
@@ -58,10 +58,10 @@ impl Story {
 
     /// By the link of a call, with the state and code of Bitbucket's redirect.
     fn connect(&mut self) {
-        let asked = call(&self.client);
-        self.hear(&asked);
+        let first_answer = call(&self.client);
+        self.hear(&first_answer);
         let (mut browser, _) = browser_of(&self.person, "/connections");
-        let page = browser.open(Url::parse(&link(&asked)).expect("a URL")).expect("the link's page");
+        let page = browser.open(Url::parse(&link(&first_answer)).expect("a URL")).expect("the link's page");
         self.pages.push_str(&page.body);
         let back = at_callback(&self.person, &mut browser, &page, "grant");
         for (name, value) in back.query_pairs() {
@@ -69,7 +69,7 @@ impl Story {
             self.secrets.push((name, value.into_owned()));
         }
         self.pages.push_str(&browser.open(back).expect("connected").body);
-        self.hear(&retry(&self.client, &asked.result()["requestState"]));
+        self.hear(&retry(&self.client, &first_answer.result()["requestState"]));
     }
 
     fn fail_and_renew(&mut self) {

@@ -13,12 +13,12 @@ use super::{FROM_OUR_PAGE, Visitor, post_with, routes::routes};
 const NOT_SHOWN_HERE: [&str; 3] = ["/admin/tools/approve-pending", "/admin/people/lift", "/admin/people/enable"];
 
 /// An administrator to whom every form is shown, and the forms.
-fn shown() -> (Visitor, Vec<Form>) {
+fn all_forms() -> (Visitor, Vec<Form>) {
     let mut visitor = Visitor::of(Person::administrator());
     visitor.person.connect_bitbucket();
     let client = Client::of(&visitor.person);
-    let asked = client.authorization_url(&[]);
-    let consent = format!("{}?{}", asked.path(), asked.query().expect("a query"));
+    let url = client.authorization_url(&[]);
+    let consent = format!("{}?{}", url.path(), url.query().expect("a query"));
     let mut known = visitor.form("/admin/clients", "/admin/clients");
     known.set("name", "A service");
     known.set("grant_type", "client_credentials");
@@ -58,7 +58,7 @@ fn token_of(form: &Form) -> &str {
 
 #[test]
 fn every_form_is_one_of_the_route_tables_and_carries_a_token_of_its_own() {
-    let (_, forms) = shown();
+    let (_, forms) = all_forms();
     for form in &forms {
         assert!(routes("Post").contains(&form.action), "{form:?}");
     }
@@ -79,7 +79,7 @@ fn a_post_without_a_token_does_nothing() {
 
 #[test]
 fn nor_does_one_with_the_token_of_another_form() {
-    let (visitor, forms) = shown();
+    let (visitor, forms) = all_forms();
     for (form, other) in forms.iter().flat_map(|form| forms.iter().map(move |other| (form, other))) {
         if form.action != other.action {
             let answer = visitor.post(&form.action, &with_token(form, Some(token_of(other))), &FROM_OUR_PAGE);
@@ -90,7 +90,7 @@ fn nor_does_one_with_the_token_of_another_form() {
 
 #[test]
 fn nor_does_one_with_the_token_of_another_session_of_the_same_person() {
-    let (visitor, forms) = shown();
+    let (visitor, forms) = all_forms();
     let other = Visitor::of(Person { username: visitor.person.username.clone(), instance: visitor.person.instance });
     for form in &forms {
         assert_eq!(other.post(&form.action, &form.fields, &FROM_OUR_PAGE).status, 403, "{}", form.action);
@@ -99,7 +99,7 @@ fn nor_does_one_with_the_token_of_another_session_of_the_same_person() {
 
 #[test]
 fn nor_does_one_that_another_site_sends() {
-    let (visitor, forms) = shown();
+    let (visitor, forms) = all_forms();
     for form in &forms {
         for headers in [
             &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")][..],
@@ -128,7 +128,7 @@ fn nor_does_one_that_is_no_form() {
 
 #[test]
 fn nor_does_one_of_somebody_who_has_not_signed_in() {
-    let (visitor, forms) = shown();
+    let (visitor, forms) = all_forms();
     for form in &forms {
         let answer = post_with("", visitor.person.url(&form.action).as_str(), &form.fields, &FROM_OUR_PAGE);
         assert_eq!(answer.status, 401, "{}", form.action);

@@ -15,8 +15,8 @@ const SCRIPT: &str = "<script src=\"/assets/copy.js?v=";
 /// One of every kind of page, by name: good ones and bad ones, with and without somebody signed in.
 fn pages() -> Vec<(String, Answer)> {
     let mut visitor = Visitor::of(Person::administrator());
-    let asked = Client::registered(&instance().url).authorization_url(&[]);
-    let consent = format!("{}?{}", asked.path(), asked.query().expect("a query"));
+    let url = Client::registered(&instance().url).authorization_url(&[]);
+    let consent = format!("{}?{}", url.path(), url.query().expect("a query"));
     let connect = visitor.form("/connections", "/connect/bitbucket");
     let mut pages: Vec<(String, Answer)> = routes("Get")
         .into_iter()

@@ -69,7 +69,8 @@ fn row_102_the_providers_own_token_is_invalid() {
     Client::of(&person).call("bitbucket_list_workspaces", json!({}));
     let requests = person.instance.upstream_requests(&person.username);
     let credentials = requests.iter().filter_map(|request| request["authorization"].as_str());
-    let upstream = credentials.into_iter().find(|given| given.starts_with("Bearer ")).expect("a call with a token");
+    let upstream =
+        credentials.into_iter().find(|credential| credential.starts_with("Bearer ")).expect("a call with a token");
     assert_invalid_token(&list_as(upstream));
 }
 

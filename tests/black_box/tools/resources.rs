@@ -22,9 +22,9 @@ fn completed(client: &Client, argument: &str, typed: &str) -> Value {
 #[test]
 fn a_file_read_by_its_uri_is_what_the_tool_answers_and_leaves_the_same_audit() {
     let developer = Developer::connected();
-    let told = developer.done("bitbucket_get_file", backend(json!({ "path": "README.md" })));
+    let text = developer.done("bitbucket_get_file", backend(json!({ "path": "README.md" })));
     let contents = developer.client.modern("resources/read", json!({ "uri": FILE })).result()["contents"].clone();
-    assert_eq!((contents[0]["uri"].as_str(), contents[0]["text"].as_str()), (Some(FILE), Some(told.as_str())));
+    assert_eq!((contents[0]["uri"].as_str(), contents[0]["text"].as_str()), (Some(FILE), Some(text.as_str())));
     let rows = developer.audited("bitbucket_get_file", 2);
     for column in ["target", "arguments_digest", "outcome", "upstream_status"] {
         assert_eq!(rows[0][column], rows[1][column], "{column}");
@@ -73,9 +73,9 @@ fn every_form_of_uris_is_read_as_its_tool_answers() {
         ("bitbucket://acme/backend/pull-requests/1/diff", "bitbucket_get_pull_request_diff", of_pull_request),
         ("confluence://pages/98306", "confluence_get_page", json!({ "page": "98306" })),
     ] {
-        let told = DEVELOPER.done(tool, arguments);
+        let text = DEVELOPER.done(tool, arguments);
         let read = DEVELOPER.client.modern("resources/read", json!({ "uri": uri })).result();
-        assert_eq!(read["contents"][0]["text"], told.as_str(), "{uri}");
+        assert_eq!(read["contents"][0]["text"], text.as_str(), "{uri}");
     }
 }
 

@@ -81,9 +81,9 @@ impl Load<'_> {
     }
 
     fn time(self, connection: &mut Connection, call: &Call) -> Result<Duration> {
-        let sent = Instant::now();
+        let begin = Instant::now();
         let answer = connection.exchange(call)?;
-        let latency = sent.elapsed();
+        let latency = begin.elapsed();
         answer.check(self.expected)?;
         Ok(latency)
     }

@@ -65,7 +65,7 @@ impl Service {
         Ok(Self { name, running, log })
     }
 
-    fn said(&self) -> String {
+    fn output(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
 
@@ -76,10 +76,10 @@ impl Service {
                 return Ok(seen);
             }
             if let Some(status) = self.running.ended()? {
-                bail!("{} ended ({status}): {}", self.name, self.said());
+                bail!("{} ended ({status}): {}", self.name, self.output());
             }
             if start.elapsed() > PATIENCE {
-                bail!("{} {problem}: {}", self.name, self.said());
+                bail!("{} {problem}: {}", self.name, self.output());
             }
             sleep(GLANCE);
         }
@@ -127,14 +127,14 @@ impl Worker {
         crate::wrangler::silence(workspace, &mut command)?;
         command.args(["bench/server.mjs", &self.options.to_string()]);
         let mut service = Service::launch(workspace, self.name, &mut command)?;
-        service.wait("does not start", |service| service.said().contains("starting\n").then_some(()))?;
+        service.wait("does not start", |service| service.output().contains("starting\n").then_some(()))?;
         let start = Instant::now();
         let address = Call::get(self.port, self.open_path);
         let answer = service.wait("does not answer", |_| address.once().ok())?;
         let first = start.elapsed().as_secs_f64() * 1000.0;
-        service.wait("does not get ready", |service| service.said().contains("ready\n").then_some(()))?;
+        service.wait("does not get ready", |service| service.output().contains("ready\n").then_some(()))?;
         if answer.status >= 500 {
-            bail!("{} answers {}: {}", self.name, answer.status, service.said());
+            bail!("{} answers {}: {}", self.name, answer.status, service.output());
         }
         Ok((service, first))
     }

@@ -115,15 +115,15 @@ fn migrate(workspace: &Workspace) -> Result<()> {
         digest.update(file.as_os_str().as_encoded_bytes());
         digest.update(fs::read(file)?);
     }
-    let wanted = tools::hex(&digest.finalize());
+    let stamp_text = tools::hex(&digest.finalize());
     let stamp = workspace.path(".dev/migrated");
-    if fs::read_to_string(&stamp).is_ok_and(|present| present == wanted) {
+    if fs::read_to_string(&stamp).is_ok_and(|present| present == stamp_text) {
         return Ok(());
     }
     eprintln!("applying the migrations to the local database");
     let arguments = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", ".dev/state"];
     process::run_quietly("wrangler d1 migrations apply", &mut wrangler::command(workspace, &arguments)?)?;
-    fs::write(stamp, wanted).context(".dev could not be written to")
+    fs::write(stamp, stamp_text).context(".dev could not be written to")
 }
 
 fn worker(workspace: &Workspace, variant: Variant) -> Result<Command> {

@@ -72,12 +72,12 @@ impl Request {
         let Some(consumer) = consumer else {
             return Err(problem("Invalid client_id"));
         };
-        let asked = query.get("redirect_uri").filter(|uri| !uri.is_empty());
-        if asked.is_some_and(|uri| !uri.starts_with(&consumer.callback)) {
+        let address = query.get("redirect_uri").filter(|uri| !uri.is_empty());
+        if address.is_some_and(|uri| !uri.starts_with(&consumer.callback)) {
             return Err(problem("Invalid redirect_uri"));
         }
         let request = Self {
-            asked_redirect_uri: asked.map(str::to_owned),
+            asked_redirect_uri: address.map(str::to_owned),
             state: query.get("state").map(str::to_owned),
             consumer,
         };

@@ -36,8 +36,8 @@ impl Crowd {
     /// tokens last; otherwise they sign in now.
     pub(super) fn gather(workspace: &Workspace, people: usize, fresh: bool) -> Result<Self> {
         let worker = worker_in(workspace)?;
-        let kept = if fresh { None } else { Self::kept(workspace) };
-        if let Some(mut crowd) = kept.filter(|crowd| crowd.can_call(&worker, people)) {
+        let of_last_run = if fresh { None } else { Self::of_last_run(workspace) };
+        if let Some(mut crowd) = of_last_run.filter(|crowd| crowd.can_call(&worker, people)) {
             eprintln!("{people} people of the last run call again");
             crowd.tokens.truncate(people);
             crowd.world.start(workspace)?;
@@ -54,7 +54,7 @@ impl Crowd {
         Ok(crowd)
     }
 
-    fn kept(workspace: &Workspace) -> Option<Self> {
+    fn of_last_run(workspace: &Workspace) -> Option<Self> {
         serde_json::from_slice(&fs::read(file(workspace)).ok()?).ok()
     }
 
