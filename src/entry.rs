@@ -89,7 +89,7 @@ fn context(
 /// The Durable Object class. Its callers reach `turn` by RPC, which entry.mjs lets through.
 #[worker::durable_object]
 pub struct Session {
-    /// What a turn that panics leaves behind is whole: [`commands::take`] sees to it.
+    /// What a turn that panics leaves behind is whole: [`commands::turn`] sees to it.
     session: AssertUnwindSafe<Result<Rc<object::Session>, String>>,
 }
 

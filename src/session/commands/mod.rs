@@ -78,22 +78,19 @@ impl<R: Serialize> Reply<R> {
     }
 }
 
-/// Takes one turn of an object: a [`Turn`] as JSON in, a [`Reply`] as JSON out.
+/// Takes one turn of an object: a [`Turn`] as JSON in, a [`Reply`] as JSON out. A fault or a panic goes to the log; the
+/// caller is told of it.
 pub async fn turn(session: &Session, turn: &str) -> String {
-    match serde_json::from_str(turn) {
-        Ok(Turn { subject, command }) => command.dispatch(session, &subject).await,
+    let Turn { subject, command } = match serde_json::from_str(turn) {
+        Ok(turn) => turn,
         Err(error) => {
             log::write(Level::Error, "turn not read", &[("detail", json!(error.to_string()))]);
-            Reply::<()>::Failed.encode()
+            return Reply::<()>::Failed.encode();
         }
-    }
-}
-
-/// Does what a command says. A fault or a panic goes to the log; the caller is told of it.
-pub async fn take<C: Command>(session: &Session, subject: &Subject, command: C) -> Reply<C::Reply> {
-    let (fault, reply) = match panic::contain(command.handle(session, subject)).await {
-        Ok(Ok(reply)) => return Reply::Done(reply),
-        Ok(Err(fault)) => (fault, Reply::Failed),
+    };
+    let (fault, reply) = match panic::contain(command.dispatch(session, &subject)).await {
+        Ok(Ok(reply)) => return reply,
+        Ok(Err(fault)) => (fault, Reply::<()>::Failed),
         Err(fault) => {
             session.recover();
             (fault, Reply::Panicked)
@@ -101,7 +98,7 @@ pub async fn take<C: Command>(session: &Session, subject: &Subject, command: C) 
     };
     let fields = [("subject", json!(subject.to_string())), ("detail", json!(fault.to_string()))];
     log::write(Level::Error, "turn failed", &fields);
-    reply
+    reply.encode()
 }
 
 macro_rules! commands {
@@ -122,10 +119,12 @@ macro_rules! commands {
 
         impl AnyCommand {
             /// Has the object do it, for the reply as it crosses back.
-            async fn dispatch(self, session: &Session, subject: &Subject) -> String {
-                match self {
-                    $($(#[$attribute])* Self::$name(command) => take(session, subject, command).await.encode(),)*
-                }
+            async fn dispatch(self, session: &Session, subject: &Subject) -> Result<String, Fault> {
+                Ok(match self {
+                    $($(#[$attribute])* Self::$name(command) => {
+                        Reply::Done(command.handle(session, subject).await?).encode()
+                    })*
+                })
             }
         }
     };

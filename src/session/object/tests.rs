@@ -165,6 +165,12 @@ impl Scene {
     }
 }
 
+/// One turn, as it crosses to the object and back.
+async fn take<C: Command>(session: &Session, subject: &Subject, command: C) -> Reply<C::Reply> {
+    let whole = serde_json::to_string(&Turn { subject: subject.clone(), command: command.into() }).unwrap();
+    serde_json::from_str(&turn(session, &whole).await).unwrap()
+}
+
 fn done<R>(reply: Reply<R>) -> R {
     match reply {
         Reply::Done(reply) => reply,
