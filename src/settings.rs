@@ -2,6 +2,7 @@
 
 pub mod client_hosts;
 pub mod private_use;
+pub mod sites;
 #[cfg(any(test, feature = "fuzzing"))]
 mod testing;
 
@@ -9,8 +10,11 @@ use std::{cell::OnceCell, rc::Rc, time::Duration};
 
 use client_hosts::ClientHosts;
 use private_use::PrivateUse;
+use sites::Sites;
 #[cfg(any(test, feature = "fuzzing"))]
 pub use testing::for_tests;
+#[cfg(test)]
+pub use testing::with_sites;
 
 use crate::catalog::reach::Reach;
 use crate::crypto::{
@@ -19,10 +23,7 @@ use crate::crypto::{
     seal::{Purpose, Sealer, Sealers},
     secret::Secret,
 };
-use crate::{
-    platform::Fault,
-    providers::{self, AccountKind, Provider, Site},
-};
+use crate::providers::{self, Provider, Site};
 
 /// Everything the operator decides. A Postern with a setting missing or of the wrong form does not start.
 pub struct Settings {
@@ -39,8 +40,7 @@ pub struct Settings {
     /// Whether only those clients come in that an administrator entered.
     pub known_clients_only: bool,
     pub identity: IdentitySettings,
-    /// In the order of [`providers::ALL`].
-    pub sites: Vec<(&'static Provider, Site)>,
+    pub sites: Sites,
     /// The workspaces and spaces that Postern is limited to.
     pub reach: Reach,
     /// Signs what we issue; [`Key::derive`] separates the purposes.
@@ -110,12 +110,12 @@ pub struct IdentitySettings {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{name} {problem}")]
 pub struct Misconfigured {
-    pub name: &'static str,
+    pub name: String,
     pub problem: &'static str,
 }
 
-const fn wrong(name: &'static str, problem: &'static str) -> Misconfigured {
-    Misconfigured { name, problem }
+fn wrong(name: &str, problem: &'static str) -> Misconfigured {
+    Misconfigured { name: name.to_owned(), problem }
 }
 
 impl Settings {
@@ -124,9 +124,8 @@ impl Settings {
     /// # Errors
     /// The first setting that is missing or malformed, by name.
     pub fn read(read: impl Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
-        let text =
-            |name: &'static str| read(name).filter(|text| !text.is_empty()).ok_or_else(|| wrong(name, "is not set"));
-        let url = |name: &'static str| {
+        let text = |name: &str| read(name).filter(|text| !text.is_empty()).ok_or_else(|| wrong(name, "is not set"));
+        let url = |name: &str| {
             let url = text(name)?;
             if url.ends_with('/') {
                 return Err(wrong(name, "must not end in a slash"));
@@ -137,18 +136,19 @@ impl Settings {
                 Err(_) => Err(wrong(name, "is not a URL")),
             }
         };
-        let key = |name: &'static str| {
+        let is_set = |name: &str| read(name).is_some_and(|text| !text.is_empty());
+        let key = |name: &str| {
             Key::parse(&text(name)?)
                 .ok_or_else(|| wrong(name, "is not 32 bytes of base64: make one with `openssl rand -base64 32`"))
         };
-        let keys = |name: &'static str, previous: &'static str| {
-            let before = if read(previous).is_some_and(|text| !text.is_empty()) { Some(key(previous)?) } else { None };
+        let keys = |name: &str, previous: &str| {
+            let before = if is_set(previous) { Some(key(previous)?) } else { None };
             Ok::<_, Misconfigured>(KeyPair { current: key(name)?, previous: before })
         };
-        let words = |name: &'static str| -> Vec<String> {
+        let words = |name: &str| -> Vec<String> {
             read(name).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
         };
-        let number = |name: &'static str| {
+        let number = |name: &str| {
             text(name)?
                 .parse::<u32>()
                 .ok()
@@ -156,13 +156,21 @@ impl Settings {
                 .ok_or_else(|| wrong(name, "is not a whole number above zero"))
         };
         let number_or = |name: &'static str, default: u32| {
-            if read(name).is_some_and(|text| !text.is_empty()) { number(name) } else { Ok(default) }
+            if is_set(name) { number(name) } else { Ok(default) }
         };
-        let flag = |name: &'static str| match text(name)?.as_str() {
+        let flag = |name: &str| match text(name)?.as_str() {
             "yes" => Ok(true),
             "no" => Ok(false),
             _ => Err(wrong(name, "is neither yes nor no")),
         };
+        let sites_of = |provider: &&'static Provider| {
+            let list = read(provider.sites).unwrap_or_default();
+            let sites = sites::named(provider, &list, is_set(provider.settings.base_url));
+            sites.map_err(|problem| wrong(provider.sites, problem.sentence()))
+        };
+        let set = |site: Site| Ok((site, site.provider.settings.read(site, &url, &text)?));
+        let named = providers::ALL.iter().map(sites_of).collect::<Result<Vec<_>, _>>()?.concat();
+        let sites = Sites::new(named.into_iter().map(set).collect::<Result<_, _>>()?);
         Ok(Self {
             signing_keys: keys("SIGNING_KEY", "SIGNING_KEY_PREVIOUS")?,
             sealing_keys: keys("SEALING_KEY", "SEALING_KEY_PREVIOUS")?,
@@ -190,20 +198,17 @@ impl Settings {
                 approver_role: text("APPROVER_ROLE")?,
                 vouches_for_people: flag("OIDC_VOUCHES_FOR_PEOPLE")?,
             },
-            sites: providers::ALL
-                .iter()
-                .map(|provider| Ok((*provider, provider.settings.read(provider.account, &url, &text)?)))
-                .collect::<Result<_, _>>()?,
             reach: {
-                let within = |provider: &&'static Provider| {
-                    let setting = provider.limit.setting;
-                    let names = Reach::names(&read(setting).unwrap_or_default()).ok_or_else(|| {
-                        wrong(setting, "must hold slugs, keys or UUIDs in braces, separated by spaces")
+                let within = |site: Site| {
+                    let setting = site.with_settings(site.provider.limit.setting);
+                    let names = Reach::names(&read(&setting).unwrap_or_default()).ok_or_else(|| {
+                        wrong(&setting, "must hold slugs, keys or UUIDs in braces, separated by spaces")
                     })?;
-                    Ok((*provider, names))
+                    Ok((site, names))
                 };
-                Reach::new(providers::ALL.iter().map(within).collect::<Result<_, _>>()?)
+                Reach::new(sites.all().map(within).collect::<Result<_, _>>()?)
             },
+            sites,
             access_token_life: match number("ACCESS_TOKEN_SECONDS")? {
                 seconds @ ..=LONGEST_ACCESS_TOKEN => Duration::from_secs(seconds.into()),
                 _ => return Err(wrong("ACCESS_TOKEN_SECONDS", "is more than an hour: choose at most 3600")),
@@ -235,20 +240,6 @@ impl Settings {
             audit_settle: Duration::from_secs(number_or("AUDIT_SETTLE_SECONDS", 120)?.into()),
             derived: Derived::default(),
         })
-    }
-
-    /// What the operator set of a provider.
-    ///
-    /// # Errors
-    /// Where the provider is not one of [`providers::ALL`].
-    pub fn site(&self, provider: &Provider) -> Result<&Site, Fault> {
-        let site = self.sites.iter().find(|(known, _)| *known == provider).map(|(_, site)| site);
-        site.ok_or_else(|| Fault::new("settings", format!("there is no {}", provider.name)))
-    }
-
-    /// Whose accounts calls at a provider work in, as it is set up here.
-    pub fn accounts(&self, provider: &Provider) -> AccountKind {
-        self.site(provider).map_or(provider.account, |site| site.accounts)
     }
 
     /// The one resource that our access tokens are for (RFC 8707).
@@ -289,7 +280,7 @@ fn is_acceptable(url: &url::Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{testing::complete, *};
-    use crate::providers::TRACKER;
+    use crate::providers::{AccountKind, CONFLUENCE, TRACKER};
 
     fn problem(changed: &str, to: Option<&str>) -> Option<Misconfigured> {
         Settings::read(|name| if name == changed { to.map(str::to_owned) } else { complete(name) }).err()
@@ -318,7 +309,7 @@ mod tests {
             Settings::read(read).map(|settings| settings.identity.vouches_for_people).map_err(|error| error.name)
         };
         assert_eq!((vouches("yes"), vouches("no")), (Ok(true), Ok(false)));
-        assert_eq!(vouches("true"), Err("OIDC_VOUCHES_FOR_PEOPLE"));
+        assert_eq!(vouches("true"), Err("OIDC_VOUCHES_FOR_PEOPLE".to_owned()));
     }
 
     #[test]
@@ -392,13 +383,65 @@ mod tests {
     fn the_organisations_account_may_be_left_out_where_calls_work_in_either() {
         let left_out = |names: &[&str]| {
             Settings::read(|name| if names.contains(&name) { None } else { complete(name) })
-                .map(|settings| settings.accounts(&TRACKER))
+                .map(|settings| settings.sites.accounts(Site::main(&TRACKER)))
                 .map_err(|problem| problem.name)
         };
         assert_eq!(left_out(&[]), Ok(AccountKind::Either));
         assert_eq!(left_out(&["TRACKER_USER", "TRACKER_API_TOKEN"]), Ok(AccountKind::Personal));
-        assert_eq!(left_out(&["TRACKER_USER"]), Err("TRACKER_USER"), "half an account is none");
-        assert_eq!(left_out(&["CONFLUENCE_EMAIL", "CONFLUENCE_API_TOKEN"]), Err("CONFLUENCE_EMAIL"));
+        assert_eq!(left_out(&["TRACKER_USER"]), Err("TRACKER_USER".to_owned()), "half an account is none");
+        assert_eq!(left_out(&["CONFLUENCE_EMAIL", "CONFLUENCE_API_TOKEN"]), Err("CONFLUENCE_EMAIL".to_owned()));
+    }
+
+    fn sites(changed: &[(&str, &str)]) -> Result<Vec<String>, String> {
+        let read = |name: &str| {
+            let change = changed.iter().find(|(setting, _)| *setting == name).map(|(_, text)| (*text).to_owned());
+            change.or_else(|| complete(name))
+        };
+        let written = |settings: Settings| settings.sites.of(&CONFLUENCE).map(|site| site.to_string()).collect();
+        Settings::read(read).map(written).map_err(|problem| problem.name)
+    }
+
+    const EUROPE: [(&str, &str); 4] = [
+        ("CONFLUENCE_SITES", "eu"),
+        ("CONFLUENCE_EU_API_URL", "https://eu.example/wiki"),
+        ("CONFLUENCE_EU_EMAIL", "given"),
+        ("CONFLUENCE_EU_API_TOKEN", "given"),
+    ];
+
+    #[test]
+    fn each_site_has_settings_of_its_own() {
+        assert_eq!(sites(&EUROPE), Ok(vec!["confluence".to_owned(), "confluence/eu".to_owned()]));
+        let settings = with_sites(&[("CONFLUENCE_SITES", "eu")]);
+        let address =
+            |site: &str| settings.sites.get(Site::parse(site).unwrap()).map(|site| site.base_url.as_str()).ok();
+        assert_eq!(address("confluence"), Some("https://acme.atlassian.net/wiki"));
+        assert_eq!(address("confluence/eu"), Some("https://eu.acme.atlassian.net/wiki"));
+        assert_eq!(address("confluence/us"), None);
+    }
+
+    #[test]
+    fn the_setting_that_a_named_site_lacks_is_named() {
+        for (missing, _) in EUROPE.iter().skip(1) {
+            let changed = EUROPE.map(|(name, text)| if name == *missing { (name, "") } else { (name, text) });
+            assert_eq!(sites(&changed), Err((*missing).to_owned()));
+        }
+        assert_eq!(sites(&[("CONFLUENCE_SITES", "EU")]), Err("CONFLUENCE_SITES".to_owned()));
+        assert_eq!(sites(&[("CONFLUENCE_API_URL", "")]), Err("CONFLUENCE_API_URL".to_owned()), "one site is needed");
+    }
+
+    #[test]
+    fn a_named_site_may_be_the_only_one() {
+        let [list, url, email, token] = EUROPE;
+        assert_eq!(sites(&[list, url, email, token, ("CONFLUENCE_API_URL", "")]), Ok(vec!["confluence/eu".to_owned()]));
+    }
+
+    #[test]
+    fn what_may_be_reached_is_named_for_each_site() {
+        let [list, url, email, token] = EUROPE;
+        let settings = with_sites(&[list]);
+        assert!(settings.sites.are_several(&CONFLUENCE));
+        let malformed = ("CONFLUENCE_EU_SPACES", "\"ENG\")");
+        assert_eq!(sites(&[list, url, email, token, malformed]), Err("CONFLUENCE_EU_SPACES".to_owned()));
     }
 
     #[test]

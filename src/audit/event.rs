@@ -224,6 +224,7 @@ mod tests {
             ("acme/backend#7", Some("acme/backend")),
             ("acme/backend/src/main.rs@main", Some("acme/backend")),
             ("acme", Some("acme")),
+            ("acme/backend#7, bitbucket/eu", Some("acme/backend")),
             ("98305", Some("98305")),
             ("type = page", None),
             ("", None),

@@ -10,7 +10,7 @@ use super::{
     operation::{Budget, Kind, Operation, Parameter, Presence},
     value::{self, Value},
 };
-use crate::crypto::digest;
+use crate::{crypto::digest, providers::Site};
 
 /// Validated arguments of one operation, defaults filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Arguments {
     /// In the order of the operation's parameters.
     values: Vec<(&'static Parameter, Value)>,
     target: String,
+    /// Of a call that goes to a provider.
+    site: Option<Site>,
 }
 
 impl PartialEq for Parameter {
@@ -74,9 +76,16 @@ fn unknown(name: &str, nearest: Option<&'static str>, accepted: &[&'static str])
 /// As [`Arguments::read`].
 pub fn validate(operation: &Operation, given: &Map<String, Json>) -> Result<Arguments, ArgumentProblem> {
     let mut arguments = Arguments::read(operation.parameters, given)?;
-    let target = arguments.fill(operation.target, str::to_owned);
-    arguments.target = target.chars().filter(|character| !character.is_control()).take(200).collect();
+    arguments.target = shortened(&arguments.fill(operation.target, str::to_owned), LONGEST_TARGET);
+    arguments.site = operation.provider().map(Site::main);
     Ok(arguments)
+}
+
+/// In characters, of what a call is about.
+const LONGEST_TARGET: usize = 200;
+
+fn shortened(target: &str, longest: usize) -> String {
+    target.chars().filter(|character| !character.is_control()).take(longest).collect()
 }
 
 /// The examples of the operation's required parameters, or of all of them: arguments that are valid.
@@ -145,7 +154,7 @@ impl Arguments {
                 return Err(ArgumentProblem::Alone { name: parameter.name, other });
             }
         }
-        Ok(Self { values, target: String::new() })
+        Ok(Self { values, target: String::new(), site: None })
     }
 
     /// A template with `{name}` replaced by the argument, each as `written`; one that is not given leaves nothing.
@@ -168,6 +177,25 @@ impl Arguments {
             *value = Value::Text(text.clone());
         }
         self
+    }
+
+    /// The same arguments for a call that goes to this site. What a call is about names a site that has a name, and so does
+    /// its digest: neither an approval nor a cursor is good at another one.
+    pub fn at(mut self, site: Site) -> Self {
+        if !site.is_main() {
+            let site = site.to_string();
+            self.target = match self.target.as_str() {
+                "" => site,
+                target => format!("{}, {site}", shortened(target, LONGEST_TARGET.saturating_sub(site.len() + 2))),
+            };
+        }
+        self.site = Some(site);
+        self
+    }
+
+    /// The site that the call goes to; `None` where Postern answers by itself.
+    pub const fn site(&self) -> Option<Site> {
+        self.site
     }
 
     pub fn get(&self, name: &str) -> Option<&Value> {
@@ -207,12 +235,10 @@ impl Arguments {
     }
 
     fn digest_of(&self, counts: impl Fn(&Parameter) -> bool) -> String {
-        let object: Map<_, _> = self
-            .values
-            .iter()
-            .filter(|(parameter, _)| counts(parameter))
-            .map(|(parameter, value)| (parameter.name.to_owned(), value.to_json()))
-            .collect();
+        let site = self.site.filter(|site| !site.is_main()).map(|site| ("site".to_owned(), site.to_string().into()));
+        let counted = self.values.iter().filter(|(parameter, _)| counts(parameter));
+        let values = counted.map(|(parameter, value)| (parameter.name.to_owned(), value.to_json()));
+        let object: Map<_, _> = values.chain(site).collect();
         digest::sha256(&canonical(&object.into()))
     }
 }

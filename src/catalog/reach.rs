@@ -7,16 +7,16 @@ use super::{
     cql,
     operation::{Bounds, Kind, Operation},
 };
-use crate::providers::Provider;
+use crate::providers::Site;
 
-/// Which workspaces or spaces of each provider may be reached: any, where none are named.
+/// Which workspaces or spaces of each site may be reached: any, where none are named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reach(Vec<(&'static Provider, Vec<String>)>);
+pub struct Reach(Vec<(Site, Vec<String>)>);
 
 /// A call that would leave what may be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutOfReach {
-    provider: &'static Provider,
+    site: Site,
     /// The workspace that was named; `None` where that is not for the caller to know.
     named: Option<String>,
     within: Vec<String>,
@@ -35,7 +35,7 @@ impl std::error::Error for OutOfReach {}
 
 impl fmt::Display for OutOfReach {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let limit = &self.provider.limit;
+        let limit = &self.site.provider.limit;
         let one = limit.one;
         match &self.named {
             Some(named) => write!(formatter, "Nothing was sent: Postern is not set up for the {one} `{named}` here.")?,
@@ -47,7 +47,7 @@ impl fmt::Display for OutOfReach {
              repeating the call does not help.",
             limit.many,
             self.within.join(", "),
-            limit.setting
+            self.site.with_settings(limit.setting)
         )
     }
 }
@@ -60,33 +60,33 @@ impl Reach {
         names.collect()
     }
 
-    /// What may be reached at each provider.
-    pub const fn new(within: Vec<(&'static Provider, Vec<String>)>) -> Self {
+    /// What may be reached at each site.
+    pub const fn new(within: Vec<(Site, Vec<String>)>) -> Self {
         Self(within)
     }
 
-    fn within(&self, provider: &Provider) -> &[String] {
-        self.0.iter().find(|(limited, _)| *limited == provider).map_or(&[], |(_, names)| names)
+    fn within(&self, site: Site) -> &[String] {
+        self.0.iter().find(|(limited, _)| *limited == site).map_or(&[], |(_, names)| names)
     }
 
     /// What every call is limited to, a sentence for each limit, for whoever decides on a client.
     pub fn sentences(&self) -> Vec<String> {
         let limits = self.0.iter().filter(|(_, names)| !names.is_empty());
-        let sentence = |(provider, names): &(&'static Provider, Vec<String>)| {
-            let (name, many) = (provider.name, provider.limit.many);
+        let sentence = |(site, names): &(Site, Vec<String>)| {
+            let (name, many) = (site.title(), site.provider.limit.many);
             format!("Your organisation lets it reach only these {name} {many}: {}.", names.join(", "))
         };
         limits.map(sentence).collect()
     }
 
-    /// Whether some of what the provider has may not be reached.
-    pub fn is_limited(&self, provider: &Provider) -> bool {
-        !self.within(provider).is_empty()
+    /// Whether some of what the site has may not be reached.
+    pub fn is_limited(&self, site: Site) -> bool {
+        !self.within(site).is_empty()
     }
 
     /// Whether this workspace or space may be reached, by any of its names.
-    pub fn permits(&self, provider: &Provider, name: &str) -> bool {
-        let within = self.within(provider);
+    pub fn permits(&self, site: Site, name: &str) -> bool {
+        let within = self.within(site);
         within.is_empty() || within.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
@@ -96,16 +96,16 @@ impl Reach {
     /// # Errors
     /// Where an argument names a workspace that may not be reached, or a search cannot be limited for certain.
     pub fn admit(&self, operation: &Operation, arguments: Arguments) -> Result<Arguments, Refusal> {
-        let Some(call) = &operation.call else { return Ok(arguments) };
+        let (Some(call), Some(site)) = (&operation.call, arguments.site()) else { return Ok(arguments) };
         let of_workspace = operation.parameters.iter().filter(|parameter| parameter.kind == Kind::Workspace);
         for named in of_workspace.filter_map(|parameter| arguments.text(parameter.name)) {
-            if !self.permits(call.provider, &named) {
-                return Err(self.refusal(call.provider, Some(named.into_owned())).into());
+            if !self.permits(site, &named) {
+                return Err(self.refusal(site, Some(named.into_owned())).into());
             }
         }
         match call.bounds {
-            Bounds::Search(argument) if self.is_limited(call.provider) => {
-                let query = cql::within(&arguments.text(argument).unwrap_or_default(), self.within(call.provider))?;
+            Bounds::Search(argument) if self.is_limited(site) => {
+                let query = cql::within(&arguments.text(argument).unwrap_or_default(), self.within(site))?;
                 Ok(arguments.with(argument, query))
             }
             _ => Ok(arguments),
@@ -113,8 +113,8 @@ impl Reach {
     }
 
     /// The refusal of something outside, whose name the caller gave or does not need to know.
-    pub fn refusal(&self, provider: &'static Provider, named: Option<String>) -> OutOfReach {
-        OutOfReach { provider, named, within: self.within(provider).to_vec() }
+    pub fn refusal(&self, site: Site, named: Option<String>) -> OutOfReach {
+        OutOfReach { site, named, within: self.within(site).to_vec() }
     }
 }
 
@@ -131,7 +131,7 @@ mod tests {
 
     fn limited() -> Reach {
         let workspaces = vec!["acme".to_owned(), "{0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0}".to_owned()];
-        Reach::new(vec![(&BITBUCKET, workspaces), (&CONFLUENCE, vec!["ENG".to_owned()])])
+        Reach::new(vec![(Site::main(&BITBUCKET), workspaces), (Site::main(&CONFLUENCE), vec!["ENG".to_owned()])])
     }
 
     fn validated(tool: &str, given: serde_json::Value) -> (&'static Operation, Arguments) {

@@ -9,13 +9,15 @@ use crate::{
         clock::Timestamp,
         database::{Database, sql},
     },
-    providers::Provider,
+    providers::Site,
 };
 
-/// An account at a provider.
+/// An account at a site.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Account {
-    pub provider: String,
+    /// The site that it is at.
+    #[serde(rename = "provider")]
+    pub site: String,
     pub account_name: String,
     /// As the provider named them, separated by spaces.
     pub scopes: String,
@@ -25,15 +27,20 @@ pub struct Account {
 }
 
 impl Account {
+    /// Its site, where that is one of a provider that there is.
+    pub fn site(&self) -> Option<Site> {
+        Site::parse(&self.site)
+    }
+
     /// Whether the provider no longer accepts its tokens, so that the person has to connect it again.
     pub fn is_broken(&self) -> bool {
         self.state != "connected"
     }
 }
 
-/// The account at that provider, if it is among these.
-pub fn at<'a>(accounts: &'a [Account], provider: &Provider) -> Option<&'a Account> {
-    accounts.iter().find(|account| account.provider == provider.id)
+/// The account at that site, if it is among these.
+pub fn at(accounts: &[Account], site: Site) -> Option<&Account> {
+    accounts.iter().find(|account| account.site() == Some(site))
 }
 
 /// The accounts that a person connected.

@@ -24,7 +24,7 @@ use crate::{
         http::{Form, Request},
         log::Level,
     },
-    providers::Provider,
+    providers::Site,
 };
 
 /// How long a person may take at the provider.
@@ -90,10 +90,10 @@ pub enum Finished {
 pub async fn begin(
     context: &Context,
     connector: &Connector<'_>,
-    provider: &'static Provider,
+    site: Site,
     occasion: Occasion<'_>,
 ) -> Result<Begun, Fault> {
-    let oauth = OAuth::of(&context.platform, &context.settings, provider)?;
+    let oauth = OAuth::of(&context.platform, &context.settings, site)?;
     let (state, mut binding) = (random::token()?, random::token()?);
     if let Occasion::Detour(onward) = occasion {
         binding = format!("{binding}.{}", URL_SAFE_NO_PAD.encode(onward));
@@ -107,7 +107,7 @@ pub async fn begin(
     .bind(authenticator.hash(STATE, &state))
     .bind(authenticator.hash(BROWSER, &browser(connector, &binding)))
     .bind(connector.user)
-    .bind(provider.id)
+    .bind(site)
     .bind(link)
     .bind(context.platform.clock.now() + LIFETIME);
     context.platform.database.batch(vec![insert, CAP.keep(connector.user)]).await?;
@@ -134,7 +134,7 @@ struct Attempt {
 pub async fn finish(
     context: &Context,
     connector: &Connector<'_>,
-    provider: &'static Provider,
+    site: Site,
     request: &Request,
 ) -> Result<(Finished, Option<String>), Fault> {
     const FOREIGN: (Finished, Option<String>) = (Finished::Foreign, None);
@@ -155,7 +155,7 @@ pub async fn finish(
             .bind(state_hash)
             .bind(browser_hash)
             .bind(connector.user)
-            .bind(provider.id)
+            .bind(site)
             .bind(context.platform.clock.now())
             .bind(previous_state)
             .bind(previous_browser),
@@ -163,9 +163,9 @@ pub async fn finish(
         .await?
         .first::<Attempt>()?;
     let Some(attempt) = attempt else { return Ok(FOREIGN) };
-    let finished = exchange(context, connector, provider, &query).await?;
+    let finished = exchange(context, connector, site, &query).await?;
     let settled = match &finished {
-        Finished::Connected { .. } => Some(elicitation::connected(connector.user, provider)),
+        Finished::Connected { .. } => Some(elicitation::connected(connector.user, site)),
         _ => attempt.elicitation_hash.as_deref().map(elicitation::failed),
     };
     if let Some(statement) = settled {
@@ -175,21 +175,16 @@ pub async fn finish(
     Ok((finished, onward.and_then(|onward| String::from_utf8(onward).ok())))
 }
 
-async fn exchange(
-    context: &Context,
-    connector: &Connector<'_>,
-    provider: &'static Provider,
-    query: &Form,
-) -> Result<Finished, Fault> {
-    let event = |kind| audit::event(context, kind).of(connector.user).target(provider.id);
+async fn exchange(context: &Context, connector: &Connector<'_>, site: Site, query: &Form) -> Result<Finished, Fault> {
+    let event = |kind| audit::event(context, kind).of(connector.user).target(&site.to_string());
     let Some(code) = query.get("code") else {
         let refused = event(Kind::ConnectionMade).ending(Outcome::Denied);
         audit::gather(context, refused.because("the person said no at the provider"));
-        context.log(Level::Info, "connection refused at the provider", &[("provider", json!(provider.id))]);
+        context.log(Level::Info, "connection refused at the provider", &[("provider", json!(site))]);
         return Ok(Finished::Refused);
     };
     let platform = &context.platform;
-    let oauth = OAuth::of(platform, &context.settings, provider)?;
+    let oauth = OAuth::of(platform, &context.settings, site)?;
     let tokens = match oauth.exchange_code(code).await {
         Ok(tokens) => tokens,
         Err(error) => {
@@ -210,7 +205,7 @@ async fn exchange(
     };
     let now = platform.clock.now();
     let sealer = context.settings.sealer(Purpose::Tokens);
-    let keep = vault::connect(sealer, connector.user, provider, &account, &tokens, connector.ended_before, now)?;
+    let keep = vault::connect(sealer, connector.user, site, &account, &tokens, connector.ended_before, now)?;
     if platform.database.run(keep).await?.rows.is_empty() {
         revocation::revoke(&oauth, &tokens).await;
         return Ok(Finished::Foreign);

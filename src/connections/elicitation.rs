@@ -14,7 +14,7 @@ use crate::{
         clock::Timestamp,
         database::{Database, Statement, sql},
     },
-    providers::Provider,
+    providers::Site,
 };
 
 /// How long a link can be used.
@@ -50,8 +50,9 @@ pub struct Elicitation {
     /// The one person it is for.
     pub user_id: UserId,
     pub client_id: ClientId,
-    /// The id of the provider at which it connects an account.
-    pub provider: String,
+    /// The site at which it connects an account.
+    #[serde(rename = "provider")]
+    pub site: String,
     #[serde(rename = "state")]
     pub status: Status,
 }
@@ -61,19 +62,14 @@ pub struct Elicitation {
 ///
 /// # Errors
 /// Where the record cannot be written.
-pub async fn create(
-    context: &Context,
-    user: &UserId,
-    client: &ClientId,
-    provider: &'static Provider,
-) -> Result<String, Fault> {
+pub async fn create(context: &Context, user: &UserId, client: &ClientId, site: Site) -> Result<String, Fault> {
     let id = random::identifier()?;
     let insert = sql("INSERT INTO elicitations (id_hash, user_id, client_id, provider, state, expires_at)
          VALUES (?1, ?2, ?3, ?4, 'pending', ?5)")
     .bind(hash(context.settings.authenticator(), &id))
     .bind(user)
     .bind(client)
-    .bind(provider.id)
+    .bind(site)
     .bind(context.platform.clock.now() + LIFETIME);
     context.platform.database.batch(vec![insert, CAP.keep(user)]).await?;
     Ok(id)
@@ -88,18 +84,13 @@ const GRACE: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 /// Where the record cannot be read.
-pub async fn was_missed(
-    context: &Context,
-    user: &UserId,
-    client: &ClientId,
-    provider: &'static Provider,
-) -> Result<bool, Fault> {
+pub async fn was_missed(context: &Context, user: &UserId, client: &ClientId, site: Site) -> Result<bool, Fault> {
     let now = context.platform.clock.now();
     let missed = sql("SELECT 1 AS missed FROM elicitations WHERE user_id = ?1 AND client_id = ?2 AND provider = ?3
              AND state = 'pending' AND answered = 0 AND expires_at > ?4 AND expires_at <= ?5 LIMIT 1")
     .bind(user)
     .bind(client)
-    .bind(provider.id)
+    .bind(site)
     .bind(now)
     .bind(now + LIFETIME - GRACE);
     Ok(!context.platform.database.run(missed).await?.rows.is_empty())
@@ -116,8 +107,8 @@ pub async fn answered(context: &Context, id: &str) -> Result<(), Fault> {
 }
 
 /// The page that the link leads to.
-pub fn url(context: &Context, provider: &'static Provider, id: &str) -> String {
-    format!("{}/connect/{}?e={id}", context.settings.public_url, provider.id)
+pub fn url(context: &Context, site: Site, id: &str) -> String {
+    format!("{}/connect/{site}?e={id}", context.settings.public_url)
 }
 
 /// The link of that id, unless it has ended.
@@ -167,10 +158,10 @@ pub async fn spend(context: &Context, id: &str) -> Result<bool, Fault> {
 
 /// The statement that says that the account is connected, to every link that waits for it: by whichever way the
 /// person connected it.
-pub fn connected(user: &UserId, provider: &'static Provider) -> Statement {
+pub fn connected(user: &UserId, site: Site) -> Statement {
     sql("UPDATE elicitations SET state = 'connected' WHERE user_id = ?1 AND provider = ?2 AND state = 'pending'")
         .bind(user)
-        .bind(provider.id)
+        .bind(site)
 }
 
 /// The statement that says that a link came to nothing.
@@ -188,7 +179,7 @@ mod tests {
     use crate::{
         identifiers::RequestId,
         platform::native::{self, memory::ScriptedHttp},
-        providers::BITBUCKET,
+        providers::{BITBUCKET, Site},
         settings,
     };
 
@@ -201,7 +192,7 @@ mod tests {
              VALUES ('alice', 'issuer', 'alice', 'alice', 'Alice', '[]', 0, 0)");
         block_on(context.platform.database.run(alice)).unwrap();
         let (user, client) = (UserId::new("alice"), ClientId::new("editor"));
-        let id = block_on(create(&context, &user, &client, &BITBUCKET)).unwrap();
+        let id = block_on(create(&context, &user, &client, Site::main(&BITBUCKET))).unwrap();
         (context, id)
     }
 
@@ -210,14 +201,15 @@ mod tests {
         let (context, first) = handed_out();
         let (user, client) = (UserId::new("alice"), ClientId::new("editor"));
         let found = |id: &str| block_on(find(&context, id)).unwrap().is_some();
-        let later: Vec<String> =
-            (0..CAP.most()).map(|_| block_on(create(&context, &user, &client, &BITBUCKET)).unwrap()).collect();
+        let later: Vec<String> = (0..CAP.most())
+            .map(|_| block_on(create(&context, &user, &client, Site::main(&BITBUCKET))).unwrap())
+            .collect();
         assert!(!found(&first) && later.iter().all(|id| found(id)));
     }
 
     fn missed(context: &Context, client: &str) -> bool {
         let (user, client) = (UserId::new("alice"), ClientId::new(client));
-        block_on(was_missed(context, &user, &client, &BITBUCKET)).unwrap()
+        block_on(was_missed(context, &user, &client, Site::main(&BITBUCKET))).unwrap()
     }
 
     fn later(context: &Context, seconds: u64) {
@@ -258,7 +250,7 @@ mod tests {
     #[test]
     fn nor_was_one_at_which_the_account_was_connected() {
         let (context, _) = handed_out();
-        let connected = connected(&UserId::new("alice"), &BITBUCKET);
+        let connected = connected(&UserId::new("alice"), Site::main(&BITBUCKET));
         block_on(context.platform.database.run(connected)).unwrap();
         later(&context, 5);
         assert!(!missed(&context, "editor"));

@@ -24,7 +24,7 @@ use crate::{
         http::Method,
         on_one_thread,
     },
-    providers::{Consumer, OAuthDialect, Provider},
+    providers::{Consumer, OAuthDialect, Site},
     settings::Settings,
 };
 
@@ -70,28 +70,28 @@ pub enum TokenError {
 
 const LIMITS: Limits = Limits { deadline: Duration::from_secs(10), bytes: 64 * 1024, coding: ContentCoding::Decoded };
 
-/// The client of one provider.
+/// The client of one site.
 pub struct OAuth<'a> {
     platform: &'a Platform,
     settings: &'a Settings,
-    provider: &'static Provider,
+    site: Site,
     dialect: &'static OAuthDialect,
     consumer: &'a Consumer,
-    /// Where the provider's API lies.
+    /// Where the site's API lies.
     base_url: &'a str,
 }
 
 impl<'a> OAuth<'a> {
-    /// The client for accounts at that provider.
+    /// The client for accounts at that site.
     ///
     /// # Errors
     /// Where nobody connects an account of their own there.
-    pub fn of(platform: &'a Platform, settings: &'a Settings, provider: &'static Provider) -> Result<Self, Fault> {
-        let site = settings.site(provider)?;
-        let (Some(dialect), Some(consumer)) = (&provider.oauth, &site.consumer) else {
-            return Err(Fault::new("oauth", format!("no accounts are connected at {}", provider.name)));
+    pub fn of(platform: &'a Platform, settings: &'a Settings, site: Site) -> Result<Self, Fault> {
+        let of_site = settings.sites.get(site)?;
+        let (Some(dialect), Some(consumer)) = (&site.provider.oauth, &of_site.consumer) else {
+            return Err(Fault::new("oauth", format!("no accounts are connected at {site}")));
         };
-        Ok(Self { platform, settings, provider, dialect, consumer, base_url: &site.base_url })
+        Ok(Self { platform, settings, site, dialect, consumer, base_url: &of_site.base_url })
     }
 
     fn endpoint(&self, path: &str) -> String {
@@ -101,7 +101,7 @@ impl<'a> OAuth<'a> {
     fn client(&self) -> Result<Client, Fault> {
         let Consumer { url, client_id, client_secret } = self.consumer;
         let fault = |error| Fault::new("OAuth endpoint", format!("{url}: {error}"));
-        let redirect = RedirectUrl::new(callback_url(self.settings, self.provider))
+        let redirect = RedirectUrl::new(callback_url(self.settings, self.site))
             .map_err(|error| Fault::new("PUBLIC_URL", error))?;
         Ok(oauth2::Client::new(ClientId::new(client_id.clone()))
             .set_client_secret(ClientSecret::new(client_secret.expose().to_owned()))
@@ -169,7 +169,7 @@ impl<'a> OAuth<'a> {
     /// # Errors
     /// Where the provider did not say.
     pub async fn account(&self, token: &Secret) -> Result<Account, Fault> {
-        let fault = |detail: String| Fault::new("account", format!("{}: {detail}", self.provider.id));
+        let fault = |detail: String| Fault::new("account", format!("{}: {detail}", self.site));
         let request = OutboundRequest {
             method: Method::Get,
             url: format!("{}/{}", self.base_url, self.dialect.account),
@@ -192,9 +192,10 @@ impl<'a> OAuth<'a> {
     }
 }
 
-/// Where a provider sends the browser back to; the consumer's callback URL must be this or a prefix of it.
-fn callback_url(settings: &Settings, provider: &Provider) -> String {
-    format!("{}/callback/{}", settings.public_url, provider.id)
+/// Where a site sends the browser back to; its consumer's callback URL must be this or a prefix of it. Each site has one
+/// of its own, so that the answer of one is never taken for another's (RFC 9700 §4.4).
+fn callback_url(settings: &Settings, site: Site) -> String {
+    format!("{}/callback/{site}", settings.public_url)
 }
 
 /// An OAuth HTTP client over the platform's own. Errors of the `oauth2` crate carry whole response bodies, so

@@ -17,31 +17,32 @@ use crate::{
         database::{Statement, sql},
         log::{self, Level},
     },
-    providers::{self, Provider},
+    providers::Site,
     settings::Settings,
 };
 
 /// What was on record of an account that is connected no more.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Removed {
-    provider: String,
+    #[serde(rename = "provider")]
+    site: String,
     /// Sealed, as the record had it; so is the other.
     access_token: String,
     refresh_token: Option<String>,
 }
 
 impl Removed {
-    /// The id of the provider.
-    pub fn provider(&self) -> &str {
-        &self.provider
+    /// The site, as it is written down.
+    pub fn site(&self) -> &str {
+        &self.site
     }
 }
 
 /// The statement that takes one account off the record; it returns a [`Removed`] where there was one.
-pub fn remove(user: &UserId, provider: &'static Provider) -> Statement {
+pub fn remove(user: &UserId, site: Site) -> Statement {
     sql("DELETE FROM connections WHERE user_id = ?1 AND provider = ?2 RETURNING provider, access_token, refresh_token")
         .bind(user)
-        .bind(provider.id)
+        .bind(site)
 }
 
 /// The query for all accounts of a person as what is on record of them: a [`Removed`] for each, should it be removed.
@@ -64,15 +65,15 @@ pub fn remove_all(user: &UserId, end: Timestamp) -> Statement {
 pub async fn revoke_removed(platform: &Platform, settings: &Settings, user: &UserId, removed: &[Removed]) -> bool {
     let sealer = settings.sealer(Purpose::Tokens);
     let tokens = removed.iter().flat_map(|account| {
-        let Some(provider) = providers::find(&account.provider) else { return Vec::new() };
+        let Some(site) = Site::parse(&account.site) else { return Vec::new() };
         // The refresh token first: with the access token alone the provider might end that one only.
         let sealed = [("refresh_token", account.refresh_token.as_ref()), ("access_token", Some(&account.access_token))];
         let present = sealed.into_iter().filter_map(|(column, sealed)| Some((column, sealed?)));
-        present.map(|(column, sealed)| (provider, sealer.open(sealed, &vault::place(user, provider, column)))).collect()
+        present.map(|(column, sealed)| (site, sealer.open(sealed, &vault::place(user, site, column)))).collect()
     });
-    let ended = tokens.map(async |(provider, token): (&'static Provider, Option<Secret>)| {
+    let ended = tokens.map(async |(site, token): (Site, Option<Secret>)| {
         // What does not open with a live key cannot be given back.
-        match (OAuth::of(platform, settings, provider), token) {
+        match (OAuth::of(platform, settings, site), token) {
             (Ok(oauth), Some(token)) => end(&oauth, &token).await,
             _ => false,
         }

@@ -24,7 +24,7 @@ use crate::{
         database::{Rows, Statement, sql},
         log::{self, Level},
     },
-    providers::Provider,
+    providers::Site,
     settings::Settings,
 };
 
@@ -115,16 +115,16 @@ impl Row {
 }
 
 /// The place that a sealed token is bound to.
-pub(super) fn place(user: &UserId, provider: &'static Provider, column: &str) -> String {
-    format!("connections/{user}/{}/{column}", provider.id)
+pub(super) fn place(user: &UserId, site: Site, column: &str) -> String {
+    format!("connections/{user}/{site}/{column}")
 }
 
-/// One user's account at one provider.
+/// One user's account at one site.
 pub struct Vault<'a> {
     pub platform: &'a Platform,
     pub settings: &'a Settings,
     pub user: &'a UserId,
-    pub provider: &'static Provider,
+    pub site: Site,
 }
 
 impl Vault<'_> {
@@ -168,7 +168,7 @@ impl Vault<'_> {
         let statement = sql("UPDATE connections SET state = 'broken', updated_at = ?4
                              WHERE user_id = ?1 AND provider = ?2 AND version = ?3")
         .bind(self.user)
-        .bind(self.provider.id)
+        .bind(self.site)
         .bind(version)
         .bind(self.platform.clock.now());
         match self.platform.database.run(statement).await {
@@ -186,7 +186,8 @@ impl Vault<'_> {
     async fn record_broken(&self) {
         let Ok(id) = random::identifier() else { return };
         let (subject, now) = (Subject::from(self.user), self.platform.clock.now());
-        let event = Event::new(Kind::ConnectionBroken, &RequestId::new(id), now).of(self.user).target(self.provider.id);
+        let event =
+            Event::new(Kind::ConnectionBroken, &RequestId::new(id), now).of(self.user).target(&self.site.to_string());
         let delivery = Delivery { events: vec![event], ..Delivery::default() };
         let recorded = gather::hand_on(self.platform, self.settings.audit_shards, &subject, &delivery).await;
         if let Err(fault) = recorded {
@@ -197,12 +198,12 @@ impl Vault<'_> {
     /// `None` where another pair took this one's place meanwhile.
     async fn renew(&self, row: &Row, refused: Option<i64>) -> Option<Result<AccessToken, CredentialError>> {
         let sealed = row.refresh_token.as_deref().unwrap_or_default();
-        let Some(token) = self.sealer().open(sealed, &place(self.user, self.provider, "refresh_token")) else {
+        let Some(token) = self.sealer().open(sealed, &place(self.user, self.site, "refresh_token")) else {
             return Some(
                 Err(self.unavailable(&Fault::new("vault", "the refresh token does not open with a live key"))),
             );
         };
-        let oauth = match OAuth::of(self.platform, self.settings, self.provider) {
+        let oauth = match OAuth::of(self.platform, self.settings, self.site) {
             Ok(oauth) => oauth,
             Err(fault) => return Some(Err(self.unavailable(&fault))),
         };
@@ -236,12 +237,12 @@ impl Vault<'_> {
     /// `None` where another pair took that place.
     async fn replace(&self, version: i64, tokens: &Tokens) -> Result<Option<String>, Fault> {
         let now = self.platform.clock.now();
-        let sealed = SealedTokens::new(self.sealer(), self.user, self.provider, tokens)?;
+        let sealed = SealedTokens::new(self.sealer(), self.user, self.site, tokens)?;
         let update = sql("UPDATE connections SET access_token = ?4, refresh_token = COALESCE(?5, refresh_token),
                  expires_at = ?6, version = version + 1, updated_at = ?7
              WHERE user_id = ?1 AND provider = ?2 AND version = ?3")
         .bind(self.user)
-        .bind(self.provider.id)
+        .bind(self.site)
         .bind(version)
         .bind(&sealed.access_token)
         .bind(sealed.refresh_token)
@@ -260,12 +261,12 @@ impl Vault<'_> {
         let query =
             sql("SELECT rowid AS number, access_token, refresh_token, expires_at, version, state FROM connections
             WHERE user_id = ?1 AND provider = ?2");
-        query.bind(self.user).bind(self.provider.id)
+        query.bind(self.user).bind(self.site)
     }
 
     /// The token that is sealed so; `None` where no live key opens it as this user's.
     fn unseal(&self, sealed: &str) -> Option<Secret> {
-        self.sealer().open(sealed, &place(self.user, self.provider, "access_token"))
+        self.sealer().open(sealed, &place(self.user, self.site, "access_token"))
     }
 
     /// The token that was remembered sealed so; `None` where that is not by the key in use. Then the record is read, and what
@@ -286,7 +287,7 @@ impl Vault<'_> {
 
     /// Brings what the previous key sealed under the current one. Where that fails, the sweep will.
     async fn seal_anew(&self, row: &Row) {
-        let name = format!("{}/{}", self.user, self.provider.id);
+        let name = format!("{}/{}", self.user, self.site);
         let tokens = [(ACCESS_TOKEN, Some(&row.access_token)), (REFRESH_TOKEN, row.refresh_token.as_ref())];
         let mut statements = Vec::new();
         for (column, sealed) in tokens.into_iter().filter_map(|(column, sealed)| Some((column, sealed?))) {
@@ -312,7 +313,7 @@ impl Vault<'_> {
             "upstream credential unavailable",
             &[
                 ("user", json!(self.user.as_str())),
-                ("provider", json!(self.provider.id)),
+                ("provider", json!(self.site)),
                 ("detail", json!(fault.to_string())),
             ],
         );
@@ -326,8 +327,8 @@ struct SealedTokens {
 }
 
 impl SealedTokens {
-    fn new(sealer: &Sealer, user: &UserId, provider: &'static Provider, tokens: &Tokens) -> Result<Self, Fault> {
-        let seal = |token: &Secret, column| sealer.seal(token.expose(), &place(user, provider, column));
+    fn new(sealer: &Sealer, user: &UserId, site: Site, tokens: &Tokens) -> Result<Self, Fault> {
+        let seal = |token: &Secret, column| sealer.seal(token.expose(), &place(user, site, column));
         Ok(Self {
             access_token: seal(&tokens.access_token, "access_token")?,
             refresh_token: tokens.refresh_token.as_ref().map(|token| seal(token, "refresh_token")).transpose()?,
@@ -343,13 +344,13 @@ impl SealedTokens {
 pub fn connect(
     sealer: &Sealer,
     user: &UserId,
-    provider: &'static Provider,
+    site: Site,
     account: &Account,
     tokens: &Tokens,
     ended_before: Timestamp,
     now: Timestamp,
 ) -> Result<Statement, Fault> {
-    let sealed = SealedTokens::new(sealer, user, provider, tokens)?;
+    let sealed = SealedTokens::new(sealer, user, site, tokens)?;
     Ok(sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token, refresh_token,
                 expires_at, version, state, created_at, updated_at)
             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, 'connected', ?9, ?9 FROM users
@@ -361,7 +362,7 @@ pub fn connect(
                 updated_at = excluded.updated_at
             RETURNING provider")
     .bind(user)
-    .bind(provider.id)
+    .bind(site)
     .bind(&account.id)
     .bind(&account.name)
     .bind(tokens.scopes.as_deref().unwrap_or_default())

@@ -20,17 +20,24 @@ use crate::{
         http::{Request, Response},
         log::Level,
     },
-    providers::{self, Provider, ScopeKind},
-    route, session,
+    providers::{Provider, ScopeKind, Site},
+    session,
 };
 
-/// The provider that the address of a page or form names, where people connect accounts of their own: its second segment.
-pub(super) fn provider_of(request: &Request) -> Option<&'static Provider> {
-    providers::find(route::segment(request, 2)).filter(|provider| provider.oauth.is_some())
+/// The site that a part of an address names, where people connect accounts of their own.
+pub(super) fn site_named(context: &Context, name: Option<&str>) -> Option<Site> {
+    let site = name.and_then(Site::parse)?;
+    let is_connected_to = context.settings.sites.get(site).is_ok_and(|settings| settings.consumer.is_some());
+    is_connected_to.then_some(site)
 }
 
-fn address(provider: &Provider) -> String {
-    format!("/connect/{}", provider.id)
+/// The site that is all of an address but its first segment.
+fn site_of(context: &Context, request: &Request) -> Option<Site> {
+    site_named(context, request.path.trim_start_matches('/').split_once('/').map(|(_, name)| name))
+}
+
+fn address(site: Site) -> String {
+    format!("/connect/{site}")
 }
 
 pub(super) fn scopes<'a>(names: impl Iterator<Item = &'a str>) -> Markup {
@@ -40,12 +47,12 @@ pub(super) fn scopes<'a>(names: impl Iterator<Item = &'a str>) -> Markup {
 pub(super) fn connect_form(
     context: &Context,
     browser: &Browser,
-    provider: &Provider,
+    site: Site,
     label: &str,
     primary: bool,
     elicitation: Option<&str>,
 ) -> Markup {
-    let action = address(provider);
+    let action = address(site);
     html! {
         form method="post" action=(action) {
             (page::form_fields(context, browser, &action))
@@ -55,35 +62,35 @@ pub(super) fn connect_form(
     }
 }
 
-/// `GET /connect/{provider}?e=`: asks before anything happens. With `e`, on behalf of the client that gave out the
+/// `GET /connect/{site}?e=`: asks before anything happens. With `e`, on behalf of the client that gave out the
 /// link, and for its one person.
 pub(super) async fn confirm(context: &Context, request: &Request) -> Result<Response, Fault> {
-    let Some(provider) = provider_of(request) else { return not_found(context, request).await };
+    let Some(site) = site_of(context, request) else { return not_found(context, request).await };
     access::signed_in(context, request, async |browser| {
         let query = request.query();
         let elicitation = query.get("e");
         let client = match (elicitation, query.repeats("e")) {
             (None, false) => None,
-            (id, _) => match asking_client(context, &browser, provider, id.unwrap_or_default()).await? {
+            (id, _) => match asking_client(context, &browser, site, id.unwrap_or_default()).await? {
                 Ok(client) => Some(client),
                 Err(problem) => return Ok(page::problem(context, Some(&browser), &problem)),
             },
         };
-        let content = confirmation(context, &browser, provider, client.as_deref(), elicitation);
-        Ok(page::page(context, Some(&browser), &format!("Connect {}", provider.name), &content))
+        let content = confirmation(context, &browser, site, client.as_deref(), elicitation);
+        Ok(page::page(context, Some(&browser), &format!("Connect {}", site.title()), &content))
     })
     .await
 }
 
-/// The name of the client that a link came from, if the link is this person's and leads to this provider.
+/// The name of the client that a link came from, if the link is this person's and leads to this site.
 async fn asking_client(
     context: &Context,
     browser: &Browser,
-    provider: &Provider,
+    site: Site,
     id: &str,
 ) -> Result<Result<String, Problem<'static>>, Fault> {
     let found = elicitation::find(context, id).await?;
-    let Some(link) = found.filter(|link| link.provider == provider.id) else { return Ok(Err(LINK_ENDED)) };
+    let Some(link) = found.filter(|link| Site::parse(&link.site) == Some(site)) else { return Ok(Err(LINK_ENDED)) };
     if link.user_id != browser.person.id {
         let fields = [("opened_by", browser.person.id.as_str().into()), ("made_for", link.user_id.as_str().into())];
         context.log(Level::Warning, "connect link opened by another person", &fields);
@@ -96,11 +103,11 @@ async fn asking_client(
 fn confirmation(
     context: &Context,
     browser: &Browser,
-    provider: &Provider,
+    site: Site,
     client: Option<&str>,
     elicitation: Option<&str>,
 ) -> Markup {
-    let name = provider.name;
+    let name = site.title();
     html! {
         section.card.narrow {
             h1 { "Connect your " (name) " account" }
@@ -109,15 +116,15 @@ fn confirmation(
             }
             dl.facts {
                 dt { "You are" } dd { (browser.person.name) " (" (browser.person.username) ")" }
-                dt { "Connects to" } dd { strong.host { (consumer_host(context, provider)) } }
-                dt { "Its tools need" } dd { (scopes(needed_scopes(provider).into_iter())) }
+                dt { "Connects to" } dd { strong.host { (consumer_host(context, site)) } }
+                dt { "Its tools need" } dd { (scopes(needed_scopes(site.provider).into_iter())) }
             }
             p.note {
                 (name) " will ask whether you allow it. The access is kept here, sealed, and used for your own calls \
                  only: no AI client ever gets it."
             }
             div.actions {
-                (connect_form(context, browser, provider, &format!("Continue to {name}"), true, elicitation))
+                (connect_form(context, browser, site, &format!("Continue to {name}"), true, elicitation))
                 a.button href="/connections" { "Not now" }
             }
         }
@@ -138,54 +145,45 @@ fn needed_scopes(provider: &Provider) -> Vec<&'static str> {
 }
 
 /// Where the consent is given.
-fn consumer_host(context: &Context, provider: &Provider) -> String {
-    let consumer = context.settings.site(provider).ok().and_then(|site| site.consumer.as_ref());
+fn consumer_host(context: &Context, site: Site) -> String {
+    let consumer = context.settings.sites.get(site).ok().and_then(|settings| settings.consumer.as_ref());
     let url = consumer.and_then(|consumer| url::Url::parse(&consumer.url).ok());
     url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
 
-/// `POST /connect/{provider}`.
+/// `POST /connect/{site}`.
 pub(super) async fn connect(context: &Context, request: &Request) -> Result<Response, Fault> {
-    let Some(provider) = provider_of(request) else { return not_found(context, request).await };
+    let Some(site) = site_of(context, request) else { return not_found(context, request).await };
     access::submitted(context, request, async |browser, form| {
         if let Some(id) = form.get("e")
-            && let Err(problem) = asking_client(context, &browser, provider, id).await?
+            && let Err(problem) = asking_client(context, &browser, site, id).await?
         {
             return Ok(page::problem(context, Some(&browser), &problem));
         }
-        begin(context, &browser, provider, form.get("e").map_or(Occasion::Page, Occasion::Link)).await
+        begin(context, &browser, site, form.get("e").map_or(Occasion::Page, Occasion::Link)).await
     })
     .await
 }
 
 /// Takes the browser to the provider in the middle of something else, and back to it.
-pub(super) async fn detour(
-    context: &Context,
-    browser: &Browser,
-    provider: &'static Provider,
-    onward: &str,
-) -> Result<Response, Fault> {
-    begin(context, browser, provider, Occasion::Detour(onward)).await
+pub(super) async fn detour(context: &Context, browser: &Browser, site: Site, onward: &str) -> Result<Response, Fault> {
+    begin(context, browser, site, Occasion::Detour(onward)).await
 }
 
-async fn begin(
-    context: &Context,
-    browser: &Browser,
-    provider: &'static Provider,
-    occasion: Occasion<'_>,
-) -> Result<Response, Fault> {
-    let begun = attempt::begin(context, &connector(browser), provider, occasion).await?;
-    Ok(page::leave(context, browser, &begun.location, provider.name).with("set-cookie", begun.cookie))
+async fn begin(context: &Context, browser: &Browser, site: Site, occasion: Occasion<'_>) -> Result<Response, Fault> {
+    let begun = attempt::begin(context, &connector(browser), site, occasion).await?;
+    Ok(page::leave(context, browser, &begun.location, &site.title()).with("set-cookie", begun.cookie))
 }
 
-/// `GET /callback/{provider}`: back from the provider, and where the way there was a detour, back on the way.
+/// `GET /callback/{site}`: back from the provider, and where the way there was a detour, back on the way.
 pub(super) async fn callback(context: &Context, request: &Request) -> Result<Response, Fault> {
-    let Some(provider) = provider_of(request) else { return not_found(context, request).await };
+    let Some(site) = site_of(context, request) else { return not_found(context, request).await };
     access::signed_in(context, request, async |browser| {
-        let (finished, onward) = attempt::finish(context, &connector(&browser), provider, request).await?;
-        let outcome = Stopped::unless_connected(finished, provider.name);
+        let (finished, onward) = attempt::finish(context, &connector(&browser), site, request).await?;
+        let title = site.title();
+        let outcome = Stopped::unless_connected(finished, &title);
         if outcome.is_ok() {
-            session::forget_credential(context, &browser.person.id, provider).await?;
+            session::forget_credential(context, &browser.person.id, site).await?;
         }
         if let Some(onward) = onward {
             let problem = outcome.as_ref().err().map(Stopped::problem);
@@ -193,13 +191,13 @@ pub(super) async fn callback(context: &Context, request: &Request) -> Result<Res
         }
         match outcome {
             Ok(account) => {
-                let title = format!("{} is connected", provider.name);
-                Ok(page::page(context, Some(&browser), &title, &connected(provider.name, &account)))
+                let heading = format!("{title} is connected");
+                Ok(page::page(context, Some(&browser), &heading, &connected(&title, &account)))
             }
             Err(stopped) => {
                 // Whoever waits for the link is told that nothing came of it.
                 session::wake_holds(context, &browser.person.id).await?;
-                let again = html! { a.button.primary href=(address(provider)) { "Connect " (provider.name) } };
+                let again = html! { a.button.primary href=(address(site)) { "Connect " (title) } };
                 Ok(page::problem_with(context, Some(&browser), &stopped.problem(), &again))
             }
         }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     access,
-    connect::{connect_form, provider_of, scopes},
+    connect::{connect_form, scopes},
     not_found, page,
     text::{Tone, badge, moment},
 };
@@ -16,7 +16,7 @@ use crate::{
         Fault,
         http::{Form, Request, Response},
     },
-    providers::{self, AccountKind, OAuthDialect, Provider},
+    providers::{AccountKind, OAuthDialect, Site},
 };
 
 /// `GET /connections`.
@@ -29,36 +29,62 @@ pub(super) async fn list(context: &Context, request: &Request) -> Result<Respons
     .await
 }
 
-/// The query says of a provider where the access has just ended.
+/// The query says of a site where the access has just ended.
 fn overview(context: &Context, browser: &Browser, accounts: &[Account], query: &Form) -> Markup {
     html! {
         h1 { "Connections" }
         p.lead { "The accounts your AI clients work with, through Postern, as you." }
         div.cards {
-            @for provider in providers::ALL {
+            @for site in context.settings.sites.all() {
                 section.card {
-                    @match &provider.oauth {
+                    @match &site.provider.oauth {
                         Some(dialect) => {
-                            @let account = accounts::at(accounts, provider);
-                            h2 { (provider.name) " " (state(account)) }
+                            @let account = accounts::at(accounts, site);
+                            h2 { (site.title()) " " (state(account)) }
                             @match account {
-                                Some(account) => (connected(context, browser, provider, account)),
-                                None => (not_connected(context, browser, provider, dialect, query.get(provider.id))),
+                                Some(account) => (connected(context, browser, site, account)),
+                                None => (not_connected(context, browser, site, dialect, query.get(&site.to_string()))),
                             }
                         }
                         None => {
-                            h2 { (provider.name) " " (badge(Tone::Plain, "Shared")) }
+                            h2 { (site.title()) " " (badge(Tone::Plain, "Shared")) }
                             p { "Read through your organisation's own account. There is nothing to connect." }
                         }
                     }
                 }
             }
+            @for (site, account) in accounts.iter().filter_map(|account| Some((account.site()?, account))) {
+                @if context.settings.sites.get(site).is_err() { (left_over(context, browser, site, account)) }
+            }
         }
     }
 }
 
-fn connected(context: &Context, browser: &Browser, provider: &'static Provider, account: &Account) -> Markup {
-    let disconnect = disconnect_address(provider);
+/// An account at a site that the operator has taken out since.
+fn left_over(context: &Context, browser: &Browser, site: Site, account: &Account) -> Markup {
+    html! {
+        section.card {
+            h2 { (site.title()) " " (badge(Tone::Bad, "Not set up")) }
+            p {
+                "Postern is not set up for this site any more, and no AI client reaches it. It still keeps the access to "
+                strong { (account.account_name) } ", sealed."
+            }
+            div.actions { (disconnect_form(context, browser, site)) }
+        }
+    }
+}
+
+fn disconnect_form(context: &Context, browser: &Browser, site: Site) -> Markup {
+    let action = format!("{CONNECTIONS}{site}{DISCONNECT}");
+    html! {
+        form method="post" action=(action) {
+            (page::form_fields(context, browser, &action))
+            button.danger type="submit" { "Disconnect" }
+        }
+    }
+}
+
+fn connected(context: &Context, browser: &Browser, site: Site, account: &Account) -> Markup {
     html! {
         dl.facts {
             dt { "Account" } dd { strong { (account.account_name) } }
@@ -67,15 +93,12 @@ fn connected(context: &Context, browser: &Browser, provider: &'static Provider, 
         }
         @if account.is_broken() {
             p.note.warning {
-                (provider.name) " no longer accepts this connection. Reconnect, and your AI clients go on."
+                (site.title()) " no longer accepts this connection. Reconnect, and your AI clients go on."
             }
         }
         div.actions {
-            (connect_form(context, browser, provider, "Reconnect", account.is_broken(), None))
-            form method="post" action=(disconnect) {
-                (page::form_fields(context, browser, &disconnect))
-                button.danger type="submit" { "Disconnect" }
-            }
+            (connect_form(context, browser, site, "Reconnect", account.is_broken(), None))
+            (disconnect_form(context, browser, site))
         }
     }
 }
@@ -84,11 +107,11 @@ fn connected(context: &Context, browser: &Browser, provider: &'static Provider, 
 fn not_connected(
     context: &Context,
     browser: &Browser,
-    provider: &'static Provider,
+    site: Site,
     dialect: &OAuthDialect,
     ended: Option<&str>,
 ) -> Markup {
-    let name = provider.name;
+    let name = site.title();
     html! {
         @match ended {
             Some(EVERYWHERE) => p.note { "Disconnected. " (name) " has ended the access, too." },
@@ -99,7 +122,7 @@ fn not_connected(
             },
             _ => {},
         }
-        @if context.settings.accounts(provider) == AccountKind::Either {
+        @if context.settings.sites.accounts(site) == AccountKind::Either {
             p {
                 "Not connected. Until you do this once, your AI clients read through your organisation's own account, and \
                  change nothing."
@@ -107,7 +130,7 @@ fn not_connected(
         } @else {
             p { "Not connected. Your AI clients cannot see what is yours there until you do this once." }
         }
-        div.actions { (connect_form(context, browser, provider, &format!("Connect {name}"), true, None)) }
+        div.actions { (connect_form(context, browser, site, &format!("Connect {name}"), true, None)) }
     }
 }
 
@@ -120,22 +143,25 @@ pub(super) fn state(account: Option<&Account>) -> Markup {
     }
 }
 
-fn disconnect_address(provider: &Provider) -> String {
-    format!("/connections/{}/disconnect", provider.id)
-}
+/// What comes before the site in the address of a form, and after it.
+const CONNECTIONS: &str = "/connections/";
+const DISCONNECT: &str = "/disconnect";
 
 /// Here and at the provider.
 const EVERYWHERE: &str = "everywhere";
 /// Here, and nobody knows about the provider.
 const HERE: &str = "here";
 
-/// `POST /connections/{provider}/disconnect`.
+/// `POST /connections/{site}/disconnect`.
 pub(super) async fn disconnect(context: &Context, request: &Request) -> Result<Response, Fault> {
-    let Some(provider) = provider_of(request) else { return not_found(context, request).await };
+    let name = request.path.strip_prefix(CONNECTIONS).and_then(|rest| rest.strip_suffix(DISCONNECT));
+    // What was connected at a site can be disconnected for as long as it is there, whatever became of the site.
+    let of_people = |site: &Site| site.provider.oauth.is_some();
+    let Some(site) = name.and_then(Site::parse).filter(of_people) else { return not_found(context, request).await };
     access::submitted(context, request, async |browser, _| {
-        let ended_there = deprovisioning::disconnect(context, &browser.person.id, provider).await?;
+        let ended_there = deprovisioning::disconnect(context, &browser.person.id, site).await?;
         let ended = if ended_there { EVERYWHERE } else { HERE };
-        Ok(page::see_other(&format!("/connections?{}={ended}", provider.id)))
+        Ok(page::see_other(&format!("/connections?{site}={ended}")))
     })
     .await
 }

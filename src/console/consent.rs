@@ -25,10 +25,7 @@ use crate::{
         limits,
         tokens::scope::Scope,
     },
-    connections::{
-        accounts::{self, Account},
-        attempt,
-    },
+    connections::{accounts, attempt},
     context::Context,
     governance::{policy::State, tool_decisions},
     identity::browser::{self, Browser},
@@ -36,7 +33,7 @@ use crate::{
         Fault,
         http::{Request, Response},
     },
-    providers::{self, AccountKind, Provider},
+    providers::{AccountKind, Site},
     tools::Tool,
 };
 
@@ -69,7 +66,7 @@ struct Setting {
     /// What may run.
     tools: Vec<Rc<Tool>>,
     /// Where some of it needs an account of the person's own, and there is none that works.
-    lacking: Vec<&'static Provider>,
+    lacking: Vec<Site>,
 }
 
 async fn setting(context: &Context, browser: &Browser) -> Result<Setting, Fault> {
@@ -77,13 +74,16 @@ async fn setting(context: &Context, browser: &Browser) -> Result<Setting, Fault>
     let approved = decisions.into_iter().filter(|decision| decision.state == State::Approved);
     let tools: Vec<Rc<Tool>> = approved.map(|decision| decision.tool).collect();
     let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
-    let is_lacking = |provider: &&'static Provider| {
-        let accounts_here = context.settings.accounts(provider);
+    let sites = &context.settings.sites;
+    let works = |site: Site| accounts::at(&accounts, site).is_some_and(|account| !account.is_broken());
+    let is_lacking = |site: &Site| {
+        let accounts_here = sites.accounts(*site);
         let needs_own = |tool: &Rc<Tool>| accounts_here.needs_own(tool.writes());
-        tools.iter().filter(|tool| tool.provider == Some(*provider)).any(needs_own)
-            && accounts::at(&accounts, provider).is_none_or(Account::is_broken)
+        // Of several sites, one is enough to begin with.
+        tools.iter().filter(|tool| tool.provider == Some(site.provider)).any(needs_own)
+            && !sites.of(site.provider).any(works)
     };
-    let lacking = providers::ALL.iter().copied().filter(is_lacking).collect();
+    let lacking = sites.all().filter(is_lacking).collect();
     Ok(Setting { tools, lacking })
 }
 
@@ -103,8 +103,8 @@ pub(super) async fn decide(context: &Context, request: &Request) -> Result<Respo
             Some("approve") => Choice::Allow { writing },
             Some("deny") => Choice::Deny,
             decision => {
-                let provider = decision.and_then(|decision| decision.strip_prefix(APPROVE_AND_CONNECT));
-                let Some(provider) = provider.and_then(providers::find) else {
+                let site = decision.and_then(|decision| decision.strip_prefix(APPROVE_AND_CONNECT));
+                let Some(site) = connect::site_named(context, site) else {
                     return Ok(page::problem(context, Some(&browser), &NO_DECISION));
                 };
                 if !decision::hold(context, &browser, id, attempt::LIFETIME).await? {
@@ -112,7 +112,7 @@ pub(super) async fn decide(context: &Context, request: &Request) -> Result<Respo
                 }
                 let onward = serde_json::to_string(&Detour { request: id.to_owned(), writing });
                 let onward = onward.map_err(|error| Fault::new("decision", error))?;
-                return connect::detour(context, &browser, provider, &onward).await;
+                return connect::detour(context, &browser, site, &onward).await;
             }
         };
         Ok(match decision::decide(context, &browser, id, choice).await? {
@@ -261,21 +261,21 @@ fn content(context: &Context, browser: &Browser, consent: &ConsentRequest, setti
                 p.fine {
                     "With the tools that your administrators approved, and with those of the same kind that they approve \
                      later. "
-                    @for provider in providers::ALL.iter().filter(|provider| is_personal(context, provider)) {
-                        "In " (provider.name) " it can do no more than you yourself. "
+                    @for site in context.settings.sites.all().filter(|site| is_personal(context, *site)) {
+                        "In " (site.title()) " it can do no more than you yourself. "
                     }
                     "It never sees your passwords or tokens. You can end this under " a href="/clients" { "AI clients" } " whenever you like."
                 }
-                @for provider in &setting.lacking {
+                @for site in &setting.lacking {
                     p.note {
-                        "Your " (provider.name) " account is not connected yet. Connect it on the way, and the client can \
+                        "Your " (site.title()) " account is not connected yet. Connect it on the way, and the client can \
                          begin at once; otherwise it asks you when it first needs it."
                     }
                 }
                 div.actions {
-                    @for provider in &setting.lacking {
-                        button.primary type="submit" name="decision" value={ (APPROVE_AND_CONNECT) (provider.id) } {
-                            "Allow and connect " (provider.name)
+                    @for site in &setting.lacking {
+                        button.primary type="submit" name="decision" value={ (APPROVE_AND_CONNECT) (site) } {
+                            "Allow and connect " (site.title())
                         }
                     }
                     button.primary[setting.lacking.is_empty()] type="submit" name="decision" value="approve" { "Allow" }
@@ -286,9 +286,9 @@ fn content(context: &Context, browser: &Browser, consent: &ConsentRequest, setti
     }
 }
 
-/// Whether calls at that provider work in nothing but the person's own account.
-fn is_personal(context: &Context, provider: &Provider) -> bool {
-    context.settings.accounts(provider) == AccountKind::Personal
+/// Whether calls at that site work in nothing but the person's own account.
+fn is_personal(context: &Context, site: Site) -> bool {
+    context.settings.sites.accounts(site) == AccountKind::Personal
 }
 
 fn list(lines: &[Line]) -> Markup {

@@ -41,13 +41,13 @@ fn welcome(context: &Context) -> Markup {
 
 /// At which providers AI clients work, and as whom.
 fn whereabouts(context: &Context) -> String {
-    let phrase = |provider: &&Provider| {
-        let as_whom = match context.settings.accounts(provider) {
+    let phrase = |provider: &&'static Provider| {
+        let as_whom = match context.settings.sites.accounts_of(provider) {
             AccountKind::Personal => "as you and never beyond you",
             AccountKind::Organisation => "through your organisation's account",
             AccountKind::Either => "as you, and before you connect an account through your organisation's, to read",
         };
-        format!("in {} {as_whom}", provider.name)
+        format!("in {} {as_whom}", context.settings.sites.title(provider))
     };
     providers::ALL.iter().map(phrase).collect::<Vec<_>>().join(", ")
 }
@@ -56,14 +56,14 @@ fn overview(context: &Context, browser: &Browser, accounts: &[Account], clients:
     html! {
         h1 { "Hello, " (browser.person.name) }
         div.cards {
-            @for provider in providers::ALL.iter().filter(|provider| provider.oauth.is_some()) {
-                @let account = accounts::at(accounts, provider);
+            @for site in context.settings.sites.all().filter(|site| site.provider.oauth.is_some()) {
+                @let account = accounts::at(accounts, site);
                 section.card {
-                    h2 { (provider.name) " " (connections::state(account)) }
+                    h2 { (site.title()) " " (connections::state(account)) }
                     @match account {
                         Some(account) => p { "Your AI clients work as " strong { (account.account_name) } "." },
                         None => {
-                            @if context.settings.accounts(provider) == AccountKind::Either {
+                            @if context.settings.sites.accounts(site) == AccountKind::Either {
                                 p { "Your AI clients read through your organisation's account." }
                             }
                             p { "Connect your account once, and your AI clients can see what you can see." }

@@ -17,7 +17,7 @@ use crate::{
         sessions::Sessions,
     },
     session::commands::Reply,
-    settings,
+    settings::{self, Settings},
 };
 
 /// Objects that do whatever they are told.
@@ -32,10 +32,18 @@ impl Sessions for Obedient {
 /// With `dana`, who is nobody special, and `ada`, an administrator. Each is signed in where the session cookie is
 /// their name.
 pub fn context() -> Context {
+    context_of(settings::for_tests())
+}
+
+/// The same with a second site of Bitbucket, `bitbucket/eu`.
+pub fn context_with_sites() -> Context {
+    context_of(settings::with_sites(&[("BITBUCKET_SITES", "eu")]))
+}
+
+fn context_of(settings: Settings) -> Context {
     let mut platform = native::platform(ScriptedHttp::unreachable());
     platform.sessions = Rc::new(Obedient);
-    let context =
-        Context { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
+    let context = Context { settings: Rc::new(settings), platform, request_id: RequestId::new("request-1") };
     for (id, name, roles) in [("dana", "Dana <Developer>", [].as_slice()), ("ada", "Ada Admin", &[Role::Administrator])]
     {
         let (authenticator, now, user) =

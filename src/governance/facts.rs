@@ -8,7 +8,7 @@ use crate::{
         operation::{Class, Sensitivity},
     },
     identifiers::{ClientId, Subject},
-    providers::{AccountKind, Provider},
+    providers::{AccountKind, Provider, Site},
     settings::Settings,
     tools::Tool,
 };
@@ -39,8 +39,9 @@ pub struct ToolFacts<'a> {
     pub definition_digest: &'a str,
     pub class: Class,
     pub sensitivity: Sensitivity,
-    /// The provider at which the tool works in an account of the caller's own, where they have one.
-    pub account: Option<&'static Provider>,
+    /// The site at which a call works in an account of the caller's own, where they have one. An entry of a list is for no
+    /// site yet.
+    pub account: Option<Site>,
     /// It works in no other, so that a service cannot call it.
     pub needs_person: bool,
 }
@@ -49,6 +50,8 @@ pub struct ToolFacts<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Resource {
     pub provider: Option<&'static Provider>,
+    /// Of the provider's sites, the one that the call goes to.
+    pub site: Option<Site>,
     pub workspace: Option<String>,
     pub repository: Option<String>,
     /// The whole of it, as the audit shows it: `acme/backend#7`.
@@ -61,28 +64,39 @@ impl<'a> Facts<'a> {
         let argument = |name| arguments.text(name).map(|text| text.into_owned());
         let resource = Resource {
             provider: tool.provider,
+            site: arguments.site(),
             workspace: argument("workspace"),
             repository: argument("repository"),
             target: arguments.target().to_owned(),
         };
-        Self { caller, tool: ToolFacts::of(settings, tool), resource: Some(resource) }
+        Self { caller, tool: ToolFacts::of_call(settings, tool, arguments.site()), resource: Some(resource) }
     }
 
     /// The facts of an entry of a list, which names no resource yet.
     pub fn of_entry(settings: &Settings, caller: Caller<'a>, tool: &'a Tool) -> Self {
-        Self { caller, tool: ToolFacts::of(settings, tool), resource: None }
+        Self { caller, tool: ToolFacts::of_entry(settings, tool), resource: None }
     }
 }
 
 impl<'a> ToolFacts<'a> {
-    fn of(settings: &Settings, tool: &'a Tool) -> Self {
-        let accounts = tool.provider.map(|provider| settings.accounts(provider));
+    fn of_call(settings: &Settings, tool: &'a Tool, site: Option<Site>) -> Self {
+        let accounts = site.map(|site| settings.sites.accounts(site));
+        let account = site.filter(|_| accounts != Some(AccountKind::Organisation));
+        Self::new(tool, account, accounts)
+    }
+
+    /// What may run at one of the provider's sites is listed.
+    fn of_entry(settings: &Settings, tool: &'a Tool) -> Self {
+        Self::new(tool, None, tool.provider.map(|provider| settings.sites.accounts_of(provider)))
+    }
+
+    fn new(tool: &'a Tool, account: Option<Site>, accounts: Option<AccountKind>) -> Self {
         Self {
             name: &tool.name,
             definition_digest: &tool.definition_digest,
             class: tool.class,
             sensitivity: tool.sensitivity,
-            account: tool.provider.filter(|_| accounts != Some(AccountKind::Organisation)),
+            account,
             needs_person: accounts.is_some_and(|accounts| accounts.needs_own(tool.writes())),
         }
     }

@@ -16,7 +16,7 @@ use crate::{
     context::Context,
     identifiers::UserId,
     platform::{Fault, database::sql, log::Level},
-    providers::Provider,
+    providers::Site,
     session::{
         self,
         person_endings::{Disabling, PersonEnding},
@@ -60,15 +60,15 @@ pub async fn enable(context: &Context, user: &UserId) -> Result<(), Fault> {
 /// # Errors
 /// Where the person's Session object could not be told before or the record failed: then the account is still connected.
 /// Where it could not be told afterwards: then calls go on for a few seconds only, because it had been told once.
-pub async fn disconnect(context: &Context, user: &UserId, provider: &'static Provider) -> Result<bool, Fault> {
+pub async fn disconnect(context: &Context, user: &UserId, site: Site) -> Result<bool, Fault> {
     // Before: where the object is out of reach, nothing is said to be removed that it goes on using. After: it may have
     // read the account again meanwhile.
-    session::forget_credential(context, user, provider).await?;
-    let removed = context.platform.database.run(revocation::remove(user, provider)).await?.all::<Removed>()?;
+    session::forget_credential(context, user, site).await?;
+    let removed = context.platform.database.run(revocation::remove(user, site)).await?.all::<Removed>()?;
     let given_back = revocation::revoke_removed(&context.platform, &context.settings, user, &removed);
-    let (forgotten, given_back) = join(session::forget_credential(context, user, provider), given_back).await;
+    let (forgotten, given_back) = join(session::forget_credential(context, user, site), given_back).await;
     if !removed.is_empty() {
-        let event = audit::event(context, Kind::ConnectionRemoved).of(user).target(provider.id);
+        let event = audit::event(context, Kind::ConnectionRemoved).of(user).target(&site.to_string());
         audit::record(context, event.because("removed by the person")).await;
     }
     forgotten.map(|()| given_back)

@@ -6,16 +6,17 @@ use super::{
     account::AccountKind,
     oauth_dialect::OAuthDialect,
     provider::{Limit, Provider, ScopeKind},
-    site::{ConsumerSettings, SiteSettings},
+    site_settings::{ConsumerNames, SettingNames},
 };
 
 pub static BITBUCKET: Provider = Provider {
     id: "bitbucket",
     name: "Bitbucket",
     account: AccountKind::Personal,
-    settings: SiteSettings {
+    sites: "BITBUCKET_SITES",
+    settings: SettingNames {
         base_url: "BITBUCKET_API_URL",
-        consumer: Some(ConsumerSettings {
+        consumer: Some(ConsumerNames {
             url: "BITBUCKET_OAUTH_URL",
             client_id: "BITBUCKET_CLIENT_ID",
             client_secret: "BITBUCKET_CLIENT_SECRET",

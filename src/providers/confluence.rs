@@ -3,17 +3,18 @@
 use super::{
     account::AccountKind,
     provider::{Limit, Provider, ScopeKind},
-    site::{OrganisationSettings, SiteSettings},
+    site_settings::{OrganisationNames, SettingNames},
 };
 
 pub static CONFLUENCE: Provider = Provider {
     id: "confluence",
     name: "Confluence",
     account: AccountKind::Organisation,
-    settings: SiteSettings {
+    sites: "CONFLUENCE_SITES",
+    settings: SettingNames {
         base_url: "CONFLUENCE_API_URL",
         consumer: None,
-        organisation: Some(OrganisationSettings { user: "CONFLUENCE_EMAIL", api_token: "CONFLUENCE_API_TOKEN" }),
+        organisation: Some(OrganisationNames { user: "CONFLUENCE_EMAIL", api_token: "CONFLUENCE_API_TOKEN" }),
     },
     limit: Limit { one: "Confluence space", many: "spaces", setting: "CONFLUENCE_SPACES" },
     oauth: None,

@@ -6,6 +6,7 @@ mod confluence;
 mod oauth_dialect;
 mod provider;
 mod site;
+mod site_settings;
 #[cfg(test)]
 mod tracker;
 
@@ -16,7 +17,8 @@ pub use bitbucket::BITBUCKET;
 pub use confluence::CONFLUENCE;
 pub use oauth_dialect::OAuthDialect;
 pub use provider::{Provider, ScopeKind};
-pub use site::{Consumer, Site};
+pub use site::{Site, SiteName};
+pub use site_settings::{Consumer, SiteSettings};
 #[cfg(test)]
 pub use tracker::TRACKER;
 
@@ -33,9 +35,9 @@ pub fn find(id: &str) -> Option<&'static Provider> {
     ALL.iter().copied().find(|provider| provider.id == id)
 }
 
-/// The provider that is meant where something was written down before providers were named in it.
-pub fn unnamed() -> &'static Provider {
-    &BITBUCKET
+/// The site that is meant where something was written down before providers were named in it.
+pub fn unnamed() -> Site {
+    Site::main(&BITBUCKET)
 }
 
 impl<'de> Deserialize<'de> for &'static Provider {
@@ -47,7 +49,7 @@ impl<'de> Deserialize<'de> for &'static Provider {
 
 #[cfg(test)]
 mod tests {
-    use super::{site::SiteSettings, *};
+    use super::{site_settings::SettingNames, *};
 
     #[test]
     fn a_provider_is_known_by_its_id_wherever_it_is_written_down() {
@@ -73,7 +75,7 @@ mod tests {
         for provider in ALL {
             let own = provider.account != AccountKind::Organisation;
             let shared = provider.account != AccountKind::Personal;
-            let SiteSettings { consumer, organisation, .. } = &provider.settings;
+            let SettingNames { consumer, organisation, .. } = &provider.settings;
             assert_eq!((consumer.is_some(), provider.oauth.is_some()), (own, own), "{}", provider.id);
             assert_eq!(organisation.is_some(), shared, "{}", provider.id);
         }

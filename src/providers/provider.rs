@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Serialize, Serializer};
 
-use super::{account::AccountKind, oauth_dialect::OAuthDialect, site::SiteSettings};
+use super::{account::AccountKind, oauth_dialect::OAuthDialect, site_settings::SettingNames};
 
 /// A service that answers operations. Two are the same where their ids are.
 #[derive(Debug)]
@@ -15,8 +15,10 @@ pub struct Provider {
     pub name: &'static str,
     /// Whose accounts its operations work in.
     pub account: AccountKind,
-    /// The settings that say where the organisation has it.
-    pub settings: SiteSettings,
+    /// The setting that names its sites, where there are others than the main one.
+    pub sites: &'static str,
+    /// The settings that say where a site of it is.
+    pub settings: SettingNames,
     /// What Postern can be limited to there.
     pub limit: Limit,
     /// How people connect accounts of their own.

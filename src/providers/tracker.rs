@@ -7,21 +7,22 @@ use super::{
     account::AccountKind,
     oauth_dialect::OAuthDialect,
     provider::{Limit, Provider, ScopeKind},
-    site::{ConsumerSettings, OrganisationSettings, SiteSettings},
+    site_settings::{ConsumerNames, OrganisationNames, SettingNames},
 };
 
 pub static TRACKER: Provider = Provider {
     id: "tracker",
     name: "Tracker",
     account: AccountKind::Either,
-    settings: SiteSettings {
+    sites: "TRACKER_SITES",
+    settings: SettingNames {
         base_url: "TRACKER_API_URL",
-        consumer: Some(ConsumerSettings {
+        consumer: Some(ConsumerNames {
             url: "TRACKER_OAUTH_URL",
             client_id: "TRACKER_CLIENT_ID",
             client_secret: "TRACKER_CLIENT_SECRET",
         }),
-        organisation: Some(OrganisationSettings { user: "TRACKER_USER", api_token: "TRACKER_API_TOKEN" }),
+        organisation: Some(OrganisationNames { user: "TRACKER_USER", api_token: "TRACKER_API_TOKEN" }),
     },
     limit: Limit { one: "project", many: "projects", setting: "TRACKER_PROJECTS" },
     oauth: Some(OAuthDialect {

@@ -24,7 +24,7 @@ use crate::{
         object::ObjectStorage,
         panic,
     },
-    providers::Provider,
+    providers::Site,
     settings::Settings,
 };
 
@@ -33,11 +33,11 @@ type Fetching = Shared<LocalBoxFuture<'static, Result<AccessToken, CredentialErr
 /// The access tokens of one user.
 pub struct Credentials {
     storage: Rc<dyn ObjectStorage>,
-    fresh: RefCell<HashMap<&'static Provider, AccessToken>>,
+    fresh: RefCell<HashMap<Site, AccessToken>>,
     /// The credentials from before the object slept, until they are asked for.
     sealed: RefCell<Vec<Credential>>,
     /// The renewals under way, for later askers to join: input gates do not hold across a fetch.
-    under_way: RefCell<HashMap<&'static Provider, Fetching>>,
+    under_way: RefCell<HashMap<Site, Fetching>>,
     /// Raised with everything that is forgotten.
     epoch: Cell<u64>,
 }
@@ -106,25 +106,25 @@ impl Credentials {
         refused: Option<i64>,
         read: Option<ReadBeside>,
     ) -> Result<AccessToken, CredentialError> {
-        let provider = vault.provider;
-        let joined = self.under_way.borrow().get(&provider).cloned();
+        let site = vault.site;
+        let joined = self.under_way.borrow().get(&site).cloned();
         let fetching = joined.unwrap_or_else(|| {
             // What was forgotten since it was read may be what was read.
             let read = read.filter(|read| read.epoch == self.epoch.get()).map(|read| read.rows);
             let (platform, settings, user) = (vault.platform.clone(), Rc::clone(settings), vault.user.clone());
-            let fetching = fetch_alone(platform, settings, user, provider, refused, read).boxed_local().shared();
-            self.under_way.borrow_mut().insert(provider, fetching.clone());
+            let fetching = fetch_alone(platform, settings, user, site, refused, read).boxed_local().shared();
+            self.under_way.borrow_mut().insert(site, fetching.clone());
             fetching
         });
         let outcome = fetching.clone().await;
         // The first of those who waited puts the outcome away; what has begun since then is not its business.
-        let is_first = self.under_way.borrow().get(&provider).is_some_and(|current| current.ptr_eq(&fetching));
+        let is_first = self.under_way.borrow().get(&site).is_some_and(|current| current.ptr_eq(&fetching));
         if is_first {
-            self.under_way.borrow_mut().remove(&provider);
+            self.under_way.borrow_mut().remove(&site);
             let kept = match &outcome {
-                Ok(token) => self.remember(provider, token),
+                Ok(token) => self.remember(site, token),
                 // A token that was remembered is dead too: nobody is to try it once more.
-                Err(CredentialError::Broken | CredentialError::NotConnected) => self.drop_token(provider),
+                Err(CredentialError::Broken | CredentialError::NotConnected) => self.drop_token(site),
                 Err(CredentialError::Unavailable) => Ok(()),
             };
             if let Err(fault) = kept {
@@ -137,39 +137,37 @@ impl Credentials {
     fn remembered(&self, vault: &Vault<'_>, refused: Option<i64>) -> Option<AccessToken> {
         self.unseal(vault);
         let fresh = self.fresh.borrow();
-        let token = fresh.get(&vault.provider)?;
+        let token = fresh.get(&vault.site)?;
         (refused != Some(token.version) && token.is_fresh(vault.platform.clock.now())).then(|| token.clone())
     }
 
     /// Opens what was sealed over the object's sleep, the first time that it is asked for.
     fn unseal(&self, vault: &Vault<'_>) {
         let mut sealed = self.sealed.borrow_mut();
-        let Some(index) = sealed.iter().position(|credential| credential.provider == vault.provider.id) else {
-            return;
-        };
+        let Some(index) = sealed.iter().position(|credential| credential.is_of(vault.site)) else { return };
         let Credential { version, expires_at, sealed, .. } = sealed.swap_remove(index);
         if let Some(token) = vault.unseal_remembered(&sealed) {
-            self.fresh.borrow_mut().insert(vault.provider, AccessToken { token, version, expires_at, sealed });
+            self.fresh.borrow_mut().insert(vault.site, AccessToken { token, version, expires_at, sealed });
         }
     }
 
-    fn remember(&self, provider: &'static Provider, token: &AccessToken) -> Result<(), Fault> {
-        self.fresh.borrow_mut().insert(provider, token.clone());
+    fn remember(&self, site: Site, token: &AccessToken) -> Result<(), Fault> {
+        self.fresh.borrow_mut().insert(site, token.clone());
         let put = sql("INSERT OR REPLACE INTO credentials (provider, version, expires_at, sealed)
             VALUES (?1, ?2, ?3, ?4)");
-        let put = put.bind(provider.id).bind(token.version).bind(token.expires_at).bind(&token.sealed);
+        let put = put.bind(site).bind(token.version).bind(token.expires_at).bind(&token.sealed);
         self.storage.run(put).map(drop)
     }
 
     /// Whether that version is the one that askers get.
-    pub fn remembers(&self, provider: &'static Provider, version: i64) -> bool {
-        self.fresh.borrow().get(&provider).is_some_and(|token| token.version == version)
+    pub fn remembers(&self, site: Site, version: i64) -> bool {
+        self.fresh.borrow().get(&site).is_some_and(|token| token.version == version)
     }
 
-    fn drop_token(&self, provider: &'static Provider) -> Result<(), Fault> {
-        self.fresh.borrow_mut().remove(&provider);
-        self.sealed.borrow_mut().retain(|credential| credential.provider != provider.id);
-        self.storage.run(sql("DELETE FROM credentials WHERE provider = ?1").bind(provider.id)).map(drop)
+    fn drop_token(&self, site: Site) -> Result<(), Fault> {
+        self.fresh.borrow_mut().remove(&site);
+        self.sealed.borrow_mut().retain(|credential| !credential.is_of(site));
+        self.storage.run(sql("DELETE FROM credentials WHERE provider = ?1").bind(site)).map(drop)
     }
 
     /// Forgets what is known of an account that was connected, removed or declared broken. What is under way
@@ -177,10 +175,10 @@ impl Credentials {
     ///
     /// # Errors
     /// Where the storage refuses: then it may come back after the object's next sleep.
-    pub fn forget(&self, provider: &'static Provider) -> Result<(), Fault> {
+    pub fn forget(&self, site: Site) -> Result<(), Fault> {
         self.epoch.set(self.epoch.get().wrapping_add(1));
-        self.under_way.borrow_mut().remove(&provider);
-        self.drop_token(provider)
+        self.under_way.borrow_mut().remove(&site);
+        self.drop_token(site)
     }
 
     /// Forgets every account, as [`Self::forget`] does.
@@ -200,11 +198,11 @@ async fn fetch_alone(
     platform: Platform,
     settings: Rc<Settings>,
     user: UserId,
-    provider: &'static Provider,
+    site: Site,
     refused: Option<i64>,
     read: Option<Rows>,
 ) -> Result<AccessToken, CredentialError> {
-    let vault = Vault { platform: &platform, settings: &settings, user: &user, provider };
+    let vault = Vault { platform: &platform, settings: &settings, user: &user, site };
     // A panic that came out of here would leave those who joined waiting for ever.
     let outcome = panic::contain(vault.access_token(refused, read)).await;
     outcome.unwrap_or_else(|fault| Err(vault.unavailable(&fault)))

@@ -21,7 +21,7 @@ use crate::{
     crypto::random,
     identifiers::{GrantId, Subject},
     platform::clock::Timestamp,
-    providers::Provider,
+    providers::Site,
 };
 
 /// The credential that a call may be sent with, and until when without a hop.
@@ -45,8 +45,8 @@ struct Leased {
     lent: u32,
     /// How many calls were not made before their lease ended: the log has been told, and the token bucket has not.
     lapsed: u32,
-    /// By the provider of the account; `None` for calls that need no account of the person's own.
-    access: HashMap<Option<&'static Provider>, Access>,
+    /// By the site of the account; `None` for calls that need no account of the person's own.
+    access: HashMap<Option<Site>, Access>,
     /// The moment since which a call that requests a lease is on its way. Those beside it request none, or each would
     /// bring one.
     requested_at: Option<Timestamp>,
@@ -108,8 +108,8 @@ pub struct Use {
 pub struct LeaseKey<'a> {
     pub subject: &'a Subject,
     pub grant: &'a GrantId,
-    /// The provider at which the call needs an account of the person's own.
-    pub account: Option<&'static Provider>,
+    /// The site at which the call needs an account of the person's own.
+    pub account: Option<Site>,
 }
 
 impl LeaseKey<'_> {

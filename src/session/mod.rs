@@ -35,7 +35,7 @@ use crate::{
     context::Context,
     identifiers::{ClientId, GrantId, Subject, UserId},
     platform::{Fault, clock::Timestamp, panic},
-    providers::Provider,
+    providers::Site,
 };
 
 /// Takes one turn of the subject's Session object.
@@ -165,6 +165,6 @@ pub async fn wake_holds(context: &Context, user: &UserId) -> Result<(), Fault> {
 ///
 /// # Errors
 /// Where the object could not be told.
-pub async fn forget_credential(context: &Context, user: &UserId, provider: &'static Provider) -> Result<(), Fault> {
-    turn(context, &user.into(), ForgetCredential { provider }).await
+pub async fn forget_credential(context: &Context, user: &UserId, site: Site) -> Result<(), Fault> {
+    turn(context, &user.into(), ForgetCredential { site }).await
 }

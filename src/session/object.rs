@@ -29,7 +29,7 @@ use crate::{
         object::ObjectStorage,
         panic,
     },
-    providers::{AccountKind, Provider},
+    providers::{AccountKind, Site},
     settings::Settings,
 };
 
@@ -94,10 +94,10 @@ impl Session {
         &self,
         subject: &Subject,
         grant: &GrantId,
-        provider: &'static Provider,
+        site: Site,
         now: Timestamp,
     ) -> Result<Result<Option<ReadBeside>, Refusal>, Fault> {
-        let query = self.credentials.query(&self.vault(person(subject)?, provider));
+        let query = self.credentials.query(&self.vault(person(subject)?, site));
         let (query, epoch) = query.unzip();
         let Checked { is_live, beside } = self.check(subject, grant, Moments::only(now), query).await?;
         let charged = self.charge_grant(subject, grant, is_live, now)?;
@@ -134,12 +134,12 @@ impl Session {
     pub(super) async fn prepare(&self, subject: &Subject, grant: &GrantId) -> Result<(), Fault> {
         let now = self.platform.clock.now();
         let mut moments = Moments { now, needed: now + self.settings.access_token_life - Duration::from_secs(1) };
-        for (provider, site) in &self.settings.sites {
-            if site.accounts == AccountKind::Organisation {
+        for site in self.settings.sites.all() {
+            if self.settings.sites.accounts(site) == AccountKind::Organisation {
                 continue;
             }
             let user = person(subject)?;
-            let (query, epoch) = self.credentials.query(&self.vault(user, provider)).unzip();
+            let (query, epoch) = self.credentials.query(&self.vault(user, site)).unzip();
             let Checked { is_live, beside } = self.check(subject, grant, moments, query).await?;
             if !is_live {
                 return Ok(());
@@ -147,7 +147,7 @@ impl Session {
             if let Some(epoch) = epoch {
                 let read = beside.map(|rows| ReadBeside::new(rows, epoch));
                 // Where there is none, the call that needs it says so.
-                drop(self.credential(user, provider, None, read).await);
+                drop(self.credential(user, site, None, read).await);
             }
             moments = Moments::only(now);
         }
@@ -167,15 +167,15 @@ impl Session {
     pub(super) async fn credential(
         &self,
         user: &UserId,
-        provider: &'static Provider,
+        site: Site,
         refused: Option<i64>,
         read: Option<ReadBeside>,
     ) -> Result<AccessToken, CredentialError> {
-        self.credentials.get(&self.vault(user, provider), &self.settings, refused, read).await
+        self.credentials.get(&self.vault(user, site), &self.settings, refused, read).await
     }
 
-    pub(super) fn vault<'a>(&'a self, user: &'a UserId, provider: &'static Provider) -> Vault<'a> {
-        Vault { platform: &self.platform, settings: &self.settings, user, provider }
+    pub(super) fn vault<'a>(&'a self, user: &'a UserId, site: Site) -> Vault<'a> {
+        Vault { platform: &self.platform, settings: &self.settings, user, site }
     }
 
     /// Waits until no call can begin any more that was leased before.

@@ -142,8 +142,8 @@ impl PersonEnding {
             ended.client(&grant.client_id).client_name(grant.client_name.as_deref().unwrap_or_default())
         });
         let of_accounts = accounts.iter().map(|account| {
-            let provider = account.provider();
-            event(Kind::ConnectionRemoved, format!("end of the account at {provider}")).target(provider)
+            let site = account.site();
+            event(Kind::ConnectionRemoved, format!("end of the account at {site}")).target(site)
         });
         let of_person = event(Kind::AccessEnded, format!("end of everything at {}", self.at.0));
         of_grants.chain(of_accounts).chain([of_person]).collect()

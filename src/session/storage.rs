@@ -11,6 +11,7 @@ use crate::{
         database::{Rows, sql},
         object::ObjectStorage,
     },
+    providers::Site,
 };
 
 /// The tables that a waking object reads. Others are made where they are first written.
@@ -72,10 +73,17 @@ pub struct Bucket {
 /// An access token as the record has it: sealed.
 #[derive(Debug)]
 pub struct Credential {
-    pub provider: String,
+    /// The site of its account.
+    pub site: String,
     pub version: i64,
     pub expires_at: Timestamp,
     pub sealed: String,
+}
+
+impl Credential {
+    pub fn is_of(&self, site: Site) -> bool {
+        Site::parse(&self.site) == Some(site)
+    }
 }
 
 #[derive(Deserialize)]
@@ -125,7 +133,7 @@ pub fn wake(storage: &dyn ObjectStorage) -> Result<Remembered, Fault> {
                 at: Timestamp(second.unwrap_or_default()),
             }),
             Kind::Credential => remembered.credentials.push(Credential {
-                provider: id,
+                site: id,
                 version: first.unwrap_or_default(),
                 expires_at: Timestamp(second.unwrap_or_default()),
                 sealed: sealed.unwrap_or_default(),

@@ -10,6 +10,25 @@ pub fn for_tests() -> Settings {
     }
 }
 
+/// The same with further sites of some providers: `("BITBUCKET_SITES", "eu us")`. Each has the addresses of the main one
+/// below its own name: `https://eu.api.bitbucket.org/2.0`.
+#[cfg(test)]
+pub fn with_sites(lists: &[(&str, &str)]) -> Settings {
+    let of_site = |name: &str| {
+        let names = lists.iter().flat_map(|(_, sites)| sites.split_whitespace());
+        names.into_iter().find_map(|site| {
+            let main = name.replacen(&format!("_{}_", site.to_ascii_uppercase()), "_", 1);
+            let text = complete(&main).filter(|_| main != name)?;
+            Some(text.replace("https://", &format!("https://{site}.")))
+        })
+    };
+    let list = |name: &str| lists.iter().find(|(list, _)| *list == name).map(|(_, sites)| (*sites).to_owned());
+    match Settings::read(|name| list(name).or_else(|| of_site(name)).or_else(|| complete(name))) {
+        Ok(settings) => settings,
+        Err(error) => unreachable!("{error}"),
+    }
+}
+
 /// The text of a setting, where it is one that every Postern needs.
 pub(super) fn complete(name: &str) -> Option<String> {
     let text = match name {

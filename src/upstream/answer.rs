@@ -23,6 +23,7 @@ use crate::{
     crypto::key::KeyPair,
     identifiers::Subject,
     platform::fetch::InboundResponse,
+    providers::Site,
     untrusted,
 };
 use draft::Draft;
@@ -121,8 +122,13 @@ impl Shaping<'_> {
         }
     }
 
-    const fn name(&self) -> &'static str {
-        self.call.provider.name
+    /// The site that answers.
+    fn site(&self) -> Site {
+        self.arguments.site().unwrap_or(Site::main(self.call.provider))
+    }
+
+    fn name(&self) -> String {
+        self.site().title()
     }
 
     /// How long the answer may be: as long as the call says, or else the operation.
@@ -154,9 +160,9 @@ impl Shaping<'_> {
         let Some(RowResource { of, .. }) = rows.resource else {
             return projection::table(body, rows, texts, &base, None);
         };
-        let provider = self.call.provider;
-        let permits = |names: &[&str]| self.filter.permits(provider, of, names);
-        projection::table(body, rows, texts, &base, self.filter.limits(provider, of).then_some(&permits))
+        let site = self.site();
+        let permits = |names: &[&str]| self.filter.permits(site, of, names);
+        projection::table(body, rows, texts, &base, self.filter.limits(site, of).then_some(&permits))
     }
 
     fn onward(&self, table: &Table, rows: &Rows) -> Onward {

@@ -2,11 +2,19 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use crate::{crypto::secret::Secret, platform::fetch::OutboundRequest};
+use crate::{crypto::secret::Secret, platform::fetch::OutboundRequest, providers::Site};
 
-/// A credential of one provider. Applied when a request is sent, to the provider's own origin alone.
+/// A credential of one site. Applied when a request is sent, to that site's own origin alone: the address of a request is
+/// made from the site that its credential names.
 #[derive(Debug, Clone)]
-pub enum Credential {
+pub struct Credential {
+    site: Site,
+    scheme: Scheme,
+}
+
+/// An HTTP authentication scheme.
+#[derive(Debug, Clone)]
+enum Scheme {
     /// RFC 6750.
     Bearer(Secret),
     /// RFC 7617.
@@ -14,10 +22,22 @@ pub enum Credential {
 }
 
 impl Credential {
+    pub const fn bearer(site: Site, token: Secret) -> Self {
+        Self { site, scheme: Scheme::Bearer(token) }
+    }
+
+    pub const fn basic(site: Site, user: String, password: Secret) -> Self {
+        Self { site, scheme: Scheme::Basic { user, password } }
+    }
+
+    pub(super) const fn site(&self) -> Site {
+        self.site
+    }
+
     pub(super) fn apply(&self, request: &mut OutboundRequest) {
-        let value = match self {
-            Self::Bearer(token) => format!("Bearer {}", token.expose()),
-            Self::Basic { user, password } => {
+        let value = match &self.scheme {
+            Scheme::Bearer(token) => format!("Bearer {}", token.expose()),
+            Scheme::Basic { user, password } => {
                 format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.expose())))
             }
         };

@@ -15,7 +15,7 @@ use crate::{
         fetch::{HttpError, InboundResponse, OutboundRequest},
         http::Method,
     },
-    providers::Provider,
+    providers::{Provider, Site},
 };
 
 /// How many redirects are followed.
@@ -23,11 +23,11 @@ const MOST_HOPS: usize = 3;
 /// The longest a call waits for a provider before it tries again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// A provider, and in whose name it is asked.
+/// A site, and in whose name it is asked.
 #[derive(Clone, Copy)]
 pub struct Exchange<'a> {
     pub context: &'a Context,
-    pub provider: &'static Provider,
+    pub site: Site,
     pub base_url: &'a str,
     pub credential: &'a Credential,
 }
@@ -51,7 +51,7 @@ impl Exchange<'_> {
 }
 
 async fn send(
-    Exchange { context, provider, base_url, credential }: &Exchange<'_>,
+    Exchange { context, site, base_url, credential }: &Exchange<'_>,
     request: OutboundRequest,
     is_read: bool,
 ) -> Result<InboundResponse, Failure> {
@@ -83,7 +83,7 @@ async fn send(
                 hops += 1;
                 let target = response.header("location").filter(|_| hops <= MOST_HOPS);
                 let target = target.and_then(|location| url.join(location).ok());
-                let target = target.filter(|target| may_follow(target, &base.origin(), provider));
+                let target = target.filter(|target| may_follow(target, &base.origin(), site.provider));
                 request.url = target.ok_or(Failure::Misdirected)?.into();
             }
             // Nobody asked for a change elsewhere, but its new address is worth knowing.

@@ -14,7 +14,7 @@ use crate::{
         uri_template, value,
     },
     platform::{Fault, clock::Timestamp, fetch::InboundResponse},
-    providers::ScopeKind,
+    providers::{ScopeKind, Site},
     untrusted,
 };
 
@@ -159,19 +159,21 @@ impl Failure {
         reason.to_owned()
     }
 
-    /// What happened, why, and the next step: for the model, and safe to show.
-    pub fn sentence(&self, operation: &Operation) -> String {
-        let Some(call) = &operation.call else { return "Postern itself failed. Try again.".to_owned() };
-        let name = call.provider.name;
+    /// What happened, why, and the next step, of a call to that site: for the model, and safe to show.
+    pub fn sentence(&self, operation: &Operation, site: Option<Site>) -> String {
+        let (Some(call), Some(site)) = (&operation.call, site) else {
+            return "Postern itself failed. Try again.".to_owned();
+        };
+        let name = site.title();
         match self {
             Self::Argument(problem) => problem.to_string(),
-            Self::Unauthorized => call.provider.refuses_credential.to_owned(),
+            Self::Unauthorized => site.with_settings(call.provider.refuses_credential),
             Self::LacksScope { message, missing } => format!(
                 "{name} says that {} {}{}. {}",
                 call.provider.lacks_scope,
                 scopes(call, missing),
                 quoted(message),
-                call.provider.add_scope
+                site.with_settings(call.provider.add_scope)
             ),
             Self::Forbidden { message } => format!(
                 "{name} refuses this to your account{}. It takes the scope {} and permission on what is asked for: ask \
@@ -182,7 +184,7 @@ impl Failure {
             Self::NotFound { message } => format!(
                 "{name} found nothing here{}. Either it does not exist, or your account may not see it. {}",
                 quoted(message),
-                call.when_missing
+                site.with_settings(call.when_missing)
             ),
             Self::Refused { status: 413, .. } => format!("{name} says this is too large (413). Send less."),
             Self::Refused { status, message } => {
@@ -232,7 +234,7 @@ impl Failure {
                 quoted(message)
             ),
             Self::Preparing => format!("{name} is still preparing this (202). Call again in a few seconds."),
-            Self::Moved { to } => moved(operation, call, to),
+            Self::Moved { to } => moved(operation, call, &name, to),
             Self::Misdirected => {
                 format!("{name} pointed to an address that Postern does not follow. Tell an administrator of Postern.")
             }
@@ -278,8 +280,7 @@ fn scopes(call: &Call, missing: &[String]) -> String {
 }
 
 /// What to send instead of a call whose target has moved there: nothing was changed.
-fn moved(operation: &Operation, call: &Call, to: &Url) -> String {
-    let name = call.provider.name;
+fn moved(operation: &Operation, call: &Call, name: &str, to: &Url) -> String {
     let path = call.path.split('{').next().and_then(|start| to.path().find(start)).and_then(|at| to.path().get(at..));
     let given: Vec<_> = path
         .and_then(|path| uri_template::parse(call.path, path))

@@ -117,7 +117,8 @@ pub async fn binding(
     credential: &Credential,
 ) -> Result<Option<String>, Failure> {
     let Some(Binding { read, field }) = &operation.approval_binding else { return Ok(None) };
-    let exchange = exchange(context, call_of(operation)?, credential)?;
+    call_of(operation)?;
+    let exchange = exchange(context, arguments, credential)?;
     let found = steps::read(exchange, Inputs { operation, arguments, found: &Found::new() }, read).await?;
     Ok(found.iter().find(|(name, _)| name == field).map(|(_, value)| value.text().into_owned()))
 }
@@ -127,15 +128,25 @@ fn call_of(operation: &Operation) -> Result<&Call, Failure> {
     operation.call.as_ref().ok_or_else(own)
 }
 
-fn exchange<'a>(context: &'a Context, call: &Call, credential: &'a Credential) -> Result<Exchange<'a>, Failure> {
-    let base_url = context.settings.site(call.provider).map_err(Failure::Fault)?.base_url.as_str();
-    Ok(Exchange { context, provider: call.provider, base_url, credential })
+/// The exchange with the site that the credential is of. A call that was decided on for another one is never sent.
+fn exchange<'a>(
+    context: &'a Context,
+    arguments: &Arguments,
+    credential: &'a Credential,
+) -> Result<Exchange<'a>, Failure> {
+    let site = credential.site();
+    if arguments.site() != Some(site) {
+        let detail = format!("a call met the credential of another site, {site}");
+        return Err(Failure::Fault(Fault::new("upstream", detail)));
+    }
+    let base_url = context.settings.sites.get(site).map_err(Failure::Fault)?.base_url.as_str();
+    Ok(Exchange { context, site, base_url, credential })
 }
 
 async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
     let Ask { context, subject, operation, arguments, wanted, filter, credential } = ask;
     let call = call_of(operation)?;
-    let exchange = exchange(context, call, credential)?;
+    let exchange = exchange(context, arguments, credential)?;
     let base_url = exchange.base_url;
     let keys = &context.settings.signing_keys;
     let position =
@@ -187,8 +198,8 @@ async fn keep_within(
     place: &InSpace,
     answer: &[u8],
 ) -> Result<(), Failure> {
-    let provider = exchange.provider;
-    if !filter.limits(provider, Resource::Space) {
+    let site = exchange.site;
+    if !filter.limits(site, Resource::Space) {
         return Ok(());
     }
     let id = projection::value(answer, &place.id)
@@ -200,8 +211,8 @@ async fn keep_within(
         }
         None => None,
     };
-    let is_within = key.is_some_and(|key| filter.permits(provider, Resource::Space, &[&key]));
-    let refusal = || exchange.context.settings.reach.refusal(provider, None);
+    let is_within = key.is_some_and(|key| filter.permits(site, Resource::Space, &[&key]));
+    let refusal = || exchange.context.settings.reach.refusal(site, None);
     if is_within { Ok(()) } else { Err(Failure::OutOfReach(refusal())) }
 }
 

@@ -2,25 +2,25 @@
 
 use crate::{
     catalog::{operation::Resource, reach::Reach},
-    providers::Provider,
+    providers::Site,
 };
 
 /// Decides by what a row is about whether it may be shown, before it is written.
 pub trait RowFilter {
-    /// Whether any row about such things at the provider may be left out: then it is not said how many there are.
-    fn limits(&self, provider: &Provider, of: Resource) -> bool;
+    /// Whether any row about such things at the site may be left out: then it is not said how many there are.
+    fn limits(&self, site: Site, of: Resource) -> bool;
 
     /// Whether what has these names may be shown. One that is open is enough.
-    fn permits(&self, provider: &Provider, of: Resource, names: &[&str]) -> bool;
+    fn permits(&self, site: Site, of: Resource, names: &[&str]) -> bool;
 }
 
 /// The workspaces and spaces that the organisation limits Postern to.
 impl RowFilter for Reach {
-    fn limits(&self, provider: &Provider, of: Resource) -> bool {
-        of.can_be_limited() && self.is_limited(provider)
+    fn limits(&self, site: Site, of: Resource) -> bool {
+        of.can_be_limited() && self.is_limited(site)
     }
 
-    fn permits(&self, provider: &Provider, of: Resource, names: &[&str]) -> bool {
-        !of.can_be_limited() || names.iter().any(|name| Self::permits(self, provider, name))
+    fn permits(&self, site: Site, of: Resource, names: &[&str]) -> bool {
+        !of.can_be_limited() || names.iter().any(|name| Self::permits(self, site, name))
     }
 }

@@ -17,7 +17,7 @@ use crate::{
             memory::{ScriptedHttp, json_answer},
         },
     },
-    providers::{BITBUCKET, CONFLUENCE},
+    providers::{BITBUCKET, CONFLUENCE, Site},
     settings::{self, Settings},
 };
 
@@ -42,7 +42,7 @@ impl Run {
     }
 
     fn sentence(self) -> String {
-        self.result.unwrap_err().sentence(self.operation)
+        self.result.unwrap_err().sentence(self.operation, self.operation.provider().map(Site::main))
     }
 }
 
@@ -57,7 +57,7 @@ fn call_limited(
     given: Value,
     answer: impl Fn(&OutboundRequest) -> Answered + 'static,
 ) -> Run {
-    let within = [(&BITBUCKET, vec!["acme".to_owned()]), (&CONFLUENCE, vec!["ENG".to_owned()])];
+    let within = [(Site::main(&BITBUCKET), vec!["acme".to_owned()]), (Site::main(&CONFLUENCE), vec!["ENG".to_owned()])];
     call_for(wanted, Reach::new(within.into()), tool, given, answer)
 }
 
@@ -77,7 +77,8 @@ fn call_for(
         platform: native::platform(http),
         request_id: RequestId::new("test"),
     };
-    let credential = Credential::Bearer(Secret::new("upstream-token"));
+    let site = arguments.site().unwrap_or(Site::main(&BITBUCKET));
+    let credential = Credential::bearer(site, Secret::new("upstream-token"));
     let result =
         block_on(run(&context, &Subject::from("alice".to_owned()), operation, &arguments, wanted, &credential));
     let sent = sent.borrow().clone();

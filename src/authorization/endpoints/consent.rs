@@ -79,7 +79,7 @@ fn beginning(settings: &Settings, scope: Scope, provider: Option<&'static Provid
             Scope::Write | Scope::Admin => "Change here: ".to_owned(),
         };
     };
-    let (accounts, provider) = (settings.accounts(provider), provider.name);
+    let (accounts, provider) = (settings.sites.accounts_of(provider), settings.sites.title(provider));
     match (scope, accounts) {
         (Scope::Read, AccountKind::Personal) => format!("Read in {provider} what you can read: "),
         (Scope::Read, AccountKind::Organisation) => {

@@ -31,7 +31,7 @@ use crate::{
         database::sql,
         http::{Body, Method, Request},
     },
-    providers::BITBUCKET,
+    providers::{BITBUCKET, Site},
     session::{self, person_endings::Disabling},
 };
 
@@ -145,7 +145,7 @@ impl World {
         let statement = vault::connect(
             self.house.context.settings.sealer(Purpose::Tokens),
             &self.user,
-            &BITBUCKET,
+            Site::main(&BITBUCKET),
             &Account { id: "{1}".into(), name: "alice".into() },
             &Tokens {
                 access_token: Secret::new("access"),

@@ -41,7 +41,7 @@ use crate::{
         native::database::Sqlite,
         sessions::Sessions,
     },
-    providers::BITBUCKET,
+    providers::{BITBUCKET, Site},
     session::{self, object::Session},
 };
 
@@ -182,8 +182,12 @@ impl World {
         }
         reach.insert(format!("{what}: {} for {} with {}", principal.subject, principal.client, principal.scopes));
         if let Some(user) = principal.subject.person() {
-            let vault =
-                vault::Vault { platform: &context.platform, settings: &context.settings, user, provider: &BITBUCKET };
+            let vault = vault::Vault {
+                platform: &context.platform,
+                settings: &context.settings,
+                user,
+                site: Site::main(&BITBUCKET),
+            };
             if let Ok(credential) = block_on(vault.access_token(None, None)) {
                 reach.insert(format!("{what}: account of {}", credential.token.expose()));
             }
@@ -218,7 +222,7 @@ fn holder(house: &House, user: &str) -> Holder {
     };
     let tokens = json_of(&house.redeem(&client, &code()));
     let id = ClientId::new(client.id.clone());
-    block_on(elicitation::create(context, &UserId::new(user), &id, &BITBUCKET)).unwrap();
+    block_on(elicitation::create(context, &UserId::new(user), &id, Site::main(&BITBUCKET))).unwrap();
     let tokens_of = Tokens {
         access_token: Secret::new(user),
         refresh_token: None,
@@ -227,8 +231,15 @@ fn holder(house: &House, user: &str) -> Holder {
     };
     let account = Account { id: "{1}".into(), name: user.into() };
     let sealer = context.settings.sealer(Purpose::Tokens);
-    let connect =
-        vault::connect(sealer, &UserId::new(user), &BITBUCKET, &account, &tokens_of, browser.ended_before, now);
+    let connect = vault::connect(
+        sealer,
+        &UserId::new(user),
+        Site::main(&BITBUCKET),
+        &account,
+        &tokens_of,
+        browser.ended_before,
+        now,
+    );
     house.run(connect.unwrap());
     Holder {
         cookie,

@@ -11,7 +11,7 @@ use crate::{
             memory::{ScriptedHttp, json_answer},
         },
     },
-    providers::BITBUCKET,
+    providers::{BITBUCKET, Site},
     settings,
 };
 
@@ -33,7 +33,7 @@ impl Scene {
             }
         });
         let context = Context {
-            settings: settings::for_tests().into(),
+            settings: settings::with_sites(&[("BITBUCKET_SITES", "eu")]).into(),
             platform: native::platform(http),
             request_id: RequestId::new("request"),
         };
@@ -52,7 +52,11 @@ impl Scene {
     }
 
     fn begin_from(&self, occasion: Occasion<'_>) -> Begun {
-        block_on(begin(&self.context, &self.connector(), &BITBUCKET, occasion)).unwrap()
+        self.begin_at("bitbucket", occasion)
+    }
+
+    fn begin_at(&self, site: &str, occasion: Occasion<'_>) -> Begun {
+        block_on(begin(&self.context, &self.connector(), Site::parse(site).unwrap(), occasion)).unwrap()
     }
 
     fn finish(&self, connector: &Connector<'_>, query: &str, cookie: &str) -> Finished {
@@ -60,14 +64,24 @@ impl Scene {
     }
 
     fn come_back(&self, connector: &Connector<'_>, query: &str, cookie: &str) -> (Finished, Option<String>) {
+        self.come_back_at("bitbucket", connector, query, cookie)
+    }
+
+    fn come_back_at(
+        &self,
+        site: &str,
+        connector: &Connector<'_>,
+        query: &str,
+        cookie: &str,
+    ) -> (Finished, Option<String>) {
         let request = Request {
             method: Method::Get,
-            path: "/callback/bitbucket".into(),
+            path: format!("/callback/{site}"),
             query: query.into(),
             headers: vec![("cookie".into(), cookie.into())],
             body: Body::Bytes(Vec::new()),
         };
-        block_on(finish(&self.context, connector, &BITBUCKET, &request)).unwrap()
+        block_on(finish(&self.context, connector, Site::parse(site).unwrap(), &request)).unwrap()
     }
 }
 
@@ -131,6 +145,40 @@ fn another_person_cannot_finish_it() {
 }
 
 #[test]
+fn the_answer_of_one_site_finishes_no_attempt_at_another() {
+    for (begun_at, back_at) in [("bitbucket", "bitbucket/eu"), ("bitbucket/eu", "bitbucket")] {
+        let scene = Scene::new();
+        let begun = scene.begin_at(begun_at, Occasion::Page);
+        let query = format!("code=c&state={}", state(&begun));
+        let come_back = |site| scene.come_back_at(site, &scene.connector(), &query, &cookie(&begun)).0;
+        assert_eq!(come_back(back_at), Finished::Foreign, "{back_at}");
+        assert!(matches!(come_back(begun_at), Finished::Connected { .. }), "it is not used up either");
+    }
+}
+
+#[test]
+fn each_site_is_gone_to_and_comes_back_by_addresses_of_its_own() {
+    let begun = Scene::new().begin_at("bitbucket/eu", Occasion::Page);
+    assert!(begun.location.starts_with("https://eu.bitbucket.org/site/oauth2/authorize?"), "{}", begun.location);
+    let ends = "redirect_uri=https%3A%2F%2Fpostern.example%2Fcallback%2Fbitbucket%2Feu";
+    assert!(begun.location.split('&').any(|part| part == ends), "{}", begun.location);
+}
+
+#[test]
+fn links_to_one_site_learn_nothing_of_another() {
+    let scene = Scene::new();
+    let client = ClientId::new("client");
+    let [main, europe] = ["bitbucket", "bitbucket/eu"].map(|site| {
+        let site = Site::parse(site).unwrap();
+        block_on(elicitation::create(&scene.context, &scene.user, &client, site)).unwrap()
+    });
+    let begun = scene.begin_at("bitbucket/eu", Occasion::Page);
+    scene.come_back_at("bitbucket/eu", &scene.connector(), &format!("code=c&state={}", state(&begun)), &cookie(&begun));
+    let status = |id: &str| block_on(elicitation::find(&scene.context, id)).unwrap().unwrap().status;
+    assert_eq!((status(&main), status(&europe)), (Status::Pending, Status::Connected));
+}
+
+#[test]
 fn a_foreign_visitor_does_not_use_up_the_attempt() {
     let scene = Scene::new();
     let begun = scene.begin(None);
@@ -155,7 +203,7 @@ fn the_link_it_started_from_learns_what_became_of_it() {
     for (answer, status) in [("code=c", Status::Connected), ("error=access_denied", Status::Failed)] {
         let scene = Scene::new();
         let client = ClientId::new("client");
-        let id = block_on(elicitation::create(&scene.context, &scene.user, &client, &BITBUCKET)).unwrap();
+        let id = block_on(elicitation::create(&scene.context, &scene.user, &client, Site::main(&BITBUCKET))).unwrap();
         let begun = scene.begin(Some(&id));
         scene.finish(&scene.connector(), &format!("{answer}&state={}", state(&begun)), &cookie(&begun));
         assert_eq!(block_on(elicitation::find(&scene.context, &id)).unwrap().unwrap().status, status);
@@ -166,7 +214,7 @@ fn the_link_it_started_from_learns_what_became_of_it() {
 fn a_link_is_spent_once_and_not_before_the_account_is_connected() {
     let scene = Scene::new();
     let client = ClientId::new("client");
-    let id = block_on(elicitation::create(&scene.context, &scene.user, &client, &BITBUCKET)).unwrap();
+    let id = block_on(elicitation::create(&scene.context, &scene.user, &client, Site::main(&BITBUCKET))).unwrap();
     let spend = || block_on(elicitation::spend(&scene.context, &id)).unwrap();
     assert!(!spend());
     let begun = scene.begin(Some(&id));
@@ -179,7 +227,7 @@ fn links_to_the_account_learn_that_it_was_connected_by_another_way() {
     let scene = Scene::new();
     let (client, bob) = (ClientId::new("client"), UserId::new("bob"));
     let [own, foreign] = [&scene.user, &bob]
-        .map(|user| block_on(elicitation::create(&scene.context, user, &client, &BITBUCKET)).unwrap());
+        .map(|user| block_on(elicitation::create(&scene.context, user, &client, Site::main(&BITBUCKET))).unwrap());
     let begun = scene.begin(None);
     scene.finish(&scene.connector(), &format!("code=c&state={}", state(&begun)), &cookie(&begun));
     let status = |id: &str| block_on(elicitation::find(&scene.context, id)).unwrap().unwrap().status;

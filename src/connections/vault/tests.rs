@@ -13,7 +13,7 @@ use crate::{
             memory::{ScriptedHttp, json_answer},
         },
     },
-    providers::BITBUCKET,
+    providers::{BITBUCKET, Site},
     settings,
 };
 
@@ -101,7 +101,7 @@ impl Scene {
         let connect = connect(
             scene.settings.sealer(Purpose::Tokens),
             &scene.user,
-            &BITBUCKET,
+            Site::main(&BITBUCKET),
             &account,
             &tokens,
             Timestamp(-1),
@@ -113,8 +113,12 @@ impl Scene {
     }
 
     fn access_token(&self, refused: Option<i64>) -> Result<String, CredentialError> {
-        let vault =
-            Vault { platform: &self.platform, settings: &self.settings, user: &self.user, provider: &BITBUCKET };
+        let vault = Vault {
+            platform: &self.platform,
+            settings: &self.settings,
+            user: &self.user,
+            site: Site::main(&BITBUCKET),
+        };
         block_on(vault.access_token(refused, None)).map(|token| token.token.expose().to_owned())
     }
 

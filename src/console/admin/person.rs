@@ -185,7 +185,7 @@ fn content(
                 @if accounts.is_empty() { p { "None." } } @else {
                     ul {
                         @for account in accounts {
-                            li { (account.provider) ": " (untrusted::label(&account.account_name, 80)) }
+                            li { (account.site) ": " (untrusted::label(&account.account_name, 80)) }
                         }
                     }
                 }

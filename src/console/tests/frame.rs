@@ -6,7 +6,7 @@ use crate::{
     console::{
         CONNECT_A_CLIENT, ROUTES,
         page::{self, ADMINISTRATION, CONTENT_SECURITY_POLICY, MAIN_PAGES},
-        testing::{Shown, context, open, post, signed_in, submit},
+        testing::{Shown, context, context_with_sites, open, post, signed_in, submit},
     },
     identity::browser,
     platform::http::Method,
@@ -19,7 +19,9 @@ const PASSED_THROUGH: [&str; 3] = ["/sign-in", "/callback/", "/authorize"];
 /// The addresses of the route table with that method, with somebody and something in the places of names.
 fn addresses(method: Method) -> Vec<String> {
     let routes = ROUTES.iter().filter(|route| route.method == method);
-    routes.map(|route| route.path.replace("{provider}", "bitbucket").replace("{id}", "dana")).collect()
+    let names = [("{provider}", "bitbucket"), ("{site}", "eu"), ("{id}", "dana")];
+    let named = |path: &str| names.iter().fold(path.to_owned(), |path, (name, text)| path.replace(name, text));
+    routes.map(|route| named(route.path)).collect()
 }
 
 fn pages() -> Vec<String> {
@@ -29,7 +31,7 @@ fn pages() -> Vec<String> {
 
 #[test]
 fn every_page_forbids_scripts_frames_caches_and_referrers() {
-    let context = context();
+    let context = context_with_sites();
     for page in &pages() {
         let shown = open(&context, Some("ada"), page);
         assert_eq!(shown.status, 200, "{page}");
@@ -55,7 +57,7 @@ fn the_content_security_policy_is_the_strict_one() {
 
 #[test]
 fn whoever_is_signed_out_signs_in_and_comes_back() {
-    let context = context();
+    let context = context_with_sites();
     for page in pages().iter().filter(|page| !["/", CONNECT_A_CLIENT].contains(&page.as_str())) {
         let encoded = page.replace('/', "%2F");
         let shown = open(&context, None, page);
@@ -67,7 +69,7 @@ fn whoever_is_signed_out_signs_in_and_comes_back() {
 
 #[test]
 fn no_form_counts_without_the_token_of_its_page() {
-    let context = context();
+    let context = context_with_sites();
     for action in &addresses(Method::Post) {
         assert_eq!(post(&context, Some("ada"), action, "").status, 403, "{action}");
         assert_eq!(post(&context, Some("ada"), action, "form_token=guessed").status, 403, "{action}");
@@ -76,7 +78,7 @@ fn no_form_counts_without_the_token_of_its_page() {
 
 #[test]
 fn no_form_counts_from_whoever_is_signed_out() {
-    let context = context();
+    let context = context_with_sites();
     for action in &addresses(Method::Post) {
         assert_eq!(post(&context, None, action, "").status, 401, "{action}");
     }
@@ -129,7 +131,7 @@ fn an_unknown_page_keeps_the_navigation_of_whoever_is_signed_in() {
 
 #[test]
 fn a_misconfigured_postern_names_the_setting() {
-    let response = page::misconfigured(&Misconfigured { name: "SEALING_KEY", problem: "is not set" });
+    let response = page::misconfigured(&Misconfigured { name: "SEALING_KEY".to_owned(), problem: "is not set" });
     let html = std::str::from_utf8(response.body.whole().unwrap()).unwrap();
     assert_eq!(response.status, 503);
     assert!(html.contains("<code>SEALING_KEY</code> is not set."));

@@ -6,6 +6,7 @@ mod connections;
 mod frame;
 mod known_clients;
 mod people;
+mod sites;
 mod third_provider;
 
 use super::testing::run;

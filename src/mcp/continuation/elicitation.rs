@@ -20,7 +20,7 @@ use crate::{
         wire::error::Error,
     },
     platform::{Fault, clock::Timestamp},
-    providers::Provider,
+    providers::Site,
 };
 
 /// How many rounds are held before the link is handed over as text. Clients allow ten in all.
@@ -117,14 +117,14 @@ impl<N: Backend> Elicitation<'_, N> {
         if needed.in_words {
             return Reply::InWords(needed);
         }
-        let ConnectionNeeded { provider, elicitation_id, url, message, .. } = needed;
-        self.ask_for(Link { provider, elicitation_id, url, message, round: 0 }, self.now() + LIFE)
+        let ConnectionNeeded { site, elicitation_id, url, message, .. } = needed;
+        self.ask_for(Link { site, elicitation_id, url, message, round: 0 }, self.now() + LIFE)
     }
 
     /// Goes on with the link that a retry carries and the answers beside it. `None` says that nothing is in the way any
     /// more: the request may run.
     pub async fn resume(&self, link: Link, expires_at: Timestamp, answers: &Map<String, Value>) -> Option<Reply> {
-        let action = match action(link.provider, answers) {
+        let action = match action(link.site, answers) {
             Ok(action) => action,
             Err(error) => return Some(Reply::Refused(error)),
         };
@@ -179,13 +179,13 @@ impl<N: Backend> Elicitation<'_, N> {
 }
 
 /// What our one question is called among those of a request.
-fn key(provider: &Provider) -> String {
-    format!("{}_connect", provider.id)
+fn key(site: Site) -> String {
+    format!("{}_connect", site.to_string().replace('/', "_"))
 }
 
 /// What the retry says of our one question; answers to questions that were not asked are read over.
-fn action(provider: &Provider, answers: &Map<String, Value>) -> Result<Option<Action>, Error> {
-    let key = key(provider);
+fn action(site: Site, answers: &Map<String, Value>) -> Result<Option<Action>, Error> {
+    let key = key(site);
     let Some(result) = answers.get(&key).filter(|result| !result.is_null()) else { return Ok(None) };
     match result.get("action").and_then(Value::as_str) {
         Some("accept") => Ok(Some(Action::Accept)),
@@ -197,7 +197,7 @@ fn action(provider: &Provider, answers: &Map<String, Value>) -> Result<Option<Ac
 
 /// The `inputRequests` of a result that asks for this link to be opened.
 pub fn input_requests(link: &ConnectionNeeded) -> Value {
-    json!({ key(link.provider): {
+    json!({ key(link.site): {
         "method": "elicitation/create",
         "params": { "mode": "url", "message": link.message, "url": link.url },
     }})

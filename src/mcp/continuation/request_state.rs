@@ -21,7 +21,7 @@ use crate::{
         wire::{error::Error, params::Params},
     },
     platform::clock::Timestamp,
-    providers::{self, Provider},
+    providers::{self, Site},
 };
 
 /// How long a state is good for, from the first question to the last round.
@@ -52,8 +52,8 @@ pub enum Waiting {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// At which the account is that is to be connected.
-    #[serde(default = "providers::unnamed")]
-    pub provider: &'static Provider,
+    #[serde(rename = "provider", default = "providers::unnamed")]
+    pub site: Site,
     pub elicitation_id: String,
     pub url: String,
     pub message: String,
@@ -63,8 +63,8 @@ pub struct Link {
 
 impl Link {
     pub fn into_needed(self) -> ConnectionNeeded {
-        let Self { provider, elicitation_id, url, message, .. } = self;
-        ConnectionNeeded { provider, elicitation_id, url, message, in_words: false }
+        let Self { site, elicitation_id, url, message, .. } = self;
+        ConnectionNeeded { site, elicitation_id, url, message, in_words: false }
     }
 }
 
@@ -171,7 +171,7 @@ mod tests {
     fn a_link_that_was_sealed_before_links_named_their_provider_is_still_good() {
         let link = json!({"elicitation_id": "e1", "url": "u", "message": "m", "round": 1});
         let link: Link = serde_json::from_value(link).unwrap();
-        assert_eq!(link.provider, providers::unnamed());
+        assert_eq!(link.site, providers::unnamed());
     }
 
     proptest! {

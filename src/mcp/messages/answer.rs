@@ -1,6 +1,6 @@
 //! How a request for a tool, a resource or a prompt ended.
 
-use crate::{authorization::tokens::scope::Scope, mcp::messages::input::InputNeeded, providers::Provider};
+use crate::{authorization::tokens::scope::Scope, mcp::messages::input::InputNeeded, providers::Site};
 
 /// How a request ended. `T` is the result of its method.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +49,7 @@ impl<T> Answer<T> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectionNeeded {
     /// At which the account is.
-    pub provider: &'static Provider,
+    pub site: Site,
     /// Opaque; a lookup key that proves nothing.
     pub elicitation_id: String,
     pub url: String,

@@ -14,8 +14,8 @@ use crate::{
 
 /// What the model reads before it chooses a tool.
 pub fn instructions(settings: &Settings) -> String {
-    let reached = |provider: &&Provider| {
-        let as_whom = match settings.accounts(provider) {
+    let reached = |provider: &&'static Provider| {
+        let as_whom = match settings.sites.accounts_of(provider) {
             AccountKind::Personal => "with the signed-in person's own permissions",
             AccountKind::Organisation => "through the organisation's account",
             AccountKind::Either => {
@@ -23,7 +23,7 @@ pub fn instructions(settings: &Settings) -> String {
                  have connected none"
             }
         };
-        format!("{} {as_whom}", provider.name)
+        format!("{} {as_whom}", settings.sites.title(provider))
     };
     format!(
         "Postern reaches this organisation's {}; long answers are cut and say how to go on. When a tool answers with a \

@@ -64,6 +64,12 @@ async fn execute(
         Ok(arguments) => arguments,
         Err(problem) => return Ok(Answer::Failed(problem.to_string())),
     };
+    let mut sites = operation.provider().into_iter().flat_map(|provider| context.settings.sites.of(provider));
+    let arguments = match (sites.next(), sites.next()) {
+        (Some(site), None) => arguments.at(site),
+        (None, _) => arguments,
+        (Some(_), Some(_)) => return Ok(Answer::Failed(format!("`{name}` cannot say yet for which site it is."))),
+    };
     let arguments = match context.settings.reach.admit(operation, arguments) {
         Ok(arguments) => arguments,
         Err(refusal) => {

@@ -8,7 +8,7 @@ use crate::{
     context::Context,
     identifiers::{Subject, UserId},
     platform::{Fault, database::sql},
-    providers::{self, AccountKind, Provider},
+    providers::{AccountKind, Site},
 };
 
 /// Who they are, what their token may do and which accounts are connected.
@@ -24,20 +24,23 @@ pub async fn answer(context: &Context, principal: &Principal) -> Result<String, 
             (format!("service: {name} ({client})"), None)
         }
     };
-    let lines: String = providers::ALL
-        .iter()
-        .map(|provider| {
-            let kind = context.settings.accounts(provider);
-            format!("{}: {}\n", provider.id, account(provider, kind, accounts.as_deref()))
-        })
-        .collect();
+    let sites = &context.settings.sites;
+    let line = |site: Site| {
+        let name = if sites.are_several(site.provider) {
+            format!("{} (site {})", site.provider.id, site.word())
+        } else {
+            site.provider.id.to_owned()
+        };
+        format!("{name}: {}\n", account(site, sites.accounts(site), accounts.as_deref()))
+    };
+    let lines: String = sites.all().map(line).collect();
     Ok(format!("{who}\nscopes: {}\n{lines}console: {}", principal.scopes, context.settings.public_url))
 }
 
-/// Which account calls at a provider work in, where people connect these; `own` are those of a person.
-fn account(provider: &Provider, accounts: AccountKind, own: Option<&[Account]>) -> String {
+/// Which account calls at a site work in, where people connect these; `own` are those of a person.
+fn account(site: Site, accounts: AccountKind, own: Option<&[Account]>) -> String {
     const SHARED: &str = "through the organisation's account";
-    match (accounts, own.map(|own| accounts::at(own, provider))) {
+    match (accounts, own.map(|own| accounts::at(own, site))) {
         (AccountKind::Organisation, _) => SHARED.to_owned(),
         (AccountKind::Personal | AccountKind::Either, Some(Some(account))) => {
             format!("{} as {}", account.state, account.account_name)

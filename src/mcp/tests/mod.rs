@@ -55,7 +55,7 @@ use crate::{
         http::{Body, Content, Method, Request, Response},
         native::memory::ScriptedHttp,
     },
-    providers::BITBUCKET,
+    providers::{BITBUCKET, Site},
     session::{
         commands::{NotHeard, Refusal},
         streams::Stream,
@@ -160,7 +160,7 @@ fn contents(uri: &str) -> ResourceContents {
 fn link() -> ConnectionNeeded {
     ConnectionNeeded {
         elicitation_id: "e1".into(),
-        provider: &BITBUCKET,
+        site: Site::main(&BITBUCKET),
         url: "https://postern.example/connect/bitbucket?e=e1".into(),
         message: "Connect your Bitbucket account.".into(),
         in_words: false,

@@ -13,7 +13,7 @@ use crate::{
         Fault,
         log::{self, Level},
     },
-    providers::{AccountKind, Choice, OwnAccount, Provider},
+    providers::{AccountKind, Choice, OwnAccount, Site},
     session::{
         lease::{Lease, LeaseRequest, REQUESTED_CALLS},
         object::{Session, bucket_of, person},
@@ -30,9 +30,9 @@ pub struct Admit {
     /// What must be on record before it is sent: of a call that changes something, or of every call where the operator wants
     /// that.
     pub intent: Option<Box<Event>>,
-    /// The provider at which it works in the person's own account, where they have one.
-    pub account: Option<&'static Provider>,
-    /// Whose accounts calls at that provider work in.
+    /// The site at which it works in the person's own account, where they have one.
+    pub account: Option<Site>,
+    /// Whose accounts calls at that site work in.
     #[serde(default)]
     pub accounts: AccountKind,
     pub lease: Option<LeaseRequest>,
@@ -69,7 +69,7 @@ impl Command for Admit {
         session.allowance.put_back(session.storage.as_ref(), bucket, unused, now)?;
         let charged = match self.account {
             None => session.charge(subject, &self.grant, now).await?.map(|()| None),
-            Some(provider) => session.charge_with_account(subject, &self.grant, provider, now).await?,
+            Some(site) => session.charge_with_account(subject, &self.grant, site, now).await?,
         };
         let read = match charged {
             Ok(read) => read,
@@ -77,8 +77,8 @@ impl Command for Admit {
         };
         let credential = match self.account {
             None => None,
-            Some(provider) => {
-                let token = session.credential(person(subject)?, provider, None, read).await;
+            Some(site) => {
+                let token = session.credential(person(subject)?, site, None, read).await;
                 let own = match &token {
                     Ok(_) => OwnAccount::Connected,
                     Err(CredentialError::NotConnected) => OwnAccount::NotConnected,
@@ -119,9 +119,9 @@ impl Admit {
         bucket: Option<&GrantId>,
         credential: Option<&Credential>,
     ) -> Result<Option<Lease>, Fault> {
-        let is_present = self.account.is_none_or(|provider| {
-            credential.is_some_and(|given| session.credentials.remembers(provider, given.version))
-        });
+        let is_present = self
+            .account
+            .is_none_or(|site| credential.is_some_and(|given| session.credentials.remembers(site, given.version)));
         let Some(request) = self.lease.filter(|_| self.intent.is_none() && is_present) else { return Ok(None) };
         let now = session.platform.clock.now();
         let most = request.calls.min(*REQUESTED_CALLS.end());

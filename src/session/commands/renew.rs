@@ -7,14 +7,15 @@ use crate::{
     connections::vault::CredentialError,
     identifiers::Subject,
     platform::Fault,
-    providers::Provider,
+    providers::Site,
     session::object::{Session, person},
 };
 
 /// The provider refused the credential of that version: get a better one.
 #[derive(Serialize, Deserialize)]
 pub struct Renew {
-    pub provider: &'static Provider,
+    #[serde(rename = "provider")]
+    pub site: Site,
     pub version: i64,
 }
 
@@ -22,7 +23,7 @@ impl Command for Renew {
     type Reply = Result<Credential, CredentialError>;
 
     async fn handle(self, session: &Session, subject: &Subject) -> Result<Self::Reply, Fault> {
-        let renewed = session.credential(person(subject)?, self.provider, Some(self.version), None).await;
+        let renewed = session.credential(person(subject)?, self.site, Some(self.version), None).await;
         Ok(renewed.map(|token| Credential::new(&token.token, token.version)))
     }
 }
@@ -30,7 +31,8 @@ impl Command for Renew {
 /// The provider refused a renewed credential too: the user has to connect again.
 #[derive(Serialize, Deserialize)]
 pub struct DeclareBroken {
-    pub provider: &'static Provider,
+    #[serde(rename = "provider")]
+    pub site: Site,
     pub version: i64,
 }
 
@@ -38,7 +40,7 @@ impl Command for DeclareBroken {
     type Reply = ();
 
     async fn handle(self, session: &Session, subject: &Subject) -> Result<(), Fault> {
-        session.vault(person(subject)?, self.provider).declare_broken(self.version).await;
-        session.credentials.forget(self.provider)
+        session.vault(person(subject)?, self.site).declare_broken(self.version).await;
+        session.credentials.forget(self.site)
     }
 }

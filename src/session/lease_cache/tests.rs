@@ -11,17 +11,17 @@ use crate::{
         Platform,
         native::{self, memory::ScriptedHttp},
     },
-    providers::{BITBUCKET, Provider},
+    providers::{BITBUCKET, Site},
     settings,
 };
 
 const LEASE: Lease = Lease { calls: 2, term_milliseconds: 1000 };
 
 /// A subject with a grant, whose calls need such an account.
-struct Caller(Subject, GrantId, Option<&'static Provider>);
+struct Caller(Subject, GrantId, Option<Site>);
 
 impl Caller {
-    fn of(subject: &str, grant: &str, account: Option<&'static Provider>) -> Self {
+    fn of(subject: &str, grant: &str, account: Option<Site>) -> Self {
         Self(Subject::Person(UserId::new(subject)), GrantId::new(grant), account)
     }
 
@@ -52,7 +52,7 @@ impl Caller {
 }
 
 fn alice() -> Caller {
-    Caller::of("alice", "grant", Some(&BITBUCKET))
+    Caller::of("alice", "grant", Some(Site::main(&BITBUCKET)))
 }
 
 #[test]
@@ -84,9 +84,11 @@ fn a_lease_is_over_when_its_term_is() {
 }
 
 #[test]
-fn a_lease_is_for_one_account_of_one_grant_of_one_subject() {
+fn a_lease_is_for_one_account_at_one_site_of_one_grant_of_one_subject() {
     alice().leases(LEASE, 0);
-    for other in [("bob", "grant", Some(&BITBUCKET)), ("alice", "other", Some(&BITBUCKET)), ("alice", "grant", None)] {
+    let (main, named) = (Site::parse("bitbucket"), Site::parse("bitbucket/eu"));
+    for other in [("bob", "grant", main), ("alice", "other", main), ("alice", "grant", named), ("alice", "grant", None)]
+    {
         assert!(!Caller::of(other.0, other.1, other.2).takes(1), "{other:?}");
     }
 }

@@ -37,7 +37,7 @@ use crate::{
             memory::{ScriptedHttp, TestClock, json_answer},
         },
     },
-    providers::{AccountKind, BITBUCKET},
+    providers::{AccountKind, BITBUCKET, Site},
     session::{authentic::Granted, commands::*},
     settings,
 };
@@ -145,8 +145,15 @@ impl Scene {
         let settings = settings::for_tests();
         let sealer = settings.sealer(Purpose::Tokens);
         let now = self.platform.clock.now();
-        let statement =
-            vault::connect(sealer, self.subject.person().unwrap(), &BITBUCKET, &account, &tokens, Timestamp(-1), now);
+        let statement = vault::connect(
+            sealer,
+            self.subject.person().unwrap(),
+            Site::main(&BITBUCKET),
+            &account,
+            &tokens,
+            Timestamp(-1),
+            now,
+        );
         block_on(self.platform.database.run(statement.unwrap())).unwrap();
     }
 
@@ -212,7 +219,7 @@ fn write() -> Admit {
 }
 
 fn needing() -> Admit {
-    Admit { account: Some(&BITBUCKET), ..read() }
+    Admit { account: Some(Site::main(&BITBUCKET)), ..read() }
 }
 
 fn charge() -> Charge {

@@ -12,7 +12,7 @@ use crate::{
         fetch::{ContentCoding, Limits},
         native::{self, memory::ScriptedHttp, memory::json_answer},
     },
-    providers::BITBUCKET,
+    providers::{BITBUCKET, Site},
     settings,
 };
 
@@ -55,9 +55,9 @@ fn exchange_of(class: Class, method: Method, answer: impl Fn(usize) -> Answered 
         body: None,
         limits: Limits { deadline: Duration::from_secs(15), bytes: 1_000, coding: ContentCoding::Decoded },
     };
-    let credential = Credential::Bearer(Secret::new("upstream-token"));
+    let credential = Credential::bearer(Site::main(&BITBUCKET), Secret::new("upstream-token"));
     let result = block_on(
-        Exchange { context: &context, provider: &BITBUCKET, base_url: BASE, credential: &credential }
+        Exchange { context: &context, site: Site::main(&BITBUCKET), base_url: BASE, credential: &credential }
             .send(request, class),
     );
     let sent = sent.borrow().clone();

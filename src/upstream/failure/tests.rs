@@ -12,9 +12,14 @@ fn response(status: u16, kind: &str, headers: &[(&str, &str)], body: &str) -> In
 /// Some time in November 2026.
 const NOW: Timestamp = Timestamp(1_794_000_000_000);
 
+/// What is said of a call to the main site.
+fn sentence(failure: Failure, operation: &Operation) -> String {
+    failure.sentence(operation, operation.provider().map(Site::main))
+}
+
 fn said(status: u16, body: &Value) -> String {
     let failure = Failure::of(&response(status, "application/json", &[], &body.to_string()), NOW);
-    failure.sentence(find("bitbucket_get_pull_request").unwrap())
+    sentence(failure, find("bitbucket_get_pull_request").unwrap())
 }
 
 #[test]
@@ -30,8 +35,8 @@ fn a_404_gives_both_readings_and_the_tool_that_lists() {
 fn a_page_of_html_is_never_passed_on() {
     let page = "<html data-current-user='{\"apiToken\":\"ATWEB-1\"}'>Oops";
     for status in [400, 403, 404, 409, 410, 418, 500] {
-        let sentence = Failure::of(&response(status, "text/html; charset=utf-8", &[], page), NOW)
-            .sentence(find("bitbucket_get_pull_request").unwrap());
+        let failure = Failure::of(&response(status, "text/html; charset=utf-8", &[], page), NOW);
+        let sentence = sentence(failure, find("bitbucket_get_pull_request").unwrap());
         assert!(!sentence.contains("ATWEB") && !sentence.contains("Oops") && !sentence.contains('<'), "{sentence}");
     }
 }
@@ -93,7 +98,7 @@ fn a_credential_that_lacks_a_scope_is_not_said_to_have_run_out() {
     for response in [by_message, by_header] {
         let failure = Failure::of(&response, NOW);
         assert!(matches!(failure, Failure::LacksScope { .. }), "{failure:?}");
-        let sentence = failure.sentence(find("confluence_list_spaces").unwrap());
+        let sentence = sentence(failure, find("confluence_list_spaces").unwrap());
         assert!(sentence.contains("lacks the scope read:space:confluence"), "{sentence}");
     }
 }
@@ -101,7 +106,7 @@ fn a_credential_that_lacks_a_scope_is_not_said_to_have_run_out() {
 #[test]
 fn what_has_moved_is_called_by_its_new_names_where_they_can_be_told() {
     let comment = find("bitbucket_add_pull_request_comment").unwrap();
-    let sentence = |to: &str| Failure::Moved { to: Url::parse(to).unwrap() }.sentence(comment);
+    let sentence = |to: &str| sentence(Failure::Moved { to: Url::parse(to).unwrap() }, comment);
     assert_eq!(
         sentence("https://api.bitbucket.org/2.0/repositories/acme/renamed/pullrequests/7/comments"),
         "Nothing was written: Bitbucket has moved this. Call again with workspace `acme`, repository `renamed`, \
@@ -164,7 +169,7 @@ fn the_quotas_sentence_with_403_is_a_rate_limit() {
 #[test]
 fn an_unknown_outcome_says_how_to_find_out() {
     let sentence =
-        Failure::UnknownOutcome { status: None }.sentence(find("bitbucket_add_pull_request_comment").unwrap());
+        sentence(Failure::UnknownOutcome { status: None }, find("bitbucket_add_pull_request_comment").unwrap());
     assert!(
         sentence.contains("may or may not have happened") && sentence.contains("bitbucket_get_pull_request"),
         "{sentence}"
@@ -187,7 +192,7 @@ fn every_failure_of_every_operation_is_a_sentence() {
             Failure::Unavailable { status: 555 },
             Failure::Fault(Fault::new("test", "secret detail")),
         ] {
-            let sentence = failure.sentence(operation);
+            let sentence = sentence(failure, operation);
             assert!(
                 sentence.ends_with('.') && !sentence.contains("secret detail") && !sentence.contains("  "),
                 "{sentence}"

@@ -97,11 +97,11 @@ fn the_element_of_a_list_that_is_meant_is_shown_whatever_the_order_of_members() 
 struct OpenAlone;
 
 impl RowFilter for OpenAlone {
-    fn limits(&self, _: &crate::providers::Provider, _: Resource) -> bool {
+    fn limits(&self, _: crate::providers::Site, _: Resource) -> bool {
         true
     }
 
-    fn permits(&self, _: &crate::providers::Provider, of: Resource, names: &[&str]) -> bool {
+    fn permits(&self, _: crate::providers::Site, of: Resource, names: &[&str]) -> bool {
         of == Resource::Repository && names == ["acme/open", "{u}"]
     }
 }
@@ -120,7 +120,9 @@ fn a_row_that_may_not_be_shown_is_not_written_nor_counted_nor_offered() {
             platform: native::platform(ScriptedHttp::new(answer)),
             request_id: RequestId::new("test"),
         };
-        let (subject, credential) = (Subject::from("alice".to_owned()), Credential::Bearer(Secret::new("t")));
+        let subject = Subject::from("alice".to_owned());
+        let site = arguments.site().expect("a call to a provider");
+        let credential = Credential::bearer(site, Secret::new("t"));
         let ask = Ask {
             context: &context,
             subject: &subject,

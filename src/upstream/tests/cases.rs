@@ -157,7 +157,7 @@ fn try_case(name: &str) {
         let answer = answers.iter().find(|answer| request.url.contains(&answer.url));
         answer.map_or(Err(HttpError::Connection("no answer is scripted".into())), |answer| answer.answer(request))
     });
-    let text = run.result.map_or_else(|failure| failure.sentence(run.operation), |answer| answer.text);
+    let text = if run.result.is_ok() { run.text() } else { run.sentence() };
     let missing = shows.iter().filter(|Regular(expression)| !expression.is_match(&text));
     let present = hides.iter().filter(|Regular(expression)| expression.is_match(&text));
     let wrong: Vec<_> = missing.chain(present).map(|Regular(expression)| expression.as_str()).collect();

@@ -263,10 +263,11 @@ fn an_approval_is_bound_to_the_commit_at_the_head() {
         platform: native::platform(http),
         request_id: RequestId::new("test"),
     };
-    let credential = Credential::Bearer(Secret::new("upstream-token"));
     let bound = |operation: &'static Operation| {
         let given = arguments::examples(operation, false);
         let arguments = arguments::validate(operation, &given).unwrap();
+        let site = arguments.site().expect("a call to a provider");
+        let credential = Credential::bearer(site, Secret::new("upstream-token"));
         block_on(binding(&context, operation, &arguments, &credential)).unwrap()
     };
     assert_eq!(bound(find("bitbucket_add_pull_request_comment").unwrap()).as_deref(), Some("0123456789ab"));

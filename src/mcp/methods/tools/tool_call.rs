@@ -175,7 +175,7 @@ impl<'a> ToolCall<'a> {
             writes: self.tool.writes(),
             intent,
             account: key.account,
-            accounts: key.account.map(|provider| self.context.settings.accounts(provider)).unwrap_or_default(),
+            accounts: key.account.map(|site| self.context.settings.sites.accounts(site)).unwrap_or_default(),
             lease,
         };
         match session::turn(self.context, key.subject, command).await? {
@@ -270,7 +270,7 @@ impl<'a> ToolCall<'a> {
         match sent? {
             Sent::Answered(answer) => Ok(Answer::Complete(answer)),
             Sent::Refused(failure) => {
-                let sentence = failure.sentence(self.operation);
+                let sentence = failure.sentence(self.operation, self.arguments.site());
                 let is_missing = matches!(failure, Failure::NotFound { .. });
                 Ok(if is_missing { Answer::Missing(sentence) } else { Answer::Failed(sentence) })
             }
@@ -303,18 +303,17 @@ impl<'a> ToolCall<'a> {
 
     /// Sends the request, with a renewed credential where the provider refuses the first.
     async fn send(&self, credential: Option<Credential>) -> Result<Sent, Fault> {
-        let Some(provider) = self.operation.provider() else {
+        let Some(site) = self.arguments.site() else {
             let text = whoami::answer(self.context, self.principal).await?;
             return Ok(Sent::Answered(upstream::Answer { text, goes_on: false, status: None }));
         };
         let Some(credential) = credential else {
-            let site = self.context.settings.site(provider)?;
-            let shared = site.organisation.as_ref().filter(|_| !site.accounts.needs_own(self.tool.writes()));
+            let settings = self.context.settings.sites.get(site)?;
+            let shared = settings.organisation.as_ref().filter(|_| !settings.accounts.needs_own(self.tool.writes()));
             let Some(account) = shared else {
                 return Err(Fault::new("session", "no credential for a tool that needs one"));
             };
-            let shared =
-                upstream::Credential::Basic { user: account.user.clone(), password: account.api_token.clone() };
+            let shared = upstream::Credential::basic(site, account.user.clone(), account.api_token.clone());
             return Ok(match self.exchange(&shared).await {
                 Ok(answer) => Sent::Answered(answer),
                 Err(failure) => Sent::Refused(failure),
@@ -322,7 +321,7 @@ impl<'a> ToolCall<'a> {
         };
         let (mut token, mut version) = (credential.access_token(), credential.version);
         for last in [false, true] {
-            let bearer = upstream::Credential::Bearer(token);
+            let bearer = upstream::Credential::bearer(site, token);
             match self.exchange(&bearer).await {
                 Ok(answer) => return Ok(Sent::Answered(answer)),
                 Err(Failure::Unauthorized) if !last => {}
@@ -330,12 +329,12 @@ impl<'a> ToolCall<'a> {
                 Err(failure) => return Ok(Sent::Refused(failure)),
             }
             lease_cache::forget(&self.principal.grant);
-            match session::turn(self.context, &self.principal.subject, Renew { provider, version }).await? {
+            match session::turn(self.context, &self.principal.subject, Renew { site, version }).await? {
                 Ok(credential) => (token, version) = (credential.access_token(), credential.version),
                 Err(error) => return Ok(Sent::NoCredential(error)),
             }
         }
-        session::turn(self.context, &self.principal.subject, DeclareBroken { provider, version }).await?;
+        session::turn(self.context, &self.principal.subject, DeclareBroken { site, version }).await?;
         Ok(Sent::NoCredential(CredentialError::Broken))
     }
 
@@ -346,14 +345,15 @@ impl<'a> ToolCall<'a> {
 
     /// The answer where there is no credential to send it with: a link to connect the account, where that would help.
     async fn without_credential(&self, error: CredentialError) -> Result<Answer<upstream::Answer>, Fault> {
-        let Some(provider) = self.operation.provider() else {
+        let Some(site) = self.arguments.site() else {
             return Err(Fault::new("session", "a connection for a tool that needs none"));
         };
+        let title = site.title();
         if error == CredentialError::Unavailable {
             return Ok(Answer::Failed(format!(
                 "`{}` did not run: {1} did not renew Postern's access to your account just now. Try again in a minute; \
                  if it persists, connect {1} again at {2}/connections.",
-                self.tool.name, provider.name, self.context.settings.public_url
+                self.tool.name, title, self.context.settings.public_url
             )));
         }
         if self.wanted != Wanted::Text {
@@ -363,15 +363,15 @@ impl<'a> ToolCall<'a> {
             return Ok(Answer::Failed(Denial::NeedsPerson.sentence(&self.tool.name)));
         };
         let client = &self.principal.client;
-        let in_words = elicitation::was_missed(self.context, user, client, provider).await?;
-        let elicitation_id = elicitation::create(self.context, user, client, provider).await?;
+        let in_words = elicitation::was_missed(self.context, user, client, site).await?;
+        let elicitation_id = elicitation::create(self.context, user, client, site).await?;
         let message = if error == CredentialError::Broken {
-            format!("Postern's connection to your {0} account has ended. Connect {0} again to go on.", provider.name)
+            format!("Postern's connection to your {0} account has ended. Connect {0} again to go on.", title)
         } else {
-            format!("Connect your {0} account to Postern, so that it can act for you in {0}.", provider.name)
+            format!("Connect your {0} account to Postern, so that it can act for you in {0}.", title)
         };
-        let url = elicitation::url(self.context, provider, &elicitation_id);
-        Ok(Answer::ConnectionNeeded(ConnectionNeeded { provider, elicitation_id, url, message, in_words }))
+        let url = elicitation::url(self.context, site, &elicitation_id);
+        Ok(Answer::ConnectionNeeded(ConnectionNeeded { site, elicitation_id, url, message, in_words }))
     }
 
     fn now(&self) -> Timestamp {

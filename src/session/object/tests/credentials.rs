@@ -37,7 +37,7 @@ fn a_refused_credential_is_renewed_once_for_all_who_were_refused() {
     scene.connect(Duration::from_secs(7200));
     scene.take(needing());
     for _ in 0..3 {
-        let renewed = scene.turn(Renew { provider: &BITBUCKET, version: 1 }).expect("a credential");
+        let renewed = scene.turn(Renew { site: Site::main(&BITBUCKET), version: 1 }).expect("a credential");
         assert_eq!(renewed.access_token().expose(), "renewed");
     }
     assert_eq!(scene.http.sent.borrow().len(), 1);
@@ -48,7 +48,7 @@ fn a_credential_that_cannot_be_renewed_is_not_given_again() {
     let scene = Scene::with(ScriptedHttp::new(|_| json_answer(400, &json!({ "error": "invalid_grant" }))));
     scene.connect(Duration::from_secs(7200));
     assert!(token(&scene.turn(needing())).is_some());
-    assert!(scene.turn(Renew { provider: &BITBUCKET, version: 1 }).is_err());
+    assert!(scene.turn(Renew { site: Site::main(&BITBUCKET), version: 1 }).is_err());
     assert_eq!(lacking(&scene.turn(needing())), Some(CredentialError::Broken));
 }
 
@@ -58,7 +58,7 @@ fn a_forgotten_credential_is_read_again() {
     scene.connect(Duration::from_secs(7200));
     scene.take(needing());
     scene.execute("DELETE FROM connections");
-    scene.turn(ForgetCredential { provider: &BITBUCKET });
+    scene.turn(ForgetCredential { site: Site::main(&BITBUCKET) });
     assert_eq!(lacking(&scene.turn(needing())), Some(CredentialError::NotConnected));
 }
 
@@ -102,7 +102,7 @@ fn a_forgotten_credential_does_not_come_back_with_the_objects_next_waking() {
         let admission = scene.woken().turn(Admit { grant: GrantId::new("other"), ..needing() });
         assert!(token(&admission).is_none());
     }
-    forgets(ForgetCredential { provider: &BITBUCKET });
-    forgets(DeclareBroken { provider: &BITBUCKET, version: 1 });
+    forgets(ForgetCredential { site: Site::main(&BITBUCKET) });
+    forgets(DeclareBroken { site: Site::main(&BITBUCKET), version: 1 });
     forgets(EndBefore { at: Timestamp(0) });
 }

@@ -6,7 +6,7 @@ use futures::future::{FutureExt, LocalBoxFuture, join, pending, poll_fn};
 
 use super::*;
 use crate::platform::clock::Clock;
-use crate::providers::BITBUCKET;
+use crate::providers::{BITBUCKET, Site};
 
 /// A clock on which no hold ends by itself.
 struct Still(TestClock);
@@ -67,7 +67,7 @@ fn goes_on_by<C: Command>(ends: C) {
 #[test]
 fn a_held_request_goes_on_as_soon_as_something_becomes_of_its_link() {
     goes_on_by(WakeHolds {});
-    goes_on_by(ForgetCredential { provider: &BITBUCKET });
+    goes_on_by(ForgetCredential { site: Site::main(&BITBUCKET) });
     goes_on_by(end_grant());
     goes_on_by(EndBefore { at: Timestamp(0) });
 }

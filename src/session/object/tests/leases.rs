@@ -7,7 +7,7 @@ use futures::future::{FutureExt, LocalBoxFuture, join, poll_fn};
 use super::*;
 use crate::{
     platform::fetch::{Http, HttpError, InboundResponse, OutboundRequest},
-    providers::BITBUCKET,
+    providers::{BITBUCKET, Site},
     session::lease,
 };
 
@@ -46,7 +46,7 @@ fn what_ends_access_waits_until_its_leases_have_ended() {
     waits_for_leases(end_grant());
     waits_for_leases(EndBefore { at: Timestamp(0) });
     waits_for_leases(EndEverything {});
-    waits_for_leases(ForgetCredential { provider: &BITBUCKET });
+    waits_for_leases(ForgetCredential { site: Site::main(&BITBUCKET) });
 }
 
 #[test]
@@ -91,5 +91,5 @@ fn a_grant_that_ends_while_its_call_is_admitted_admits_nothing() {
 #[test]
 fn a_credential_that_is_forgotten_while_its_call_is_admitted_brings_no_lease() {
     assert!(leased(&admitted_beside(EndGrant { grant: GrantId::new("other"), ending: None })).is_some());
-    assert_eq!(leased(&admitted_beside(ForgetCredential { provider: &BITBUCKET })), None);
+    assert_eq!(leased(&admitted_beside(ForgetCredential { site: Site::main(&BITBUCKET) })), None);
 }

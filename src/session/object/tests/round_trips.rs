@@ -80,7 +80,7 @@ fn nothing_is_read_of_the_accounts_of_a_grant_that_has_ended() {
     let (scene, _) = scene();
     scene.take(end_grant());
     scene.take(prepare());
-    assert!(!scene.session.credentials.remembers(&BITBUCKET, 1));
+    assert!(!scene.session.credentials.remembers(Site::main(&BITBUCKET), 1));
 }
 
 #[test]

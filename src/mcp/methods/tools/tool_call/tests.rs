@@ -28,11 +28,12 @@ use crate::{
         sessions::Sessions,
     },
     session::{self, authentic::Granted, object::Session},
-    settings,
+    settings::{self, Settings},
 };
 
 /// Real Session objects.
 struct Objects {
+    settings: Rc<Settings>,
     platform: Platform,
     awake: RefCell<HashMap<String, Rc<Session>>>,
 }
@@ -40,7 +41,7 @@ struct Objects {
 impl Sessions for Objects {
     fn call(&self, subject: &str, command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
         let wake = || {
-            let settings = Rc::new(settings::for_tests());
+            let settings = Rc::clone(&self.settings);
             Rc::new(Session::new(settings, self.platform.clone(), Rc::new(Sqlite::empty())).expect("an object"))
         };
         let object = Rc::clone(self.awake.borrow_mut().entry(subject.to_owned()).or_insert_with(wake));
@@ -60,14 +61,19 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::of(settings::for_tests())
+    }
+
+    fn of(settings: Settings) -> Self {
+        let settings = Rc::new(settings);
         snapshot_cache::forget();
         lease_cache::forget(&GrantId::new("grant"));
         let clock = TestClock::default();
         let http = ScriptedHttp::new(|_| json_answer(200, &json!({ "results": [], "values": [], "issues": [] })));
         let platform = Platform { clock: Rc::new(clock.clone()), ..native::platform(http.clone()) };
-        let objects = Objects { platform: platform.clone(), awake: RefCell::default() };
+        let objects = Objects { settings: Rc::clone(&settings), platform: platform.clone(), awake: RefCell::default() };
         let platform = Platform { sessions: Rc::new(objects), ..platform };
-        let context = Context::new(settings::for_tests().into(), platform, RequestId::new("request"));
+        let context = Context::new(settings, platform, RequestId::new("request"));
         let principal = Principal {
             subject: Subject::Person(UserId::new("user")),
             client: ClientId::new("client"),
