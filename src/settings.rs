@@ -137,6 +137,7 @@ impl Settings {
             }
         };
         let is_set = |name: &str| read(name).is_some_and(|text| !text.is_empty());
+        let url_or_none = |name: &str| if is_set(name) { url(name).map(Some) } else { Ok(None) };
         let key = |name: &str| {
             Key::parse(&text(name)?)
                 .ok_or_else(|| wrong(name, "is not 32 bytes of base64: make one with `openssl rand -base64 32`"))
@@ -168,7 +169,7 @@ impl Settings {
             let sites = sites::named(provider, &list, is_set(provider.settings.base_url));
             sites.map_err(|problem| wrong(provider.sites, problem.sentence()))
         };
-        let set = |site: Site| Ok((site, site.provider.settings.read(site, &url, &text)?));
+        let set = |site: Site| Ok((site, site.provider.settings.read(site, &url, &url_or_none, &text)?));
         let named = providers::ALL.iter().map(sites_of).collect::<Result<Vec<_>, _>>()?.concat();
         let sites = Sites::new(named.into_iter().map(set).collect::<Result<_, _>>()?);
         Ok(Self {

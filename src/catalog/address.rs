@@ -55,6 +55,31 @@ fn parts(text: &str) -> Vec<(&'static str, String)> {
     found.unwrap_or_default().into_iter().chain(comment.map(|comment| ("comment", comment.to_owned()))).collect()
 }
 
+/// An address that was sent in place of an argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pasted {
+    pub parameter: &'static str,
+    /// Where it leads: a host, with its port where that is not the scheme's.
+    pub host: String,
+}
+
+/// The host of an address, with its port where that is not the scheme's.
+pub fn host(address: &url::Url) -> Option<String> {
+    let host = address.host_str()?;
+    Some(address.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+}
+
+/// The addresses that stand in place of arguments.
+pub fn pasted(parameters: &'static [Parameter], given: &Map<String, Json>) -> Vec<Pasted> {
+    let of_parameter = |parameter: &'static Parameter| {
+        let text = given.get(parameter.name)?.as_str()?;
+        let stands_for_it = parts(text).iter().any(|(name, _)| *name == parameter.name);
+        let host = host(&url::Url::parse(text).ok().filter(|_| stands_for_it)?)?;
+        Some(Pasted { parameter: parameter.name, host })
+    };
+    parameters.iter().filter(|parameter| takes_address(parameter.kind)).filter_map(of_parameter).collect()
+}
+
 /// Whether an address may stand in place of this parameter. Of texts it may be a part.
 const fn takes_address(kind: Kind) -> bool {
     !matches!(kind, Kind::Line { .. } | Kind::Text { .. } | Kind::Markdown { .. } | Kind::Cursor | Kind::Object(_))
@@ -144,6 +169,21 @@ mod tests {
             read("bitbucket_get_pull_request", given).unwrap_err().to_string(),
             "The address in `pull_request` is of another `workspace` than the call names: send one of them."
         );
+    }
+
+    #[test]
+    fn the_host_of_an_address_that_stands_for_an_argument_is_told() {
+        let hosts = |tool: &str, given: Json| {
+            let pasted = pasted(find(tool).unwrap().parameters, given.as_object().unwrap());
+            pasted.into_iter().map(|pasted| format!("{} {}", pasted.parameter, pasted.host)).collect::<Vec<_>>()
+        };
+        let page = |address: &str| hosts("confluence_get_page", json!({ "page": address }));
+        assert_eq!(page("https://acme.atlassian.net/wiki/spaces/ENG/pages/7"), ["page acme.atlassian.net"]);
+        assert_eq!(page("https://u:p@ACME.atlassian.net:443/wiki/spaces/ENG/pages/7/x"), ["page acme.atlassian.net"]);
+        assert_eq!(page("http://127.0.0.1:8790/wiki/spaces/ENG/pages/7"), ["page 127.0.0.1:8790"]);
+        assert!(page("98305").is_empty() && page("https://acme.atlassian.net/other").is_empty());
+        let query = json!({ "cql": "https://evil.example/wiki/spaces/ENG/pages/7" });
+        assert!(hosts("confluence_search", query).is_empty(), "a text is what it is");
     }
 
     #[test]

@@ -12,6 +12,9 @@ use super::{
 };
 use crate::{crypto::digest, providers::Site};
 
+/// The argument that names a site, where a provider has several. No operation has one of this name.
+pub const SITE: &str = "site";
+
 /// Validated arguments of one operation, defaults filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arguments {
@@ -235,7 +238,7 @@ impl Arguments {
     }
 
     fn digest_of(&self, counts: impl Fn(&Parameter) -> bool) -> String {
-        let site = self.site.filter(|site| !site.is_main()).map(|site| ("site".to_owned(), site.to_string().into()));
+        let site = self.site.filter(|site| !site.is_main()).map(|site| (SITE.to_owned(), site.to_string().into()));
         let counted = self.values.iter().filter(|(parameter, _)| counts(parameter));
         let values = counted.map(|(parameter, value)| (parameter.name.to_owned(), value.to_json()));
         let object: Map<_, _> = values.chain(site).collect();

@@ -1,6 +1,6 @@
 //! Every operation as data, a file per area. Adding one is one entry in one file and its line in [`ALL`].
 
-mod address;
+pub mod address;
 pub mod arguments;
 mod bitbucket;
 mod canonical;

@@ -3,11 +3,15 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    arguments::SITE,
     canonical::canonical,
     operation::{Budget, Class, Kind, Operation, Parameter, Presence},
     value,
 };
-use crate::crypto::digest;
+use crate::{
+    crypto::digest,
+    providers::{Provider, Site},
+};
 
 /// The tool's definition: name, title, description, input schema and annotations (MCP `Tool`).
 pub fn definition(operation: &Operation) -> Value {
@@ -39,6 +43,19 @@ pub fn digest(operation: &Operation) -> String {
 /// Without `anyOf` and `$ref`, which some hosts refuse.
 fn input_schema(operation: &Operation) -> Value {
     object(operation.parameters).into()
+}
+
+/// Adds the argument that names a site to a tool's schema.
+pub fn add_site(schema: &mut Value, provider: &Provider, sites: impl Iterator<Item = Site>) {
+    let words: Vec<_> = sites.map(|site| site.word().to_owned()).collect();
+    if let Some(schema) = schema.as_object_mut() {
+        let properties = schema.entry("properties").or_insert_with(|| Map::new().into());
+        properties[SITE] = json!({
+            "type": "string",
+            "enum": words,
+            "description": format!("{} site, unless an address says it", provider.name),
+        });
+    }
 }
 
 fn object(parameters: &[Parameter]) -> Map<String, Value> {
@@ -120,7 +137,7 @@ mod tests {
     use crate::{
         catalog::operation::{Answer, Call, Scopes},
         platform::http::Method,
-        providers::{BITBUCKET, CONFLUENCE, Provider},
+        providers::{BITBUCKET, CONFLUENCE},
     };
 
     fn digest_of(title: &'static str, provider: &'static Provider, method: Method, path: &'static str) -> String {

@@ -62,7 +62,7 @@ impl Backend for LiveBackend {
     async fn list(&self, principal: &Principal, list: List) -> Result<Result<Vec<Value>, Refusal>, Fault> {
         let listed = listing::tools(&self.0, principal).await?;
         Ok(listed.map(|tools| match list {
-            List::Tools => tools.iter().map(|tool| tool.definition.clone()).collect(),
+            List::Tools => tools.iter().map(|tool| tool.definition(&self.0.settings.sites)).collect(),
             // Nobody could list all that they may read: there are forms of it.
             List::Resources => Vec::new(),
             List::ResourceTemplates => resources::templates(&tools),

@@ -16,6 +16,7 @@ pub static BITBUCKET: Provider = Provider {
     sites: "BITBUCKET_SITES",
     settings: SettingNames {
         base_url: "BITBUCKET_API_URL",
+        web_url: None,
         consumer: Some(ConsumerNames {
             url: "BITBUCKET_OAUTH_URL",
             client_id: "BITBUCKET_CLIENT_ID",

@@ -13,6 +13,7 @@ pub static CONFLUENCE: Provider = Provider {
     sites: "CONFLUENCE_SITES",
     settings: SettingNames {
         base_url: "CONFLUENCE_API_URL",
+        web_url: Some("CONFLUENCE_WEB_URL"),
         consumer: None,
         organisation: Some(OrganisationNames { user: "CONFLUENCE_EMAIL", api_token: "CONFLUENCE_API_TOKEN" }),
     },

@@ -10,10 +10,26 @@ pub struct SiteSettings {
     pub accounts: AccountKind,
     /// Where its API is, without a slash at its end.
     pub base_url: String,
+    /// Where people open it, where that is not where its API is.
+    pub web_url: Option<String>,
     /// What people connect their accounts through.
     pub consumer: Option<Consumer>,
     /// What the calls of everybody are made with.
     pub organisation: Option<OrganisationAccount>,
+}
+
+impl SiteSettings {
+    /// The addresses at whose hosts people open the site.
+    pub fn web_addresses(&self) -> Vec<&str> {
+        match &self.web_url {
+            Some(url) => vec![url],
+            None => [Some(&self.base_url), self.consumer.as_ref().map(|consumer| &consumer.url)]
+                .into_iter()
+                .flatten()
+                .map(String::as_str)
+                .collect(),
+        }
+    }
 }
 
 /// An OAuth consumer that is registered at the provider (RFC 6749 §2).
@@ -35,6 +51,7 @@ pub struct OrganisationAccount {
 #[derive(Debug)]
 pub struct SettingNames {
     pub base_url: &'static str,
+    pub web_url: Option<&'static str>,
     pub consumer: Option<ConsumerNames>,
     pub organisation: Option<OrganisationNames>,
 }
@@ -55,8 +72,8 @@ pub struct OrganisationNames {
 }
 
 impl SettingNames {
-    /// Reads a site's settings through `url` and `text`, which give a setting of that form by its name. Where calls work in
-    /// either account, the organisation's may be left out.
+    /// Reads a site's settings through `url` and `text`, which give a setting of that form by its name; `url_or_none` gives
+    /// one that may be left out. Where calls work in either account, the organisation's may be left out.
     ///
     /// # Errors
     /// The first setting that one of them refuses.
@@ -64,6 +81,7 @@ impl SettingNames {
         &self,
         site: Site,
         url: &impl Fn(&str) -> Result<String, E>,
+        url_or_none: &impl Fn(&str) -> Result<Option<String>, E>,
         text: &impl Fn(&str) -> Result<String, E>,
     ) -> Result<SiteSettings, E> {
         let kind = site.provider.account;
@@ -86,9 +104,11 @@ impl SettingNames {
         let organisation =
             self.organisation.as_ref().filter(|names| !is_left_out(names)).map(organisation).transpose()?;
         let is_own_alone = kind == AccountKind::Either && organisation.is_none();
+        let web_url = self.web_url.map(|name| url_or_none(&site.with_settings(name))).transpose()?.flatten();
         Ok(SiteSettings {
             accounts: if is_own_alone { AccountKind::Personal } else { kind },
             base_url,
+            web_url,
             consumer: self.consumer.as_ref().map(consumer).transpose()?,
             organisation,
         })
@@ -99,6 +119,6 @@ impl SettingNames {
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         let of_consumer = self.consumer.iter().flat_map(|names| [names.url, names.client_id, names.client_secret]);
         let of_organisation = self.organisation.iter().flat_map(|names| [names.user, names.api_token]);
-        [self.base_url].into_iter().chain(of_consumer).chain(of_organisation)
+        [self.base_url].into_iter().chain(self.web_url).chain(of_consumer).chain(of_organisation)
     }
 }

@@ -17,6 +17,7 @@ pub static TRACKER: Provider = Provider {
     sites: "TRACKER_SITES",
     settings: SettingNames {
         base_url: "TRACKER_API_URL",
+        web_url: None,
         consumer: Some(ConsumerNames {
             url: "TRACKER_OAUTH_URL",
             client_id: "TRACKER_CLIENT_ID",

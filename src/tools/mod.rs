@@ -1,6 +1,8 @@
 //! Tools: what MCP clients list and call, and what administrators approve. What stands behind a tool is known to whoever
 //! sends its calls, and to nobody else: today an operation of the catalogue, later also a tool of a remote MCP server.
 
+pub mod site_choice;
+
 use std::{borrow::Cow, rc::Rc};
 
 use serde_json::Value;
@@ -13,6 +15,7 @@ use crate::{
     },
     crypto::digest,
     providers::Provider,
+    settings::sites::Sites,
 };
 
 /// One tool, as clients and administrators see it.
@@ -29,9 +32,10 @@ pub struct Tool {
     pub sensitivity: Sensitivity,
     /// The provider that its calls go to; `None` where Postern answers by itself.
     pub provider: Option<&'static Provider>,
-    /// Its entry in `tools/list` (MCP `Tool`).
-    pub definition: Value,
-    /// SHA-256 of what a model sees, what a host acts on and what is done upstream: an approval is of exactly this.
+    /// Its entry in `tools/list` (MCP `Tool`), where its provider has one site.
+    definition: Value,
+    /// SHA-256 of what a model sees, what a host acts on and what is done upstream: an approval is of exactly this. Which
+    /// sites there are is the operator's to say, as their addresses are: the digest is the same with more of them.
     pub definition_digest: String,
     pub source: Source,
 }
@@ -56,6 +60,16 @@ impl Tool {
             definition_digest: schema::digest(operation),
             source: Source::Operation(operation),
         }
+    }
+
+    /// Its entry in `tools/list` (MCP `Tool`). Where its provider has several sites, calls may name one of them.
+    pub fn definition(&self, sites: &Sites) -> Value {
+        let mut definition = self.definition.clone();
+        let several = self.provider.filter(|provider| sites.are_several(provider));
+        if let (Some(provider), Some(schema)) = (several, definition.get_mut("inputSchema")) {
+            schema::add_site(schema, provider, sites.of(provider));
+        }
+        definition
     }
 
     /// Whether a call changes anything.
@@ -89,9 +103,12 @@ pub fn find(name: &str) -> Option<Rc<Tool>> {
     TOOLS.with(|tools| tools.all.iter().find(|tool| tool.name == name).cloned())
 }
 
-/// The digest of every tool's definition, in their order: another one where other tools are deployed.
-pub fn digest() -> String {
-    TOOLS.with(|tools| tools.digest.clone())
+/// The digest of all that is listed: another one where other tools are deployed, or other sites may be named.
+pub fn digest(sites: &Sites) -> String {
+    let of_tools = TOOLS.with(|tools| tools.digest.clone());
+    let several: Vec<_> =
+        sites.all().filter(|site| sites.are_several(site.provider)).map(|site| site.to_string()).collect();
+    if several.is_empty() { of_tools } else { digest::sha256(&format!("{of_tools} {}", several.join(" "))) }
 }
 
 /// One digest of the definitions of these tools: another one once one of them is defined otherwise, or another set of them
@@ -104,6 +121,7 @@ pub fn digest_of<'a>(tools: impl IntoIterator<Item = &'a Tool>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings;
 
     #[test]
     fn the_tools_are_those_of_the_catalogue_in_its_order() {
@@ -124,7 +142,45 @@ mod tests {
     fn the_digest_of_some_tools_is_not_that_of_others() {
         let tools = all();
         let of = |skipped: usize| digest_of(tools.iter().skip(skipped).map(|tool| &**tool));
-        assert_eq!(of(0), digest());
+        assert_eq!(of(0), digest(&settings::for_tests().sites));
         assert_ne!(of(0), of(1));
+    }
+
+    fn schema(tool: &str, settings: &settings::Settings) -> Value {
+        find(tool).expect("a tool").definition(&settings.sites)["inputSchema"].clone()
+    }
+
+    #[test]
+    fn where_a_provider_has_one_site_no_tool_has_an_argument_for_it() {
+        for settings in [settings::for_tests(), settings::with_sites(&[("BITBUCKET_SITES", "eu")])] {
+            for tool in ["whoami", "confluence_get_page", "confluence_list_spaces"] {
+                let tool = find(tool).expect("a tool");
+                assert_eq!(tool.definition(&settings.sites), tool.definition, "{}", tool.name);
+            }
+        }
+    }
+
+    #[test]
+    fn where_a_provider_has_several_its_tools_may_name_one() {
+        let settings = settings::with_sites(&[("CONFLUENCE_SITES", "eu us")]);
+        let site = schema("confluence_get_page", &settings)["properties"]["site"].clone();
+        assert_eq!(site["enum"], serde_json::json!(["main", "eu", "us"]));
+        assert_eq!(schema("confluence_get_page", &settings)["required"], serde_json::json!(["page"]));
+        assert!(schema("bitbucket_get_repository", &settings)["properties"].get("site").is_none());
+    }
+
+    #[test]
+    fn more_sites_are_another_list_and_leave_every_approval_good() {
+        let (one, several) = (settings::for_tests(), settings::with_sites(&[("CONFLUENCE_SITES", "eu")]));
+        assert_ne!(digest(&one.sites), digest(&several.sites));
+        let approved: Vec<_> = all().iter().map(|tool| tool.definition_digest.clone()).collect();
+        let listed = |tool: &Rc<Tool>| tool.definition(&several.sites);
+        assert!(all().iter().any(|tool| listed(tool) != tool.definition));
+        assert!(all().iter().map(|tool| tool.definition_digest.clone()).eq(approved));
+    }
+
+    #[test]
+    fn no_operation_has_an_argument_of_its_own_of_that_name() {
+        assert!(catalog::ALL.iter().all(|operation| operation.parameter(catalog::arguments::SITE).is_none()));
     }
 }

@@ -88,7 +88,10 @@ fn section(operation: &Operation) -> String {
 
 #[test]
 fn the_reference_page_of_the_tools_is_up_to_date() {
-    let mut text = "# The tools\n\nWritten from the catalogue by `cargo xtask generate`.\n\n".to_owned();
+    let mut text =
+        "# The tools\n\nWritten from the catalogue by `cargo xtask generate`.\n\nWhere an organisation has several \
+                    sites of a provider, calls of its tools may name one by `site`.\n\n"
+            .to_owned();
     for provider in providers() {
         let _ = write!(text, "## {}\n\n", provider.map_or("Postern", |provider| provider.name));
         of(provider).for_each(|operation| text.push_str(&section(operation)));

@@ -51,13 +51,14 @@ pub async fn listen(
     stream: Stream,
     opens: bool,
 ) -> Result<Result<Vec<Value>, NotHeard>, Fault> {
-    let listen = Listen { grant: principal.grant.clone(), stream, opens, tools: tools::digest() };
+    let listen =
+        Listen { grant: principal.grant.clone(), stream, opens, tools: tools::digest(&context.settings.sites) };
     let turn = session::turn(context, &principal.subject, listen);
     let (policy, stays) = join(snapshot_cache::current(context), turn).await;
     Ok(match stays? {
         Ok(()) => {
             let visible = visible(context, &*policy?, principal);
-            Ok(visible.iter().map(|tool| tool.definition.clone()).collect())
+            Ok(visible.iter().map(|tool| tool.definition(&context.settings.sites)).collect())
         }
         Err(why) => {
             if let NotHeard::Refused(refusal) = why {

@@ -1,8 +1,10 @@
 //! `tools/call`, the same in every protocol era: the way of one call.
 
+mod site;
 mod tool_call;
 
 use serde_json::{Map, Value};
+use site::{Addressed, NoSite};
 use tool_call::ToolCall;
 
 use crate::{
@@ -16,7 +18,7 @@ use crate::{
         transport::notifier::Notifier,
     },
     platform::Fault,
-    session::in_flight,
+    session::{commands::Refusal, in_flight},
     tools::{self, Source, Tool},
     upstream::{self, Wanted},
 };
@@ -60,15 +62,23 @@ async fn execute(
 ) -> Result<Answer<upstream::Answer>, Fault> {
     let Some(tool) = tools::find(name) else { return Ok(Answer::Unknown) };
     let Source::Operation(operation) = tool.source;
-    let arguments = match validate(operation, arguments) {
-        Ok(arguments) => arguments,
-        Err(problem) => return Ok(Answer::Failed(problem.to_string())),
+    let Addressed { site, arguments } = match site::address(context, principal, operation, arguments).await? {
+        Ok(addressed) => addressed,
+        Err(NoSite::Refused(refusal)) => {
+            record_refusal(context, principal, &tool, refusal.reason(), "");
+            return Ok(Answer::Failed(refusal.sentence(operation)));
+        }
+        Err(NoSite::NotCharged(refusal)) => {
+            record_refusal(context, principal, &tool, refusal.reason(), "");
+            return Ok(not_charged(&tool, refusal));
+        }
     };
-    let mut sites = operation.provider().into_iter().flat_map(|provider| context.settings.sites.of(provider));
-    let arguments = match (sites.next(), sites.next()) {
-        (Some(site), None) => arguments.at(site),
-        (None, _) => arguments,
-        (Some(_), Some(_)) => return Ok(Answer::Failed(format!("`{name}` cannot say yet for which site it is."))),
+    let arguments = match validate(operation, &arguments) {
+        Ok(arguments) => match site {
+            Some(site) => arguments.at(site),
+            None => arguments,
+        },
+        Err(problem) => return Ok(Answer::Failed(problem.to_string())),
     };
     let arguments = match context.settings.reach.admit(operation, arguments) {
         Ok(arguments) => arguments,
@@ -89,6 +99,18 @@ async fn execute(
         )));
     };
     ToolCall::new(context, principal, &tool, operation, &arguments, wanted).run(notifier).await
+}
+
+/// The answer to a call that its caller's Session object did not charge.
+fn not_charged<T>(tool: &Tool, refusal: Refusal) -> Answer<T> {
+    match refusal {
+        Refusal::GrantEnded => Answer::GrantEnded,
+        Refusal::RateLimited { retry_after_milliseconds } => Answer::Failed(format!(
+            "`{}` did not run: you have made too many calls in a short time. Wait {} s, then call it again.",
+            tool.name,
+            retry_after_milliseconds.div_ceil(1000)
+        )),
+    }
 }
 
 /// Records a call that did not come as far as its admission. What repeats is counted: `reason` is none of the caller's

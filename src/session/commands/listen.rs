@@ -41,7 +41,7 @@ impl Command for Listen {
         } else if !session.is_live(subject, &self.grant, now).await? {
             return Ok(Err(NotHeard::Refused(Refusal::GrantEnded)));
         }
-        let stays = self.tools == tools::digest() && session.streams.hear(self.stream, now);
+        let stays = self.tools == tools::digest(&session.settings.sites) && session.streams.hear(self.stream, now);
         Ok(if stays { Ok(()) } else { Err(NotHeard::ListenAnew) })
     }
 }

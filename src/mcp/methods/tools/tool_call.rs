@@ -221,14 +221,7 @@ impl<'a> ToolCall<'a> {
 
     fn refused(&self, refusal: Refusal) -> Answer<upstream::Answer> {
         self.record_refusal(refusal.reason());
-        match refusal {
-            Refusal::GrantEnded => Answer::GrantEnded,
-            Refusal::RateLimited { retry_after_milliseconds } => Answer::Failed(format!(
-                "`{}` did not run: you have made too many calls in a short time. Wait {} s, then call it again.",
-                self.tool.name,
-                retry_after_milliseconds.div_ceil(1000)
-            )),
-        }
+        super::not_charged(self.tool, refusal)
     }
 
     async fn send_and_settle(&self, admitted: Use, notifier: &Notifier) -> Result<Answer<upstream::Answer>, Fault> {

@@ -9,7 +9,7 @@ fn of(grant: &str) -> Admit {
 
 fn listen(opens: bool) -> Listen {
     let stream = Stream { opened: Timestamp(1), request: RequestId::new("stream") };
-    Listen { grant: GrantId::new("grant"), stream, opens, tools: tools::digest() }
+    Listen { grant: GrantId::new("grant"), stream, opens, tools: tools::digest(&settings::for_tests().sites) }
 }
 
 fn is_limited<T>(reply: Result<T, Refusal>) -> bool {

@@ -5,7 +5,7 @@ use crate::{session::streams::Stream, tools};
 
 fn stream(opened: i64) -> Listen {
     let stream = Stream { opened: Timestamp(opened), request: RequestId::new(opened.to_string()) };
-    Listen { grant: GrantId::new("grant"), stream, opens: false, tools: tools::digest() }
+    Listen { grant: GrantId::new("grant"), stream, opens: false, tools: tools::digest(&settings::for_tests().sites) }
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! Whatever runs was decided on with its own facts, at a version of the policy at most five seconds old.
 
 mod accounts;
+mod sites;
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
 
 use futures::future::{FutureExt, LocalBoxFuture};
 use futures_executor::block_on;
 use proptest::prelude::*;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::{
