@@ -4,16 +4,20 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    arguments, bitbucket, confluence,
+    arguments::{self, SITE},
+    bitbucket, confluence,
     operation::{Operation, Parameter},
     uri_template,
 };
+use crate::providers::{Provider, Site};
 
 /// A form of URIs.
 ///
 /// The scheme names the provider, not the address where it happens to be: a URI in somebody's notes outlives a move.
 /// What identifies a thing are its own names in their own order, as in the addresses that people know. Variables are
 /// named like the operation's parameters.
+///
+/// Where the provider has several sites, a URI may end in the one that it is of: `confluence://pages/98305?site=eu`.
 pub struct ResourceTemplate {
     /// RFC 6570, level 1; level 2 for the path of a file, whose slashes people want to see and type.
     pub uri: &'static str,
@@ -63,10 +67,10 @@ static PAGE: ResourceTemplate = ResourceTemplate {
 pub const MIME_TYPE: &str = "text/markdown";
 
 impl ResourceTemplate {
-    /// The entry of `resources/templates/list` (MCP `ResourceTemplate`).
-    pub fn definition(&self) -> Value {
+    /// The entry of `resources/templates/list` (MCP `ResourceTemplate`), where its provider has several sites or one.
+    pub fn definition(&self, has_several: bool) -> Value {
         json!({
-            "uriTemplate": self.uri,
+            "uriTemplate": format!("{}{}", self.uri, if has_several { SITE_VARIABLE } else { "" }),
             "name": self.name,
             "title": self.title,
             "description": self.description,
@@ -81,9 +85,32 @@ impl ResourceTemplate {
     }
 }
 
-/// The form that is written so.
+/// How a form ends where its URIs may name a site (RFC 6570 §3.2.8), and how such a URI does.
+const SITE_VARIABLE: &str = "{?site}";
+const SITE_QUERY: &str = "?site=";
+
+/// The form that is written so, with or without a site.
 pub fn find(template: &str) -> Option<&'static ResourceTemplate> {
+    let template = template.strip_suffix(SITE_VARIABLE).unwrap_or(template);
     ALL.into_iter().find(|known| known.uri == template)
+}
+
+/// As [`resolve`], of a URI that may name one of its provider's `sites`.
+pub fn resolve_at<S: Iterator<Item = Site>>(
+    uri: &str,
+    sites: impl Fn(&'static Provider) -> S,
+) -> Option<(&'static ResourceTemplate, Map<String, Value>)> {
+    let Some((uri, word)) = uri.rsplit_once(SITE_QUERY) else { return resolve(uri) };
+    let (template, mut given) = resolve(uri)?;
+    let of_provider: Vec<Site> = sites(template.operation.provider()?).collect();
+    let named = of_provider.iter().find(|site| site.word() == word)?;
+    // Where there is no other one any more, what names it stays good.
+    if of_provider.len() > 1 {
+        given.insert(SITE.to_owned(), word.into());
+    } else if named.is_main() {
+        return None;
+    }
+    Some((template, given))
 }
 
 /// The form of that URI, and the arguments for its operation; `None` for any other URI, and for one that names
@@ -131,6 +158,33 @@ mod tests {
         );
         assert_eq!(named("bitbucket://acme/backend/pull-requests/7/diff").0, "pull_request_diff");
         assert_eq!(named("confluence://pages/98305"), ("page", json!({"page": "98305"})));
+    }
+
+    fn resolved_at(sites: &[&str], uri: &str) -> Option<Value> {
+        let sites: Vec<_> = sites.iter().map(|text| Site::parse(text).unwrap()).collect();
+        let of = |provider: &'static Provider| sites.clone().into_iter().filter(move |site| site.provider == provider);
+        resolve_at(uri, of).map(|(_, given)| given.into())
+    }
+
+    #[test]
+    fn a_uri_may_name_one_of_several_sites() {
+        let several = ["confluence", "confluence/eu", "bitbucket"];
+        let at = |uri: &str| resolved_at(&several, uri);
+        assert_eq!(at("confluence://pages/7?site=eu"), Some(json!({"page": "7", "site": "eu"})));
+        assert_eq!(at("confluence://pages/7?site=main"), Some(json!({"page": "7", "site": "main"})));
+        assert_eq!(at("confluence://pages/7"), Some(json!({"page": "7"})));
+        for odd in
+            ["?site=us", "?site=", "?site=EU", "?site=eu&x=1", "?x=1", "?site=eu?site=eu", "#?site=eu", "?site=%65u"]
+        {
+            assert_eq!(at(&format!("confluence://pages/7{odd}")), None, "{odd}");
+        }
+        assert_eq!(at("bitbucket://acme/backend/pull-requests/7?site=main"), None, "it has no other");
+    }
+
+    #[test]
+    fn a_uri_that_names_the_only_site_left_is_of_that_site() {
+        assert_eq!(resolved_at(&["confluence/eu"], "confluence://pages/7?site=eu"), Some(json!({"page": "7"})));
+        assert_eq!(resolved_at(&["confluence"], "confluence://pages/7?site=main"), None, "a thing has one URI");
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl Backend for LiveBackend {
             List::Tools => tools.iter().map(|tool| tool.definition(&self.0.settings.sites)).collect(),
             // Nobody could list all that they may read: there are forms of it.
             List::Resources => Vec::new(),
-            List::ResourceTemplates => resources::templates(&tools),
+            List::ResourceTemplates => resources::templates(&self.0.settings.sites, &tools),
             List::Prompts => prompts::definitions(&tools),
         }))
     }

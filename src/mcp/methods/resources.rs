@@ -8,7 +8,7 @@ use crate::{
     authorization::principal::Principal,
     catalog::{
         operation::Operation,
-        resource::{ALL, MIME_TYPE, resolve},
+        resource::{ALL, MIME_TYPE, resolve_at},
     },
     context::Context,
     mcp::{
@@ -20,13 +20,16 @@ use crate::{
         transport::notifier::Notifier,
     },
     platform::Fault,
+    settings::sites::Sites,
     tools::Tool,
 };
 
 /// The forms of URIs whose tool is among these.
-pub fn templates(tools: &[Rc<Tool>]) -> Vec<Value> {
+pub fn templates(sites: &Sites, tools: &[Rc<Tool>]) -> Vec<Value> {
     let may_read = |operation: &Operation| tools.iter().any(|tool| tool.name == operation.name);
-    ALL.iter().filter(|template| may_read(template.operation)).map(|template| template.definition()).collect()
+    let has_several = |operation: &Operation| operation.provider().is_some_and(|provider| sites.are_several(provider));
+    let readable = ALL.iter().filter(|template| may_read(template.operation));
+    readable.map(|template| template.definition(has_several(template.operation))).collect()
 }
 
 /// Reads what the URI names, as the tool would: under the same scopes, policy and audit, cut to the same length and
@@ -40,7 +43,8 @@ pub async fn read(
     uri: &str,
     notifier: &Notifier,
 ) -> Result<Answer<ReadResult>, Fault> {
-    let Some((template, arguments)) = resolve(uri) else { return Ok(Answer::Unknown) };
+    let resolved = resolve_at(uri, |provider| context.settings.sites.of(provider));
+    let Some((template, arguments)) = resolved else { return Ok(Answer::Unknown) };
     let answer = tools::call(context, principal, template.operation.name, &arguments, notifier).await?;
     Ok(answer.map(|text| ReadResult {
         contents: vec![ResourceContents {
