@@ -41,6 +41,8 @@ pub struct Settings {
     pub code_lifetime: Duration,
     /// How long a used refresh token goes on working. Zero makes it strictly single-use.
     pub refresh_leeway: Duration,
+    /// What the title of every page ends in, so that the pages of two sandboxes can be told apart; nothing where empty.
+    pub confluence_site: String,
     /// The e-mail address of Confluence's Basic credential.
     pub confluence_email: String,
     /// The API token of Confluence's Basic credential.
@@ -66,6 +68,7 @@ impl Default for Settings {
             access_token_lifetime: Duration::from_secs(7200),
             code_lifetime: Duration::from_secs(60),
             refresh_leeway: Duration::ZERO,
+            confluence_site: String::new(),
             confluence_email: "postern@example.com".to_owned(),
             confluence_token: "sandbox-confluence-token".to_owned(),
         }

@@ -30,13 +30,14 @@ impl World {
         let folder = Folder::open(settings.state.as_deref())?;
         let ledger = Ledger::load(&folder.ledger())?;
         let repositories = repository::create_all(&folder.path.join("repositories")).await?;
+        let library = Library::create(&settings.confluence_site);
         Ok(Self {
             settings: Mutex::new(settings),
             ledger: Mutex::new(ledger),
             folder,
             repositories,
             answers: Answers::default(),
-            library: Library::create(),
+            library,
             control: Control::default(),
         })
     }

@@ -5,6 +5,7 @@ mod audit;
 mod reach;
 mod record;
 mod rotation;
+mod sites;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

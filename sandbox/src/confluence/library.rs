@@ -34,12 +34,17 @@ pub(crate) struct Library {
 }
 
 impl Library {
-    pub(crate) fn create() -> Self {
+    /// `site` is in the title of every page.
+    pub(crate) fn create(site: &str) -> Self {
         let spaces = vec![
             Space { id: "65537", key: "ENG", name: "Engineering", homepage: "98305" },
             Space { id: "65538", key: "OPS", name: "Operations", homepage: "98401" },
         ];
-        Self { spaces, pages: page_texts::all() }
+        let mut pages = page_texts::all();
+        for page in pages.iter_mut().filter(|_| !site.is_empty()) {
+            page.title = format!("{} ({site})", page.title);
+        }
+        Self { spaces, pages }
     }
 
     pub(crate) fn page(&self, id: &str) -> Option<&Page> {

@@ -30,16 +30,11 @@ pub(super) const KINDS: [Kind; 7] =
 /// Each secret with its kind.
 pub(super) type Secrets = BTreeMap<String, Kind>;
 
-/// The settings that are secrets.
-const SETTINGS: [&str; 7] = [
-    "SIGNING_KEY",
-    "SIGNING_KEY_PREVIOUS",
-    "SEALING_KEY",
-    "SEALING_KEY_PREVIOUS",
-    "OIDC_CLIENT_SECRET",
-    "BITBUCKET_CLIENT_SECRET",
-    "CONFLUENCE_API_TOKEN",
-];
+/// How settings end that are secrets of the identity provider or of a provider's site, whatever that is called.
+const OF_SITES: [&str; 2] = ["_CLIENT_SECRET", "_API_TOKEN"];
+
+/// The other settings that are secrets.
+const SETTINGS: [&str; 4] = ["SIGNING_KEY", "SIGNING_KEY_PREVIOUS", "SEALING_KEY", "SEALING_KEY_PREVIOUS"];
 
 fn keep(secrets: &mut Secrets, kind: Kind, secret: &str) {
     if secret.len() >= SHORTEST {
@@ -49,7 +44,8 @@ fn keep(secrets: &mut Secrets, kind: Kind, secret: &str) {
 
 /// Of the variables that a Worker was started with.
 pub(super) fn of_settings(secrets: &mut Secrets, variables: &BTreeMap<String, String>) {
-    for value in SETTINGS.iter().filter_map(|name| variables.get(*name)) {
+    let is_secret = |name: &str| SETTINGS.contains(&name) || OF_SITES.iter().any(|ending| name.ends_with(ending));
+    for (_, value) in variables.iter().filter(|(name, _)| is_secret(name)) {
         keep(secrets, SETTING, value);
     }
 }
