@@ -4,7 +4,8 @@
 //! An object sleeps after some idle seconds and forgets, and a full bucket after every rest would be no limit. So what
 //! is spent is stored, but not with every call. Whoever wakes up believes in half at most, and nothing is stored above
 //! three eighths: the eighth between them is less than what the idle seconds bring, so that the calls of somebody who
-//! calls now and then write nothing. Below, the level is stored less an eighth, and again when that eighth is used up.
+//! calls now and then write nothing. (One that is restarted in no time, as with a release, may believe in that eighth too
+//! much.) Below, the level is stored less an eighth, and again when that eighth is used up.
 
 use std::{
     cell::{Cell, RefCell},

@@ -253,7 +253,7 @@ mod tests {
 
     fn titles(cql: &str) -> Result<Vec<String>, Malformed> {
         let condition = Condition::parse(cql)?;
-        let library = Library::create();
+        let library = Library::create("");
         let fitting = library.pages.iter().filter(|page| condition.fits(page));
         Ok(fitting.map(|page| page.title.clone()).collect())
     }

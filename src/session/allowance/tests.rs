@@ -5,6 +5,9 @@ use crate::platform::native::database::Sqlite;
 
 const START: i64 = 1_767_225_600_000;
 
+/// How long nobody calls an object before it sleeps, in milliseconds.
+const IDLE: i64 = 10_000;
+
 /// One subject's allowance, over a storage that outlasts it.
 struct Scene {
     storage: Sqlite,
@@ -81,6 +84,14 @@ fn a_bucket_that_is_more_than_half_full_is_not_stored() {
     assert_eq!(written(), before);
 }
 
+#[test]
+fn an_object_that_is_restarted_in_no_time_believes_in_an_eighth_too_much_at_most() {
+    let mut scene = Scene::new(320);
+    let first = (0..199).filter(|_| scene.takes("a")).count();
+    scene.naps(0);
+    assert!(first + scene.burst("a") + scene.burst("b") <= 320 + 40);
+}
+
 proptest! {
     #[test]
     fn an_object_that_sleeps_and_wakes_never_allows_more_than_its_rate(
@@ -90,7 +101,7 @@ proptest! {
         let mut scene = Scene::new(rate);
         let (mut taken, mut lent_out) = (0, 0);
         for (naps, pause, calls, grant, most) in steps {
-            if naps { scene.naps(pause) } else { scene.now += pause }
+            if naps { scene.naps(IDLE + pause) } else { scene.now += pause }
             let grant = ["a", "b", "c"][grant];
             taken += (0..calls).take_while(|_| scene.takes(grant)).count();
             let id = GrantId::new(grant);
