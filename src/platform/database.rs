@@ -91,6 +91,14 @@ impl Rows {
         self.rows.into_iter().map(|row| serde_json::from_value(row).map_err(|error| Fault::new("row", error))).collect()
     }
 
+    /// Every row as an `A` and a `B`, each of which takes its own columns. As `#[serde(flatten)]` would, in much less code.
+    ///
+    /// # Errors
+    /// Where a row does not have the shapes of both.
+    pub fn pairs<A: DeserializeOwned, B: DeserializeOwned>(self) -> Result<Vec<(A, B)>, Fault> {
+        Ok(self.clone().all()?.into_iter().zip(self.all()?).collect())
+    }
+
     /// The first row as a `T`, if there is one.
     ///
     /// # Errors

@@ -227,10 +227,9 @@ pub struct Entry {
     pub grants: i64,
 }
 
+/// What an [`Entry`] has beside its client.
 #[derive(Deserialize)]
 struct EntryRow {
-    #[serde(flatten)]
-    row: Row,
     entered_by: Option<String>,
     grants: i64,
 }
@@ -246,10 +245,10 @@ pub async fn pre_registered(context: &Context) -> Result<Vec<Entry>, Fault> {
         FROM clients c LEFT JOIN users u ON u.id = c.created_by
         WHERE c.origin = 'pre_registered' ORDER BY c.created_at DESC, c.id");
     let rows = context.platform.database.run(query.bind(context.platform.clock.now())).await?;
-    let rows = authentic::clients(context.settings.authenticator(), rows).all::<EntryRow>()?;
-    let entry = |row: EntryRow| {
-        let client = row.row.client(&context.settings.private_use_redirects)?;
-        Ok(Entry { client, entered_by: row.entered_by, grants: row.grants })
+    let rows = authentic::clients(context.settings.authenticator(), rows).pairs()?;
+    let entry = |(row, EntryRow { entered_by, grants }): (Row, EntryRow)| {
+        let client = row.client(&context.settings.private_use_redirects)?;
+        Ok(Entry { client, entered_by, grants })
     };
     rows.into_iter().map(entry).collect()
 }

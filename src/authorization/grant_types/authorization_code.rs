@@ -143,10 +143,15 @@ struct Recorded {
 }
 
 /// The grant that a code yields.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 struct Yielded {
-    #[serde(flatten)]
     of: GrantRow,
+    person: GrantedBy,
+}
+
+/// The person whose grant it is.
+#[derive(Debug, Clone, Deserialize)]
+struct GrantedBy {
     disabled_at: Option<Timestamp>,
 }
 
@@ -177,7 +182,7 @@ fn check(recorded: &Recorded, granted: &Yielded, presented: &Presented<'_>, now:
     if recorded.expires_at <= now {
         return Err(TokenError::UnknownCode);
     }
-    if granted.disabled_at.is_some() {
+    if granted.person.disabled_at.is_some() {
         return Err(TokenError::Ended);
     }
     Ok(())
@@ -238,8 +243,9 @@ async fn find(context: &Context, [hash, previous]: [String; 2]) -> Result<Option
     let mut found = context.platform.database.batch(statements).await?.into_iter();
     let authenticator = context.settings.authenticator();
     let code = authenticator.authentic(&CODES, found.next().unwrap_or_default()).first::<Recorded>()?;
-    let grant = authenticator.authentic(&GRANTS, found.next().unwrap_or_default()).first::<Yielded>()?;
-    Ok(code.zip(grant))
+    let grant = authenticator.authentic(&GRANTS, found.next().unwrap_or_default()).pairs()?;
+    let granted = grant.into_iter().next().map(|(of, person)| Yielded { of, person });
+    Ok(code.zip(granted))
 }
 
 enum Consumed {

@@ -34,10 +34,14 @@ use crate::{
 /// crowds.
 const ATTEMPTS: usize = 4;
 
-#[derive(Deserialize)]
 struct Grant {
-    #[serde(flatten)]
     of: GrantRow,
+    row: StateRow,
+}
+
+/// The columns of a grant on record that say what has become of it.
+#[derive(Deserialize)]
+struct StateRow {
     generation: i64,
     /// A JSON array of timestamps.
     superseded: String,
@@ -56,12 +60,12 @@ impl Grant {
     /// Access of a disabled user is over, too.
     fn state(&self, reuse: Duration) -> Result<State, Fault> {
         Ok(State {
-            generation: self.generation,
-            superseded: serde_json::from_str(&self.superseded)
+            generation: self.row.generation,
+            superseded: serde_json::from_str(&self.row.superseded)
                 .map_err(|error| Fault::new("grants.superseded", error))?,
             reuse,
-            revoked: self.revoked_at.is_some() || self.disabled_at.is_some(),
-            expires_at: self.expires_at,
+            revoked: self.row.revoked_at.is_some() || self.row.disabled_at.is_some(),
+            expires_at: self.row.expires_at,
         })
     }
 }
@@ -95,7 +99,7 @@ pub async fn refresh(context: &Context, client: &Client, form: &Form) -> Result<
             ("grant", presented.grant.as_str().into()),
             ("client", client.id.as_str().into()),
             ("presented", presented.generation.into()),
-            ("in_use", grant.generation.into()),
+            ("in_use", grant.row.generation.into()),
         ];
         let state = grant.state(context.settings.refresh_reuse)?;
         let generation = match rotation::decide(presented.generation, &state, now) {
@@ -156,7 +160,8 @@ async fn find(context: &Context, grant: &GrantId) -> Result<Option<Grant>, Fault
             g.client_digest, g.mac, g.generation, g.superseded, g.expires_at, g.revoked_at, u.disabled_at
         FROM grants g JOIN users u ON u.id = g.user_id WHERE g.id = ?1");
     let rows = context.platform.database.run(query.bind(grant)).await?;
-    context.settings.authenticator().authentic(&GRANTS, rows).first()
+    let found = context.settings.authenticator().authentic(&GRANTS, rows).pairs()?;
+    Ok(found.into_iter().next().map(|(of, row)| Grant { of, row }))
 }
 
 /// Puts on record that a token is given for the presented one of that grant, if that is still what was `read`; whether it
