@@ -231,7 +231,7 @@ CREATE TABLE users (
     roles TEXT NOT NULL,              -- JSON array of 'administrator' and 'approver'
     created_at INTEGER NOT NULL,
     signed_in_at INTEGER NOT NULL,
-    disabled_at INTEGER, ended_before INTEGER NOT NULL DEFAULT -1, disabled_by TEXT, disabled_reason TEXT, claimed TEXT NOT NULL DEFAULT '[]', mac TEXT, roles_at INTEGER, former_id TEXT,
+    disabled_at INTEGER, ended_before INTEGER NOT NULL DEFAULT -1, disabled_by TEXT, disabled_reason TEXT, claimed TEXT NOT NULL DEFAULT '[]', mac TEXT, roles_at INTEGER, former_id TEXT, groups TEXT, groups_mac TEXT,
     UNIQUE (issuer, subject)
 ) STRICT;
 

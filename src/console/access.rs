@@ -5,9 +5,9 @@ use maud::html;
 use super::page::{self, Problem};
 use crate::{
     context::Context,
+    governance::attributes::Role,
     identity::{
         browser::{self, Browser},
-        person::Role,
         sign_in,
     },
     platform::{

@@ -3,9 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{
-    context::Context,
-    identity::{browser::Browser, person::Role},
-    platform::http::Response,
+    context::Context, governance::attributes::Role, identity::browser::Browser, platform::http::Response,
     settings::Misconfigured,
 };
 

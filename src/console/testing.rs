@@ -7,8 +7,9 @@ use futures_executor::block_on;
 
 use crate::{
     context::Context,
+    governance::attributes::Role,
     identifiers::{RequestId, UserId},
-    identity::{browser, claimed_roles::ClaimedRoles, person::Role},
+    identity::{browser, claimed::Claimed},
     platform::{
         Fault,
         database::{Rows, Statement, sql},
@@ -48,13 +49,13 @@ fn context_of(settings: Settings) -> Context {
     {
         let (authenticator, now, user) =
             (context.settings.authenticator(), context.platform.clock.now(), UserId::new(id));
-        let claimed = ClaimedRoles::new(roles, now);
+        let claimed = Claimed::new(&roles.to_vec(), now);
         let person = sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at,
                  roles_at, mac)
              VALUES (?1, 'issuer', ?1, ?1, ?2, ?3, 0, 0, ?4, ?5)")
         .bind(id)
         .bind(name)
-        .bind(&claimed.roles)
+        .bind(&claimed.json)
         .bind(claimed.at)
         .bind(claimed.mac(authenticator, &user));
         run(&context, person);

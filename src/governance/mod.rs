@@ -1,5 +1,6 @@
 //! Governance: which tools are approved, whether a call may run (authorization), and the record of those that did.
 
+pub mod attributes;
 pub mod decision;
 pub mod facts;
 pub mod policy;

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    claimed_roles::{ClaimedRoles, SESSION_LIFE},
-    person::{Person, Role},
+    claimed::{Claimed, SESSION_LIFE},
+    person::Person,
     standing::{
         Verdict,
         check::{Confirmation, confirm},
@@ -20,6 +20,7 @@ use crate::{
         authenticator::{Authenticator, Table},
         digest,
     },
+    governance::attributes::Role,
     identifiers::UserId,
     platform::{
         Fault,
@@ -107,7 +108,7 @@ async fn find(context: &Context, request: &Request) -> Result<Option<Browser>, F
     .bind(now);
     let rows = authenticator.authentic(&SESSIONS, context.platform.database.run(statement).await?);
     let Some(row) = rows.first::<Row>()? else { return Ok(None) };
-    let claimed = ClaimedRoles { roles: row.roles, at: row.roles_at.unwrap_or(Timestamp(0)) };
+    let claimed = Claimed::on_record(row.roles, row.roles_at.unwrap_or(Timestamp(0)));
     let roles = claimed.believed(authenticator, &row.id, row.roles_mac.as_deref(), now)?;
     let person = Person { id: row.id, username: row.username, name: row.name, email: row.email, roles };
     let may_enter = row.stopped == 0 || person.is(Role::Administrator);

@@ -3,7 +3,7 @@
 pub mod backchannel_logout;
 pub mod browser;
 pub mod browser_sessions;
-pub mod claimed_roles;
+pub mod claimed;
 pub mod deprovisioning;
 pub mod discovery;
 pub mod id_token;

@@ -1,10 +1,11 @@
 //! A person, and what the identity provider says they may do here.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::{
     context::Context,
     crypto::digest,
+    governance::attributes::Role,
     identifiers::UserId,
     platform::{
         Fault,
@@ -15,16 +16,6 @@ use crate::{
 
 /// How much of a digest an id is: 132 bits.
 const ID_LENGTH: usize = 22;
-
-/// What a person may do in the console beyond their own account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Decides which tools exist and reads the audit.
-    Administrator,
-    /// Decides on single calls.
-    Approver,
-}
 
 /// A person who has signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]

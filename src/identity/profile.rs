@@ -3,13 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    claimed_roles::ClaimedRoles,
+    claimed::Claimed,
     id_token::{self, IdClaims},
-    person::{Role, user_id},
+    person::user_id,
     roles,
 };
 use crate::{
     crypto::authenticator::Authenticator,
+    governance::attributes::{Groups, Role},
     identifiers::UserId,
     platform::{
         clock::Timestamp,
@@ -25,6 +26,7 @@ pub struct Profile {
     name: String,
     email: Option<String>,
     roles: Vec<Role>,
+    groups: Groups,
     /// The names of roles and groups, for administrators to read.
     claimed: Vec<String>,
 }
@@ -39,6 +41,7 @@ impl Profile {
             name: text("name").unwrap_or(username).to_owned(),
             email: text("email").map(str::to_owned),
             roles: roles::roles(claims, settings),
+            groups: roles::groups(claims, settings),
             claimed: roles::claimed(claims, settings),
         }
     }
@@ -47,20 +50,17 @@ impl Profile {
         self.roles.contains(&role)
     }
 
-    fn claimed_roles(&self, now: Timestamp) -> ClaimedRoles {
-        ClaimedRoles::new(&self.roles, now)
-    }
-
     /// The statement that puts a person who signs in on record. Returns their `id` and `disabled_at`.
     pub fn sign_in(&self, authenticator: &Authenticator, claims: &IdClaims, now: Timestamp) -> Statement {
-        let (user, roles) = (user_id(&claims.issuer, &claims.subject), self.claimed_roles(now));
+        let user = user_id(&claims.issuer, &claims.subject);
+        let (roles, groups) = (Claimed::new(&self.roles, now), Claimed::new(&self.groups, now));
         sql("INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at,
-                 claimed, roles_at, mac)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?8, ?10)
+                 claimed, roles_at, mac, groups, groups_mac)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?8, ?10, ?11, ?12)
              ON CONFLICT (id) DO UPDATE SET issuer = excluded.issuer, subject = excluded.subject,
                  username = excluded.username, name = excluded.name, email = excluded.email, roles = excluded.roles,
                  claimed = excluded.claimed, signed_in_at = excluded.signed_in_at, roles_at = excluded.roles_at,
-                 mac = excluded.mac
+                 mac = excluded.mac, groups = excluded.groups, groups_mac = excluded.groups_mac
              RETURNING id, disabled_at")
         .bind(&user)
         .bind(&claims.issuer)
@@ -68,24 +68,29 @@ impl Profile {
         .bind(&self.username)
         .bind(&self.name)
         .bind(self.email.as_deref())
-        .bind(&roles.roles)
+        .bind(&roles.json)
         .bind(now)
         .bind(json!(self.claimed).to_string())
         .bind(roles.mac(authenticator, &user))
+        .bind(&groups.json)
+        .bind(groups.mac(authenticator, &user))
     }
 
     /// The statement that brings a person up to date who did not sign in.
     pub fn update(&self, authenticator: &Authenticator, user: &UserId, now: Timestamp) -> Statement {
-        let roles = self.claimed_roles(now);
-        sql("UPDATE users SET username = ?2, name = ?3, email = ?4, roles = ?5, claimed = ?6, roles_at = ?7, mac = ?8
+        let (roles, groups) = (Claimed::new(&self.roles, now), Claimed::new(&self.groups, now));
+        sql("UPDATE users SET username = ?2, name = ?3, email = ?4, roles = ?5, claimed = ?6, roles_at = ?7, mac = ?8,
+                groups = ?9, groups_mac = ?10
             WHERE id = ?1")
         .bind(user)
         .bind(&self.username)
         .bind(&self.name)
         .bind(self.email.as_deref())
-        .bind(&roles.roles)
+        .bind(&roles.json)
         .bind(json!(self.claimed).to_string())
         .bind(roles.at)
         .bind(roles.mac(authenticator, user))
+        .bind(&groups.json)
+        .bind(groups.mac(authenticator, user))
     }
 }

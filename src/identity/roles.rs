@@ -1,9 +1,11 @@
-//! From the identity provider's claims to what a person may do here.
+//! From the identity provider's claims to what a person may do here, and which groups they are in.
 
 use serde_json::{Map, Value};
 
-use super::person::Role;
-use crate::settings::IdentitySettings;
+use crate::{
+    governance::attributes::{Groups, Role},
+    settings::IdentitySettings,
+};
 
 /// The roles that the claims give. A claim named by `role_claims` holds one name or a list of them; a name counts
 /// where it equals the configured one, byte for byte: of a group path (`/team/administrators`) no part is enough.
@@ -25,6 +27,19 @@ pub fn roles(claims: &Map<String, Value>, settings: &IdentitySettings) -> Vec<Ro
 /// Whether these are claims that say anything of roles, be it that there are none.
 pub fn are_claimed(claims: &Map<String, Value>, settings: &IdentitySettings) -> bool {
     settings.role_claims.iter().any(|path| at(claims, path).is_some())
+}
+
+/// The groups that the claim `groups` gives, as many as an access token carries: those first that the operator's settings
+/// name. Where there is no such claim, or it is not of names, nothing is known of them; a provider may leave it out because
+/// there are too many.
+pub fn groups(claims: &Map<String, Value>, settings: &IdentitySettings) -> Groups {
+    let names: Option<Vec<&str>> = match claims.get("groups") {
+        Some(Value::String(one)) => Some(vec![one]),
+        Some(Value::Array(many)) => many.iter().map(Value::as_str).collect(),
+        _ => None,
+    };
+    let preferred = [settings.administrator_role.as_str(), &settings.approver_role];
+    names.map(|names| Groups::within_bound(&names, &preferred)).unwrap_or_default()
 }
 
 /// The most names that are kept of what was claimed, and the longest.
@@ -130,6 +145,27 @@ mod tests {
         assert_eq!(claimed(claims.as_object().unwrap(), &settings), ["a", "b", "/team"]);
         let many = json!({"groups": (0..500).map(|name| name.to_string()).collect::<Vec<_>>()});
         assert_eq!(claimed(many.as_object().unwrap(), &settings).len(), MOST_CLAIMED);
+    }
+
+    #[test]
+    fn groups_are_known_where_they_are_claimed_and_not_otherwise() {
+        let settings = settings::for_tests().identity;
+        let known = |claims: Value| groups(claims.as_object().unwrap(), &settings);
+        assert_eq!(known(json!({"groups": ["/a", "/b"]})).names, ["/a", "/b"]);
+        assert_eq!(known(json!({"groups": "/a"})).names, ["/a"]);
+        assert!(known(json!({"groups": []})).complete);
+        for unknown in [json!({}), json!({"groups": {"/a": true}}), json!({"groups": ["/a", {"value": "/b"}]})] {
+            assert_eq!(known(unknown.clone()), Groups::default(), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn a_group_that_gives_a_role_is_among_those_that_are_kept() {
+        let settings = settings::for_tests().identity;
+        let mut names: Vec<String> = (0..1000).map(|number| format!("/team/{number}")).collect();
+        names.push(settings.approver_role.clone());
+        let groups = groups(json!({ "groups": names }).as_object().unwrap(), &settings);
+        assert!(!groups.complete && groups.names.contains(&settings.approver_role));
     }
 
     #[test]

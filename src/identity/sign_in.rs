@@ -8,10 +8,10 @@ use serde::Deserialize;
 
 use super::{
     browser::{self, Origin, SESSION_COOKIE},
-    claimed_roles::SESSION_LIFE,
+    claimed::SESSION_LIFE,
     discovery::{self, OFFLINE_ACCESS, Provider},
     id_token::{self, Expectations, IdClaims},
-    person::{self, Role},
+    person,
     profile::Profile,
     sign_in_cookie::{self, Errand, LONGEST_RETURN, SignIn},
     standing::{
@@ -25,6 +25,7 @@ use crate::{
     audit::{self, Event, Kind, Outcome},
     context::Context,
     crypto::{digest, random, seal::Purpose, secret::Secret},
+    governance::attributes::Role,
     identifiers::UserId,
     platform::{
         Fault,

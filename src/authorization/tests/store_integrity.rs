@@ -28,11 +28,14 @@ use crate::{
     },
     context::Context,
     crypto::{digest, seal::Purpose, secret::Secret},
-    governance::policy::{PolicySnapshot, State},
+    governance::{
+        attributes::{Groups, Role},
+        policy::{PolicySnapshot, State},
+    },
     identifiers::{ClientId, UserId},
     identity::{
         browser::{self, Browser, SESSION_COOKIE},
-        claimed_roles::ClaimedRoles,
+        claimed::Claimed,
     },
     platform::{
         Fault,
@@ -100,14 +103,19 @@ impl World {
         house.context.platform.sessions = Rc::new(Awake(house.context.clone()));
         let settings = Rc::clone(&house.context.settings);
         let now = platform.clock.now();
-        let roles = ClaimedRoles::new(&[crate::identity::person::Role::Administrator], now);
-        let mac = roles.mac(settings.authenticator(), &UserId::new("alice"));
-        house.run(
-            sql("UPDATE users SET roles = ?1, roles_at = ?2, mac = ?3 WHERE id = 'alice'")
-                .bind(&roles.roles)
-                .bind(roles.at)
-                .bind(mac),
-        );
+        for (user, roles, group) in [("alice", vec![Role::Administrator], "/alices"), ("bob", Vec::new(), "/bobs")] {
+            let (roles, groups) = (Claimed::new(&roles, now), Claimed::new(&Groups::within_bound(&[group], &[]), now));
+            let (authenticator, user) = (settings.authenticator(), UserId::new(user));
+            house.run(
+                sql("UPDATE users SET roles = ?2, roles_at = ?3, mac = ?4, groups = ?5, groups_mac = ?6 WHERE id = ?1")
+                    .bind(&user)
+                    .bind(&roles.json)
+                    .bind(now)
+                    .bind(roles.mac(authenticator, &user))
+                    .bind(&groups.json)
+                    .bind(groups.mac(authenticator, &user)),
+            );
+        }
         let mut holders: Vec<Holder> = ["alice", "bob"].map(|user| holder(&house, user)).into();
         let service = house.enter("client_credentials", Some("secret of the service"));
         house.enter("client_credentials", Some("secret of another service"));
@@ -411,6 +419,12 @@ fn nothing_that_somebody_can_make_up_yields_anything() {
         (
             "roles of another, whole",
             "UPDATE users SET (roles, roles_at, mac) = (SELECT roles, roles_at, mac FROM users WHERE id = 'alice')",
+        ),
+        ("a group", "UPDATE users SET groups = '{\"names\":[\"/alices\"],\"complete\":true}'"),
+        (
+            "groups of another, whole",
+            "UPDATE users SET (groups, groups_mac, roles_at) = (SELECT groups, groups_mac, roles_at FROM users
+                WHERE id = 'alice')",
         ),
         ("a role for ever", "UPDATE users SET roles = '[\"administrator\"]', roles_at = 9000000000000, mac = NULL"),
         ("scopes of a grant", "UPDATE grants SET scope = 'read write admin'"),

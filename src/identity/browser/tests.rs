@@ -5,8 +5,9 @@ use futures_executor::block_on;
 use super::*;
 use crate::{
     crypto::key::{Key, KeyPair},
+    governance::attributes::Role,
     identifiers::RequestId,
-    identity::{person::Role, testing::Objects},
+    identity::testing::Objects,
     platform::{
         http::{Body, Method},
         native::{
@@ -108,11 +109,11 @@ fn signed_in(clock: &TestClock) -> Context {
     platform.clock = Rc::new(clock.clone());
     platform.sessions = Rc::new(Objects::default());
     let (now, settings, user) = (platform.clock.now(), settings::for_tests(), UserId::new("user"));
-    let roles = ClaimedRoles::new(&[Role::Approver], now);
+    let roles = Claimed::new(&vec![Role::Approver], now);
     let statements = vec![
         sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at, roles_at, mac)
              VALUES ('user', 'issuer', 'subject', 'dana', 'Dana', ?1, 0, 0, ?2, ?3)")
-        .bind(&roles.roles)
+        .bind(&roles.json)
         .bind(roles.at)
         .bind(roles.mac(settings.authenticator(), &user)),
         begin(settings.authenticator(), &user, "token", Origin::default(), now),

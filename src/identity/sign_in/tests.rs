@@ -319,7 +319,7 @@ fn a_person_comes_back_signed_in_to_where_they_wanted_to_go() {
     };
     let browser = block_on(browser::current(&world.context, &request)).unwrap().unwrap();
     assert_eq!((browser.person.username.as_str(), browser.person.name.as_str()), ("dana", "Dana Developer"));
-    assert_eq!(browser.person.roles, [super::super::person::Role::Approver]);
+    assert_eq!(browser.person.roles, [crate::governance::attributes::Role::Approver]);
 }
 
 #[test]

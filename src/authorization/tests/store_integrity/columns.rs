@@ -253,6 +253,8 @@ pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
             ("email", Shown),
             ("ended_before", Shown),
             ("former_id", Matters),
+            ("groups", Matters),
+            ("groups_mac", Matters),
             ("id", Matters),
             ("issuer", Matters),
             ("mac", Matters),
