@@ -107,6 +107,7 @@ fn principal() -> Principal {
         client: ClientId::new("client"),
         grant: GrantId::new("grant"),
         scopes: Scopes::offered(),
+        attributes: Rc::default(),
     }
 }
 

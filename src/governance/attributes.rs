@@ -14,6 +14,21 @@ pub enum Role {
     Approver,
 }
 
+/// The roles and groups of a caller.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Attributes {
+    /// None where the provider gave none, or its word on them is too old.
+    pub roles: Vec<Role>,
+    pub groups: Groups,
+}
+
+impl Attributes {
+    /// Those of a service, which has no roles and is in no group.
+    pub const fn of_service() -> Self {
+        Self { roles: Vec::new(), groups: Groups { names: Vec::new(), complete: true } }
+    }
+}
+
 /// The groups of a person, by the identity provider's names for them. Unless something is known of them, they are
 /// incomplete.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

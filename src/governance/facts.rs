@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::attributes::Attributes;
 use crate::{
     catalog::{
         arguments::Arguments,
@@ -27,6 +28,8 @@ pub struct Facts<'a> {
 pub struct Caller<'a> {
     pub subject: &'a Subject,
     pub client: &'a ClientId,
+    /// Roles and groups. Nothing is decided by them yet.
+    pub attributes: &'a Attributes,
     /// Whether the scopes of the access token are enough for a tool of this class.
     pub scope_suffices: bool,
 }

@@ -4,16 +4,18 @@
 
 use std::{marker::PhantomData, time::Duration};
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
+    context::Context,
     crypto::authenticator::{Authenticator, Table},
-    governance::attributes::{Groups, Role},
+    governance::attributes::{Attributes, Groups, Role},
     identifiers::UserId,
     platform::{
         Fault,
         clock::Timestamp,
+        database::sql,
         log::{self, Level},
     },
 };
@@ -93,6 +95,33 @@ fn is_ours(authenticator: &Authenticator, table: &Table, values: &[Value; 3], ma
         );
     }
     is_ours
+}
+
+/// The roles and groups of a person that count now.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub async fn attributes(context: &Context, user: &UserId) -> Result<Attributes, Fault> {
+    #[derive(Deserialize)]
+    struct Row {
+        roles: String,
+        roles_at: Option<Timestamp>,
+        mac: Option<String>,
+        groups: Option<String>,
+        groups_mac: Option<String>,
+    }
+    let query = sql("SELECT roles, roles_at, mac, groups, groups_mac FROM users WHERE id = ?1").bind(user);
+    let row = context.platform.database.run(query).await?.first::<Row>()?;
+    let Some(Row { roles, roles_at: Some(at), mac, groups, groups_mac }) = row else {
+        return Ok(Attributes::default());
+    };
+    let (authenticator, now) = (context.settings.authenticator(), context.platform.clock.now());
+    let roles = Claimed::on_record(roles, at).believed(authenticator, user, mac.as_deref(), now)?;
+    let groups = match groups {
+        Some(json) => Claimed::on_record(json, at).believed(authenticator, user, groups_mac.as_deref(), now)?,
+        None => Groups::default(),
+    };
+    Ok(Attributes { roles, groups })
 }
 
 #[cfg(test)]

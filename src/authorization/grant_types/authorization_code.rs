@@ -23,6 +23,7 @@ use crate::{
         secret::Secret,
     },
     identifiers::{ClientId, GrantId, Subject, UserId},
+    identity::claimed,
     platform::{
         Fault,
         clock::Timestamp,
@@ -218,12 +219,14 @@ pub async fn redeem(context: &Context, client: &Client, form: &Form) -> Result<P
         }
         Err(error) => return Err(error.into()),
     }
+    let attributes = claimed::attributes(context, &granted.of.user_id).await?.into();
     match consume(context, client, &recorded.code_hash, &granted.of, now).await? {
         Consumed::Now => Ok(Principal {
             subject: Subject::Person(granted.of.user_id),
             client: recorded.client_id,
             grant: recorded.grant_id,
             scopes: Scopes::parse(&granted.of.scope),
+            attributes,
         }),
         Consumed::WithoutGrant => Err(TokenError::Ended.into()),
         Consumed::Meanwhile => Err(TokenError::RepeatedCode.into()),

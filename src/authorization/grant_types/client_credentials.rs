@@ -1,5 +1,7 @@
 //! Access for a client itself, without a person (RFC 6749 §4.4).
 
+use std::rc::Rc;
+
 use crate::{
     authorization::{
         client_authentication::{
@@ -15,6 +17,7 @@ use crate::{
     },
     context::Context,
     crypto::random,
+    governance::attributes::Attributes,
     identifiers::{GrantId, Subject},
     platform::http::Form,
 };
@@ -42,5 +45,6 @@ pub fn grant(context: &Context, client: &Client, form: &Form) -> Result<Principa
         // Of this token alone: it is not on record, and ends with the token, the client, or a revocation.
         grant: GrantId::new(random::identifier()?),
         scopes,
+        attributes: Rc::new(Attributes::of_service()),
     })
 }

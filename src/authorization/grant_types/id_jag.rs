@@ -27,7 +27,7 @@ use crate::{
     },
     identifiers::{GrantId, Subject},
     identity::{
-        discovery,
+        claimed, discovery,
         person::{self, KnownPerson},
     },
     platform::{Fault, clock::Timestamp, database::sql, http::Form, log::Level},
@@ -129,7 +129,8 @@ pub async fn grant(context: &Context, client: &Client, form: &Form) -> Result<Pr
         return Err(TokenError::Ended.into());
     };
     let grant = record(context, client, &user, &scopes, now).await?.ok_or(TokenError::Ended)?;
-    Ok(Principal { subject: Subject::Person(user.id), client: client.id.clone(), grant, scopes })
+    let attributes = claimed::attributes(context, &user.id).await?.into();
+    Ok(Principal { subject: Subject::Person(user.id), client: client.id.clone(), grant, scopes, attributes })
 }
 
 /// The grant that the access token belongs to: on the person's page, to be revoked there. One that is still live is

@@ -24,7 +24,10 @@ use crate::{
     context::Context,
     crypto::key::Key,
     identifiers::{GrantId, Subject},
-    identity::standing::{Verdict, check::confirm},
+    identity::{
+        claimed,
+        standing::{Verdict, check::confirm},
+    },
     platform::{Fault, clock::Timestamp, database::sql, http::Form, log::Level},
     session::authentic::{GRANTS, GrantRow},
 };
@@ -102,9 +105,10 @@ pub async fn refresh(context: &Context, client: &Client, form: &Form) -> Result<
             ("in_use", grant.row.generation.into()),
         ];
         let state = grant.state(context.settings.refresh_reuse)?;
-        let generation = match rotation::decide(presented.generation, &state, now) {
+        let (generation, attributes) = match rotation::decide(presented.generation, &state, now) {
             Outcome::Give { generation, reason } => {
                 require_standing(context, &grant, now).await?;
+                let attributes = claimed::attributes(context, &grant.of.user_id).await?;
                 if !give(context, (&presented, key), &grant, (state, reason), now).await? {
                     continue;
                 }
@@ -113,7 +117,7 @@ pub async fn refresh(context: &Context, client: &Client, form: &Form) -> Result<
                     let again = again.client(&client.id).client_name(&client.name).grant(&presented.grant);
                     audit::gather(context, again.because("a superseded refresh token was used within its time"));
                 }
-                generation
+                (generation, attributes.into())
             }
             Outcome::Replay => {
                 context.log(Level::Warning, "refresh token replayed", &facts);
@@ -128,6 +132,7 @@ pub async fn refresh(context: &Context, client: &Client, form: &Form) -> Result<
             client: grant.of.client_id,
             grant: presented.grant.clone(),
             scopes,
+            attributes,
         };
         return Ok((principal, RefreshToken { grant: presented.grant, generation, user: grant.of.user_id }));
     }

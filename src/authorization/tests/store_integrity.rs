@@ -29,7 +29,7 @@ use crate::{
     context::Context,
     crypto::{digest, seal::Purpose, secret::Secret},
     governance::{
-        attributes::{Groups, Role},
+        attributes::{Attributes, Groups, Role},
         policy::{PolicySnapshot, State},
     },
     identifiers::{ClientId, UserId},
@@ -189,6 +189,9 @@ impl World {
             return;
         }
         reach.insert(format!("{what}: {} for {} with {}", principal.subject, principal.client, principal.scopes));
+        let Attributes { roles, groups } = principal.attributes.as_ref();
+        reach.extend(roles.iter().map(|role| format!("{what}: role {role:?}")));
+        reach.extend(groups.names.iter().map(|group| format!("{what}: group {group}")));
         if let Some(user) = principal.subject.person() {
             let vault = vault::Vault {
                 platform: &context.platform,
@@ -311,6 +314,7 @@ fn own_reach() -> BTreeSet<String> {
     assert!(reach.iter().any(|entry| entry.starts_with("browser of bob")), "{reach:?}");
     assert!(reach.iter().any(|entry| entry.starts_with("refresh: bob")), "{reach:?}");
     assert!(reach.iter().any(|entry| entry.starts_with("code: bob")), "{reach:?}");
+    assert!(reach.contains("refresh: group /bobs") && reach.contains("code: group /bobs"), "{reach:?}");
     assert!(reach.iter().any(|entry| entry.starts_with("service: service:")), "{reach:?}");
     assert!(reach.iter().any(|entry| entry.contains("account of bob")), "{reach:?}");
     assert!(!reach.iter().any(|entry| entry.contains("alice") || entry.contains("Administrator")), "{reach:?}");

@@ -1,6 +1,6 @@
 //! Access tokens: JWTs (RFC 9068) that we sign and check ourselves, without asking any store.
 
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use crate::{
         secret::Secret,
         token::{Signer, Verified},
     },
+    governance::attributes::{Attributes, Groups, Role},
     identifiers::{ClientId, GrantId, Subject},
     platform::{Fault, clock::Timestamp},
     settings::Settings,
@@ -32,6 +33,15 @@ pub struct Claims {
     pub jti: String,
     /// What the token belongs to, and ends with.
     pub grant: GrantId,
+    /// The subject's roles and groups at that moment (RFC 9068 §2.2.3.1). None of them in a token of a release that did
+    /// not know of them.
+    #[serde(default)]
+    pub roles: Vec<Role>,
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Whether `groups` are all of the subject's groups; a claim of ours.
+    #[serde(default)]
+    pub groups_complete: bool,
 }
 
 fn signer(settings: &Settings) -> Signer {
@@ -43,6 +53,7 @@ fn signer(settings: &Settings) -> Signer {
 /// # Errors
 /// Where there is no randomness.
 pub fn issue(settings: &Settings, principal: &Principal, now: Timestamp) -> Result<Secret, Fault> {
+    let Attributes { roles, groups } = principal.attributes.as_ref();
     let claims = Claims {
         iss: settings.public_url.clone(),
         aud: settings.resource(),
@@ -51,6 +62,9 @@ pub fn issue(settings: &Settings, principal: &Principal, now: Timestamp) -> Resu
         scope: principal.scopes.to_string(),
         jti: random::identifier()?,
         grant: principal.grant.clone(),
+        roles: roles.clone(),
+        groups: groups.names.clone(),
+        groups_complete: groups.complete,
     };
     signer(settings).sign(claims, now, now + settings.access_token_life)
 }
@@ -68,15 +82,25 @@ pub fn read(settings: &Settings, token: &str, now: Timestamp) -> Option<Principa
     if let Some(verification_cache::Entry { principal, expires_at }) = verification_cache::get(settings, token) {
         return (expires_at > now.seconds()).then_some(principal);
     }
-    let Verified { claims: Claims { sub, client_id, grant, scope, .. }, expires_at, .. } =
-        verify(settings, token, now)?;
-    let principal = Principal { subject: sub, client: client_id, grant, scopes: Scopes::parse(&scope) };
+    let Verified { claims, expires_at, .. } = verify(settings, token, now)?;
+    let groups = Groups { names: claims.groups, complete: claims.groups_complete };
+    let principal = Principal {
+        subject: claims.sub,
+        client: claims.client_id,
+        grant: claims.grant,
+        scopes: Scopes::parse(&claims.scope),
+        attributes: Rc::new(Attributes { roles: claims.roles, groups }),
+    };
     verification_cache::insert(settings, token, verification_cache::Entry { principal: principal.clone(), expires_at });
     Some(principal)
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::{crypto::key::Key, settings};
 
@@ -88,6 +112,7 @@ mod tests {
             client: ClientId::new("c"),
             grant: GrantId::new("g"),
             scopes: Scopes::offered(),
+            attributes: Rc::default(),
         }
     }
 
@@ -98,6 +123,45 @@ mod tests {
     #[test]
     fn a_token_says_whom_it_was_issued_for() {
         assert_eq!(read(&settings::for_tests(), token().expose(), NOW), Some(principal()));
+    }
+
+    fn in_groups(groups: &[&str]) -> Principal {
+        let groups = Groups::within_bound(groups, &[]);
+        Principal { attributes: Rc::new(Attributes { roles: vec![Role::Approver], groups }), ..principal() }
+    }
+
+    #[test]
+    fn a_token_says_the_roles_and_groups_of_whom_it_was_issued_for() {
+        let principal = in_groups(&["/team"]);
+        let token = issue(&settings::for_tests(), &principal, NOW).unwrap();
+        assert_eq!(read(&settings::for_tests(), token.expose(), NOW), Some(principal));
+    }
+
+    #[test]
+    fn roles_and_groups_are_in_it_by_their_names_in_rfc_9068() {
+        let token = issue(&settings::for_tests(), &in_groups(&["/team"]), NOW).unwrap();
+        let claims = URL_SAFE_NO_PAD.decode(token.expose().split('.').nth(1).unwrap()).unwrap();
+        let claims: Value = serde_json::from_slice(&claims).unwrap();
+        assert_eq!((&claims["roles"], &claims["groups"]), (&json!(["approver"]), &json!(["/team"])));
+    }
+
+    #[test]
+    fn one_of_a_release_that_knew_of_no_roles_and_groups_is_accepted_without_any() {
+        let token = signed("https://postern.example", "https://postern.example/mcp");
+        let principal = read(&settings::for_tests(), token.expose(), NOW).unwrap();
+        assert_eq!(*principal.attributes, Attributes::default());
+    }
+
+    proptest! {
+        /// The most that common servers and proxies take is 8 kB, of which a client needs some for other headers.
+        #[test]
+        fn one_is_shorter_than_4_kb_whatever_groups_its_person_is_in(
+            groups in prop::collection::vec("\\PC{0,60}", 0..100),
+        ) {
+            let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
+            let token = issue(&settings::for_tests(), &in_groups(&groups), NOW).unwrap();
+            prop_assert!(token.expose().len() < 4096);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::HashMap};
 
 use crate::{authorization::tokens::principal::Principal, crypto::key::KeyPair, settings::Settings};
 
-/// Beyond these the isolate begins anew: some 1 MB.
+/// Beyond these the isolate begins anew: some 1 MB, or 6 MB where everybody is in as many groups as a token carries.
 const MOST: usize = 1_000;
 
 /// Whom a token stands for, and until when, in seconds since the Unix epoch.
@@ -54,6 +54,8 @@ pub fn insert(settings: &Settings, token: &str, verified: Entry) {
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
     use super::*;
     use crate::{
         authorization::tokens::scope::Scopes,
@@ -68,6 +70,7 @@ mod tests {
             client: ClientId::new("c"),
             grant: GrantId::new("g"),
             scopes: Scopes::offered(),
+            attributes: Rc::default(),
         };
         Entry { principal, expires_at: 1 }
     }

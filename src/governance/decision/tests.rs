@@ -1,15 +1,22 @@
 use std::{collections::HashMap, rc::Rc};
 
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::*;
 use crate::{
     catalog::arguments,
-    governance::facts::Caller,
+    governance::{
+        attributes::{Attributes, Groups, Role},
+        facts::Caller,
+    },
     identifiers::{ClientId, UserId},
     settings,
     tools::{self, Source, Tool},
 };
+
+/// Nothing is decided by roles and groups.
+static NONE: Attributes = Attributes::of_service();
 
 fn policy(tool: &Tool, state: State) -> PolicySnapshot {
     let tools = HashMap::from([(tool.name.to_string(), (state, tool.definition_digest.clone()))]);
@@ -17,7 +24,7 @@ fn policy(tool: &Tool, state: State) -> PolicySnapshot {
 }
 
 fn entry<'a>(subject: &'a Subject, client: &'a ClientId, tool: &'a Tool) -> Facts<'a> {
-    Facts::of_entry(&settings::for_tests(), Caller { subject, client, scope_suffices: true }, tool)
+    Facts::of_entry(&settings::for_tests(), Caller { subject, client, attributes: &NONE, scope_suffices: true }, tool)
 }
 
 fn person() -> Subject {
@@ -64,7 +71,7 @@ fn while_all_access_is_stopped_nothing_runs() {
 #[test]
 fn a_tool_for_which_the_scope_is_too_small_is_listed_so_that_the_client_may_ask_for_more() {
     let (subject, client) = (person(), ClientId::new("client"));
-    let caller = Caller { subject: &subject, client: &client, scope_suffices: false };
+    let caller = Caller { subject: &subject, client: &client, attributes: &NONE, scope_suffices: false };
     let (settings, whoami) = (settings::for_tests(), whoami());
     let decision = decide(&policy(&whoami, State::Approved), &Facts::of_entry(&settings, caller, &whoami));
     assert_eq!((decision.verdict, decision.is_listed()), (Verdict::ScopeTooSmall, true));
@@ -75,6 +82,18 @@ fn a_decision_says_what_settled_it_and_at_which_version() {
     let (subject, client) = (person(), ClientId::new("client"));
     let decision = decide(&policy(&whoami(), State::Pending), &entry(&subject, &client, &whoami()));
     assert_eq!(decision.to_string(), "the state of the tool (pending), policy version 7");
+}
+
+#[test]
+fn the_facts_that_explain_a_decision_show_the_callers_roles_and_groups() {
+    let (subject, client) = (person(), ClientId::new("client"));
+    let attributes = Attributes { roles: vec![Role::Approver], groups: Groups::within_bound(&["/team"], &[]) };
+    let caller = Caller { subject: &subject, client: &client, attributes: &attributes, scope_suffices: true };
+    let whoami = whoami();
+    let facts = Facts::of_entry(&settings::for_tests(), caller, &whoami);
+    let shown = serde_json::to_value(&facts).expect("JSON");
+    let expected = json!({ "roles": ["approver"], "groups": { "names": ["/team"], "complete": true } });
+    assert_eq!(shown["caller"]["attributes"], expected);
 }
 
 /// Any policy over all tools: each tool undecided, or in a state, of its definition of now or of an earlier one.
@@ -101,7 +120,7 @@ proptest! {
     ) {
         let subject = if is_person { person() } else { service() };
         let client = ClientId::new("client");
-        let caller = Caller { subject: &subject, client: &client, scope_suffices };
+        let caller = Caller { subject: &subject, client: &client, attributes: &NONE, scope_suffices };
         for tool in tools::all().iter() {
             let Source::Operation(operation) = tool.source;
             let arguments = arguments::validate(operation, &arguments::examples(operation, true)).expect("valid");

@@ -81,6 +81,7 @@ pub fn caller<'a>(principal: &'a Principal, tool: &Tool) -> Caller<'a> {
     Caller {
         subject: &principal.subject,
         client: &principal.client,
+        attributes: &principal.attributes,
         scope_suffices: principal.scopes.permit(Scope::of(tool.class)),
     }
 }

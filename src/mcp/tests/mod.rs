@@ -69,6 +69,7 @@ pub fn principal(user: &str, client: &str) -> Principal {
         client: ClientId::new(client),
         grant: GrantId::new("grant"),
         scopes: Scopes::parse("read"),
+        attributes: Rc::default(),
     }
 }
 

@@ -53,6 +53,14 @@ fn a_client_learns_what_its_own_tokens_are_worth() {
 }
 
 #[test]
+fn it_learns_nothing_of_its_persons_roles_and_groups() {
+    let client = confidential(&Person::administrator());
+    let access = introspect(&client, &client.0.access_token);
+    let shown: Vec<&String> = access.as_object().expect("an object").keys().collect();
+    assert_eq!(shown, ["active", "token_type", "client_id", "sub", "scope", "iss", "aud", "iat", "exp", "jti"]);
+}
+
+#[test]
 fn of_other_clients_tokens_it_learns_nothing_though_they_are_of_the_same_person() {
     let person = Person::developer();
     let (asking, other) = (confidential(&person), Client::of(&person));

@@ -1,5 +1,6 @@
 //! The authorization server: a test of a requirement bears the number of its row in `tests/rows.md`.
 
+mod attributes;
 mod client_assertions;
 mod codes;
 mod concurrency;

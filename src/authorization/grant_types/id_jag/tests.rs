@@ -9,6 +9,8 @@ use crate::{
         testing::{House, Registration, error_of, json_of, signed, text},
         tokens::access_token,
     },
+    governance::attributes::Role,
+    identity::claimed::Claimed,
     platform::{
         http::Response,
         native::memory::{ScriptedHttp, json_answer},
@@ -78,6 +80,25 @@ fn an_assertion_yields_an_access_token_of_the_person_and_no_refresh_token() {
     let now = house.context.platform.clock.now();
     let principal = access_token::read(&house.context.settings, &text(&reply, "access_token"), now).unwrap();
     assert_eq!(principal.subject, Subject::Person(person::user_id(ISSUER, "alice")));
+}
+
+#[test]
+fn the_token_has_the_roles_that_the_person_last_signed_in_with() {
+    let (house, client) = scene();
+    let settings = &house.context.settings;
+    let (user, now) = (person::user_id(ISSUER, "alice"), house.context.platform.clock.now());
+    house.run(person::take_id(&user, ISSUER, "alice"));
+    let roles = Claimed::new(&vec![Role::Approver], now);
+    house.run(
+        sql("UPDATE users SET roles = ?2, roles_at = ?3, mac = ?4 WHERE id = ?1")
+            .bind(&user)
+            .bind(&roles.json)
+            .bind(now)
+            .bind(roles.mac(settings.authenticator(), &user)),
+    );
+    let reply = json_of(&present(&house, &client, &signed(&header(), &claims(&client)), &[]));
+    let principal = access_token::read(settings, &text(&reply, "access_token"), now).unwrap();
+    assert_eq!(principal.attributes.roles, [Role::Approver]);
 }
 
 #[test]

@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use super::*;
 use crate::{
     authorization::testing::{get, header, json_of},
@@ -13,6 +15,7 @@ fn principal() -> Principal {
         client: ClientId::new("c"),
         grant: GrantId::new("g"),
         scopes: Scopes::offered(),
+        attributes: Rc::default(),
     }
 }
 

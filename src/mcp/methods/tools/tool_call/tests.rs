@@ -80,6 +80,7 @@ impl World {
             client: ClientId::new("client"),
             grant: GrantId::new("grant"),
             scopes: Scopes::parse("read"),
+            attributes: Rc::default(),
         };
         let world = Self { context, clock, principal, http };
         world.execute(sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at)
