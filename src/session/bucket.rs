@@ -99,6 +99,48 @@ mod tests {
         assert_eq!((0..4).filter(|_| bucket.take(3, Timestamp(0)).is_ok()).count(), 3);
     }
 
+    /// How many calls there are at once.
+    fn calls(mut bucket: Bucket, rate: u32) -> usize {
+        (0..=rate).filter(|_| bucket.take(rate, Timestamp(0)).is_ok()).count()
+    }
+
+    #[test]
+    fn a_half_full_bucket_gives_half_of_a_minutes_calls_and_one_at_least() {
+        assert_eq!(calls(Bucket::half(80, Timestamp(0)), 80), 40);
+        assert_eq!(calls(Bucket::half(1, Timestamp(0)), 1), 1);
+    }
+
+    #[test]
+    fn a_bucket_of_at_most_half_loses_what_is_above_and_nothing_else() {
+        assert_eq!(calls(Bucket::full(80, Timestamp(0)).at_most_half(80), 80), 40);
+        assert_eq!(calls(Bucket::full(10, Timestamp(0)).at_most_half(80), 80), 10);
+    }
+
+    #[test]
+    fn a_stored_level_has_risen_when_it_is_read_again() {
+        let (rate, half_a_minute) = (8, Timestamp(30_000));
+        assert_eq!(Bucket::stored(rate, MINUTE, Timestamp(0), half_a_minute).level(rate, half_a_minute), 5 * MINUTE);
+        assert_eq!(Bucket::stored(rate, MINUTE, Timestamp(0), Timestamp(0)).level(rate, half_a_minute), 5 * MINUTE);
+    }
+
+    #[test]
+    fn a_bucket_is_full_again_once_the_call_taken_out_of_it_is_back() {
+        let mut bucket = Bucket::full(8, Timestamp(0));
+        assert!(bucket.is_full(8, Timestamp(0)));
+        bucket.take(8, Timestamp(0)).unwrap();
+        assert!(!bucket.is_full(8, Timestamp(7_499)));
+        assert!(bucket.is_full(8, Timestamp(7_500)));
+    }
+
+    #[test]
+    fn a_refusal_names_the_first_millisecond_with_a_call_again() {
+        for (rate, refused_at, wait) in [(6, 0, 10_000), (7, 0, 8_572), (7, 1_000, 7_572)] {
+            let mut bucket = Bucket::stored(rate, 0, Timestamp(0), Timestamp(0));
+            let refusal = bucket.take(rate, Timestamp(refused_at));
+            assert_eq!(refusal, Err(Duration::from_millis(wait)), "{rate} a minute, after {refused_at} ms");
+        }
+    }
+
     #[test]
     fn an_eighth_of_the_calls_in_a_bucket_may_be_leased() {
         let mut bucket = Bucket::full(80, Timestamp(0));
