@@ -56,6 +56,13 @@ fn giving_the_one_in_use_again_takes_it_away_from_nobody() {
 }
 
 #[test]
+fn every_refresh_has_the_grant_live_on_from_there() {
+    for reason in [Reason::Used, Reason::Superseded, Reason::Kept] {
+        assert_eq!(state().refreshed(reason, after(600)).expires_at, after(600) + GRANT_LIFE, "{reason:?}");
+    }
+}
+
+#[test]
 fn one_that_was_never_given_leaves_the_grant_alone() {
     for presented in [8, 0, -1] {
         assert_eq!(decide(presented, &state(), after(0)), Outcome::Unknown, "{presented}");
