@@ -198,6 +198,13 @@ mod tests {
     }
 
     #[test]
+    fn a_redirect_uri_is_kept_as_it_was_written() {
+        for text in ["https://client.example:443/cb?a=%2f", "http://LOCALHOST:1/"] {
+            assert_eq!(registered(text).as_str(), text);
+        }
+    }
+
+    #[test]
     fn https_anywhere_and_http_on_loopback_are_acceptable() {
         for text in [
             "https://client.example/callback?x=1",
