@@ -185,6 +185,25 @@ mod tests {
     }
 
     #[test]
+    fn an_address_has_500_characters_at_most() {
+        let of_length = |length: usize| format!("{:x<length$}", "https://client.example/");
+        assert!(PublicUrl::parse(&of_length(500)).is_ok());
+        assert_eq!(PublicUrl::parse(&of_length(501)), Err(NotPublic::TooLong));
+        assert_eq!(PublicUrl::parse(&of_length(502)), Err(NotPublic::TooLong));
+    }
+
+    #[test]
+    fn an_address_is_shown_as_it_was_written_and_has_a_host_and_a_path() {
+        for (text, host, path) in [
+            ("https://client.example/", "client.example", "/"),
+            ("https://a.client.example/x/y?z=/1", "a.client.example", "/x/y"),
+        ] {
+            let url = PublicUrl::parse(text).unwrap();
+            assert_eq!((url.to_string().as_str(), url.host(), url.path()), (text, host, path));
+        }
+    }
+
+    #[test]
     fn a_name_that_only_looks_like_a_private_one_is_public() {
         assert!(PublicUrl::parse("https://notlocal.example/x").is_ok());
         assert!(PublicUrl::parse("https://mylocal.com/x").is_ok());
