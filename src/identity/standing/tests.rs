@@ -54,6 +54,14 @@ fn a_token_that_may_have_been_replaced_by_a_lost_answer_ends_nobody() {
 }
 
 #[test]
+fn once_the_provider_has_answered_its_failure_before_puts_off_no_question() {
+    let lost = standing(TokenKind::Offline).asking(later(900)).heard(Answer::None, later(910));
+    let vouched = lost.asking(later(911)).heard(Answer::Vouched, later(912));
+    let logged_out = Standing { doubted_at: later(913), ..vouched };
+    assert_eq!(decide(&logged_out, LIFE, later(914)), Step::Ask);
+}
+
+#[test]
 fn an_answer_after_a_lost_one_makes_up_for_it() {
     let lost = standing(TokenKind::Offline).asking(later(900)).heard(Answer::None, later(910));
     let vouched = lost.asking(later(1000)).heard(Answer::Vouched, later(1001));
