@@ -121,6 +121,25 @@ mod tests {
     }
 
     #[test]
+    fn a_part_that_would_end_within_a_line_ends_before_it() {
+        let text = "words of one line\n".repeat(9);
+        let end = part(text.as_bytes(), 0, 24).end;
+        assert!(end > 0 && end < text.len() && text[..end].ends_with('\n'), "{end}");
+    }
+
+    #[test]
+    fn a_part_has_one_character_whatever_it_costs() {
+        assert_eq!(part("日本".as_bytes(), 0, 0), Part { start: 0, end: 3 });
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_cost_as_much_as_what_is_shown_for_them() {
+        let shown = char::REPLACEMENT_CHARACTER;
+        let end = part(&[0xff; 100], 0, 8).end;
+        assert_eq!(end * shown.len_utf8(), part(shown.to_string().repeat(100).as_bytes(), 0, 8).end);
+    }
+
+    #[test]
     fn what_fits_is_whole() {
         assert_eq!(part(b"abc", 0, 2), Part { start: 0, end: 3 });
     }
