@@ -49,6 +49,33 @@ fn without_a_refresh_token_the_last_seconds_are_used_too() {
     assert_eq!(decide(&facts(-1, false), None, NOW), Step::Reconnect);
 }
 
+/// So many milliseconds after the end of the margin within which a token is renewed.
+fn ends_after_margin(milliseconds: i64) -> Timestamp {
+    Timestamp((NOW + MARGIN).0 + milliseconds)
+}
+
+#[test]
+fn a_token_that_ends_within_the_margin_is_renewed_and_one_that_ends_later_is_used() {
+    let ends_at = |expires_at| Facts { expires_at, ..facts(0, true) };
+    assert_eq!(decide(&ends_at(ends_after_margin(0)), None, NOW), Step::Renew);
+    assert_eq!(decide(&ends_at(ends_after_margin(1)), None, NOW), Step::Use);
+}
+
+#[test]
+fn a_token_that_cannot_be_renewed_is_used_until_the_moment_it_ends() {
+    assert_eq!(decide(&Facts { expires_at: Timestamp(NOW.0 + 1), ..facts(0, false) }, None, NOW), Step::Use);
+    assert_eq!(decide(&facts(0, false), None, NOW), Step::Reconnect);
+}
+
+#[test]
+fn a_token_is_fresh_while_it_ends_later_than_the_margin() {
+    let ends_at =
+        |expires_at| AccessToken { token: Secret::new("token"), version: 7, expires_at, sealed: String::new() };
+    assert!(ends_at(ends_after_margin(1)).is_fresh(NOW));
+    assert!(!ends_at(ends_after_margin(0)).is_fresh(NOW));
+    assert!(!ends_at(NOW).is_fresh(NOW));
+}
+
 proptest! {
     #[test]
     fn a_refused_or_ended_token_is_never_used(
