@@ -14,6 +14,90 @@ fn problem(tool: &str, given: Json) -> String {
 }
 
 #[test]
+fn a_parameter_is_known_and_printed_by_its_name() {
+    let [workspace, repository, ..] = find("bitbucket_get_repository").unwrap().parameters else {
+        panic!("two at least")
+    };
+    assert_eq!(workspace, workspace);
+    assert_ne!(workspace, repository);
+    assert_eq!(format!("{workspace:?}"), "workspace");
+}
+
+#[test]
+fn one_argument_is_replaced_and_no_other() {
+    let given = json!({"workspace": "acme", "repository": "backend"});
+    let replaced = checked("bitbucket_get_repository", given).unwrap().with("repository", "website".to_owned());
+    assert_eq!(
+        (replaced.text("workspace"), replaced.text("repository")),
+        (Some("acme".into()), Some("website".into()))
+    );
+}
+
+#[test]
+fn a_call_may_say_how_long_its_answer_may_be() {
+    const PARAMETERS: &[Parameter] = &[
+        Parameter::optional("number", "Another number", Kind::Integer { least: 1, most: 9_000 }, "1"),
+        Parameter::optional("budget", "Tokens", Kind::Budget, "2000"),
+    ];
+    let budget = |given: Json| Arguments::read(PARAMETERS, given.as_object().unwrap()).unwrap().budget();
+    assert_eq!(budget(json!({"number": 3000, "budget": 2000})), Some(Budget::of(2_000)));
+    assert_eq!(budget(json!({"number": 3000})), None);
+}
+
+#[test]
+fn a_call_that_goes_on_has_its_cursor_and_another_has_none() {
+    let cursor = |given: Json| {
+        let arguments = checked("bitbucket_list_pull_requests", given).unwrap();
+        arguments.cursor().map(Cow::into_owned)
+    };
+    let (workspace, repository) = ("acme", "backend");
+    let goes_on = json!({"workspace": workspace, "repository": repository, "cursor": "abc.def"});
+    assert_eq!(cursor(goes_on), Some("abc.def".to_owned()));
+    assert_eq!(cursor(json!({"workspace": workspace, "repository": repository})), None);
+}
+
+#[test]
+fn a_wrong_value_is_quoted_where_it_is_short_and_named_by_its_kind_where_not() {
+    let (short, long) = ("é".repeat(100), "é".repeat(101));
+    for (value, words) in [
+        (json!(""), "an empty text".to_owned()),
+        (json!(short), format!("\"{short}\"")),
+        (json!(long), "a text of 101 characters".to_owned()),
+        (json!({"a": 1}), "an object".to_owned()),
+        (json!([1]), "a list".to_owned()),
+        (json!(7), "7".to_owned()),
+    ] {
+        assert_eq!(describe(&value), words);
+    }
+}
+
+#[test]
+fn the_distance_of_two_names_is_the_number_of_letters_to_change_add_or_leave_out() {
+    for (one, other, letters) in
+        [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("abc", "abc", 0), ("ab", "ba", 2), ("kitten", "sitting", 3)]
+    {
+        assert_eq!(distance(one, other), letters, "{one} {other}");
+        assert_eq!(distance(other, one), letters, "{other} {one}");
+    }
+}
+
+#[test]
+fn a_name_was_meant_that_differs_by_two_letters_or_begins_the_same() {
+    for (name, accepted, meant) in [
+        ("qqq", "cql", true),
+        ("zzz", "cql", false),
+        ("Repo-Sitory", "repository", true),
+        ("rep", "repository", true),
+        ("re", "repository", false),
+        ("repo_slug", "repository", true),
+        ("cql_query", "cql", true),
+        ("slug_of_repo", "repository", false),
+    ] {
+        assert_eq!(nearest(name, &[accepted]), meant.then_some(accepted), "{name}");
+    }
+}
+
+#[test]
 fn an_unknown_argument_is_refused_with_the_accepted_names_and_the_nearest() {
     assert_eq!(
         problem("bitbucket_get_repository", json!({"workspace": "acme", "repo_slug": "backend"})),
