@@ -96,6 +96,24 @@ fn the_facts_that_explain_a_decision_show_the_callers_roles_and_groups() {
     assert_eq!(shown["caller"]["attributes"], expected);
 }
 
+#[test]
+fn a_denial_has_a_reason_for_the_audit_and_a_sentence_with_the_next_step_for_the_model() {
+    for (denial, reason, next_step) in [
+        (Denial::ToolPending, "the tool awaits approval", "Ask an administrator to approve it under Tools"),
+        (Denial::ToolDisabled, "the tool is disabled", "Ask an administrator if you need it"),
+        (Denial::Stopped, "an administrator has stopped all access", "ask an administrator when it goes on"),
+        (
+            Denial::NeedsPerson,
+            "the tool needs a person, and a service called it",
+            "Call it with the token of a client that a person has signed in to",
+        ),
+    ] {
+        let sentence = denial.sentence("whoami");
+        assert_eq!(denial.reason(), reason);
+        assert!(sentence.starts_with("`whoami` did not run: ") && sentence.contains(next_step), "{sentence}");
+    }
+}
+
 /// Any policy over all tools: each tool undecided, or in a state, of its definition of now or of an earlier one.
 fn any_policy() -> impl Strategy<Value = PolicySnapshot> {
     let states = prop::sample::select(vec![State::Pending, State::Approved, State::Disabled]);
