@@ -238,7 +238,7 @@ impl Settings {
                 _ => return Err(wrong("AUDIT_READS", "is neither gathered nor strict")),
             },
             audit_life: Duration::from_secs(24 * 60 * 60 * u64::from(number_or("AUDIT_DAYS", 400)?)),
-            audit_settle: Duration::from_secs(number_or("AUDIT_SETTLE_SECONDS", 120)?.into()),
+            audit_settle: Duration::from_secs(number_or("AUDIT_SETTLE_SECONDS", 1200)?.into()),
             derived: Derived::default(),
         })
     }

@@ -8,8 +8,8 @@ use crate::{
     platform::clock::Timestamp,
 };
 
-/// Calls that one client was let make within a minute, those of leases among them, without an intent on record. Each leaves
-/// an outcome with this id, or is missed.
+/// Calls that one client was let make within some minutes, those of leases among them, without an intent on record. Each
+/// leaves an outcome with this id, or is missed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Admission {
     /// Of no other admission.

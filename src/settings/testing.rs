@@ -45,6 +45,7 @@ pub(super) fn complete(name: &str) -> Option<String> {
         "ADMINISTRATOR_ROLE" => "postern-administrator",
         "APPROVER_ROLE" => "postern-approver",
         "ACCESS_TOKEN_SECONDS" => "900",
+        "AUDIT_SETTLE_SECONDS" => "120",
         "OIDC_VOUCHES_FOR_PEOPLE" | "KNOWN_CLIENTS_ONLY" => "no",
         "CLIENT_METADATA_DOCUMENTS" => "yes",
         "CALLS_PER_MINUTE" => "300",

@@ -82,7 +82,7 @@ fn an_intent_of_an_earlier_release_is_handed_on_under_the_key_that_it_had() {
 }
 
 #[test]
-fn calls_without_an_intent_are_counted_with_those_of_their_leases_for_a_minute() {
+fn calls_without_an_intent_are_counted_with_those_of_their_leases_for_half_of_the_time_until_they_are_missed() {
     let scene = Scene::new();
     let first = scene.turn(read()).ok().unwrap();
     let second = scene.turn(Admit { lease: None, ..read() }).ok().unwrap();
