@@ -33,9 +33,10 @@ fn expire(developer: &Developer) {
 
 /// As if the two hours of the access token were over, by our own clock, after a pause of some days.
 fn grow_old(developer: &Developer) {
-    let user = developer.person.user_id();
-    developer.person.instance.sql("UPDATE connections SET expires_at = 1 WHERE user_id = ?1", &[&user]);
-    developer.person.instance.evict(&user);
+    let (user, instance) = (developer.person.user_id(), developer.person.instance);
+    instance.sql("UPDATE connections SET expires_at = 1 WHERE user_id = ?1", &[&user]);
+    instance.session_sql(&user, "UPDATE credentials SET expires_at = 1");
+    instance.evict(&user);
 }
 
 fn revoke(developer: &Developer) {

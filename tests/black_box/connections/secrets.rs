@@ -234,13 +234,13 @@ fn tokens_of_the_account_are_sealed() {
 #[test]
 fn sealed_tokens_of_one_person_are_of_no_use_in_anothers_row() {
     let (one, other) = (Person::connected(), Person::connected());
-    let client = Client::of(&other);
     one.instance.sql(
         "UPDATE connections SET access_token = (SELECT access_token FROM connections WHERE user_id = ?1)
          WHERE user_id = ?2",
         &[&one.user_id(), &other.user_id()],
     );
-    one.instance.evict(&other.user_id());
+    // Whose first word to the person's object has it read the record.
+    let client = Client::of(&other);
     let before = one.instance.upstream_requests(&one.username).len();
     assert!(client.call(TOOL, json!({})).is_error());
     assert_eq!(one.instance.upstream_requests(&one.username).len(), before);
