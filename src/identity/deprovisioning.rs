@@ -25,8 +25,9 @@ use crate::{
 
 /// Ends everything that was made for a person until now: grants and their tokens, signed-in browsers, authorization
 /// requests, waiting links, attempts to connect, what the identity provider is asked about them with, and connected
-/// accounts, whose tokens are given back to the provider as far as it takes them. They may sign in and begin anew. Returns when no call under any of it can begin any more, which
-/// takes as long as leases last; streams end by themselves within seconds.
+/// accounts, whose tokens are given back to the provider as far as it takes them. They may sign in and begin anew. Returns
+/// when no call under any of it can begin any more, which takes as long as leases last; streams end by themselves within
+/// seconds.
 ///
 /// # Errors
 /// Where the person's Session object could not be told: then nothing has ended. Where the record failed: then no call can

@@ -94,7 +94,7 @@ pub async fn forget_ending(context: &Context, user: &UserId, ending: &PersonEndi
 /// already. Returns as [`end_grant`].
 ///
 /// # Errors
-/// Where the person's Session object could not be told: within a minute it finds out from the record.
+/// Where the person's Session object could not be told: then its alarm does it, for it has noted the end.
 pub async fn end_before(context: &Context, user: &UserId, at: Timestamp) -> Result<(), Fault> {
     turn(context, &user.into(), EndBefore { at }).await
 }
