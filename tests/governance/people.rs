@@ -13,16 +13,8 @@ fn whoami(client: &Client) -> Answer {
     client.call("whoami", json!({}))
 }
 
-/// Submits the form with that action on a page, as an administrator does.
 fn press(path: &str, action: &str, reason: Option<&str>) -> Page {
-    let (mut browser, page) = Person::administrator().signed_in_at(path);
-    let mut form = page.forms().into_iter().find(|form| form.action == action).expect("the form");
-    if let Some(reason) = reason {
-        form.set("reason", reason);
-    }
-    let page = browser.submit(&page, &form, None).expect("a page");
-    assert!(page.status.is_success(), "{}", page.body);
-    page
+    Person::administrator().press(path, action, reason)
 }
 
 fn page_of(person: &Person<'_>) -> String {

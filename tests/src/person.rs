@@ -55,6 +55,18 @@ impl<'a> Person<'a> {
         self.signed_in_at_url(self.url(path))
     }
 
+    /// Signs in at a page and submits its form with that action, as that page's reader does; the page that comes of it.
+    pub fn press(&self, path: &str, action: &str, reason: Option<&str>) -> Page {
+        let (mut browser, page) = self.signed_in_at(path);
+        let mut form = page.forms().into_iter().find(|form| form.action == action).expect("the form");
+        if let Some(reason) = reason {
+            form.set("reason", reason);
+        }
+        let page = browser.submit(&page, &form, None).expect("a page");
+        assert!(page.status.is_success(), "{}", page.body);
+        page
+    }
+
     fn signed_in_at_url(&self, address: Url) -> (Browser, Page) {
         let mut browser = Browser::new();
         let page = journey::open_signed_in(&mut browser, address, &self.account()).expect("signed in");

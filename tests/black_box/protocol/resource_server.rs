@@ -145,10 +145,8 @@ fn row_108_a_token_whose_grant_was_revoked_is_invalid_at_once() {
 fn row_108_a_disabled_persons_tokens_are_invalid_and_nobody_elses() {
     let (person, other) = (Person::developer(), Person::developer());
     let (client, second, bystander) = (Client::of(&person), Client::of(&person), Client::of(&other));
-    let (mut browser, page) = Person::administrator().signed_in_at(&format!("/admin/people/{}", person.user_id()));
-    let mut form = page.forms().into_iter().find(|form| form.action == "/admin/people/disable").expect("the form");
-    form.set("reason", "left the company");
-    browser.submit(&page, &form, None).expect("disabled");
+    let page = format!("/admin/people/{}", person.user_id());
+    Person::administrator().press(&page, "/admin/people/disable", Some("left the company"));
     for client in [&client, &second] {
         assert_invalid_token(&client.modern("tools/list", json!({})));
     }
