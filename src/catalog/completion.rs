@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::{
-    ALL, arguments,
+    all, arguments,
     operation::{Answer, Kind, Operation, Presence, Values},
 };
 use crate::providers::Provider;
@@ -23,7 +23,7 @@ pub struct Listing {
 
 /// The provider's operation that lists the values of that argument.
 fn listed_by(provider: &Provider, argument: &str) -> Option<(&'static Operation, Values)> {
-    ALL.iter().copied().filter(|operation| operation.provider() == Some(provider)).find_map(|operation| {
+    all().filter(|operation| operation.provider() == Some(provider)).find_map(|operation| {
         let values = values(operation).filter(|values| values.of == argument)?;
         Some((operation, values))
     })
@@ -90,7 +90,7 @@ mod tests {
     }
 
     fn all_values() -> impl Iterator<Item = (&'static Operation, Values)> {
-        ALL.iter().filter_map(|operation| Some((*operation, values(operation)?)))
+        all().filter_map(|operation| Some((operation, values(operation)?)))
     }
 
     fn chosen(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {

@@ -1,4 +1,4 @@
-//! Every operation as data, a file per area. Adding one is one entry in one file and its line in [`ALL`].
+//! Every operation as data, a file for each area. Adding one is one entry in one file and its line in the file's `ALL`.
 
 pub mod address;
 pub mod arguments;
@@ -20,31 +20,24 @@ pub mod value;
 
 use operation::Operation;
 
-/// Every operation, in the order of `tools/list`. The first one can be called without arguments.
-pub const ALL: &[&Operation] = &[
-    &postern::WHOAMI,
-    &bitbucket::workspaces::LIST,
-    &bitbucket::repositories::LIST,
-    &bitbucket::repositories::GET,
-    &bitbucket::branches::LIST,
-    &bitbucket::pull_requests::LIST,
-    &bitbucket::pull_requests::GET,
-    &bitbucket::pull_requests::GET_DIFF,
-    &bitbucket::pull_requests::ADD_COMMENT,
-    &bitbucket::source::GET_FILE,
-    &confluence::search::SEARCH,
-    &confluence::spaces::LIST,
-    &confluence::pages::GET,
+/// The operations of each provider, area by area, in the order of `tools/list`.
+const PROVIDERS: &[&[&[&Operation]]] = &[
+    &[postern::ALL],
+    bitbucket::AREAS,
+    confluence::AREAS,
     #[cfg(test)]
-    &tracker::LIST,
-    #[cfg(test)]
-    &tracker::CLOSE,
+    &[tracker::ALL],
 ];
+
+/// Every operation, in the order of `tools/list`. The first one can be called without arguments.
+pub fn all() -> impl Iterator<Item = &'static Operation> + Clone {
+    PROVIDERS.iter().copied().flatten().copied().flatten().copied()
+}
 
 /// The operation of that name.
 #[cfg(any(test, feature = "fuzzing"))]
 pub fn find(name: &str) -> Option<&'static Operation> {
-    ALL.iter().copied().find(|operation| operation.name == name)
+    all().find(|operation| operation.name == name)
 }
 
 #[cfg(test)]

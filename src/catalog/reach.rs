@@ -125,7 +125,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        catalog::{ALL, arguments, find},
+        catalog::{all, arguments, find},
         providers::{BITBUCKET, CONFLUENCE},
     };
 
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn without_a_limit_everything_may_be_reached() {
-        for operation in ALL {
+        for operation in all() {
             let given = arguments::examples(operation, true);
             let arguments = arguments::validate(operation, &given).unwrap();
             assert_eq!(Reach::default().admit(operation, arguments.clone()), Ok(arguments));
@@ -187,7 +187,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_admitted_names_no_other_workspace(workspace in "[a-zA-Z0-9._~-]{1,12}|acme.?|ACME") {
-            for operation in ALL {
+            for operation in all() {
                 let mut given = arguments::examples(operation, true);
                 if given.contains_key("workspace") {
                     given.insert("workspace".to_owned(), workspace.as_str().into());

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::{
-    ALL,
+    all,
     operation::{
         Answer, Blocks, Body, Bounds, Class, Field, Kind, Operation, Presence, Resource, Rows, Source, Step, Tree,
     },
@@ -15,8 +15,8 @@ use super::{
 
 #[test]
 fn names_are_unique_and_fit_every_host() {
-    let names: HashSet<_> = ALL.iter().map(|operation| operation.name).collect();
-    assert_eq!(names.len(), ALL.len());
+    let names: HashSet<_> = all().map(|operation| operation.name).collect();
+    assert_eq!(names.len(), all().count());
     for name in names {
         assert!(name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{name}");
     }
@@ -24,13 +24,14 @@ fn names_are_unique_and_fit_every_host() {
 
 #[test]
 fn the_first_operation_is_callable_with_nothing() {
-    assert_eq!(ALL[0].name, "whoami");
-    assert!(ALL[0].parameters.iter().all(|parameter| parameter.presence != Presence::Required));
+    let first = all().next().unwrap();
+    assert_eq!(first.name, "whoami");
+    assert!(first.parameters.iter().all(|parameter| parameter.presence != Presence::Required));
 }
 
 #[test]
 fn a_title_names_its_provider_because_clients_show_it_alone() {
-    for operation in ALL {
+    for operation in all() {
         let named = operation.provider().is_none_or(|provider| operation.title.contains(provider.name));
         assert!(named, "{}", operation.title);
     }
@@ -38,15 +39,14 @@ fn a_title_names_its_provider_because_clients_show_it_alone() {
 
 #[test]
 fn descriptions_are_short() {
-    for operation in ALL {
+    for operation in all() {
         assert!(operation.description.chars().count() <= 200, "{}", operation.name);
     }
 }
 
 #[test]
 fn a_definition_costs_about_120_tokens_at_most_on_average() {
-    let characters: usize = ALL
-        .iter()
+    let characters: usize = all()
         .map(|operation| {
             let mut definition = schema::definition(operation);
             definition
@@ -57,12 +57,12 @@ fn a_definition_costs_about_120_tokens_at_most_on_average() {
         })
         .sum();
     // A token of such JSON is about four and a half characters.
-    assert!(characters / ALL.len() < 120 * 9 / 2, "{} characters a tool", characters / ALL.len());
+    assert!(characters / all().count() < 120 * 9 / 2, "{} characters a tool", characters / all().count());
 }
 
 #[test]
 fn schemas_are_flat_and_closed() {
-    for operation in ALL {
+    for operation in all() {
         let definition = schema::definition(operation);
         let schema = &definition["inputSchema"];
         assert_eq!(schema["type"], "object");
@@ -74,7 +74,7 @@ fn schemas_are_flat_and_closed() {
 
 #[test]
 fn every_tool_is_annotated_by_its_class() {
-    for operation in ALL {
+    for operation in all() {
         let annotations = &schema::definition(operation)["annotations"];
         assert_eq!(annotations["readOnlyHint"], operation.class == Class::Read, "{}", operation.name);
         assert_eq!(annotations["destructiveHint"], operation.class == Class::Destructive);
@@ -84,7 +84,7 @@ fn every_tool_is_annotated_by_its_class() {
 
 #[test]
 fn defaults_have_the_type_of_their_schema() {
-    for operation in ALL {
+    for operation in all() {
         let definition = schema::definition(operation);
         let Some(properties) = definition["inputSchema"]["properties"].as_object() else { continue };
         for (name, property) in properties {
@@ -99,13 +99,13 @@ fn defaults_have_the_type_of_their_schema() {
 
 #[test]
 fn digests_tell_definitions_apart() {
-    let digests: HashSet<_> = ALL.iter().map(|operation| schema::digest(operation)).collect();
-    assert_eq!(digests.len(), ALL.len());
+    let digests: HashSet<_> = all().map(|operation| schema::digest(operation)).collect();
+    assert_eq!(digests.len(), all().count());
 }
 
 #[test]
 fn writes_say_how_to_check_them_and_every_call_what_to_do_about_nothing() {
-    for operation in ALL {
+    for operation in all() {
         let Some(call) = &operation.call else { continue };
         assert_eq!(call.when_unknown.is_empty(), operation.class == Class::Read, "{}", operation.name);
         assert!(!call.when_missing.is_empty(), "{}", operation.name);
@@ -114,7 +114,7 @@ fn writes_say_how_to_check_them_and_every_call_what_to_do_about_nothing() {
 
 #[test]
 fn everything_named_in_an_entry_is_a_parameter_of_it() {
-    for operation in ALL {
+    for operation in all() {
         let known = |name: &str| assert!(operation.parameter(name).is_some(), "{}: {name}", operation.name);
         let templates = |template: &str| {
             for part in template.split('{').skip(1) {
@@ -149,7 +149,7 @@ fn everything_named_in_an_entry_is_a_parameter_of_it() {
 
 #[test]
 fn every_parameter_in_a_path_has_a_kind_that_cannot_change_the_path() {
-    for operation in ALL {
+    for operation in all() {
         let Some(call) = &operation.call else { continue };
         for segment in call.path.split('/') {
             let Some(name) = segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}')) else { continue };
@@ -183,7 +183,7 @@ fn kept(operation: &Operation) -> (Option<&Rows>, &[Field]) {
 
 #[test]
 fn every_list_takes_a_cursor_and_has_words_for_nothing() {
-    for operation in ALL {
+    for operation in all() {
         let Some(rows) = kept(operation).0 else { continue };
         assert!(operation.parameters.iter().any(|parameter| parameter.kind == Kind::Cursor), "{}", operation.name);
         assert!(!rows.when_empty.is_empty());
@@ -192,7 +192,7 @@ fn every_list_takes_a_cursor_and_has_words_for_nothing() {
 
 #[test]
 fn every_field_has_a_name_and_a_path() {
-    for operation in ALL {
+    for operation in all() {
         let fields = kept(operation).1;
         assert!(fields.iter().all(|field| !field.name.is_empty() && !field.paths.is_empty()), "{}", operation.name);
     }
@@ -200,7 +200,7 @@ fn every_field_has_a_name_and_a_path() {
 
 #[test]
 fn a_list_has_no_column_of_many_lines() {
-    for operation in ALL {
+    for operation in all() {
         // A row is a line: whoever wrote such a text could add rows of their own.
         let Some(rows) = kept(operation).0 else { continue };
         assert!(!rows.columns.iter().any(|column| column.form.has_lines()), "{}", operation.name);
@@ -209,7 +209,7 @@ fn a_list_has_no_column_of_many_lines() {
 
 #[test]
 fn every_call_is_kept_within_what_may_be_reached() {
-    for operation in ALL {
+    for operation in all() {
         let Some(call) = &operation.call else { continue };
         let workspace = operation
             .parameters

@@ -133,7 +133,7 @@ fn confirmation(
 
 /// What the tools of the catalogue need of a provider.
 fn needed_scopes(provider: &Provider) -> Vec<&'static str> {
-    let calls = catalog::ALL.iter().filter_map(|operation| operation.call.as_ref());
+    let calls = catalog::all().filter_map(|operation| operation.call.as_ref());
     let scopes = calls.filter(|call| call.provider == provider).flat_map(|call| match provider.scopes {
         ScopeKind::Classic => call.scopes.classic,
         ScopeKind::Granular => call.scopes.granular,

@@ -96,7 +96,7 @@ impl<'a> ToolFacts<'a> {
     fn new(tool: &'a Tool, account: Option<Site>, accounts: Option<AccountKind>) -> Self {
         Self {
             name: &tool.name,
-            definition_digest: &tool.definition_digest,
+            definition_digest: tool.definition_digest(),
             class: tool.class,
             sensitivity: tool.sensitivity,
             account,

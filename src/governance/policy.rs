@@ -111,7 +111,7 @@ impl PolicySnapshot {
     #[cfg(any(test, feature = "fuzzing"))]
     pub fn approving_all() -> Self {
         let approve = |tool: &std::rc::Rc<crate::tools::Tool>| {
-            (tool.name.to_string(), (State::Approved, tool.definition_digest.clone()))
+            (tool.name.to_string(), (State::Approved, tool.definition_digest().to_owned()))
         };
         Self { version: 1, stopped: false, tools: crate::tools::all().iter().map(approve).collect() }
     }

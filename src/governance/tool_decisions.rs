@@ -54,7 +54,7 @@ pub async fn list(context: &Context) -> Result<Vec<ToolDecision>, Fault> {
     Ok(tools::all()
         .iter()
         .map(|tool| match rows.remove(&*tool.name) {
-            Some(row) if row.state == State::Disabled || row.definition_digest == tool.definition_digest => {
+            Some(row) if row.state == State::Disabled || row.definition_digest == tool.definition_digest() => {
                 let decided = row.decided_by.map(|username| (username, row.decided_at));
                 ToolDecision { tool: Rc::clone(tool), state: row.state, decided }
             }
@@ -117,7 +117,7 @@ async fn write(context: &Context, by: &UserId, tools: &[&Tool], state: State) ->
     let mut statements: Vec<Statement> = tools
         .iter()
         .map(|tool| {
-            let (name, digest) = (&*tool.name, tool.definition_digest.as_str());
+            let (name, digest) = (&*tool.name, tool.definition_digest());
             let mac = authenticator.row(&TOOLS, &[json!(name), json!(state.name()), json!(digest)]);
             sql("INSERT INTO tools (name, state, definition_digest, decided_by, decided_at, mac)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)

@@ -3,14 +3,14 @@
 
 pub mod site_choice;
 
-use std::{borrow::Cow, rc::Rc};
+use std::{borrow::Cow, cell::OnceCell, rc::Rc};
 
 use serde_json::Value;
 
 use crate::{
     catalog::{
         self,
-        operation::{Class, Operation, Sensitivity},
+        operation::{Class, Operation, Sensitivity, Surface},
         schema,
     },
     crypto::digest,
@@ -30,13 +30,12 @@ pub struct Tool {
     pub consent: Cow<'static, str>,
     pub class: Class,
     pub sensitivity: Sensitivity,
+    pub surface: Surface,
     /// The provider that its calls go to; `None` where Postern answers by itself.
     pub provider: Option<&'static Provider>,
     /// Its entry in `tools/list` (MCP `Tool`), where its provider has one site.
-    definition: Value,
-    /// SHA-256 of what a model sees, what a host acts on and what is done upstream: an approval is of exactly this. Which
-    /// sites there are is the operator's to say, as their addresses are: the digest is the same with more of them.
-    pub definition_digest: String,
+    definition: OnceCell<Value>,
+    definition_digest: OnceCell<String>,
     pub source: Source,
 }
 
@@ -55,16 +54,31 @@ impl Tool {
             consent: operation.consent.into(),
             class: operation.class,
             sensitivity: operation.sensitivity,
+            surface: operation.surface,
             provider: operation.provider(),
-            definition: schema::definition(operation),
-            definition_digest: schema::digest(operation),
+            definition: OnceCell::new(),
+            definition_digest: OnceCell::new(),
             source: Source::Operation(operation),
         }
     }
 
+    /// SHA-256 of what a model sees, what a host acts on and what is done upstream: an approval is of exactly this. Which
+    /// sites there are is the operator's to say, as their addresses are: the digest is the same with more of them.
+    ///
+    /// Made when it is first needed, as the definition is: most calls of a young isolate need those of one tool.
+    pub fn definition_digest(&self) -> &str {
+        let Source::Operation(operation) = self.source;
+        self.definition_digest.get_or_init(|| schema::digest(operation))
+    }
+
+    fn definition_at_one_site(&self) -> &Value {
+        let Source::Operation(operation) = self.source;
+        self.definition.get_or_init(|| schema::definition(operation))
+    }
+
     /// Its entry in `tools/list` (MCP `Tool`). Where its provider has several sites, calls may name one of them.
     pub fn definition(&self, sites: &Sites) -> Value {
-        let mut definition = self.definition.clone();
+        let mut definition = self.definition_at_one_site().clone();
         let several = self.provider.filter(|provider| sites.are_several(provider));
         if let (Some(provider), Some(schema)) = (several, definition.get_mut("inputSchema")) {
             schema::add_site(schema, provider, sites.of(provider));
@@ -81,15 +95,14 @@ impl Tool {
 /// Every tool of this deployment.
 struct Tools {
     all: Rc<[Rc<Tool>]>,
-    digest: String,
+    digest: OnceCell<String>,
 }
 
 thread_local! {
     /// Made once in an isolate: tools do not change while the program runs, and every call asks for one.
     static TOOLS: Tools = {
-        let all: Rc<[Rc<Tool>]> = catalog::ALL.iter().map(|operation| Rc::new(Tool::of_operation(operation))).collect();
-        let digest = digest_of(all.iter().map(|tool| &**tool));
-        Tools { all, digest }
+        let all: Rc<[Rc<Tool>]> = catalog::all().map(|operation| Rc::new(Tool::of_operation(operation))).collect();
+        Tools { all, digest: OnceCell::new() }
     };
 }
 
@@ -105,7 +118,8 @@ pub fn find(name: &str) -> Option<Rc<Tool>> {
 
 /// The digest of all that is listed: another one where other tools are deployed, or other sites may be named.
 pub fn digest(sites: &Sites) -> String {
-    let of_tools = TOOLS.with(|tools| tools.digest.clone());
+    let of_tools =
+        TOOLS.with(|tools| tools.digest.get_or_init(|| digest_of(tools.all.iter().map(|tool| &**tool))).clone());
     let several: Vec<_> =
         sites.all().filter(|site| sites.are_several(site.provider)).map(|site| site.to_string()).collect();
     if several.is_empty() { of_tools } else { digest::sha256(&format!("{of_tools} {}", several.join(" "))) }
@@ -114,7 +128,7 @@ pub fn digest(sites: &Sites) -> String {
 /// One digest of the definitions of these tools: another one once one of them is defined otherwise, or another set of them
 /// is meant.
 pub fn digest_of<'a>(tools: impl IntoIterator<Item = &'a Tool>) -> String {
-    let digests: Vec<&str> = tools.into_iter().map(|tool| tool.definition_digest.as_str()).collect();
+    let digests: Vec<&str> = tools.into_iter().map(Tool::definition_digest).collect();
     digest::sha256(&digests.join(" "))
 }
 
@@ -126,13 +140,13 @@ mod tests {
     #[test]
     fn the_tools_are_those_of_the_catalogue_in_its_order() {
         let tools = all();
-        assert!(tools.iter().map(|tool| &*tool.name).eq(catalog::ALL.iter().map(|operation| operation.name)));
+        assert!(tools.iter().map(|tool| &*tool.name).eq(catalog::all().map(|operation| operation.name)));
     }
 
     #[test]
     fn every_tool_is_found_by_the_name_that_its_definition_has() {
         for tool in all().iter() {
-            let name = tool.definition["name"].as_str().expect("a name");
+            let name = tool.definition_at_one_site()["name"].as_str().expect("a name");
             assert!(find(name).is_some_and(|found| Rc::ptr_eq(&found, tool)), "{name}");
         }
         assert!(find("no_such_tool").is_none());
@@ -155,7 +169,7 @@ mod tests {
         for settings in [settings::for_tests(), settings::with_sites(&[("BITBUCKET_SITES", "eu")])] {
             for tool in ["whoami", "confluence_get_page", "confluence_list_spaces"] {
                 let tool = find(tool).expect("a tool");
-                assert_eq!(tool.definition(&settings.sites), tool.definition, "{}", tool.name);
+                assert_eq!(&tool.definition(&settings.sites), tool.definition_at_one_site(), "{}", tool.name);
             }
         }
     }
@@ -173,14 +187,14 @@ mod tests {
     fn more_sites_are_another_list_and_leave_every_approval_good() {
         let (one, several) = (settings::for_tests(), settings::with_sites(&[("CONFLUENCE_SITES", "eu")]));
         assert_ne!(digest(&one.sites), digest(&several.sites));
-        let approved: Vec<_> = all().iter().map(|tool| tool.definition_digest.clone()).collect();
+        let approved: Vec<_> = all().iter().map(|tool| tool.definition_digest().to_owned()).collect();
         let listed = |tool: &Rc<Tool>| tool.definition(&several.sites);
-        assert!(all().iter().any(|tool| listed(tool) != tool.definition));
-        assert!(all().iter().map(|tool| tool.definition_digest.clone()).eq(approved));
+        assert!(all().iter().any(|tool| listed(tool) != *tool.definition_at_one_site()));
+        assert!(all().iter().map(|tool| tool.definition_digest()).eq(approved));
     }
 
     #[test]
     fn no_operation_has_an_argument_of_its_own_of_that_name() {
-        assert!(catalog::ALL.iter().all(|operation| operation.parameter(catalog::arguments::SITE).is_none()));
+        assert!(catalog::all().all(|operation| operation.parameter(catalog::arguments::SITE).is_none()));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{cut, projection, text::Text, tokens};
 use crate::catalog::{
-    ALL,
+    all,
     operation::{Answer, Tree},
 };
 
@@ -34,7 +34,7 @@ pub fn text(input: &[u8]) {
 /// to what was read.
 pub fn answer(body: &[u8]) {
     const BASE: &str = "https://provider.example";
-    for call in ALL.iter().filter_map(|operation| operation.call.as_ref()) {
+    for call in all().filter_map(|operation| operation.call.as_ref()) {
         // The shortest value of a link or moment becomes a whole address or moment; `{},` becomes a row of tabs.
         let longest = 64 * body.len() + 400;
         match &call.answer {

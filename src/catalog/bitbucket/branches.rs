@@ -6,6 +6,8 @@ use super::{
 };
 use crate::catalog::operation::{Answer, Field, NamedSource, Operation, Rows, Sensitivity};
 
+pub const ALL: &[&Operation] = &[&LIST];
+
 const ROWS: Rows = rows(
     &[
         Field::label("branch", &["name"]),
@@ -21,6 +23,7 @@ pub static LIST: Operation = Operation::read("bitbucket_list_branches", "List Bi
     .description("List the branches of a repository, those with the newest commits first.")
     .sensitivity(Sensitivity::Names)
     .parameters(&[WORKSPACE, REPOSITORY, name("Only branches whose name contains this", "feature"), limit(100), CURSOR])
+    .core()
     .target(OF_REPOSITORY)
     .call(
         get("/repositories/{workspace}/{repository}/refs/branches", REPOSITORY_SCOPES, Answer::Rows(ROWS))

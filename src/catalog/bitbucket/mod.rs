@@ -1,13 +1,16 @@
 //! Bitbucket Cloud, REST 2.0.
 
-pub mod branches;
+mod branches;
 pub mod pull_requests;
-pub mod repositories;
+mod repositories;
 pub mod source;
-pub mod workspaces;
+mod workspaces;
 
-use super::operation::{Answer, Call, Field, Kind, NamedSource, Paging, Parameter, Rows, Scopes, Source};
+use super::operation::{Answer, Call, Field, Kind, NamedSource, Operation, Paging, Parameter, Rows, Scopes, Source};
 use crate::{platform::http::Method, providers::BITBUCKET};
+
+pub const AREAS: &[&[&Operation]] =
+    &[workspaces::ALL, repositories::ALL, branches::ALL, pull_requests::ALL, source::ALL];
 
 pub const WORKSPACE: Parameter = Parameter::required("workspace", "Workspace slug", Kind::Workspace, "acme");
 pub const REPOSITORY: Parameter = Parameter::required("repository", "Repository slug", Kind::Slug, "backend");
@@ -40,6 +43,16 @@ const fn get(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
 
 const fn post(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
     Call::new(&BITBUCKET, Method::Post, path, scopes, answer)
+}
+
+#[allow(dead_code, reason = "the language of this provider says more than its areas need yet")]
+const fn put(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
+    Call::new(&BITBUCKET, Method::Put, path, scopes, answer)
+}
+
+#[allow(dead_code, reason = "the language of this provider says more than its areas need yet")]
+const fn delete(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
+    Call::new(&BITBUCKET, Method::Delete, path, scopes, answer)
 }
 
 /// A list as Bitbucket has them all.

@@ -9,6 +9,8 @@ use crate::catalog::operation::{
     Sensitivity, Source,
 };
 
+pub const ALL: &[&Operation] = &[&LIST, &GET, &GET_DIFF, &ADD_COMMENT];
+
 // Reading and commenting need the same scope; approving and merging need more.
 const SCOPES: Scopes = Scopes { classic: &["pullrequest"], granular: &["read:pullrequest:bitbucket"] };
 const TARGET: &str = "{workspace}/{repository}#{pull_request}";
@@ -85,6 +87,7 @@ const FIELDS: &[Field] = &[
 pub static GET: Operation = Operation::read("bitbucket_get_pull_request", "Get a Bitbucket pull request", "pull requests")
     .description("Show one pull request: state, author, branches and commits, participants and their verdicts, counts and description.")
     .parameters(&[WORKSPACE, REPOSITORY, PULL_REQUEST])
+    .core()
     .target(TARGET)
     .call(
         get(THE_PULL_REQUEST, SCOPES, Answer::Record(FIELDS)).query(&[KEPT_FIELDS]).when_missing(ALL_ARE_LISTED),

@@ -6,6 +6,8 @@ use super::{
 };
 use crate::catalog::operation::{Answer, Field, NamedSource, Operation, Rows, Sensitivity};
 
+pub const ALL: &[&Operation] = &[&LIST, &GET];
+
 const ROWS: Rows = rows(
     &[
         Field::label("repository", &["slug"]),
@@ -24,6 +26,7 @@ pub static LIST: Operation =
         .description("List the repositories of a workspace that you can see, most recently updated first.")
         .sensitivity(Sensitivity::Names)
         .parameters(&[WORKSPACE, name("Only repositories whose name contains this", "back"), limit(100), CURSOR])
+        .core()
         .target("{workspace}")
         .call(
             get("/repositories/{workspace}", REPOSITORY_SCOPES, Answer::Rows(ROWS))
@@ -50,6 +53,7 @@ const FIELDS: &[Field] = &[
 pub static GET: Operation = Operation::read("bitbucket_get_repository", "Get a Bitbucket repository", "repositories")
     .description("Show one repository: its main branch, project, language, size and description.")
     .parameters(&[WORKSPACE, REPOSITORY])
+    .core()
     .target(OF_REPOSITORY)
     .call(
         get("/repositories/{workspace}/{repository}", REPOSITORY_SCOPES, Answer::Record(FIELDS))

@@ -5,6 +5,8 @@ use crate::catalog::operation::{
     Answer, Field, Kind, NamedSource, Operation, Parameter, Resolve, Sensitivity, Step, Tree,
 };
 
+pub const ALL: &[&Operation] = &[&GET_FILE];
+
 const PATH: Parameter =
     Parameter::required("path", "Path in the repository; `/` for its top directory", Kind::Path, "src/orders.rs");
 const REF: Parameter =
@@ -36,6 +38,7 @@ pub static GET_FILE: Operation = Operation::read("bitbucket_get_file", "Read a B
     .description("Read a file of a repository, or list a directory; `cursor` continues a long one.")
     .sensitivity(Sensitivity::Contents)
     .parameters(&[WORKSPACE, REPOSITORY, PATH, REF, CURSOR])
+    .core()
     .target("{workspace}/{repository}/{path}@{ref}")
     .call(
         get("/repositories/{workspace}/{repository}/src/{ref}/{path}", REPOSITORY_SCOPES, Answer::Source(TREE))

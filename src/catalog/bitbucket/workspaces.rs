@@ -3,6 +3,8 @@
 use super::{CURSOR, KEPT_FIELDS, PAGE_LENGTH, get, limit, rows};
 use crate::catalog::operation::{Answer, Bounds, Field, Operation, Resource, Rows, Scopes, Sensitivity};
 
+pub const ALL: &[&Operation] = &[&LIST];
+
 const SCOPES: Scopes = Scopes { classic: &["account"], granular: &["read:workspace:bitbucket"] };
 
 const ROWS: Rows = rows(

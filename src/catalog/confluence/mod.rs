@@ -2,10 +2,12 @@
 
 pub mod pages;
 pub mod search;
-pub mod spaces;
+mod spaces;
 
-use super::operation::{Answer, Call, Field, Kind, NamedSource, Paging, Parameter, Rows, Scopes};
+use super::operation::{Answer, Call, Field, Kind, NamedSource, Operation, Paging, Parameter, Rows, Scopes};
 use crate::{platform::http::Method, providers::CONFLUENCE};
+
+pub const AREAS: &[&[&Operation]] = &[search::ALL, spaces::ALL, pages::ALL];
 
 const CURSOR: Parameter = Parameter::optional("cursor", "From the previous answer", Kind::Cursor, "");
 const PAGE_LENGTH: NamedSource = NamedSource::argument("limit", "limit");
@@ -17,6 +19,21 @@ const fn limit(most: i64) -> Parameter {
 
 const fn get(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
     Call::new(&CONFLUENCE, Method::Get, path, scopes, answer)
+}
+
+#[allow(dead_code, reason = "the language of this provider says more than its areas need yet")]
+const fn post(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
+    Call::new(&CONFLUENCE, Method::Post, path, scopes, answer)
+}
+
+#[allow(dead_code, reason = "the language of this provider says more than its areas need yet")]
+const fn put(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
+    Call::new(&CONFLUENCE, Method::Put, path, scopes, answer)
+}
+
+#[allow(dead_code, reason = "the language of this provider says more than its areas need yet")]
+const fn delete(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
+    Call::new(&CONFLUENCE, Method::Delete, path, scopes, answer)
 }
 
 /// A list as Confluence has them in both versions.

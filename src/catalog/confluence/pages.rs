@@ -5,6 +5,8 @@ use crate::catalog::operation::{
     Answer, Bounds, Field, Form, InSpace, Kind, NamedSource, Operation, Parameter, Scopes, Sensitivity,
 };
 
+pub const ALL: &[&Operation] = &[&GET];
+
 const SCOPES: Scopes = Scopes { classic: &[], granular: &["read:page:confluence"] };
 const PAGE: Parameter =
     Parameter::required("page", "Page id, from its address or confluence_search", Kind::Identifier, "98305");
@@ -31,6 +33,7 @@ pub static GET: Operation = Operation::read("confluence_get_page", "Read a Confl
     .description("Read a Confluence page as Markdown, with its version; `cursor` continues a long one.")
     .sensitivity(Sensitivity::Contents)
     .parameters(&[PAGE, CURSOR])
+    .core()
     .target("page {page}")
     .call(
         get("/api/v2/pages/{page}", SCOPES, Answer::Record(FIELDS))

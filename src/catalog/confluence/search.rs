@@ -5,6 +5,8 @@ use crate::catalog::operation::{
     Answer, Bounds, Field, Form, Kind, NamedSource, Operation, Parameter, Rows, Scopes, Sensitivity,
 };
 
+pub const ALL: &[&Operation] = &[&SEARCH];
+
 const SCOPES: Scopes = Scopes { classic: &["search:confluence"], granular: &["read:content-details:confluence"] };
 const CQL: Parameter = Parameter::required(
     "cql",
@@ -30,6 +32,7 @@ pub static SEARCH: Operation = Operation::read("confluence_search", "Search Conf
     .description("Search Confluence with CQL, such as `type = page and text ~ \"release notes\" and space = ENG`.")
     .sensitivity(Sensitivity::Contents)
     .parameters(&[CQL, limit(50).or("15"), CURSOR])
+    .core()
     .target("{cql}")
     .call(
         get("/rest/api/search", SCOPES, Answer::Rows(ROWS))

@@ -3,6 +3,8 @@
 use super::{CURSOR, PAGE_LENGTH, get, limit, rows};
 use crate::catalog::operation::{Answer, Bounds, Field, Operation, Resource, Rows, Scopes, Sensitivity};
 
+pub const ALL: &[&Operation] = &[&LIST];
+
 const SCOPES: Scopes = Scopes { classic: &[], granular: &["read:space:confluence"] };
 
 // It does not say how many there are in all.

@@ -1,7 +1,7 @@
 //! The language of operations: what one is, as data that the schema, the validation, the request and the shaping are
 //! derived from.
 
-#![cfg_attr(not(test), allow(dead_code, reason = "the language says more than the operations need that there are yet"))]
+#![allow(dead_code, reason = "the language says more than the operations need that there are yet")]
 
 mod answer;
 mod budget;
@@ -34,6 +34,7 @@ pub struct Operation {
     pub consent: &'static str,
     pub class: Class,
     pub sensitivity: Sensitivity,
+    pub surface: Surface,
     /// In the order of the schema.
     pub parameters: &'static [Parameter],
     /// What a call is about, for approvals and the audit: `{workspace}/{repository}#{pull_request}`.
@@ -54,6 +55,7 @@ impl Operation {
             consent,
             class: Class::Read,
             sensitivity: Sensitivity::Work,
+            surface: Surface::Found,
             parameters: &[],
             target: "",
             approval_binding: None,
@@ -81,6 +83,11 @@ impl Operation {
 
     pub const fn sensitivity(self, sensitivity: Sensitivity) -> Self {
         Self { sensitivity, ..self }
+    }
+
+    /// Listed by itself.
+    pub const fn core(self) -> Self {
+        Self { surface: Surface::Core, ..self }
     }
 
     pub const fn parameters(self, parameters: &'static [Parameter]) -> Self {
@@ -123,6 +130,15 @@ pub enum Class {
     Write,
     /// Takes something away for good.
     Destructive,
+}
+
+/// How clients meet an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Surface {
+    /// In `tools/list`, by itself.
+    Core,
+    /// By a search of the catalogue.
+    Found,
 }
 
 /// How much the answer gives away.

@@ -26,6 +26,18 @@ pub struct Call {
     pub when_missing: &'static str,
     /// For what writes: how to find out whether it happened, where no answer came.
     pub when_unknown: &'static str,
+    /// For what writes: what takes it back, where something does.
+    pub undo: Option<Undo>,
+}
+
+/// The call that takes a write back. It has the arguments of the call before under the same names, as far as its tool takes
+/// them.
+#[derive(Debug, Clone, Copy)]
+pub struct Undo {
+    /// The name of its tool.
+    pub tool: &'static str,
+    /// Its arguments that the provider's answer names: each by its name, and the path of the answer that holds it.
+    pub answered: &'static [(&'static str, &'static str)],
 }
 
 impl Call {
@@ -52,6 +64,7 @@ impl Call {
             budget: Budget::DEFAULT,
             when_missing: "",
             when_unknown: "",
+            undo: None,
         }
     }
 
@@ -89,6 +102,11 @@ impl Call {
 
     pub const fn when_unknown(self, when_unknown: &'static str) -> Self {
         Self { when_unknown, ..self }
+    }
+
+    /// What takes it back: a tool, and which of its arguments the answer names.
+    pub const fn undone_by(self, tool: &'static str, answered: &'static [(&'static str, &'static str)]) -> Self {
+        Self { undo: Some(Undo { tool, answered }), ..self }
     }
 }
 

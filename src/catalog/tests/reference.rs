@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
     catalog::{
-        ALL,
+        all,
         operation::{Class, Kind, Operation, Parameter, Presence, Sensitivity},
         value,
     },
@@ -26,7 +26,7 @@ fn providers() -> impl Iterator<Item = Option<&'static Provider>> {
 }
 
 fn of(provider: Option<&'static Provider>) -> impl Iterator<Item = &'static Operation> {
-    ALL.iter().copied().filter(move |operation| operation.provider() == provider)
+    all().filter(move |operation| operation.provider() == provider)
 }
 
 const fn class(class: Class) -> &'static str {

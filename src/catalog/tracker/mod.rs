@@ -18,6 +18,8 @@ const ROWS: Rows = Rows::new(
 )
 .paging(Paging::Cursor { next: "next", parameter: "after" });
 
+pub const ALL: &[&Operation] = &[&LIST, &CLOSE];
+
 pub static LIST: Operation = Operation::read("tracker_list_issues", "List Tracker issues", "issues")
     .description("List the open issues of a project.")
     .sensitivity(Sensitivity::Work)

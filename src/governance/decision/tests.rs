@@ -19,7 +19,7 @@ use crate::{
 static NONE: Attributes = Attributes::of_service();
 
 fn policy(tool: &Tool, state: State) -> PolicySnapshot {
-    let tools = HashMap::from([(tool.name.to_string(), (state, tool.definition_digest.clone()))]);
+    let tools = HashMap::from([(tool.name.to_string(), (state, tool.definition_digest().to_owned()))]);
     PolicySnapshot { version: 7, stopped: false, tools }
 }
 
@@ -122,7 +122,8 @@ fn any_policy() -> impl Strategy<Value = PolicySnapshot> {
         let tools = tools::all();
         let decided = tools.iter().zip(states).filter_map(|(tool, state)| {
             let (state, is_current) = state?;
-            let digest = if is_current { tool.definition_digest.clone() } else { "of an earlier release".to_owned() };
+            let digest =
+                if is_current { tool.definition_digest().to_owned() } else { "of an earlier release".to_owned() };
             Some((tool.name.to_string(), (state, digest)))
         });
         PolicySnapshot { version: 1, stopped, tools: decided.collect() }

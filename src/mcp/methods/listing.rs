@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     audit::{self, Kind, Outcome},
     authorization::{principal::Principal, tokens::scope::Scope},
+    catalog::operation::Surface,
     context::Context,
     governance::{
         decision::decide,
@@ -88,5 +89,7 @@ pub fn caller<'a>(principal: &'a Principal, tool: &Tool) -> Caller<'a> {
 
 fn visible(context: &Context, policy: &PolicySnapshot, principal: &Principal) -> Vec<Rc<Tool>> {
     let facts = |tool| Facts::of_entry(&context.settings, caller(principal, tool), tool);
-    tools::all().iter().filter(|tool| decide(policy, &facts(tool)).is_listed()).cloned().collect()
+    let all = tools::all();
+    let core = all.iter().filter(|tool| tool.surface == Surface::Core);
+    core.filter(|tool| decide(policy, &facts(tool)).is_listed()).cloned().collect()
 }

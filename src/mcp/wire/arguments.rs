@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn no_tool_has_an_argument_of_a_name_that_clients_add() {
-        for operation in catalog::ALL {
+        for operation in catalog::all() {
             for (name, by) in CLIENT_ADDITIONS {
                 assert!(operation.parameters.iter().all(|parameter| parameter.name != name), "{name} of {by}");
             }

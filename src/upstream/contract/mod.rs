@@ -15,7 +15,7 @@ use prism::Prism;
 use super::request::{Found, Inputs, build, look_up, look_up_id};
 use crate::{
     catalog::{
-        ALL,
+        all,
         arguments::{self, Arguments},
         find,
         operation::{Answer, Bounds, Call, Kind, Operation, Step},
@@ -122,7 +122,7 @@ fn every_request_is_one_that_the_providers_documents_describe() {
     let Some(documents) = documents() else { return };
     let mocks = Mocks::start(&documents);
     let mut violations = Vec::new();
-    for operation in ALL {
+    for operation in all() {
         let Some(call) = &operation.call else { continue };
         for optional_too in [false, true] {
             let examples = arguments::examples(operation, optional_too);

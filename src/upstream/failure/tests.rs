@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::catalog::{ALL, find};
+use crate::catalog::{all, find};
 
 fn response(status: u16, kind: &str, headers: &[(&str, &str)], body: &str) -> InboundResponse {
     let mut all = vec![("content-type".to_owned(), kind.to_owned())];
@@ -178,7 +178,7 @@ fn an_unknown_outcome_says_how_to_find_out() {
 
 #[test]
 fn every_failure_of_every_operation_is_a_sentence() {
-    for operation in ALL {
+    for operation in all() {
         for failure in [
             Failure::Argument(ArgumentProblem::Cursor),
             Failure::Unauthorized,

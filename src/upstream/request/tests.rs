@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
 use super::*;
-use crate::catalog::{ALL, arguments, find};
+use crate::catalog::{all, arguments, find};
 
 const BASE: &str = "https://api.bitbucket.org/2.0";
 
@@ -89,7 +89,7 @@ fn a_comment_on_a_line_is_inline_on_the_new_side() {
 
 #[test]
 fn no_request_carries_a_credential() {
-    for operation in ALL {
+    for operation in all() {
         if operation.call.is_none() {
             continue;
         }
@@ -106,7 +106,7 @@ proptest! {
         text in prop_oneof![".*", "[./%2eE\\\\a]{0,12}", "[a-z]{1,5}(/[a-z.%]{1,5}){0,4}", "\\{?[0-9a-f-]{36}\\}?"],
         number in 1_i64..,
     ) {
-        for operation in ALL {
+        for operation in all() {
             let Some(call) = &operation.call else { continue };
             for parameter in operation.parameters {
                 let mut given = arguments::examples(operation, true);

@@ -113,7 +113,7 @@ impl World {
 
     /// Another isolate decides on a tool.
     fn decide(&self, tool: &str, state: &str) {
-        let digest = crate::tools::find(tool).expect("a tool").definition_digest.clone();
+        let digest = crate::tools::find(tool).expect("a tool").definition_digest().to_owned();
         let mac = self.context.settings.authenticator().row(&TOOLS, &[json!(tool), json!(state), json!(digest)]);
         let row = sql("INSERT OR REPLACE INTO tools (name, state, definition_digest, decided_by, decided_at, mac)
             VALUES (?1, ?2, ?3, NULL, 0, ?4)");
