@@ -99,7 +99,7 @@ fn defaults_have_the_type_of_their_schema() {
 
 #[test]
 fn digests_tell_definitions_apart() {
-    let digests: HashSet<_> = all().map(|operation| schema::digest(operation)).collect();
+    let digests: HashSet<_> = all().map(schema::digest).collect();
     assert_eq!(digests.len(), all().count());
 }
 
