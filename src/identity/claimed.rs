@@ -15,7 +15,7 @@ use crate::{
     platform::{
         Fault,
         clock::Timestamp,
-        database::sql,
+        database::{Rows, Statement, sql},
         log::{self, Level},
     },
 };
@@ -97,11 +97,24 @@ fn is_ours(authenticator: &Authenticator, table: &Table, values: &[Value; 3], ma
     is_ours
 }
 
+/// What has the record say which roles and groups a person has, for [`attributes_of`] to read.
+pub fn query(user: &UserId) -> Statement {
+    sql("SELECT roles, roles_at, mac, groups, groups_mac FROM users WHERE id = ?1").bind(user)
+}
+
 /// The roles and groups of a person that count now.
 ///
 /// # Errors
 /// Where the record cannot be read.
 pub async fn attributes(context: &Context, user: &UserId) -> Result<Attributes, Fault> {
+    attributes_of(context, user, context.platform.database.run(query(user)).await?)
+}
+
+/// The same, of what the record answered to [`query`].
+///
+/// # Errors
+/// Where that is of another form.
+pub fn attributes_of(context: &Context, user: &UserId, record: Rows) -> Result<Attributes, Fault> {
     #[derive(Deserialize)]
     struct Row {
         roles: String,
@@ -110,9 +123,7 @@ pub async fn attributes(context: &Context, user: &UserId) -> Result<Attributes, 
         groups: Option<String>,
         groups_mac: Option<String>,
     }
-    let query = sql("SELECT roles, roles_at, mac, groups, groups_mac FROM users WHERE id = ?1").bind(user);
-    let row = context.platform.database.run(query).await?.first::<Row>()?;
-    let Some(Row { roles, roles_at: Some(at), mac, groups, groups_mac }) = row else {
+    let Some(Row { roles, roles_at: Some(at), mac, groups, groups_mac }) = record.first::<Row>()? else {
         return Ok(Attributes::default());
     };
     let (authenticator, now) = (context.settings.authenticator(), context.platform.clock.now());

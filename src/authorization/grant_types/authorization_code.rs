@@ -22,6 +22,7 @@ use crate::{
         digest,
         secret::Secret,
     },
+    governance::attributes::Attributes,
     identifiers::{ClientId, GrantId, Subject, UserId},
     identity::claimed,
     platform::{
@@ -219,14 +220,13 @@ pub async fn redeem(context: &Context, client: &Client, form: &Form) -> Result<P
         }
         Err(error) => return Err(error.into()),
     }
-    let attributes = claimed::attributes(context, &granted.of.user_id).await?.into();
     match consume(context, client, &recorded.code_hash, &granted.of, now).await? {
-        Consumed::Now => Ok(Principal {
+        Consumed::Now(attributes) => Ok(Principal {
             subject: Subject::Person(granted.of.user_id),
             client: recorded.client_id,
             grant: recorded.grant_id,
             scopes: Scopes::parse(&granted.of.scope),
-            attributes,
+            attributes: attributes.into(),
         }),
         Consumed::WithoutGrant => Err(TokenError::Ended.into()),
         Consumed::Meanwhile => Err(TokenError::RepeatedCode.into()),
@@ -252,7 +252,8 @@ async fn find(context: &Context, [hash, previous]: [String; 2]) -> Result<Option
 }
 
 enum Consumed {
-    Now,
+    /// With what the access token says of the person.
+    Now(Attributes),
     /// By a request that was faster.
     Meanwhile,
     /// The grant was revoked before its code was redeemed.
@@ -284,12 +285,16 @@ async fn consume(
             RETURNING code_hash")
         .bind(code_hash)
         .bind(now),
+        claimed::query(&grant.user_id),
     ];
-    let results = context.platform.database.batch(statements).await?;
-    let changed: Vec<bool> = results.iter().map(|result| !result.rows.is_empty()).collect();
-    Ok(match changed.as_slice() {
-        [true, true] => Consumed::Now,
-        [false, true] => Consumed::WithoutGrant,
+    let mut results = context.platform.database.batch(statements).await?.into_iter();
+    let mut changed = || results.next().is_some_and(|result| !result.rows.is_empty());
+    Ok(match (changed(), changed()) {
+        (true, true) => {
+            let person = results.next().unwrap_or_default();
+            Consumed::Now(claimed::attributes_of(context, &grant.user_id, person)?)
+        }
+        (false, true) => Consumed::WithoutGrant,
         _ => Consumed::Meanwhile,
     })
 }

@@ -23,6 +23,7 @@ use crate::{
     },
     context::Context,
     crypto::key::Key,
+    governance::attributes::Attributes,
     identifiers::{GrantId, Subject},
     identity::{
         claimed,
@@ -108,10 +109,9 @@ pub async fn refresh(context: &Context, client: &Client, form: &Form) -> Result<
         let (generation, attributes) = match rotation::decide(presented.generation, &state, now) {
             Outcome::Give { generation, reason } => {
                 require_standing(context, &grant, now).await?;
-                let attributes = claimed::attributes(context, &grant.of.user_id).await?;
-                if !give(context, (&presented, key), &grant, (state, reason), now).await? {
+                let Some(attributes) = give(context, (&presented, key), &grant, (state, reason), now).await? else {
                     continue;
-                }
+                };
                 if reason == Reason::Superseded {
                     let again = audit::event(context, Kind::GrantRefreshedAfterReuse).of(&grant.of.user_id);
                     let again = again.client(&client.id).client_name(&client.name).grant(&presented.grant);
@@ -169,8 +169,8 @@ async fn find(context: &Context, grant: &GrantId) -> Result<Option<Grant>, Fault
     Ok(found.into_iter().next().map(|(of, row)| Grant { of, row }))
 }
 
-/// Puts on record that a token is given for the presented one of that grant, if that is still what was `read`; whether it
-/// was.
+/// Puts on record that a token is given for the presented one of that grant, if that is still what was `read`, and reads in
+/// the same round trip what the access token says of the person; `None` where it is not.
 ///
 /// Of the tokens that the grant accepts from now on the presented one may be the oldest, so its key is the one that the
 /// grant depends on. A previous key is depended on until no other window can come with a token of it.
@@ -180,7 +180,7 @@ async fn give(
     grant: &Grant,
     (read, reason): (State, Reason),
     now: Timestamp,
-) -> Result<bool, Fault> {
+) -> Result<Option<Attributes>, Fault> {
     let (generation, reuse) = (read.generation, read.reuse);
     let next = read.refreshed(reason, now);
     let superseded = serde_json::to_string(&next.superseded).map_err(|error| Fault::new("grants.superseded", error))?;
@@ -200,7 +200,12 @@ async fn give(
     .bind(key.id() == context.settings.signing_keys.current.id())
     .bind(now - reuse)
     .bind(grant.of.mac_until(context.settings.authenticator(), next.expires_at));
-    Ok(!context.platform.database.run(update).await?.rows.is_empty())
+    let user = &grant.of.user_id;
+    let mut results = context.platform.database.batch(vec![update, claimed::query(user)]).await?.into_iter();
+    if results.next().unwrap_or_default().rows.is_empty() {
+        return Ok(None);
+    }
+    claimed::attributes_of(context, user, results.next().unwrap_or_default()).map(Some)
 }
 
 #[cfg(test)]

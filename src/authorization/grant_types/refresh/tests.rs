@@ -210,7 +210,7 @@ fn given(house: &House, first: &str, read: State, reason: Reason) -> bool {
         RefreshToken::read_with_key(first, &only_client(house), &house.context.settings.signing_keys).unwrap();
     let now = house.context.platform.clock.now();
     let grant = block_on(find(&house.context, &presented.grant)).unwrap().unwrap();
-    block_on(give(&house.context, (&presented, key), &grant, (read, reason), now)).unwrap()
+    block_on(give(&house.context, (&presented, key), &grant, (read, reason), now)).unwrap().is_some()
 }
 
 fn on_record(house: &House, first: &str) -> State {
