@@ -57,11 +57,11 @@ pub fn seal(
 
 /// What the words with a cursor to such a page cost at most, in tokens.
 pub const fn tokens_at_most(query: &str) -> usize {
-    // Base64 of the payload and the MAC, of which four characters are three tokens at the most, and the words about it.
+    // Base64 of the payload, the MAC, and the words about them. A token is a character at least.
     const PREFIX: usize = 12;
-    const MAC: usize = 44;
+    const MAC: usize = 1 + MAC_LENGTH;
     const WORDS: usize = 30;
-    ((query.len() + PREFIX) * 4 / 3 + MAC) * 3 / 4 + WORDS
+    (query.len() + PREFIX).div_ceil(3) * 4 + MAC + WORDS
 }
 
 /// Where a cursor of ours points, if it was made for this call.

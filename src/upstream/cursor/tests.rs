@@ -154,7 +154,7 @@ fn a_next_link_that_says_nothing_of_the_page_is_of_no_use() {
 #[test]
 fn room_is_kept_for_a_cursor_by_the_length_of_its_query() {
     let room = |length: usize| tokens_at_most(&"x".repeat(length));
-    assert_eq!((room(0), room(100), room(LONGEST_QUERY)), (75, 174, 2_574));
+    assert_eq!((room(0), room(100), room(LONGEST_QUERY)), (63, 199, 3_399));
 }
 
 proptest! {
