@@ -1,0 +1,273 @@
+//! Every answer that the providers' documents describe is read as a call reads it: no field is unknown to them, and none
+//! stays empty where they show what it should hold.
+
+use std::{collections::BTreeSet, rc::Rc};
+
+use openapi::{Answer as DescribedAnswer, Documents, Schema};
+use serde_json::Value;
+
+use super::{
+    documents,
+    exceptions::{UNDESCRIBED, Undescribed},
+    path_at_host,
+    samples::{self, Own},
+};
+use crate::{
+    catalog::{
+        all,
+        operation::{Answer, Bounds, Call, Field, Operation, Rows, Step, Task, first_name},
+    },
+    upstream::projection,
+};
+
+/// How many names are told where one is not known.
+const MOST_NAMES: usize = 25;
+
+/// What is wrong, and which exceptions kept something from being so.
+#[derive(Default)]
+struct Findings {
+    wrong: Vec<String>,
+    excused: BTreeSet<(&'static str, String)>,
+}
+
+impl Findings {
+    /// Something is wrong with the path of a field, unless that is argued.
+    fn push(&mut self, operation: &Operation, path: &str, what: &str) {
+        let is_argued = |one: &&Undescribed| one.path == path && one.operations.contains(&operation.name);
+        match UNDESCRIBED.iter().find(is_argued) {
+            Some(_) => drop(self.excused.insert((operation.name, path.to_owned()))),
+            None => self.wrong.push(format!("{}: {what}", operation.name)),
+        }
+    }
+
+    /// The fields of a look-up, or of an answer of which nothing is shown, are known to the documents.
+    fn look_up<'f>(
+        &mut self,
+        documents: &Documents,
+        operation: &Operation,
+        call: &Call,
+        path: &str,
+        fields: impl Iterator<Item = &'f Field>,
+    ) {
+        let described = path_at_host(call, path).and_then(|path| documents.operation("GET", &path));
+        let Some(described) = described else {
+            return self.push(operation, path, &format!("no document knows GET {path}"));
+        };
+        let answers = described.answers();
+        let schemas: Vec<_> = answers.iter().filter_map(|answer| answer.schema).collect();
+        fields.for_each(|field| self.field(operation, &schemas, field));
+    }
+
+    /// Each path of a field is known to one of the answers.
+    fn field(&mut self, operation: &Operation, schemas: &[Schema<'_>], field: &Field) {
+        for path in field.paths.iter().copied().chain(field.only.map(|only| only.path)) {
+            self.path(operation, schemas, path, &format!("`{}`", field.name));
+        }
+    }
+
+    fn path(&mut self, operation: &Operation, schemas: &[Schema<'_>], path: &str, of: &str) {
+        let unknown: Vec<_> = schemas.iter().map_while(|schema| unknown(*schema, path)).collect();
+        if unknown.len() == schemas.len() {
+            let why = unknown.first().map_or("the document describes no body", String::as_str);
+            self.push(operation, if schemas.is_empty() { "" } else { path }, &format!("{of} is at `{path}`: {why}"));
+        }
+    }
+}
+
+/// What of a path a schema does not know, and what it knows in its place.
+fn unknown(schema: Schema<'_>, path: &str) -> Option<String> {
+    let (name, rest) = first_name(path);
+    match (schema.member(name), rest) {
+        (Some(_), None) => None,
+        (Some(member), Some(rest)) => unknown(member, rest),
+        (None, _) => {
+            let mut names = schema.names();
+            let alike = |known: &&str| {
+                let (known, name) = (known.to_lowercase(), name.to_lowercase());
+                !(known.contains(&name) || name.contains(&known))
+            };
+            names.sort_by_key(alike);
+            names.truncate(MOST_NAMES);
+            Some(format!("there is no `{name}`, but {names:?}"))
+        }
+    }
+}
+
+/// What is kept of an answer: the path of the list and its rows, where it is one, and the fields.
+fn kept(answer: &Answer) -> (Option<&Rows>, Vec<&'static [Field]>) {
+    match answer {
+        Answer::Rows(rows) => (Some(rows), vec![rows.columns]),
+        Answer::Blocks(blocks) => (Some(&blocks.rows), vec![blocks.rows.columns, blocks.texts]),
+        Answer::Source(tree) => (Some(&tree.listing), vec![tree.listing.columns]),
+        Answer::Record(fields) => (None, vec![fields]),
+        Answer::Started(started) => (None, vec![started.fields]),
+        _ => (None, Vec::new()),
+    }
+}
+
+/// The schema of the elements of a list.
+fn elements<'a>(schema: Schema<'a>, list: &str) -> Option<Schema<'a>> {
+    let mut at = schema;
+    let mut path = Some(list).filter(|path| !path.is_empty());
+    while let Some(here) = path {
+        let (name, rest) = first_name(here);
+        (at, path) = (at.member(name)?, rest);
+    }
+    at.elements()
+}
+
+/// The names of the fields, in their order, that stay empty in an answer; `None` where it cannot be read.
+fn empty(answer: &Answer, body: &Value) -> Option<Vec<bool>> {
+    let body = body.to_string();
+    let (rows, fields) = kept(answer);
+    let Some(rows) = rows else {
+        let values = projection::record(body.as_bytes(), fields.first()?, "").ok()?;
+        return Some(values.iter().map(String::is_empty).collect());
+    };
+    let texts = fields.get(1).copied().unwrap_or_default();
+    let table = projection::table(body.as_bytes(), rows, texts, "", None).ok()?;
+    let row = table.text.lines().nth(1).unwrap_or_default();
+    let cells = row.split('\t').map(|cell| cell.is_empty() || cell == "-");
+    let texts = table.texts.first().into_iter().flatten().map(String::is_empty);
+    Some(cells.chain(texts).collect())
+}
+
+fn try_operation(documents: &Rc<Documents>, operation: &'static Operation, call: &'static Call, to: &mut Findings) {
+    let Some(path) = path_at_host(call, call.path) else { return };
+    let method = call.method.name();
+    let Some(described) = documents.operation(method, &path) else {
+        return to.push(operation, call.path, &format!("no document knows {method} {}", call.path));
+    };
+    let answers = described.answers();
+    let (rows, fields) = kept(&call.answer);
+    let schemas: Vec<_> = answers.iter().filter_map(|answer| answer.schema).collect();
+    let read = match rows {
+        Some(rows) => {
+            for around in [rows.total, rows.paging.member()].into_iter().filter(|path| !path.is_empty()) {
+                to.path(operation, &schemas, around, "what is around the list");
+            }
+            let rows: Vec<_> = schemas.iter().filter_map(|schema| elements(*schema, rows.list)).collect();
+            if rows.is_empty() && !schemas.is_empty() {
+                to.push(operation, "", "the document knows no such list");
+            }
+            rows
+        }
+        None => schemas,
+    };
+    let resource = rows.and_then(|rows| rows.resource.as_ref()).map_or(&[][..], |resource| resource.paths);
+    resource.iter().for_each(|path| to.path(operation, &read, path, "what a row is about"));
+    for field in fields.iter().copied().flatten() {
+        to.field(operation, &read, field);
+    }
+    if let Some(undo) = call.undo {
+        undo.answered.iter().for_each(|(name, path)| to.path(operation, &read, path, name));
+    }
+    look_ups(documents, operation, call, to);
+    for answer in &answers {
+        try_answer(documents, operation, call, answer, to);
+    }
+}
+
+/// What is asked before the request and after it.
+fn look_ups(documents: &Documents, operation: &'static Operation, call: &'static Call, to: &mut Findings) {
+    for step in call.before {
+        match step {
+            Step::Read(read) => {
+                to.look_up(documents, operation, call, read.path, read.finds.iter().map(|find| &find.field));
+            }
+            Step::Resolve(resolve) => {
+                resolve.paths.iter().for_each(|path| {
+                    to.look_up(documents, operation, call, path, [&resolve.hash].into_iter());
+                });
+            }
+        }
+    }
+    if let Some(binding) = &operation.approval_binding {
+        let finds = binding.read.finds.iter().map(|find| &find.field);
+        to.look_up(documents, operation, call, binding.read.path, finds);
+    }
+    if let Bounds::InSpace(place) = &call.bounds {
+        to.look_up(documents, operation, call, place.path, [&place.key].into_iter());
+    }
+    if let Some(poll) = &call.after {
+        to.look_up(documents, operation, call, poll.path, [&poll.state, &poll.reason].into_iter());
+        if let Task::Body(find) = &poll.task {
+            let described = path_at_host(call, call.path)
+                .and_then(|path| documents.operation(call.method.name(), &path))
+                .map(|described| described.answers());
+            let schemas: Vec<_> = described.iter().flatten().filter_map(|answer| answer.schema).collect();
+            to.field(operation, &schemas, &find.field);
+        }
+    }
+}
+
+/// The sample and each example of an answer are read, and every field holds something of the sample.
+fn try_answer(
+    documents: &Rc<Documents>,
+    operation: &'static Operation,
+    call: &'static Call,
+    answer: &DescribedAnswer<'_>,
+    to: &mut Findings,
+) {
+    let raw = matches!(call.answer, Answer::Diff | Answer::File | Answer::Source(_));
+    let (rows, fields) = kept(&call.answer);
+    let list = rows.map_or("", |rows| rows.list);
+    let sample = answer.sample().filter(|_| !matches!(call.answer, Answer::Diff | Answer::File));
+    let sample =
+        sample.map(|sample| fields.iter().fold(sample, |sample, fields| samples::sample(sample, list, fields)));
+    if let Some(sample) = &sample {
+        let every = fields.iter().copied().flatten();
+        for (field, _) in every.zip(empty(&call.answer, sample).unwrap_or_default()).filter(|(_, empty)| *empty) {
+            let path = field.paths.first().copied().unwrap_or_default();
+            to.push(operation, path, &format!("`{}` keeps nothing of what is at {:?}", field.name, field.paths));
+        }
+    }
+    for example in &answer.examples {
+        let nothing =
+            empty(&call.answer, example).is_some_and(|empty| !empty.is_empty() && empty.iter().all(|one| *one));
+        let has_rows = rows.is_none_or(|_| example.to_string().contains("[{"));
+        if nothing && has_rows {
+            to.push(operation, "", &format!("keeps nothing of the example {example}"));
+        }
+    }
+    let bodies = [sample].into_iter().chain(answer.examples.iter().map(|example| Some((*example).clone())));
+    for body in bodies {
+        for optional_too in [false, true] {
+            let own = Own { status: answer.status, body: body.clone(), raw };
+            if let Err(failure) = samples::run(documents, operation, call, optional_too, own) {
+                let status = answer.status;
+                to.push(operation, "", &format!("cannot read the {status} that is documented: {failure:?}"));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_answer_that_the_providers_documents_describe_is_read_and_no_field_stays_empty() {
+    let Some(folder) = documents() else { return };
+    let documents = Rc::new(Documents::read(&folder).unwrap());
+    let mut findings = Findings::default();
+    for operation in all() {
+        if let Some(call) = &operation.call {
+            try_operation(&documents, operation, call, &mut findings);
+        }
+    }
+    findings.wrong.dedup();
+    assert!(findings.wrong.is_empty(), "{}", findings.wrong.join("\n"));
+    let argued =
+        UNDESCRIBED.iter().flat_map(|one| one.operations.iter().map(|operation| (*operation, one.path.to_owned())));
+    let needless: Vec<_> = argued.filter(|one| !findings.excused.contains(one)).collect();
+    assert!(needless.is_empty(), "the documents describe this now: {needless:?}");
+    assert!(UNDESCRIBED.iter().all(|one| !one.why.is_empty()));
+}
+
+#[test]
+fn a_name_that_no_document_knows_is_found() {
+    let Some(folder) = documents() else { return };
+    let documents = Documents::read(&folder).unwrap();
+    let described = documents.operation("GET", "/2.0/repositories/acme/backend").unwrap();
+    let schema = described.answers().into_iter().find_map(|answer| answer.schema).unwrap();
+    assert_eq!(unknown(schema, "mainbranch.name"), None);
+    assert!(unknown(schema, "main_branch.name").unwrap().contains("mainbranch"));
+    assert!(unknown(schema, "owner.nickname_of").is_some());
+}
