@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     all,
     operation::{
-        Answer, Blocks, Body, Bounds, Class, Field, Kind, Operation, Presence, Resource, Rows, Source, Step, Tree,
+        Answer, Blocks, Body, Bounds, Call, Class, Field, Kind, Operation, Presence, Resource, Rows, Source, Step, Tree,
     },
     schema,
 };
@@ -90,6 +90,7 @@ fn defaults_have_the_type_of_their_schema() {
         for (name, property) in properties {
             match property.get("default") {
                 Some(Value::Number(_)) => assert_eq!(property["type"], "integer", "{name}"),
+                Some(Value::Bool(_)) => assert_eq!(property["type"], "boolean", "{name}"),
                 Some(_) => assert_eq!(property["type"], "string", "{name}"),
                 None => {}
             }
@@ -126,17 +127,24 @@ fn everything_named_in_an_entry_is_a_parameter_of_it() {
             parameter.needs.into_iter().for_each(known);
         }
         let Some(call) = &operation.call else { continue };
-        templates(call.path);
-        let source = |source: &Source| match source {
-            Source::Argument(name)
-            | Source::AsStorage(name)
-            | Source::ChoiceOrAll(name)
-            | Source::Contains { argument: name, .. } => known(name),
-            _ => {}
-        };
-        call.query.iter().chain(call.headers).for_each(|named| source(&named.source));
-        if let Body::Json(members) = call.body {
-            members.iter().for_each(|member| source(&member.source));
+        for part in call.path.split('{').skip(1) {
+            let name = part.split('}').next().unwrap();
+            assert!(found(call, name).is_some() || operation.parameter(name).is_some(), "{}: {name}", operation.name);
+        }
+        let mut sources: Vec<_> = call.query.iter().chain(call.headers).map(|named| &named.source).collect();
+        match call.body {
+            Body::Json(members) => sources.extend(members.iter().map(|member| &member.source)),
+            Body::Form(pairs) => sources.extend(pairs.iter().map(|pair| &pair.source)),
+            Body::Multipart(parts) => sources.extend(parts.iter().flat_map(|part| {
+                [Some(&part.name), part.file_name.as_ref(), part.executable.as_ref(), Some(&part.value)]
+                    .into_iter()
+                    .flatten()
+            })),
+            Body::None => {}
+        }
+        sources.into_iter().filter_map(argument).for_each(known);
+        if let Some(Rows { since: Some(since), .. }) = kept(operation).0 {
+            known(since.argument);
         }
         for step in call.before {
             match step {
@@ -152,20 +160,49 @@ fn every_parameter_in_a_path_has_a_kind_that_cannot_change_the_path() {
     for operation in all() {
         let Some(call) = &operation.call else { continue };
         for segment in call.path.split('/') {
-            let Some(name) = segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}')) else { continue };
-            let kind = operation.parameter(name).unwrap().kind;
-            let is_safe = matches!(
-                kind,
-                Kind::Slug
-                    | Kind::Workspace
-                    | Kind::Path
-                    | Kind::Reference
-                    | Kind::Identifier
-                    | Kind::Integer { .. }
-                    | Kind::Choice(_)
-            );
-            assert!(is_safe, "{}: {name}", operation.name);
+            for name in segment.split('{').skip(1).filter_map(|part| part.split('}').next()) {
+                let kind = found(call, name).unwrap_or_else(|| operation.parameter(name).unwrap().kind);
+                let is_safe = matches!(
+                    kind,
+                    Kind::Slug
+                        | Kind::Workspace
+                        | Kind::Path
+                        | Kind::Reference
+                        | Kind::Comparison
+                        | Kind::Commit
+                        | Kind::Identifier
+                        | Kind::Key
+                        | Kind::Integer { .. }
+                        | Kind::Choice(_)
+                );
+                assert!(is_safe, "{}: {name}", operation.name);
+            }
         }
+    }
+}
+
+/// What a step before the request finds under that name must look like this.
+fn found(call: &Call, name: &str) -> Option<Kind> {
+    let finds = call.before.iter().flat_map(|step| match step {
+        Step::Read(read) => read.finds,
+        Step::Resolve(_) => &[],
+    });
+    finds.filter(|find| find.field.name == name).map(|find| find.kind).next()
+}
+
+/// The argument that a source takes its value from.
+fn argument(source: &Source) -> Option<&str> {
+    match source {
+        Source::Argument(name)
+        | Source::AsStorage(name)
+        | Source::ChoiceOrAll(name)
+        | Source::Contains { argument: name, .. }
+        | Source::Quoted { argument: name, .. }
+        | Source::Head(name)
+        | Source::Base(name)
+        | Source::Each { list: name, .. } => Some(name),
+        Source::FromTop(path) => argument(path),
+        _ => None,
     }
 }
 
@@ -224,6 +261,10 @@ fn every_call_is_kept_within_what_may_be_reached() {
             (Bounds::Rows, "confluence") => about == Some(Resource::Space),
             (Bounds::Search(query), "confluence") => operation.parameter(query).is_some(),
             (Bounds::InSpace(_), "confluence") => operation.class == Class::Read,
+            (Bounds::Account, "bitbucket") => {
+                ["/user", "/users/", "/hook_events/"].iter().any(|start| call.path.starts_with(start))
+                    && !call.path.contains("{workspace}")
+            }
             _ => false,
         };
         assert!(is_kept, "{}", operation.name);

@@ -1,6 +1,6 @@
 //! What each kind of argument admits. Whatever passes here cannot change the shape of a URL.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt, ops::Range};
 
 use serde_json::{Map, Value as Json};
 
@@ -28,6 +28,12 @@ impl Value {
         }
     }
 
+    /// A member of an object.
+    pub fn member(&self, name: &str) -> Option<Self> {
+        let Self::Object(members) = self else { return None };
+        members.iter().find(|(member, _)| *member == name).map(|(_, value)| value.clone())
+    }
+
     pub fn to_json(&self) -> Json {
         match self {
             Self::Integer(number) => (*number).into(),
@@ -37,6 +43,56 @@ impl Value {
             Self::Object(members) => {
                 members.iter().map(|(name, value)| ((*name).to_owned(), value.to_json())).collect::<Map<_, _>>().into()
             }
+        }
+    }
+}
+
+/// Some of a file's lines, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lines {
+    pub first: usize,
+    /// `None` for all to the end.
+    pub last: Option<usize>,
+}
+
+impl Lines {
+    /// Reads `120-180`, `120` and `120-`; also as addresses and editors write them, `L120-L180` and `120:180`.
+    pub fn read(text: &str) -> Option<Self> {
+        let number = |text: &str| {
+            let digits = text.trim().trim_start_matches(['L', 'l']);
+            let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            digits.parse().ok().filter(|number| is_number && *number > 0)
+        };
+        let text = text.trim();
+        let text = text.strip_prefix("lines-").unwrap_or(text);
+        let lines = match text.split_once(['-', ':']) {
+            Some((first, "")) => Self { first: number(first)?, last: None },
+            Some((first, last)) => Self { first: number(first)?, last: Some(number(last)?) },
+            None => Self { first: number(text)?, last: Some(number(text)?) },
+        };
+        lines.last.is_none_or(|last| last >= lines.first).then_some(lines)
+    }
+
+    /// Where these lines lie in a text, in bytes; empty where the text ends before.
+    pub fn of(self, text: &[u8]) -> Range<usize> {
+        let begins = |line: usize| match line.checked_sub(2) {
+            None => Some(0),
+            Some(before) => {
+                text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(before).map(|(at, _)| at + 1)
+            }
+        };
+        let start = begins(self.first).unwrap_or(text.len());
+        let end = self.last.and_then(|last| begins(last.checked_add(1)?)).unwrap_or(text.len());
+        start..end
+    }
+}
+
+impl fmt::Display for Lines {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.last {
+            Some(last) if last == self.first => write!(formatter, "{last}"),
+            Some(last) => write!(formatter, "{}-{last}", self.first),
+            None => write!(formatter, "{}-", self.first),
         }
     }
 }
@@ -81,10 +137,10 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
         Kind::Slug | Kind::Workspace => is_slug(text).then(|| text.to_owned()),
         Kind::Path => path(text),
         Kind::Reference => reference(text),
-        Kind::Comparison => {
-            let (base, head) = text.split_once("..")?;
-            Some(format!("{}..{}", reference(base)?, reference(head)?))
-        }
+        Kind::Comparison => comparison(text),
+        Kind::Range => reference(text).or_else(|| comparison(text)),
+        Kind::Lines => Lines::read(text).map(|lines| lines.to_string()),
+        Kind::Contents { longest } => (text.len() <= longest && !text.contains('\0')).then(|| text.to_owned()),
         Kind::Commit => {
             let is_hash = (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
             is_hash.then(|| text.to_ascii_lowercase())
@@ -125,6 +181,9 @@ pub fn expected(kind: Kind) -> String {
         }
         Kind::Reference => "the name of a branch or tag, or a commit hash".to_owned(),
         Kind::Comparison => "two branches, tags or commits with `..` between them, such as `main..feature`".to_owned(),
+        Kind::Range => "a branch, tag or commit, or two with `..` between them, such as `main..feature`".to_owned(),
+        Kind::Lines => "lines counted from 1, such as `120-180`, `120` or `120-`".to_owned(),
+        Kind::Contents { longest } => format!("the text of a file of at most {longest} bytes"),
         Kind::Commit => "the hash of a commit, at least 7 hexadecimal digits of it".to_owned(),
         Kind::Line { longest } => format!("text of one line, at most {longest} characters, without control characters"),
         Kind::Text { longest } | Kind::Markdown { longest } => format!("text of at most {longest} characters, without control characters"),
@@ -263,6 +322,12 @@ fn reference(text: &str) -> Option<String> {
     const BEFORE: [&str; 4] = ["refs/heads/", "refs/tags/", "refs/remotes/origin/", "remotes/origin/"];
     let name = BEFORE.iter().find_map(|before| text.strip_prefix(before)).unwrap_or(text);
     is_reference(name).then(|| name.to_owned())
+}
+
+/// Two references with `..` between them.
+fn comparison(text: &str) -> Option<String> {
+    let (base, head) = text.split_once("..")?;
+    Some(format!("{}..{}", reference(base)?, reference(head)?))
 }
 
 /// What `git check-ref-format` admits, which covers commit hashes.

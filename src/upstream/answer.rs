@@ -11,7 +11,7 @@ use url::Url;
 use super::{
     cursor::{self, Onward, Position},
     failure::Failure,
-    projection::{self, Table, Unreadable},
+    projection::{self, Filter, Keep, Table, Unreadable},
     rows::RowFilter,
     text::{Text, counted},
 };
@@ -157,15 +157,21 @@ impl Shaping<'_> {
     /// The rows of what may be shown.
     fn table(&self, body: &[u8], rows: &Rows, texts: &'static [Field]) -> Result<Table, Unreadable> {
         let base = self.link_base(body, rows.columns);
+        let since = rows.since.as_ref().and_then(|since| self.arguments.text(since.argument));
+        let since = since.and_then(|day| day.parse().ok());
         let Some(RowResource { of, .. }) = rows.resource else {
-            return projection::table(body, rows, texts, &base, None);
+            return projection::table(body, rows, texts, &base, Keep { filter: None, since });
         };
         let site = self.site();
         let permits = |names: &[&str]| self.filter.permits(site, of, names);
-        projection::table(body, rows, texts, &base, self.filter.limits(site, of).then_some(&permits))
+        let filter: Filter<'_> = if self.filter.limits(site, of) { Some(&permits) } else { None };
+        projection::table(body, rows, texts, &base, Keep { filter, since })
     }
 
     fn onward(&self, table: &Table, rows: &Rows) -> Onward {
+        if table.ended {
+            return Onward::End;
+        }
         let page = match self.position {
             Some(Position::Page { query, .. }) => Some(query.as_str()),
             _ => None,
@@ -205,7 +211,7 @@ impl Shaping<'_> {
         let is_json = response.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
         let looks_like_one = is_json
             && !response.truncated
-            && projection::table(&response.body, &tree.listing, &[], self.base_url, None).is_ok();
+            && projection::table(&response.body, &tree.listing, &[], self.base_url, Keep::default()).is_ok();
         let is_top = || self.arguments.text("path").is_some_and(|path| path.is_empty());
         match looks_like_one {
             true if is_top() => Some(true),

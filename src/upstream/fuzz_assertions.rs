@@ -39,7 +39,7 @@ pub fn answer(body: &[u8]) {
         let longest = 64 * body.len() + 400;
         match &call.answer {
             Answer::Rows(rows) | Answer::Source(Tree { listing: rows, .. }) => {
-                let Ok(table) = projection::table(body, rows, &[], BASE, None) else { continue };
+                let Ok(table) = projection::table(body, rows, &[], BASE, projection::Keep::default()) else { continue };
                 assert!(table.text.len() <= longest, "{} bytes of {}", table.text.len(), body.len());
                 let lines: Vec<&str> = table.text.lines().collect();
                 assert_eq!(lines.len(), table.rows + 1);

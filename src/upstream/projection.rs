@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use chrono::NaiveDate;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 mod cell;
 
 use cell::{Cell, TRUE};
 
+use super::moment;
 use crate::catalog::operation::{Field, Rows, first_name};
 
 /// How many rows there are in all: its path is the list's own.
@@ -32,10 +34,20 @@ pub struct Table {
     pub filtered: bool,
     /// What the provider says of the next page, untouched.
     pub next: Option<String>,
+    /// The last row was older than those that are kept, so that all after it are too.
+    pub ended: bool,
 }
 
 /// Decides by the names of what a row is about whether it is kept.
 pub type Filter<'a> = Option<&'a dyn Fn(&[&str]) -> bool>;
+
+/// Which rows of a list are kept.
+#[derive(Clone, Copy, Default)]
+pub struct Keep<'a> {
+    pub filter: Filter<'a>,
+    /// The day from which on rows are kept, where their list says where a row holds its moment.
+    pub since: Option<NaiveDate>,
+}
 
 /// The body was not the JSON that was expected.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,9 +62,9 @@ pub fn table(
     rows: &Rows,
     texts: &'static [Field],
     base_url: &str,
-    filter: Filter<'_>,
+    keep: Keep<'_>,
 ) -> Result<Table, Unreadable> {
-    let mut table = Table { filtered: filter.is_some(), ..Table::default() };
+    let mut table = Table { filtered: keep.filter.is_some(), ..Table::default() };
     let names: Vec<_> = rows.columns.iter().map(|column| column.name).collect();
     table.text.push_str(&names.join("\t"));
     table.text.push('\n');
@@ -67,12 +79,13 @@ pub fn table(
     let about = rows.resource.as_ref().map_or(&[][..], |resource| resource.paths);
     let mut outline = Outline::of(rows.columns.iter().chain(texts));
     let mut row = Cells { cells: outline.cells, base_url };
-    for path in about {
+    let since = rows.since.as_ref().map(|since| since.path);
+    for path in since.iter().chain(about) {
         outline.root.add(path, Leaf { cell: row.cells.len(), slot: 0 });
         row.cells.push(Cell::of(&NEXT));
     }
-    let widths = Widths { columns: rows.columns.len(), texts: texts.len() };
-    let list = ListSeed { outline: &outline.root, row: &mut row, widths, table: &mut table, filter };
+    let widths = Widths { columns: rows.columns.len(), texts: texts.len(), moments: usize::from(since.is_some()) };
+    let list = ListSeed { outline: &outline.root, row: &mut row, widths, table: &mut table, keep };
     let envelope = Envelope { list, path: rows.list, found: &mut found, around: Some(&around), cells: &mut cells };
     read(body, envelope)?;
     if !found {
@@ -276,11 +289,12 @@ impl<T, F: Fn(&str) -> T> Visitor<'_> for Key<F> {
     }
 }
 
-/// How many cells of a row are columns and texts; those after them say what it is about.
+/// How many cells of a row are columns, texts, and moments that decide on it; those after them say what it is about.
 #[derive(Clone, Copy)]
 struct Widths {
     columns: usize,
     texts: usize,
+    moments: usize,
 }
 
 struct ListSeed<'a, 'b> {
@@ -288,22 +302,26 @@ struct ListSeed<'a, 'b> {
     row: &'a mut Cells<'b>,
     widths: Widths,
     table: &'a mut Table,
-    filter: Filter<'a>,
+    keep: Keep<'a>,
 }
 
 impl<'b> ListSeed<'_, 'b> {
     fn again(&mut self) -> ListSeed<'_, 'b> {
-        ListSeed { outline: self.outline, row: self.row, widths: self.widths, table: self.table, filter: self.filter }
+        ListSeed { outline: self.outline, row: self.row, widths: self.widths, table: self.table, keep: self.keep }
     }
 
     /// Writes the row at hand, if it may be shown, and makes the cells fit for the next one.
     fn end_row(&mut self) {
-        let Widths { columns, texts } = self.widths;
-        let (shown, about) = self.row.cells.split_at_mut_checked(columns + texts).unwrap_or_default();
+        let Widths { columns, texts, moments } = self.widths;
+        let (shown, decisive) = self.row.cells.split_at_mut_checked(columns + texts).unwrap_or_default();
+        let (moments, about) = decisive.split_at_mut_checked(moments).unwrap_or_default();
+        let moment = moments.first_mut().and_then(|cell| moment::parse(&cell.take()));
+        let is_older = self.keep.since.zip(moment).is_some_and(|(since, moment)| moment.date_naive() < since);
+        self.table.ended = is_older;
         let names: Vec<String> = about.iter_mut().map(Cell::take).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
         self.table.read += 1;
-        if self.filter.is_some_and(|permits| !permits(&names)) {
+        if is_older || self.keep.filter.is_some_and(|permits| !permits(&names)) {
             shown.iter_mut().for_each(|cell| drop(cell.take()));
             return;
         }

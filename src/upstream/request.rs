@@ -49,6 +49,18 @@ impl Inputs<'_> {
             Source::Flag(flag) => Some(Value::Boolean(*flag)),
             Source::Argument(name) | Source::LookedUp(name) => self.get(name).cloned(),
             Source::AsStorage(name) => Some(Value::Text(storage::from_markdown(&self.arguments.text(name)?))),
+            Source::Head(name) => {
+                let range = self.arguments.text(name)?;
+                Some(Value::Text(range.split_once("..").map_or(&*range, |(_, head)| head).to_owned()))
+            }
+            Source::Base(name) => Some(Value::Text(self.arguments.text(name)?.split_once("..")?.0.to_owned())),
+            Source::Each { list, member } => match self.get(list)? {
+                Value::List(objects) => {
+                    objects.iter().map(|object| object.member(member)).collect::<Option<_>>().map(Value::List)
+                }
+                _ => None,
+            },
+            Source::FromTop(path) => Some(from_top(self.value(path)?)),
             Source::OneMoreThan(name) => match self.get(name)? {
                 Value::Integer(number) => number.checked_add(1).map(Value::Integer),
                 _ => None,
@@ -61,11 +73,26 @@ impl Inputs<'_> {
                 Some(Value::List(choices.iter().filter(is_meant).map(|choice| Value::Text((*choice).into())).collect()))
             }
             Source::Contains { field, argument } => {
-                let quoted = self.arguments.text(argument)?.replace('\\', "\\\\").replace('"', "\\\"");
-                Some(Value::Text(format!("{field} ~ \"{quoted}\"")))
+                Some(Value::Text(format!("{field} ~ {}", quoted(&self.arguments.text(argument)?))))
+            }
+            Source::Quoted { before, argument, after } => {
+                Some(Value::Text(format!("{before}{}{after}", quoted(&self.arguments.text(argument)?))))
             }
             Source::Null | Source::KeptFields => None,
         }
+    }
+}
+
+/// A text as Bitbucket's queries quote it.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// A path with a slash before it, or each path of a list.
+fn from_top(path: Value) -> Value {
+    match path {
+        Value::List(paths) => Value::List(paths.into_iter().map(from_top).collect()),
+        path => Value::Text(format!("/{}", path.text())),
     }
 }
 
@@ -196,7 +223,8 @@ fn push_kept_fields(url: &mut String, answer: &Answer) {
     let kept =
         fields.iter().chain(texts).flat_map(|field| field.paths.iter().chain(field.only.iter().map(|only| &only.path)));
     let about = rows.and_then(|rows| rows.resource.as_ref()).map_or(&[][..], |resource| resource.paths);
-    let about = about.iter().filter(|path| !kept.clone().any(|kept| kept == *path));
+    let since = rows.and_then(|rows| rows.since.as_ref()).map(|since| &since.path);
+    let about = about.iter().chain(since).filter(|path| !kept.clone().any(|kept| kept == *path));
     for (index, path) in kept.clone().chain(about).enumerate() {
         // Writing to a String cannot fail.
         let _ = write!(url, "{}{prefix}{path}", if index > 0 { "," } else { "" });

@@ -39,6 +39,11 @@ impl<'a> Text<'a> {
         (!is_binary(&text.bytes)).then_some(text)
     }
 
+    /// A part of the text, in bytes, as a text of its own.
+    pub fn within(&self, part: std::ops::Range<usize>) -> Text<'_> {
+        Text { bytes: Cow::Borrowed(self.bytes.get(part).unwrap_or_default()), decoded_from: self.decoded_from }
+    }
+
     /// Appends a part of the text between fences. What could not be shown as it is, and what nobody would see, are told
     /// by [`Shown::push_notes`].
     pub fn push_fenced(&self, into: &mut String, part: std::ops::Range<usize>) -> Shown {

@@ -57,6 +57,46 @@ fn a_call_that_goes_on_has_its_cursor_and_another_has_none() {
 }
 
 #[test]
+fn a_history_is_of_one_reference_or_of_two() {
+    let read = |text: &str| value::read(Kind::Range, &text.into()).map(|value| value.text().into_owned());
+    assert_eq!(read("feature/login"), Some("feature/login".to_owned()));
+    assert_eq!(read("refs/heads/main..origin/x"), Some("main..origin/x".to_owned()));
+    assert_eq!([read("a..b..c"), read("..b"), read("a.."), read("a...b")], [None, None, None, None]);
+}
+
+#[test]
+fn lines_are_read_as_people_and_addresses_write_them() {
+    let read = |text: &str| value::read(Kind::Lines, &text.into()).map(|value| value.text().into_owned());
+    for text in ["120-180", "L120-L180", "lines-120:180", " 120-180 "] {
+        assert_eq!(read(text), Some("120-180".to_owned()), "{text}");
+    }
+    assert_eq!((read("7"), read("7-7"), read("7-")), (Some("7".into()), Some("7".into()), Some("7-".into())));
+    assert_eq!([read("0"), read("9-3"), read("-3"), read("a"), read(""), read("1-2-3")], [const { None }; 6]);
+}
+
+#[test]
+fn the_contents_of_a_file_are_kept_as_they_are() {
+    let read =
+        |text: &str| value::read(Kind::Contents { longest: 10 }, &text.into()).map(|value| value.text().into_owned());
+    for text in ["", "a\r\nb\r\n", "\t \n", "\u{c}"] {
+        assert_eq!(read(text), Some(text.to_owned()));
+    }
+    assert_eq!([read("12345678901"), read("a\0b")], [None, None]);
+}
+
+proptest! {
+    #[test]
+    fn lines_of_a_text_are_those_that_are_counted(text in "[a\n]{0,30}", first in 1_usize..8, more in 0_usize..8) {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let part = value::Lines { first, last: Some(first + more) }.of(text.as_bytes());
+        let expected: String = lines.iter().skip(first - 1).take(more + 1).copied().collect();
+        prop_assert_eq!(&text[part], expected);
+        let rest = value::Lines { first, last: None }.of(text.as_bytes());
+        prop_assert_eq!(&text[rest], lines.iter().skip(first - 1).copied().collect::<String>());
+    }
+}
+
+#[test]
 fn a_wrong_value_is_quoted_where_it_is_short_and_named_by_its_kind_where_not() {
     let (short, long) = ("é".repeat(100), "é".repeat(101));
     for (value, words) in [

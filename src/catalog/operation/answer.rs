@@ -59,6 +59,8 @@ pub struct Rows {
     pub paging: Paging,
     /// What each row is about, where that can be closed to the caller.
     pub resource: Option<RowResource>,
+    /// Where the newest come first: which are too old to be shown.
+    pub since: Option<Since>,
     /// The argument whose values it lists, for whoever is typing one.
     pub values: Option<Values>,
     /// What to say where the list is empty, with the next step.
@@ -68,7 +70,7 @@ pub struct Rows {
 impl Rows {
     /// A list that comes whole, under `list`.
     pub const fn new(list: &'static str, columns: &'static [Field], when_empty: &'static str) -> Self {
-        Self { list, columns, total: "", paging: Paging::Whole, resource: None, values: None, when_empty }
+        Self { list, columns, total: "", paging: Paging::Whole, resource: None, since: None, values: None, when_empty }
     }
 
     pub const fn total(self, total: &'static str) -> Self {
@@ -84,10 +86,24 @@ impl Rows {
         Self { resource: Some(RowResource { of, paths }), ..self }
     }
 
+    /// Rows whose moment at this path is before the day that the argument says are left out, and the list ends there: the
+    /// newest come first.
+    pub const fn since(self, argument: &'static str, path: &'static str) -> Self {
+        Self { since: Some(Since { argument, path }), ..self }
+    }
+
     /// The column holds the values of that argument.
     pub const fn values(self, of: &'static str, column: &'static str) -> Self {
         Self { values: Some(Values { of, column }), ..self }
     }
+}
+
+/// The day from which on rows are shown, where the provider itself cannot be told it.
+#[derive(Debug, Clone, Copy)]
+pub struct Since {
+    pub argument: &'static str,
+    /// Where an element holds its moment.
+    pub path: &'static str,
 }
 
 /// The values of one argument, wherever the provider's operations take it.
@@ -176,6 +192,8 @@ pub enum Form {
     Person,
     /// A moment, to the minute and in UTC.
     Moment,
+    /// The beginning of a hash, as long as providers write it in short.
+    Hash,
     /// An address; one that begins with a slash is below the provider's base URL.
     Link,
     /// A search engine's extract, its marks and entities taken out.
@@ -210,6 +228,11 @@ impl Field {
     /// People, by the first path, with what the other paths say of each.
     pub const fn people(name: &'static str, paths: &'static [&'static str]) -> Self {
         Self { several: Paths::Noted, ..Self::of(Form::Person, name, paths) }
+    }
+
+    /// A commit, by the beginning of its hash.
+    pub const fn hash(name: &'static str, paths: &'static [&'static str]) -> Self {
+        Self { several: Paths::First, ..Self::of(Form::Hash, name, paths) }
     }
 
     /// Which of these is true.

@@ -53,6 +53,10 @@ pub enum Kind {
     Reference,
     /// Two references, `base..head`.
     Comparison,
+    /// One reference, or two, `base..head`: what the second holds and the first does not.
+    Range,
+    /// Lines of a file, `120-180`, counted from 1; one line, `120`, or from there to the end, `120-`.
+    Lines,
     /// The hash of a commit, or enough of its beginning.
     Commit,
     /// One line of at most so many characters.
@@ -61,6 +65,10 @@ pub enum Kind {
     },
     /// Text of at most so many characters, with line breaks and tabs.
     Text {
+        longest: usize,
+    },
+    /// The contents of a file of at most so many bytes, kept as they are: line ends too, and nothing at all.
+    Contents {
         longest: usize,
     },
     /// Text as [`Kind::Text`], in Markdown: the provider reads it, or [`Source::AsStorage`] turns it into what it reads.

@@ -133,6 +133,21 @@ pub enum Source {
     AsStorage(&'static str),
     /// What a step before found under this name.
     LookedUp(&'static str),
+    /// Of a [`Kind::Range`], the reference whose history is meant: `head` of `base..head`.
+    ///
+    /// [`Kind::Range`]: super::Kind::Range
+    Head(&'static str),
+    /// Of a [`Kind::Range`], what is left out of that history: `base` of `base..head`, where there are two.
+    ///
+    /// [`Kind::Range`]: super::Kind::Range
+    Base(&'static str),
+    /// This member of each object of a list.
+    Each {
+        list: &'static str,
+        member: &'static str,
+    },
+    /// A path, or each path of a list, from the top directory on, with a slash before it.
+    FromTop(&'static Self),
     /// One more than the number that a step before found under this name, as the next version of a page.
     OneMoreThan(&'static str),
     /// A choice; where it is `ALL`, every other choice, one after another.
@@ -141,6 +156,12 @@ pub enum Source {
     Contains {
         field: &'static str,
         argument: &'static str,
+    },
+    /// A Bitbucket query: the argument as a text in quotes, between these: `permission = "admin"`.
+    Quoted {
+        before: &'static str,
+        argument: &'static str,
+        after: &'static str,
     },
     /// The paths of the answer that are kept, as Bitbucket's `fields` takes them.
     KeptFields,
@@ -200,13 +221,32 @@ impl Member {
     }
 }
 
-/// A part of a multipart body. It is left out where its source has nothing.
+/// A part of a multipart body. It is left out where its source has nothing. Of a list, each value is a part of its own,
+/// with its own name where that comes from a list as well.
 #[derive(Debug)]
 pub struct Part {
     pub name: Source,
     /// The name of the file that the part is; a field of a form has none.
     pub file_name: Option<Source>,
+    /// Whether the file is executable, as Bitbucket's `x-attributes` says it.
+    pub executable: Option<Source>,
     pub value: Source,
+}
+
+impl Part {
+    /// A field of the form.
+    pub const fn field(name: &'static str, value: Source) -> Self {
+        Self { name: Source::Fixed(name), file_name: None, executable: None, value }
+    }
+
+    /// A file.
+    pub const fn file(name: Source, file_name: Source, value: Source) -> Self {
+        Self { name, file_name: Some(file_name), executable: None, value }
+    }
+
+    pub const fn executable(self, executable: Source) -> Self {
+        Self { executable: Some(executable), ..self }
+    }
 }
 
 /// What keeps a call within the workspaces or spaces that an organisation limits Postern to ([`Reach`]).
@@ -226,6 +266,8 @@ pub enum Bounds {
     Search(&'static str),
     /// Its answer says in which space it lies.
     InSpace(InSpace),
+    /// What it is about lies in no workspace: the caller's own account, other people's names, or what everybody may read.
+    Account,
 }
 
 /// How to find out in which space an answer lies.

@@ -22,7 +22,8 @@ use crate::{
         all,
         arguments::{self, Arguments},
         find,
-        operation::{Answer, Bounds, Call, Kind, Operation, Step},
+        operation::{Answer, Bounds, Call, Find, Kind, Operation, Presence, Step},
+        value::Value,
     },
     platform::fetch::OutboundRequest,
     providers::{BITBUCKET, Provider},
@@ -117,15 +118,32 @@ impl Mocks {
     }
 }
 
+/// What the steps before a request may find of what is no argument.
+fn found_before(operation: &Operation, call: &Call) -> Found {
+    let finds = call.before.iter().flat_map(|step| match step {
+        Step::Read(read) => read.finds,
+        Step::Resolve(_) => &[],
+    });
+    let example = |find: &Find| match find.kind {
+        Kind::Key => Some((find.field.name, Value::Text("{0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0}".to_owned()))),
+        _ => None,
+    };
+    finds.filter(|find| operation.parameter(find.field.name).is_none()).filter_map(example).collect()
+}
+
 /// All that the operation may send with these arguments: the look-ups, the request itself, and what is asked after it.
 fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<OutboundRequest> {
-    let found = Found::new();
+    let found = found_before(operation, call);
     let inputs = Inputs { operation, arguments, found: &found };
     let bound =
         operation.approval_binding.iter().map(|binding| look_up(binding.read.path, binding.read.query, inputs, ""));
     let before = call.before.iter().flat_map(|step| match step {
         Step::Read(read) => vec![look_up(read.path, read.query, inputs, "")],
-        Step::Resolve(resolve) => resolve.paths.iter().map(|path| look_up(path, &[], inputs, "")).collect(),
+        Step::Resolve(resolve) => {
+            let named = vec![("ref", Value::Text("main".to_owned()))];
+            let inputs = Inputs { found: &named, ..inputs };
+            resolve.paths.iter().map(|path| look_up(path, &[], inputs, "")).collect()
+        }
     });
     let mut requests: Vec<_> = bound.chain(before).collect();
     requests.push(build(call, inputs, "", None));
@@ -152,7 +170,13 @@ fn every_request_is_one_that_the_providers_documents_describe() {
     for operation in all() {
         let Some(call) = &operation.call else { continue };
         for optional_too in [false, true] {
-            let examples = arguments::examples(operation, optional_too);
+            let mut examples = arguments::examples(operation, optional_too);
+            for parameter in operation.parameters.iter().filter(|parameter| parameter.kind == Kind::Path) {
+                if parameter.presence == Presence::Default("/") {
+                    // The top directory's path is empty, which no parameter of a document's path can be.
+                    examples.insert(parameter.name.to_owned(), parameter.example.into());
+                }
+            }
             let arguments = arguments::validate(operation, &examples).unwrap();
             for request in requests(operation, call, &arguments) {
                 if let Err(violation) = mocks.send(call.provider, &request) {

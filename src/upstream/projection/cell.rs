@@ -11,6 +11,8 @@ const LONGEST_LABEL: usize = 500;
 const LONGEST_EXCERPT: usize = 300;
 /// Of all that a list brings to one field, in bytes.
 const LONGEST_LIST: usize = 4_000;
+/// How many digits of a hash are shown, as Bitbucket does where it embeds a commit.
+const SHORT_HASH: usize = 12;
 /// How a value that is true is written.
 pub const TRUE: &str = "yes";
 /// In place of a person whose account is gone: the provider says `null`.
@@ -88,6 +90,7 @@ impl Cell {
             Form::Flag => into.push_str(&last_name(name).replace('_', " ")),
             Form::Person => untrusted::push_label(into, without_address(value), LONGEST_LABEL),
             Form::Moment => push_moment(into, value),
+            Form::Hash => push_hash(into, value),
             Form::Link => {
                 if value.starts_with('/') {
                     into.push_str(base_url);
@@ -230,6 +233,12 @@ fn push_piece(into: &mut String, piece: &str) {
 fn without_address(person: &str) -> &str {
     let name = person.trim_end().strip_suffix('>').and_then(|person| person.rsplit_once('<'));
     name.filter(|(name, address)| address.contains('@') && !name.trim().is_empty()).map_or(person, |(name, _)| name)
+}
+
+/// The beginning of a hash; what is none as it is.
+fn push_hash(into: &mut String, value: &str) {
+    let is_hash = value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    untrusted::push_label(into, value.get(..SHORT_HASH).filter(|_| is_hash).unwrap_or(value), LONGEST_LABEL);
 }
 
 /// `2026-10-01T09:00:00.000000+00:00` as `2026-10-01T09:00Z`, whatever its zone; what is no moment as it is.

@@ -22,7 +22,7 @@ const PEOPLE: Rows = Rows::new(
 .paging(Paging::Link { next: "next", keep: &[] });
 
 fn people(body: &Value) -> Result<Table, Unreadable> {
-    table(body.to_string().as_bytes(), &PEOPLE, &[], BASE, None)
+    table(body.to_string().as_bytes(), &PEOPLE, &[], BASE, Keep::default())
 }
 
 fn one(field: Field, body: &Value) -> String {
@@ -60,13 +60,16 @@ fn a_name_with_dots_of_its_own_is_one_name() {
     assert_eq!(one(Field::flags("flags", &["'a.b'"]), &body), "a.b");
     const LIST: Rows = Rows::new("'all.things'.values", &[Field::label("id", &["'x.id'"])], "None.");
     let body = json!({"all.things": {"values": [{"x.id": 1}]}, "all": {"things": {"values": []}}});
-    assert_eq!(table(body.to_string().as_bytes(), &LIST, &[], BASE, None).unwrap().text, "id\n1\n");
+    assert_eq!(table(body.to_string().as_bytes(), &LIST, &[], BASE, Keep::default()).unwrap().text, "id\n1\n");
 }
 
 #[test]
 fn escaped_names_are_recognised() {
     let body = r#"{"\u0076alues": [{"us\u0065r": {"name": "A\u0042"}}]}"#;
-    assert_eq!(table(body.as_bytes(), &PEOPLE, &[], BASE, None).unwrap().text, "name\tgroups\tsince\nAB\t\t\n");
+    assert_eq!(
+        table(body.as_bytes(), &PEOPLE, &[], BASE, Keep::default()).unwrap().text,
+        "name\tgroups\tsince\nAB\t\t\n"
+    );
 }
 
 #[test]
@@ -93,7 +96,7 @@ fn what_is_not_such_a_list_is_unreadable() {
         r#"{"values": [{}]} x"#,
         r#"{"values": [{}"#,
     ] {
-        assert_eq!(table(body.as_bytes(), &PEOPLE, &[], BASE, None).err(), Some(Unreadable), "{body}");
+        assert_eq!(table(body.as_bytes(), &PEOPLE, &[], BASE, Keep::default()).err(), Some(Unreadable), "{body}");
     }
 }
 
@@ -176,7 +179,7 @@ fn a_pull_request_takes_few_characters() {
         "source": {"branch": {"name": "fix/7"}}, "destination": {"branch": {"name": "main"}},
         "comment_count": 3, "updated_on": "2026-10-02T10:00:00.000000+00:00", "reviewers": [{"display_name": "Bob"}],
     }]});
-    let table = table(body.to_string().as_bytes(), rows, &[], BASE, None).unwrap();
+    let table = table(body.to_string().as_bytes(), rows, &[], BASE, Keep::default()).unwrap();
     assert_eq!(
         table.text.lines().nth(1).unwrap(),
         "7\tFix the retry loop in worker 7\tAlice\tOPEN\tno\tfix/7\tmain\t3\t2026-10-02T10:00Z"
@@ -186,7 +189,7 @@ fn a_pull_request_takes_few_characters() {
 proptest! {
     #[test]
     fn no_bytes_make_it_fail_otherwise(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = table(&bytes, &PEOPLE, &[], BASE, None);
+        let _ = table(&bytes, &PEOPLE, &[], BASE, Keep::default());
     }
 
     #[test]
@@ -197,7 +200,7 @@ proptest! {
                     Box::leak(Box::new([Field { several, ..Field::of(form, "a", &["a", "c"]) }, Field::label("b", &["b"])]));
                 let rows = Rows { columns, ..PEOPLE };
                 let body = json!({"values": [{"a": text, "c": text, "b": "x"}]});
-                let table = table(body.to_string().as_bytes(), &rows, &[], BASE, None).unwrap();
+                let table = table(body.to_string().as_bytes(), &rows, &[], BASE, Keep::default()).unwrap();
                 let lines: Vec<_> = table.text.split('\n').collect();
                 prop_assert_eq!(lines.len(), 3);
                 prop_assert_eq!(lines[1].split('\t').count(), 2, "{:?}", lines);

@@ -6,7 +6,10 @@ use serde_json::{Map, Value as Json};
 
 use super::Inputs;
 use crate::{
-    catalog::operation::{Body, Member, NamedSource, Part, Source},
+    catalog::{
+        operation::{Body, Member, NamedSource, Part, Source},
+        value::Value,
+    },
     crypto::digest,
 };
 
@@ -85,29 +88,58 @@ fn form(pairs: &[NamedSource], inputs: Inputs<'_>) -> Vec<u8> {
 }
 
 fn multipart(parts: &[Part], inputs: Inputs<'_>) -> (String, Vec<u8>) {
-    let parts: Vec<_> = parts
-        .iter()
-        .filter_map(|part| {
-            let name = inputs.value(&part.name)?;
-            let file_name = part.file_name.as_ref().and_then(|name| inputs.value(name));
-            Some((name, file_name, inputs.value(&part.value)?))
-        })
-        .collect();
+    let parts: Vec<_> = parts.iter().flat_map(|part| written(part, inputs)).collect();
     // Of the contents, so that none of them can hold it.
-    let contents: Vec<_> = parts.iter().map(|(_, _, value)| value.text()).collect();
-    let boundary = digest::sha256(&contents.concat());
+    let boundary = digest::sha256(&parts.iter().map(|part| part.content.text()).collect::<String>());
     let mut body = String::new();
-    for ((name, file_name, _), content) in parts.iter().zip(&contents) {
+    for WrittenPart { name, file_name, is_executable, content } in &parts {
         // Writing to a String cannot fail.
         let _ = write!(body, "--{boundary}\r\ncontent-disposition: form-data; name=\"{}\"", quoted(&name.text()));
         if let Some(file_name) = file_name {
-            let _ = write!(body, "; filename=\"{}\"\r\n", quoted(&file_name.text()));
-            body.push_str("content-type: application/octet-stream");
+            let _ = write!(body, "; filename=\"{}\"", quoted(&file_name.text()));
+            body.push_str(if *is_executable { "; x-attributes=\"executable\"" } else { "" });
+            body.push_str("\r\ncontent-type: application/octet-stream");
         }
-        let _ = write!(body, "\r\n\r\n{content}\r\n");
+        let _ = write!(body, "\r\n\r\n{}\r\n", content.text());
     }
     let _ = write!(body, "--{boundary}--\r\n");
     (format!("multipart/form-data; boundary={boundary}"), body.into_bytes())
+}
+
+/// A part of a body, with its values.
+struct WrittenPart {
+    name: Value,
+    file_name: Option<Value>,
+    is_executable: bool,
+    content: Value,
+}
+
+/// The parts that an entry of the catalogue stands for: one, or one for each value of a list.
+fn written(part: &Part, inputs: Inputs<'_>) -> Vec<WrittenPart> {
+    let (Some(name), Some(content)) = (inputs.value(&part.name), inputs.value(&part.value)) else { return Vec::new() };
+    let file_name = part.file_name.as_ref().and_then(|name| inputs.value(name));
+    let executable = part.executable.as_ref().and_then(|flag| inputs.value(flag));
+    let contents = match content {
+        Value::List(contents) => contents,
+        one => vec![one],
+    };
+    let written = |(index, content)| {
+        Some(WrittenPart {
+            name: nth(&name, index)?,
+            file_name: file_name.as_ref().and_then(|name| nth(name, index)),
+            is_executable: executable.as_ref().and_then(|flag| nth(flag, index)) == Some(Value::Boolean(true)),
+            content,
+        })
+    };
+    contents.into_iter().enumerate().filter_map(written).collect()
+}
+
+/// The value of a list at this place; a single value is at every place.
+fn nth(value: &Value, index: usize) -> Option<Value> {
+    match value {
+        Value::List(values) => values.get(index).cloned(),
+        one => Some(one.clone()),
+    }
 }
 
 /// A name between quotes, as browsers write it (HTML, "multipart form data").

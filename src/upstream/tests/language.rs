@@ -96,12 +96,8 @@ static COMMIT: Operation = Operation::write("test_commit", "Commit", "commit thi
         Parameter::required("text", "Text", Kind::Text { longest: 99 }, "x"),
     ])
     .call(call(Method::Post, "/{workspace}/src", Answer::Done("committed")).body(Body::Multipart(&[
-        Part { name: Source::Fixed("branch"), file_name: None, value: Source::Fixed("main") },
-        Part {
-            name: Source::Argument("path"),
-            file_name: Some(Source::Argument("path")),
-            value: Source::Argument("text"),
-        },
+        Part::field("branch", Source::Fixed("main")),
+        Part::file(Source::Argument("path"), Source::Argument("path"), Source::Argument("text")),
     ])));
 
 /// Reads the version that there is, and writes the one after it.
