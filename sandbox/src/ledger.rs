@@ -39,6 +39,22 @@ pub(crate) struct Code {
     pub(crate) expires_at: u64,
 }
 
+/// What a person granted the app at Atlassian.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Consent {
+    pub(crate) scopes: Vec<String>,
+    /// The ids of the sites.
+    pub(crate) sites: Vec<String>,
+}
+
+/// An authorization code of Atlassian's: short-lived, so never written to the file.
+#[derive(Clone, Debug)]
+pub(crate) struct AppCode {
+    pub(crate) account: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) expires_at: u64,
+}
+
 /// A comment on a pull request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Comment {
@@ -59,6 +75,11 @@ pub(crate) struct Ledger {
     pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
     #[serde(skip)]
     pub(crate) codes: HashMap<String, Code>,
+    #[serde(skip)]
+    pub(crate) app_codes: HashMap<String, AppCode>,
+    /// By account.
+    #[serde(default)]
+    pub(crate) consents: HashMap<String, Consent>,
     pub(crate) comments: Vec<Comment>,
 }
 
@@ -86,6 +107,7 @@ impl Ledger {
     pub(crate) fn forget_expired(&mut self) {
         let now = clock::now();
         self.codes.retain(|_, code| code.expires_at > now);
+        self.app_codes.retain(|_, code| code.expires_at > now);
         self.access_tokens.retain(|_, token| token.expires_at + KEEP_EXPIRED > now);
         self.refresh_tokens.retain(|_, token| token.used_at.is_none_or(|used| used + KEEP_EXPIRED > now));
     }

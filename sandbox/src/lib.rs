@@ -1,11 +1,12 @@
-//! A stand-in for Bitbucket Cloud (REST and OAuth consumer endpoints) and Confluence Cloud (REST),
-//! faithful where an integration can notice the difference: real git data, rotating refresh tokens,
+//! A stand-in for Bitbucket Cloud (REST and OAuth consumer endpoints), Confluence Cloud (REST) and Atlassian's
+//! OAuth 2.0 (3LO), faithful where an integration can notice the difference: real git data, rotating refresh tokens,
 //! scopes fixed on the consumer, pagination, redirects, HTML error pages. `/control` injects faults
 //! and tells what was asked.
 //!
 //! It is for a loopback address and for made-up data only.
 
 mod accounts;
+mod atlassian;
 mod bitbucket;
 mod clock;
 mod confluence;
@@ -25,7 +26,7 @@ use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-pub use settings::{Consumer, Settings};
+pub use settings::{App, Consumer, Settings};
 use world::World;
 
 /// A sandbox that runs in the background of this process, until it is dropped.
@@ -64,6 +65,11 @@ impl Sandbox {
         format!("http://{}", self.address)
     }
 
+    /// Replaces the callbacks of the app at Atlassian, each of which has to be named exactly.
+    pub fn register_app_callbacks(&self, urls: &[String]) {
+        self.world.change_settings(|settings| settings.app.callbacks = urls.to_vec());
+    }
+
     /// Replaces the callback registered on every consumer, for a Worker whose port became known
     /// after the sandbox had started.
     pub fn register_callback(&self, url: &str) {
@@ -82,15 +88,20 @@ impl Drop for Sandbox {
 }
 
 async fn run(listener: TcpListener, world: Arc<World>) -> Result<()> {
-    let router = Router::new()
+    let services = Router::new()
         .merge(bitbucket::routes())
         .merge(confluence::routes())
+        .merge(atlassian::routes(&world))
         .fallback(bitbucket::errors::page_not_found)
         .layer(from_fn_with_state(world.clone(), bitbucket::access::guard))
         .layer(from_fn_with_state(world.clone(), confluence::guard))
+        .with_state(world.clone());
+    let router = Router::new()
+        // A service of its own, so that what the gateway makes of an address is what is routed.
+        .fallback_service(services)
+        .layer(from_fn_with_state(world.clone(), atlassian::gateway::enter))
         .layer(from_fn_with_state(world.clone(), control::watch))
         // Merged after the layers: the control endpoints are neither recorded nor made to fail.
-        .merge(control::routes())
-        .with_state(world);
+        .merge(control::routes().with_state(world));
     axum::serve(listener, router).await.context("the sandbox stopped listening")
 }

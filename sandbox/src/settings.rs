@@ -27,6 +27,19 @@ impl Consumer {
     }
 }
 
+/// An OAuth 2.0 (3LO) app, as its owner has it in Atlassian's developer console.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// What it is called by in requests.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+    /// The callback URLs, of which a request has to name one exactly.
+    pub callbacks: Vec<String>,
+    /// The scopes that were added to it; `None`: whichever are requested.
+    pub scopes: Option<Vec<String>>,
+}
+
 /// How a sandbox behaves.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -35,6 +48,8 @@ pub struct Settings {
     pub state: Option<PathBuf>,
     /// The registered OAuth consumers.
     pub consumers: Vec<Consumer>,
+    /// The app at Atlassian.
+    pub app: App,
     /// `expires_in` of access tokens.
     pub access_token_lifetime: Duration,
     /// How long an authorization code may be redeemed.
@@ -52,6 +67,8 @@ pub struct Settings {
 impl Settings {
     /// The callback of a Worker under `cargo xtask dev`.
     pub const DEFAULT_CALLBACK: &str = "http://127.0.0.1:8750/callback/bitbucket";
+    /// The same for the app at Atlassian.
+    pub const DEFAULT_APP_CALLBACK: &str = "http://127.0.0.1:8750/callback/confluence";
 }
 
 impl Default for Settings {
@@ -65,6 +82,12 @@ impl Default for Settings {
                 // For what a consumer with too few permissions meets.
                 Consumer::new("account-sandbox", "account-secret", &["account"]),
             ],
+            app: App {
+                client_id: "postern-sandbox-app".to_owned(),
+                client_secret: "sandbox-app-secret".to_owned(),
+                callbacks: vec![Self::DEFAULT_APP_CALLBACK.to_owned()],
+                scopes: None,
+            },
             access_token_lifetime: Duration::from_secs(7200),
             code_lifetime: Duration::from_secs(60),
             refresh_leeway: Duration::ZERO,

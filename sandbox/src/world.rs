@@ -42,6 +42,19 @@ impl World {
         })
     }
 
+    /// Another Confluence site, with `(site)` in the title of every page, and with nothing but its pages.
+    pub(crate) fn other_site(&self, site: &str) -> Result<Self> {
+        Ok(Self {
+            settings: Mutex::new(self.settings()),
+            ledger: Mutex::new(Ledger::default()),
+            folder: Folder::open(None)?,
+            repositories: Vec::new(),
+            answers: Answers::default(),
+            library: Library::create(site),
+            control: Control::default(),
+        })
+    }
+
     pub(crate) fn settings(&self) -> Settings {
         lock(&self.settings).clone()
     }

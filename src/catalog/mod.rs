@@ -20,6 +20,8 @@ pub mod value;
 
 use operation::Operation;
 
+use crate::providers::{Provider, ScopeKind};
+
 /// The operations of each provider, area by area, in the order of `tools/list`.
 const PROVIDERS: &[&[&[&Operation]]] = &[
     &[postern::ALL],
@@ -32,6 +34,19 @@ const PROVIDERS: &[&[&[&Operation]]] = &[
 /// Every operation, in the order of `tools/list`. The first one can be called without arguments.
 pub fn all() -> impl Iterator<Item = &'static Operation> + Clone {
     PROVIDERS.iter().copied().flatten().copied().flatten().copied()
+}
+
+/// What the operations of a provider need of its credentials, by name.
+pub fn needed_scopes(provider: &Provider) -> Vec<&'static str> {
+    let calls = all().filter_map(|operation| operation.call.as_ref());
+    let scopes = calls.filter(|call| call.provider == provider).flat_map(|call| match provider.scopes {
+        ScopeKind::Classic => call.scopes.classic,
+        ScopeKind::Granular => call.scopes.granular,
+    });
+    let mut names: Vec<&str> = scopes.copied().collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// The operation of that name.

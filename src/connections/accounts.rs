@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::granted_sites::GrantedSites;
 use crate::{
     identifiers::UserId,
     platform::{
@@ -11,6 +12,9 @@ use crate::{
     },
     providers::Site,
 };
+
+/// The state of an account that has to be connected again.
+const BROKEN: &str = "broken";
 
 /// An account at a site.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -24,12 +28,24 @@ pub struct Account {
     /// `connected`, or `broken` where the provider no longer accepts its tokens.
     pub state: String,
     pub created_at: Timestamp,
+    /// The sites that it is at, where one consent covers several.
+    sites: Option<String>,
 }
 
 impl Account {
     /// Its site, where that is one of a provider that there is.
     pub fn site(&self) -> Option<Site> {
         Site::parse(&self.site)
+    }
+
+    /// The account at each of the sites that its consent covers.
+    fn at_each_site(self) -> Vec<Self> {
+        let Some(sites) = self.sites.as_deref().map(GrantedSites::read) else { return vec![self] };
+        let at = |site: Site, lost: bool| {
+            let state = if lost { BROKEN.to_owned() } else { self.state.clone() };
+            Self { site: site.to_string(), state, ..self.clone() }
+        };
+        sites.iter().map(|granted| at(granted.site, granted.lost)).collect()
     }
 
     /// Whether the provider no longer accepts its tokens, so that the person has to connect it again.
@@ -48,7 +64,8 @@ pub fn at(accounts: &[Account], site: Site) -> Option<&Account> {
 /// # Errors
 /// Where the record cannot be read.
 pub async fn list(database: &dyn Database, user: &UserId) -> Result<Vec<Account>, Fault> {
-    let statement = sql("SELECT provider, account_name, scopes, state, created_at FROM connections
+    let statement = sql("SELECT provider, account_name, scopes, state, created_at, sites FROM connections
                          WHERE user_id = ?1 ORDER BY provider");
-    database.run(statement.bind(user)).await?.all()
+    let accounts = database.run(statement.bind(user)).await?.all::<Account>()?;
+    Ok(accounts.into_iter().flat_map(Account::at_each_site).collect())
 }

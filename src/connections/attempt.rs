@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures::future::join;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{
     elicitation,
+    granted_sites::{Coverage, GrantedSites, Listed},
     oauth::{OAuth, TokenError},
     revocation, vault,
 };
@@ -25,7 +27,11 @@ use crate::{
         log::Level,
     },
     providers::Site,
+    untrusted,
 };
+
+/// In characters, of what a provider calls a site.
+const LONGEST_NAME: usize = 60;
 
 /// How long a person may take at the provider.
 pub const LIFETIME: Duration = Duration::from_secs(600);
@@ -74,6 +80,16 @@ pub struct Begun {
 pub enum Finished {
     Connected {
         account: String,
+        /// The other sites that the same consent covers.
+        also: Vec<Site>,
+    },
+    /// The person granted access at other sites than the one that the attempt was for. Those of them that the operator
+    /// set up are connected now.
+    OtherSites {
+        account: String,
+        connected: Vec<Site>,
+        /// What the provider calls the sites that are not set up here.
+        unknown: Vec<String>,
     },
     /// The person said no at the provider.
     Refused,
@@ -81,6 +97,17 @@ pub enum Finished {
     Foreign,
     /// The provider did not give tokens.
     ProviderFailed,
+}
+
+impl Finished {
+    /// The sites at which an attempt for that one has connected the account.
+    pub fn connected_sites(&self, site: Site) -> Vec<Site> {
+        match self {
+            Self::Connected { also, .. } => [site].into_iter().chain(also.iter().copied()).collect(),
+            Self::OtherSites { connected, .. } => connected.clone(),
+            Self::Refused | Self::Foreign | Self::ProviderFailed => Vec::new(),
+        }
+    }
 }
 
 /// Begins an attempt.
@@ -164,12 +191,13 @@ pub async fn finish(
         .first::<Attempt>()?;
     let Some(attempt) = attempt else { return Ok(FOREIGN) };
     let finished = exchange(context, connector, site, &query).await?;
-    let settled = match &finished {
-        Finished::Connected { .. } => Some(elicitation::connected(connector.user, site)),
-        _ => attempt.elicitation_hash.as_deref().map(elicitation::failed),
-    };
-    if let Some(statement) = settled {
-        context.platform.database.run(statement).await?;
+    let sites = finished.connected_sites(site);
+    let mut settled: Vec<_> = sites.iter().map(|site| elicitation::connected(connector.user, *site)).collect();
+    if !sites.contains(&site) {
+        settled.extend(attempt.elicitation_hash.as_deref().map(elicitation::failed));
+    }
+    if !settled.is_empty() {
+        context.platform.database.batch(settled).await?;
     }
     let onward = binding.split_once('.').and_then(|(_, onward)| URL_SAFE_NO_PAD.decode(onward).ok());
     Ok((finished, onward.and_then(|onward| String::from_utf8(onward).ok())))
@@ -196,13 +224,23 @@ async fn exchange(context: &Context, connector: &Connector<'_>, site: Site, quer
             return Ok(Finished::ProviderFailed);
         }
     };
-    let account = match oauth.account(&tokens.access_token).await {
-        Ok(account) => account,
-        Err(fault) => {
+    let said = join(oauth.account(&tokens.access_token), oauth.listed_sites(&tokens.access_token)).await;
+    let (mut account, listed) = match said {
+        (Ok(account), Ok(listed)) => (account, listed),
+        (Err(fault), _) | (_, Err(fault)) => {
             context.log(Level::Error, "no account for the token", &[("detail", json!(fault.to_string()))]);
             return Ok(Finished::ProviderFailed);
         }
     };
+    account.sites = listed.as_deref().map(|all| GrantedSites::among(&context.settings.sites, site.provider, all));
+    let finished = finished(site, account.name.clone(), account.sites.as_ref(), listed.as_deref().unwrap_or_default());
+    let at = finished.connected_sites(site);
+    if at.is_empty() {
+        let nowhere = event(Kind::ConnectionMade).ending(Outcome::Denied);
+        audit::gather(context, nowhere.because("the consent covers no site that is set up here"));
+        revocation::revoke(&oauth, &tokens).await;
+        return Ok(finished);
+    }
     let now = platform.clock.now();
     let sealer = context.settings.sealer(Purpose::Tokens);
     let keep = vault::connect(sealer, connector.user, site, &account, &tokens, connector.ended_before, now)?;
@@ -210,8 +248,24 @@ async fn exchange(context: &Context, connector: &Connector<'_>, site: Site, quer
         revocation::revoke(&oauth, &tokens).await;
         return Ok(Finished::Foreign);
     }
-    audit::record(context, event(Kind::ConnectionMade).changing("", &account.name)).await;
-    Ok(Finished::Connected { account: account.name })
+    for site in at {
+        let made = audit::event(context, Kind::ConnectionMade).of(connector.user).target(&site.to_string());
+        audit::record(context, made.changing("", &account.name)).await;
+    }
+    Ok(finished)
+}
+
+/// How an attempt for a site ends by the sites that the consent covers, where the provider lists them. Pure.
+fn finished(site: Site, account: String, covered: Option<&GrantedSites>, listed: &[Listed]) -> Finished {
+    let Some(covered) = covered else { return Finished::Connected { account, also: Vec::new() } };
+    let others = covered.iter().map(|granted| granted.site).filter(|other| *other != site).collect();
+    if matches!(covered.coverage(site), Coverage::Covered(_)) {
+        return Finished::Connected { account, also: others };
+    }
+    let is_known = |listed: &&Listed| covered.iter().any(|granted| granted.id == listed.id);
+    let unknown = listed.iter().filter(|listed| !is_known(listed));
+    let unknown = unknown.map(|listed| untrusted::label(&listed.name, LONGEST_NAME)).collect();
+    Finished::OtherSites { account, connected: others, unknown }
 }
 
 fn cookie_name(state: &str) -> String {

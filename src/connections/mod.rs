@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod attempt;
 pub mod elicitation;
+pub mod granted_sites;
 pub mod oauth;
 pub mod revocation;
 pub mod sealed_columns;

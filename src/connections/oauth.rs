@@ -1,10 +1,10 @@
 //! The OAuth client (RFC 6749) of people's accounts: in the dialect of whichever provider it speaks to.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use oauth2::{
-    AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, ExtraTokenFields,
+    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, ExtraTokenFields,
     RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse,
     TokenUrl,
     basic::{
@@ -16,7 +16,9 @@ use oauth2::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::granted_sites::{GrantedSites, Listed};
 use crate::{
+    catalog,
     crypto::secret::Secret,
     platform::{
         Fault, Platform,
@@ -24,7 +26,7 @@ use crate::{
         http::Method,
         on_one_thread,
     },
-    providers::{Consumer, OAuthDialect, Site},
+    providers::{Consumer, OAuthDialect, Site, TokenRequest},
     settings::Settings,
 };
 
@@ -77,8 +79,8 @@ pub struct OAuth<'a> {
     site: Site,
     dialect: &'static OAuthDialect,
     consumer: &'a Consumer,
-    /// Where the site's API lies.
-    base_url: &'a str,
+    /// Where the provider says whose a token is, and what else it says of one.
+    api_url: &'a str,
 }
 
 impl<'a> OAuth<'a> {
@@ -91,7 +93,8 @@ impl<'a> OAuth<'a> {
         let (Some(dialect), Some(consumer)) = (&site.provider.oauth, &of_site.consumer) else {
             return Err(Fault::new("oauth", format!("no accounts are connected at {site}")));
         };
-        Ok(Self { platform, settings, site, dialect, consumer, base_url: &of_site.base_url })
+        let api_url = consumer.api_url.as_ref().unwrap_or(&of_site.base_url);
+        Ok(Self { platform, settings, site, dialect, consumer, api_url })
     }
 
     fn endpoint(&self, path: &str) -> String {
@@ -99,7 +102,11 @@ impl<'a> OAuth<'a> {
     }
 
     fn client(&self) -> Result<Client, Fault> {
-        let Consumer { url, client_id, client_secret } = self.consumer;
+        let Consumer { url, client_id, client_secret, .. } = self.consumer;
+        let auth_type = match self.dialect.token_request {
+            TokenRequest::Form => AuthType::BasicAuth,
+            TokenRequest::Json => AuthType::RequestBody,
+        };
         let fault = |error| Fault::new("OAuth endpoint", format!("{url}: {error}"));
         let redirect = RedirectUrl::new(callback_url(self.settings, self.site))
             .map_err(|error| Fault::new("PUBLIC_URL", error))?;
@@ -107,7 +114,8 @@ impl<'a> OAuth<'a> {
             .set_client_secret(ClientSecret::new(client_secret.expose().to_owned()))
             .set_auth_uri(AuthUrl::new(self.endpoint(self.dialect.authorize)).map_err(fault)?)
             .set_token_uri(TokenUrl::new(self.endpoint(self.dialect.token)).map_err(fault)?)
-            .set_redirect_uri(redirect))
+            .set_redirect_uri(redirect)
+            .set_auth_type(auth_type))
     }
 
     /// The page at which the person grants access.
@@ -116,8 +124,17 @@ impl<'a> OAuth<'a> {
     /// Where a setting is not a URL.
     pub fn authorization_url(&self, state: &str) -> Result<String, Fault> {
         let state = state.to_owned();
-        let (url, _) = self.client()?.authorize_url(move || CsrfToken::new(state)).url();
-        Ok(url.into())
+        let client = self.client()?;
+        let mut request = client.authorize_url(move || CsrfToken::new(state));
+        for (name, value) in self.dialect.parameters {
+            request = request.add_extra_param(*name, *value);
+        }
+        if let Some(beside) = self.dialect.requested {
+            let needed = catalog::needed_scopes(self.site.provider);
+            let scopes = beside.iter().copied().chain(needed);
+            request = request.add_scopes(scopes.map(|scope| Scope::new(scope.to_owned())));
+        }
+        Ok(request.url().0.into())
     }
 
     /// Exchanges an authorization code.
@@ -127,7 +144,7 @@ impl<'a> OAuth<'a> {
     pub async fn exchange_code(&self, code: &str) -> Result<Tokens, TokenError> {
         let client = self.client().map_err(|fault| TokenError::Unavailable(fault.to_string()))?;
         let request = client.exchange_code(AuthorizationCode::new(code.to_owned()));
-        tokens(request.request_async(&http_client(self.platform)).await, self.dialect.lifetime)
+        tokens(request.request_async(&self.http_client()).await, self.dialect.lifetime)
     }
 
     /// Exchanges a refresh token, which the provider then retires: what comes back must be stored before it is used.
@@ -138,7 +155,7 @@ impl<'a> OAuth<'a> {
         let client = self.client().map_err(|fault| TokenError::Unavailable(fault.to_string()))?;
         let token = RefreshToken::new(token.expose().to_owned());
         let request = client.exchange_refresh_token(&token);
-        tokens(request.request_async(&http_client(self.platform)).await, self.dialect.lifetime)
+        tokens(request.request_async(&self.http_client()).await, self.dialect.lifetime)
     }
 
     /// Asks the provider to end a token (RFC 7009). Nothing may rest on it: providers need not offer it.
@@ -169,10 +186,29 @@ impl<'a> OAuth<'a> {
     /// # Errors
     /// Where the provider did not say.
     pub async fn account(&self, token: &Secret) -> Result<Account, Fault> {
-        let fault = |detail: String| Fault::new("account", format!("{}: {detail}", self.site));
+        let said = self.ask(token, self.dialect.account).await?;
+        let said: Value = serde_json::from_slice(&said).map_err(|error| self.unsaid(error.to_string()))?;
+        let text = |member: &str| said.get(member).and_then(Value::as_str).map(str::to_owned);
+        let id = text(self.dialect.account_id).ok_or_else(|| self.unsaid("no id".to_owned()))?;
+        let name = self.dialect.account_names.iter().find_map(|member| text(member));
+        let name = name.ok_or_else(|| self.unsaid("no name".to_owned()))?;
+        Ok(Account { id, name, sites: None })
+    }
+
+    /// Asks the provider which sites a token is for; `None` where each site has a consent of its own.
+    ///
+    /// # Errors
+    /// Where the provider did not say.
+    pub async fn listed_sites(&self, token: &Secret) -> Result<Option<Vec<Listed>>, Fault> {
+        let Some(resources) = &self.dialect.resources else { return Ok(None) };
+        let said = self.ask(token, resources.list).await?;
+        serde_json::from_slice(&said).map(Some).map_err(|error| self.unsaid(error.to_string()))
+    }
+
+    async fn ask(&self, token: &Secret, path: &str) -> Result<Vec<u8>, Fault> {
         let request = OutboundRequest {
             method: Method::Get,
-            url: format!("{}/{}", self.base_url, self.dialect.account),
+            url: format!("{}/{path}", self.api_url),
             headers: vec![
                 ("authorization", format!("Bearer {}", token.expose())),
                 ("accept", "application/json".into()),
@@ -180,61 +216,72 @@ impl<'a> OAuth<'a> {
             body: None,
             limits: LIMITS,
         };
-        let answer = self.platform.http.send(request).await.map_err(|error| fault(error.to_string()))?;
+        let answer = self.platform.http.send(request).await.map_err(|error| self.unsaid(error.to_string()))?;
         if answer.status != 200 {
-            return Err(fault(format!("status {}", answer.status)));
+            return Err(self.unsaid(format!("status {}", answer.status)));
         }
-        let said: Value = serde_json::from_slice(&answer.body).map_err(|error| fault(error.to_string()))?;
-        let text = |member: &str| said.get(member).and_then(Value::as_str).map(str::to_owned);
-        let id = text(self.dialect.account_id).ok_or_else(|| fault("no id".to_owned()))?;
-        let name = self.dialect.account_names.iter().find_map(|member| text(member));
-        Ok(Account { id, name: name.ok_or_else(|| fault("no name".to_owned()))? })
+        Ok(answer.body)
     }
+
+    fn unsaid(&self, detail: String) -> Fault {
+        Fault::new("account", format!("{}: {detail}", self.site))
+    }
+
+    /// An OAuth HTTP client over the platform's own. Errors of the `oauth2` crate carry whole response bodies, so
+    /// only their kind is looked at.
+    fn http_client(
+        &self,
+    ) -> impl Fn(oauth2::HttpRequest) -> Pin<Box<dyn Future<Output = Result<oauth2::HttpResponse, HttpError>> + Send>> + use<>
+    {
+        let (http, written) = (self.platform.http.clone(), self.dialect.token_request);
+        move |request: oauth2::HttpRequest| {
+            let http = http.clone();
+            Box::pin(on_one_thread(async move {
+                let header = |name: http::HeaderName| {
+                    request.headers().get(&name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+                };
+                let mut headers = vec![("accept", header(http::header::ACCEPT))];
+                let body = match written {
+                    TokenRequest::Form => {
+                        headers.push(("content-type", header(http::header::CONTENT_TYPE)));
+                        headers.push(("authorization", header(http::header::AUTHORIZATION)));
+                        request.body().clone()
+                    }
+                    TokenRequest::Json => {
+                        headers.push(("content-type", "application/json".to_owned()));
+                        json_of_form(request.body())
+                    }
+                };
+                let url = request.uri().to_string();
+                let outbound =
+                    OutboundRequest { method: Method::Post, url, headers, body: Some(body), limits: LIMITS };
+                let answer = http.send(outbound).await?;
+                let mut response = http::Response::new(answer.body);
+                *response.status_mut() =
+                    http::StatusCode::from_u16(answer.status).unwrap_or(http::StatusCode::BAD_GATEWAY);
+                for (name, value) in answer.headers {
+                    if name == "content-type"
+                        && let Ok(value) = http::HeaderValue::from_str(&value)
+                    {
+                        response.headers_mut().insert(http::header::CONTENT_TYPE, value);
+                    }
+                }
+                Ok(response)
+            }))
+        }
+    }
+}
+
+/// A form as a JSON object with the same members.
+fn json_of_form(form: &[u8]) -> Vec<u8> {
+    let members = url::form_urlencoded::parse(form).map(|(name, value)| (name.into_owned(), value.into_owned().into()));
+    Value::Object(members.collect()).to_string().into_bytes()
 }
 
 /// Where a site sends the browser back to; its consumer's callback URL must be this or a prefix of it. Each site has one
 /// of its own, so that the answer of one is never taken for another's (RFC 9700 §4.4).
 fn callback_url(settings: &Settings, site: Site) -> String {
     format!("{}/callback/{site}", settings.public_url)
-}
-
-/// An OAuth HTTP client over the platform's own. Errors of the `oauth2` crate carry whole response bodies, so
-/// only their kind is looked at.
-fn http_client(
-    platform: &Platform,
-) -> impl Fn(oauth2::HttpRequest) -> std::pin::Pin<Box<dyn Future<Output = Result<oauth2::HttpResponse, HttpError>> + Send>>
-{
-    let http = platform.http.clone();
-    move |request: oauth2::HttpRequest| {
-        let http = http.clone();
-        Box::pin(on_one_thread(async move {
-            let header = |name: http::HeaderName| {
-                request.headers().get(&name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
-            };
-            let outbound = OutboundRequest {
-                method: Method::Post,
-                url: request.uri().to_string(),
-                headers: vec![
-                    ("accept", header(http::header::ACCEPT)),
-                    ("content-type", header(http::header::CONTENT_TYPE)),
-                    ("authorization", header(http::header::AUTHORIZATION)),
-                ],
-                body: Some(request.body().clone()),
-                limits: LIMITS,
-            };
-            let answer = http.send(outbound).await?;
-            let mut response = http::Response::new(answer.body);
-            *response.status_mut() = http::StatusCode::from_u16(answer.status).unwrap_or(http::StatusCode::BAD_GATEWAY);
-            for (name, value) in answer.headers {
-                if name == "content-type"
-                    && let Ok(value) = http::HeaderValue::from_str(&value)
-                {
-                    response.headers_mut().insert(http::header::CONTENT_TYPE, value);
-                }
-            }
-            Ok(response)
-        }))
-    }
 }
 
 fn tokens(
@@ -270,4 +317,6 @@ pub struct Account {
     /// Stable; names change.
     pub id: String,
     pub name: String,
+    /// The sites that it was granted at, where one consent covers several.
+    pub sites: Option<GrantedSites>,
 }

@@ -38,11 +38,11 @@ impl Removed {
     }
 }
 
-/// The statement that takes one account off the record; it returns a [`Removed`] where there was one.
+/// The statement that takes one account off the record, at all sites of its consent; it returns a [`Removed`] where there was one.
 pub fn remove(user: &UserId, site: Site) -> Statement {
     sql("DELETE FROM connections WHERE user_id = ?1 AND provider = ?2 RETURNING provider, access_token, refresh_token")
         .bind(user)
-        .bind(site)
+        .bind(site.token_site())
 }
 
 /// The query for all accounts of a person as what is on record of them: a [`Removed`] for each, should it be removed.

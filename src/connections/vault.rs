@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
+    granted_sites::{Coverage, GrantedSites, ResourceId},
     oauth::{Account, OAuth, TokenError, Tokens},
     revocation,
     sealed_columns::{ACCESS_TOKEN, Found, REFRESH_TOKEN},
@@ -40,6 +41,8 @@ pub struct AccessToken {
     pub expires_at: Timestamp,
     /// The token as it is stored: sealed, and bound to whose it is.
     pub sealed: String,
+    /// The sites that it is for, where one consent covers several.
+    pub sites: Option<GrantedSites>,
 }
 
 impl AccessToken {
@@ -47,6 +50,27 @@ impl AccessToken {
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         self.expires_at > now + MARGIN
     }
+
+    /// The provider's own id of a site at which it is used; `None` where a token is for one site alone.
+    ///
+    /// # Errors
+    /// Where it is not for that site.
+    pub fn resource_at(&self, site: Site) -> Result<Option<ResourceId>, CredentialError> {
+        let Some(sites) = &self.sites else {
+            // Of a provider whose consents cover several, no token goes anywhere but where it is known to belong.
+            return if covers_several(site) { Err(CredentialError::NotConnected) } else { Ok(None) };
+        };
+        match sites.coverage(site) {
+            Coverage::Covered(id) => Ok(Some(id)),
+            Coverage::Lost => Err(CredentialError::Broken),
+            Coverage::NotCovered => Err(CredentialError::NotConnected),
+        }
+    }
+}
+
+/// Whether one consent covers several sites of the provider.
+fn covers_several(site: Site) -> bool {
+    site.provider.oauth.as_ref().is_some_and(|dialect| dialect.resources.is_some())
 }
 
 /// Why there is no access token.
@@ -101,9 +125,14 @@ struct Row {
     expires_at: Timestamp,
     version: i64,
     state: String,
+    sites: Option<String>,
 }
 
 impl Row {
+    fn sites(&self) -> Option<GrantedSites> {
+        self.sites.as_deref().map(GrantedSites::read)
+    }
+
     fn facts(&self) -> Facts {
         Facts {
             version: self.version,
@@ -116,7 +145,7 @@ impl Row {
 
 /// The place that a sealed token is bound to.
 pub(super) fn place(user: &UserId, site: Site, column: &str) -> String {
-    format!("connections/{user}/{site}/{column}")
+    format!("connections/{user}/{}/{column}", site.token_site())
 }
 
 /// One user's account at one site.
@@ -163,12 +192,46 @@ impl Vault<'_> {
         Err(CredentialError::Unavailable)
     }
 
+    /// Marks what the provider refuses at this site though it was renewed: the site alone, where the provider says that the
+    /// consent covers others and no more this one; else the pair of that version.
+    pub async fn declare_refused(&self, version: i64) -> CredentialError {
+        match self.lose_site(version).await {
+            Ok(true) => {
+                self.record_broken().await;
+                CredentialError::Broken
+            }
+            Ok(false) => self.declare_broken(version).await,
+            Err(fault) => self.unavailable(&fault),
+        }
+    }
+
+    /// Whether the provider no longer lists this site for the pair of that version, and the record says so now.
+    async fn lose_site(&self, version: i64) -> Result<bool, Fault> {
+        let Some(row) = self.load().await?.filter(|row| row.version == version) else { return Ok(false) };
+        let (Some(sites), Some(token)) = (row.sites(), self.unseal(&row.access_token)) else { return Ok(false) };
+        let Ok(Some(listed)) = OAuth::of(self.platform, self.settings, self.site)?.listed_sites(&token).await else {
+            return Ok(false);
+        };
+        let left = sites.after(&listed);
+        if left.coverage(self.site) != Coverage::Lost {
+            return Ok(false);
+        }
+        let update = sql("UPDATE connections SET sites = ?4, updated_at = ?5
+                          WHERE user_id = ?1 AND provider = ?2 AND version = ?3")
+        .bind(self.user)
+        .bind(self.site.token_site())
+        .bind(version)
+        .bind(left.to_text())
+        .bind(self.platform.clock.now());
+        Ok(self.platform.database.run(update).await?.changes > 0)
+    }
+
     /// Marks the pair of that version as worth nothing.
     pub async fn declare_broken(&self, version: i64) -> CredentialError {
         let statement = sql("UPDATE connections SET state = 'broken', updated_at = ?4
                              WHERE user_id = ?1 AND provider = ?2 AND version = ?3")
         .bind(self.user)
-        .bind(self.site)
+        .bind(self.site.token_site())
         .bind(version)
         .bind(self.platform.clock.now());
         match self.platform.database.run(statement).await {
@@ -221,6 +284,7 @@ impl Vault<'_> {
                     version: row.version + 1,
                     expires_at: self.platform.clock.now() + tokens.lifetime,
                     sealed,
+                    sites: row.sites(),
                 })),
                 Err(fault) => Some(Err(self.unavailable(&fault))),
             },
@@ -242,7 +306,7 @@ impl Vault<'_> {
                  expires_at = ?6, version = version + 1, updated_at = ?7
              WHERE user_id = ?1 AND provider = ?2 AND version = ?3")
         .bind(self.user)
-        .bind(self.site)
+        .bind(self.site.token_site())
         .bind(version)
         .bind(&sealed.access_token)
         .bind(sealed.refresh_token)
@@ -259,9 +323,9 @@ impl Vault<'_> {
     /// The statement that reads the stored pair.
     pub fn query(&self) -> Statement {
         let query =
-            sql("SELECT rowid AS number, access_token, refresh_token, expires_at, version, state FROM connections
+            sql("SELECT rowid AS number, access_token, refresh_token, expires_at, version, state, sites FROM connections
             WHERE user_id = ?1 AND provider = ?2");
-        query.bind(self.user).bind(self.site)
+        query.bind(self.user).bind(self.site.token_site())
     }
 
     /// The token that is sealed so; `None` where no live key opens it as this user's.
@@ -279,7 +343,7 @@ impl Vault<'_> {
         match self.unseal(&row.access_token) {
             Some(token) => {
                 let sealed = row.access_token.clone();
-                Ok(AccessToken { token, version: row.version, expires_at: row.expires_at, sealed })
+                Ok(AccessToken { token, version: row.version, expires_at: row.expires_at, sealed, sites: row.sites() })
             }
             None => Err(self.unavailable(&Fault::new("vault", "the access token does not open with a live key"))),
         }
@@ -287,7 +351,7 @@ impl Vault<'_> {
 
     /// Brings what the previous key sealed under the current one. Where that fails, the sweep will.
     async fn seal_anew(&self, row: &Row) {
-        let name = format!("{}/{}", self.user, self.site);
+        let name = format!("{}/{}", self.user, self.site.token_site());
         let tokens = [(ACCESS_TOKEN, Some(&row.access_token)), (REFRESH_TOKEN, row.refresh_token.as_ref())];
         let mut statements = Vec::new();
         for (column, sealed) in tokens.into_iter().filter_map(|(column, sealed)| Some((column, sealed?))) {
@@ -352,17 +416,17 @@ pub fn connect(
 ) -> Result<Statement, Fault> {
     let sealed = SealedTokens::new(sealer, user, site, tokens)?;
     Ok(sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token, refresh_token,
-                expires_at, version, state, created_at, updated_at)
-            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, 'connected', ?9, ?9 FROM users
+                expires_at, version, state, created_at, updated_at, sites)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, 'connected', ?9, ?9, ?11 FROM users
             WHERE id = ?1 AND disabled_at IS NULL AND ended_before = ?10
             ON CONFLICT (user_id, provider) DO UPDATE SET account_id = excluded.account_id,
                 account_name = excluded.account_name, scopes = excluded.scopes, access_token = excluded.access_token,
                 refresh_token = excluded.refresh_token, expires_at = excluded.expires_at,
                 version = connections.version + 1, state = 'connected', created_at = excluded.created_at,
-                updated_at = excluded.updated_at
+                updated_at = excluded.updated_at, sites = excluded.sites
             RETURNING provider")
     .bind(user)
-    .bind(site)
+    .bind(site.token_site())
     .bind(&account.id)
     .bind(&account.name)
     .bind(tokens.scopes.as_deref().unwrap_or_default())
@@ -370,7 +434,8 @@ pub fn connect(
     .bind(sealed.refresh_token)
     .bind(now + tokens.lifetime)
     .bind(now)
-    .bind(ended_before))
+    .bind(ended_before)
+    .bind(account.sites.as_ref().map(GrantedSites::to_text)))
 }
 
 #[cfg(test)]

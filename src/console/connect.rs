@@ -20,7 +20,7 @@ use crate::{
         http::{Request, Response},
         log::Level,
     },
-    providers::{Provider, ScopeKind, Site},
+    providers::Site,
     session,
 };
 
@@ -117,7 +117,7 @@ fn confirmation(
             dl.facts {
                 dt { "You are" } dd { (browser.person.name) " (" (browser.person.username) ")" }
                 dt { "Connects to" } dd { strong.host { (consumer_host(context, site)) } }
-                dt { "Its tools need" } dd { (scopes(needed_scopes(site.provider).into_iter())) }
+                dt { "Its tools need" } dd { (scopes(catalog::needed_scopes(site.provider).into_iter())) }
             }
             p.note {
                 (name) " will ask whether you allow it. The access is kept here, sealed, and used for your own calls \
@@ -129,19 +129,6 @@ fn confirmation(
             }
         }
     }
-}
-
-/// What the tools of the catalogue need of a provider.
-fn needed_scopes(provider: &Provider) -> Vec<&'static str> {
-    let calls = catalog::all().filter_map(|operation| operation.call.as_ref());
-    let scopes = calls.filter(|call| call.provider == provider).flat_map(|call| match provider.scopes {
-        ScopeKind::Classic => call.scopes.classic,
-        ScopeKind::Granular => call.scopes.granular,
-    });
-    let mut names: Vec<&str> = scopes.copied().collect();
-    names.sort_unstable();
-    names.dedup();
-    names
 }
 
 /// Where the consent is given.
@@ -181,18 +168,18 @@ pub(super) async fn callback(context: &Context, request: &Request) -> Result<Res
     access::signed_in(context, request, async |browser| {
         let (finished, onward) = attempt::finish(context, &connector(&browser), site, request).await?;
         let title = site.title();
-        let outcome = Stopped::unless_connected(finished, &title);
-        if outcome.is_ok() {
+        if !finished.connected_sites(site).is_empty() {
             session::forget_credential(context, &browser.person.id, site).await?;
         }
+        let outcome = Stopped::unless_connected(finished, site);
         if let Some(onward) = onward {
             let problem = outcome.as_ref().err().map(Stopped::problem);
             return consent::go_on(context, &browser, &onward, problem.as_ref()).await;
         }
         match outcome {
-            Ok(account) => {
+            Ok((account, also)) => {
                 let heading = format!("{title} is connected");
-                Ok(page::page(context, Some(&browser), &heading, &connected(&title, &account)))
+                Ok(page::page(context, Some(&browser), &heading, &connected(&title, &account, &also)))
             }
             Err(stopped) => {
                 // Whoever waits for the link is told that nothing came of it.
@@ -205,15 +192,21 @@ pub(super) async fn callback(context: &Context, request: &Request) -> Result<Res
     .await
 }
 
-fn connected(provider: &str, account: &str) -> Markup {
+/// `also` are the other sites that the same consent covers.
+fn connected(provider: &str, account: &str, also: &[Site]) -> Markup {
     html! {
         section.card.narrow {
             h1 { (provider) " is connected" }
             p { "Your AI clients now work with " (provider) " as " strong { (account) } "." }
+            @if !also.is_empty() { p { "The same consent covers " strong { (titles(also)) } "." } }
             p { "You can close this page and go back to your AI client. If it did not wait, ask it again." }
             p.actions { a.button href="/connections" { "See your connections" } }
         }
     }
+}
+
+fn titles(sites: &[Site]) -> String {
+    sites.iter().map(Site::title).collect::<Vec<_>>().join(", ")
 }
 
 const fn connector(browser: &Browser) -> Connector<'_> {
@@ -233,10 +226,17 @@ struct Stopped {
 }
 
 impl Stopped {
-    /// The name of the account, or what stopped the attempt at that provider.
-    fn unless_connected(finished: Finished, provider: &str) -> Result<String, Self> {
+    /// The name of the account, with the other sites that it is connected at, or what stopped the attempt for that site.
+    fn unless_connected(finished: Finished, site: Site) -> Result<(String, Vec<Site>), Self> {
+        let provider = site.title();
         let (status, explanation, next_step) = match finished {
-            Finished::Connected { account } => return Ok(account),
+            Finished::Connected { account, also } => return Ok((account, also)),
+            Finished::OtherSites { connected, unknown, .. } => (
+                200,
+                other_sites(site, &connected, &unknown),
+                "Connect again, and choose that site on the provider's page. If it is not offered there, you have no access \
+                 to it: ask its administrator. If it should be another site, ask an administrator of Postern to set it up.",
+            ),
             Finished::Refused => (
                 200,
                 format!("The access was not granted at {provider}, so nothing changed here."),
@@ -262,6 +262,18 @@ impl Stopped {
         let Self { status, title, explanation, next_step } = self;
         Problem { status: *status, title, explanation, next_step }
     }
+}
+
+/// What was granted in place of access to that site.
+fn other_sites(site: Site, connected: &[Site], unknown: &[String]) -> String {
+    let mut text = format!("You did not grant access to the site that Postern knows as {}.", site.title());
+    if !connected.is_empty() {
+        text.push_str(&format!(" What you granted is connected: {}.", titles(connected)));
+    }
+    if !unknown.is_empty() {
+        text.push_str(&format!(" Postern is not set up for {}, and keeps no access to it.", unknown.join(", ")));
+    }
+    text
 }
 
 const LINK_ENDED: Problem<'_> = Problem {

@@ -37,12 +37,12 @@ fn overview(context: &Context, browser: &Browser, accounts: &[Account], query: &
         div.cards {
             @for site in context.settings.sites.all() {
                 section.card {
-                    @match &site.provider.oauth {
+                    @match dialect(context, site) {
                         Some(dialect) => {
                             @let account = accounts::at(accounts, site);
                             h2 { (site.title()) " " (state(account)) }
                             @match account {
-                                Some(account) => (connected(context, browser, site, account)),
+                                Some(account) => (connected(context, browser, site, dialect, account)),
                                 None => (not_connected(context, browser, site, dialect, query.get(&site.to_string()))),
                             }
                         }
@@ -58,6 +58,12 @@ fn overview(context: &Context, browser: &Browser, accounts: &[Account], query: &
             }
         }
     }
+}
+
+/// How people connect an account at that site; `None` where they connect none.
+pub(super) fn dialect(context: &Context, site: Site) -> Option<&'static OAuthDialect> {
+    let is_connected_to = context.settings.sites.get(site).is_ok_and(|settings| settings.consumer.is_some());
+    site.provider.oauth.as_ref().filter(|_| is_connected_to)
 }
 
 /// An account at a site that the operator has taken out since.
@@ -84,7 +90,14 @@ fn disconnect_form(context: &Context, browser: &Browser, site: Site) -> Markup {
     }
 }
 
-fn connected(context: &Context, browser: &Browser, site: Site, account: &Account) -> Markup {
+fn connected(
+    context: &Context,
+    browser: &Browser,
+    site: Site,
+    dialect: &OAuthDialect,
+    account: &Account,
+) -> Markup {
+    let shares_consent = dialect.resources.is_some() && context.settings.sites.are_several(site.provider);
     html! {
         dl.facts {
             dt { "Account" } dd { strong { (account.account_name) } }
@@ -95,6 +108,9 @@ fn connected(context: &Context, browser: &Browser, site: Site, account: &Account
             p.note.warning {
                 (site.title()) " no longer accepts this connection. Reconnect, and your AI clients go on."
             }
+        }
+        @if shares_consent {
+            p.note { "One consent covers all your sites of " (site.provider.name) ": Disconnect ends it at each of them." }
         }
         div.actions {
             (connect_form(context, browser, site, "Reconnect", account.is_broken(), None))

@@ -56,7 +56,7 @@ fn overview(context: &Context, browser: &Browser, accounts: &[Account], clients:
     html! {
         h1 { "Hello, " (browser.person.name) }
         div.cards {
-            @for site in context.settings.sites.all().filter(|site| site.provider.oauth.is_some()) {
+            @for site in context.settings.sites.all().filter(|site| connections::dialect(context, *site).is_some()) {
                 @let account = accounts::at(accounts, site);
                 section.card {
                     h2 { (site.title()) " " (connections::state(account)) }

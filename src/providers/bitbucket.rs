@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::{
     account::AccountKind,
-    oauth_dialect::OAuthDialect,
+    oauth_dialect::{OAuthDialect, TokenRequest},
     provider::{Limit, Provider, ScopeKind},
-    site_settings::{ConsumerNames, SettingNames},
+    site_settings::{Address, ConsumerNames, SettingNames},
 };
 
 pub static BITBUCKET: Provider = Provider {
@@ -18,7 +18,8 @@ pub static BITBUCKET: Provider = Provider {
         base_url: "BITBUCKET_API_URL",
         web_url: None,
         consumer: Some(ConsumerNames {
-            url: "BITBUCKET_OAUTH_URL",
+            url: Address::set("BITBUCKET_OAUTH_URL"),
+            api_url: None,
             client_id: "BITBUCKET_CLIENT_ID",
             client_secret: "BITBUCKET_CLIENT_SECRET",
         }),
@@ -28,11 +29,15 @@ pub static BITBUCKET: Provider = Provider {
     // Bitbucket knows no PKCE and ignores scopes, so `state` alone binds its answer to the browser.
     oauth: Some(OAuthDialect {
         authorize: "authorize",
+        parameters: &[],
+        requested: None,
         token: "access_token",
+        token_request: TokenRequest::Form,
         // Its documentation knows no such endpoint; public projects call this one and find the token dead.
         revoke: Some("revoke"),
         // The documentation and the answers differ on this: it is the shorter one.
         lifetime: Duration::from_secs(3600),
+        resources: None,
         account: "user",
         account_id: "uuid",
         account_names: &["nickname", "display_name"],

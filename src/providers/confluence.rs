@@ -1,30 +1,53 @@
-//! Confluence Cloud, which everybody reaches with the organisation's account.
+//! Confluence Cloud, which people reach with accounts of their own (OAuth 2.0, 3LO), with the organisation's, or either.
+
+use std::time::Duration;
 
 use super::{
     account::AccountKind,
+    oauth_dialect::{OAuthDialect, Resources, TokenRequest},
     provider::{Limit, Provider, ScopeKind},
-    site_settings::{OrganisationNames, SettingNames},
+    site_settings::{Address, ConsumerNames, OrganisationNames, SettingNames},
 };
 
 pub static CONFLUENCE: Provider = Provider {
     id: "confluence",
     name: "Confluence",
-    account: AccountKind::Organisation,
+    account: AccountKind::Either,
     sites: "CONFLUENCE_SITES",
     settings: SettingNames {
         base_url: "CONFLUENCE_API_URL",
         web_url: Some("CONFLUENCE_WEB_URL"),
-        consumer: None,
+        consumer: Some(ConsumerNames {
+            url: Address::known("CONFLUENCE_OAUTH_URL", "https://auth.atlassian.com"),
+            api_url: Some(Address::known("CONFLUENCE_OAUTH_API_URL", "https://api.atlassian.com")),
+            client_id: "CONFLUENCE_CLIENT_ID",
+            client_secret: "CONFLUENCE_CLIENT_SECRET",
+        }),
         organisation: Some(OrganisationNames { user: "CONFLUENCE_EMAIL", api_token: "CONFLUENCE_API_TOKEN" }),
     },
     limit: Limit { one: "Confluence space", many: "spaces", setting: "CONFLUENCE_SPACES" },
-    oauth: None,
+    // An app is a confidential client without PKCE, so `state` alone binds Atlassian's answer to the browser.
+    oauth: Some(OAuthDialect {
+        authorize: "authorize",
+        parameters: &[("audience", "api.atlassian.com"), ("prompt", "consent")],
+        requested: Some(&["offline_access", "read:me"]),
+        token: "oauth/token",
+        token_request: TokenRequest::Json,
+        revoke: None,
+        lifetime: Duration::from_secs(3600),
+        resources: Some(Resources { list: "oauth/token/accessible-resources", base: "ex/confluence/{id}/wiki" }),
+        account: "me",
+        account_id: "account_id",
+        account_names: &["name", "email"],
+        to_end_access: "remove Postern under Connected apps of your Atlassian account",
+    }),
     scopes: ScopeKind::Granular,
     redirect_hosts: &["atlassian.com", "atlassian.net", "amazonaws.com"],
     link_base: Some(&["_links.base"]),
     refuses_credential: "Confluence refuses the organisation's account. An administrator has to renew its API token \
                          (CONFLUENCE_API_TOKEN); repeating the call does not help.",
-    lacks_scope: "the API token of the organisation's account lacks the scope",
-    add_scope: "An administrator has to make a token with that scope (CONFLUENCE_API_TOKEN); repeating the call does not \
-                help.",
+    lacks_scope: "the account that this call worked in lacks the scope",
+    add_scope: "Where it is your own account, an administrator adds the scope to Postern's app at Atlassian; then connect \
+                your account again in Postern's console. Where it is the organisation's, an administrator has to make a \
+                token with that scope (CONFLUENCE_API_TOKEN). Repeating the call does not help.",
 };

@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 pub use account::{AccountKind, Choice, OwnAccount};
 pub use bitbucket::BITBUCKET;
 pub use confluence::CONFLUENCE;
-pub use oauth_dialect::OAuthDialect;
+pub use oauth_dialect::{OAuthDialect, TokenRequest};
 pub use provider::{Provider, ScopeKind};
 pub use site::{Site, SiteName};
 pub use site_settings::{Consumer, SiteSettings};

@@ -7,13 +7,21 @@ use std::time::Duration;
 pub struct OAuthDialect {
     /// The authorization endpoint, below the consumer's URL.
     pub authorize: &'static str,
+    /// What its authorization requests carry beside OAuth's own parameters.
+    pub parameters: &'static [(&'static str, &'static str)],
+    /// The scopes that are requested beside those of the catalogue; `None` where the provider fixes them on the consumer.
+    pub requested: Option<&'static [&'static str]>,
     /// The token endpoint, below the consumer's URL.
     pub token: &'static str,
+    /// How requests to the token endpoint are written.
+    pub token_request: TokenRequest,
     /// The revocation endpoint (RFC 7009), below the consumer's URL, where there is one.
     pub revoke: Option<&'static str>,
     /// How long an access token is taken to live where the answer does not say.
     pub lifetime: Duration,
-    /// Where the provider says whose token it is, below its base URL.
+    /// Where one consent covers several sites: how the provider says which, and where their APIs lie.
+    pub resources: Option<Resources>,
+    /// Where the provider says whose token it is, below the consumer's API where that has one, else below the site's.
     pub account: &'static str,
     /// The member of that answer that never changes.
     pub account_id: &'static str,
@@ -21,4 +29,30 @@ pub struct OAuthDialect {
     pub account_names: &'static [&'static str],
     /// How people end Postern's access there themselves, to go on `To make sure,`.
     pub to_end_access: &'static str,
+}
+
+/// How a request to a token endpoint is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenRequest {
+    /// A form, with the client's credential in the header `Authorization` (RFC 6749 §2.3.1).
+    Form,
+    /// A JSON object, with the client's credential in it.
+    Json,
+}
+
+/// The sites of one consent, which share a pair of tokens and an API.
+#[derive(Debug)]
+pub struct Resources {
+    /// Where the provider lists them, below the consumer's API.
+    pub list: &'static str,
+    /// Where the API of one lies, below the consumer's API: `{id}` stands for the site's id there.
+    pub base: &'static str,
+}
+
+impl Resources {
+    /// The id of the site whose API lies at this address below the consumer's API, where it is one of these.
+    pub fn id_in<'a>(&self, api_url: &str, address: &'a str) -> Option<&'a str> {
+        let (before, after) = self.base.split_once("{id}")?;
+        address.strip_prefix(api_url)?.strip_prefix('/')?.strip_prefix(before)?.strip_suffix(after)
+    }
 }

@@ -78,6 +78,15 @@ impl Site {
         self.name.is_none()
     }
 
+    /// The site under which the record keeps the tokens of an account here: where one consent covers all of a provider's
+    /// sites, they are one pair, and its main site stands for all of them.
+    pub const fn token_site(&self) -> Self {
+        match &self.provider.oauth {
+            Some(dialect) if dialect.resources.is_some() => Self::main(self.provider),
+            _ => *self,
+        }
+    }
+
     /// What tells it from the provider's other sites: its name, or `main`.
     pub fn word(&self) -> &str {
         self.name.as_ref().map_or(MAIN, SiteName::as_str)
@@ -188,6 +197,12 @@ mod tests {
         ] {
             assert!(SiteName::parse(text).is_none(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn sites_of_one_consent_share_a_pair_of_tokens_and_others_do_not() {
+        assert_eq!(site("confluence/eu").token_site(), site("confluence"));
+        assert_eq!(site("bitbucket/eu").token_site(), site("bitbucket/eu"));
     }
 
     #[test]

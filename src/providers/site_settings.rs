@@ -1,12 +1,11 @@
 //! Where a site is, and what Postern shows there: as the operator set it.
 
-use super::{account::AccountKind, site::Site};
+use super::{account::AccountKind, oauth_dialect::Resources, site::Site};
 use crate::crypto::secret::Secret;
 
 /// What the operator set of a site.
 pub struct SiteSettings {
-    /// Whose accounts calls work in here: without the organisation's, [`AccountKind::Either`] is
-    /// [`AccountKind::Personal`].
+    /// Whose accounts calls work in here: [`AccountKind::Either`] is so only where both are set.
     pub accounts: AccountKind,
     /// Where its API is, without a slash at its end.
     pub base_url: String,
@@ -21,14 +20,19 @@ pub struct SiteSettings {
 impl SiteSettings {
     /// The addresses at whose hosts people open the site.
     pub fn web_addresses(&self) -> Vec<&str> {
-        match &self.web_url {
-            Some(url) => vec![url],
-            None => [Some(&self.base_url), self.consumer.as_ref().map(|consumer| &consumer.url)]
-                .into_iter()
-                .flatten()
-                .map(String::as_str)
-                .collect(),
+        match (&self.web_url, &self.consumer) {
+            (Some(url), _) => vec![url],
+            // An authorization server that stands before several sites is none of them.
+            (None, Some(Consumer { api_url: None, url, .. })) => vec![&self.base_url, url],
+            (None, _) => vec![&self.base_url],
         }
+    }
+
+    /// Below which address people open the site's pages; `None` where nothing says that but its answers.
+    pub fn web_base(&self) -> Option<&str> {
+        let api_url = self.consumer.as_ref().and_then(|consumer| consumer.api_url.as_deref());
+        let is_gateway = |url: &str| api_url.is_some_and(|api_url| url.starts_with(api_url) && url.contains("/ex/"));
+        self.web_url.as_deref().or_else(|| Some(self.base_url.as_str()).filter(|url| !is_gateway(url)))
     }
 }
 
@@ -36,8 +40,18 @@ impl SiteSettings {
 pub struct Consumer {
     /// The dialect's endpoints lie under it.
     pub url: String,
+    /// Where the APIs of its sites lie, where that is one place for all of them.
+    pub api_url: Option<String>,
     pub client_id: String,
     pub client_secret: Secret,
+}
+
+impl Consumer {
+    /// Where the API of the site with that id lies, for tokens of this consumer.
+    pub fn resource_url(&self, resources: &Resources, id: &str) -> Option<String> {
+        let api_url = self.api_url.as_ref()?;
+        Some(format!("{api_url}/{}", resources.base.replace("{id}", id)))
+    }
 }
 
 /// The organisation's account, and its API token.
@@ -56,12 +70,32 @@ pub struct SettingNames {
     pub organisation: Option<OrganisationNames>,
 }
 
-/// The names of a [`Consumer`]'s settings.
+/// The names of a [`Consumer`]'s settings. Where it stands for all sites of its provider, they are the provider's alone.
 #[derive(Debug)]
 pub struct ConsumerNames {
-    pub url: &'static str,
+    pub url: Address,
+    pub api_url: Option<Address>,
     pub client_id: &'static str,
     pub client_secret: &'static str,
+}
+
+/// The name of a setting that is a URL, and the one that is meant where it is left out, if any.
+#[derive(Debug)]
+pub struct Address {
+    name: &'static str,
+    default: Option<&'static str>,
+}
+
+impl Address {
+    /// One that has to be set.
+    pub const fn set(name: &'static str) -> Self {
+        Self { name, default: None }
+    }
+
+    /// One that is the same for everybody, but for tests.
+    pub const fn known(name: &'static str, default: &'static str) -> Self {
+        Self { name, default: Some(default) }
+    }
 }
 
 /// The names of an [`OrganisationAccount`]'s settings.
@@ -73,7 +107,7 @@ pub struct OrganisationNames {
 
 impl SettingNames {
     /// Reads a site's settings through `url` and `text`, which give a setting of that form by its name; `url_or_none` gives
-    /// one that may be left out. Where calls work in either account, the organisation's may be left out.
+    /// one that may be left out. Where calls work in either account, one of the two may be left out.
     ///
     /// # Errors
     /// The first setting that one of them refuses.
@@ -85,39 +119,54 @@ impl SettingNames {
         text: &impl Fn(&str) -> Result<String, E>,
     ) -> Result<SiteSettings, E> {
         let kind = site.provider.account;
-        let url = |name: &str| url(&site.with_settings(name));
-        let text = |name: &str| text(&site.with_settings(name));
-        let base_url = url(self.base_url)?;
+        let base_url = url(&site.with_settings(self.base_url))?;
+        let text_of = |name: &str| text(&site.with_settings(name));
+        let owner = site.token_site();
+        let address = |address: &Address| match (url_or_none(&owner.with_settings(address.name))?, address.default) {
+            (Some(url), _) => Ok(url),
+            (None, Some(default)) => Ok(default.to_owned()),
+            (None, None) => url(&owner.with_settings(address.name)),
+        };
         let consumer = |names: &ConsumerNames| {
             Ok(Consumer {
-                url: url(names.url)?,
-                client_id: text(names.client_id)?,
-                client_secret: text(names.client_secret).map(Secret::new)?,
+                url: address(&names.url)?,
+                api_url: names.api_url.as_ref().map(address).transpose()?,
+                client_id: text(&owner.with_settings(names.client_id))?,
+                client_secret: text(&owner.with_settings(names.client_secret)).map(Secret::new)?,
             })
         };
         let organisation = |names: &OrganisationNames| {
-            Ok(OrganisationAccount { user: text(names.user)?, api_token: text(names.api_token).map(Secret::new)? })
+            Ok(OrganisationAccount { user: text_of(names.user)?, api_token: text_of(names.api_token).map(Secret::new)? })
         };
-        let is_left_out = |names: &&OrganisationNames| {
-            kind == AccountKind::Either && text(names.user).is_err() && text(names.api_token).is_err()
+        let is_set = |name: &str| text(name).is_ok();
+        let has_consumer = |names: &ConsumerNames| {
+            [names.client_id, names.client_secret].iter().any(|name| is_set(&owner.with_settings(name)))
         };
-        let organisation =
-            self.organisation.as_ref().filter(|names| !is_left_out(names)).map(organisation).transpose()?;
-        let is_own_alone = kind == AccountKind::Either && organisation.is_none();
+        let has_organisation = |names: &OrganisationNames| {
+            [names.user, names.api_token].iter().any(|name| is_set(&site.with_settings(name)))
+        };
+        let is_choice = kind == AccountKind::Either;
+        let consumer_names = self.consumer.as_ref().filter(|names| !is_choice || has_consumer(names));
+        let consumer = consumer_names.map(consumer).transpose()?;
+        // Without either, the organisation's is the one that is missed.
+        let may_lack_organisation = is_choice && consumer.is_some();
+        let organisation_names =
+            self.organisation.as_ref().filter(|names| !may_lack_organisation || has_organisation(names));
+        let organisation = organisation_names.map(organisation).transpose()?;
+        let accounts = match (&consumer, &organisation) {
+            (Some(_), Some(_)) => AccountKind::Either,
+            (Some(_), None) => AccountKind::Personal,
+            (None, _) => AccountKind::Organisation,
+        };
         let web_url = self.web_url.map(|name| url_or_none(&site.with_settings(name))).transpose()?.flatten();
-        Ok(SiteSettings {
-            accounts: if is_own_alone { AccountKind::Personal } else { kind },
-            base_url,
-            web_url,
-            consumer: self.consumer.as_ref().map(consumer).transpose()?,
-            organisation,
-        })
+        Ok(SiteSettings { accounts, base_url, web_url, consumer, organisation })
     }
 
-    /// All of them.
+    /// The settings that each site has for itself.
     #[cfg(test)]
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        let of_consumer = self.consumer.iter().flat_map(|names| [names.url, names.client_id, names.client_secret]);
+        let of_sites = self.consumer.iter().filter(|names| names.api_url.is_none());
+        let of_consumer = of_sites.flat_map(|names| [names.url.name, names.client_id, names.client_secret]);
         let of_organisation = self.organisation.iter().flat_map(|names| [names.user, names.api_token]);
         [self.base_url].into_iter().chain(self.web_url).chain(of_consumer).chain(of_organisation)
     }

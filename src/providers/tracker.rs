@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::{
     account::AccountKind,
-    oauth_dialect::OAuthDialect,
+    oauth_dialect::{OAuthDialect, TokenRequest},
     provider::{Limit, Provider, ScopeKind},
-    site_settings::{ConsumerNames, OrganisationNames, SettingNames},
+    site_settings::{Address, ConsumerNames, OrganisationNames, SettingNames},
 };
 
 pub static TRACKER: Provider = Provider {
@@ -19,7 +19,8 @@ pub static TRACKER: Provider = Provider {
         base_url: "TRACKER_API_URL",
         web_url: None,
         consumer: Some(ConsumerNames {
-            url: "TRACKER_OAUTH_URL",
+            url: Address::set("TRACKER_OAUTH_URL"),
+            api_url: None,
             client_id: "TRACKER_CLIENT_ID",
             client_secret: "TRACKER_CLIENT_SECRET",
         }),
@@ -28,9 +29,13 @@ pub static TRACKER: Provider = Provider {
     limit: Limit { one: "project", many: "projects", setting: "TRACKER_PROJECTS" },
     oauth: Some(OAuthDialect {
         authorize: "authorize",
+        parameters: &[],
+        requested: None,
         token: "token",
+        token_request: TokenRequest::Form,
         revoke: None,
         lifetime: Duration::from_secs(600),
+        resources: None,
         account: "me",
         account_id: "id",
         account_names: &["login"],

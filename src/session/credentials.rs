@@ -33,6 +33,7 @@ type Fetching = Shared<LocalBoxFuture<'static, Result<AccessToken, CredentialErr
 /// The access tokens of one user.
 pub struct Credentials {
     storage: Rc<dyn ObjectStorage>,
+    /// By the site that stands for all sites of a consent, as everything here is.
     fresh: RefCell<HashMap<Site, AccessToken>>,
     /// The credentials from before the object slept, until they are asked for.
     sealed: RefCell<Vec<Credential>>,
@@ -106,13 +107,13 @@ impl Credentials {
         refused: Option<i64>,
         read: Option<ReadBeside>,
     ) -> Result<AccessToken, CredentialError> {
-        let site = vault.site;
+        let site = vault.site.token_site();
         let joined = self.under_way.borrow().get(&site).cloned();
         let fetching = joined.unwrap_or_else(|| {
             // What was forgotten since it was read may be what was read.
             let read = read.filter(|read| read.epoch == self.epoch.get()).map(|read| read.rows);
             let (platform, settings, user) = (vault.platform.clone(), Rc::clone(settings), vault.user.clone());
-            let fetching = fetch_alone(platform, settings, user, site, refused, read).boxed_local().shared();
+            let fetching = fetch_alone(platform, settings, user, vault.site, refused, read).boxed_local().shared();
             self.under_way.borrow_mut().insert(site, fetching.clone());
             fetching
         });
@@ -137,17 +138,18 @@ impl Credentials {
     fn remembered(&self, vault: &Vault<'_>, refused: Option<i64>) -> Option<AccessToken> {
         self.unseal(vault);
         let fresh = self.fresh.borrow();
-        let token = fresh.get(&vault.site)?;
+        let token = fresh.get(&vault.site.token_site())?;
         (refused != Some(token.version) && token.is_fresh(vault.platform.clock.now())).then(|| token.clone())
     }
 
     /// Opens what was sealed over the object's sleep, the first time that it is asked for.
     fn unseal(&self, vault: &Vault<'_>) {
         let mut sealed = self.sealed.borrow_mut();
-        let Some(index) = sealed.iter().position(|credential| credential.is_of(vault.site)) else { return };
-        let Credential { version, expires_at, sealed, .. } = sealed.swap_remove(index);
+        let site = vault.site.token_site();
+        let Some(index) = sealed.iter().position(|credential| credential.is_of(site)) else { return };
+        let Credential { version, expires_at, sealed, sites, .. } = sealed.swap_remove(index);
         if let Some(token) = vault.unseal_remembered(&sealed) {
-            self.fresh.borrow_mut().insert(vault.site, AccessToken { token, version, expires_at, sealed });
+            self.fresh.borrow_mut().insert(site, AccessToken { token, version, expires_at, sealed, sites });
         }
     }
 
@@ -156,12 +158,17 @@ impl Credentials {
         let put = sql("INSERT OR REPLACE INTO credentials (provider, version, expires_at, sealed)
             VALUES (?1, ?2, ?3, ?4)");
         let put = put.bind(site).bind(token.version).bind(token.expires_at).bind(&token.sealed);
+        // First, so that no token is remembered without its sites.
+        if let Some(sites) = &token.sites {
+            let put = sql("INSERT OR REPLACE INTO credential_sites (provider, sites) VALUES (?1, ?2)");
+            self.storage.run(put.bind(site).bind(sites.to_text()))?;
+        }
         self.storage.run(put).map(drop)
     }
 
     /// Whether that version is the one that askers get.
     pub fn remembers(&self, site: Site, version: i64) -> bool {
-        self.fresh.borrow().get(&site).is_some_and(|token| token.version == version)
+        self.fresh.borrow().get(&site.token_site()).is_some_and(|token| token.version == version)
     }
 
     fn drop_token(&self, site: Site) -> Result<(), Fault> {
@@ -177,6 +184,7 @@ impl Credentials {
     /// Where the storage refuses: then it may come back after the object's next sleep.
     pub fn forget(&self, site: Site) -> Result<(), Fault> {
         self.epoch.set(self.epoch.get().wrapping_add(1));
+        let site = site.token_site();
         self.under_way.borrow_mut().remove(&site);
         self.drop_token(site)
     }

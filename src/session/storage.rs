@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use crate::{
+    connections::granted_sites::GrantedSites,
     identifiers::{GrantId, Subject},
     platform::{
         Fault,
@@ -24,6 +25,7 @@ const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS buckets (id TEXT PRIMARY KEY, level INTEGER NOT NULL, at INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS credentials (provider TEXT PRIMARY KEY, version INTEGER NOT NULL,
         expires_at INTEGER NOT NULL, sealed TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS credential_sites (provider TEXT PRIMARY KEY, sites TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS owner (user_id TEXT PRIMARY KEY);
     CREATE TABLE IF NOT EXISTS admissions (id TEXT PRIMARY KEY, client_id TEXT NOT NULL, at INTEGER NOT NULL,
         calls INTEGER NOT NULL) WITHOUT ROWID;
@@ -32,11 +34,13 @@ const TABLES: &str = "
 /// Everything at once: the numbers of each kind of row share two columns. A Durable Object's SQLite joins five queries at
 /// the most.
 const READ: &str = "
-    SELECT 'end' AS kind, '' AS id, (SELECT at FROM ends) AS first, (SELECT at FROM disabled) AS second, NULL AS sealed
-    UNION ALL SELECT 'grant', id, created_at, until, NULL FROM live_grants
-    UNION ALL SELECT 'bucket', id, level, at, NULL FROM buckets
-    UNION ALL SELECT 'credential', provider, version, expires_at, sealed FROM credentials
-    UNION ALL SELECT 'owner', user_id, (SELECT MIN(at) FROM admissions), NULL, NULL FROM owner";
+    SELECT 'end' AS kind, '' AS id, (SELECT at FROM ends) AS first, (SELECT at FROM disabled) AS second, NULL AS sealed,
+        NULL AS sites
+    UNION ALL SELECT 'grant', id, created_at, until, NULL, NULL FROM live_grants
+    UNION ALL SELECT 'bucket', id, level, at, NULL, NULL FROM buckets
+    UNION ALL SELECT 'credential', provider, version, expires_at, sealed,
+        (SELECT sites FROM credential_sites WHERE credential_sites.provider = credentials.provider) FROM credentials
+    UNION ALL SELECT 'owner', user_id, (SELECT MIN(at) FROM admissions), NULL, NULL, NULL FROM owner";
 
 /// What an object remembers over its sleep.
 #[derive(Debug, Default)]
@@ -73,11 +77,13 @@ pub struct Bucket {
 /// An access token as the record has it: sealed.
 #[derive(Debug)]
 pub struct Credential {
-    /// The site of its account.
+    /// The site of its account, or the one that stands for all sites of its consent.
     pub site: String,
     pub version: i64,
     pub expires_at: Timestamp,
     pub sealed: String,
+    /// The sites that it is for, where one consent covers several.
+    pub sites: Option<GrantedSites>,
 }
 
 impl Credential {
@@ -93,6 +99,7 @@ struct Row {
     first: Option<i64>,
     second: Option<i64>,
     sealed: Option<String>,
+    sites: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -116,7 +123,7 @@ pub fn wake(storage: &dyn ObjectStorage) -> Result<Remembered, Fault> {
         Err(_) => create_and_read(storage)?,
     };
     let mut remembered = Remembered::default();
-    for Row { kind, id, first, second, sealed } in rows.all()? {
+    for Row { kind, id, first, second, sealed, sites } in rows.all()? {
         match kind {
             Kind::End => {
                 remembered.end = first.map(Timestamp);
@@ -137,6 +144,7 @@ pub fn wake(storage: &dyn ObjectStorage) -> Result<Remembered, Fault> {
                 version: first.unwrap_or_default(),
                 expires_at: Timestamp(second.unwrap_or_default()),
                 sealed: sealed.unwrap_or_default(),
+                sites: sites.as_deref().map(GrantedSites::read),
             }),
             Kind::Owner => {
                 remembered.owner = Some(Subject::from(id));

@@ -40,6 +40,8 @@ pub struct Shaping<'a> {
     pub call: &'a Call,
     pub arguments: &'a Arguments,
     pub base_url: &'a str,
+    /// Below which address people open what the answer links to, where its API lies elsewhere.
+    pub web_base: Option<&'a str>,
     /// For cursors.
     pub keys: &'a KeyPair,
     pub position: Option<&'a Position>,
@@ -181,6 +183,9 @@ impl Shaping<'_> {
 
     /// The address below which the answer's relative links lie.
     fn link_base(&self, body: &[u8], fields: &[Field]) -> Cow<'_, str> {
+        if let Some(base) = self.web_base {
+            return Cow::Borrowed(base);
+        }
         let base = Cow::Borrowed(self.base_url);
         let Some(paths) = self.call.provider.link_base.filter(|_| fields.iter().any(|field| field.form == Form::Link))
         else {

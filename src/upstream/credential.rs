@@ -10,6 +10,8 @@ use crate::{crypto::secret::Secret, platform::fetch::OutboundRequest, providers:
 pub struct Credential {
     site: Site,
     scheme: Scheme,
+    /// Where the site's API lies for it, where that is elsewhere than for others.
+    base_url: Option<String>,
 }
 
 /// An HTTP authentication scheme.
@@ -23,11 +25,20 @@ enum Scheme {
 
 impl Credential {
     pub const fn bearer(site: Site, token: Secret) -> Self {
-        Self { site, scheme: Scheme::Bearer(token) }
+        Self { site, scheme: Scheme::Bearer(token), base_url: None }
     }
 
     pub const fn basic(site: Site, user: String, password: Secret) -> Self {
-        Self { site, scheme: Scheme::Basic { user, password } }
+        Self { site, scheme: Scheme::Basic { user, password }, base_url: None }
+    }
+
+    /// The same for an API at that address alone.
+    pub fn below(self, base_url: String) -> Self {
+        Self { base_url: Some(base_url), ..self }
+    }
+
+    pub(super) fn base_url(&self) -> Option<&str> {
+        self.base_url.as_deref()
     }
 
     pub(super) const fn site(&self) -> Site {

@@ -66,7 +66,7 @@ async fn send(
     loop {
         let mut attempt = request.clone();
         let url = Url::parse(&attempt.url).map_err(|error| Failure::Fault(Fault::new("request URL", error)))?;
-        is_home = is_home && url.origin() == base.origin();
+        is_home = is_home && is_below(&url, &base);
         if is_home {
             credential.apply(&mut attempt);
         }
@@ -122,6 +122,12 @@ fn pause(answer: &Result<InboundResponse, HttpError>, now: Timestamp) -> Result<
     let [jitter] = random::bytes::<1>().map_err(Failure::Fault)?;
     let pause = asked.unwrap_or_default() + Duration::from_millis(100 + u64::from(jitter));
     Ok((asked.unwrap_or_default() <= LONGEST_PAUSE).then_some(pause))
+}
+
+/// Whether an address lies below another one: at one host there may be the APIs of other organisations' sites.
+fn is_below(url: &Url, base: &Url) -> bool {
+    let path = url.path().strip_prefix(base.path().trim_end_matches('/'));
+    url.origin() == base.origin() && path.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether a redirect leads to the provider itself or to a host that it keeps bodies on.

@@ -32,6 +32,7 @@ use crate::{
     context::Context,
     identifiers::Subject,
     platform::{Fault, log::Level},
+    providers::SiteSettings,
 };
 use answer::Shaping;
 use cursor::Position;
@@ -139,7 +140,8 @@ fn exchange<'a>(
         let detail = format!("a call met the credential of another site, {site}");
         return Err(Failure::Fault(Fault::new("upstream", detail)));
     }
-    let base_url = context.settings.sites.get(site).map_err(Failure::Fault)?.base_url.as_str();
+    let settings = context.settings.sites.get(site).map_err(Failure::Fault)?;
+    let base_url = credential.base_url().unwrap_or(&settings.base_url);
     Ok(Exchange { context, site, base_url, credential })
 }
 
@@ -167,6 +169,7 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
         call,
         arguments,
         base_url,
+        web_base: credential.base_url().and(context.settings.sites.get(exchange.site).ok()).and_then(SiteSettings::web_base),
         keys,
         position: position.as_ref(),
         directory: false,

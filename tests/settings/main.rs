@@ -2,6 +2,7 @@
 //! turns.
 
 mod audit;
+mod own_confluence;
 mod reach;
 mod record;
 mod rotation;

@@ -116,6 +116,8 @@ impl Instance {
         let url = addresses["url"].as_str().expect("the Worker's address").to_owned();
         let twin_url = addresses["twin"].as_str().map(str::to_owned);
         sandbox.register_callback(&format!("{url}/callback/bitbucket"));
+        let app_callback = format!("{url}/callback/confluence");
+        sandbox.register_app_callbacks(&[format!("{app_callback}/eu"), app_callback]);
         let instance = Self {
             url,
             twin_url,

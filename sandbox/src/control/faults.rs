@@ -39,6 +39,8 @@ pub(crate) struct Order {
     headers: BTreeMap<String, String>,
     #[serde(default)]
     html: bool,
+    /// For `take_site`: its id.
+    site: Option<String>,
     /// For `hang`.
     seconds: Option<f64>,
     /// For `slow_token_endpoint`.
@@ -54,12 +56,15 @@ enum Kind {
     ExpireAccessTokens,
     RevokeRefreshTokens,
     SlowTokenEndpoint,
+    /// A person, or an administrator of the site, takes it away from Atlassian's app.
+    TakeSite,
 }
 
 /// A change of the tokens that exist now.
 pub(crate) struct TokenChange {
     kind: Kind,
     account: Option<String>,
+    site: Option<String>,
 }
 
 impl TokenChange {
@@ -70,6 +75,11 @@ impl TokenChange {
             for token in ledger.access_tokens.values_mut().filter(|t| hit(&t.account)) {
                 // A past moment, recent enough for the token to stay known.
                 token.expires_at = token.expires_at.min(crate::clock::now());
+                changed += 1;
+            }
+        } else if self.kind == Kind::TakeSite {
+            for (_, consent) in ledger.consents.iter_mut().filter(|(account, _)| hit(account)) {
+                consent.sites.retain(|site| self.site.as_ref() != Some(site));
                 changed += 1;
             }
         } else {
@@ -85,8 +95,8 @@ impl TokenChange {
 impl Order {
     /// What is to be done at once, for the kinds that do not wait for a request.
     pub(crate) fn on_tokens(&self) -> Option<TokenChange> {
-        matches!(self.kind, Kind::ExpireAccessTokens | Kind::RevokeRefreshTokens)
-            .then(|| TokenChange { kind: self.kind, account: self.account.clone() })
+        matches!(self.kind, Kind::ExpireAccessTokens | Kind::RevokeRefreshTokens | Kind::TakeSite)
+            .then(|| TokenChange { kind: self.kind, account: self.account.clone(), site: self.site.clone() })
     }
 
     fn hits(&self, request: &Recorded) -> bool {

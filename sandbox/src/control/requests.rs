@@ -64,6 +64,9 @@ fn account_of(world: &World, parts: &Parts, body: &[u8]) -> Option<String> {
         basic_credential(&parts.headers)?;
         return Some("confluence".to_owned());
     }
+    if path == "/oauth/token" {
+        return crate::atlassian::token::account_of(world, body);
+    }
     if path.starts_with("/site/oauth2/") {
         let form = Query::parse(&String::from_utf8_lossy(body));
         let code = form.get("code").unwrap_or_default();

@@ -146,7 +146,7 @@ impl World {
             self.house.context.settings.sealer(Purpose::Tokens),
             &self.user,
             Site::main(&BITBUCKET),
-            &Account { id: "{1}".into(), name: "alice".into() },
+            &Account { id: "{1}".into(), name: "alice".into(), sites: None },
             &Tokens {
                 access_token: Secret::new("access"),
                 refresh_token: None,

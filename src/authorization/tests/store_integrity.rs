@@ -240,7 +240,7 @@ fn holder(house: &House, user: &str) -> Holder {
         lifetime: Duration::from_secs(7200),
         scopes: None,
     };
-    let account = Account { id: "{1}".into(), name: user.into() };
+    let account = Account { id: "{1}".into(), name: user.into(), sites: None };
     let sealer = context.settings.sealer(Purpose::Tokens);
     let connect = vault::connect(
         sealer,

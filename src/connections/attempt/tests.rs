@@ -15,6 +15,8 @@ use crate::{
     settings,
 };
 
+mod consents;
+
 struct Scene {
     context: Context,
     user: UserId,
@@ -32,8 +34,12 @@ impl Scene {
                 json_answer(200, &json!({ "uuid": "{1}", "display_name": "Alice", "nickname": "alice" }))
             }
         });
+        Self::of(settings::with_sites(&[("BITBUCKET_SITES", "eu")]), http)
+    }
+
+    fn of(settings: settings::Settings, http: ScriptedHttp) -> Self {
         let context = Context {
-            settings: settings::with_sites(&[("BITBUCKET_SITES", "eu")]).into(),
+            settings: settings.into(),
             platform: native::platform(http),
             request_id: RequestId::new("request"),
         };
@@ -112,7 +118,7 @@ fn the_oldest_attempts_end_where_a_person_begins_many() {
         scene.finish(&scene.connector(), &query, &cookie(begun))
     };
     assert_eq!(finish(&begun[0]), Finished::Foreign);
-    assert_eq!(finish(&begun[1]), Finished::Connected { account: "alice".into() });
+    assert_eq!(finish(&begun[1]), Finished::Connected { account: "alice".into(), also: Vec::new() });
 }
 
 #[test]
@@ -120,7 +126,7 @@ fn the_account_is_connected_once() {
     let scene = Scene::new();
     let begun = scene.begin(None);
     let query = format!("code=c&state={}", state(&begun));
-    let connected = Finished::Connected { account: "alice".into() };
+    let connected = Finished::Connected { account: "alice".into(), also: Vec::new() };
     assert_eq!(scene.finish(&scene.connector(), &query, &cookie(&begun)), connected);
     assert_eq!(scene.finish(&scene.connector(), &query, &cookie(&begun)), Finished::Foreign);
 }

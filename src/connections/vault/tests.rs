@@ -70,7 +70,7 @@ fn a_token_that_cannot_be_renewed_is_used_until_the_moment_it_ends() {
 #[test]
 fn a_token_is_fresh_while_it_ends_later_than_the_margin() {
     let ends_at =
-        |expires_at| AccessToken { token: Secret::new("token"), version: 7, expires_at, sealed: String::new() };
+        |expires_at| AccessToken { token: Secret::new("token"), version: 7, expires_at, sealed: String::new(), sites: None };
     assert!(ends_at(ends_after_margin(1)).is_fresh(NOW));
     assert!(!ends_at(ends_after_margin(0)).is_fresh(NOW));
     assert!(!ends_at(NOW).is_fresh(NOW));
@@ -121,7 +121,7 @@ impl Scene {
             lifetime,
             scopes: None,
         };
-        let account = Account { id: "{1}".into(), name: "alice".into() };
+        let account = Account { id: "{1}".into(), name: "alice".into(), sites: None };
         let user = sql(
             "INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at, disabled_at) VALUES ('user', 'issuer', 'subject', 'alice', 'Alice', NULL, '[]', 0, 0, NULL)",
         );

@@ -79,6 +79,7 @@ impl Command for Admit {
             None => None,
             Some(site) => {
                 let token = session.credential(person(subject)?, site, None, read).await;
+                let token = token.and_then(|token| Credential::at(site, &token));
                 let own = match &token {
                     Ok(_) => OwnAccount::Connected,
                     Err(CredentialError::NotConnected) => OwnAccount::NotConnected,
@@ -86,7 +87,7 @@ impl Command for Admit {
                 };
                 match (self.accounts.choose(self.writes, own), token) {
                     (Choice::Organisation, _) => None,
-                    (Choice::Own | Choice::Connect, Ok(token)) => Some(Credential::new(&token.token, token.version)),
+                    (Choice::Own | Choice::Connect, Ok(credential)) => Some(credential),
                     (Choice::Own | Choice::Connect, Err(error)) => return Ok(Err(NotAdmitted::NoCredential(error))),
                 }
             }

@@ -36,6 +36,10 @@ pub use self::{
 use super::object::Session;
 pub use super::refusal::Refusal;
 use crate::{
+    connections::{
+        granted_sites::ResourceId,
+        vault::{AccessToken, CredentialError},
+    },
     crypto::secret::Secret,
     identifiers::Subject,
     platform::{
@@ -43,6 +47,7 @@ use crate::{
         log::{self, Level},
         panic,
     },
+    providers::Site,
 };
 
 /// One command of a Session object.
@@ -161,11 +166,24 @@ pub struct Credential {
     access_token: String,
     /// The version of the stored pair, which tells a refused credential from its successor.
     pub version: i64,
+    /// The site's id at its provider, where the token is for several.
+    #[serde(default)]
+    pub resource: Option<ResourceId>,
 }
 
 impl Credential {
+    /// The token as it is used at that site.
+    ///
+    /// # Errors
+    /// Where it is not for that site.
+    pub fn at(site: Site, token: &AccessToken) -> Result<Self, CredentialError> {
+        let resource = token.resource_at(site)?;
+        Ok(Self { access_token: token.token.expose().to_owned(), version: token.version, resource })
+    }
+
+    #[cfg(test)]
     pub fn new(access_token: &Secret, version: i64) -> Self {
-        Self { access_token: access_token.expose().to_owned(), version }
+        Self { access_token: access_token.expose().to_owned(), version, resource: None }
     }
 
     pub fn access_token(&self) -> Secret {

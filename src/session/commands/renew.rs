@@ -24,7 +24,7 @@ impl Command for Renew {
 
     async fn handle(self, session: &Session, subject: &Subject) -> Result<Self::Reply, Fault> {
         let renewed = session.credential(person(subject)?, self.site, Some(self.version), None).await;
-        Ok(renewed.map(|token| Credential::new(&token.token, token.version)))
+        Ok(renewed.and_then(|token| Credential::at(self.site, &token)))
     }
 }
 
@@ -40,7 +40,7 @@ impl Command for DeclareBroken {
     type Reply = ();
 
     async fn handle(self, session: &Session, subject: &Subject) -> Result<(), Fault> {
-        session.vault(person(subject)?, self.site).declare_broken(self.version).await;
+        session.vault(person(subject)?, self.site).declare_refused(self.version).await;
         session.credentials.forget(self.site)
     }
 }

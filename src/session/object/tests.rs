@@ -141,7 +141,7 @@ impl Scene {
             lifetime,
             scopes: None,
         };
-        let account = Account { id: "{1}".into(), name: "alice".into() };
+        let account = Account { id: "{1}".into(), name: "alice".into(), sites: None };
         let settings = settings::for_tests();
         let sealer = settings.sealer(Purpose::Tokens);
         let now = self.platform.clock.now();

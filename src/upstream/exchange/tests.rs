@@ -93,6 +93,14 @@ fn a_redirect_on_the_same_origin_is_followed_with_the_credential() {
 }
 
 #[test]
+fn what_lies_beside_the_api_at_its_own_host_does_not_get_the_credential() {
+    for location in ["https://api.bitbucket.org/internal", "/2.0extra/repositories", "/2.0/../1.0/user"] {
+        let outcome = redirected_to(location);
+        assert!(outcome.sent.get(1).is_none_or(|request| !has_credential(request)), "{location}");
+    }
+}
+
+#[test]
 fn a_redirect_to_a_known_host_is_followed_without_the_credential() {
     let outcome = redirected_to("https://bbuseruploads.s3.amazonaws.com/x?sig=1");
     assert!(outcome.result.is_ok() && !has_credential(&outcome.sent[1]));

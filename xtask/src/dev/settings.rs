@@ -17,6 +17,10 @@ BITBUCKET_OAUTH_URL=http://127.0.0.1:8790/site/oauth2
 BITBUCKET_CLIENT_ID=postern-sandbox
 BITBUCKET_CLIENT_SECRET=sandbox-consumer-secret
 CONFLUENCE_API_URL=http://127.0.0.1:8790/wiki
+CONFLUENCE_OAUTH_URL=http://127.0.0.1:8790
+CONFLUENCE_OAUTH_API_URL=http://127.0.0.1:8790
+CONFLUENCE_CLIENT_ID=postern-sandbox-app
+CONFLUENCE_CLIENT_SECRET=sandbox-app-secret
 CONFLUENCE_EMAIL=postern@example.com
 CONFLUENCE_API_TOKEN=sandbox-confluence-token
 ";

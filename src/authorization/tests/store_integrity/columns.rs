@@ -124,6 +124,7 @@ pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
             ("provider", Matters),
             ("refresh_token", Matters),
             ("scopes", Shown),
+            ("sites", Matters),
             ("state", Shown),
             ("updated_at", Shown),
             ("user_id", Matters),

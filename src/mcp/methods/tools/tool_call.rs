@@ -20,6 +20,7 @@ use crate::{
         transport::notifier::Notifier,
     },
     platform::{Fault, clock::Timestamp, log::Level},
+    providers::Site,
     session::{
         self,
         commands::{Admit, Admitted, Charge, Credential, DeclareBroken, NotAdmitted, Refusal, Renew},
@@ -312,23 +313,38 @@ impl<'a> ToolCall<'a> {
                 Err(failure) => Sent::Refused(failure),
             });
         };
-        let (mut token, mut version) = (credential.access_token(), credential.version);
+        let mut credential = credential;
         for last in [false, true] {
-            let bearer = upstream::Credential::bearer(site, token);
-            match self.exchange(&bearer).await {
+            match self.exchange(&self.own_credential(site, &credential)?).await {
                 Ok(answer) => return Ok(Sent::Answered(answer)),
                 Err(Failure::Unauthorized) if !last => {}
                 Err(Failure::Unauthorized) => break,
                 Err(failure) => return Ok(Sent::Refused(failure)),
             }
             lease_cache::forget(&self.principal.grant);
-            match session::turn(self.context, &self.principal.subject, Renew { site, version }).await? {
-                Ok(credential) => (token, version) = (credential.access_token(), credential.version),
+            let renew = Renew { site, version: credential.version };
+            match session::turn(self.context, &self.principal.subject, renew).await? {
+                Ok(renewed) => credential = renewed,
                 Err(error) => return Ok(Sent::NoCredential(error)),
             }
         }
-        session::turn(self.context, &self.principal.subject, DeclareBroken { site, version }).await?;
+        let broken = DeclareBroken { site, version: credential.version };
+        session::turn(self.context, &self.principal.subject, broken).await?;
         Ok(Sent::NoCredential(CredentialError::Broken))
+    }
+
+    /// The person's own credential, for where the API of the site lies for it. A token that is for several sites goes to
+    /// their common API alone, never to the host of one.
+    fn own_credential(&self, site: Site, credential: &Credential) -> Result<upstream::Credential, Fault> {
+        let bearer = upstream::Credential::bearer(site, credential.access_token());
+        let resources = site.provider.oauth.as_ref().and_then(|dialect| dialect.resources.as_ref());
+        let Some(resources) = resources else { return Ok(bearer) };
+        let consumer = self.context.settings.sites.get(site)?.consumer.as_ref();
+        let base_url = consumer.zip(credential.resource.as_ref());
+        let base_url = base_url.and_then(|(consumer, id)| consumer.resource_url(resources, id.as_str()));
+        base_url
+            .map(|base_url| bearer.below(base_url))
+            .ok_or_else(|| Fault::new("credential", format!("nothing says where {site} lies for a person's own token")))
     }
 
     async fn exchange(&self, credential: &upstream::Credential) -> Result<upstream::Answer, Failure> {
