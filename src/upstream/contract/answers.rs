@@ -125,7 +125,7 @@ fn empty(answer: &Answer, body: &Value) -> Option<Vec<bool>> {
         return Some(values.iter().map(String::is_empty).collect());
     };
     let texts = fields.get(1).copied().unwrap_or_default();
-    let table = projection::table(body.as_bytes(), rows, texts, "", None).ok()?;
+    let table = projection::table(body.as_bytes(), rows, texts, "", projection::Keep::default()).ok()?;
     let row = table.text.lines().nth(1).unwrap_or_default();
     let cells = row.split('\t').map(|cell| cell.is_empty() || cell == "-");
     let texts = table.texts.first().into_iter().flatten().map(String::is_empty);
