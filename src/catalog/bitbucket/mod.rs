@@ -1,26 +1,57 @@
 //! Bitbucket Cloud, REST 2.0.
 
 mod branches;
+mod commit_comments;
+mod commits;
+mod compare;
+mod downloads;
 pub mod pull_requests;
 mod repositories;
+mod search;
+mod snippet_comments;
+mod snippets;
 pub mod source;
+mod tags;
 mod workspaces;
 
 use super::operation::{Answer, Call, Field, Kind, NamedSource, Operation, Paging, Parameter, Rows, Scopes, Source};
 use crate::{platform::http::Method, providers::BITBUCKET};
 
-pub const AREAS: &[&[&Operation]] =
-    &[workspaces::ALL, repositories::ALL, branches::ALL, pull_requests::ALL, source::ALL];
+pub const AREAS: &[&[&Operation]] = &[
+    workspaces::ALL,
+    repositories::ALL,
+    branches::ALL,
+    pull_requests::ALL,
+    source::ALL,
+    tags::ALL,
+    commits::ALL,
+    commit_comments::ALL,
+    compare::ALL,
+    search::ALL,
+    downloads::ALL,
+    snippets::ALL,
+    snippet_comments::ALL,
+];
 
 pub const WORKSPACE: Parameter = Parameter::required("workspace", "Workspace slug", Kind::Workspace, "acme");
 pub const REPOSITORY: Parameter = Parameter::required("repository", "Repository slug", Kind::Slug, "backend");
 pub const PULL_REQUEST: Parameter =
     Parameter::required("pull_request", "Pull request number", Kind::Integer { least: 1, most: i64::MAX }, "7");
+const COMMIT: Parameter = Parameter::required("commit", "Commit hash", Kind::Commit, "1a2b3c4d");
+const COMMENT: Parameter =
+    Parameter::required("comment", "Comment id", Kind::Integer { least: 1, most: i64::MAX }, "5");
+const TEXT: Parameter =
+    Parameter::required("text", "The comment, in Markdown", Kind::Markdown { longest: 30_000 }, "Looks good to me.");
+const PRIVATE: Parameter = Parameter::optional("private", "Whether only members see it", Kind::Boolean, "true");
 const CURSOR: Parameter = Parameter::optional("cursor", "From the previous answer", Kind::Cursor, "");
 
 const OF_REPOSITORY: &str = "{workspace}/{repository}";
 const REPOSITORIES_ARE_LISTED: &str = "bitbucket_list_repositories lists the repositories you can see.";
 const REPOSITORY_SCOPES: Scopes = Scopes { classic: &["repository"], granular: &["read:repository:bitbucket"] };
+const WRITE_SCOPES: Scopes = Scopes { classic: &["repository:write"], granular: &["write:repository:bitbucket"] };
+/// Of what writes to a repository and answers with what it wrote.
+const WRITE_AND_READ_SCOPES: Scopes =
+    Scopes { classic: &["repository:write"], granular: &["write:repository:bitbucket", "read:repository:bitbucket"] };
 
 /// How many rows a page has; Bitbucket takes at most `most`.
 const fn limit(most: i64) -> Parameter {
@@ -30,6 +61,16 @@ const fn limit(most: i64) -> Parameter {
 /// By what a list is narrowed.
 const fn name(description: &'static str, example: &'static str) -> Parameter {
     Parameter::optional("name", description, Kind::Line { longest: 100 }, example)
+}
+
+/// One line of text that a thing is called or described by.
+const fn line(name: &'static str, description: &'static str, longest: usize, example: &'static str) -> Parameter {
+    Parameter::optional(name, description, Kind::Line { longest }, example)
+}
+
+/// Bitbucket's query with the argument, as a text in quotes, between these.
+const fn query(before: &'static str, argument: &'static str, after: &'static str) -> NamedSource {
+    NamedSource::of("q", Source::Quoted { before, argument, after })
 }
 
 const NAME_CONTAINS: NamedSource = NamedSource::of("q", Source::Contains { field: "name", argument: "name" });
@@ -45,12 +86,10 @@ const fn post(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
     Call::new(&BITBUCKET, Method::Post, path, scopes, answer)
 }
 
-#[allow(dead_code, reason = "the language of this provider says more than its areas need yet")]
 const fn put(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
     Call::new(&BITBUCKET, Method::Put, path, scopes, answer)
 }
 
-#[allow(dead_code, reason = "the language of this provider says more than its areas need yet")]
 const fn delete(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
     Call::new(&BITBUCKET, Method::Delete, path, scopes, answer)
 }

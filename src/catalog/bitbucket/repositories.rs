@@ -4,7 +4,7 @@ use super::{
     CURSOR, KEPT_FIELDS, NAME_CONTAINS, OF_REPOSITORY, PAGE_LENGTH, REPOSITORIES_ARE_LISTED, REPOSITORY,
     REPOSITORY_SCOPES, WORKSPACE, get, limit, name, rows,
 };
-use crate::catalog::operation::{Answer, Field, NamedSource, Operation, Rows, Sensitivity};
+use crate::catalog::operation::{Answer, Field, Kind, NamedSource, Operation, Parameter, Rows, Sensitivity};
 
 pub const ALL: &[&Operation] = &[&LIST, &GET];
 
@@ -21,20 +21,30 @@ const ROWS: Rows = rows(
 )
 .values("repository", "repository");
 
+// Bitbucket has taken `member` out.
+const ROLE: Parameter = Parameter::optional(
+    "role",
+    "Only where you have this role",
+    Kind::Choice(&["contributor", "admin", "owner"]),
+    "contributor",
+);
+
 pub static LIST: Operation =
     Operation::read("bitbucket_list_repositories", "List Bitbucket repositories", "repositories")
         .description("List the repositories of a workspace that you can see, most recently updated first.")
         .sensitivity(Sensitivity::Names)
-        .parameters(&[WORKSPACE, name("Only repositories whose name contains this", "back"), limit(100), CURSOR])
+        .parameters(&[WORKSPACE, name("Only repositories whose name contains this", "back"), ROLE, limit(100), CURSOR])
         .core()
         .target("{workspace}")
         .call(
             get("/repositories/{workspace}", REPOSITORY_SCOPES, Answer::Rows(ROWS))
-                .query(&[NAME_CONTAINS, NamedSource::fixed("sort", "-updated_on"), PAGE_LENGTH, KEPT_FIELDS])
+                .query(&[NAME_CONTAINS, NamedSource::argument("role", "role"), NEWEST_FIRST, PAGE_LENGTH, KEPT_FIELDS])
                 .when_missing("bitbucket_list_workspaces lists the workspaces you belong to."),
         );
 
-const FIELDS: &[Field] = &[
+const NEWEST_FIRST: NamedSource = NamedSource::fixed("sort", "-updated_on");
+
+pub const FIELDS: &[Field] = &[
     Field::label("repository", &["full_name"]),
     Field::label("uuid", &["uuid"]),
     Field::label("project", &["project.key", "project.name"]),

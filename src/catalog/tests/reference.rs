@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use crate::{
     catalog::{
         all,
-        operation::{Class, Kind, Operation, Parameter, Presence, Sensitivity},
+        operation::{Class, Kind, Operation, Parameter, Presence, Sensitivity, Surface},
         value,
     },
     platform::native::generated_files::assert_current,
@@ -101,9 +101,15 @@ fn the_reference_page_of_the_tools_is_up_to_date() {
 
 /// What Bitbucket calls the permission that gives a scope.
 fn permission(scope: &str) -> String {
+    if scope == "email" {
+        return "*Account: Email*".to_owned();
+    }
     let (thing, access) = scope.split_once(':').unwrap_or((scope, "read"));
     let thing = match thing {
         "account" => "Account",
+        "project" => "Projects",
+        "webhook" => "Webhooks",
+        "snippet" => "Snippets",
         "repository" => "Repositories",
         "pullrequest" => "Pull requests",
         other => panic!("say what Bitbucket calls the permission for {other}"),
@@ -112,17 +118,28 @@ fn permission(scope: &str) -> String {
         "read" => "Read",
         "write" => "Write",
         "admin" => "Admin",
+        "delete" => "Delete",
         other => panic!("say what Bitbucket calls {other}"),
     };
     format!("*{thing}: {access}*")
 }
 
-fn permissions() -> String {
-    let calls = of(Some(&BITBUCKET)).filter_map(|operation| operation.call.as_ref());
-    let scopes: BTreeSet<&str> = calls.flat_map(|call| call.scopes.classic).copied().collect();
-    let mut permissions: Vec<_> = scopes.into_iter().map(permission).collect();
+/// The permissions that give these scopes.
+fn permissions(scopes: &BTreeSet<&str>) -> String {
+    let mut permissions: Vec<_> = scopes.iter().copied().map(permission).collect();
     permissions.sort();
     permissions.join(", ")
+}
+
+/// The scopes that operations listed by themselves need, with the connection's own, and those that others need.
+fn scopes() -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
+    let scopes = |surface: Surface| {
+        let operations = of(Some(&BITBUCKET)).filter(move |operation| operation.surface == surface);
+        operations.filter_map(|operation| operation.call.as_ref()).flat_map(|call| call.scopes.classic).copied()
+    };
+    let core: BTreeSet<_> = scopes(Surface::Core).chain(["account"]).collect();
+    let others = scopes(Surface::Found).filter(|scope| !core.contains(scope)).collect();
+    (core, others)
 }
 
 #[test]
@@ -132,5 +149,10 @@ fn what_the_readme_says_of_tools_and_permissions_is_up_to_date() {
         operations.map(|operation| format!("| `{}` | {} |\n", operation.name, cell(operation.description))).collect();
     let text = include_str!("../../../README.md");
     let text = between(text, "## The tools\n\n| tool | does |\n|---|---|\n", "\nLists are rows", &rows);
-    assert_current("README.md", &between(&text, "/callback/bitbucket`, permissions\n   ", ".", &permissions()));
+    let (core, others) = scopes();
+    let text = between(&text, "/callback/bitbucket`, permissions\n   ", ".", &permissions(&core));
+    assert_current(
+        "README.md",
+        &between(&text, "that you mean to approve, take more:\n   ", ".", &permissions(&others)),
+    );
 }

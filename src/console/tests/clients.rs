@@ -96,7 +96,8 @@ fn consent_says_what_the_approved_tools_do_and_as_whom() {
     for text in [
         "Read in Bitbucket what you can read: workspaces",
         "Read in Confluence, through your organisation&#39;s account, also where you yourself cannot: ",
-        "Change in Bitbucket, in your name: comment on pull requests",
+        "Change in Bitbucket, in your name: ",
+        "comment on pull requests",
     ] {
         assert!(shown.contains(text) || shown.contains(&text.replace("&#39;", "'")), "{text}");
     }

@@ -9,6 +9,7 @@ mod samples;
 mod scopes;
 
 use std::{
+    collections::BTreeSet,
     env,
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -70,6 +71,12 @@ fn path_at_host(call: &Call, path: &str) -> Option<String> {
         _ => None,
     }
 }
+
+/// Operations whose document describes them in its words otherwise than in its schema, and how.
+const BETTER_IN_WORDS: &[(&str, &str)] = &[(
+    "bitbucket_create_snippet",
+    "files come as multipart/form-data; the schema has JSON alone, which cannot hold them",
+)];
 
 struct Mocks {
     bitbucket: Prism,
@@ -167,6 +174,7 @@ fn every_request_is_one_that_the_providers_documents_describe() {
     let Some(documents) = documents_for_prism() else { return };
     let mocks = Mocks::start(&documents);
     let mut violations = Vec::new();
+    let mut argued = BTreeSet::new();
     for operation in all() {
         let Some(call) = &operation.call else { continue };
         for optional_too in [false, true] {
@@ -179,12 +187,16 @@ fn every_request_is_one_that_the_providers_documents_describe() {
             }
             let arguments = arguments::validate(operation, &examples).unwrap();
             for request in requests(operation, call, &arguments) {
-                if let Err(violation) = mocks.send(call.provider, &request) {
+                let Err(violation) = mocks.send(call.provider, &request) else { continue };
+                if BETTER_IN_WORDS.iter().any(|(name, _)| *name == operation.name) {
+                    argued.insert(operation.name);
+                } else {
                     violations.push(format!("{}: {violation}", operation.name));
                 }
             }
         }
     }
     assert!(violations.is_empty(), "{}", violations.join("\n"));
+    assert!(BETTER_IN_WORDS.iter().all(|(name, _)| argued.contains(name)), "argued for what passes: {argued:?}");
     assert!(mocks.refuse_what_is_wrong(), "Prism lets everything pass, so that nothing above was checked");
 }

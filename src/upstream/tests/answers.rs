@@ -140,6 +140,41 @@ fn a_row_that_may_not_be_shown_is_not_written_nor_counted_nor_offered() {
     assert_eq!(shown(Wanted::Column("name")), "open");
 }
 
+/// A page of a history, of commits on these days.
+fn commits(days: &[&str], goes_on: bool) -> String {
+    let commit =
+        |day: &&str| json!({"hash": "0123456789abcdef", "date": format!("{day}T23:59:00+00:00"), "message": day});
+    let mut body = json!({"values": days.iter().map(commit).collect::<Vec<_>>()});
+    if goes_on {
+        body["next"] = json!("https://api.bitbucket.org/2.0/repositories/acme/backend/commits?page=2");
+    }
+    let given = backend(json!({"since": "2026-10-02"}));
+    call("bitbucket_list_commits", given, move |_| json_answer(200, &body)).text()
+}
+
+#[test]
+fn commits_before_a_day_are_left_out_and_end_the_list() {
+    let text = commits(&["2026-10-03", "2026-10-02", "2026-10-01"], true);
+    assert!(text.contains("0123456789ab\t2026-10-02T23:59Z") && !text.contains("2026-10-01"), "{text}");
+    assert!(text.ends_with("2 rows; this is the last page."), "{text}");
+    assert!(commits(&["2026-10-03", "2026-10-01", "2026-10-02"], true).contains("2 rows. More: call"));
+    assert!(commits(&["2026-10-01"], true).starts_with("No commit: "));
+}
+
+fn lines(lines: &str, file: &'static str) -> String {
+    let given = backend(json!({"path": "a.txt", "lines": lines}));
+    call("bitbucket_get_file", given, move |_| text_answer("text/plain", file)).text()
+}
+
+#[test]
+fn some_lines_of_a_file_are_shown_alone_and_it_is_said_which() {
+    let text = lines("2-3", "one\ntwo\nthree\nfour\n");
+    assert!(text.starts_with("acme/backend/a.txt@HEAD, lines 2-3 alone, from Bitbucket:"), "{text}");
+    assert!(text.contains("```\ntwo\nthree\n```") && !text.contains("four"), "{text}");
+    assert!(lines("3-", "one\ntwo\nthree").contains("```\nthree\n```"));
+    assert_eq!(lines("9", "one\n"), "acme/backend/a.txt@HEAD ends before line 9. Leave `lines` out to see all.");
+}
+
 /// The queries of the pages that a list goes on to.
 fn pages(tool: &str, answers: &'static [&'static str]) -> Vec<String> {
     let mut queries = Vec::new();

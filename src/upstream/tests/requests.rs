@@ -84,6 +84,52 @@ fn no_content_ends_a_part_of_a_multipart_body() {
     assert_eq!(parts[3], "--\r\n");
 }
 
+/// The parts of a multipart body, each with its heading.
+fn parts_of(request: &OutboundRequest) -> Vec<(String, String)> {
+    let boundary = header(request, "content-type").unwrap().strip_prefix("multipart/form-data; boundary=").unwrap();
+    let body = String::from_utf8(request.body.clone().unwrap()).unwrap();
+    let boundary = format!("--{boundary}");
+    let parts = body.split(&boundary).filter_map(|part| part.trim_start().split_once("\r\n\r\n"));
+    parts.map(|(head, text)| (head.to_owned(), text.strip_suffix("\r\n").unwrap().to_owned())).collect()
+}
+
+#[test]
+fn a_commit_of_files_has_a_part_for_each_and_names_its_parent_in_full() {
+    let whole = "0123456789abcdef0123456789abcdef01234567";
+    let given = backend(json!({
+        "branch": "feature/login", "parent": "0123456", "message": "Two files",
+        "files": [{"path": "message", "text": "a\r\n"}, {"path": "bin/run.sh", "text": "", "executable": true}],
+        "delete": ["src/old.rs"],
+    }));
+    let run = call("bitbucket_commit_files", given, move |_| json_answer(201, &json!({ "hash": whole })));
+    assert!(run.sent[0].url.ends_with("/commit/0123456?fields=hash"), "{}", run.sent[0].url);
+    let parts = parts_of(&run.sent[1]);
+    let heads: Vec<_> = parts.iter().map(|(head, _)| head.split_once("form-data; ").unwrap().1).collect();
+    let media = "\r\ncontent-type: application/octet-stream";
+    assert_eq!(
+        heads,
+        [
+            "name=\"message\"".to_owned(),
+            "name=\"branch\"".to_owned(),
+            "name=\"parents\"".to_owned(),
+            "name=\"files\"".to_owned(),
+            format!("name=\"/message\"; filename=\"message\"{media}"),
+            format!("name=\"/bin/run.sh\"; filename=\"bin/run.sh\"; x-attributes=\"executable\"{media}"),
+        ]
+    );
+    let texts: Vec<_> = parts.iter().map(|(_, text)| text.as_str()).collect();
+    assert_eq!(texts, ["Two files", "feature/login", whole, "/src/old.rs", "a\r\n", ""]);
+}
+
+#[test]
+fn a_history_begins_at_its_head_and_leaves_out_what_its_base_has() {
+    let empty = |_: &OutboundRequest| json_answer(200, &json!({"values": []}));
+    let sent = |more| call("bitbucket_list_commits", backend(more), empty).sent[0].url.clone();
+    assert!(sent(json!({})).contains("/commits?include=HEAD&pagelen="));
+    let between = sent(json!({"ref": "main..feature/x", "path": "src"}));
+    assert!(between.contains("/commits?include=feature%2Fx&exclude=main&path=src&"), "{between}");
+}
+
 #[test]
 fn arguments_of_the_wrong_kind_are_refused_in_words() {
     let refused = |given: Value| {
