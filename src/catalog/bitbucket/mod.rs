@@ -1,17 +1,27 @@
 //! Bitbucket Cloud, REST 2.0.
 
+mod branch_restrictions;
 mod branches;
+mod branching_models;
 mod commit_comments;
 mod commits;
 mod compare;
+mod default_reviewers;
+mod deploy_keys;
 mod downloads;
+mod hooks;
+mod permissions;
+mod projects;
 pub mod pull_requests;
 mod repositories;
+mod repository_administration;
 mod search;
 mod snippet_comments;
 mod snippets;
 pub mod source;
 mod tags;
+mod user;
+mod user_keys;
 mod workspaces;
 
 use super::operation::{Answer, Call, Field, Kind, NamedSource, Operation, Paging, Parameter, Rows, Scopes, Source};
@@ -28,18 +38,32 @@ pub const AREAS: &[&[&Operation]] = &[
     commit_comments::ALL,
     compare::ALL,
     search::ALL,
+    projects::ALL,
+    repository_administration::ALL,
+    branch_restrictions::ALL,
+    branching_models::ALL,
+    default_reviewers::ALL,
+    deploy_keys::ALL,
+    permissions::ALL,
+    hooks::ALL,
     downloads::ALL,
     snippets::ALL,
     snippet_comments::ALL,
+    user::ALL,
+    user_keys::ALL,
 ];
 
 pub const WORKSPACE: Parameter = Parameter::required("workspace", "Workspace slug", Kind::Workspace, "acme");
 pub const REPOSITORY: Parameter = Parameter::required("repository", "Repository slug", Kind::Slug, "backend");
 pub const PULL_REQUEST: Parameter =
     Parameter::required("pull_request", "Pull request number", Kind::Integer { least: 1, most: i64::MAX }, "7");
+const PROJECT: Parameter = Parameter::required("project", "Project key", Kind::Slug, "ENG");
 const COMMIT: Parameter = Parameter::required("commit", "Commit hash", Kind::Commit, "1a2b3c4d");
 const COMMENT: Parameter =
     Parameter::required("comment", "Comment id", Kind::Integer { least: 1, most: i64::MAX }, "5");
+/// A person as Bitbucket's paths take one.
+const USER: Parameter =
+    Parameter::required("user", "Account id or UUID", Kind::Key, "{0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0}");
 const TEXT: Parameter =
     Parameter::required("text", "The comment, in Markdown", Kind::Markdown { longest: 30_000 }, "Looks good to me.");
 const PRIVATE: Parameter = Parameter::optional("private", "Whether only members see it", Kind::Boolean, "true");
@@ -52,6 +76,11 @@ const WRITE_SCOPES: Scopes = Scopes { classic: &["repository:write"], granular: 
 /// Of what writes to a repository and answers with what it wrote.
 const WRITE_AND_READ_SCOPES: Scopes =
     Scopes { classic: &["repository:write"], granular: &["write:repository:bitbucket", "read:repository:bitbucket"] };
+const ADMIN_SCOPES: Scopes = Scopes { classic: &["repository:admin"], granular: &["admin:repository:bitbucket"] };
+const PROJECT_ADMIN_SCOPES: Scopes = Scopes { classic: &["project:admin"], granular: &["admin:project:bitbucket"] };
+const OF_PROJECT: &str = "{workspace}/{project}";
+const PROJECTS_ARE_LISTED: &str = "bitbucket_list_projects lists the projects of the workspace.";
+const MEMBERS_ARE_LISTED: &str = "bitbucket_list_workspace_members lists the people of the workspace with their ids.";
 
 /// How many rows a page has; Bitbucket takes at most `most`.
 const fn limit(most: i64) -> Parameter {

@@ -73,10 +73,13 @@ fn path_at_host(call: &Call, path: &str) -> Option<String> {
 }
 
 /// Operations whose document describes them in its words otherwise than in its schema, and how.
-const BETTER_IN_WORDS: &[(&str, &str)] = &[(
-    "bitbucket_create_snippet",
-    "files come as multipart/form-data; the schema has JSON alone, which cannot hold them",
-)];
+const BETTER_IN_WORDS: &[(&str, &str)] = &[
+    (
+        "bitbucket_create_snippet",
+        "files come as multipart/form-data; the schema has JSON alone, which cannot hold them",
+    ),
+    ("bitbucket_update_branch_restriction", "what is not present stays as it is; the schema requires all of it"),
+];
 
 struct Mocks {
     bitbucket: Prism,

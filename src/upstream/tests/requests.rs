@@ -131,6 +131,22 @@ fn a_history_begins_at_its_head_and_leaves_out_what_its_base_has() {
 }
 
 #[test]
+fn a_query_quotes_its_argument() {
+    let given = json!({"workspace": "acme", "email": "a\"b@acme.example"});
+    let run = call("bitbucket_list_workspace_members", given, |_| json_answer(200, &json!({"values": []})));
+    let url = &run.sent[0].url;
+    assert!(url.contains("?q=user.email%20IN%20%28%22a%5C%22b%40acme.example%22%29&"), "{url}");
+}
+
+#[test]
+fn keys_are_those_of_the_account_that_the_provider_names() {
+    let run = call("bitbucket_list_own_ssh_keys", json!({}), |request| {
+        json_answer(200, &if request.url.contains("/user?") { json!({"uuid": "{u}"}) } else { json!({"values": []}) })
+    });
+    assert!(run.sent[1].url.contains("/users/%7Bu%7D/ssh-keys?"), "{}", run.sent[1].url);
+}
+
+#[test]
 fn arguments_of_the_wrong_kind_are_refused_in_words() {
     let refused = |given: Value| {
         let mut all = json!({"workspace": "acme"});
