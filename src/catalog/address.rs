@@ -24,13 +24,25 @@ const fn confluence(path: &'static str) -> Form {
 
 /// Every form, those before that say more. `rest` is what an address goes on with.
 const ALL: &[Form] = &[
+    bitbucket("/{workspace}/workspace/projects/{project}"),
+    bitbucket("/{workspace}/workspace/projects/{project}/{+rest}"),
+    bitbucket("/{workspace}/workspace/snippets/{snippet}"),
+    bitbucket("/{workspace}/workspace/snippets/{snippet}/{+rest}"),
+    bitbucket("/{workspace}/workspace/{+rest}"),
     bitbucket("/{workspace}/{repository}/pull-requests/{pull_request}"),
     bitbucket("/{workspace}/{repository}/pull-requests/{pull_request}/{+rest}"),
     bitbucket("/{workspace}/{repository}/src/{ref}/{+path}"),
-    bitbucket("/{workspace}/{repository}/branch/{+ref}"),
+    bitbucket("/{workspace}/{repository}/src/{ref}"),
+    bitbucket("/{workspace}/{repository}/branch/{+branch}"),
+    bitbucket("/{workspace}/{repository}/branches/compare/{+head_and_base}"),
+    bitbucket("/{workspace}/{repository}/commits/branch/{+branch}"),
+    bitbucket("/{workspace}/{repository}/commits/tag/{+tag}"),
     bitbucket("/{workspace}/{repository}/commits/{commit}"),
-    bitbucket("/{workspace}/{repository}/pipelines/results/{build}"),
-    bitbucket("/{workspace}/{repository}/pipelines/results/{build}/{+rest}"),
+    bitbucket("/{workspace}/{repository}/downloads/{file}"),
+    bitbucket("/{workspace}/{repository}/pipelines/results/{pipeline}"),
+    bitbucket("/{workspace}/{repository}/pipelines/results/{pipeline}/steps/{step}"),
+    bitbucket("/{workspace}/{repository}/pipelines/results/{pipeline}/steps/{step}/{+rest}"),
+    bitbucket("/{workspace}/{repository}/pipelines/results/{pipeline}/{+rest}"),
     bitbucket("/{workspace}/{repository}/{+rest}"),
     bitbucket("/{workspace}/{repository}"),
     bitbucket("/{workspace}"),
@@ -51,8 +63,30 @@ fn parts(text: &str) -> Vec<(&'static str, String)> {
     let path = address.path().trim_end_matches('/');
     let of_host = |form: &&Form| form.host.is_none_or(|host| address.host_str() == Some(host));
     let found = ALL.iter().filter(of_host).find_map(|form| uri_template::parse(form.path, path));
-    let comment = address.fragment().and_then(|fragment| fragment.strip_prefix("comment-"));
-    found.unwrap_or_default().into_iter().chain(comment.map(|comment| ("comment", comment.to_owned()))).collect()
+    let after = |prefix| address.fragment().and_then(|fragment| fragment.strip_prefix(prefix)).map(str::to_owned);
+    let comment = after("comment-").map(|comment| ("comment", comment));
+    // Whoever links to a single line wants to read what is around it.
+    let lines = after("lines-").filter(|lines| lines.contains(':')).map(|lines| ("lines", lines));
+    found
+        .unwrap_or_default()
+        .into_iter()
+        .flat_map(|(name, value)| named(name, value))
+        .chain(comment)
+        .chain(lines)
+        .collect()
+}
+
+/// A part of an address under each name that an operation may have for it.
+fn named(name: &'static str, value: String) -> Vec<(&'static str, String)> {
+    match name {
+        "branch" | "tag" | "commit" => vec![("ref", value.clone()), (name, value)],
+        "pipeline" => vec![("build", value.clone()), (name, value)],
+        "head_and_base" => match value.split_once('\r') {
+            Some((head, base)) => vec![("head", head.to_owned()), ("base", base.to_owned())],
+            None => Vec::new(),
+        },
+        _ => vec![(name, value)],
+    }
 }
 
 /// An address that was sent in place of an argument.
@@ -82,7 +116,15 @@ pub fn pasted(parameters: &'static [Parameter], given: &Map<String, Json>) -> Ve
 
 /// Whether an address may stand in place of this parameter. Of texts it may be a part.
 const fn takes_address(kind: Kind) -> bool {
-    !matches!(kind, Kind::Line { .. } | Kind::Text { .. } | Kind::Markdown { .. } | Kind::Cursor | Kind::Object(_))
+    !matches!(
+        kind,
+        Kind::Line { .. }
+            | Kind::Text { .. }
+            | Kind::Contents { .. }
+            | Kind::Markdown { .. }
+            | Kind::Cursor
+            | Kind::Object(_)
+    )
 }
 
 /// Two arguments of one call that say different things.
@@ -158,8 +200,29 @@ mod tests {
             target("bitbucket_get_repository", json!({"repository": "https://bitbucket.org/acme/backend/"})),
             "acme/backend"
         );
+        let compared = "https://bitbucket.org/acme/backend/branches/compare/feature/login%0Dmain#diff";
+        assert_eq!(target("bitbucket_compare", json!({ "repository": compared })), "acme/backend main..feature/login");
+        let branch = json!({"branch": "https://bitbucket.org/acme/backend/branch/feature/login"});
+        assert_eq!(target("bitbucket_get_branch", branch), "acme/backend@feature/login");
+        let commit = json!({"commit": "https://bitbucket.org/acme/backend/commits/1a2b3c4d5e6f"});
+        assert_eq!(target("bitbucket_get_commit", commit), "acme/backend@1a2b3c4d5e6f");
+        let tag = json!({"ref": "https://bitbucket.org/acme/backend/commits/tag/v1.2"});
+        assert_eq!(target("bitbucket_list_commits", tag), "acme/backend@v1.2");
+        let project = json!({"project": "https://bitbucket.org/acme/workspace/projects/ENG"});
+        assert_eq!(target("bitbucket_get_project", project), "acme/ENG");
         let page = json!({"page": "https://wiki.acme.example/wiki/spaces/ENG/pages/98305/Deploy"});
         assert_eq!(target("confluence_get_page", page), "page 98305");
+    }
+
+    #[test]
+    fn an_address_of_lines_stands_for_those_lines_and_one_of_a_single_line_for_the_file() {
+        let lines = |fragment: &str| {
+            let address = format!("https://bitbucket.org/acme/backend/src/main/src/orders.rs#lines-{fragment}");
+            let read = read("bitbucket_get_file", json!({ "path": address })).unwrap();
+            read.text("lines").map(std::borrow::Cow::into_owned)
+        };
+        assert_eq!(lines("120:180"), Some("120-180".to_owned()));
+        assert_eq!(lines("3"), None);
     }
 
     #[test]
