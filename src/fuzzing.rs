@@ -289,10 +289,10 @@ pub fn www_authenticate(input: &[u8]) {
     let held = Scopes::parse(&text);
     let mut challenges = vec![ask(&context, "/mcp", header, b"{}")];
     for failure in [BearerFailure::Missing, BearerFailure::Malformed, BearerFailure::Invalid] {
-        challenges.push(bearer::challenge(&context.settings, failure));
+        challenges.push(bearer::challenge(&context.settings, "", failure));
     }
     for needed in Scope::ALL {
-        challenges.push(bearer::insufficient_scope(&context.settings, &held, needed));
+        challenges.push(bearer::insufficient_scope(&context.settings, "", &held, needed));
     }
     for response in challenges {
         check(&response, &[400, 401, 403]);

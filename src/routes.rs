@@ -19,13 +19,14 @@ use crate::{
     route::{self, Route, routes},
     safeguards,
     settings::Misconfigured,
+    tools::view::View,
     untrusted,
 };
 
 /// What programs ask, beside `/mcp`: that has both eras' ways with methods.
 const ENDPOINTS: &[Route] = routes! {
     Get "/.well-known/oauth-protected-resource" => protected_resource,
-    Get "/.well-known/oauth-protected-resource/mcp" => protected_resource,
+    Get "/.well-known/oauth-protected-resource/mcp" => protected_resource_of_view,
     Get "/.well-known/oauth-authorization-server" => authorization_server,
     Get "/.well-known/oauth-authorization-server/mcp" => authorization_server,
     Post "/register" => registration::register,
@@ -179,7 +180,11 @@ pub fn misconfigured(problem: &Misconfigured) -> Response {
 }
 
 async fn protected_resource(context: &Context, _request: &Request) -> Result<Response, Fault> {
-    Ok(metadata::protected_resource(&context.settings))
+    Ok(metadata::protected_resource(&context.settings, ""))
+}
+
+async fn protected_resource_of_view(context: &Context, request: &Request) -> Result<Response, Fault> {
+    Ok(metadata::protected_resource(&context.settings, &View::suffix(&request.query)))
 }
 
 async fn authorization_server(context: &Context, _request: &Request) -> Result<Response, Fault> {

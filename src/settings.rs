@@ -63,6 +63,8 @@ pub struct Settings {
     pub audit_shards: u32,
     /// Whether the intent of a read is on record before it is sent, as that of a write always is.
     pub audit_reads_strictly: bool,
+    /// Whether hosts are told that only a person may let run what takes away for good.
+    pub confirm_destructive: bool,
     /// How long an event is kept.
     pub audit_life: Duration,
     /// How long after a call was let run its end is missed.
@@ -236,6 +238,11 @@ impl Settings {
                 "" | "gathered" => false,
                 "strict" => true,
                 _ => return Err(wrong("AUDIT_READS", "is neither gathered nor strict")),
+            },
+            confirm_destructive: match read("CONFIRM_DESTRUCTIVE").unwrap_or_default().as_str() {
+                "" | "yes" => true,
+                "no" => false,
+                _ => return Err(wrong("CONFIRM_DESTRUCTIVE", "is neither yes nor no")),
             },
             audit_life: Duration::from_secs(24 * 60 * 60 * u64::from(number_or("AUDIT_DAYS", 400)?)),
             audit_settle: Duration::from_secs(number_or("AUDIT_SETTLE_SECONDS", 1200)?.into()),

@@ -55,7 +55,7 @@ const ALL: &[Form] = &[
 ];
 
 /// The parts of an address; none where it is of no form that is known.
-fn parts(text: &str) -> Vec<(&'static str, String)> {
+pub(super) fn parts(text: &str) -> Vec<(&'static str, String)> {
     let Some(address) = url::Url::parse(text).ok().filter(|address| matches!(address.scheme(), "http" | "https"))
     else {
         return Vec::new();

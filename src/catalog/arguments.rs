@@ -23,6 +23,8 @@ pub struct Arguments {
     target: String,
     /// Of a call that goes to a provider.
     site: Option<Site>,
+    /// How long the answer may be at the most, whatever the call says.
+    share: Option<Budget>,
 }
 
 impl PartialEq for Parameter {
@@ -157,7 +159,7 @@ impl Arguments {
                 return Err(ArgumentProblem::Alone { name: parameter.name, other });
             }
         }
-        Ok(Self { values, target: String::new(), site: None })
+        Ok(Self { values, target: String::new(), site: None, share: None })
     }
 
     /// A template with `{name}` replaced by the argument, each as `written`; one that is not given leaves nothing.
@@ -210,11 +212,21 @@ impl Arguments {
         self.get(name).map(Value::text)
     }
 
-    /// How long the answer may be, where the call says so.
-    pub fn budget(&self) -> Option<Budget> {
-        let (_, value) = self.values.iter().find(|(parameter, _)| parameter.kind == Kind::Budget)?;
-        let Value::Integer(tokens) = value else { return None };
-        usize::try_from(*tokens).ok().map(Budget::of)
+    /// The same arguments for a call that shares the length of one answer with others.
+    pub fn sharing(mut self, share: Budget) -> Self {
+        self.share = Some(share);
+        self
+    }
+
+    /// How long the answer may be: as long as the call says, or else as is usual.
+    pub fn budget(&self, usual: Budget) -> Budget {
+        let said = self.values.iter().find(|(parameter, _)| parameter.kind == Kind::Budget);
+        let said = said.and_then(|(_, value)| match value {
+            Value::Integer(tokens) => usize::try_from(*tokens).ok().map(Budget::of),
+            _ => None,
+        });
+        let budget = said.unwrap_or(usual);
+        self.share.map_or(budget, |share| budget.min(share))
     }
 
     /// The cursor, where the call continues an earlier one.
@@ -271,7 +283,7 @@ fn describe(value: &Json) -> String {
 }
 
 /// The accepted name that was probably meant.
-fn nearest(name: &str, accepted: &[&'static str]) -> Option<&'static str> {
+pub fn nearest(name: &str, accepted: &[&'static str]) -> Option<&'static str> {
     let name: String = name.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).take(40).collect();
     let plain = |accepted: &str| accepted.replace('_', "");
     let shares = |accepted: &&&str| {

@@ -1,6 +1,7 @@
 //! Every operation as data, a file for each area. Adding one is one entry in one file and its line in the file's `ALL`.
 
 pub mod address;
+pub mod area;
 pub mod arguments;
 mod bitbucket;
 mod canonical;
@@ -13,6 +14,7 @@ pub mod prompt;
 pub mod reach;
 pub mod resource;
 pub mod schema;
+pub mod search;
 #[cfg(test)]
 mod tracker;
 pub mod uri_template;

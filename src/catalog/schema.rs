@@ -123,7 +123,6 @@ fn shape(kind: Kind) -> Map<String, Value> {
 fn annotations(operation: &Operation) -> Value {
     let read = operation.class == Class::Read;
     json!({
-        "title": operation.title,
         "readOnlyHint": read,
         "destructiveHint": operation.class == Class::Destructive,
         "idempotentHint": read,

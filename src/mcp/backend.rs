@@ -29,6 +29,7 @@ use crate::{
         commands::{NotHeard, Refusal},
         streams::Stream,
     },
+    settings::Settings,
 };
 
 /// A client's response to a request of ours, as it posted it. There is no result where the client refused.
@@ -42,6 +43,10 @@ pub trait Backend: Clone + 'static {
     /// The capabilities that are advertised to clients.
     fn capabilities(&self) -> Value {
         result::capabilities()
+    }
+    /// What the model reads before it chooses a tool.
+    fn instructions(&self, settings: &Settings) -> String {
+        result::instructions(settings, true)
     }
     /// Methods of the legacy era that are answered with `{}` and mean nothing here.
     fn acknowledges(&self, _method: &str) -> bool {

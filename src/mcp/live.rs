@@ -21,10 +21,15 @@ use crate::{
             completion::{CompletionAnswer, CompletionRequest},
             content::{PromptResult, ReadResult, ToolResult},
             input::Input,
-            result::List,
+            result::{self, List},
         },
-        methods::{completion, listing, prompts, resources, tools},
+        methods::{
+            completion, gates,
+            listing::{self, Offer},
+            prompts, resources, tools,
+        },
         transport::notifier::Notifier,
+        wire::{error::Error, jsonrpc},
     },
     platform::{
         Fault,
@@ -35,38 +40,65 @@ use crate::{
         commands::{NotHeard, PutResponse, Refusal, TakeResponse},
         streams::Stream,
     },
+    settings::Settings,
+    tools::{Gate, view::View},
 };
 
-/// The rooms themselves.
+/// The rooms themselves, as one address shows them.
 #[derive(Clone)]
-pub struct LiveBackend(pub Context);
+pub struct LiveBackend {
+    pub context: Context,
+    view: View,
+    /// What tells the address apart as a resource (RFC 9728).
+    suffix: String,
+}
+
+impl LiveBackend {
+    pub fn at(context: &Context, request: &Request) -> Self {
+        // What is no view is refused once it is known who asks.
+        let view = View::parse(&request.query).unwrap_or_default();
+        Self { context: context.clone(), view, suffix: View::suffix(&request.query) }
+    }
+}
 
 impl Backend for LiveBackend {
+    fn instructions(&self, settings: &Settings) -> String {
+        result::instructions(settings, self.view.has_gates())
+    }
+
     fn admit(&self, request: &Request) -> Result<Principal, Response> {
-        let Context { settings, platform, .. } = &self.0;
-        bearer::check(settings, platform.clock.now(), request).map_err(|failure| bearer::challenge(settings, failure))
+        let Context { settings, platform, .. } = &self.context;
+        let principal = bearer::check(settings, platform.clock.now(), request)
+            .map_err(|failure| bearer::challenge(settings, &self.suffix, failure))?;
+        View::parse(&request.query)
+            .map_err(|problem| jsonrpc::refuse(400, None, &Error::new(Error::INVALID_REQUEST, problem.to_string())))?;
+        Ok(principal)
     }
 
     fn scope_too_small(&self, scopes: &Scopes, needed: Scope) -> Response {
-        bearer::insufficient_scope(&self.0.settings, scopes, needed)
+        bearer::insufficient_scope(&self.context.settings, &self.suffix, scopes, needed)
     }
 
     fn grant_ended(&self) -> Response {
-        bearer::challenge(&self.0.settings, bearer::BearerFailure::Invalid)
+        bearer::challenge(&self.context.settings, &self.suffix, bearer::BearerFailure::Invalid)
     }
 
     async fn is_live(&self, principal: &Principal) -> Result<bool, Fault> {
-        session::is_live(&self.0, &principal.subject, &principal.grant).await
+        session::is_live(&self.context, &principal.subject, &principal.grant).await
     }
 
     async fn list(&self, principal: &Principal, list: List) -> Result<Result<Vec<Value>, Refusal>, Fault> {
-        let listed = listing::tools(&self.0, principal).await?;
-        Ok(listed.map(|tools| match list {
-            List::Tools => tools.iter().map(|tool| tool.definition(&self.0.settings.sites)).collect(),
-            // Nobody could list all that they may read: there are forms of it.
-            List::Resources => Vec::new(),
-            List::ResourceTemplates => resources::templates(&self.0.settings.sites, &tools),
-            List::Prompts => prompts::definitions(&tools),
+        let (settings, view) = (&self.context.settings, &self.view);
+        let offered = listing::offer(&self.context, principal).await?;
+        Ok(offered.map(|Offer { mut runnable, .. }| {
+            runnable.retain(|tool| view.admits(tool));
+            match list {
+                List::Tools => view.entries(settings, &runnable),
+                // Nobody could list all that they may read: there are forms of it.
+                List::Resources => Vec::new(),
+                List::ResourceTemplates => resources::templates(&settings.sites, &runnable),
+                List::Prompts => prompts::definitions(&runnable),
+            }
         }))
     }
 
@@ -78,7 +110,11 @@ impl Backend for LiveBackend {
         _input: &Input,
         notifier: &Notifier,
     ) -> Result<Answer<ToolResult>, Fault> {
-        Ok(tools::call(&self.0, principal, name, arguments, notifier).await?.map(ToolResult::text))
+        let answer = match Gate::named(name) {
+            Some(gate) => gates::call(&self.context, principal, &self.view, gate, arguments, notifier).await?,
+            None => tools::call(&self.context, principal, name, arguments, notifier).await?,
+        };
+        Ok(answer.map(ToolResult::text))
     }
 
     async fn listen(
@@ -87,11 +123,11 @@ impl Backend for LiveBackend {
         stream: Stream,
         opens: bool,
     ) -> Result<Result<Vec<Value>, NotHeard>, Fault> {
-        listing::listen(&self.0, principal, stream, opens).await
+        listing::listen(&self.context, principal, &self.view, stream, opens).await
     }
 
     async fn read(&self, principal: &Principal, uri: &str, notifier: &Notifier) -> Result<Answer<ReadResult>, Fault> {
-        resources::read(&self.0, principal, uri, notifier).await
+        resources::read(&self.context, principal, uri, notifier).await
     }
 
     async fn prompt(
@@ -101,7 +137,7 @@ impl Backend for LiveBackend {
         arguments: &BTreeMap<String, String>,
         _input: &Input,
     ) -> Result<Answer<PromptResult>, Fault> {
-        prompts::get(&self.0, principal, name, arguments).await
+        prompts::get(&self.context, principal, name, arguments).await
     }
 
     async fn complete(
@@ -110,29 +146,29 @@ impl Backend for LiveBackend {
         request: &CompletionRequest<'_>,
         notifier: &Notifier,
     ) -> Result<CompletionAnswer, Fault> {
-        completion::complete(&self.0, principal, request, notifier).await
+        completion::complete(&self.context, principal, request, notifier).await
     }
 
     async fn hold(&self, principal: &Principal, elicitation_id: &str) -> Result<(), Fault> {
         // Whoever may not be held looks at once, and finds out why when it calls again.
-        session::hold(&self.0, &principal.subject, &principal.grant, elicitation_id).await.map(drop)
+        session::hold(&self.context, &principal.subject, &principal.grant, elicitation_id).await.map(drop)
     }
 
     async fn link_status(&self, principal: &Principal, elicitation_id: &str) -> Result<LinkStatus, Fault> {
-        tools::link_status(&self.0, principal, elicitation_id).await
+        tools::link_status(&self.context, principal, elicitation_id).await
     }
 
     async fn record_answer(&self, _principal: &Principal, elicitation_id: &str) -> Result<(), Fault> {
-        elicitation::answered(&self.0, elicitation_id).await
+        elicitation::answered(&self.context, elicitation_id).await
     }
 
     async fn put_response(&self, principal: &Principal, id: &str, response: ClientResponse) -> Result<(), Fault> {
         let response = serde_json::to_string(&response).map_err(|error| Fault::new("response of a client", error))?;
-        session::turn(&self.0, &principal.subject, PutResponse { id: id.to_owned(), response }).await
+        session::turn(&self.context, &principal.subject, PutResponse { id: id.to_owned(), response }).await
     }
 
     async fn take_response(&self, principal: &Principal, id: &str) -> Result<Option<ClientResponse>, Fault> {
-        let response = session::turn(&self.0, &principal.subject, TakeResponse { id: id.to_owned() }).await?;
+        let response = session::turn(&self.context, &principal.subject, TakeResponse { id: id.to_owned() }).await?;
         let response = response.map(|response| serde_json::from_str(&response)).transpose();
         response.map_err(|error| Fault::new("response of a client", error))
     }

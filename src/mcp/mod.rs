@@ -51,7 +51,7 @@ use crate::{
 
 /// Answers a request to `/mcp`, whatever it holds.
 pub async fn handle(context: &Context, request: Request) -> Response {
-    let backend = LiveBackend(context.clone());
+    let backend = LiveBackend::at(context, &request);
     #[cfg(feature = "conformance")]
     let backend = fixtures::Fixtures(backend);
     serve(Endpoint { context: context.clone(), backend }, request).await

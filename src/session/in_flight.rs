@@ -48,7 +48,7 @@ struct Flight {
     number: u64,
     began: Timestamp,
     stage: Stage,
-    bytes: usize,
+    load: Load,
 }
 
 #[derive(Default)]
@@ -69,43 +69,51 @@ pub struct InFlight {
     number: u64,
 }
 
-/// Begins a call that may read so many bytes, as soon as there is a place; `None` where none came free in time, or
-/// where too many calls wait already.
-pub async fn enter(subject: &Subject, bytes: usize, clock: &dyn Clock) -> Option<InFlight> {
+/// How many calls begin together, and how much they may read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    pub calls: usize,
+    pub bytes: usize,
+}
+
+/// Begins calls as soon as there are places for all of them; `None` where none came free in time, or where too many calls
+/// wait already. Calls that begin together take their places together: two of two batches never wait for each other.
+pub async fn enter(subject: &Subject, load: Load, clock: &dyn Clock) -> Option<InFlight> {
     let since = clock.now();
-    if let Some(place) = begin(subject, bytes, since) {
+    if let Some(place) = begin(subject, load, since) {
         return Some(place);
     }
     // A call that waits reads nothing yet, and waits under a name of its own.
     let _waiting = begin_waiting(subject, since)?;
     while clock.now().since(since) < PATIENCE {
         clock.sleep(GLANCE).await;
-        if let Some(place) = begin(subject, bytes, clock.now()) {
+        if let Some(place) = begin(subject, load, clock.now()) {
             return Some(place);
         }
     }
     None
 }
 
-fn begin(subject: &Subject, bytes: usize, now: Timestamp) -> Option<InFlight> {
-    take_off(subject, Stage::Running, bytes, now)
+fn begin(subject: &Subject, load: Load, now: Timestamp) -> Option<InFlight> {
+    take_off(subject, Stage::Running, load, now)
 }
 
 fn begin_waiting(subject: &Subject, now: Timestamp) -> Option<InFlight> {
-    take_off(subject, Stage::Waiting, 0, now)
+    take_off(subject, Stage::Waiting, Load { calls: 1, bytes: 0 }, now)
 }
 
-fn take_off(subject: &Subject, stage: Stage, bytes: usize, now: Timestamp) -> Option<InFlight> {
+fn take_off(subject: &Subject, stage: Stage, load: Load, now: Timestamp) -> Option<InFlight> {
     FLIGHTS.with_borrow_mut(|flights| {
         let number = flights.next;
         let of_subject = flights.of.entry(subject.clone()).or_default();
         of_subject.retain(|flight| now.since(flight.began) < LONGEST);
-        let reading: usize = of_subject.iter().map(|flight| flight.bytes).sum();
-        let alike = of_subject.iter().filter(|flight| flight.stage == stage).count();
-        if alike >= stage.most() || reading + bytes > MOST_BYTES {
+        let reading: usize = of_subject.iter().map(|flight| flight.load.bytes).sum();
+        let alike: usize =
+            of_subject.iter().filter(|flight| flight.stage == stage).map(|flight| flight.load.calls).sum();
+        if alike + load.calls > stage.most() || reading + load.bytes > MOST_BYTES {
             return None;
         }
-        of_subject.push(Flight { number, began: now, stage, bytes });
+        of_subject.push(Flight { number, began: now, stage, load });
         flights.next += 1;
         Some(InFlight { subject: subject.clone(), number })
     })
@@ -133,35 +141,38 @@ mod tests {
     use super::*;
     use crate::{identifiers::UserId, platform::native::memory::TestClock};
 
+    const ONE: Load = Load { calls: 1, bytes: 1 };
+    const LONG: Load = Load { calls: 1, bytes: 4_000_000 };
+
     fn person(id: &str) -> Subject {
         Subject::Person(UserId::new(id))
     }
 
     #[test]
     fn a_seventeenth_call_is_refused_until_one_has_ended_and_another_person_is_not() {
-        let mut calls: Vec<_> = (0..16).map(|_| begin(&person("a"), 1, Timestamp(0)).expect("a place")).collect();
-        assert!(begin(&person("a"), 1, Timestamp(0)).is_none());
-        assert!(begin(&person("b"), 1, Timestamp(0)).is_some());
+        let mut calls: Vec<_> = (0..16).map(|_| begin(&person("a"), ONE, Timestamp(0)).expect("a place")).collect();
+        assert!(begin(&person("a"), ONE, Timestamp(0)).is_none());
+        assert!(begin(&person("b"), ONE, Timestamp(0)).is_some());
         calls.pop();
-        assert!(begin(&person("a"), 1, Timestamp(0)).is_some());
+        assert!(begin(&person("a"), ONE, Timestamp(0)).is_some());
     }
 
     #[test]
     fn a_call_that_finds_no_place_waits_ten_seconds_for_one() {
         let (clock, since) = (TestClock::default(), TestClock::default().now());
-        let _calls: Vec<_> = (0..16).map(|_| begin(&person("a"), 1, since).expect("a place")).collect();
-        assert!(block_on(enter(&person("a"), 1, &clock)).is_none());
+        let _calls: Vec<_> = (0..16).map(|_| begin(&person("a"), ONE, since).expect("a place")).collect();
+        assert!(block_on(enter(&person("a"), ONE, &clock)).is_none());
         assert_eq!(clock.now().since(since), PATIENCE);
     }
 
     #[test]
     fn a_call_that_waits_begins_when_another_has_ended() {
         let clock = TestClock::default();
-        let running = (0..16).map(|_| begin(&person("a"), 1, clock.now()).expect("a place"));
+        let running = (0..16).map(|_| begin(&person("a"), ONE, clock.now()).expect("a place"));
         // The last one ends by itself within the wait, as one does whose caller is gone.
         std::mem::forget(running.collect::<Vec<_>>());
         clock.advance(LONGEST.checked_sub(Duration::from_secs(1)).unwrap());
-        assert!(block_on(enter(&person("a"), 1, &clock)).is_some());
+        assert!(block_on(enter(&person("a"), ONE, &clock)).is_some());
     }
 
     #[test]
@@ -175,15 +186,24 @@ mod tests {
 
     #[test]
     fn fewer_calls_run_at_once_where_they_read_long_texts() {
-        let _calls: Vec<_> = (0..6).map(|_| begin(&person("a"), 4_000_000, Timestamp(0)).expect("a place")).collect();
-        assert!(begin(&person("a"), 4_000_000, Timestamp(0)).is_none());
+        let _calls: Vec<_> = (0..6).map(|_| begin(&person("a"), LONG, Timestamp(0)).expect("a place")).collect();
+        assert!(begin(&person("a"), LONG, Timestamp(0)).is_none());
+    }
+
+    #[test]
+    fn calls_that_begin_together_take_a_place_each() {
+        let batch = Load { calls: 10, bytes: 10 };
+        let first = begin(&person("a"), batch, Timestamp(0)).expect("places");
+        assert!(begin(&person("a"), batch, Timestamp(0)).is_none());
+        drop(first);
+        assert!(begin(&person("a"), batch, Timestamp(0)).is_some());
     }
 
     #[test]
     fn a_call_that_never_came_to_its_end_takes_its_place_for_two_minutes() {
-        let calls: Vec<_> = (0..16).map(|_| begin(&person("a"), 1, Timestamp(0)).expect("a place")).collect();
+        let calls: Vec<_> = (0..16).map(|_| begin(&person("a"), ONE, Timestamp(0)).expect("a place")).collect();
         std::mem::forget(calls);
-        assert!(begin(&person("a"), 1, Timestamp(119_999)).is_none());
-        assert!(begin(&person("a"), 1, Timestamp(120_000)).is_some());
+        assert!(begin(&person("a"), ONE, Timestamp(119_999)).is_none());
+        assert!(begin(&person("a"), ONE, Timestamp(120_000)).is_some());
     }
 }

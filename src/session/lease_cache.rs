@@ -125,9 +125,9 @@ impl LeaseKey<'_> {
         })
     }
 
-    /// What lease this call should request, as one does that soon follows another; and what the log is to be told of those
-    /// before.
-    pub fn request(self, now: Timestamp) -> Option<(LeaseRequest, Vec<Unused>)> {
+    /// What lease this call should request, as one does that soon follows another, or that so many follow at once; and what
+    /// the log is to be told of those before.
+    pub fn request(self, now: Timestamp, ahead: u32) -> Option<(LeaseRequest, Vec<Unused>)> {
         LEASES.with_borrow_mut(|all| {
             let leased = all.entry(self.grant.clone()).or_insert_with(|| Leased {
                 subject: self.subject.clone(),
@@ -140,11 +140,11 @@ impl LeaseKey<'_> {
             });
             let is_busy = leased.is_busy(now);
             leased.called_at = Some(now);
-            if !is_busy || leased.is_requested(now) {
+            if ahead == 0 && (!is_busy || leased.is_requested(now)) {
                 return None;
             }
             leased.requested_at = Some(now);
-            let calls = leased.calls_to_request();
+            let calls = if is_busy { leased.calls_to_request().max(ahead) } else { ahead };
             let missed = leased.lapse();
             Some((LeaseRequest { calls, unused: mem::take(&mut leased.lapsed) }, missed))
         })

@@ -1,15 +1,20 @@
 //! Tools: what MCP clients list and call, and what administrators approve. What stands behind a tool is known to whoever
 //! sends its calls, and to nobody else: today an operation of the catalogue, later also a tool of a remote MCP server.
 
+mod gate;
 pub mod site_choice;
+pub mod view;
 
 use std::{borrow::Cow, cell::OnceCell, rc::Rc};
 
 use serde_json::Value;
 
+pub use gate::{Gate, MOST_CALLS, MOST_FOUND};
+
 use crate::{
     catalog::{
         self,
+        area::{self, Area},
         operation::{Class, Operation, Sensitivity, Surface},
         schema,
     },
@@ -84,6 +89,12 @@ impl Tool {
             schema::add_site(schema, provider, sites.of(provider));
         }
         definition
+    }
+
+    /// The part of its provider that it is about; `None` where Postern answers by itself.
+    pub fn area(&self) -> Option<&'static Area> {
+        let Source::Operation(operation) = self.source;
+        area::of(operation)
     }
 
     /// Whether a call changes anything.

@@ -135,7 +135,7 @@ impl Shaping<'_> {
 
     /// How long the answer may be: as long as the call says, or else the operation.
     fn budget(&self) -> Budget {
-        self.arguments.budget().unwrap_or(self.call.budget)
+        self.arguments.budget(self.call.budget)
     }
 
     /// An answer that says whence it comes, and nothing yet.

@@ -18,7 +18,7 @@ mod rows;
 mod steps;
 mod storage;
 mod text;
-mod tokens;
+pub mod tokens;
 
 pub use credential::Credential;
 pub use failure::Failure;

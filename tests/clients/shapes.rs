@@ -71,6 +71,7 @@ fn registered(shape: &Value) -> Registered {
         id: id.to_owned(),
         access_token: String::new(),
         refresh_token: String::new(),
+        view: String::new(),
     };
     let Some(registration) = shape.get("registration") else {
         return Registered { client: client(text(&shape["document"])), secret: None, method: "none".into() };
@@ -152,6 +153,7 @@ fn challenged(shape: &Value) {
         id: REDIRECT.into(),
         access_token: String::new(),
         refresh_token: String::new(),
+        view: String::new(),
     };
     let body = json!({ "jsonrpc": "2.0", "id": 0, "method": shape["requests"][0]["method"], "params": {} }).to_string();
     let answer = stranger.post(&body, &[("authorization", "")]);

@@ -161,8 +161,8 @@ pub fn hears_of_changes(mut program: Program, protocol: &str, tool: &str) {
 fn call_with(program: &Program, token: &str) -> Answer {
     let _running = worker::running();
     let origin = program.person.instance.url.clone();
-    let (id, refresh_token) = (String::new(), String::new());
-    Client { origin, id, access_token: token.to_owned(), refresh_token }.call("whoami", json!({}))
+    let (id, refresh_token, view) = (String::new(), String::new(), String::new());
+    Client { origin, id, access_token: token.to_owned(), refresh_token, view }.call("whoami", json!({}))
 }
 
 /// A client that holds too small a scope for what it is to do asks its person for more, by itself, and does it.

@@ -56,8 +56,9 @@ fn decide(tool: &str, state: &str) {
     Person::administrator().decide(tool, state);
 }
 
+/// Every operation that the client may run, each by itself.
 fn listed(client: &Client) -> Vec<Value> {
-    client.modern("tools/list", json!({})).result()["tools"].as_array().expect("a list").clone()
+    client.at("?tools=all").modern("tools/list", json!({})).result()["tools"].as_array().expect("a list").clone()
 }
 
 fn names(client: &Client) -> Vec<String> {

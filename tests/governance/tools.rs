@@ -126,7 +126,7 @@ fn both_eras_list_the_same() {
     let _turn = turn();
     decide(TOOL, "disabled");
     let client = Client::of(&Person::developer());
-    let legacy = client.legacy("tools/list", json!({})).result();
+    let legacy = client.at("?tools=all").legacy("tools/list", json!({})).result();
     let legacy: Vec<&str> =
         legacy["tools"].as_array().expect("a list").iter().filter_map(|tool| tool["name"].as_str()).collect();
     assert_eq!(legacy, names(&client));

@@ -72,7 +72,7 @@ fn turn_with_sites() -> MutexGuard<'static, ()> {
 
 /// The entry of a tool in `tools/list`.
 fn listed(client: &Client, tool: &str) -> Value {
-    let tools = client.modern("tools/list", json!({})).result()["tools"].clone();
+    let tools = client.at("?tools=all").modern("tools/list", json!({})).result()["tools"].clone();
     let found = tools.as_array().and_then(|tools| tools.iter().find(|entry| entry["name"] == tool));
     found.unwrap_or_else(|| panic!("{tool} is not listed: {tools}")).clone()
 }

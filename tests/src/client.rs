@@ -112,9 +112,23 @@ pub struct Client {
     pub id: String,
     pub access_token: String,
     pub refresh_token: String,
+    /// The query of the address that it was given: of a view.
+    pub view: String,
 }
 
 impl Client {
+    /// The same client at the address of a view, such as `?tools=gates`.
+    #[must_use]
+    pub fn at(&self, view: &str) -> Self {
+        Self {
+            origin: self.origin.clone(),
+            id: self.id.clone(),
+            access_token: self.access_token.clone(),
+            refresh_token: self.refresh_token.clone(),
+            view: view.to_owned(),
+        }
+    }
+
     /// Registers a client that nobody has consented to yet.
     pub fn registered(origin: &str) -> Self {
         Self::registered_as(origin, json!({}))
@@ -125,7 +139,8 @@ impl Client {
         let answer = register(origin, changed);
         assert_eq!(answer.status, 201, "{answer:?}");
         let id = answer.json()["client_id"].as_str().expect("a client_id").to_owned();
-        Self { origin: origin.to_owned(), id, access_token: String::new(), refresh_token: String::new() }
+        let view = String::new();
+        Self { origin: origin.to_owned(), id, access_token: String::new(), refresh_token: String::new(), view }
     }
 
     /// A client to which that person has consented with all scopes.
@@ -144,8 +159,7 @@ impl Client {
 
     /// The same client where that person has consented to it once more.
     pub fn on_another_machine(&self, person: &Person<'_>) -> Self {
-        let (access_token, refresh_token) = (String::new(), String::new());
-        let mut other = Self { origin: self.origin.clone(), id: self.id.clone(), access_token, refresh_token };
+        let mut other = Self { access_token: String::new(), refresh_token: String::new(), ..self.at(&self.view) };
         let tokens = other.redeem(&other.consented(person, &[]), &[]);
         assert_eq!(tokens.status, 200, "{tokens:?}");
         other.keep(&tokens.json());
@@ -157,8 +171,9 @@ impl Client {
         self.refresh_token = tokens["refresh_token"].as_str().unwrap_or_default().to_owned();
     }
 
+    /// The address that it was given, which is the resource that it asks for tokens of.
     pub fn resource(&self) -> String {
-        format!("{}/mcp", self.origin)
+        format!("{}/mcp{}", self.origin, self.view)
     }
 
     /// The authorization request, with parameters replaced (`""` leaves one out).

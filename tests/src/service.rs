@@ -121,6 +121,7 @@ impl<'a> Service<'a> {
             id: self.id.clone(),
             access_token: String::new(),
             refresh_token: String::new(),
+            view: String::new(),
         };
         client.keep(&reply.json());
         client

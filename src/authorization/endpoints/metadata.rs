@@ -19,9 +19,11 @@ pub use cross_origin::preflight;
 const ASSERTION_ALGORITHMS: [&str; 2] = ["ES256", "RS256"];
 
 /// Protected resource metadata (RFC 9728). Its scopes are those that clients should ask for at first.
-pub fn protected_resource(settings: &Settings) -> Response {
+/// A view is the same resource at another address: clients compare the identifier with the address that they were given
+/// (§3.3), so `suffix` is part of it. Tokens are for the one resource all the same.
+pub fn protected_resource(settings: &Settings, suffix: &str) -> Response {
     document(&json!({
-        "resource": settings.resource(),
+        "resource": format!("{}{suffix}", settings.resource()),
         "authorization_servers": [settings.public_url],
         "scopes_supported": names(&Scopes::ordinary()),
         "bearer_methods_supported": ["header"],
@@ -88,14 +90,17 @@ mod tests {
 
     #[test]
     fn the_resource_names_us_as_its_only_authorization_server() {
-        let document = json_of(&protected_resource(&settings::for_tests()));
+        let document = json_of(&protected_resource(&settings::for_tests(), ""));
         assert_eq!(document["resource"], "https://postern.example/mcp");
         assert_eq!(document["authorization_servers"], json!(["https://postern.example"]));
     }
 
     #[test]
     fn the_resource_does_not_ask_for_offline_access() {
-        assert_eq!(json_of(&protected_resource(&settings::for_tests()))["scopes_supported"], json!(["read", "write"]));
+        assert_eq!(
+            json_of(&protected_resource(&settings::for_tests(), ""))["scopes_supported"],
+            json!(["read", "write"])
+        );
     }
 
     #[test]
@@ -137,7 +142,7 @@ mod tests {
     #[test]
     fn both_may_be_kept_by_caches_and_read_from_any_origin() {
         let settings = settings::for_tests();
-        for response in [protected_resource(&settings), authorization_server(&settings)] {
+        for response in [protected_resource(&settings, ""), authorization_server(&settings)] {
             let header = |name: &str| response.headers.iter().find(|(have, _)| have == name).unwrap().1.clone();
             assert_eq!(header("cache-control"), "public, max-age=3600");
             assert_eq!(header("access-control-allow-origin"), "*");

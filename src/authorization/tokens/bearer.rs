@@ -46,17 +46,20 @@ pub fn check(settings: &Settings, now: Timestamp, request: &Request) -> Result<P
 }
 
 /// Sends the client to sign in: 401, or 400 for a malformed header (RFC 6750 §3.1). Also the answer where a
-/// token's grant was revoked, as [`BearerFailure::Invalid`].
-pub fn challenge(settings: &Settings, failure: BearerFailure) -> Response {
+/// token's grant was revoked, as [`BearerFailure::Invalid`]. `suffix` is what tells the address apart as a resource
+/// (RFC 9728 §3): the query of a view.
+pub fn challenge(settings: &Settings, suffix: &str, failure: BearerFailure) -> Response {
     let scope = Scopes::ordinary();
     match failure {
         BearerFailure::Missing => refuse(
             settings,
+            suffix,
             401,
             &Challenge { error: None, scope, description: "Send an access token: sign in through your client first" },
         ),
         BearerFailure::Malformed => refuse(
             settings,
+            suffix,
             400,
             &Challenge {
                 error: Some("invalid_request"),
@@ -66,6 +69,7 @@ pub fn challenge(settings: &Settings, failure: BearerFailure) -> Response {
         ),
         BearerFailure::Invalid => refuse(
             settings,
+            suffix,
             401,
             &Challenge {
                 error: Some("invalid_token"),
@@ -78,9 +82,10 @@ pub fn challenge(settings: &Settings, failure: BearerFailure) -> Response {
 
 /// Sends the client to ask for more: 403 that names what it holds and what is needed, because older clients
 /// replace their scopes by those of the challenge.
-pub fn insufficient_scope(settings: &Settings, held: &Scopes, needed: Scope) -> Response {
+pub fn insufficient_scope(settings: &Settings, suffix: &str, held: &Scopes, needed: Scope) -> Response {
     refuse(
         settings,
+        suffix,
         403,
         &Challenge {
             error: Some("insufficient_scope"),
@@ -97,13 +102,13 @@ struct Challenge {
     description: &'static str,
 }
 
-fn refuse(settings: &Settings, status: u16, challenge: &Challenge) -> Response {
+fn refuse(settings: &Settings, suffix: &str, status: u16, challenge: &Challenge) -> Response {
     let mut header = String::from("Bearer ");
     if let Some(error) = challenge.error {
         header.push_str(&format!("error=\"{error}\", "));
     }
     header.push_str(&format!(
-        "resource_metadata=\"{}/.well-known/oauth-protected-resource/mcp\", scope=\"{}\"",
+        "resource_metadata=\"{}/.well-known/oauth-protected-resource/mcp{suffix}\", scope=\"{}\"",
         settings.public_url, challenge.scope
     ));
     if challenge.error.is_some() {

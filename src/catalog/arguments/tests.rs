@@ -39,9 +39,21 @@ fn a_call_may_say_how_long_its_answer_may_be() {
         Parameter::optional("number", "Another number", Kind::Integer { least: 1, most: 9_000 }, "1"),
         Parameter::optional("budget", "Tokens", Kind::Budget, "2000"),
     ];
-    let budget = |given: Json| Arguments::read(PARAMETERS, given.as_object().unwrap()).unwrap().budget();
-    assert_eq!(budget(json!({"number": 3000, "budget": 2000})), Some(Budget::of(2_000)));
-    assert_eq!(budget(json!({"number": 3000})), None);
+    let read = |given: Json| Arguments::read(PARAMETERS, given.as_object().unwrap()).unwrap();
+    let budget = |given: Json| read(given).budget(Budget::DEFAULT);
+    assert_eq!(budget(json!({"number": 3000, "budget": 2000})), Budget::of(2_000));
+    assert_eq!(budget(json!({"number": 3000})), Budget::DEFAULT);
+}
+
+#[test]
+fn calls_that_share_one_answer_have_room_for_a_row_each_and_no_more_than_fits() {
+    for calls in 1..=10 {
+        let share = Budget::share(calls);
+        assert!(share.tokens() >= 750 && share.tokens() * calls <= Budget::MOST.tokens());
+    }
+    let alone = Arguments::read(&[], &Map::new()).unwrap();
+    assert_eq!(alone.clone().sharing(Budget::share(10)).budget(Budget::DEFAULT), Budget::share(10));
+    assert_eq!(alone.sharing(Budget::share(1)).budget(Budget::DEFAULT), Budget::DEFAULT);
 }
 
 #[test]

@@ -30,7 +30,6 @@ pub static LIST: Operation = Operation::read("bitbucket_list_branches", "List Bi
     .description("List the branches of a repository, those with the newest commits first.")
     .sensitivity(Sensitivity::Names)
     .parameters(&[WORKSPACE, REPOSITORY, name("Only branches whose name contains this", "feature"), limit(100), CURSOR])
-    .core()
     .target(OF_REPOSITORY)
     .call(
         get("/repositories/{workspace}/{repository}/refs/branches", REPOSITORY_SCOPES, Answer::Rows(ROWS))

@@ -63,7 +63,6 @@ pub const FIELDS: &[Field] = &[
 pub static GET: Operation = Operation::read("bitbucket_get_repository", "Get a Bitbucket repository", "repositories")
     .description("Show one repository: its main branch, project, language, size and description.")
     .parameters(&[WORKSPACE, REPOSITORY])
-    .core()
     .target(OF_REPOSITORY)
     .call(
         get("/repositories/{workspace}/{repository}", REPOSITORY_SCOPES, Answer::Record(FIELDS))

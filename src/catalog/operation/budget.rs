@@ -3,7 +3,7 @@
 use super::Kind;
 
 /// How long an answer may be, in estimated tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Budget(usize);
 
 impl Budget {
@@ -22,6 +22,16 @@ impl Budget {
             ..1_000 => Self::LEAST,
             8_501.. => Self::MOST,
             _ => Self(tokens),
+        }
+    }
+
+    /// What each of so many answers may have, where they are sent as one with a heading for each.
+    pub const fn share(answers: usize) -> Self {
+        const HEADING: usize = 50;
+        let of_all = Self::MOST.0.saturating_sub(HEADING * answers);
+        match of_all.checked_div(answers) {
+            Some(tokens) => Self(tokens),
+            None => Self::MOST,
         }
     }
 

@@ -5,12 +5,13 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use crate::{
     catalog::{
-        all,
+        all, area,
         operation::{Class, Kind, Operation, Parameter, Presence, Sensitivity, Surface},
         value,
     },
     platform::native::generated_files::assert_current,
     providers::{self, BITBUCKET, Provider, TRACKER},
+    tools::Gate,
 };
 
 /// A text with another one between two of its lines.
@@ -92,9 +93,16 @@ fn the_reference_page_of_the_tools_is_up_to_date() {
         "# The tools\n\nWritten from the catalogue by `cargo xtask generate`.\n\nWhere an organisation has several \
                     sites of a provider, calls of its tools may name one by `site`.\n\n"
             .to_owned();
-    for provider in providers() {
-        let _ = write!(text, "## {}\n\n", provider.map_or("Postern", |provider| provider.name));
-        of(provider).for_each(|operation| text.push_str(&section(operation)));
+    let _ = write!(text, "## Postern\n\n");
+    of(None).for_each(|operation| text.push_str(&section(operation)));
+    for provider in providers().flatten() {
+        for area in area::of_provider(provider) {
+            let mut operations = of(Some(provider)).filter(|operation| area::of(operation) == Some(area)).peekable();
+            if operations.peek().is_some() {
+                let _ = write!(text, "## {}: {} (toolset `{}`)\n\n", provider.name, area.title, area.name);
+            }
+            operations.for_each(|operation| text.push_str(&section(operation)));
+        }
     }
     assert_current("docs/tools.md", &(text.trim_end().to_owned() + "\n"));
 }
@@ -144,11 +152,13 @@ fn scopes() -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
 
 #[test]
 fn what_the_readme_says_of_tools_and_permissions_is_up_to_date() {
-    let operations = providers().flat_map(of);
-    let rows: String =
-        operations.map(|operation| format!("| `{}` | {} |\n", operation.name, cell(operation.description))).collect();
+    let core = providers().flat_map(of).filter(|operation| operation.surface == Surface::Core);
+    let row = |name: &str, description: &str| format!("| `{name}` | {} |\n", cell(description));
+    let rows: String = core.map(|operation| row(operation.name, operation.description)).collect();
+    let gates = Gate::ALL.map(|gate| row(gate.name(), gate.description())).concat();
     let text = include_str!("../../../README.md");
-    let text = between(text, "## The tools\n\n| tool | does |\n|---|---|\n", "\nLists are rows", &rows);
+    let rows = format!("{rows}{gates}");
+    let text = between(text, "## The tools\n\n| tool | does |\n|---|---|\n", "\nThese are listed", &rows);
     let (core, others) = scopes();
     let text = between(&text, "/callback/bitbucket`, permissions\n   ", ".", &permissions(&core));
     assert_current(

@@ -13,12 +13,12 @@ use crate::{
             elicitation,
         },
         endpoint::Endpoint,
-        eras::{modern::no_cursor, routing::LEGACY, session_id::Session, subscriptions},
+        eras::{modern::cursor, routing::LEGACY, session_id::Session, subscriptions},
         messages::{
             answer::Answer,
             completion::{CompletionAnswer, CompletionRequest},
             input::Input,
-            result::{CompletionResult, Implementation, List, ListResult, connect_in_words, instructions},
+            result::{CompletionResult, Implementation, List, ListResult, connect_in_words},
             target::{Kind, RequestTarget, invalid},
         },
         transport::{headers::Headers, notifier::Notifier},
@@ -141,11 +141,11 @@ impl<'a, N: Backend> Legacy<'a, N> {
     }
 
     async fn list(&self, request: &Request<'_>, list: List) -> Result<Reply, Error> {
-        no_cursor(request)?;
+        let cursor = cursor(request)?;
         let Self { endpoint, principal, .. } = self;
         let entries = endpoint.backend.list(principal, list).await.map_err(|fault| endpoint.internal(&fault))?;
         Ok(match entries {
-            Ok(entries) => success(request.id, &ListResult(list, &entries)),
+            Ok(entries) => success(request.id, &ListResult::page(list, &entries, cursor)?),
             Err(Refusal::GrantEnded) => Reply::Challenge(endpoint.backend.grant_ended()),
             Err(Refusal::RateLimited { retry_after_milliseconds }) => {
                 return Err(Error::too_many(retry_after_milliseconds));
@@ -255,7 +255,7 @@ pub async fn initialize<N: Backend>(endpoint: &Endpoint<N>, principal: &Principa
                 protocol_version: version,
                 capabilities: endpoint.backend.capabilities(),
                 server_info: Implementation::of_revision(version, &endpoint.context.settings.public_url),
-                instructions: instructions(&endpoint.context.settings),
+                instructions: endpoint.backend.instructions(&endpoint.context.settings),
             };
             jsonrpc::respond(200, jsonrpc::success(request.id, &result)).with("mcp-session-id", session_id)
         }

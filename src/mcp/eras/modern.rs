@@ -22,9 +22,7 @@ use crate::{
             answer::Answer,
             completion::{CompletionAnswer, CompletionRequest},
             input::Input,
-            result::{
-                Caching, CompletionResult, Implementation, List, ListResult, Modern, connect_in_words, instructions,
-            },
+            result::{Caching, CompletionResult, Implementation, List, ListResult, Modern, connect_in_words},
             target::{Kind, RequestTarget, invalid, unreadable},
         },
         transport::{form::NOT_A_STREAM, headers::Headers, notifier::Notifier},
@@ -102,7 +100,8 @@ struct Discovery {
 impl Discovery {
     fn of<N: Backend>(endpoint: &Endpoint<N>) -> Self {
         let capabilities = endpoint.backend.capabilities();
-        Self { supported_versions: [MODERN], capabilities, instructions: instructions(&endpoint.context.settings) }
+        let instructions = endpoint.backend.instructions(&endpoint.context.settings);
+        Self { supported_versions: [MODERN], capabilities, instructions }
     }
 }
 
@@ -118,10 +117,10 @@ async fn list<N: Backend>(
     request: &Request<'_>,
     list: List,
 ) -> Result<Response, Error> {
-    no_cursor(request)?;
+    let cursor = cursor(request)?;
     let entries = endpoint.backend.list(principal, list).await.map_err(|fault| endpoint.internal(&fault))?;
     Ok(match entries {
-        Ok(entries) => complete(request.id, &Modern::complete(ListResult(list, &entries)).cached(LISTS)),
+        Ok(entries) => complete(request.id, &Modern::complete(ListResult::page(list, &entries, cursor)?).cached(LISTS)),
         Err(Refusal::GrantEnded) => endpoint.backend.grant_ended(),
         Err(Refusal::RateLimited { retry_after_milliseconds }) => {
             return Err(Error::too_many(retry_after_milliseconds));
@@ -129,13 +128,10 @@ async fn list<N: Backend>(
     })
 }
 
-/// Refuses a cursor (pagination): every list is one page, so none was ever given out.
-pub(super) fn no_cursor(request: &Request<'_>) -> Result<(), Error> {
-    match request.params.cursor.optional() {
-        Ok(None) => Ok(()),
-        Ok(Some(cursor)) if cursor.is_empty() => Ok(()),
-        _ => Err(invalid("unknown cursor; list again without one")),
-    }
+/// The cursor of a page of a list, where there is one.
+pub(super) fn cursor<'r>(request: &'r Request<'_>) -> Result<Option<&'r str>, Error> {
+    let cursor = request.params.cursor.optional().map_err(|_| invalid("`cursor` must be a string"))?;
+    Ok(cursor.map(|cursor| &**cursor))
 }
 
 /// Answers a method that may need something of a person first.

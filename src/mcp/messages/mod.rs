@@ -4,5 +4,6 @@ pub mod answer;
 pub mod completion;
 pub mod content;
 pub mod input;
+pub mod paging;
 pub mod result;
 pub mod target;

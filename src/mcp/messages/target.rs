@@ -4,6 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value, json};
 
+use crate::catalog::search;
 use crate::mcp::{
     messages::content::ToolResult,
     wire::{
@@ -73,7 +74,7 @@ impl<'r> RequestTarget<'r> {
     /// Says that there is no such thing, with the code that the era has for a missing resource.
     pub fn unknown(&self, missing_resource: i32) -> Error {
         match self.kind {
-            Kind::Tool => invalid("unknown tool; tools/list names those there are"),
+            Kind::Tool => invalid(unknown_tool(self.name)),
             Kind::Prompt => invalid("unknown prompt; prompts/list names those there are"),
             Kind::Resource => self
                 .not_found("no such resource; resources/templates/list shows what a URI looks like", missing_resource),
@@ -105,6 +106,13 @@ impl<'r> RequestTarget<'r> {
             Kind::Resource | Kind::Prompt => Err(Error::new(Error::NOT_DONE, text)),
         }
     }
+}
+
+/// Says that there is no such tool, and which are near by name.
+fn unknown_tool(name: &str) -> String {
+    let near: Vec<_> = search::near(name, 3).into_iter().map(|operation| operation.name).collect();
+    let near = if near.is_empty() { String::new() } else { format!("; near by name: {}", near.join(", ")) };
+    format!("unknown tool; tools/list names those there are, postern_find the others{near}")
 }
 
 /// Says why that member, an object, could not be read.

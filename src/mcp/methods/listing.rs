@@ -1,4 +1,4 @@
-//! The tools that are listed to a principal: those that the policy lets them call.
+//! The tools that a principal may run: those that the policy lets them call. What is listed of them is a view.
 
 use std::rc::Rc;
 
@@ -8,10 +8,9 @@ use serde_json::Value;
 use crate::{
     audit::{self, Kind, Outcome},
     authorization::{principal::Principal, tokens::scope::Scope},
-    catalog::operation::Surface,
     context::Context,
     governance::{
-        decision::decide,
+        decision::{Denial, Verdict, decide},
         facts::{Caller, Facts},
         policy::PolicySnapshot,
         snapshot_cache,
@@ -22,19 +21,27 @@ use crate::{
         commands::{Charge, Listen, NotHeard, Refusal},
         streams::Stream,
     },
-    tools::{self, Tool},
+    tools::{self, Tool, view::View},
 };
 
-/// The tools that are listed to this principal, in the order of `tools/list`: resources and prompts follow from them.
+/// What there is for a principal.
+pub struct Offer {
+    /// What they may run, in the order of the catalogue: lists, resources and prompts follow from it.
+    pub runnable: Vec<Rc<Tool>>,
+    /// What they might run, were it approved.
+    pub pending: Vec<Rc<Tool>>,
+}
+
+/// What there is for this principal; the look at it is charged as a call is.
 ///
 /// # Errors
 /// Where the policy could not be read.
-pub async fn tools(context: &Context, principal: &Principal) -> Result<Result<Vec<Rc<Tool>>, Refusal>, Fault> {
+pub async fn offer(context: &Context, principal: &Principal) -> Result<Result<Offer, Refusal>, Fault> {
     let charge = Charge { grant: principal.grant.clone() };
     let turn = session::turn(context, &principal.subject, charge);
     let (policy, charged) = join(snapshot_cache::current(context), turn).await;
     Ok(match charged? {
-        Ok(()) => Ok(visible(context, &*policy?, principal)),
+        Ok(()) => Ok(Offer::of(context, &*policy?, principal)),
         Err(refusal) => {
             record_refusal(context, principal, "list", refusal);
             Err(refusal)
@@ -49,6 +56,7 @@ pub async fn tools(context: &Context, principal: &Principal) -> Result<Result<Ve
 pub async fn listen(
     context: &Context,
     principal: &Principal,
+    view: &View,
     stream: Stream,
     opens: bool,
 ) -> Result<Result<Vec<Value>, NotHeard>, Fault> {
@@ -58,8 +66,8 @@ pub async fn listen(
     let (policy, stays) = join(snapshot_cache::current(context), turn).await;
     Ok(match stays? {
         Ok(()) => {
-            let visible = visible(context, &*policy?, principal);
-            Ok(visible.iter().map(|tool| tool.definition(&context.settings.sites)).collect())
+            let offer = Offer::of(context, &*policy?, principal);
+            Ok(view.entries(&context.settings, &offer.runnable))
         }
         Err(why) => {
             if let NotHeard::Refused(refusal) = why {
@@ -87,9 +95,18 @@ pub fn caller<'a>(principal: &'a Principal, tool: &Tool) -> Caller<'a> {
     }
 }
 
-fn visible(context: &Context, policy: &PolicySnapshot, principal: &Principal) -> Vec<Rc<Tool>> {
-    let facts = |tool| Facts::of_entry(&context.settings, caller(principal, tool), tool);
-    let all = tools::all();
-    let core = all.iter().filter(|tool| tool.surface == Surface::Core);
-    core.filter(|tool| decide(policy, &facts(tool)).is_listed()).cloned().collect()
+impl Offer {
+    fn of(context: &Context, policy: &PolicySnapshot, principal: &Principal) -> Self {
+        let mut offer = Self { runnable: Vec::new(), pending: Vec::new() };
+        for tool in tools::all().iter() {
+            let facts = Facts::of_entry(&context.settings, caller(principal, tool), tool);
+            let decision = decide(policy, &facts);
+            if decision.is_listed() {
+                offer.runnable.push(Rc::clone(tool));
+            } else if decision.verdict == Verdict::Denied(Denial::ToolPending) {
+                offer.pending.push(Rc::clone(tool));
+            }
+        }
+        offer
+    }
 }

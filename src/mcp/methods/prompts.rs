@@ -52,8 +52,8 @@ pub async fn get(
         Ok(filled) => filled,
         Err(problem) => return Ok(Answer::Invalid(problem.to_string())),
     };
-    let tools = match listing::tools(context, principal).await? {
-        Ok(tools) => tools,
+    let tools = match listing::offer(context, principal).await? {
+        Ok(offer) => offer.runnable,
         Err(Refusal::GrantEnded) => return Ok(Answer::GrantEnded),
         Err(Refusal::RateLimited { retry_after_milliseconds }) => {
             return Ok(Answer::Failed(Error::too_many(retry_after_milliseconds).message.into_owned()));

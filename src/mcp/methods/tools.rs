@@ -1,5 +1,6 @@
 //! `tools/call`, the same in every protocol era: the way of one call.
 
+mod batch;
 mod site;
 mod tool_call;
 
@@ -7,10 +8,15 @@ use serde_json::{Map, Value};
 use site::{Addressed, NoSite};
 use tool_call::ToolCall;
 
+pub use batch::{Part, run as run_batch};
+
 use crate::{
     audit::{self, Kind, Outcome},
     authorization::principal::Principal,
-    catalog::{arguments::validate, completion::Listing},
+    catalog::{
+        arguments::{Arguments, validate},
+        completion::Listing,
+    },
     connections::elicitation,
     context::Context,
     mcp::{
@@ -18,8 +24,11 @@ use crate::{
         transport::notifier::Notifier,
     },
     platform::Fault,
-    session::{commands::Refusal, in_flight},
-    tools::{self, Source, Tool},
+    session::{
+        commands::Refusal,
+        in_flight::{self, Load},
+    },
+    tools::{self, Gate, Source, Tool},
     upstream::{self, Wanted},
 };
 
@@ -34,7 +43,24 @@ pub async fn call(
     arguments: &Map<String, Value>,
     notifier: &Notifier,
 ) -> Result<Answer<String>, Fault> {
-    Ok(execute(context, principal, name, arguments, Wanted::Text, notifier).await?.map(|answer| answer.text))
+    let Some(tool) = tools::find(name) else { return Ok(Answer::Unknown) };
+    call_tool(context, principal, &tool, None, arguments, notifier).await
+}
+
+/// Calls a tool, through a gate where there is one.
+///
+/// # Errors
+/// As [`call`].
+pub async fn call_tool(
+    context: &Context,
+    principal: &Principal,
+    tool: &Tool,
+    via: Option<Gate>,
+    arguments: &Map<String, Value>,
+    notifier: &Notifier,
+) -> Result<Answer<String>, Fault> {
+    let origin = Origin { context, principal, via };
+    Ok(execute(origin, tool, arguments, Wanted::Text, notifier).await?.map(|answer| answer.text))
 }
 
 /// Lists the values of a column. Without an account of their own nobody is asked to connect one.
@@ -48,29 +74,68 @@ pub async fn list_column(
     notifier: &Notifier,
 ) -> Result<Answer<upstream::Answer>, Fault> {
     let Listing { operation, arguments, column } = listing;
-    execute(context, principal, operation.name, arguments, Wanted::Column(column), notifier).await
+    let Some(tool) = tools::find(operation.name) else { return Ok(Answer::Unknown) };
+    execute(Origin { context, principal, via: None }, &tool, arguments, Wanted::Column(column), notifier).await
+}
+
+/// Whence a call comes.
+#[derive(Clone, Copy)]
+pub struct Origin<'a> {
+    pub context: &'a Context,
+    pub principal: &'a Principal,
+    /// The gate that it came through.
+    pub via: Option<Gate>,
+}
+
+impl Origin<'_> {
+    /// A reason for the audit, which also has the gate.
+    fn because(self, reason: &str) -> String {
+        match (self.via, reason) {
+            (None, reason) => reason.to_owned(),
+            (Some(gate), "") => format!("via {}", gate.name()),
+            (Some(gate), reason) => format!("{reason}; via {}", gate.name()),
+        }
+    }
 }
 
 /// The one way of a call, whatever it is for.
 async fn execute(
-    context: &Context,
-    principal: &Principal,
-    name: &str,
+    origin: Origin<'_>,
+    tool: &Tool,
     arguments: &Map<String, Value>,
     wanted: Wanted,
     notifier: &Notifier,
 ) -> Result<Answer<upstream::Answer>, Fault> {
-    let Some(tool) = tools::find(name) else { return Ok(Answer::Unknown) };
+    let arguments = match prepare(origin, tool, arguments).await? {
+        Ok(arguments) => arguments,
+        Err(answer) => return Ok(answer),
+    };
+    let Source::Operation(operation) = tool.source;
+    let load = Load { calls: 1, bytes: upstream::most_bytes(operation) };
+    let clock = &*origin.context.platform.clock;
+    let Some(_in_flight) = in_flight::enter(&origin.principal.subject, load, clock).await else {
+        return Ok(too_many_under_way(origin, tool, arguments.target()));
+    };
+    ToolCall::new(origin, tool, operation, &arguments, wanted).run(notifier).await
+}
+
+/// Finds out where a call goes and reads its arguments; else the answer to it.
+async fn prepare<T>(
+    origin: Origin<'_>,
+    tool: &Tool,
+    arguments: &Map<String, Value>,
+) -> Result<Result<Arguments, Answer<T>>, Fault> {
+    let Origin { context, principal, .. } = origin;
     let Source::Operation(operation) = tool.source;
     let Addressed { site, arguments } = match site::address(context, principal, operation, arguments).await? {
         Ok(addressed) => addressed,
         Err(NoSite::Refused(refusal)) => {
-            record_refusal(context, principal, &tool, refusal.reason(), "");
-            return Ok(Answer::Failed(refusal.sentence(operation)));
+            record_refusal(origin, tool, refusal.reason(), "");
+            return Ok(Err(Answer::Failed(refusal.sentence(operation))));
         }
         Err(NoSite::NotCharged(refusal)) => {
-            record_refusal(context, principal, &tool, refusal.reason(), "");
-            return Ok(not_charged(&tool, refusal));
+            record_refusal(origin, tool, refusal.reason(), "");
+            return Ok(Err(not_charged(tool, refusal)));
         }
     };
     let arguments = match validate(operation, &arguments) {
@@ -78,27 +143,23 @@ async fn execute(
             Some(site) => arguments.at(site),
             None => arguments,
         },
-        Err(problem) => return Ok(Answer::Failed(problem.to_string())),
+        Err(problem) => return Ok(Err(Answer::Failed(problem.to_string()))),
     };
-    let arguments = match context.settings.reach.admit(operation, arguments) {
-        Ok(arguments) => arguments,
-        Err(refusal) => {
-            let said = refusal.to_string();
-            record_refusal(context, principal, &tool, "outside of what Postern is limited to", &said);
-            return Ok(Answer::Failed(said));
-        }
-    };
-    let (bytes, clock) = (upstream::most_bytes(operation), &*context.platform.clock);
-    let Some(_in_flight) = in_flight::enter(&principal.subject, bytes, clock).await else {
-        record_refusal(context, principal, &tool, "too many calls under way at once", arguments.target());
-        return Ok(Answer::Failed(format!(
-            "`{}` did not run: too many calls of yours are under way at once (at most {}, and fewer that read long \
-             texts). Wait for some of them to end, then call it again.",
-            tool.name,
-            in_flight::MOST_CALLS
-        )));
-    };
-    ToolCall::new(context, principal, &tool, operation, &arguments, wanted).run(notifier).await
+    Ok(context.settings.reach.admit(operation, arguments).map_err(|refusal| {
+        let said = refusal.to_string();
+        record_refusal(origin, tool, "outside of what Postern is limited to", &said);
+        Answer::Failed(said)
+    }))
+}
+
+fn too_many_under_way<T>(origin: Origin<'_>, tool: &Tool, target: &str) -> Answer<T> {
+    record_refusal(origin, tool, "too many calls under way at once", target);
+    Answer::Failed(format!(
+        "`{}` did not run: too many calls of yours are under way at once (at most {}, and fewer that read long texts). \
+         Wait for some of them to end, then call it again.",
+        tool.name,
+        in_flight::MOST_CALLS
+    ))
 }
 
 /// The answer to a call that its caller's Session object did not charge.
@@ -115,10 +176,10 @@ fn not_charged<T>(tool: &Tool, refusal: Refusal) -> Answer<T> {
 
 /// Records a call that did not come as far as its admission. What repeats is counted: `reason` is none of the caller's
 /// making, or no two of theirs would be the same.
-fn record_refusal(context: &Context, principal: &Principal, tool: &Tool, reason: &str, target: &str) {
-    let Principal { subject, client, grant, .. } = principal;
+fn record_refusal(origin: Origin<'_>, tool: &Tool, reason: &str, target: &str) {
+    let Origin { context, principal: Principal { subject, client, grant, .. }, .. } = origin;
     let call = audit::event(context, Kind::Call).of(subject.clone()).client(client).grant(grant).tool(&tool.name);
-    audit::gather(context, call.target(target).ending(Outcome::Denied).because(reason));
+    audit::gather(context, call.target(target).ending(Outcome::Denied).because(&origin.because(reason)));
 }
 
 /// What became of the link that an earlier call handed to this principal. It is told once that an account was

@@ -176,15 +176,15 @@ impl Backend for Rc<World> {
             .and_then(|header| header.strip_prefix("Bearer "))
             .and_then(|token| token.split_once('/'))
             .map(|(user, client)| principal(user, client))
-            .ok_or_else(|| bearer::challenge(&self.context.settings, BearerFailure::Missing))
+            .ok_or_else(|| bearer::challenge(&self.context.settings, "", BearerFailure::Missing))
     }
 
     fn scope_too_small(&self, held: &Scopes, needed: Scope) -> Response {
-        bearer::insufficient_scope(&self.context.settings, held, needed)
+        bearer::insufficient_scope(&self.context.settings, "", held, needed)
     }
 
     fn grant_ended(&self) -> Response {
-        bearer::challenge(&self.context.settings, BearerFailure::Invalid)
+        bearer::challenge(&self.context.settings, "", BearerFailure::Invalid)
     }
 
     async fn is_live(&self, _principal: &Principal) -> Result<bool, Fault> {

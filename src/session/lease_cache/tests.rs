@@ -35,8 +35,8 @@ impl Caller {
     }
 
     fn request(&self, at: i64) -> Option<LeaseRequest> {
-        let first = self.key().request(Timestamp(at));
-        first.or_else(|| self.key().request(Timestamp(at))).map(|(request, _)| request)
+        let first = self.key().request(Timestamp(at), 0);
+        first.or_else(|| self.key().request(Timestamp(at), 0)).map(|(request, _)| request)
     }
 
     /// Requests a lease, and stores what it gets.
@@ -110,15 +110,15 @@ fn what_is_left_is_given_back_with_the_next_lease_that_is_requested() {
 
 #[test]
 fn a_call_that_follows_no_other_requests_no_lease() {
-    assert_eq!(alice().key().request(Timestamp(0)), None);
-    assert_eq!(alice().key().request(Timestamp(2000)), None);
-    assert_eq!(alice().key().request(Timestamp(3999)).map(|(_, missed)| missed), Some(Vec::new()));
+    assert_eq!(alice().key().request(Timestamp(0), 0), None);
+    assert_eq!(alice().key().request(Timestamp(2000), 0), None);
+    assert_eq!(alice().key().request(Timestamp(3999), 0).map(|(_, missed)| missed), Some(Vec::new()));
 }
 
 #[test]
 fn calls_beside_one_that_requests_a_lease_request_none() {
     assert_eq!(alice().requests(0), Some(0));
-    assert_eq!(alice().key().request(Timestamp(1)), None);
+    assert_eq!(alice().key().request(Timestamp(1), 0), None);
     alice().key().store(LEASE, None, None, Timestamp(0));
     assert_eq!(alice().requests(2), Some(2));
 }

@@ -20,7 +20,8 @@ fn unique() -> u32 {
 /// A client that is to be described at an address of its own.
 fn client() -> Client {
     let id = format!("https://editor-{}.example/client.json", unique());
-    Client { origin: origin().to_owned(), id, access_token: String::new(), refresh_token: String::new() }
+    let (access_token, refresh_token, view) = (String::new(), String::new(), String::new());
+    Client { origin: origin().to_owned(), id, access_token, refresh_token, view }
 }
 
 /// The document of that client, with members replaced.
@@ -131,6 +132,7 @@ fn row_133_two_people_let_in_the_same_client_each_for_themselves() {
     let again = || Client {
         access_token: String::new(),
         refresh_token: String::new(),
+        view: String::new(),
         origin: client.origin.clone(),
         id: client.id.clone(),
     };

@@ -130,6 +130,7 @@ impl Story {
             id: registered["client_id"].as_str().expect("an id").to_owned(),
             access_token: String::new(),
             refresh_token: String::new(),
+            view: String::new(),
         };
         let code = client.consented(&self.person, &[]);
         let answer = client.redeem(&code, &[("client_secret", &secret)]);

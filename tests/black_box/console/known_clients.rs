@@ -36,7 +36,8 @@ fn entered(changed: &[(&str, &str)]) -> (Visitor, Client, String) {
     assert_eq!(page.status, 200, "{}", page.body);
     let facts = facts(&page);
     let origin = instance().url.clone();
-    let client = Client { origin, id: facts[0].clone(), access_token: String::new(), refresh_token: String::new() };
+    let (access_token, refresh_token, view) = (String::new(), String::new(), String::new());
+    let client = Client { origin, id: facts[0].clone(), access_token, refresh_token, view };
     (administrator, client, facts[1].clone())
 }
 

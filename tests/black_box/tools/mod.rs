@@ -5,6 +5,7 @@ mod comments;
 mod cursors;
 mod faults;
 mod faults_of_writes;
+mod gates;
 mod lists;
 mod prompts;
 mod rate;

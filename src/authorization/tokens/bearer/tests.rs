@@ -76,7 +76,7 @@ fn any_other_token_is_invalid() {
 
 #[test]
 fn no_token_is_challenged_without_an_error() {
-    let response = challenge(&settings::for_tests(), BearerFailure::Missing);
+    let response = challenge(&settings::for_tests(), "", BearerFailure::Missing);
     assert_eq!(response.status, 401);
     assert_eq!(
         challenge_of(&response),
@@ -87,7 +87,7 @@ fn no_token_is_challenged_without_an_error() {
 
 #[test]
 fn an_invalid_token_is_challenged_with_the_metadata_before_the_description() {
-    let response = challenge(&settings::for_tests(), BearerFailure::Invalid);
+    let response = challenge(&settings::for_tests(), "", BearerFailure::Invalid);
     let header = challenge_of(&response);
     assert_eq!(response.status, 401);
     assert!(header.starts_with("Bearer error=\"invalid_token\", resource_metadata="), "{header}");
@@ -96,13 +96,13 @@ fn an_invalid_token_is_challenged_with_the_metadata_before_the_description() {
 
 #[test]
 fn a_malformed_header_is_a_bad_request() {
-    let response = challenge(&settings::for_tests(), BearerFailure::Malformed);
+    let response = challenge(&settings::for_tests(), "", BearerFailure::Malformed);
     assert_eq!((response.status, &json_of(&response)["error"]), (400, &json!("invalid_request")));
 }
 
 #[test]
 fn a_step_up_names_what_is_held_and_what_is_needed() {
-    let response = insufficient_scope(&settings::for_tests(), &Scopes::parse("read"), Scope::Write);
+    let response = insufficient_scope(&settings::for_tests(), "", &Scopes::parse("read"), Scope::Write);
     assert_eq!(response.status, 403);
     let header = challenge_of(&response);
     assert!(header.contains("error=\"insufficient_scope\""), "{header}");
@@ -113,12 +113,19 @@ fn a_step_up_names_what_is_held_and_what_is_needed() {
 fn no_description_has_quotes_or_looks_like_a_parameter() {
     let settings = settings::for_tests();
     for response in [
-        challenge(&settings, BearerFailure::Missing),
-        challenge(&settings, BearerFailure::Malformed),
-        challenge(&settings, BearerFailure::Invalid),
-        insufficient_scope(&settings, &Scopes::parse("read"), Scope::Write),
+        challenge(&settings, "", BearerFailure::Missing),
+        challenge(&settings, "", BearerFailure::Malformed),
+        challenge(&settings, "", BearerFailure::Invalid),
+        insufficient_scope(&settings, "", &Scopes::parse("read"), Scope::Write),
     ] {
         let description = json_of(&response)["error_description"].as_str().unwrap().to_owned();
         assert!(!description.contains(['"', '\\', '=', ',']), "{description}");
     }
+}
+
+#[test]
+fn at_the_address_of_a_view_its_own_metadata_is_named() {
+    let response = challenge(&settings::for_tests(), "?tools=gates", BearerFailure::Missing);
+    let metadata = "resource_metadata=\"https://postern.example/.well-known/oauth-protected-resource/mcp?tools=gates\"";
+    assert!(response.headers.iter().any(|(_, value)| value.contains(metadata)));
 }

@@ -2,6 +2,8 @@
 
 use futures::future::join;
 
+use super::Origin;
+
 use crate::{
     audit::{self, Call, Event, Outcome, Phase},
     authorization::{principal::Principal, tokens::scope::Scope},
@@ -35,6 +37,7 @@ const SCOPE_TOO_SMALL: &str = "the access token's scope is too small";
 
 /// One call on its way.
 pub struct ToolCall<'a> {
+    origin: Origin<'a>,
     context: &'a Context,
     principal: &'a Principal,
     tool: &'a Tool,
@@ -48,20 +51,22 @@ pub struct ToolCall<'a> {
     call: Call,
     /// Which of the request's events are this call's.
     part: String,
+    /// How many calls follow at once that need the same account: the hop brings a lease for them.
+    ahead: u32,
 }
 
 /// What a call is sent with, or what stops it before.
-type Admission = Result<Use, Answer<upstream::Answer>>;
+pub type Admission = Result<Use, Answer<upstream::Answer>>;
 
 impl<'a> ToolCall<'a> {
     pub fn new(
-        context: &'a Context,
-        principal: &'a Principal,
+        origin: Origin<'a>,
         tool: &'a Tool,
         operation: &'static Operation,
         arguments: &'a Arguments,
         wanted: Wanted,
     ) -> Self {
+        let Origin { context, principal, .. } = origin;
         let facts = Facts::of_call(&context.settings, caller(principal, tool), tool, arguments);
         let call = Call {
             request_id: context.request_id.clone(),
@@ -70,7 +75,19 @@ impl<'a> ToolCall<'a> {
             target: arguments.target().to_owned(),
             arguments_digest: arguments.digest(),
         };
-        Self { context, principal, tool, operation, arguments, wanted, facts, call, part: audit::next_part() }
+        let part = audit::next_part();
+        Self { origin, context, principal, tool, operation, arguments, wanted, facts, call, part, ahead: 0 }
+    }
+
+    /// The same call, with so many to follow at once.
+    pub const fn ahead_of(mut self, calls: u32) -> Self {
+        self.ahead = calls;
+        self
+    }
+
+    /// The site at which it works in an account of the person's own.
+    pub fn account(&self) -> Option<Site> {
+        self.lease_key().account
     }
 
     /// Runs it to its end.
@@ -83,7 +100,7 @@ impl<'a> ToolCall<'a> {
 
     /// Decides on the call, and has it admitted: by a lease, or by the one hop before the upstream request. The policy
     /// of a read that is not known to be in force is asked for beside that hop, not before it.
-    async fn admit(&self) -> Result<Admission, Fault> {
+    pub async fn admit(&self) -> Result<Admission, Fault> {
         let known = if self.is_decided_first() {
             Some(snapshot_cache::current(self.context).await?)
         } else {
@@ -132,6 +149,11 @@ impl<'a> ToolCall<'a> {
         })
     }
 
+    /// Whether the policy lets it run, as far as that is known here.
+    pub fn is_allowed(&self) -> bool {
+        snapshot_cache::last_known().is_some_and(|policy| self.decide(&policy).verdict == Verdict::Allowed)
+    }
+
     fn decide(&self, policy: &PolicySnapshot) -> Decision {
         decide(policy, &self.facts)
     }
@@ -164,7 +186,7 @@ impl<'a> ToolCall<'a> {
         let (key, now) = (self.lease_key(), self.now());
         let intent = self.records_intent().then(|| Box::new(self.event(Phase::Intent)));
         let intent_at = intent.as_ref().map(|intent| intent.at);
-        let request = if intent.is_some() { None } else { key.request(now) };
+        let request = if intent.is_some() { None } else { key.request(now, self.ahead) };
         let lease = request.map(|(request, unused)| {
             audit::give_back(self.context, key.subject, unused);
             request
@@ -225,7 +247,8 @@ impl<'a> ToolCall<'a> {
         super::not_charged(self.tool, refusal)
     }
 
-    async fn send_and_settle(&self, admitted: Use, notifier: &Notifier) -> Result<Answer<upstream::Answer>, Fault> {
+    /// Sends it, and puts on record how it ended.
+    pub async fn send_and_settle(&self, admitted: Use, notifier: &Notifier) -> Result<Answer<upstream::Answer>, Fault> {
         let started = self.now();
         let Use { credential, admission, intent_at } = admitted;
         let writes = self.tool.writes();
@@ -254,7 +277,7 @@ impl<'a> ToolCall<'a> {
             upstream_status: status.map(i64::from),
             admission,
             intent_at,
-            ..self.outcome(started, outcome).because(reason.as_deref().unwrap_or_default())
+            ..self.outcome(started, outcome, reason.as_deref().unwrap_or_default())
         };
         if self.records_intent() {
             audit::record_after_response(self.context, ended);
@@ -275,24 +298,29 @@ impl<'a> ToolCall<'a> {
 
     fn event(&self, phase: Phase) -> Event {
         let Principal { subject, grant, .. } = self.principal;
-        Event::call(subject, self.call.clone(), phase, self.part.clone(), self.now()).grant(grant)
+        let event = Event::call(subject, self.call.clone(), phase, self.part.clone(), self.now()).grant(grant);
+        event.because(&self.origin.because(""))
     }
 
-    fn outcome(&self, started: Timestamp, outcome: Outcome) -> Event {
+    fn outcome(&self, started: Timestamp, outcome: Outcome, reason: &str) -> Event {
         let duration = i64::try_from(self.now().since(started).as_millis()).unwrap_or(i64::MAX);
-        Event { duration_milliseconds: Some(duration), ..self.event(Phase::Outcome).ending(outcome) }
+        let ended = self.event(Phase::Outcome).ending(outcome).because(&self.origin.because(reason));
+        Event { duration_milliseconds: Some(duration), ..ended }
     }
 
     /// Records that it was admitted and not sent.
     fn settle_unsent(&self, admitted: &Use, outcome: Outcome, reason: &str) {
-        let ended = self.outcome(self.now(), outcome).because(reason);
+        let ended = self.outcome(self.now(), outcome, reason);
         let Use { admission, intent_at, .. } = admitted;
         audit::gather(self.context, Event { admission: admission.clone(), intent_at: *intent_at, ..ended });
     }
 
     /// Records that it was not admitted. What repeats is counted.
     fn record_refusal(&self, reason: &str) {
-        audit::gather(self.context, self.event(Phase::Outcome).ending(Outcome::Denied).because(reason));
+        audit::gather(
+            self.context,
+            self.event(Phase::Outcome).ending(Outcome::Denied).because(&self.origin.because(reason)),
+        );
     }
 
     /// Sends the request, with a renewed credential where the provider refuses the first.

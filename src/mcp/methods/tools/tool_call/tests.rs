@@ -1,6 +1,7 @@
 //! Whatever runs was decided on with its own facts, at a version of the policy at most five seconds old.
 
 mod accounts;
+mod gates;
 mod sites;
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
@@ -37,10 +38,12 @@ struct Objects {
     settings: Rc<Settings>,
     platform: Platform,
     awake: RefCell<HashMap<String, Rc<Session>>>,
+    turns: Rc<RefCell<Vec<String>>>,
 }
 
 impl Sessions for Objects {
     fn call(&self, subject: &str, command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
+        self.turns.borrow_mut().push(command.clone());
         let wake = || {
             let settings = Rc::clone(&self.settings);
             Rc::new(Session::new(settings, self.platform.clone(), Rc::new(Sqlite::empty())).expect("an object"))
@@ -58,6 +61,8 @@ struct World {
     clock: TestClock,
     principal: Principal,
     http: ScriptedHttp,
+    /// The turns of objects that were asked for.
+    turns: Rc<RefCell<Vec<String>>>,
 }
 
 impl World {
@@ -72,7 +77,13 @@ impl World {
         let clock = TestClock::default();
         let http = ScriptedHttp::new(|_| json_answer(200, &json!({ "results": [], "values": [], "issues": [] })));
         let platform = Platform { clock: Rc::new(clock.clone()), ..native::platform(http.clone()) };
-        let objects = Objects { settings: Rc::clone(&settings), platform: platform.clone(), awake: RefCell::default() };
+        let turns = Rc::default();
+        let objects = Objects {
+            settings: Rc::clone(&settings),
+            platform: platform.clone(),
+            awake: RefCell::default(),
+            turns: Rc::clone(&turns),
+        };
         let platform = Platform { sessions: Rc::new(objects), ..platform };
         let context = Context::new(settings, platform, RequestId::new("request"));
         let principal = Principal {
@@ -82,7 +93,7 @@ impl World {
             scopes: Scopes::parse("read"),
             attributes: Rc::default(),
         };
-        let world = Self { context, clock, principal, http };
+        let world = Self { context, clock, principal, http, turns };
         world.execute(sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at)
             VALUES ('user', 'issuer', 'user', 'alice', 'Alice', '[]', 0, 0)"));
         let (id, user) = (GrantId::new("grant"), UserId::new("user"));
@@ -140,19 +151,51 @@ fn a_lease_of_one_tool_lets_no_other_run() {
     }
 }
 
+/// How calls come.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    ByName,
+    ThroughTheGate,
+    /// Both tools at once.
+    Together,
+}
+
+impl World {
+    /// Which tools were called that way, and whether each ran.
+    fn ran(&self, tool: usize, way: Way) -> Vec<(usize, bool)> {
+        match way {
+            Way::ByName => vec![(tool, self.runs(TOOLS_CALLED[tool]))],
+            Way::ThroughTheGate => {
+                let answer = self.read(&[(TOOLS_CALLED[tool], json!({}))]);
+                vec![(tool, matches!(answer, Answer::Complete(_)))]
+            }
+            Way::Together => {
+                let order = [tool, 1 - tool];
+                let answers = self.side_by_side(&order.map(|tool| TOOLS_CALLED[tool]));
+                let ran = answers.iter().map(|answer| matches!(answer, Answer::Complete(_)));
+                order.into_iter().zip(ran).collect()
+            }
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Wait(u64),
     Decide { tool: usize, approved: bool },
-    Call { tool: usize },
+    Call { tool: usize, way: Way },
+}
+
+fn any_way() -> impl Strategy<Value = Way> {
+    prop_oneof![Just(Way::ByName), Just(Way::ThroughTheGate), Just(Way::Together)]
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         (0_u64..2500).prop_map(Step::Wait),
         (0..TOOLS_CALLED.len(), any::<bool>()).prop_map(|(tool, approved)| Step::Decide { tool, approved }),
-        (0..TOOLS_CALLED.len()).prop_map(|tool| Step::Call { tool }),
-        (0..TOOLS_CALLED.len()).prop_map(|tool| Step::Call { tool }),
+        (0..TOOLS_CALLED.len(), any_way()).prop_map(|(tool, way)| Step::Call { tool, way }),
+        (0..TOOLS_CALLED.len(), any_way()).prop_map(|(tool, way)| Step::Call { tool, way }),
     ]
 }
 
@@ -171,13 +214,14 @@ proptest! {
                     world.decide(TOOLS_CALLED[tool], if approved { "approved" } else { "disabled" });
                     decided[tool].push((world.clock.now(), approved));
                 }
-                Step::Call { tool } => {
-                    let runs = world.runs(TOOLS_CALLED[tool]);
-                    let since = world.clock.now() - IN_FORCE_AFTER;
-                    // What was in force within those seconds: whatever was decided in them, and what was before.
-                    let before = decided[tool].iter().rposition(|(at, _)| *at <= since).unwrap_or_default();
-                    let in_force = &decided[tool][before..];
-                    prop_assert!(in_force.iter().any(|(_, approved)| *approved == runs), "{in_force:?} {runs}");
+                Step::Call { tool, way } => {
+                    for (tool, runs) in world.ran(tool, way) {
+                        let since = world.clock.now() - IN_FORCE_AFTER;
+                        // What was in force within those seconds: whatever was decided in them, and what was before.
+                        let before = decided[tool].iter().rposition(|(at, _)| *at <= since).unwrap_or_default();
+                        let in_force = &decided[tool][before..];
+                        prop_assert!(in_force.iter().any(|(_, approved)| *approved == runs), "{in_force:?} {runs}");
+                    }
                 }
             }
         }
