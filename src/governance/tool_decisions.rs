@@ -95,13 +95,18 @@ pub async fn decide(
     Ok(DecisionResult::Done)
 }
 
-/// Approves every tool that is pending, if those are the ones that the administrator has seen, by [`digest_of`].
+/// Approves every tool that is pending and meant, if those are the ones that the administrator has seen, by [`digest_of`].
 ///
 /// # Errors
 /// Where the record cannot be written.
-pub async fn approve_pending(context: &Context, by: &UserId, saw: &str) -> Result<DecisionResult, Fault> {
+pub async fn approve_pending(
+    context: &Context,
+    by: &UserId,
+    is_meant: impl Fn(&Tool) -> bool,
+    saw: &str,
+) -> Result<DecisionResult, Fault> {
     let decisions = list(context).await?;
-    let pending: Vec<&Tool> = pending(&decisions).collect();
+    let pending: Vec<&Tool> = pending(&decisions).filter(|tool| is_meant(tool)).collect();
     if saw != digest_of(pending.iter().copied()) {
         return Ok(DecisionResult::NotAsSeen);
     }

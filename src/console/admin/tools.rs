@@ -2,8 +2,12 @@
 
 use maud::{Markup, html};
 
+use super::filter;
 use crate::{
-    catalog::operation::Class,
+    catalog::{
+        area::{self, Area},
+        operation::Class,
+    },
     console::{
         access,
         page::{self, Problem},
@@ -17,20 +21,23 @@ use crate::{
     identity::browser::Browser,
     platform::{
         Fault,
-        http::{Request, Response},
+        http::{Form, Request, Response},
     },
-    tools,
+    tools::{self, Tool},
 };
 
 const TOOLS: &str = "/admin/tools";
 const DECIDE: &str = "/admin/tools/decide";
 const APPROVE_PENDING: &str = "/admin/tools/approve-pending";
+/// What the list is narrowed by.
+const WORDS: &str = "words";
 
 /// `GET /admin/tools`.
 pub async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::administrator(context, request, async |browser| {
         let decisions = tool_decisions::list(context).await?;
-        Ok(page::page(context, Some(&browser), "Tools", &content(context, &browser, &decisions)))
+        let narrowed = Narrowed::of(&request.query());
+        Ok(page::page(context, Some(&browser), "Tools", &content(context, &browser, &narrowed, &decisions)))
     })
     .await
 }
@@ -45,24 +52,29 @@ pub async fn decide(context: &Context, request: &Request) -> Result<Response, Fa
         };
         let saw = form.get("seen").unwrap_or_default();
         let decided = tool_decisions::decide(context, &browser.person.id, &tool, state, saw).await?;
-        Ok(answer(context, &browser, decided))
+        Ok(answer(context, &browser, &Narrowed::of(&form), decided))
     })
     .await
 }
 
-/// `POST /admin/tools/approve-pending`.
+/// `POST /admin/tools/approve-pending`: all of them, or those of one area and class.
 pub async fn approve_pending(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::submitted_by_administrator(context, request, async |browser, form| {
         let saw = form.get("seen").unwrap_or_default();
-        let decided = tool_decisions::approve_pending(context, &browser.person.id, saw).await?;
-        Ok(answer(context, &browser, decided))
+        let (area, class) = (form.get("area"), form.get("class"));
+        let is_meant = |tool: &Tool| {
+            area.is_none_or(|area| area == area_name(tool.area()))
+                && class.is_none_or(|class| class == class_name(tool.class))
+        };
+        let decided = tool_decisions::approve_pending(context, &browser.person.id, is_meant, saw).await?;
+        Ok(answer(context, &browser, &Narrowed::of(&form), decided))
     })
     .await
 }
 
-fn answer(context: &Context, browser: &Browser, result: DecisionResult) -> Response {
+fn answer(context: &Context, browser: &Browser, narrowed: &Narrowed, result: DecisionResult) -> Response {
     match result {
-        DecisionResult::Done => page::see_other(TOOLS),
+        DecisionResult::Done => page::see_other(&narrowed.address()),
         DecisionResult::NotAsSeen => {
             let again = html! { a.button.primary href=(TOOLS) { "See the tools as they are" } };
             page::problem_with(context, Some(browser), &NOT_AS_SEEN, &again)
@@ -84,8 +96,81 @@ const NO_SUCH_DECISION: Problem<'_> = Problem {
     next_step: "Open the list of tools again and decide there.",
 };
 
-fn content(context: &Context, browser: &Browser, decisions: &[ToolDecision]) -> Markup {
+/// What the list is narrowed to: tools that have all of these words in their name, title or description.
+struct Narrowed {
+    words: Option<String>,
+}
+
+impl Narrowed {
+    fn of(form: &Form) -> Self {
+        Self { words: filter::text(form, WORDS) }
+    }
+
+    fn admits(&self, tool: &Tool) -> bool {
+        let text = format!("{} {} {}", tool.name, tool.title, tool.description).to_lowercase();
+        let words = self.words.iter().flat_map(|words| words.split_whitespace());
+        words.map(str::to_lowercase).all(|word| text.contains(&word))
+    }
+
+    /// The address of the list, narrowed in the same way.
+    fn address(&self) -> String {
+        match &self.words {
+            None => TOOLS.to_owned(),
+            Some(words) => {
+                let mut query = url::form_urlencoded::Serializer::new(String::new());
+                format!("{TOOLS}?{}", query.append_pair(WORDS, words).finish())
+            }
+        }
+    }
+
+    fn field(&self) -> Markup {
+        html! { @if let Some(words) = &self.words { input type="hidden" name=(WORDS) value=(words); } }
+    }
+}
+
+/// Tools of one area and class, which are decided on together.
+struct Group<'a> {
+    area: Option<&'static Area>,
+    class: Class,
+    decisions: Vec<&'a ToolDecision>,
+}
+
+const CLASSES: [Class; 3] = [Class::Read, Class::Write, Class::Destructive];
+
+/// The name of what Postern answers by itself, where areas are named.
+const OWN: &str = "postern";
+
+fn area_name(area: Option<&'static Area>) -> &'static str {
+    area.map_or(OWN, |area| area.name)
+}
+
+fn class_name(class: Class) -> &'static str {
+    match class {
+        Class::Read => "read",
+        Class::Write => "write",
+        Class::Destructive => "delete",
+    }
+}
+
+/// The groups that there are tools for, in the order of the areas.
+fn groups<'a>(decisions: &[&'a ToolDecision]) -> Vec<Group<'a>> {
+    let areas = [None].into_iter().chain(area::ALL.iter().map(Some));
+    let of = |area: Option<&'static Area>, class| {
+        let decisions: Vec<_> = decisions
+            .iter()
+            .filter(|decision| decision.tool.area() == area && decision.tool.class == class)
+            .copied()
+            .collect();
+        Group { area, class, decisions }
+    };
+    let all = areas.flat_map(|area| CLASSES.map(|class| of(area, class)));
+    all.filter(|group| !group.decisions.is_empty()).collect()
+}
+
+fn content(context: &Context, browser: &Browser, narrowed: &Narrowed, decisions: &[ToolDecision]) -> Markup {
     let pending: Vec<_> = tool_decisions::pending(decisions).collect();
+    let shown: Vec<_> = decisions.iter().filter(|decision| narrowed.admits(&decision.tool)).collect();
+    let groups = groups(&shown);
     html! {
         h1 { "Tools" }
         p.lead {
@@ -100,24 +185,57 @@ fn content(context: &Context, browser: &Browser, decisions: &[ToolDecision]) -> 
                 button.primary type="submit" name="decision" value="approve" { "Approve all pending" }
             }
         }
-        div.table tabindex="0" role="region" aria-labelledby="tools-caption" {
-            table {
-                caption id="tools-caption" { (decisions.len()) " tools" }
-                thead {
-                    tr {
-                        th scope="col" { "Tool" }
-                        th scope="col" { "Does" }
-                        th scope="col" { "State" }
-                        th scope="col" { "Decision" }
+        (filter::form(TOOLS, "Narrow the list of tools", "Filter", &[
+            filter::field(WORDS, "Words of a tool", "search", narrowed.words.as_deref()),
+        ]))
+        p { (shown.len()) " of " (decisions.len()) " tools" }
+        @for group in &groups { (section(context, browser, narrowed, group)) }
+    }
+}
+
+fn section(context: &Context, browser: &Browser, narrowed: &Narrowed, group: &Group<'_>) -> Markup {
+    let Group { area, class, decisions } = group;
+    let pending: Vec<_> = decisions.iter().filter(|decision| decision.state == State::Pending).collect();
+    let provider = decisions.first().and_then(|decision| decision.tool.provider).map(|provider| provider.name);
+    let title = match (area, provider) {
+        (Some(area), Some(provider)) => format!("{provider}: {}", area.title),
+        _ => "Postern".to_owned(),
+    };
+    let id = format!("tools-{}-{}", area_name(*area), class_name(*class));
+    html! {
+        section aria-labelledby=(id) {
+            h2 id=(id) { (title) " " (class_badge(*class)) }
+            @if !pending.is_empty() {
+                form.actions method="post" action=(APPROVE_PENDING) {
+                    (page::form_fields(context, browser, APPROVE_PENDING))
+                    input type="hidden" name="area" value=(area_name(*area));
+                    input type="hidden" name="class" value=(class_name(*class));
+                    (narrowed.field())
+                    input type="hidden" name="seen"
+                        value=(tools::digest_of(pending.iter().map(|decision| &*decision.tool)));
+                    button type="submit" name="decision" value="approve"
+                        aria-label=(format!("Approve {} pending: {title}, {}", pending.len(), class_name(*class))) {
+                        "Approve " (pending.len()) " pending"
                     }
                 }
-                tbody { @for decision in decisions { (row(context, browser, decision)) } }
+            }
+            div.table tabindex="0" role="region" aria-labelledby=(id) {
+                table {
+                    thead {
+                        tr {
+                            th scope="col" { "Tool" }
+                            th scope="col" { "State" }
+                            th scope="col" { "Decision" }
+                        }
+                    }
+                    tbody { @for decision in decisions { (row(context, browser, narrowed, decision)) } }
+                }
             }
         }
     }
 }
 
-fn row(context: &Context, browser: &Browser, decision: &ToolDecision) -> Markup {
+fn row(context: &Context, browser: &Browser, narrowed: &Narrowed, decision: &ToolDecision) -> Markup {
     let ToolDecision { tool, state: present, decided } = decision;
     html! {
         tr {
@@ -125,7 +243,6 @@ fn row(context: &Context, browser: &Browser, decision: &ToolDecision) -> Markup 
                 (tool.title) " " code.fine { (tool.name) }
                 p.fine { (description(&tool.description)) }
             }
-            td { (class(tool.class)) }
             td {
                 (state(*present))
                 @if let Some((who, when)) = decided { div.fine { "by " (who) } div.fine { (moment(*when)) } }
@@ -134,6 +251,7 @@ fn row(context: &Context, browser: &Browser, decision: &ToolDecision) -> Markup 
                 form.actions method="post" action=(DECIDE) {
                     (page::form_fields(context, browser, DECIDE))
                     input type="hidden" name="tool" value=(tool.name);
+                    (narrowed.field())
                     input type="hidden" name="seen" value=(tools::digest_of([&**tool]));
                     @if *present != State::Approved {
                         (button(&tool.title, State::Approved, "Approve"))
@@ -154,7 +272,7 @@ fn button(title: &str, state: State, label: &str) -> Markup {
     }
 }
 
-fn class(class: Class) -> Markup {
+fn class_badge(class: Class) -> Markup {
     match class {
         Class::Read => badge(Tone::Plain, "Reads"),
         Class::Write => badge(Tone::Waiting, "Writes"),

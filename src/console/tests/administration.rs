@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use crate::{
+    catalog::operation::Class,
     console::testing::{Shown, context, open, post, run, submit},
     context::Context,
     crypto::digest,
@@ -84,6 +85,32 @@ fn a_decision_that_there_is_not_changes_nothing() {
         assert_eq!(shown.status, 400, "{fields}");
     }
     assert_eq!(state(&context, "whoami"), None);
+}
+
+#[test]
+fn the_tools_of_one_area_and_class_are_approved_together_and_no_others() {
+    let context = context();
+    let tools = tools::all();
+    let is_meant =
+        |tool: &&tools::Tool| tool.area().is_some_and(|area| area.name == "pull-requests") && tool.class == Class::Read;
+    let group: Vec<_> = tools.iter().map(|tool| &**tool).filter(is_meant).collect();
+    let fields = format!("area=pull-requests&class=read&seen={}", tools::digest_of(group.iter().copied()));
+    submit(&context, "ada", "/admin/tools", "/admin/tools/approve-pending", &fields);
+    for tool in tools.iter() {
+        let expected = is_meant(&&**tool).then(|| "approved".into());
+        assert_eq!(state(&context, &tool.name), expected, "{}", tool.name);
+    }
+}
+
+#[test]
+fn the_list_of_tools_is_narrowed_by_words_and_stays_so_after_a_decision() {
+    let context = context();
+    let shown = open(&context, Some("ada"), "/admin/tools?words=list+BRANCHES").html;
+    assert!(shown.contains("bitbucket_list_branches") && !shown.contains("confluence_get_page"));
+    let seen = seen("bitbucket_list_branches");
+    let fields = format!("tool=bitbucket_list_branches&state=approved&seen={seen}&words=list+BRANCHES");
+    let decided = submit(&context, "ada", "/admin/tools", "/admin/tools/decide", &fields);
+    assert_eq!(decided.header("location"), Some("/admin/tools?words=list+BRANCHES"));
 }
 
 #[test]
