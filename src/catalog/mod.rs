@@ -12,6 +12,7 @@ pub mod operation;
 mod postern;
 pub mod prompt;
 pub mod reach;
+pub mod refusal;
 pub mod resource;
 pub mod schema;
 pub mod search;

@@ -27,7 +27,7 @@ pub struct OutOfReach {
 pub enum Refusal {
     #[error(transparent)]
     OutOfReach(#[from] OutOfReach),
-    #[error("Nothing was sent: {0}")]
+    #[error("Not run: {0}")]
     Unclear(#[from] cql::Unclear),
 }
 
@@ -38,12 +38,12 @@ impl fmt::Display for OutOfReach {
         let limit = &self.site.provider.limit;
         let one = limit.one;
         match &self.named {
-            Some(named) => write!(formatter, "Nothing was sent: Postern is not set up for the {one} `{named}` here.")?,
-            None => write!(formatter, "Nothing is shown: this is in a {one} that Postern is not set up for here.")?,
+            Some(named) => write!(formatter, "Not run: Postern is not set up for the {one} `{named}` here.")?,
+            None => write!(formatter, "Refused: this is in a {one} that Postern is not set up for here.")?,
         }
         write!(
             formatter,
-            " It reaches these {}: {}. Use one of them, or ask an administrator of Postern to add another ({}); \
+            " It reaches these {}: {}. Next: use one of them, or ask an administrator of Postern to add another ({}); \
              repeating the call does not help.",
             limit.many,
             self.within.join(", "),
@@ -161,9 +161,9 @@ mod tests {
         let (operation, arguments) = validated("bitbucket_list_repositories", json!({"workspace": "attacker-ws"}));
         assert_eq!(
             limited().admit(operation, arguments).unwrap_err().to_string(),
-            "Nothing was sent: Postern is not set up for the workspace `attacker-ws` here. It reaches these workspaces: \
-             acme, {0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0}. Use one of them, or ask an administrator of Postern to add \
-             another (BITBUCKET_WORKSPACES); repeating the call does not help."
+            "Not run: Postern is not set up for the workspace `attacker-ws` here. It reaches these workspaces: \
+             acme, {0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0}. Next: use one of them, or ask an administrator of Postern to \
+             add another (BITBUCKET_WORKSPACES); repeating the call does not help."
         );
     }
 

@@ -7,7 +7,7 @@ use super::{
     facts::Facts,
     policy::{PolicySnapshot, State},
 };
-use crate::identifiers::Subject;
+use crate::{catalog::refusal::Sort, identifiers::Subject};
 
 /// The decision on a call, and the ground that it was taken on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,24 +80,26 @@ impl Denial {
 
     /// The sentence for the model: what, why, and who can do something about it.
     pub fn sentence(self, tool: &str) -> String {
-        match self {
-            Self::ToolPending => format!(
-                "`{tool}` did not run: it is new or has changed, and no administrator of Postern has approved it yet. \
-                 Ask an administrator to approve it under Tools in the console; do not retry before."
+        let (cause, next) = match self {
+            Self::ToolPending => (
+                "is new or has changed, and no administrator of Postern has approved it yet.",
+                "ask an administrator to approve it under Tools in the console; do not retry before.",
             ),
-            Self::ToolDisabled => format!(
-                "`{tool}` did not run: an administrator of Postern has disabled it. \
-                 Ask an administrator if you need it; retrying will not help."
+            Self::ToolDisabled => (
+                "did not run, since an administrator of Postern has disabled it.",
+                "ask an administrator if you need it; retrying will not help.",
             ),
-            Self::Stopped => format!(
-                "`{tool}` did not run: an administrator of Postern has stopped all access for now. Nothing is wrong with \
-                 you or your client; ask an administrator when it goes on. Retrying before will not help."
+            Self::Stopped => (
+                "did not run, since an administrator of Postern has stopped all access for now. Nothing is wrong with you \
+                 or your client.",
+                "ask an administrator when it goes on; retrying before will not help.",
             ),
-            Self::NeedsPerson => format!(
-                "`{tool}` did not run: it works in the account of a person, and this client acts for itself alone \
-                 (client_credentials). Call it with the token of a client that a person has signed in to."
+            Self::NeedsPerson => (
+                "works in the account of a person, and this client acts for itself alone (client_credentials).",
+                "call it with the token of a client that a person has signed in to.",
             ),
-        }
+        };
+        Sort::Refused.because(format!("`{tool}` {cause}"), next)
     }
 }
 

@@ -46,9 +46,9 @@ pub static BITBUCKET: Provider = Provider {
     scopes: ScopeKind::Classic,
     redirect_hosts: &["bitbucket.org", "atlassian.com", "atlassian.net", "amazonaws.com"],
     link_base: None,
-    refuses_credential: "Bitbucket no longer accepts your connection. Connect your account again in Postern's console, \
+    refuses_credential: "Bitbucket no longer accepts your connection. Next: connect your account again in Postern's console, \
                          then repeat the call.",
     lacks_scope: "your connection lacks the scope",
-    add_scope: "An administrator adds it to Postern's OAuth consumer there; then connect your account again in Postern's \
+    add_scope: "an administrator adds it to Postern's OAuth consumer there; then connect your account again in Postern's \
                 console. Repeating the call does not help.",
 };

@@ -44,10 +44,10 @@ pub static CONFLUENCE: Provider = Provider {
     scopes: ScopeKind::Granular,
     redirect_hosts: &["atlassian.com", "atlassian.net", "amazonaws.com"],
     link_base: Some(&["_links.base"]),
-    refuses_credential: "Confluence refuses the organisation's account. An administrator has to renew its API token \
+    refuses_credential: "Confluence refuses the organisation's account. Next: an administrator has to renew its API token \
                          (CONFLUENCE_API_TOKEN); repeating the call does not help.",
     lacks_scope: "the account that this call worked in lacks the scope",
-    add_scope: "Where it is your own account, an administrator adds the scope to Postern's app at Atlassian; then connect \
-                your account again in Postern's console. Where it is the organisation's, an administrator has to make a \
-                token with that scope (CONFLUENCE_API_TOKEN). Repeating the call does not help.",
+    add_scope: "for your own account, an administrator adds the scope to Postern's app at Atlassian, and you connect it \
+                again in Postern's console; for the organisation's, an administrator makes a token with that scope \
+                (CONFLUENCE_API_TOKEN). Repeating the call does not help.",
 };

@@ -44,8 +44,8 @@ pub static TRACKER: Provider = Provider {
     scopes: ScopeKind::Granular,
     redirect_hosts: &[],
     link_base: None,
-    refuses_credential: "Tracker refuses the organisation's account. An administrator has to renew its API token \
+    refuses_credential: "Tracker refuses the organisation's account. Next: an administrator has to renew its API token \
                          (TRACKER_API_TOKEN); repeating the call does not help.",
     lacks_scope: "the account that this call worked in lacks the scope",
-    add_scope: "An administrator has to add it; repeating the call does not help.",
+    add_scope: "an administrator has to add it; repeating the call does not help.",
 };

@@ -111,7 +111,7 @@ impl Refusal {
             Self::Unknown { given, sites } => {
                 let given: String = given.chars().filter(|character| !character.is_control()).take(64).collect();
                 format!(
-                    "Nothing was sent: {name} has no site `{given}` here; it has {}. {}",
+                    "Not run: {name} has no site `{given}` here; it has {}. {}",
                     Words(sites),
                     next(operation, sites)
                 )
@@ -119,19 +119,19 @@ impl Refusal {
             Self::Elsewhere { parameter, host, sites } => {
                 let host: String = host.chars().take(100).collect();
                 format!(
-                    "Nothing was sent: the address in `{parameter}` is of {host}, which is no {name} site that Postern \
+                    "Not run: the address in `{parameter}` is of {host}, which is no {name} site that Postern \
                      is set up for; it has {}. Next: take an address of one of these, or ask an administrator of \
                      Postern to add that site.",
                     Words(sites)
                 )
             }
             Self::Contradiction { parameter } => format!(
-                "Nothing was sent: the address in `{parameter}` is of another site than the call names. Next: call \
+                "Not run: the address in `{parameter}` is of another site than the call names. Next: call \
                  `{}` again, for one site at a time.",
                 operation.name
             ),
             Self::Ambiguous { sites } => format!(
-                "Nothing was sent: {name} has several sites here, {}, and the call does not say which it is for. {}",
+                "Not run: {name} has several sites here, {}, and the call does not say which it is for. {}",
                 Words(sites),
                 next(operation, sites)
             ),
@@ -248,7 +248,7 @@ mod tests {
         let said = choose_connected(&[main, eu], &[main, eu]).unwrap_err();
         assert_eq!(
             said.sentence(find("confluence_list_spaces").unwrap()),
-            "Nothing was sent: Confluence has several sites here, `main`, `eu`, and the call does not say which it is for. \
+            "Not run: Confluence has several sites here, `main`, `eu`, and the call does not say which it is for. \
              Next: call `confluence_list_spaces` with `site` \"main\", or another of these."
         );
     }

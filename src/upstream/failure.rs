@@ -11,6 +11,7 @@ use crate::{
         arguments::ArgumentProblem,
         operation::{Call, Operation, Scopes},
         reach::OutOfReach,
+        refusal::Sort,
         uri_template, value,
     },
     platform::{Fault, clock::Timestamp, fetch::InboundResponse},
@@ -162,96 +163,108 @@ impl Failure {
     /// What happened, why, and the next step, of a call to that site: for the model, and safe to show.
     pub fn sentence(&self, operation: &Operation, site: Option<Site>) -> String {
         let (Some(call), Some(site)) = (&operation.call, site) else {
-            return "Postern itself failed. Try again.".to_owned();
+            return Sort::NotRun.because("Postern itself failed.", "try again.");
         };
         let name = site.title();
         match self {
-            Self::Argument(problem) => problem.to_string(),
-            Self::Unauthorized => site.with_settings(call.provider.refuses_credential),
-            Self::LacksScope { message, missing } => format!(
-                "{name} says that {} {}{}. {}",
-                call.provider.lacks_scope,
-                scopes(call, missing),
-                quoted(message),
-                site.with_settings(call.provider.add_scope)
-            ),
-            Self::Forbidden { message } => format!(
-                "{name} refuses this to your account{}. It takes the scope {} and permission on what is asked for: ask \
-                 an administrator there. Repeating the call does not help.",
-                quoted(message),
-                scopes(call, &[])
-            ),
-            Self::NotFound { message } => format!(
-                "{name} found nothing here{}. Either it does not exist, or your account may not see it. {}",
-                quoted(message),
-                site.with_settings(call.when_missing)
-            ),
-            Self::Refused { status: 413, .. } => format!("{name} says this is too large (413). Send less."),
-            Self::Refused { status, message } => {
+            Self::Argument(problem) => format!("{}: {problem}", Sort::NotRun),
+            Self::Unauthorized => format!("{}: {}", Sort::Refused, site.with_settings(call.provider.refuses_credential)),
+            Self::LacksScope { message, missing } => Sort::Refused.because(
                 format!(
-                    "{name} refused the request ({status}){}. Change the arguments and call again.",
+                    "{name} says that {} {}{}.",
+                    call.provider.lacks_scope,
+                    scopes(call, missing),
                     quoted(message)
-                )
-            }
-            Self::Conflict { message } => format!(
-                "{name} says that this changed meanwhile (409){}. Read it again, and repeat the call only if it is still right.",
-                quoted(message)
+                ),
+                site.with_settings(call.provider.add_scope),
             ),
-            Self::Gone { message } => format!(
-                "{name} no longer offers this (410){}. Repeating the call does not help: tell an administrator of Postern.",
-                quoted(message)
+            Self::Forbidden { message } => Sort::Refused.because(
+                format!(
+                    "{name} refuses this to your account{}. It takes the scope {} and permission on what is asked for.",
+                    quoted(message),
+                    scopes(call, &[])
+                ),
+                "ask an administrator there; repeating the call does not help.",
+            ),
+            Self::NotFound { message } => Sort::NotFound.because(
+                format!(
+                    "{name} found nothing here{}. It does not exist, or your account may not see it.",
+                    quoted(message)
+                ),
+                site.with_settings(call.when_missing),
+            ),
+            Self::Refused { status: 413, .. } => {
+                Sort::Refused.because(format!("{name} says this is too large (413)."), "send less.")
+            }
+            Self::Refused { status, message } => Sort::Refused.because(
+                format!("{name} refused the request ({status}){}.", quoted(message)),
+                "change the arguments and call again.",
+            ),
+            Self::Conflict { message } => Sort::Refused.because(
+                format!("{name} says that this changed meanwhile (409){}.", quoted(message)),
+                "read it again, and repeat the call only if it is still right.",
+            ),
+            Self::Gone { message } => Sort::Refused.because(
+                format!("{name} no longer offers this (410){}.", quoted(message)),
+                "tell an administrator of Postern; repeating the call does not help.",
             ),
             Self::RateLimited { after, reason } => {
                 let when = after.map_or_else(|| "in a few minutes".to_owned(), |seconds| format!("in {seconds} s"));
-                format!(
-                    "{name} limits how often this account may ask{}. Try again {when}; the quota is shared by everything \
-                     that uses the account.",
-                    quoted(reason)
+                Sort::Refused.because(
+                    format!("{name} limits how often this account may ask{}.", quoted(reason)),
+                    format!("try again {when}; the quota is shared by everything that uses the account."),
                 )
             }
-            Self::Unavailable { status: 555 } => {
-                format!("{name} gave up because this takes too long to compute (555). Ask for a smaller part of it.")
-            }
+            Self::Unavailable { status: 555 } => Sort::Refused.because(
+                format!("{name} gave up because this takes too long to compute (555)."),
+                "ask for a smaller part of it.",
+            ),
             Self::Unavailable { status } => {
-                format!("{name} is failing at the moment ({status}). Try again in a minute.")
+                Sort::NotRun.because(format!("{name} is failing at the moment ({status})."), "try again in a minute.")
             }
-            Self::TimedOut => {
-                format!("{name} did not answer within 15 s. Try again, or ask for a smaller part.")
-            }
-            Self::Unreachable => {
-                format!("{name} could not be reached, or broke off its answer. Try again in a minute.")
-            }
+            Self::TimedOut => Sort::NotRun
+                .because(format!("{name} did not answer within 15 s."), "try again, or ask for a smaller part."),
+            Self::Unreachable => Sort::NotRun.because(
+                format!("{name} could not be reached, or broke off its answer."),
+                "try again in a minute.",
+            ),
             Self::UnknownOutcome { status } => {
                 let what = status.map_or_else(|| "gave no answer".to_owned(), |status| format!("answered {status}"));
-                format!(
-                    "Unknown outcome: {name} {what}, so this may or may not have happened. Do not simply repeat it: {}.",
-                    call.when_unknown
+                Sort::Unknown.because(
+                    format!("{name} {what}, so this may or may not have happened. Do not simply repeat it."),
+                    format!("{}.", call.when_unknown.trim_end_matches('.')),
                 )
             }
-            Self::NotDone { message } => format!(
-                "{name} began this, and it failed there{}. Read what it was about again, and repeat the call only if it is \
-                 still right.",
-                quoted(message)
+            Self::NotDone { message } => Sort::Refused.because(
+                format!("{name} began this, and it failed there{}.", quoted(message)),
+                "read what it was about again, and repeat the call only if it is still right.",
             ),
-            Self::Preparing => format!("{name} is still preparing this (202). Call again in a few seconds."),
+            Self::Preparing => Sort::NotRun
+                .because(format!("{name} is still preparing this (202)."), "call again in a few seconds."),
             Self::Moved { to } => moved(operation, call, &name, to),
-            Self::Misdirected => {
-                format!("{name} pointed to an address that Postern does not follow. Tell an administrator of Postern.")
-            }
-            Self::Unreadable { status } => format!(
-                "{name} answered {status} with something other than the data that was asked for; it is not passed on. \
-                 Try again in a minute."
+            Self::Misdirected => Sort::Refused.because(
+                format!("{name} pointed to an address that Postern does not follow."),
+                "tell an administrator of Postern.",
             ),
-            Self::TooLong if operation.parameter("limit").is_some() => {
-                format!("{name}'s answer is longer than Postern reads. Ask for less: a lower `limit`.")
-            }
-            Self::TooLong => format!(
-                "This is longer than Postern reads, {} bytes: it cannot be shown here. Open it in {name}; repeating the call \
-                 does not help.",
-                cut::grouped(cut::READ_LIMIT)
+            Self::Unreadable { status } => Sort::Refused.because(
+                format!(
+                    "{name} answered {status} with something other than the data that was asked for; it is not passed on."
+                ),
+                "try again in a minute.",
+            ),
+            Self::TooLong if operation.parameter("limit").is_some() => Sort::Refused.because(
+                format!("{name}'s answer is longer than Postern reads."),
+                "ask for less, by a lower `limit`.",
+            ),
+            Self::TooLong => Sort::Refused.because(
+                format!(
+                    "this is longer than Postern reads, {} bytes: it cannot be shown here.",
+                    cut::grouped(cut::READ_LIMIT)
+                ),
+                format!("open it in {name}; repeating the call does not help."),
             ),
             Self::OutOfReach(refusal) => refusal.to_string(),
-            Self::Fault(_) => "Postern itself failed. Try again.".to_owned(),
+            Self::Fault(_) => Sort::NotRun.because("Postern itself failed.", "try again."),
         }
     }
 }
@@ -291,10 +304,11 @@ fn moved(operation: &Operation, call: &Call, name: &str, to: &Url) -> String {
         })
         .map(|(argument, value)| format!("{argument} `{value}`"))
         .collect();
+    let moved = format!("nothing was written, since {name} has moved this.");
     if given.is_empty() {
-        return format!("Nothing was written: {name} has moved this. Find its new name, and call again with that.");
+        return Sort::NotRun.because(moved, "find its new name, and call again with that.");
     }
-    format!("Nothing was written: {name} has moved this. Call again with {}.", given.join(", "))
+    Sort::NotRun.because(moved, format!("call again with {}.", given.join(", ")))
 }
 
 /// Another's words, kept apart from ours.

@@ -126,7 +126,7 @@ fn a_cursor_of_another_call_is_refused_and_nothing_is_sent() {
     let other = json!({"workspace": "other", "cursor": cursor_in(&first)});
     let run = call("bitbucket_list_repositories", other, |_| json_answer(200, &json!({})));
     assert!(run.sent.is_empty());
-    assert!(run.sentence().starts_with("This cursor does not continue this call."));
+    assert!(run.sentence().starts_with("Not run: This cursor does not continue this call."));
 }
 
 #[test]
@@ -439,7 +439,7 @@ fn a_json_answer_beyond_the_limit_is_not_half_read() {
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         Ok(InboundResponse { status: 200, headers, body: b"{\"values\": [".to_vec(), truncated: true })
     });
-    assert!(run.sentence().contains("Ask for less"));
+    assert!(run.sentence().contains("ask for less"));
 }
 
 #[test]

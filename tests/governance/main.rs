@@ -81,7 +81,7 @@ fn arguments(definition: &Value) -> Value {
 
 /// Whether Postern let the call run, whatever became of it then.
 fn ran(answer: &Answer) -> bool {
-    !(answer.is_error() && answer.text().contains("did not run"))
+    !(answer.is_error() && ["Not run: ", "Refused: `"].iter().any(|start| answer.text().starts_with(start)))
 }
 
 /// Asks again and again until it holds; how long that took.

@@ -37,7 +37,7 @@ fn a_tool_that_nobody_decided_on_is_neither_listed_nor_run() {
     let _turn = turn();
     forget(&format!("name = '{TOOL}'"));
     let refusal = refusal();
-    assert!(refusal.contains(TOOL) && refusal.contains("Ask an administrator to approve it"), "{refusal}");
+    assert!(refusal.contains(TOOL) && refusal.contains("ask an administrator to approve it"), "{refusal}");
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn nor_is_one_that_was_disabled() {
     let _turn = turn();
     decide(TOOL, "disabled");
     let refusal = refusal();
-    assert!(refusal.contains("has disabled it") && refusal.contains("Ask an administrator"), "{refusal}");
+    assert!(refusal.contains("has disabled it") && refusal.contains("ask an administrator"), "{refusal}");
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn an_address_of_no_site_or_of_another_than_the_call_names_is_sent_nowhere() {
         (format!("http://localhost:{}/wiki/spaces/ENG/pages/98306", host.rsplit_once(':').expect("a port").1), "eu"),
     ] {
         let answer = client.call(PAGE, json!({ "page": page, "site": site }));
-        assert!(answer.is_error() && answer.text().starts_with("Nothing was sent:"), "{page}: {answer:?}");
+        assert!(answer.is_error() && answer.text().starts_with("Not run:"), "{page}: {answer:?}");
     }
     for odd in [
         json!("EU"),

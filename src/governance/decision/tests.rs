@@ -99,18 +99,21 @@ fn the_facts_that_explain_a_decision_show_the_callers_roles_and_groups() {
 #[test]
 fn a_denial_has_a_reason_for_the_audit_and_a_sentence_with_the_next_step_for_the_model() {
     for (denial, reason, next_step) in [
-        (Denial::ToolPending, "the tool awaits approval", "Ask an administrator to approve it under Tools"),
-        (Denial::ToolDisabled, "the tool is disabled", "Ask an administrator if you need it"),
+        (Denial::ToolPending, "the tool awaits approval", "ask an administrator to approve it under Tools"),
+        (Denial::ToolDisabled, "the tool is disabled", "ask an administrator if you need it"),
         (Denial::Stopped, "an administrator has stopped all access", "ask an administrator when it goes on"),
         (
             Denial::NeedsPerson,
             "the tool needs a person, and a service called it",
-            "Call it with the token of a client that a person has signed in to",
+            "call it with the token of a client that a person has signed in to",
         ),
     ] {
         let sentence = denial.sentence("whoami");
         assert_eq!(denial.reason(), reason);
-        assert!(sentence.starts_with("`whoami` did not run: ") && sentence.contains(next_step), "{sentence}");
+        assert!(
+            sentence.starts_with("Refused: `whoami` ") && sentence.contains(" Next: ") && sentence.contains(next_step),
+            "{sentence}"
+        );
     }
 }
 

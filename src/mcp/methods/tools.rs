@@ -16,6 +16,7 @@ use crate::{
     catalog::{
         arguments::{Arguments, validate},
         completion::Listing,
+        refusal::Sort,
     },
     connections::elicitation,
     context::Context,
@@ -143,7 +144,7 @@ async fn prepare<T>(
             Some(site) => arguments.at(site),
             None => arguments,
         },
-        Err(problem) => return Ok(Err(Answer::Failed(problem.to_string()))),
+        Err(problem) => return Ok(Err(Answer::Failed(format!("{}: {problem}", Sort::NotRun)))),
     };
     Ok(context.settings.reach.admit(operation, arguments).map_err(|refusal| {
         let said = refusal.to_string();
@@ -155,8 +156,8 @@ async fn prepare<T>(
 fn too_many_under_way<T>(origin: Origin<'_>, tool: &Tool, target: &str) -> Answer<T> {
     record_refusal(origin, tool, "too many calls under way at once", target);
     Answer::Failed(format!(
-        "`{}` did not run: too many calls of yours are under way at once (at most {}, and fewer that read long texts). \
-         Wait for some of them to end, then call it again.",
+        "Not run: too many calls of yours are under way at once, `{}` among them (at most {}, and fewer that read long \
+         texts). Next: wait for some of them to end, then call it again.",
         tool.name,
         in_flight::MOST_CALLS
     ))
@@ -167,7 +168,7 @@ fn not_charged<T>(tool: &Tool, refusal: Refusal) -> Answer<T> {
     match refusal {
         Refusal::GrantEnded => Answer::GrantEnded,
         Refusal::RateLimited { retry_after_milliseconds } => Answer::Failed(format!(
-            "`{}` did not run: you have made too many calls in a short time. Wait {} s, then call it again.",
+            "Not run: you have made too many calls in a short time. Next: wait {1} s, then call `{0}` again.",
             tool.name,
             retry_after_milliseconds.div_ceil(1000)
         )),

@@ -26,8 +26,8 @@ fn said(status: u16, body: &Value) -> String {
 fn a_404_gives_both_readings_and_the_tool_that_lists() {
     assert_eq!(
         said(404, &json!({"type": "error", "error": {"message": "Pull request 9 not found."}})),
-        "Bitbucket found nothing here (it says: \"Pull request 9 not found\"). Either it does not exist, or your account \
-         may not see it. bitbucket_list_pull_requests with state ALL lists the pull requests that exist."
+        "Not found: Bitbucket found nothing here (it says: \"Pull request 9 not found\"). It does not exist, or your \
+         account may not see it. Next: bitbucket_list_pull_requests with state ALL lists the pull requests that exist."
     );
 }
 
@@ -63,7 +63,7 @@ fn wrong_fields_are_named() {
         json!({"type": "error", "error": {"message": "Bad request", "fields": {"parent": ["No such comment."]}}});
     assert_eq!(
         said(400, &body),
-        "Bitbucket refused the request (400) (it says: \"Bad request; parent: No such comment\"). Change the arguments and call again."
+        "Refused: Bitbucket refused the request (400) (it says: \"Bad request; parent: No such comment\"). Next: change the arguments and call again."
     );
 }
 
@@ -109,11 +109,11 @@ fn what_has_moved_is_called_by_its_new_names_where_they_can_be_told() {
     let sentence = |to: &str| sentence(Failure::Moved { to: Url::parse(to).unwrap() }, comment);
     assert_eq!(
         sentence("https://api.bitbucket.org/2.0/repositories/acme/renamed/pullrequests/7/comments"),
-        "Nothing was written: Bitbucket has moved this. Call again with workspace `acme`, repository `renamed`, \
+        "Not run: nothing was written, since Bitbucket has moved this. Next: call again with workspace `acme`, repository `renamed`, \
          pull_request `7`."
     );
     for other in ["https://api.bitbucket.org/2.0/x", "https://api.bitbucket.org/2.0/repositories/a%20`b/"] {
-        assert!(sentence(other).contains("Find its new name"), "{other}");
+        assert!(sentence(other).contains("find its new name"), "{other}");
     }
 }
 
@@ -192,7 +192,11 @@ fn every_failure_of_every_operation_is_a_sentence() {
             Failure::Unavailable { status: 555 },
             Failure::Fault(Fault::new("test", "secret detail")),
         ] {
+            let is_argument = matches!(failure, Failure::Argument(_));
             let sentence = sentence(failure, operation);
+            let (sort, _) = sentence.split_once(": ").unwrap();
+            assert!(["Not run", "Not found", "Refused", "Unknown whether done"].contains(&sort), "{sentence}");
+            assert!(is_argument || sentence.contains(" Next: "), "{sentence}");
             assert!(
                 sentence.ends_with('.') && !sentence.contains("secret detail") && !sentence.contains("  "),
                 "{sentence}"

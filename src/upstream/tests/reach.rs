@@ -26,7 +26,7 @@ fn a_page_is_shown_where_its_space_may_be_reached() {
 fn a_page_of_another_space_or_of_none_is_not_shown() {
     for space in [json!("2"), json!(null), json!("../pages/1"), json!("1; 2")] {
         let sentence = page(space).sentence();
-        assert!(sentence.starts_with("Nothing is shown: this is in a Confluence space"), "{sentence}");
+        assert!(sentence.starts_with("Refused: this is in a Confluence space"), "{sentence}");
         assert!(sentence.contains("ENG") && !sentence.contains("HR") && !sentence.contains("secret"), "{sentence}");
     }
 }

@@ -269,7 +269,10 @@ fn the_end_of_what_was_begun_is_waited_for() {
 #[test]
 fn what_fails_after_it_began_says_why() {
     let sentence = merge(&["FAILED"]).sentence();
-    assert!(sentence.starts_with("Bitbucket began this, and it failed there (it says: \"conflict\")"), "{sentence}");
+    assert!(
+        sentence.starts_with("Refused: Bitbucket began this, and it failed there (it says: \"conflict\")"),
+        "{sentence}"
+    );
 }
 
 #[test]
@@ -279,7 +282,7 @@ fn what_is_still_running_at_the_limit_is_unknown_and_never_begun_again() {
         let begun = run.sent.iter().filter(|request| request.method == crate::platform::http::Method::Post).count();
         assert_eq!(begun, 1);
         assert!(run.result.as_ref().unwrap_err().outcome_is_unknown());
-        assert!(run.sentence().contains("Do not simply repeat it: look at it"));
+        assert!(run.sentence().contains("Do not simply repeat it. Next: look at it"));
     }
 }
 

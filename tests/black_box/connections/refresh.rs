@@ -124,7 +124,7 @@ fn a_failing_token_endpoint_costs_the_call_but_not_the_connection() {
     expire(&developer);
     developer.fault(json!({ "kind": "status", "path": "/site/oauth2/access_token", "status": 503 }));
     let text = developer.refused(TOOL, json!({}));
-    assert!(text.contains("did not renew Postern's access") && text.contains("Try again in a minute"), "{text}");
+    assert!(text.contains("did not renew Postern's access") && text.contains("try again in a minute"), "{text}");
     assert_eq!(connection(&developer.person)[0]["state"], "connected");
     developer.done(TOOL, json!({}));
 }

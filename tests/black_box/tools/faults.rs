@@ -43,7 +43,7 @@ fn after(fault: Value) -> (bool, usize) {
 fn bad_request_quotes_what_was_wrong() {
     let error = json!({ "message": "Bad request", "fields": { "sort": ["Invalid field name"] } });
     let text = sentence(json!({ "status": 400, "body": { "type": "error", "error": error } }));
-    assert_says(&text, &["Bad request", "sort: Invalid field name", "Change the arguments"]);
+    assert_says(&text, &["Bad request", "sort: Invalid field name", "change the arguments"]);
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_page_of_html_is_not_passed_on_when_nothing_is_found() {
 #[test]
 fn a_page_of_html_is_not_passed_on_as_data() {
     let text = sentence(json!({ "status": 200, "html": true }));
-    assert_says(&text, &["something other than the data", "Try again"]);
+    assert_says(&text, &["something other than the data", "try again"]);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn a_page_of_html_is_not_passed_on_as_a_diff() {
 #[test]
 fn a_conflict_is_to_be_read_again() {
     let text = sentence(json!({ "status": 409 }));
-    assert_says(&text, &["changed meanwhile", "Read it again"]);
+    assert_says(&text, &["changed meanwhile", "read it again"]);
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn what_is_no_longer_offered_is_told_to_an_administrator() {
 #[test]
 fn a_long_wait_is_told() {
     let text = sentence(json!({ "status": 429, "headers": { "Retry-After": "30" } }));
-    assert_says(&text, &["Try again in 30 s", "the quota is shared"]);
+    assert_says(&text, &["try again in 30 s", "the quota is shared"]);
 }
 
 #[test]
@@ -128,14 +128,14 @@ fn a_failing_provider_is_asked_once_more() {
 #[test]
 fn a_provider_that_keeps_failing_is_left_alone() {
     let text = sentence(json!({ "status": 503, "times": 2 }));
-    assert_says(&text, &["failing at the moment (503)", "Try again in a minute"]);
+    assert_says(&text, &["failing at the moment (503)", "try again in a minute"]);
     assert_eq!(after(json!({ "kind": "status", "status": 503, "times": 9 })), (false, 2));
 }
 
 #[test]
 fn what_takes_too_long_to_compute_is_asked_for_in_smaller_parts() {
     let text = sentence(json!({ "status": 555 }));
-    assert_says(&text, &["takes too long", "Ask for a smaller part"]);
+    assert_says(&text, &["takes too long", "ask for a smaller part"]);
     assert_eq!(after(json!({ "kind": "status", "status": 555 })), (false, 1));
 }
 
@@ -149,7 +149,7 @@ fn an_answer_that_keeps_breaking_off_is_not_taken_for_a_whole_one() {
     let developer = Developer::connected();
     developer.fault(json!({ "kind": "truncate", "path": "/2.0/repositories", "times": 9 }));
     let text = developer.refused("bitbucket_get_pull_request_diff", backend(json!({ "pull_request": 1 })));
-    assert_says(&text, &["broke off its answer", "Try again"]);
+    assert_says(&text, &["broke off its answer", "try again"]);
     assert!(!text.contains("diff --git"), "{text}");
 }
 
@@ -168,7 +168,7 @@ fn confluence_refusing_the_organisations_account_leads_to_an_administrator() {
         "body": { "code": 401, "message": "Unauthorized" },
     }));
     let text = super::DEVELOPER.refused("confluence_get_page", json!({ "page": "98529" }));
-    assert_says(&text, &["An administrator has to renew", "CONFLUENCE_API_TOKEN"]);
+    assert_says(&text, &["an administrator has to renew", "CONFLUENCE_API_TOKEN"]);
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn ended(index: usize) -> Waited {
 fn a_read_without_an_answer_ends_at_the_deadline_with_the_next_step() {
     let waited = ended(0);
     assert!(waited.took < Duration::from_secs(20), "{:?}", waited.took);
-    assert!(waited.text.contains("did not answer within 15 s. Try again, or ask for"), "{}", waited.text);
+    assert!(waited.text.contains("did not answer within 15 s. Next: try again, or ask for"), "{}", waited.text);
     // Once more would take as long again.
     assert_eq!(waited.developer.requests("GET").len(), 1);
 }
@@ -61,7 +61,7 @@ fn a_read_without_an_answer_ends_at_the_deadline_with_the_next_step() {
 #[test]
 fn a_write_without_an_answer_has_an_unknown_outcome_and_is_sent_once() {
     let waited = ended(1);
-    assert!(waited.text.contains("Unknown outcome: Bitbucket gave no answer"), "{}", waited.text);
+    assert!(waited.text.contains("Unknown whether done: Bitbucket gave no answer"), "{}", waited.text);
     assert_eq!(waited.developer.requests("POST").len(), 1);
     assert_eq!(waited.developer.audited(WRITE, 2)[1]["outcome"], "unknown");
 }
@@ -71,6 +71,6 @@ fn a_token_endpoint_without_an_answer_costs_the_call_but_not_the_connection() {
     let waited = ended(2);
     assert!(waited.took < Duration::from_secs(15), "{:?}", waited.took);
     assert!(waited.text.contains("did not renew Postern's access"), "{}", waited.text);
-    assert!(waited.text.contains("Try again in a minute"), "{}", waited.text);
+    assert!(waited.text.contains("try again in a minute"), "{}", waited.text);
     waited.developer.done(READ, backend(json!({})));
 }

@@ -212,7 +212,7 @@ impl<'a> ToolCall<'a> {
             Err(NotAdmitted::Refused(refusal)) => Ok(Err(self.refused(refusal))),
             Err(NotAdmitted::NoCredential(error)) => self.without_credential(error).await.map(Err),
             Err(NotAdmitted::AuditUnavailable) => Ok(Err(Answer::Failed(format!(
-                "`{}` did not run: nothing may be changed while the audit cannot be written. Try again in a minute; \
+                "Not run: nothing may be changed while the audit cannot be written, `{}` neither. Next: try again in a minute; \
                  if it persists, give your administrator the request id {}.",
                 self.tool.name, self.context.request_id
             )))),
@@ -388,9 +388,9 @@ impl<'a> ToolCall<'a> {
         let title = site.title();
         if error == CredentialError::Unavailable {
             return Ok(Answer::Failed(format!(
-                "`{}` did not run: {1} did not renew Postern's access to your account just now. Try again in a minute; \
-                 if it persists, connect {1} again at {2}/connections.",
-                self.tool.name, title, self.context.settings.public_url
+                "Not run: {0} did not renew Postern's access to your account just now. Next: try again in a minute; if it \
+                 persists, connect {0} again at {1}/connections.",
+                title, self.context.settings.public_url
             )));
         }
         if self.wanted != Wanted::Text {
