@@ -8,6 +8,8 @@ const FRAME: usize = 300;
 const SAID_AGAIN_FROM: usize = 2_000;
 
 pub struct Draft {
+    /// What the first line says before what was cut, and after it.
+    first: (String, String),
     text: String,
     /// Estimated tokens that are left.
     left: usize,
@@ -17,7 +19,12 @@ pub struct Draft {
 
 impl Draft {
     pub fn new(budget: Budget) -> Self {
-        Self { text: String::new(), left: budget.tokens() - FRAME, cuts: Vec::new() }
+        Self { first: Default::default(), text: String::new(), left: budget.tokens() - FRAME, cuts: Vec::new() }
+    }
+
+    /// What the first line says: whence the answer comes and how much it is; after what was cut, how to take it.
+    pub fn first_line(&mut self, before: String, after: String) {
+        self.first = (before, after);
     }
 
     /// Leaves room for so many tokens that may come to stand at both ends.
@@ -63,14 +70,19 @@ impl Draft {
     }
 
     pub fn finish(self) -> String {
-        // Not tabs: the last cells of a row may be empty.
         let text = self.text.trim_end_matches([' ', '\n']);
-        if self.cuts.is_empty() {
-            return text.to_owned();
+        let cut = if self.cuts.is_empty() { String::new() } else { format!("CUT: {}", self.cuts.join(" ")) };
+        let (before, after) = self.first;
+        let first: Vec<_> = [before, cut.clone(), after].into_iter().filter(|part| !part.is_empty()).collect();
+        let mut answer = first.join(" ");
+        if !answer.is_empty() {
+            answer.push('\n');
         }
-        let cut = format!("CUT: {}", self.cuts.join(" "));
-        let is_long = tokens::estimate(text) >= SAID_AGAIN_FROM;
-        let again = if is_long { format!("\n{cut}") } else { String::new() };
-        format!("{cut}\n{text}{again}")
+        answer.push_str(text);
+        if !cut.is_empty() && tokens::estimate(text) >= SAID_AGAIN_FROM {
+            answer.push('\n');
+            answer.push_str(&cut);
+        }
+        answer
     }
 }

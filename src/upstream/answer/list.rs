@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt::Write as _};
 
-use super::{Draft, Shaping, push_taken_out};
+use super::{Draft, Shaping, UNTRUSTED, columns, push_taken_out};
 use crate::{
     catalog::operation::{Field, Form, Rows},
     untrusted,
@@ -22,7 +22,7 @@ const FRAME_OF_BLOCK: usize = 60;
 
 impl Shaping<'_> {
     pub(super) fn rows(&self, body: &[u8], rows: &Rows, texts: &'static [Field]) -> Result<String, Unreadable> {
-        let table = self.table(body, rows, texts)?;
+        let mut table = self.table(body, rows, texts)?;
         let onward = self.onward(&table, rows);
         if table.rows == 0 && onward == Onward::End {
             return Ok(rows.when_empty.to_owned());
@@ -32,7 +32,18 @@ impl Shaping<'_> {
             _ => (String::new(), 0),
         };
         let rest_of_this_page = |skip| self.go_on(&Position::Page { query: query.clone(), skip });
-        let mut draft = self.draft();
+        let mut after = UNTRUSTED.to_owned();
+        let constants = columns::shorten(&mut table, rows.columns);
+        if !constants.is_empty() {
+            let which = if constants.contains('(') { "all rows but those named" } else { "all rows" };
+            // Writing to a String cannot fail.
+            let _ = write!(after, " In {which}: {constants}.");
+        }
+        if table.filtered {
+            after.push_str(" Rows that Postern is not set up for here are left out.");
+        }
+        let mut draft = Draft::new(self.budget());
+        draft.reserve(tokens::estimate(&constants));
         // Most lists fit, and a cursor that nobody needs is not worth its MAC.
         draft.reserve(cursor::tokens_at_most(&query));
         if let Onward::Page(query) = &onward {
@@ -41,21 +52,25 @@ impl Shaping<'_> {
         let (shown, unread) = self.push_rows(&mut draft, &table, texts, skip);
         // How many there are in all is not for those to know who may not see them all.
         let total = table.total.filter(|_| !table.filtered).map(|total| format!(" of {total}")).unwrap_or_default();
-        let shown = if shown == 1 { format!("1 row{total}") } else { format!("{shown} rows{total}") };
         let next_page = || match &onward {
             Onward::Page(query) => Some(self.go_on(&Position::Page { query: query.clone(), skip: 0 })),
             Onward::End | Onward::Unusable => None,
         };
-        match (unread.map(rest_of_this_page).or_else(next_page), &onward) {
-            (Some(go_on), _) => draft.cut(format!("{shown}. More: {go_on}.")),
-            (None, Onward::Unusable) => {
-                draft.cut(format!("{shown}. There are more, but {} gives no usable link to them.", self.name()))
+        let end = match (unread.map(rest_of_this_page).or_else(next_page), &onward) {
+            (Some(go_on), _) => {
+                draft.cut(format!("more with {go_on}."));
+                ""
             }
-            (None, _) => draft.push(&format!("{shown}; this is the last page. ")),
-        }
-        if table.filtered {
-            draft.push("Those that Postern is not set up for here are left out.");
-        }
+            (None, Onward::Unusable) => {
+                draft.cut(format!("there are more rows, but {} gives no usable link to them.", self.name()));
+                ""
+            }
+            (None, _) => ", no more",
+        };
+        let target = self.arguments.target();
+        let target = if target.is_empty() { String::new() } else { format!(", {target}") };
+        let counted = counted(shown, "row", "rows");
+        draft.first_line(format!("From {}{target}: {counted}{total}{end}.", self.name()), after);
         Ok(draft.finish())
     }
 

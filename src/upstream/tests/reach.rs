@@ -40,7 +40,10 @@ fn workspaces(_: &OutboundRequest) -> Answered {
 fn a_list_leaves_out_what_may_not_be_reached_and_says_so() {
     let text = call_limited(Wanted::Text, "bitbucket_list_workspaces", json!({}), workspaces).text();
     assert!(text.contains("\nacme\t") && !text.contains("other") && !text.contains("acme2"), "{text}");
-    assert!(text.ends_with("1 row; this is the last page. Those that Postern is not set up for here are left out."));
+    assert!(
+        text.contains(": 1 row, no more. ")
+            && text.contains(" Rows that Postern is not set up for here are left out.\n")
+    );
     let spaces = call_limited(Wanted::Text, "confluence_list_spaces", json!({}), |_| {
         json_answer(200, &json!({"results": [{"key": "HR", "name": "ENG"}, {"key": "eng", "name": "x"}]}))
     });

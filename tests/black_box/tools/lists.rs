@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{DEVELOPER, all_parts, backend, column, cursor, rows};
+use super::{DEVELOPER, all_parts, backend, cells, column, cursor, rows};
 
 /// The values of a list that the sandbox gives in one piece.
 fn listed(path: &str, pointer: &str) -> Vec<String> {
@@ -45,13 +45,11 @@ fn repositories_are_listed_to_the_end_without_loss_or_repeat() {
 fn a_page_says_how_many_rows_there_are_and_the_last_one_that_it_is() {
     let parts = all_parts(&DEVELOPER, "bitbucket_list_repositories", &json!({ "workspace": "acme", "limit": 20 }));
     assert!(
-        parts[0].starts_with(
-            "CUT: 20 rows of 27. More: call `bitbucket_list_repositories` with the same arguments and cursor"
-        ),
+        parts[0].starts_with("From Bitbucket, acme: 20 rows of 27. CUT: more with the same arguments and cursor `"),
         "{}",
         parts[0]
     );
-    assert!(parts[1].ends_with("7 rows of 27; this is the last page."), "{}", parts[1]);
+    assert!(parts[1].starts_with("From Bitbucket, acme: 7 rows of 27, no more. "), "{}", parts[1]);
 }
 
 #[test]
@@ -78,8 +76,7 @@ fn a_repository_that_the_account_may_not_see_is_not_listed() {
 #[test]
 fn open_pull_requests_are_listed_unless_told_otherwise() {
     let text = DEVELOPER.done("bitbucket_list_pull_requests", backend(json!({})));
-    let states: Vec<_> = rows(&text).iter().map(|row| row[3]).collect();
-    assert!(states.len() == 16 && states.iter().all(|state| *state == "OPEN"), "{text}");
+    assert_eq!(cells(&text, "state"), vec!["OPEN"; 16], "{text}");
 }
 
 #[test]
@@ -125,9 +122,10 @@ fn confluence_is_searched_to_the_end_without_loss_or_repeat() {
 #[test]
 fn a_search_result_names_page_space_and_excerpt() {
     let text = DEVELOPER.done("confluence_search", json!({ "cql": "type = page and title ~ \"Retry policy\"" }));
-    let row = rows(&text).into_iter().find(|row| row[0] == "98306").unwrap_or_else(|| panic!("{text}"));
-    assert_eq!((row[1], row[2]), ("page", "Retry policy"));
-    assert!(row[3].contains("Engineering") && !row[5].contains("@@@"), "{text}");
+    let row = rows(&text).iter().position(|row| row[0] == "98306").unwrap_or_else(|| panic!("{text}"));
+    let cell = |column| cells(&text, column).remove(row);
+    assert_eq!((cell("type"), cell("title")), ("page".to_owned(), "Retry policy".to_owned()));
+    assert!(cell("space").contains("Engineering") && !cell("excerpt").contains("@@@"), "{text}");
 }
 
 #[test]

@@ -121,6 +121,27 @@ pub(crate) fn cursor(text: &str) -> Option<&str> {
     text.split("and cursor `").nth(1).and_then(|after| after.split('`').next())
 }
 
+/// One column of a list, row by row, be it in the rows or said once of all but a few.
+fn cells(text: &str, column: &str) -> Vec<String> {
+    let names: Vec<_> = text.lines().find(|line| line.contains('\t')).expect("a list").split('\t').collect();
+    let index = names.iter().position(|name| *name == column);
+    let first = text.lines().next().unwrap_or_default();
+    let said_once =
+        first.split_once(" In all rows").and_then(|(_, said)| said.split_once(": ")).and_then(|(_, constants)| {
+            constants
+                .trim_end_matches('.')
+                .split("; ")
+                .find_map(|constant| constant.strip_prefix(&format!("{column} ")))
+        });
+    let (most, others) =
+        said_once.and_then(|said| said.split_once(" (")).unwrap_or((said_once.unwrap_or_default(), ""));
+    let others: Vec<_> = others.trim_end_matches(')').split(", ").filter_map(|other| other.split_once(": ")).collect();
+    let of_row =
+        |row: &[&str]| others.iter().find(|(key, _)| *key == row[0]).map_or(most, |(_, value)| value).to_owned();
+    let cell = |row: &Vec<&str>| index.map_or_else(|| of_row(row), |index| row[index].to_owned());
+    rows(text).iter().map(cell).collect()
+}
+
 /// The rows of a list without the names of its columns.
 fn rows(text: &str) -> Vec<Vec<&str>> {
     text.lines().filter(|line| line.contains('\t')).skip(1).map(|line| line.split('\t').collect()).collect()

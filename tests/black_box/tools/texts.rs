@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{DEVELOPER, all_parts, backend, cursor, fenced, rows};
+use super::{DEVELOPER, all_parts, backend, cells, cursor, fenced, rows};
 
 fn diff(arguments: Value) -> String {
     DEVELOPER.done("bitbucket_get_pull_request_diff", backend(arguments))
@@ -106,9 +106,8 @@ fn a_page_of_html_is_a_file_like_any_other() {
 #[test]
 fn a_directory_is_listed() {
     let text = file(json!({ "path": "src/server" }));
-    let paths: Vec<_> = rows(&text).iter().map(|row| (row[0], row[1])).collect();
-    let files = ["src/server/handler.rs", "src/server/health.rs", "src/server/mod.rs"];
-    assert_eq!(paths, files.map(|path| (path, "commit_file")));
+    assert_eq!(cells(&text, "path"), ["src/server/handler.rs", "src/server/health.rs", "src/server/mod.rs"]);
+    assert_eq!(cells(&text, "type"), ["commit_file"; 3]);
 }
 
 #[test]
