@@ -61,6 +61,10 @@ impl Shaping<'_> {
     /// Where it is not what was asked for, or not what a cursor continues.
     pub fn text(&self, response: &InboundResponse) -> Result<String, Failure> {
         let unreadable = |_: Unreadable| Failure::Unreadable { status: response.status };
+        // A page for people comes from something before the provider's API: whether that took the change, nobody knows.
+        if self.operation.writes() && is_html(response) {
+            return Err(Failure::UnknownOutcome { status: Some(response.status) });
+        }
         match &self.call.answer {
             Kept::Done(done) => {
                 Ok(format!("Done: {}.", self.arguments.fill(done, |name| untrusted::label(name, LONGEST_PATH))))
@@ -68,6 +72,10 @@ impl Shaping<'_> {
             Kept::Started(started) => Ok(self.started(&response.body, started)),
             Kept::Rows(_) | Kept::Blocks(_) | Kept::Record(_) if response.body.trim_ascii().is_empty() => {
                 self.nothing(response.status)
+            }
+            // What was sent has happened, however much came back.
+            Kept::Rows(_) | Kept::Blocks(_) | Kept::Record(_) if response.truncated && self.operation.writes() => {
+                Ok(format!("Done: {} answered {}, with more than Postern reads.", self.name(), response.status))
             }
             Kept::Rows(_) | Kept::Blocks(_) | Kept::Record(_) if response.truncated => Err(Failure::TooLong),
             Kept::Rows(rows) => self.rows(&response.body, rows, &[]).map_err(unreadable),

@@ -196,6 +196,10 @@ impl Failure {
             Self::Refused { status: 413, .. } => {
                 Sort::Refused.because(format!("{name} says this is too large (413)."), "send less.")
             }
+            Self::Refused { status: 412, message } => Sort::Refused.because(
+                format!("{name} says that this changed meanwhile (412){}.", quoted(message)),
+                "read it again, and repeat the call only if it is still right.",
+            ),
             Self::Refused { status, message } => Sort::Refused.because(
                 format!("{name} refused the request ({status}){}.", quoted(message)),
                 "change the arguments and call again.",

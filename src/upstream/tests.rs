@@ -24,6 +24,7 @@ use crate::{
 mod answers;
 mod budgets;
 mod cases;
+mod faults;
 mod language;
 mod reach;
 mod requests;
@@ -366,7 +367,7 @@ fn a_comment_answers_with_its_link() {
 #[test]
 fn a_comment_whose_answer_is_unreadable_has_happened() {
     let given = backend(json!({"pull_request": 7, "text": "Fine."}));
-    let run = call("bitbucket_add_pull_request_comment", given, |_| text_answer("text/html", "<html>"));
+    let run = call("bitbucket_add_pull_request_comment", given, |_| text_answer("application/json", "[]"));
     assert!(run.text().starts_with("Done: Bitbucket answered 200"));
 }
 
