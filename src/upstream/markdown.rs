@@ -59,6 +59,7 @@ fn convert(storage: &str, budget: Budget) -> Converted {
                 }
             }
             Token::Close { name } => open.end(&mut page, name),
+            Token::Aside => {}
         }
         let read = storage.len() - tokens.left();
         is_over = page.spent() + open.searched + read > budget.steps || page.written() > budget.output;

@@ -18,6 +18,8 @@ pub enum Token<'a> {
     Text(&'a str),
     /// As it is.
     Verbatim(&'a str),
+    /// What nobody reads: a comment, a declaration, an instruction.
+    Aside,
 }
 
 /// The tokens of a text, in order.
@@ -53,32 +55,33 @@ impl<'a> Iterator for Tokens<'a> {
     type Item = Token<'a>;
 
     fn next(&mut self) -> Option<Token<'a>> {
-        loop {
-            if self.rest.is_empty() {
-                return None;
-            }
-            if !self.rest.starts_with('<') {
-                let (text, rest) = self.rest.split_at(self.rest.find('<').unwrap_or(self.rest.len()));
-                self.rest = rest;
-                return Some(Token::Text(text));
-            }
-            if self.skip("<![CDATA[") {
-                return Some(Token::Verbatim(self.until("]]>")));
-            }
-            if self.skip("<!--") {
-                self.until("-->");
-            } else if self.skip("<!") || self.skip("<?") {
-                self.until(">");
-            } else if self.skip("</") {
-                return Some(Token::Close { name: self.until(">").trim() });
-            } else {
-                self.skip("<");
-                let tag = self.tag();
-                let (tag, is_empty) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
-                let (name, attributes) = tag.split_once(|byte: char| byte.is_ascii_whitespace()).unwrap_or((tag, ""));
-                return Some(Token::Open { name, attributes, is_empty });
-            }
+        if self.rest.is_empty() {
+            return None;
         }
+        if !self.rest.starts_with('<') {
+            let (text, rest) = self.rest.split_at(self.rest.find('<').unwrap_or(self.rest.len()));
+            self.rest = rest;
+            return Some(Token::Text(text));
+        }
+        if self.skip("<![CDATA[") {
+            return Some(Token::Verbatim(self.until("]]>")));
+        }
+        if self.skip("<!--") {
+            self.until("-->");
+            return Some(Token::Aside);
+        }
+        if self.skip("<!") || self.skip("<?") {
+            self.until(">");
+            return Some(Token::Aside);
+        }
+        if self.skip("</") {
+            return Some(Token::Close { name: self.until(">").trim() });
+        }
+        self.skip("<");
+        let tag = self.tag();
+        let (tag, is_empty) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
+        let (name, attributes) = tag.split_once(|byte: char| byte.is_ascii_whitespace()).unwrap_or((tag, ""));
+        Some(Token::Open { name, attributes, is_empty })
     }
 }
 
@@ -167,6 +170,7 @@ mod tests {
                 Token::Open { name: "p", attributes: "a=\"x>y\"", is_empty: false },
                 Token::Text("A &amp; B"),
                 Token::Open { name: "br", attributes: "", is_empty: true },
+                Token::Aside,
                 Token::Verbatim("<raw>"),
                 Token::Close { name: "p" },
             ]

@@ -5,6 +5,8 @@ mod answer;
 mod credential;
 pub mod cursor;
 mod cut;
+#[allow(dead_code, reason = "no operation edits a page yet")]
+pub mod editing;
 mod exchange;
 mod failure;
 #[cfg(any(test, feature = "fuzzing"))]

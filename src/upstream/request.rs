@@ -4,7 +4,7 @@ mod body;
 
 use std::{fmt::Write as _, time::Duration};
 
-use super::{cut, storage};
+use super::{cut, editing};
 use crate::{
     catalog::{
         arguments::Arguments,
@@ -48,7 +48,7 @@ impl Inputs<'_> {
             Source::Number(number) => Some(Value::Integer(*number)),
             Source::Flag(flag) => Some(Value::Boolean(*flag)),
             Source::Argument(name) | Source::LookedUp(name) => self.get(name).cloned(),
-            Source::AsStorage(name) => Some(Value::Text(storage::from_markdown(&self.arguments.text(name)?))),
+            Source::AsStorage(name) => Some(Value::Text(editing::new_text(&self.arguments.text(name)?))),
             Source::Head(name) => {
                 let range = self.arguments.text(name)?;
                 Some(Value::Text(range.split_once("..").map_or(&*range, |(_, head)| head).to_owned()))

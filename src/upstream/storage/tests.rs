@@ -37,6 +37,36 @@ fn code_is_a_macro_whose_text_cannot_end_it() {
 }
 
 #[test]
+fn tasks_are_of_a_list_of_their_own() {
+    becomes(
+        "- [ ] a\n- [x] *b*\n",
+        "<ac:task-list><ac:task><ac:task-status>incomplete</ac:task-status><ac:task-body>a</ac:task-body></ac:task>\
+         <ac:task><ac:task-status>complete</ac:task-status><ac:task-body><em>b</em></ac:task-body></ac:task></ac:task-list>",
+    );
+    becomes("- [ ] a\n- b\n", "<ul><li>[ ] a</li><li>b</li></ul>");
+}
+
+#[test]
+fn raised_lowered_and_underlined_text_and_line_breaks_are_elements() {
+    becomes("10<sup>6</sup> <u>a<sub>2</sub></u>", "<p>10<sup>6</sup> <u>a<sub>2</sub></u></p>");
+    becomes("a<br>b", "<p>a<br/>b</p>");
+    becomes(
+        "<sup>a <u>b</sup> *c <sub>d* e</sub>",
+        "<p>&lt;sup&gt;a &lt;u&gt;b&lt;/sup&gt; <em>c &lt;sub&gt;d</em> e&lt;/sub&gt;</p>",
+    );
+}
+
+#[test]
+fn an_image_is_an_attachment_of_the_page_or_a_link() {
+    becomes(
+        "![The *net*](net.png)",
+        "<p><ac:image ac:alt=\"The net\"><ri:attachment ri:filename=\"net.png\"/></ac:image></p>",
+    );
+    becomes("![](a%20b.png)", "<p><ac:image><ri:attachment ri:filename=\"a%20b.png\"/></ac:image></p>");
+    becomes("[up](#top)", "<p><ac:link ac:anchor=\"top\"><ac:link-body>up</ac:link-body></ac:link></p>");
+}
+
+#[test]
 fn html_and_macros_are_text() {
     becomes("<b>x</b> <script>y</script>", "<p>&lt;b&gt;x&lt;/b&gt; &lt;script&gt;y&lt;/script&gt;</p>");
     becomes("<ac:structured-macro ac:name=\"html\"/>", "<p>&lt;ac:structured-macro ac:name=&quot;html&quot;/&gt;</p>");
@@ -52,7 +82,7 @@ fn a_link_leads_to_the_web_or_is_text() {
 
 /// Panics where the elements of a page are not nested, or where one is there that is not of the table.
 fn check_elements(storage: &str) {
-    const KNOWN: [&str; 26] = [
+    const KNOWN: [&str; 37] = [
         "p",
         "h1",
         "h2",
@@ -74,8 +104,19 @@ fn check_elements(storage: &str) {
         "del",
         "code",
         "a",
-        "br/",
-        "hr/",
+        "br",
+        "hr",
+        "sup",
+        "sub",
+        "u",
+        "ac:link",
+        "ac:link-body",
+        "ac:image",
+        "ri:attachment",
+        "ac:task-list",
+        "ac:task",
+        "ac:task-status",
+        "ac:task-body",
         "ac:structured-macro",
         "ac:parameter",
         "ac:plain-text-body",
@@ -88,12 +129,13 @@ fn check_elements(storage: &str) {
             continue;
         }
         let (tag, after) = after.split_once('>').expect("an end of the tag");
+        let (tag, is_empty) = tag.strip_suffix('/').map_or((tag, false), |tag| (tag, true));
         let name = tag.split(' ').next().unwrap();
         match name.strip_prefix('/') {
             Some(name) => assert_eq!(open.pop(), Some(name), "{storage}"),
             None => {
                 assert!(KNOWN.contains(&name), "{name} in {storage}");
-                if !name.ends_with('/') {
+                if !is_empty {
                     open.push(name);
                 }
             }
