@@ -74,10 +74,11 @@ impl Settings {
 impl Default for Settings {
     fn default() -> Self {
         let usual = ["account", "repository", "pullrequest"];
+        let writing = ["account", "repository", "pullrequest", "repository:write"];
         Self {
             state: None,
             consumers: vec![
-                Consumer::new("postern-sandbox", "sandbox-consumer-secret", &usual),
+                Consumer::new("postern-sandbox", "sandbox-consumer-secret", &writing),
                 Consumer::new("readonly-sandbox", "readonly-secret", &usual),
                 // For what a consumer with too few permissions meets.
                 Consumer::new("account-sandbox", "account-secret", &["account"]),

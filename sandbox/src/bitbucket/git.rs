@@ -1,4 +1,4 @@
-//! Questions to a repository, answered by the `git` binary.
+//! Questions to a repository, answered by the `git` binary, and what changes it.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -6,13 +6,14 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result, bail};
+use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 use crate::world::lock;
 
 const MOST_REMEMBERED: usize = 512;
 
-/// A bare repository. Nothing can be pushed to it, so an answer stays true and is remembered.
+/// A bare repository. An answer is remembered until something changes the repository.
 #[derive(Debug)]
 pub(crate) struct Git {
     folder: PathBuf,
@@ -48,6 +49,25 @@ impl Git {
     pub(crate) async fn ask_text(&self, arguments: &[&str]) -> Result<String> {
         let answer = self.ask(arguments).await?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
+    }
+
+    /// Runs a git command that may change the repository, with this input and index, and gives what it prints.
+    pub(crate) async fn change(&self, arguments: &[&str], input: &[u8], index: Option<&Path>) -> Result<String> {
+        let mut command = command(&self.folder);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        if let Some(index) = index {
+            command.env("GIT_INDEX_FILE", index);
+        }
+        let mut child = command.spawn().context("cannot run git")?;
+        if let Some(mut pipe) = child.stdin.take() {
+            pipe.write_all(input).await?;
+        }
+        let output = child.wait_with_output().await?;
+        lock(&self.answers).clear();
+        if !output.status.success() {
+            bail!("git {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
     /// The full hash of a commit named by hash, branch or tag, or none.

@@ -8,6 +8,7 @@ mod diffs;
 pub(crate) mod errors;
 mod fields;
 mod git;
+mod git_writes;
 mod import;
 mod oauth;
 mod page;
@@ -52,14 +53,14 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route(&r("/pullrequests/{id}/comments/{comment}"), get(comments::show))
         .route(&r("/diff/{*spec}"), get(diffs::diff))
         .route(&r("/diffstat/{*spec}"), get(diffs::diffstat))
-        .route(&r("/src"), get(source::main_branch))
+        .route(&r("/src"), get(source::main_branch).post(git_writes::commit))
         .route(&r("/src/{commit}"), get(source::root))
         .route(&r("/src/{commit}/"), get(source::root))
         .route(&r("/src/{commit}/{*path}"), get(source::path))
-        .route(&r("/refs/branches"), get(references::branches))
-        .route(&r("/refs/branches/{*name}"), get(references::branch))
-        .route(&r("/refs/tags"), get(references::tags))
-        .route(&r("/refs/tags/{*name}"), get(references::tag))
+        .route(&r("/refs/branches"), get(references::branches).post(git_writes::create_branch))
+        .route(&r("/refs/branches/{*name}"), get(references::branch).delete(git_writes::delete_branch))
+        .route(&r("/refs/tags"), get(references::tags).post(git_writes::create_tag))
+        .route(&r("/refs/tags/{*name}"), get(references::tag).delete(git_writes::delete_tag))
         .route(&r("/commits"), get(references::commits))
         .route(&r("/commits/{*revision}"), get(references::commits_of))
         .route(&r("/commit/{commit}"), get(references::commit))

@@ -61,13 +61,13 @@ pub(crate) async fn tag(
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+pub(crate) enum Kind {
     Branch,
     Tag,
 }
 
 impl Kind {
-    fn folder(self) -> &'static str {
+    pub(crate) fn folder(self) -> &'static str {
         match self {
             Self::Branch => "refs/heads/",
             Self::Tag => "refs/tags/",
@@ -104,7 +104,7 @@ async fn show(repository: &Repository, ask: &Ask, kind: Kind, name: &str) -> Res
     Ok(Json(fields::apply(answer, &[], ask.query.get("fields"))))
 }
 
-async fn reference(repository: &Repository, base: &str, kind: Kind, name: &str) -> Result<Value, Refusal> {
+pub(crate) async fn reference(repository: &Repository, base: &str, kind: Kind, name: &str) -> Result<Value, Refusal> {
     let full_name = format!("{}{name}", kind.folder());
     let absent = || Refusal::not_found(&format!("No such reference: {name}"));
     let hash = repository.git.commit(&full_name).await.ok_or_else(absent)?;

@@ -3,6 +3,7 @@
 mod client;
 mod confluence;
 mod control;
+mod git_writes;
 mod oauth;
 mod pull_requests;
 mod repositories;
