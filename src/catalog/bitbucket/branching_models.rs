@@ -23,9 +23,9 @@ const PROJECT_SCOPES: Scopes = Scopes { classic: &["project:admin"], granular: &
 
 const MODEL: &[Field] = &[
     Field::label("development", &["development.name"]),
-    Field::flags("development is", &["development.use_mainbranch"]),
+    Field::flags("development flags", &["development.use_mainbranch"]),
     Field::label("production", &["production.name"]),
-    Field::flags("production is", &["production.use_mainbranch"]),
+    Field::flags("production flags", &["production.use_mainbranch"]),
     Field::label("prefixes", &["branch_types.kind", "branch_types.prefix"]),
 ];
 
@@ -58,9 +58,9 @@ pub static GET_EFFECTIVE: Operation = Operation::read(
 
 const FIELDS: &[Field] = &[
     Field::label("development", &["development.name"]),
-    Field::flags("development is", &["development.use_mainbranch", "development.is_valid"]),
+    Field::flags("development flags", &["development.use_mainbranch", "development.is_valid"]),
     Field::label("production", &["production.name"]),
-    Field::flags("production is", &["production.enabled", "production.use_mainbranch", "production.is_valid"]),
+    Field::flags("production flags", &["production.enabled", "production.use_mainbranch", "production.is_valid"]),
     Field::label("prefixes", &["branch_types.kind", "branch_types.prefix", "branch_types.enabled"]).noted(),
     Field::label("deletes merged branches", &["default_branch_deletion"]),
 ];

@@ -23,7 +23,7 @@ const COLUMNS: &[Field] = &[
     Field::label("file", &["inline.path"]),
     Field::label("line", &["inline.to", "inline.from"]).first(),
     Field::label("reply to", &["parent.id"]),
-    Field::flags("is", &["deleted"]),
+    Field::flags("flags", &["deleted"]),
 ];
 const ROWS: Rows = rows(COLUMNS, "Nobody has commented on this commit.");
 const BODY: &[Field] = &[Field::prose("text", &["content.raw"])];
@@ -47,7 +47,7 @@ const FIELDS: &[Field] = &[
     Field::label("file", &["inline.path"]),
     Field::label("line", &["inline.to", "inline.from"]).first(),
     Field::label("reply to", &["parent.id"]),
-    Field::flags("is", &["deleted"]),
+    Field::flags("flags", &["deleted"]),
     Field::link("link", &["links.html.href"]),
     Field::prose("text", &["content.raw"]),
 ];

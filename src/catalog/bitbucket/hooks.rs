@@ -62,7 +62,7 @@ const ROWS: Rows = rows(
         Field::label("hook", &["uuid"]),
         Field::label("description", &["description"]),
         Field::label("url", &["url"]),
-        Field::flags("is", &["active", "secret_set"]),
+        Field::flags("flags", &["active", "secret_set"]),
         Field::label("events", &["events"]),
     ],
     "There is no webhook here.",
@@ -72,7 +72,7 @@ const FIELDS: &[Field] = &[
     Field::label("hook", &["uuid"]),
     Field::label("description", &["description"]),
     Field::label("url", &["url"]),
-    Field::flags("is", &["active", "secret_set"]),
+    Field::flags("flags", &["active", "secret_set"]),
     Field::label("events", &["events"]),
     Field::moment("created", &["created_at"]),
 ];

@@ -20,7 +20,7 @@ const ROWS: Rows = rows(
     &[
         Field::label("project", &["key"]),
         Field::label("name", &["name"]),
-        Field::flags("is", &["is_private"]),
+        Field::flags("flags", &["is_private"]),
         Field::moment("updated", &["updated_on"]),
         Field::label("description", &["description"]),
     ],
@@ -43,7 +43,7 @@ const FIELDS: &[Field] = &[
     Field::label("name", &["name"]),
     Field::label("uuid", &["uuid"]),
     Field::person("owner", &["owner.display_name"]),
-    Field::flags("is", &["is_private", "has_publicly_visible_repos"]),
+    Field::flags("flags", &["is_private", "has_publicly_visible_repos"]),
     Field::moment("created", &["created_on"]),
     Field::moment("updated", &["updated_on"]),
     Field::link("link", &["links.html.href"]),

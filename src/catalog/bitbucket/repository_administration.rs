@@ -116,7 +116,7 @@ const FORK_ROWS: Rows = rows(
     &[
         Field::label("fork", &["full_name"]),
         Field::person("owner", &["owner.display_name"]),
-        Field::flags("is", &["is_private"]),
+        Field::flags("flags", &["is_private"]),
         Field::moment("updated", &["updated_on"]),
     ],
     "This repository has no fork that you can see.",

@@ -25,7 +25,7 @@ const COLUMNS: &[Field] = &[
     Field::person("by", &["user.display_name"]),
     Field::moment("at", &["created_on"]),
     Field::label("reply to", &["parent.id"]),
-    Field::flags("is", &["deleted"]),
+    Field::flags("flags", &["deleted"]),
 ];
 const ROWS: Rows = rows(COLUMNS, "Nobody has commented on this snippet.");
 const BODY: &[Field] = &[Field::prose("text", &["content.raw"])];
@@ -46,7 +46,7 @@ const FIELDS: &[Field] = &[
     Field::person("by", &["user.display_name"]),
     Field::moment("created", &["created_on"]),
     Field::label("reply to", &["parent.id"]),
-    Field::flags("is", &["deleted"]),
+    Field::flags("flags", &["deleted"]),
     Field::label("snippet", &["snippet.title"]),
     Field::link("link", &["links.html.href"]),
     Field::prose("text", &["content.raw"]),

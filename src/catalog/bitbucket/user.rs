@@ -28,7 +28,7 @@ pub static GET_CURRENT: Operation =
         );
 
 const EMAILS: Rows = rows(
-    &[Field::label("address", &["email"]), Field::flags("is", &["is_primary", "is_confirmed"])],
+    &[Field::label("address", &["email"]), Field::flags("flags", &["is_primary", "is_confirmed"])],
     "Your account has no e-mail address.",
 );
 

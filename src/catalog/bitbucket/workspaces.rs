@@ -50,7 +50,7 @@ const FIELDS: &[Field] = &[
     Field::label("workspace", &["slug"]),
     Field::label("name", &["name"]),
     Field::label("uuid", &["uuid"]),
-    Field::flags("is", &["is_private", "is_personal", "is_privacy_enforced"]),
+    Field::flags("flags", &["is_private", "is_personal", "is_privacy_enforced"]),
     Field::label("forks", &["forking_mode"]),
     Field::moment("created", &["created_on"]),
     Field::link("link", &["links.html.href"]),
