@@ -21,7 +21,7 @@ mod tracker;
 pub mod uri_template;
 pub mod value;
 
-use operation::Operation;
+use operation::{Area, Operation};
 
 use crate::providers::{Provider, ScopeKind};
 
@@ -33,6 +33,9 @@ const PROVIDERS: &[&[&[&Operation]]] = &[
     #[cfg(test)]
     &[tracker::ALL],
 ];
+
+/// The areas of each provider.
+const AREAS: &[&[Area]] = &[bitbucket::areas::ALL, confluence::areas::ALL];
 
 /// Every operation, in the order of `tools/list`. The first one can be called without arguments.
 pub fn all() -> impl Iterator<Item = &'static Operation> + Clone {

@@ -3,6 +3,7 @@
 mod account;
 mod bitbucket;
 mod confluence;
+pub mod hints;
 mod oauth_dialect;
 mod provider;
 mod site;

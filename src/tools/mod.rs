@@ -13,9 +13,8 @@ pub use gate::{Gate, MOST_CALLS, MOST_FOUND};
 
 use crate::{
     catalog::{
-        self,
-        area::{self, Area},
-        operation::{Class, Operation, Sensitivity, Surface},
+        self, area,
+        operation::{Area, Class, Operation, Sensitivity, Surface},
         schema,
     },
     crypto::digest,

@@ -9,10 +9,11 @@ use url::form_urlencoded;
 use super::{Gate, Tool};
 use crate::{
     catalog::{
-        area::{self, Area},
+        area,
         arguments::nearest,
-        operation::{Class, Surface},
+        operation::{Area, Class, Surface},
     },
+    providers::hints::FIRST_TOOL,
     settings::Settings,
     untrusted,
 };
@@ -92,7 +93,7 @@ impl View {
                 "toolsets" => {
                     let known = |name: &str| {
                         area::find(name).ok_or_else(|| {
-                            let names: Vec<_> = area::ALL.iter().map(|area| area.name).collect();
+                            let names: Vec<_> = area::all().map(|area| area.name).collect();
                             NoSuchView::of(name, "toolset", &names)
                         })
                     };
@@ -154,9 +155,6 @@ impl View {
     }
 }
 
-/// What hosts that load few tools by themselves are to load, beside the search.
-const ALWAYS_LOADED: &str = "bitbucket_get_pull_request";
-
 fn meta(settings: &Settings, always_loaded: bool, class: Class) -> Option<Value> {
     if class == Class::Destructive && settings.confirm_destructive {
         return Some(json!({ "anthropic/requiresUserInteraction": true }));
@@ -166,7 +164,7 @@ fn meta(settings: &Settings, always_loaded: bool, class: Class) -> Option<Value>
 
 fn entry(settings: &Settings, tool: &Tool) -> Value {
     let mut definition = tool.definition(&settings.sites);
-    let meta = meta(settings, tool.name == ALWAYS_LOADED, tool.class);
+    let meta = meta(settings, tool.name == FIRST_TOOL, tool.class);
     if let (Some(meta), Some(members)) = (meta, definition.as_object_mut()) {
         members.insert("_meta".into(), meta);
     }

@@ -1,5 +1,6 @@
 //! Bitbucket Cloud, REST 2.0.
 
+pub mod areas;
 mod branch_restrictions;
 mod branches;
 mod branching_models;

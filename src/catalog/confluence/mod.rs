@@ -1,5 +1,6 @@
 //! Confluence Cloud: REST v2, and v1 where v2 has no counterpart.
 
+pub mod areas;
 pub mod pages;
 pub mod search;
 mod spaces;

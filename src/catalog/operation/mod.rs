@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "the language says more than the operations need that there are yet")]
 
 mod answer;
+mod area;
 mod budget;
 mod paging;
 mod parameter;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use crate::providers::Provider;
 
 pub use answer::{Answer, Blocks, Field, Form, Paths, Resource, RowResource, Rows, Started, Tree, Values, first_name};
+pub use area::Area;
 pub use budget::Budget;
 pub use paging::Paging;
 pub use parameter::{Kind, Parameter, Presence};

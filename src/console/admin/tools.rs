@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::filter;
 use crate::{
     catalog::{
-        area::{self, Area},
-        operation::Class,
+        area,
+        operation::{Area, Class},
     },
     console::{
         access,
@@ -154,7 +154,7 @@ fn class_name(class: Class) -> &'static str {
 
 /// The groups that there are tools for, in the order of the areas.
 fn groups<'a>(decisions: &[&'a ToolDecision]) -> Vec<Group<'a>> {
-    let areas = [None].into_iter().chain(area::ALL.iter().map(Some));
+    let areas = [None].into_iter().chain(area::all().map(Some));
     let of = |area: Option<&'static Area>, class| {
         let decisions: Vec<_> = decisions
             .iter()

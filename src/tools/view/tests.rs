@@ -97,7 +97,7 @@ fn what_others_add_to_an_address_is_no_view() {
 fn the_search_and_the_pull_request_are_always_loaded_and_nothing_else() {
     let entries = View::default().entries(&settings::for_tests(), &tools::all());
     let loaded: Vec<_> = entries.iter().filter(|entry| entry["_meta"]["anthropic/alwaysLoad"] == true).collect();
-    assert!(loaded.iter().map(|entry| entry["name"].as_str().unwrap()).eq([ALWAYS_LOADED, "postern_find"]));
+    assert!(loaded.iter().map(|entry| entry["name"].as_str().unwrap()).eq([FIRST_TOOL, "postern_find"]));
 }
 
 #[test]

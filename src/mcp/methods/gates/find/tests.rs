@@ -63,3 +63,14 @@ fn no_answer_is_longer_than_it_may_be() {
         assert!(tokens::estimate(&told) <= MOST_TOKENS, "{query}: {} tokens\n{told}", tokens::estimate(&told));
     }
 }
+
+#[test]
+fn arguments_are_those_of_the_schema() {
+    assert_eq!(read(json!({ "query": " x ", "limit": 2 })), Ok(Request { query: "x".into(), limit: 2 }));
+    assert!(read(json!({ "words": "x" })).unwrap_err().contains("`query`"));
+    for wrong in
+        [json!({}), json!({ "query": "" }), json!({ "query": "x", "limit": 6 }), json!({ "query": "x", "limit": 0 })]
+    {
+        assert!(read(wrong.clone()).unwrap_err().contains("Next: postern_find"), "{wrong}");
+    }
+}
