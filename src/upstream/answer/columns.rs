@@ -13,6 +13,7 @@ const SHORT_HASH: usize = 12;
 const WHOLE_HASH: usize = 40;
 /// `2026-10-01`, of `2026-10-01T09:00Z`.
 const DAY: usize = 10;
+const YEAR: usize = 4;
 const MOMENT: usize = 17;
 /// In bytes: a longer value stays in its rows.
 const LONGEST_CONSTANT: usize = 60;
@@ -30,7 +31,7 @@ pub fn shorten(table: &mut Table, columns: &[Field]) -> String {
     let rows: Vec<Vec<&str>> = table.text.lines().skip(1).map(|row| row.split('\t').collect()).collect();
     let cell = |row: &[&str], column: usize| row.get(column).map_or_else(String::new, |cell| (*cell).to_owned());
     let mut constants = String::new();
-    let mut kept: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut kept: Vec<(String, Vec<String>)> = Vec::new();
     for (index, column) in columns.iter().enumerate() {
         let cells = short(column.form, rows.iter().map(|row| cell(row, index)).collect());
         let said_once = kept.first().and_then(|(_, keys)| said_once(keys, &cells));
@@ -39,10 +40,10 @@ pub fn shorten(table: &mut Table, columns: &[Field]) -> String {
             // Writing to a String cannot fail.
             let _ = write!(constants, "{between}{} {said}", column.name);
         } else {
-            kept.push((column.name, cells));
+            kept.push(of_one_year(column, cells));
         }
     }
-    let names: Vec<_> = kept.iter().map(|(name, _)| *name).collect();
+    let names: Vec<_> = kept.iter().map(|(name, _)| name.as_str()).collect();
     let mut text = names.join("\t") + "\n";
     for row in 0..rows.len() {
         for (index, (_, cells)) in kept.iter().enumerate() {
@@ -83,6 +84,21 @@ fn said_once(keys: &[String], cells: &[String]) -> Option<String> {
     });
     let named: Option<Vec<_>> = named.collect();
     Some(format!("{value} ({})", named?.join(", ")))
+}
+
+/// The name of a column and its cells. Where all are days of one year, the name says the year: `updated in 2026`, `10-01`.
+fn of_one_year(column: &Field, cells: Vec<String>) -> (String, Vec<String>) {
+    let is_day = |cell: &&String| cell.len() == DAY && column.form == Form::Moment;
+    let day_of = |cell: &str, year: &str| cell.strip_prefix(year)?.strip_prefix('-').map(str::to_owned);
+    let year = cells.iter().find(|cell| *cell != EMPTY).filter(is_day).and_then(|cell| cell.get(..YEAR));
+    let days = year.and_then(|year| {
+        let short = |cell: &String| if cell == EMPTY { Some(cell.clone()) } else { day_of(cell, year) };
+        cells.iter().map(short).collect::<Option<Vec<_>>>()
+    });
+    match (year, days) {
+        (Some(year), Some(days)) if cells.len() > 1 => (format!("{} in {year}", column.name), days),
+        _ => (column.name.to_owned(), cells),
+    }
 }
 
 /// The cells of one column. Of moments the days are enough, unless all are of one day.
@@ -139,7 +155,7 @@ mod tests {
         let rows = [["1", "OPEN", HASH, "2026-10-01T09:00Z"], ["2", "OPEN", "", "2026-10-02T10:30Z"]];
         let (constants, text) = shortened(&rows);
         assert_eq!(constants, "state OPEN");
-        assert_eq!(text, "id\tcommit\tupdated\n1\t1f0c3a5d7e9b\t2026-10-01\n2\t-\t2026-10-02\n");
+        assert_eq!(text, "id\tcommit\tupdated in 2026\n1\t1f0c3a5d7e9b\t10-01\n2\t-\t10-02\n");
     }
 
     #[test]
@@ -182,7 +198,9 @@ mod tests {
                 prop_assert!(cells.iter().all(|cell| !cell.is_empty()));
                 for (column, value) in COLUMNS.iter().zip(row) {
                     let value = if value.is_empty() { EMPTY } else { value };
-                    let shown = match names.iter().position(|name| *name == column.name) {
+                    let of_year = format!("{} in 2026", column.name);
+                    let shown = match names.iter().position(|name| *name == column.name || *name == of_year) {
+                        Some(index) if names[index] == of_year => format!("2026-{}", cells[index]),
                         Some(index) => cells[index].to_owned(),
                         None => {
                             let said = constants.split("; ").find_map(|said| said.strip_prefix(&format!("{} ", column.name)));
