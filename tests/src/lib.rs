@@ -9,4 +9,5 @@ pub mod person;
 pub mod service;
 pub mod state;
 pub mod token;
+pub mod tokens;
 pub mod wire;

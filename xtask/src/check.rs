@@ -111,6 +111,7 @@ fn black_box(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     tools::ensure_npm_packages(&workspace.path("tests/clients/programs"))?;
+    tools::ensure_npm_packages(&workspace.path("tests/tokens"))?;
     tools::ensure_chromium()?;
     let without_agents = agents::ensure(workspace)?;
     let mut test = cargo(workspace, &["test", "--package", BLACK_BOX]);
@@ -123,6 +124,21 @@ fn black_box(workspace: &Workspace) -> Result<()> {
     process::run("cargo test of the black box", test.env("POSTERN_RECORDS", &records))?;
     eprintln!("{}", leaks::check(&records)?);
     Ok(())
+}
+
+/// What Postern costs a model: the figures of the built Worker on the demo organisation's data, and the longest answers that
+/// strangers' texts can bring about.
+pub(crate) fn tokens(workspace: &Workspace) -> Result<()> {
+    tools::ensure_node_modules(workspace)?;
+    tools::ensure_npm_packages(&workspace.path("tests/tokens"))?;
+    bundle(workspace)?;
+    let nasty = ["test", "--quiet", "--package", "postern", "upstream::tests::budgets", "--", "--nocapture"];
+    process::run("cargo test of the budgets", cargo(workspace, &nasty).env("POSTERN_TOKENS", "required"))?;
+    let figures =
+        ["test", "--quiet", "--package", BLACK_BOX, "--test", "tokens", "--", "--nocapture", "--test-threads=1"];
+    let mut figures = cargo(workspace, &figures);
+    wrangler::silence(workspace, &mut figures)?;
+    process::run("cargo test of the tokens", &mut figures)
 }
 
 fn has_black_box(workspace: &Workspace) -> bool {

@@ -49,6 +49,7 @@ fn run(command: Command) -> Result<()> {
         Command::Dev(options) => dev::dev(&Workspace::find()?, &options),
         Command::Test { only } => check::test(&Workspace::find()?, only.as_deref()),
         Command::Bench(options) => bench::bench(&Workspace::find()?, &options),
+        Command::Tokens => check::tokens(&Workspace::find()?),
         Command::Kill(options) => kill::kill(&Workspace::find()?, &options),
         Command::Fuzz { target, seconds } => fuzz::fuzz(&Workspace::find()?, target.as_deref(), seconds),
         Command::Build => build::build(&Workspace::find()?, build::Variant::wanted()?),

@@ -50,7 +50,7 @@ pub static GET_FILE: Operation = Operation::read("bitbucket_get_file", "Read a B
         get("/repositories/{workspace}/{repository}/src/{ref}/{path}", REPOSITORY_SCOPES, Answer::Source(TREE))
             .query(&[NamedSource::fixed("pagelen", "100")])
             .before(&[resolve("ref")])
-            .when_missing("Call this tool with path `/` to list the repository's top directory, or leave `ref` out for the main branch; a branch is named without `origin/`."),
+            .when_missing("Path `/` lists the top directory; without `ref` it is the main branch; a branch is named without `origin/`."),
     );
 
 const IN: Parameter = Parameter::optional("path", "Only below this directory", Kind::Path, "src").or("/");

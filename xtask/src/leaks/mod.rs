@@ -16,7 +16,7 @@ use secrets::KINDS;
 use std::{fs, path::Path};
 
 /// The test programs whose Postern must be on record.
-const PROGRAMS: [&str; 6] = ["black_box", "browser", "clients", "governance", "settings", "streams"];
+const PROGRAMS: [&str; 7] = ["black_box", "browser", "clients", "governance", "settings", "streams", "tokens"];
 
 /// Makes the folder for the records of a run, without those of the last one.
 pub(crate) fn prepare(folder: &Path) -> Result<()> {
