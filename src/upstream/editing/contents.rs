@@ -82,7 +82,7 @@ impl Contents {
         let more = lost.len().saturating_sub(8);
         lost.truncate(8);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let losing = sorts.iter().map(|sort| format!("\"{sort}\"")).collect::<Vec<_>>().join(", ");
+        let losing = sorts.join(", ");
         Err(Refusal::Loses { lost: format!("{}{more}", lost.join(", ")), losing })
     }
 

@@ -112,7 +112,7 @@ pub enum Refusal {
     #[error("{0} stands for nothing in the part that is replaced: placeholders only keep what is there")]
     UnknownPlaceholder(String),
     #[error(
-        "this would lose {lost}. Keep the placeholders that reading shows, or call again with `losing`: [{losing}]"
+        "this would lose {lost}. Keep the placeholders that reading shows, or call again with `losing` \"{losing}\""
     )]
     Loses { lost: String, losing: String },
     #[error("this changes nothing")]

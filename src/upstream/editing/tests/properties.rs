@@ -112,6 +112,40 @@ proptest! {
     }
 
     #[test]
+    fn whatever_is_written_the_page_is_well_formed_and_the_same_outside_of_the_section(
+        sections in sections(), number in 0_usize..5, action in 0_usize..5,
+        text in "([a-c<>/&\"' *_`#|\\[\\]()!~:.\n0-3-]|<ac:|\\]\\]>|CDATA\\[|```|\\[macro: |@\\[user: |\\[x\\] |https://|\\|---\\||<br>|\u{100000}){0,60}",
+    ) {
+        let number = number % sections.len();
+        let (before, inside, after) = parts(&sections, number);
+        let page = format!("{before}{inside}{after}");
+        let action = [Action::Replace, Action::Prepend, Action::InsertAfter, Action::Append, Action::Remove][action];
+        let name = format!("Part {number}");
+        let heading = sections[number].0.len();
+        if let Ok(edited) = edit(&page, &Edit { section: Some(&name), action, text: Some(&text), ..LOSING_ALL }) {
+            let before = &before[..before.len() - heading];
+            prop_assert!(edited.storage.starts_with(before) && edited.storage.ends_with(&after), "{}", edited.storage);
+            prop_assert!(document::Document::read(&edited.storage).is_ok());
+        }
+    }
+
+    #[test]
+    fn whatever_a_page_is_it_is_edited_or_refused(
+        page in prop::collection::vec(prop_oneof![
+            Just("<p>"), Just("</p>"), Just("<ul>"), Just("</ul>"), Just("<li>"), Just("</li>"), Just("<h2>"), Just("</h2>"), Just("a"),
+            Just("<table>"), Just("</table>"), Just("<tr>"), Just("</tr>"), Just("<td>"), Just("</td>"), Just("<ac:link>"), Just("</ac:link>"),
+            Just("<ac:structured-macro ac:name=\"info\">"), Just("</ac:structured-macro>"), Just("<ac:rich-text-body>"), Just("</ac:rich-text-body>"),
+            Just("<ac:plain-text-body>"), Just("</ac:plain-text-body>"), Just("<![CDATA[a]]>"), Just("<!-- a -->"), Just("&nbsp;"), Just("<br/>"),
+            Just("<"), Just("&"), Just("\""), Just("<ri:user/>"), Just("<ac:task>"), Just("</ac:task>"), Just("\u{e9}"),
+        ], 0..30),
+        section in prop::option::of(Just("a")), find in prop::option::of("(a|\\[macro: info\\]|\\[table 1\\])"), text in "[a-|* \n]{0,9}",
+    ) {
+        let page = page.concat();
+        let _ = edit(&page, &Edit { section, find: find.as_deref(), text: Some(&text), ..LOSING_ALL });
+        let _ = rewrite(&page, &text, &SORTS);
+    }
+
+    #[test]
     fn a_changed_block_keeps_its_objects(blocks in prop::collection::vec(block(), 1..4), place in 0_usize..4, more in "[a-z]{9,12}") {
         // A sentence more at the end of a paragraph among others.
         let place = place % blocks.len();
