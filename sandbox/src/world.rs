@@ -21,7 +21,7 @@ pub(crate) struct World {
     pub(crate) repositories: Vec<Repository>,
     /// Lists of pull requests.
     pub(crate) answers: Answers,
-    pub(crate) library: Library,
+    library: Mutex<Library>,
     pub(crate) control: Control,
 }
 
@@ -37,7 +37,7 @@ impl World {
             folder,
             repositories,
             answers: Answers::default(),
-            library,
+            library: Mutex::new(library),
             control: Control::default(),
         })
     }
@@ -61,6 +61,11 @@ impl World {
 
     pub(crate) fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
         change(&mut lock(&self.settings));
+    }
+
+    /// What Confluence has. It is nowhere but in memory: each start begins anew.
+    pub(crate) fn library(&self) -> MutexGuard<'_, Library> {
+        lock(&self.library)
     }
 
     pub(crate) fn read<T>(&self, look: impl FnOnce(&Ledger) -> T) -> T {

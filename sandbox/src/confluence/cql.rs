@@ -1,7 +1,6 @@
 //! CQL, as far as a search needs it: comparisons joined by AND, OR and NOT, with parentheses and an
 //! ORDER BY that is read and left aside.
 
-use super::document;
 use super::library::Page;
 
 /// A parsed query.
@@ -82,12 +81,12 @@ fn terms(text: &str) -> Vec<String> {
 fn compare(page: &Page, field: &str, operator: Operator, wanted: &[String]) -> bool {
     let time = || crate::clock::confluence_time(page.updated);
     let found: Vec<String> = match field {
-        "text" | "sitesearch" => vec![page.title.clone(), document::plain(&page.body)],
+        "text" | "sitesearch" => vec![page.title.clone(), page.body.plain()],
         "title" => vec![page.title.clone()],
         "space" | "space.key" => vec![page.space.to_owned()],
         "type" => vec!["page".to_owned()],
         "id" => vec![page.id.clone()],
-        "label" => page.labels.iter().map(|&label| label.to_owned()).collect(),
+        "label" => page.labels.clone(),
         "creator" => vec![page.author.to_owned()],
         _ => vec![time()],
     };

@@ -1,10 +1,15 @@
-//! Confluence Cloud under `/wiki`: v2 for spaces and pages, v1 for search.
+//! Confluence Cloud under `/wiki`: v2 for what it has, v1 for the rest.
 
+mod attachments;
+mod comments;
 mod cql;
 mod document;
 pub(crate) mod library;
 mod page_texts;
+mod page_tree;
+mod page_writes;
 mod pages;
+mod people;
 mod search;
 
 use std::sync::Arc;
@@ -13,7 +18,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde_json::json;
 
@@ -26,9 +31,36 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/wiki/api/v2/spaces", get(pages::spaces))
         .route("/wiki/api/v2/spaces/{id}", get(pages::space))
         .route("/wiki/api/v2/spaces/{id}/pages", get(pages::of_space))
-        .route("/wiki/api/v2/pages", get(pages::list))
-        .route("/wiki/api/v2/pages/{id}", get(pages::show))
+        .route("/wiki/api/v2/pages", get(pages::list).post(page_writes::create))
+        .route("/wiki/api/v2/pages/{id}", get(pages::show).put(page_writes::update).delete(page_writes::delete))
+        .route("/wiki/api/v2/pages/{id}/title", put(page_writes::rename))
+        .route("/wiki/api/v2/pages/{id}/versions", get(page_writes::versions))
+        .route("/wiki/api/v2/pages/{id}/labels", get(page_writes::labels))
+        .route("/wiki/api/v2/pages/{id}/direct-children", get(page_tree::children))
+        .route("/wiki/api/v2/pages/{id}/descendants", get(page_tree::descendants))
+        .route("/wiki/api/v2/pages/{id}/ancestors", get(page_tree::ancestors))
+        .route("/wiki/api/v2/pages/{id}/attachments", get(attachments::of_page))
+        .route("/wiki/api/v2/pages/{id}/{comments}", get(comments::of_page))
+        .route("/wiki/api/v2/attachments/{id}", get(attachments::show).delete(attachments::delete))
+        .route("/wiki/api/v2/footer-comments", post(comments::create_footer))
+        .route("/wiki/api/v2/inline-comments", post(comments::create_inline))
+        .route(
+            "/wiki/api/v2/footer-comments/{id}",
+            get(comments::footer).put(comments::update_footer).delete(comments::delete),
+        )
+        .route(
+            "/wiki/api/v2/inline-comments/{id}",
+            get(comments::inline).put(comments::update_inline).delete(comments::delete),
+        )
+        .route("/wiki/api/v2/{comments}/{id}/children", get(comments::replies))
+        .route("/wiki/api/v2/users-bulk", post(people::bulk))
         .route("/wiki/rest/api/search", get(search::search))
+        .route("/wiki/rest/api/user/current", get(people::current))
+        .route("/wiki/rest/api/content/{id}/label", post(page_writes::add_labels).delete(page_writes::remove_label))
+        .route("/wiki/rest/api/content/{id}/version", post(page_writes::restore_version))
+        .route("/wiki/rest/api/content/{id}/move/{position}/{target}", put(page_tree::move_page))
+        .route("/wiki/rest/api/content/{id}/child/attachment", post(attachments::upload))
+        .route("/wiki/rest/api/content/{id}/child/attachment/{attachment}/download", get(attachments::download))
         .route("/wiki/{*rest}", get(not_found))
 }
 

@@ -1,7 +1,7 @@
 //! What the pages say.
 
 use super::document::{Block, Inline, text};
-use super::library::Page;
+use super::library::{Body, Page};
 
 /// 2026-08-03 09:00 UTC in milliseconds.
 const BEGINNING: u64 = 1_785_747_600_000;
@@ -27,21 +27,24 @@ fn page(
     Page {
         id: id.to_owned(),
         space,
-        parent,
+        parent: parent.map(str::to_owned),
         title: title.to_owned(),
         author: "approver",
+        status: "current",
         version,
+        message: String::new(),
         created: BEGINNING,
         updated: BEGINNING + age,
-        labels: &[],
-        body,
+        labels: Vec::new(),
+        body: Body::Blocks(body),
+        versions: Vec::new(),
     }
 }
 
 fn engineering() -> Vec<Page> {
     let home = Some("98305");
     let mut policy = page("98306", "ENG", home, "Retry policy", 7, retry_policy());
-    policy.labels = &["policy", "backend"];
+    policy.labels = vec!["policy".to_owned(), "backend".to_owned()];
     vec![
         page(
             "98305",

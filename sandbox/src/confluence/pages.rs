@@ -10,7 +10,6 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
-use super::document;
 use super::library::{Library, Page, Space};
 use super::v2_error;
 use crate::accounts;
@@ -30,7 +29,7 @@ pub(crate) async fn spaces(State(world): State<Arc<World>>, headers: HeaderMap, 
         choices.peek().is_none() || choices.any(|choice| choice == value)
     };
     let values = world
-        .library
+        .library()
         .spaces
         .iter()
         .filter(|space| named("keys", space.key) && named("ids", space.id))
@@ -41,7 +40,7 @@ pub(crate) async fn spaces(State(world): State<Arc<World>>, headers: HeaderMap, 
 
 /// `GET /wiki/api/v2/spaces/{id}`
 pub(crate) async fn space(State(world): State<Arc<World>>, Path(id): Path<String>) -> Response {
-    match world.library.space(&id) {
+    match world.library().space(&id) {
         Some(space) => Json(space_json(space)).into_response(),
         None => absent(),
     }
@@ -54,15 +53,16 @@ pub(crate) async fn of_space(
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    match world.library.space(&id) {
-        Some(space) => pages_of(&world.library, &headers, &uri, Some(space)),
+    let library = world.library();
+    match library.space(&id) {
+        Some(space) => pages_of(&library, &headers, &uri, Some(space)),
         None => absent(),
     }
 }
 
 /// `GET /wiki/api/v2/pages`
 pub(crate) async fn list(State(world): State<Arc<World>>, headers: HeaderMap, uri: Uri) -> Response {
-    pages_of(&world.library, &headers, &uri, None)
+    pages_of(&world.library(), &headers, &uri, None)
 }
 
 fn pages_of(library: &Library, headers: &HeaderMap, uri: &Uri, space: Option<&Space>) -> Response {
@@ -79,6 +79,14 @@ fn pages_of(library: &Library, headers: &HeaderMap, uri: &Uri, space: Option<&Sp
         .filter(|page| {
             let id = library.space_of(page).map(|space| space.id);
             spaces.is_empty() || id.is_some_and(|id| spaces.contains(&id))
+        })
+        .filter(|page| query.get("id").is_none() || query.all("id").any(|id| id == page.id))
+        .filter(|page| match query.get("status") {
+            Some(status) => {
+                query.all("status").any(|wanted| wanted == page.status)
+                    || status.split(',').any(|wanted| wanted == page.status)
+            }
+            None => page.status == "current",
         })
         .filter(|page| query.get("title").is_none_or(|title| title == page.title))
         .map(|page| page_json(library, page, format))
@@ -101,23 +109,39 @@ pub(crate) async fn show(
     if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
         return invalid("id");
     }
-    let Some(page) = world.library.page(&id) else {
+    let library = world.library();
+    let is_asked_for = |page: &&Page| {
+        let mut statuses = query.all("status").peekable();
+        statuses.peek().is_none() || statuses.any(|status| status == page.status)
+    };
+    let Some(page) = library.page(&id).filter(is_asked_for) else {
         return absent();
     };
-    let version = query.get("version").map(str::parse::<u32>);
-    if let Some(number) = version {
-        // Older versions are not kept here; a version that never was is absent there too.
-        if number != Ok(page.version) {
-            return absent();
+    let older;
+    let page = match query.get("version").map(str::parse::<u32>) {
+        None => page,
+        Some(Ok(number)) if number == page.version => page,
+        Some(number) => {
+            let kept = page.versions.iter().find(|version| number == Ok(version.number));
+            let Some(version) = kept else { return absent() };
+            older = Page {
+                title: version.title.clone(),
+                version: version.number,
+                message: version.message.clone(),
+                updated: version.at,
+                body: version.body.clone(),
+                ..page.clone()
+            };
+            &older
         }
-    }
-    let mut answer = page_json(&world.library, page, format);
+    };
+    let mut answer = page_json(&library, page, format);
     if let Some(links) = answer.pointer_mut("/_links").and_then(Value::as_object_mut) {
         links.insert("base".into(), json!(format!("{}/wiki", base_url(&headers))));
     }
     if query.get("include-labels") == Some("true") {
         let labels: Vec<Value> = (1..)
-            .zip(page.labels)
+            .zip(&page.labels)
             .map(|(id, name): (u32, _)| json!({"id": id.to_string(), "name": name, "prefix": "global"}))
             .collect();
         let labels = json!({"results": labels, "meta": {"hasMore": false}, "_links": {}});
@@ -128,16 +152,16 @@ pub(crate) async fn show(
     Json(answer).into_response()
 }
 
-fn absent() -> Response {
+pub(super) fn absent() -> Response {
     v2_error(StatusCode::NOT_FOUND, "NOT_FOUND", "Not Found")
 }
 
-fn invalid(parameter: &str) -> Response {
+pub(super) fn invalid(parameter: &str) -> Response {
     let title = format!("Provided value for '{parameter}' is invalid");
     v2_error(StatusCode::BAD_REQUEST, "INVALID_REQUEST_PARAMETER", &title)
 }
 
-fn account_id(name: &str) -> Value {
+pub(super) fn account_id(name: &str) -> Value {
     accounts::find(name).map_or(Value::Null, |person| json!(person.account_id()))
 }
 
@@ -159,25 +183,21 @@ fn space_json(space: &Space) -> Value {
     })
 }
 
-fn page_json(library: &Library, page: &Page, format: Option<&str>) -> Value {
+pub(super) fn page_json(library: &Library, page: &Page, format: Option<&str>) -> Value {
     let web = page.web_path();
     let mut body = Map::new();
     if let Some(format) = format {
-        let value = match format {
-            "storage" | "editor" => document::storage(&page.body),
-            "atlas_doc_format" => document::atlas_doc_format(&page.body),
-            _ => document::view(&page.body),
-        };
+        let value = page.body.as_format(format);
         let content = json!({"representation": format, "value": value});
         body.insert(format.to_owned(), content);
     }
     json!({
         "id": page.id,
-        "status": "current",
+        "status": page.status,
         "title": page.title,
         "spaceId": library.space_of(page).map(|space| space.id),
         "parentId": page.parent,
-        "parentType": page.parent.map(|_| "page"),
+        "parentType": page.parent.as_ref().map(|_| "page"),
         "position": null,
         "authorId": account_id(page.author),
         "ownerId": account_id(page.author),
@@ -185,7 +205,7 @@ fn page_json(library: &Library, page: &Page, format: Option<&str>) -> Value {
         "createdAt": clock::confluence_time(page.created),
         "version": {
             "number": page.version,
-            "message": "",
+            "message": page.message,
             "minorEdit": false,
             "authorId": account_id(page.author),
             "createdAt": clock::confluence_time(page.updated),
@@ -212,7 +232,7 @@ pub(super) fn start_of(cursor: &str) -> Option<usize> {
     text.strip_prefix("start:")?.parse().ok()
 }
 
-fn list_page(headers: &HeaderMap, uri: &Uri, values: Vec<Value>) -> Response {
+pub(super) fn list_page(headers: &HeaderMap, uri: &Uri, values: Vec<Value>) -> Response {
     let query = Query::of(uri);
     let limit = match query.get("limit").map(str::parse::<usize>) {
         None => 25,

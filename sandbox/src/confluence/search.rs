@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::cql::Condition;
-use super::document;
 use super::library::{Library, Page};
 use super::pages::{cursor, start_of};
 use super::v1_error;
@@ -39,11 +38,12 @@ pub(crate) async fn search(State(world): State<Arc<World>>, headers: HeaderMap, 
         Some(None) => return bad("Invalid cursor"),
     };
     let style = Style::of(query.get("excerpt"), condition.sought());
-    let library = &world.library;
-    let found: Vec<&Page> = library.pages.iter().filter(|page| condition.fits(page)).collect();
+    let library = world.library();
+    let is_found = |page: &&Page| page.status == "current" && condition.fits(page);
+    let found: Vec<&Page> = library.pages.iter().filter(is_found).collect();
     let total = found.len();
     let results: Vec<Value> =
-        found.into_iter().skip(start).take(limit).map(|page| result(library, page, &style)).collect();
+        found.into_iter().skip(start).take(limit).map(|page| result(&library, page, &style)).collect();
     let base = format!("{}/wiki", base_url(&headers));
     let mut links = Map::new();
     links.insert("base".into(), json!(base));
@@ -132,7 +132,7 @@ fn result(library: &Library, page: &Page, style: &Style) -> Value {
 
 /// Some words around the first one that was sought.
 fn excerpt(page: &Page, sought: &[String]) -> String {
-    let plain = document::plain(&page.body);
+    let plain = page.body.plain();
     let words: Vec<&str> = plain.split_whitespace().collect();
     let is_sought = |word: &&str| {
         let lower = word.to_lowercase();
