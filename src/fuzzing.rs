@@ -263,7 +263,7 @@ pub fn cursor(input: &[u8]) {
     let context = context(ScriptedHttp::unreachable());
     let keys = &context.settings.signing_keys;
     let Some(operation) = catalog::find("confluence_search") else { return };
-    let given = Map::from_iter([("cql".to_owned(), Value::from("type = page"))]);
+    let given = Map::from_iter([("query".to_owned(), Value::from("type = page"))]);
     let Ok(arguments) = validate(operation, &given) else { return };
     let subject = principal().subject;
     assert!(cursor::open(keys, &subject, operation, &arguments, text).is_err());

@@ -49,7 +49,18 @@ const ALL: &[Form] = &[
     confluence("/wiki/spaces/{space}/pages/edit-v2/{page}"),
     confluence("/wiki/spaces/{space}/pages/{page}"),
     confluence("/wiki/spaces/{space}/pages/{page}/{+rest}"),
-    confluence("/wiki/spaces/{space}/blog/{page}/{+rest}"),
+    confluence("/wiki/spaces/{space}/blog/{year}/{month}/{day}/{blog_post}"),
+    confluence("/wiki/spaces/{space}/blog/{year}/{month}/{day}/{blog_post}/{+rest}"),
+    confluence("/wiki/spaces/{space}/blog/{blog_post}"),
+    confluence("/wiki/spaces/{space}/blog/{blog_post}/{+rest}"),
+    confluence("/wiki/spaces/{space}/folder/{folder}"),
+    confluence("/wiki/spaces/{space}/folder/{folder}/{+rest}"),
+    confluence("/wiki/spaces/{space}/whiteboard/{whiteboard}"),
+    confluence("/wiki/spaces/{space}/whiteboard/{whiteboard}/{+rest}"),
+    confluence("/wiki/spaces/{space}/database/{database}"),
+    confluence("/wiki/spaces/{space}/database/{database}/{+rest}"),
+    confluence("/wiki/spaces/{space}/embed/{embed}"),
+    confluence("/wiki/spaces/{space}/embed/{embed}/{+rest}"),
     confluence("/wiki/spaces/{space}/{+rest}"),
     confluence("/wiki/spaces/{space}"),
 ];
@@ -122,6 +133,8 @@ const fn takes_address(kind: Kind) -> bool {
             | Kind::Text { .. }
             | Kind::Contents { .. }
             | Kind::Markdown { .. }
+            | Kind::Section
+            | Kind::Verbatim
             | Kind::Cursor
             | Kind::Object(_)
     )
@@ -245,7 +258,7 @@ mod tests {
         assert_eq!(page("https://u:p@ACME.atlassian.net:443/wiki/spaces/ENG/pages/7/x"), ["page acme.atlassian.net"]);
         assert_eq!(page("http://127.0.0.1:8790/wiki/spaces/ENG/pages/7"), ["page 127.0.0.1:8790"]);
         assert!(page("98305").is_empty() && page("https://acme.atlassian.net/other").is_empty());
-        let query = json!({ "cql": "https://evil.example/wiki/spaces/ENG/pages/7" });
+        let query = json!({ "query": "https://evil.example/wiki/spaces/ENG/pages/7" });
         assert!(hosts("confluence_search", query).is_empty(), "a text is what it is");
     }
 

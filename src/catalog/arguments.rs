@@ -25,6 +25,8 @@ pub struct Arguments {
     site: Option<Site>,
     /// How long the answer may be at the most, whatever the call says.
     share: Option<Budget>,
+    /// The spaces that a search is limited to; any where there are none.
+    within: Vec<String>,
 }
 
 impl PartialEq for Parameter {
@@ -51,6 +53,8 @@ pub enum ArgumentProblem {
     Wrong { name: &'static str, expected: String, given: String },
     #[error("The address in `{address}` is of another `{other}` than the call names: send one of them.")]
     Contradiction { address: &'static str, other: &'static str },
+    #[error("{}", misplaced(name, *times))]
+    Passage { name: &'static str, times: usize },
     #[error("`{name}` means nothing without `{other}`: give both or neither.")]
     Alone { name: &'static str, other: &'static str },
     #[error(
@@ -64,6 +68,20 @@ pub enum ArgumentProblem {
 
 fn listed(names: &[&'static str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Why a passage is not the one that is meant.
+fn misplaced(name: &str, times: usize) -> String {
+    match times {
+        0 => format!(
+            "Nothing was sent: the text does not have the words in `{name}`. Read it again and copy them as they stand \
+             there, without marks of Markdown."
+        ),
+        _ => format!(
+            "Nothing was sent: the text has the words in `{name}` {times} times. Send more of the words around those \
+             that you mean."
+        ),
+    }
 }
 
 fn unknown(name: &str, nearest: Option<&'static str>, accepted: &[&'static str]) -> String {
@@ -159,7 +177,7 @@ impl Arguments {
                 return Err(ArgumentProblem::Alone { name: parameter.name, other });
             }
         }
-        Ok(Self { values, target: String::new(), site: None, share: None })
+        Ok(Self { values, target: String::new(), site: None, share: None, within: Vec::new() })
     }
 
     /// A template with `{name}` replaced by the argument, each as `written`; one that is not given leaves nothing.
@@ -176,12 +194,20 @@ impl Arguments {
         filled
     }
 
-    /// The same arguments with another text in the place of one.
-    pub fn with(mut self, name: &str, text: String) -> Self {
-        for (_, value) in self.values.iter_mut().filter(|(parameter, _)| parameter.name == name) {
-            *value = Value::Text(text.clone());
-        }
+    /// The same arguments of a search that finds what lies in these spaces; anywhere where there are none.
+    pub fn limited_to(mut self, within: &[String]) -> Self {
+        self.within = within.to_vec();
         self
+    }
+
+    /// The spaces that a search is limited to; any where there are none.
+    pub fn within(&self) -> &[String] {
+        &self.within
+    }
+
+    /// The heading of the section that is wanted.
+    pub fn section(&self) -> Option<Cow<'_, str>> {
+        self.values.iter().find(|(parameter, _)| parameter.kind == Kind::Section).map(|(_, value)| value.text())
     }
 
     /// The same arguments for a call that goes to this site. What a call is about names a site that has a name, and so does

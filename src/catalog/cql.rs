@@ -1,33 +1,138 @@
-//! Limits a search in Confluence's query language (CQL) to some spaces, so that no query leads out of them. Pure.
+//! Makes searches in Confluence's query language (CQL), of words or of a query, and limits them to some spaces so that no
+//! query leads out of them. Pure.
+//!
+//! A query is put in parentheses, so it has to have none that would close them. Nobody outside knows each rule by which
+//! Confluence reads quotes and escapes, so whatever could be read in two ways is refused: a backslash anywhere, and outside
+//! of double quotes all but names, numbers and operators.
+
+use std::borrow::Cow;
+
+use super::operation::{Condition, Cql};
 
 /// Why a query cannot be limited for certain, in words that tell a model what to send instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unclear {
-    #[error("`cql` has a parenthesis without its other half: close each that is opened.")]
+    #[error("`query` has a parenthesis without its other half: close each that is opened.")]
     Unbalanced,
-    #[error("`cql` has a double quote that is not closed.")]
+    #[error("`query` has a double quote that is not closed.")]
     Unclosed,
     #[error(
-        "`cql` holds `{0}`, which cannot be part of a search that is limited to some spaces. Put values in double \
+        "`query` holds `{0}`, which cannot be part of a search that is limited to some spaces. Put values in double \
          quotes, without quotes or backslashes in them."
     )]
     Character(char),
 }
 
-/// The query, limited to these spaces. What orders the results stays at its end.
-///
-/// The query is put in parentheses, so it has to have none that would close them. Nobody outside knows each rule by
-/// which Confluence reads quotes and escapes, so whatever could be read in two ways is refused: a backslash anywhere,
-/// and outside of double quotes all but names, numbers and operators.
+/// Fields of CQL by which a query is told from words.
+const FIELDS: &[&str] = &[
+    "ancestor",
+    "container",
+    "content",
+    "contributor",
+    "created",
+    "creator",
+    "favorite",
+    "favourite",
+    "id",
+    "label",
+    "lastmodified",
+    "macro",
+    "mention",
+    "parent",
+    "sitesearch",
+    "space",
+    "status",
+    "text",
+    "title",
+    "type",
+    "user",
+    "watcher",
+];
+const OPERATORS: [&str; 10] = ["=", "!=", "~", "!~", ">", ">=", "<", "<=", "in", "not"];
+
+/// The query that a call sends: what the caller looks for and all conditions, within these spaces where there are any.
 ///
 /// # Errors
-/// Where a query could be read in another way.
-pub fn within(query: &str, spaces: &[String]) -> Result<String, Unclear> {
-    let (condition, order) = split(query)?;
-    let spaces: Vec<String> = spaces.iter().map(|space| format!("\"{space}\"")).collect();
-    let limited = format!("space in ({})", spaces.join(", "));
-    let limited = if condition.trim().is_empty() { limited } else { format!("({}) and {limited}", condition.trim()) };
-    Ok(if order.is_empty() { limited } else { format!("{limited} {order}") })
+/// Where a part of it could be read in another way than it is meant.
+pub fn compose<'v>(
+    search: &Cql,
+    value: impl Fn(&str) -> Option<Cow<'v, str>>,
+    spaces: &[String],
+) -> Result<String, Unclear> {
+    let query = search.query.and_then(&value).map(|query| if is_cql(&query) { query } else { words(&query).into() });
+    let mut conditions = Vec::new();
+    if !search.always.is_empty() {
+        conditions.push(search.always.to_owned());
+    }
+    for Condition { before, argument } in search.conditions {
+        if let Some(value) = value(argument) {
+            conditions.push(format!("{before} \"{}\"", value.replace(['"', '\\'], " ")));
+        }
+    }
+    if !spaces.is_empty() {
+        let spaces: Vec<String> = spaces.iter().map(|space| format!("\"{space}\"")).collect();
+        conditions.push(format!("space in ({})", spaces.join(", ")));
+    }
+    let query = query.unwrap_or_default();
+    if conditions.is_empty() {
+        return Ok(query.into_owned());
+    }
+    let (condition, order) = split(&query)?;
+    if !condition.trim().is_empty() {
+        conditions.insert(0, format!("({})", condition.trim()));
+    }
+    let order = if order.is_empty() { search.order } else { order };
+    let joined = conditions.join(" and ");
+    Ok(if order.is_empty() { joined } else { format!("{joined} {order}") })
+}
+
+/// Whether somebody wrote a query: a field, and an operator after it. All else is words.
+fn is_cql(query: &str) -> bool {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut kind = Sign::Space;
+    for character in query.chars().chain([' ']) {
+        let next = Sign::of(character);
+        if next != kind && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        kind = next;
+        if next != Sign::Space {
+            word.extend(character.to_lowercase());
+        }
+    }
+    let is_field = |word: &str| FIELDS.contains(&word.split('.').next().unwrap_or(word));
+    let begins = words.first().is_some_and(|first| first == "order") && words.get(1).is_some_and(|by| by == "by");
+    begins
+        || words
+            .windows(2)
+            .any(|pair| matches!(pair, [field, operator] if is_field(field) && OPERATORS.contains(&operator.as_str())))
+}
+
+/// What a character is part of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Space,
+    Word,
+    Operator,
+}
+
+impl Sign {
+    const fn of(character: char) -> Self {
+        match character {
+            '=' | '~' | '<' | '>' | '!' => Self::Operator,
+            '(' | ')' | '"' | ',' | ' ' | '\t' | '\n' => Self::Space,
+            _ => Self::Word,
+        }
+    }
+}
+
+/// Words as a query for texts that have them all. What means something to the search engine is taken out.
+fn words(query: &str) -> String {
+    let in_word = |character: char| character.is_alphanumeric() || "-_.'*?@#+".contains(character);
+    let plain: String = query.chars().map(|character| if in_word(character) { character } else { ' ' }).collect();
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    format!("text ~ \"{}\"", words.join(" "))
 }
 
 /// The condition of a query, and what orders its results.
@@ -81,8 +186,53 @@ mod tests {
 
     use super::*;
 
+    const SEARCH: Cql = Cql {
+        query: Some("query"),
+        always: "",
+        conditions: &[Condition { before: "label =", argument: "label" }],
+        order: "",
+    };
+
+    /// A query as it is sent where Postern is limited to some spaces.
     fn limited(query: &str) -> Result<String, Unclear> {
-        within(query, &["ENG".to_owned(), "~ann".to_owned()])
+        composed(&[("query", query)], &["ENG".to_owned(), "~ann".to_owned()])
+    }
+
+    fn composed(given: &[(&str, &str)], spaces: &[String]) -> Result<String, Unclear> {
+        let value = |name: &str| given.iter().find(|(given, _)| *given == name).map(|(_, value)| Cow::Borrowed(*value));
+        compose(&SEARCH, value, spaces)
+    }
+
+    #[test]
+    fn words_are_looked_for_in_texts_and_a_query_is_sent_as_it_is() {
+        for (query, sent) in [
+            ("retry policy", "text ~ \"retry policy\""),
+            ("what is the \"retry\" policy (2026)?", "text ~ \"what is the retry policy 2026 ?\""),
+            ("space travel", "text ~ \"space travel\""),
+            ("title", "text ~ \"title\""),
+            ("größe in m", "text ~ \"größe in m\""),
+            ("title ~ \"a \\\"b\\\"\"", "title ~ \"a \\\"b\\\"\""),
+            ("space=ENG", "space=ENG"),
+            ("(label in (a, b))", "(label in (a, b))"),
+            ("space.key not in (ENG)", "space.key not in (ENG)"),
+            ("order by created", "order by created"),
+        ] {
+            assert_eq!(composed(&[("query", query)], &[]).as_deref(), Ok(sent), "{query}");
+        }
+    }
+
+    #[test]
+    fn conditions_join_what_is_looked_for_before_its_order() {
+        for (given, sent) in [
+            (vec![("query", "retry"), ("label", "adr")], "(text ~ \"retry\") and label = \"adr\""),
+            (
+                vec![("query", "type = page order by created"), ("label", "a\"b")],
+                "(type = page) and label = \"a b\" order by created",
+            ),
+            (vec![("label", "adr")], "label = \"adr\""),
+        ] {
+            assert_eq!(composed(&given, &[]).as_deref(), Ok(sent));
+        }
     }
 
     #[test]
@@ -147,6 +297,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_a_stranger_wrote_stays_within_its_parentheses(query in "[a-z=()\"'\\\\ ]{0,24}( (or|order by|OR) [a-z=()\" ]{0,12}){0,2}") {
+            let query = format!("text ~ \"\" or {query}");
             let Ok(limited) = limited(&query) else { return Ok(()) };
             let depths = depths(&limited);
             prop_assert!(depths.is_some(), "{}", limited);

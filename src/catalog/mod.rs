@@ -7,7 +7,7 @@ mod bitbucket;
 mod canonical;
 pub mod completion;
 mod confluence;
-mod cql;
+pub mod cql;
 pub mod operation;
 mod postern;
 pub mod prompt;

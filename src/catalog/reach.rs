@@ -5,7 +5,7 @@ use std::fmt;
 use super::{
     arguments::Arguments,
     cql,
-    operation::{Bounds, Kind, Operation},
+    operation::{Bounds, Call, Cql, Kind, Operation, Source},
 };
 use crate::providers::Site;
 
@@ -17,9 +17,19 @@ pub struct Reach(Vec<(Site, Vec<String>)>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutOfReach {
     site: Site,
-    /// The workspace that was named; `None` where that is not for the caller to know.
-    named: Option<String>,
+    outside: Outside,
     within: Vec<String>,
+}
+
+/// What lies outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outside {
+    /// The workspace or space that the caller named.
+    Named(String),
+    /// What the caller named lies in one that they need not know.
+    Hidden,
+    /// What cannot be told to lie in any: it is about the whole site.
+    Site,
 }
 
 /// Why a call is not sent.
@@ -37,9 +47,14 @@ impl fmt::Display for OutOfReach {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let limit = &self.site.provider.limit;
         let one = limit.one;
-        match &self.named {
-            Some(named) => write!(formatter, "Not run: Postern is not set up for the {one} `{named}` here.")?,
-            None => write!(formatter, "Refused: this is in a {one} that Postern is not set up for here.")?,
+        match &self.outside {
+            Outside::Named(named) => {
+                write!(formatter, "Not run: Postern is not set up for the {one} `{named}` here.")?;
+            }
+            Outside::Hidden => write!(formatter, "Refused: this is in a {one} that Postern is not set up for here.")?,
+            Outside::Site => {
+                write!(formatter, "Not run: this is about the whole site, of which Postern reaches a part.")?;
+            }
         }
         write!(
             formatter,
@@ -94,28 +109,42 @@ impl Reach {
     /// decided by [`Self::permits`] once it is there.
     ///
     /// # Errors
-    /// Where an argument names a workspace that may not be reached, or a search cannot be limited for certain.
+    /// Where an argument names a workspace or space that may not be reached, a search cannot be limited for certain, or the
+    /// call is about the whole of a site that is limited.
     pub fn admit(&self, operation: &Operation, arguments: Arguments) -> Result<Arguments, Refusal> {
         let (Some(call), Some(site)) = (&operation.call, arguments.site()) else { return Ok(arguments) };
-        let of_workspace = operation.parameters.iter().filter(|parameter| parameter.kind == Kind::Workspace);
-        for named in of_workspace.filter_map(|parameter| arguments.text(parameter.name)) {
+        let names_one = |kind: Kind| matches!(kind, Kind::Workspace | Kind::Space);
+        let of_limited = operation.parameters.iter().filter(|parameter| names_one(parameter.kind));
+        for named in of_limited.filter_map(|parameter| arguments.text(parameter.name)) {
             if !self.permits(site, &named) {
-                return Err(self.refusal(site, Some(named.into_owned())).into());
+                return Err(self.refusal(site, Outside::Named(named.into_owned())).into());
             }
         }
         match call.bounds {
-            Bounds::Search(argument) if self.is_limited(site) => {
-                let query = cql::within(&arguments.text(argument).unwrap_or_default(), self.within(site))?;
-                Ok(arguments.with(argument, query))
+            Bounds::Site if self.is_limited(site) => Err(self.refusal(site, Outside::Site).into()),
+            Bounds::Search => {
+                let within = self.within(site);
+                if let Some(search) = search_of(call) {
+                    cql::compose(search, |name| arguments.text(name), within)?;
+                }
+                Ok(arguments.limited_to(within))
             }
             _ => Ok(arguments),
         }
     }
 
-    /// The refusal of something outside, whose name the caller gave or does not need to know.
-    pub fn refusal(&self, site: Site, named: Option<String>) -> OutOfReach {
-        OutOfReach { site, named, within: self.within(site).to_vec() }
+    /// The refusal of something outside.
+    pub fn refusal(&self, site: Site, outside: Outside) -> OutOfReach {
+        OutOfReach { site, outside, within: self.within(site).to_vec() }
     }
+}
+
+/// The query in CQL that a call sends.
+fn search_of(call: &Call) -> Option<&'static Cql> {
+    call.query.iter().find_map(|named| match named.source {
+        Source::Cql(search) => Some(search),
+        _ => None,
+    })
 }
 
 #[cfg(test)]
@@ -177,11 +206,35 @@ mod tests {
 
     #[test]
     fn a_search_is_sent_with_its_limit() {
-        let (operation, arguments) = validated("confluence_search", json!({"cql": "type = page"}));
-        let sent = limited().admit(operation, arguments).unwrap();
-        assert_eq!(sent.text("cql").unwrap(), "(type = page) and space in (\"ENG\")");
-        let (operation, arguments) = validated("confluence_search", json!({"cql": "type = page) or (space = HR"}));
+        let (operation, arguments) = validated("confluence_search", json!({"query": "type = page"}));
+        assert_eq!(limited().admit(operation, arguments).unwrap().within(), ["ENG"]);
+        let (operation, arguments) = validated("confluence_search", json!({"query": "type = page) or (space = HR"}));
         assert!(limited().admit(operation, arguments).is_err());
+    }
+
+    #[test]
+    fn another_space_is_refused_wherever_it_is_named() {
+        for operation in all() {
+            let Some(space) = operation.parameters.iter().find(|parameter| parameter.kind == Kind::Space) else {
+                continue;
+            };
+            let mut given = arguments::examples(operation, true);
+            given.insert(space.name.to_owned(), "HR".into());
+            let arguments = arguments::validate(operation, &given).unwrap();
+            let refusal = limited().admit(operation, arguments).unwrap_err().to_string();
+            assert!(refusal.contains("the Confluence space `HR`"), "{}: {refusal}", operation.name);
+        }
+    }
+
+    #[test]
+    fn what_is_about_the_whole_site_is_refused_where_some_spaces_may_be_reached() {
+        for operation in all() {
+            let Some(Call { bounds: Bounds::Site, .. }) = &operation.call else { continue };
+            let arguments = arguments::validate(operation, &arguments::examples(operation, true)).unwrap();
+            let refusal = limited().admit(operation, arguments.clone()).unwrap_err().to_string();
+            assert!(refusal.contains("the whole site") && refusal.contains("ENG"), "{}: {refusal}", operation.name);
+            assert!(Reach::default().admit(operation, arguments).is_ok());
+        }
     }
 
     proptest! {

@@ -8,10 +8,12 @@ use serde_json::Value;
 use super::{
     all,
     operation::{
-        Answer, Blocks, Body, Bounds, Call, Class, Field, Kind, Operation, Presence, Resource, Rows, Source, Step, Tree,
+        Answer, Blocks, Body, Bounds, Class, Field, Kind, Located, Operation, Passage, Presence, Resource, Rows,
+        Source, Step, Tree,
     },
     schema,
 };
+use crate::providers::CONFLUENCE;
 
 #[test]
 fn names_are_unique_and_fit_every_host() {
@@ -127,10 +129,17 @@ fn everything_named_in_an_entry_is_a_parameter_of_it() {
             parameter.needs.into_iter().for_each(known);
         }
         let Some(call) = &operation.call else { continue };
-        for part in call.path.split('{').skip(1) {
-            let name = part.split('}').next().unwrap();
-            assert!(found(call, name).is_some() || operation.parameter(name).is_some(), "{}: {name}", operation.name);
-        }
+        // What is looked up may be named where the arguments may be.
+        let found: Vec<_> = call.before.iter().flat_map(found_by).map(|(name, _)| name).collect();
+        let known = |name: &str| {
+            assert!(operation.parameter(name).is_some() || found.contains(&name), "{}: {name}", operation.name)
+        };
+        let templates = |template: &str| {
+            for part in template.split('{').skip(1) {
+                known(part.split('}').next().unwrap());
+            }
+        };
+        templates(call.path);
         let mut sources: Vec<_> = call.query.iter().chain(call.headers).map(|named| &named.source).collect();
         match call.body {
             Body::Json(members) => sources.extend(members.iter().map(|member| &member.source)),
@@ -142,7 +151,7 @@ fn everything_named_in_an_entry_is_a_parameter_of_it() {
             })),
             Body::None => {}
         }
-        sources.into_iter().filter_map(argument).for_each(known);
+        sources.into_iter().flat_map(arguments_of).for_each(known);
         if let Some(Rows { since: Some(since), .. }) = kept(operation).0 {
             known(since.argument);
         }
@@ -150,7 +159,25 @@ fn everything_named_in_an_entry_is_a_parameter_of_it() {
             match step {
                 Step::Read(read) => templates(read.path),
                 Step::Resolve(resolve) => known(resolve.argument),
+                Step::Which(which) => known(which.argument),
+                Step::Passage(passage) => {
+                    known(passage.argument);
+                    templates(passage.path);
+                }
             }
+        }
+    }
+}
+
+/// The names of what a step finds, and what each looks like.
+fn found_by(step: &Step) -> Vec<(&'static str, Kind)> {
+    match step {
+        Step::Read(read) => read.finds.iter().map(|find| (find.field.name, find.kind)).collect(),
+        Step::Resolve(resolve) => vec![(resolve.argument, Kind::Commit)],
+        Step::Which(which) => vec![(which.name, Kind::Choice(which.kinds))],
+        Step::Passage(Passage { finds: (count, index), .. }) => {
+            let number = Kind::Integer { least: 0, most: i64::MAX };
+            vec![(count, number), (index, number)]
         }
     }
 }
@@ -161,7 +188,8 @@ fn every_parameter_in_a_path_has_a_kind_that_cannot_change_the_path() {
         let Some(call) = &operation.call else { continue };
         for segment in call.path.split('/') {
             for name in segment.split('{').skip(1).filter_map(|part| part.split('}').next()) {
-                let kind = found(call, name).unwrap_or_else(|| operation.parameter(name).unwrap().kind);
+                let of_step = || call.before.iter().flat_map(found_by).find(|(found, _)| *found == name);
+                let kind = operation.parameter(name).map_or_else(|| of_step().unwrap().1, |parameter| parameter.kind);
                 let is_safe = matches!(
                     kind,
                     Kind::Slug
@@ -172,6 +200,7 @@ fn every_parameter_in_a_path_has_a_kind_that_cannot_change_the_path() {
                         | Kind::Commit
                         | Kind::Identifier
                         | Kind::Key
+                        | Kind::Space
                         | Kind::Integer { .. }
                         | Kind::Choice(_)
                 );
@@ -181,28 +210,28 @@ fn every_parameter_in_a_path_has_a_kind_that_cannot_change_the_path() {
     }
 }
 
-/// What a step before the request finds under that name must look like this.
-fn found(call: &Call, name: &str) -> Option<Kind> {
-    let finds = call.before.iter().flat_map(|step| match step {
-        Step::Read(read) => read.finds,
-        Step::Resolve(_) => &[],
-    });
-    finds.filter(|find| find.field.name == name).map(|find| find.kind).next()
-}
-
-/// The argument that a source takes its value from.
-fn argument(source: &Source) -> Option<&str> {
+/// The arguments that a source takes its value from, and what it looks for among what was found.
+fn arguments_of(source: &Source) -> Vec<&str> {
     match source {
         Source::Argument(name)
+        | Source::Json(name)
+        | Source::AsList(name)
         | Source::AsStorage(name)
+        | Source::LookedUp(name)
+        | Source::OneMoreThan(name)
         | Source::ChoiceOrAll(name)
         | Source::Contains { argument: name, .. }
         | Source::Quoted { argument: name, .. }
         | Source::Head(name)
         | Source::Base(name)
-        | Source::Each { list: name, .. } => Some(name),
-        Source::FromTop(path) => argument(path),
-        _ => None,
+        | Source::Each { list: name, .. } => vec![name],
+        Source::ArgumentUnless { argument, other } => vec![argument, other],
+        Source::Cql(search) => {
+            let conditions = search.conditions.iter().map(|condition| condition.argument);
+            search.query.into_iter().chain(conditions).collect()
+        }
+        Source::FromTop(path) => arguments_of(path),
+        _ => Vec::new(),
     }
 }
 
@@ -214,7 +243,7 @@ fn kept(operation: &Operation) -> (Option<&Rows>, &[Field]) {
         }
         Some(Answer::Record(fields)) => (None, fields),
         Some(Answer::Started(started)) => (None, started.fields),
-        Some(Answer::File | Answer::Diff | Answer::Done(_)) | None => (None, &[]),
+        Some(Answer::File | Answer::Diff | Answer::Difference(_) | Answer::Done(_)) | None => (None, &[]),
     }
 }
 
@@ -259,14 +288,80 @@ fn every_call_is_kept_within_what_may_be_reached() {
             }
             (Bounds::Rows, "bitbucket") => about == Some(Resource::Workspace),
             (Bounds::Rows, "confluence") => about == Some(Resource::Space),
-            (Bounds::Search(query), "confluence") => operation.parameter(query).is_some(),
-            (Bounds::InSpace(_), "confluence") => operation.class == Class::Read,
             (Bounds::Account, "bitbucket") => {
                 ["/user", "/users/", "/hook_events/"].iter().any(|start| call.path.starts_with(start))
                     && !call.path.contains("{workspace}")
             }
+            (Bounds::Search, "confluence") => call.query.iter().any(|named| matches!(named.source, Source::Cql(_))),
+            (Bounds::Space, "confluence") => names_a_space(operation),
+            (Bounds::Places(located), "confluence") => {
+                let is_certain = |located: &Located| {
+                    operation.parameter(located.argument).is_some_and(|named| named.presence == Presence::Required)
+                };
+                names_a_space(operation) || located.iter().any(is_certain)
+            }
+            (Bounds::NoSpace | Bounds::Site, "confluence") => true,
             _ => false,
         };
         assert!(is_kept, "{}", operation.name);
+    }
+}
+
+fn names_a_space(operation: &Operation) -> bool {
+    operation.parameters.iter().any(|named| named.kind == Kind::Space && named.presence == Presence::Required)
+}
+
+#[test]
+fn whatever_lies_in_a_space_is_looked_up_by_each_operation_that_takes_it() {
+    const IN_SPACES: &[&str] = &[
+        "page",
+        "pages",
+        "blog_post",
+        "comment",
+        "reply_to",
+        "attachment",
+        "task",
+        "template",
+        "whiteboard",
+        "database",
+        "folder",
+        "embed",
+        "parent",
+        "target",
+    ];
+    for operation in all().filter(|operation| operation.provider() == Some(&CONFLUENCE)) {
+        let Some(call) = &operation.call else { continue };
+        let located: &[Located] = if let Bounds::Places(located) = call.bounds { located } else { &[] };
+        for parameter in operation.parameters {
+            let is_looked_up = located.iter().any(|located| located.argument == parameter.name);
+            assert_eq!(is_looked_up, IN_SPACES.contains(&parameter.name), "{}: {}", operation.name, parameter.name);
+        }
+    }
+}
+
+#[test]
+fn what_a_look_up_of_a_space_names_is_an_argument() {
+    for operation in all() {
+        let Some(Bounds::Places(located)) = operation.call.as_ref().map(|call| &call.bounds) else { continue };
+        for Located { argument, places } in *located {
+            assert!(operation.parameter(argument).is_some() && !places.is_empty(), "{}: {argument}", operation.name);
+        }
+    }
+}
+
+#[test]
+fn no_argument_is_of_the_kind_that_admits_everything() {
+    for parameter in all().flat_map(|operation| operation.parameters) {
+        assert!(parameter.kind != Kind::Verbatim, "{}", parameter.name);
+    }
+}
+
+#[test]
+fn names_are_looked_up_for_fields_that_there_are() {
+    for operation in all() {
+        let Some(call) = &operation.call else { continue };
+        for field in call.names.iter().flat_map(|names| names.fields) {
+            assert!(kept(operation).1.iter().any(|kept| kept.name == *field), "{}: {field}", operation.name);
+        }
     }
 }

@@ -101,6 +101,8 @@ impl fmt::Display for Lines {
 const LONGEST_NAME: usize = 1_024;
 const LONGEST_SLUG: usize = 128;
 const LONGEST_CURSOR: usize = 4_096;
+/// What Confluence takes as the title of a page, with room.
+const LONGEST_HEADING: usize = 300;
 
 /// Whether a text is a value that the parameter takes.
 pub fn admits(parameter: &Parameter, text: &str) -> bool {
@@ -125,7 +127,13 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
         Json::Number(number)
             if matches!(
                 kind,
-                Kind::Identifier | Kind::Key | Kind::Reference | Kind::Commit | Kind::Slug | Kind::Workspace
+                Kind::Identifier
+                    | Kind::Key
+                    | Kind::Reference
+                    | Kind::Commit
+                    | Kind::Slug
+                    | Kind::Workspace
+                    | Kind::Space
             ) =>
         {
             Cow::Owned(number.to_string())
@@ -135,6 +143,7 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
     let text: &str = &text;
     match kind {
         Kind::Slug | Kind::Workspace => is_slug(text).then(|| text.to_owned()),
+        Kind::Space => is_space_key(text).then(|| text.to_owned()),
         Kind::Path => path(text),
         Kind::Reference => reference(text),
         Kind::Comparison => comparison(text),
@@ -145,6 +154,8 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
             let is_hash = (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
             is_hash.then(|| text.to_ascii_lowercase())
         }
+        Kind::Section => return read(Kind::Line { longest: LONGEST_HEADING }, given),
+        Kind::Verbatim => Some(text.to_owned()),
         Kind::Line { longest } => {
             let fits = text.chars().count() <= longest && !text.trim().is_empty() && !text.contains(char::is_control);
             fits.then(|| text.to_owned())
@@ -174,6 +185,9 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
 pub fn expected(kind: Kind) -> String {
     match kind {
         Kind::Slug | Kind::Workspace => "a slug (letters, digits, `.`, `_`, `-`) or a UUID in braces, without slashes".to_owned(),
+        Kind::Space => "the key of a space, such as `ENG`".to_owned(),
+        Kind::Section => "the heading of a section, on one line".to_owned(),
+        Kind::Verbatim => "a text".to_owned(),
         Kind::Path => {
             "a path such as `src/main.rs`: relative to the top directory, with `/` between names, without `.` and `..`, \
              at most 1024 characters"
@@ -278,6 +292,13 @@ fn is_key(text: &str) -> bool {
 fn day(text: &str) -> Option<String> {
     let is_written_so = text.len() == 10 && text.is_ascii();
     chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| is_written_so).map(|_| text.to_owned())
+}
+
+/// Letters and digits; those of people's own spaces begin with a tilde.
+fn is_space_key(text: &str) -> bool {
+    let key = text.strip_prefix('~').unwrap_or(text);
+    let in_key = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    (1..=LONGEST_SLUG * 2).contains(&key.len()) && !is_dots(text) && key.bytes().all(in_key)
 }
 
 fn is_slug(text: &str) -> bool {

@@ -12,14 +12,19 @@ use url::Url;
 use super::{
     cursor::{self, Onward, Position},
     failure::Failure,
+    line_diff, markdown,
+    names::{self, Known},
     projection::{self, Filter, Keep, Table, Unreadable},
+    request::Found,
     rows::RowFilter,
     text::{Text, counted},
 };
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Answer as Kept, Blocks, Budget, Call, Field, Form, Operation, RowResource, Rows, Started, Tree},
+        operation::{
+            Answer as Kept, Blocks, Budget, Call, Difference, Field, Form, Operation, RowResource, Rows, Started, Tree,
+        },
     },
     crypto::key::KeyPair,
     identifiers::Subject,
@@ -52,6 +57,10 @@ pub struct Shaping<'a> {
     /// What was asked for is a directory of a repository.
     pub directory: bool,
     pub filter: &'a dyn RowFilter,
+    /// What the steps before the request found.
+    pub found: &'a Found,
+    /// Of what the answer names by ids.
+    pub names: Vec<Known>,
 }
 
 impl Shaping<'_> {
@@ -77,12 +86,19 @@ impl Shaping<'_> {
             Kept::Rows(_) | Kept::Blocks(_) | Kept::Record(_) if response.truncated && self.operation.writes() => {
                 Ok(format!("Done: {} answered {}, with more than Postern reads.", self.name(), response.status))
             }
-            Kept::Rows(_) | Kept::Blocks(_) | Kept::Record(_) if response.truncated => Err(Failure::TooLong),
+            Kept::Rows(_) | Kept::Blocks(_) | Kept::Record(_) | Kept::Difference(_) if response.truncated => {
+                Err(Failure::TooLong)
+            }
             Kept::Rows(rows) => self.rows(&response.body, rows, &[]).map_err(unreadable),
             Kept::Blocks(blocks) => self.rows(&response.body, &blocks.rows, blocks.texts).map_err(unreadable),
             Kept::Record(fields) => {
                 match projection::record(&response.body, fields, &self.link_base(&response.body, fields)) {
-                    Ok(values) => self.record(fields, &values),
+                    Ok(values) => {
+                        let named = fields.iter().zip(&values);
+                        let named: Vec<_> =
+                            named.map(|(field, value)| names::of(&self.names, field.name, value).to_owned()).collect();
+                        self.record(fields, &named)
+                    }
                     // What was sent has happened, whatever came back.
                     Err(Unreadable) if self.operation.writes() => Ok(format!(
                         "Done: {} answered {}, in a form that could not be read.",
@@ -97,9 +113,25 @@ impl Shaping<'_> {
                 Some(text) => self.raw(&text, response.truncated),
                 None => Ok(self.binary(response)),
             },
+            Kept::Difference(difference) => self.difference(&response.body, difference),
             Kept::Diff if is_html(response) => Err(unreadable(Unreadable)),
             Kept::Diff => self.raw(&Text::certain(&response.body), response.truncated),
         }
+    }
+
+    /// What changed between a text that a step found and the answer's, both as they are read.
+    fn difference(&self, body: &[u8], Difference { before, after }: &Difference) -> Result<String, Failure> {
+        let before =
+            self.found.iter().find(|(name, _)| name == before).map(|(_, value)| value.text()).unwrap_or_default();
+        let after = projection::value(body, after).unwrap_or_default();
+        let diff =
+            line_diff::unified(&markdown::from_storage(&before).markdown, &markdown::from_storage(&after).markdown);
+        if diff.is_empty() {
+            let same = before == after;
+            let how = if same { "their bodies are the same" } else { "they differ in nothing that Markdown can say" };
+            return Ok(format!("{}: {how}.", self.arguments.target()));
+        }
+        self.raw(&Text::certain(diff.as_bytes()), false)
     }
 
     /// The values of one column of a 2xx answer that is a list, each on its line, and whether the list goes on.
@@ -174,12 +206,33 @@ impl Shaping<'_> {
         let since = rows.since.as_ref().and_then(|since| self.arguments.text(since.argument));
         let since = since.and_then(|day| day.parse().ok());
         let Some(RowResource { of, .. }) = rows.resource else {
-            return projection::table(body, rows, texts, &base, Keep { filter: None, since });
+            let keep = Keep { filter: None, since };
+            return projection::table(body, rows, texts, &base, keep).map(|table| self.with_names(table, rows));
         };
         let site = self.site();
         let permits = |names: &[&str]| self.filter.permits(site, of, names);
         let filter: Filter<'_> = if self.filter.limits(site, of) { Some(&permits) } else { None };
-        projection::table(body, rows, texts, &base, Keep { filter, since })
+        let table = projection::table(body, rows, texts, &base, Keep { filter, since })?;
+        Ok(self.with_names(table, rows))
+    }
+
+    /// The same rows with names in the place of ids.
+    fn with_names(&self, mut table: Table, rows: &Rows) -> Table {
+        if self.names.is_empty() {
+            return table;
+        }
+        let mut text = String::with_capacity(table.text.len());
+        for (index, line) in table.text.lines().enumerate() {
+            for (column, (cell, field)) in line.split('\t').zip(rows.columns).enumerate() {
+                if column > 0 {
+                    text.push('\t');
+                }
+                text.push_str(if index == 0 { cell } else { names::of(&self.names, field.name, cell) });
+            }
+            text.push('\n');
+        }
+        table.text = text;
+        table
     }
 
     fn onward(&self, table: &Table, rows: &Rows) -> Onward {

@@ -135,6 +135,7 @@ impl Failure {
     /// For the audit: what happened, in a few words of ours.
     pub fn reason(&self) -> String {
         let reason = match self {
+            Self::Argument(ArgumentProblem::Passage { .. }) => "the passage is not there once",
             Self::Argument(_) => "the cursor does not fit the call",
             Self::Unauthorized => "the provider refuses the credential",
             Self::LacksScope { .. } => "the credential lacks a scope",

@@ -120,6 +120,38 @@ pub fn attribute<'a>(attributes: &'a str, name: &str) -> Option<Cow<'a, str>> {
     }
 }
 
+/// How often a page has these words, whatever marks stand in them and however they are spaced.
+pub fn occurrences(storage: &str, words: &str) -> usize {
+    let wanted = spaced_once(words);
+    if wanted.is_empty() {
+        return 0;
+    }
+    let mut text = String::with_capacity(storage.len());
+    let mut parameters = 0_usize;
+    for token in tokens(storage) {
+        match token {
+            Token::Text(piece) if parameters == 0 => text.push_str(&decode(piece)),
+            Token::Verbatim(piece) if parameters == 0 => text.push_str(piece),
+            Token::Open { name: "ac:parameter", is_empty: false, .. } => parameters += 1,
+            Token::Close { name: "ac:parameter" } => parameters = parameters.saturating_sub(1),
+            Token::Open { name, .. } | Token::Close { name } if ends_line(name) => text.push(' '),
+            _ => {}
+        }
+    }
+    spaced_once(&text).matches(&wanted).count()
+}
+
+fn spaced_once(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether the words before and after such an element are not one word.
+fn ends_line(name: &str) -> bool {
+    const WITHIN_LINES: [&str; 13] =
+        ["strong", "b", "em", "i", "u", "s", "del", "code", "span", "a", "sub", "sup", "ac:inline-comment-marker"];
+    !WITHIN_LINES.contains(&name)
+}
+
 /// Text with its entities decoded; what is no entity stays.
 pub fn decode(text: &str) -> Cow<'_, str> {
     if !text.contains('&') {

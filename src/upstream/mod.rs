@@ -2,6 +2,7 @@
 //! in words.
 
 mod answer;
+mod bounds;
 mod credential;
 pub mod cursor;
 mod cut;
@@ -11,12 +12,15 @@ mod exchange;
 mod failure;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz_assertions;
+mod line_diff;
 pub mod markdown;
 mod markup;
 mod moment;
+mod names;
 mod projection;
 pub mod request;
 mod rows;
+mod sections;
 mod steps;
 mod storage;
 mod text;
@@ -29,7 +33,7 @@ pub use rows::RowFilter;
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Answer as Kept, Binding, Bounds, Call, InSpace, Operation, Resource},
+        operation::{Answer as Kept, Binding, Bounds, Call, Operation},
     },
     context::Context,
     identifiers::Subject,
@@ -155,6 +159,9 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
     let keys = &context.settings.signing_keys;
     let position =
         arguments.cursor().map(|cursor| cursor::open(keys, subject, operation, arguments, &cursor)).transpose()?;
+    if let Bounds::Places(located) = &call.bounds {
+        bounds::keep_within(exchange, filter, located, arguments).await?;
+    }
     let found = steps::before(exchange, operation, call, arguments).await?;
     let inputs = Inputs { operation, arguments, found: &found };
     let page = match &position {
@@ -176,10 +183,10 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
         position: position.as_ref(),
         directory: false,
         filter,
+        found: &found,
+        names: Vec::new(),
     };
-    if let Bounds::InSpace(place) = &call.bounds {
-        keep_within(exchange, filter, place, &response.body).await?;
-    }
+    shaping.names = names::look_up(exchange, call, &response.body).await;
     if let Kept::Source(tree) = &call.answer {
         shaping.directory = match shaping.is_directory(&response, tree) {
             Some(known) => known,
@@ -194,31 +201,6 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
         Wanted::Column(name) => shaping.column(&response, name)?,
     };
     Ok(Answer { text, goes_on, status: Some(response.status) })
-}
-
-/// Asks in which space an answer lies, where Postern is limited to some.
-async fn keep_within(
-    exchange: Exchange<'_>,
-    filter: &dyn RowFilter,
-    place: &InSpace,
-    answer: &[u8],
-) -> Result<(), Failure> {
-    let site = exchange.site;
-    if !filter.limits(site, Resource::Space) {
-        return Ok(());
-    }
-    let id = projection::value(answer, &place.id)
-        .filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()));
-    let key = match id {
-        Some(id) => {
-            let request = request::look_up_id(place.path, &id, exchange.base_url);
-            projection::value(&exchange.read(request).await?.body, &place.key)
-        }
-        None => None,
-    };
-    let is_within = key.is_some_and(|key| filter.permits(site, Resource::Space, &[&key]));
-    let refusal = || exchange.context.settings.reach.refusal(site, None);
-    if is_within { Ok(()) } else { Err(Failure::OutOfReach(refusal())) }
 }
 
 #[cfg(test)]

@@ -3,7 +3,11 @@
 use std::fmt;
 
 use chrono::NaiveDate;
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{
+    Deserialize,
+    de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::Value as Json;
 
 mod cell;
 
@@ -112,6 +116,21 @@ pub fn value(body: &[u8], field: &Field) -> Option<String> {
     record(body, std::slice::from_ref(field), "").ok()?.pop().filter(|value| !value.is_empty())
 }
 
+/// One field of each element of a list.
+///
+/// # Errors
+/// Where the body does not hold the list.
+pub fn column(body: &[u8], list: &'static str, field: &Field) -> Result<Vec<String>, Unreadable> {
+    let mut outline = Outline::of(std::iter::once(field));
+    let mut row = Cells { cells: std::mem::take(&mut outline.cells), base_url: "" };
+    let (mut table, mut found) = (Table::default(), false);
+    let widths = Widths { columns: 0, texts: 1, moments: 0 };
+    let seed = ListSeed { outline: &outline.root, row: &mut row, widths, table: &mut table, keep: Keep::default() };
+    let mut nothing = Cells { cells: Vec::new(), base_url: "" };
+    read(body, Envelope { list: seed, path: list, found: &mut found, around: None, cells: &mut nothing })?;
+    if found { Ok(table.texts.into_iter().flatten().collect()) } else { Err(Unreadable) }
+}
+
 fn read<'de>(body: &'de [u8], seed: impl DeserializeSeed<'de>) -> Result<(), Unreadable> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     seed.deserialize(&mut deserializer).map_err(|_| Unreadable)?;
@@ -192,6 +211,11 @@ impl Cells<'_> {
                 cell.add(leaf.slot, value, self.base_url);
             }
         }
+    }
+
+    /// Whether what is here is kept as JSON.
+    fn keep_whole(&self, node: &Node) -> bool {
+        node.leaves.iter().any(|leaf| self.cells.get(leaf.cell).is_some_and(Cell::keeps_whole))
     }
 
     /// What is `null` here is a person whose account is gone, where a person is meant.
@@ -467,6 +491,11 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        if self.cells.keep_whole(self.node) {
+            let value = Json::deserialize(de::value::SeqAccessDeserializer::new(list))?;
+            self.cells.add(&self.node.leaves, &value.to_string());
+            return Ok(());
+        }
         let depth = self.depth + 1;
         while list.next_element_seed(ValueSeed { node: self.node, cells: self.cells, depth })?.is_some() {
             self.cells.end_element(self.node, self.depth);
@@ -475,6 +504,11 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        if self.cells.keep_whole(self.node) {
+            let value = Json::deserialize(de::value::MapAccessDeserializer::new(map))?;
+            self.cells.add(&self.node.leaves, &value.to_string());
+            return Ok(());
+        }
         while let Some(child) = map.next_key_seed(Key(|name: &str| self.node.child(name)))? {
             match child {
                 Some(node) => map.next_value_seed(ValueSeed { node, cells: self.cells, depth: self.depth })?,

@@ -8,6 +8,7 @@ use super::{cut, editing};
 use crate::{
     catalog::{
         arguments::Arguments,
+        cql,
         operation::{Answer, Blocks, Call, Field, Form, Kind, NamedSource, Operation, Rows, Source, Tree},
         uri_template::{self, push_encoded},
         value::Value,
@@ -61,6 +62,14 @@ impl Inputs<'_> {
                 _ => None,
             },
             Source::FromTop(path) => Some(from_top(self.value(path)?)),
+            Source::AsList(name) => self.get(name).cloned().map(|value| Value::List(vec![value])),
+            Source::ArgumentUnless { argument, other } => {
+                self.arguments.get(other).is_none().then(|| self.get(argument).cloned()).flatten()
+            }
+            // What could be read in two ways was refused before.
+            Source::Cql(search) => {
+                cql::compose(search, |name| self.arguments.text(name), self.arguments.within()).ok().map(Value::Text)
+            }
             Source::OneMoreThan(name) => match self.get(name)? {
                 Value::Integer(number) => number.checked_add(1).map(Value::Integer),
                 _ => None,
@@ -78,7 +87,8 @@ impl Inputs<'_> {
             Source::Quoted { before, argument, after } => {
                 Some(Value::Text(format!("{before}{}{after}", quoted(&self.arguments.text(argument)?))))
             }
-            Source::Null | Source::KeptFields => None,
+            // Not text: only a body can hold it.
+            Source::Null | Source::Json(_) | Source::KeptFields => None,
         }
     }
 }
@@ -101,7 +111,7 @@ pub fn most_bytes(call: &Call) -> usize {
     match call.answer {
         // A document is shown in parts, so more of it can be of use than of a list.
         Answer::Record(fields) if fields.iter().any(|field| field.form == Form::Storage) => cut::READ_LIMIT,
-        Answer::Source(_) | Answer::File | Answer::Diff => cut::READ_LIMIT,
+        Answer::Source(_) | Answer::File | Answer::Diff | Answer::Difference(_) => cut::READ_LIMIT,
         _ => JSON_LIMIT,
     }
 }
@@ -217,7 +227,7 @@ fn push_kept_fields(url: &mut String, answer: &Answer) {
         Answer::Blocks(Blocks { rows, texts }) => (rows.columns, texts, Some(rows)),
         Answer::Record(fields) => (fields, &[], None),
         Answer::Started(started) => (started.fields, &[], None),
-        Answer::File | Answer::Diff | Answer::Done(_) => return,
+        Answer::File | Answer::Diff | Answer::Difference(_) | Answer::Done(_) => return,
     };
     let prefix = rows.filter(|rows| !rows.list.is_empty()).map(|rows| format!("{}.", rows.list)).unwrap_or_default();
     let kept =

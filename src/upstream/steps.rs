@@ -1,19 +1,19 @@
 //! What is asked before a request, and how the end of what it began is waited for.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, slice, time::Duration};
 
 use url::Url;
 
 use super::{
     Failure,
     exchange::Exchange,
-    projection,
+    markup, projection,
     request::{Found, Inputs, look_up},
 };
 use crate::{
     catalog::{
-        arguments::Arguments,
-        operation::{Call, Find, Kind, Operation, Poll, Read, Resolve, Step, Task},
+        arguments::{ArgumentProblem, Arguments},
+        operation::{Call, Find, Kind, Operation, Passage, Poll, Read, Resolve, Step, Task, Which},
         uri_template,
         value::{self, Value},
     },
@@ -40,6 +40,8 @@ pub async fn before(
         let more = match step {
             Step::Read(step) => read(exchange, inputs, step).await?,
             Step::Resolve(step) => resolve(exchange, inputs, step).await?,
+            Step::Which(step) => which(exchange, inputs, step).await?,
+            Step::Passage(step) => passage(exchange, inputs, step).await?,
         };
         found.extend(more);
     }
@@ -57,9 +59,45 @@ pub async fn read(exchange: Exchange<'_>, inputs: Inputs<'_>, step: &Read) -> Re
 
 /// A value that was looked for, if it looks as it must: nothing else gets into a request.
 fn pick(find: &Find, response: &InboundResponse) -> Result<(&'static str, Value), Failure> {
-    let text = projection::value(&response.body, &find.field);
-    let value = text.and_then(|text| value::read(find.kind, &text.into()));
-    value.map(|value| (find.field.name, value)).ok_or(Failure::Unreadable { status: response.status })
+    let unreadable = Failure::Unreadable { status: response.status };
+    let Ok(text) = projection::record(&response.body, slice::from_ref(&find.field), "") else { return Err(unreadable) };
+    let text = text.into_iter().next().unwrap_or_default();
+    if text.is_empty() && find.kind != Kind::Verbatim {
+        return Err(Failure::NotFound { message: String::new() });
+    }
+    value::read(find.kind, &text.into()).map(|value| (find.field.name, value)).ok_or(unreadable)
+}
+
+/// What kind of thing an argument names.
+async fn which(exchange: Exchange<'_>, inputs: Inputs<'_>, step: &Which) -> Result<Found, Failure> {
+    let known = |kind: &str| vec![(step.name, Value::Text(kind.to_owned()))];
+    if inputs.arguments.get(step.argument).is_none() {
+        let other = step.or.filter(|(argument, _)| inputs.arguments.get(argument).is_some());
+        return Ok(known(other.map_or_else(|| step.kinds.first().copied().unwrap_or_default(), |(_, kind)| kind)));
+    }
+    let mut failure = Failure::NotFound { message: String::new() };
+    for kind in step.kinds {
+        let tried = vec![("kind", Value::Text((*kind).to_owned()))];
+        match exchange.read(look_up(step.path, &[], Inputs { found: &tried, ..inputs }, exchange.base_url)).await {
+            Ok(_) => return Ok(known(kind)),
+            Err(Failure::NotFound { message }) => failure = Failure::NotFound { message },
+            Err(other) => return Err(other),
+        }
+    }
+    Err(failure)
+}
+
+/// How often a passage occurs, which must be once.
+async fn passage(exchange: Exchange<'_>, inputs: Inputs<'_>, step: &Passage) -> Result<Found, Failure> {
+    let Some(wanted) = inputs.arguments.text(step.argument) else { return Ok(Found::new()) };
+    let response = exchange.read(look_up(step.path, step.query, inputs, exchange.base_url)).await?;
+    let storage = projection::value(&response.body, &step.text).unwrap_or_default();
+    let times = markup::occurrences(&storage, &wanted);
+    if times != 1 {
+        return Err(Failure::Argument(ArgumentProblem::Passage { name: step.argument, times }));
+    }
+    let (count, index) = step.finds;
+    Ok(vec![(count, Value::Integer(1)), (index, Value::Integer(0))])
 }
 
 /// The commits that ambiguous references name: those with a slash, which the path of a request cannot hold.

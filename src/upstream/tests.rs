@@ -12,6 +12,7 @@ use crate::{
     identifiers::RequestId,
     platform::{
         fetch::{HttpError, InboundResponse, OutboundRequest},
+        http::Method,
         native::{
             self,
             memory::{ScriptedHttp, json_answer},
@@ -24,6 +25,7 @@ use crate::{
 mod answers;
 mod budgets;
 mod cases;
+mod confluence;
 mod faults;
 mod language;
 mod reach;
@@ -414,7 +416,7 @@ fn a_search_is_rows() {
         "title": "@@@hl@@@Deploy@@@endhl@@@", "excerpt": "How to @@@hl@@@deploy@@@endhl@@@ &hellip;\n", "entityType": "content",
         "resultGlobalContainer": {"title": "Engineering", "displayUrl": "/spaces/ENG"}, "lastModified": "2026-10-01T09:00:00.000Z",
     }], "_links": {"next": "/rest/api/search?cql=x&limit=15&cursor=abc", "base": "https://acme.atlassian.net/wiki"}});
-    let run = call("confluence_search", json!({"cql": "text ~ \"deploy\""}), move |_| json_answer(200, &body));
+    let run = call("confluence_search", json!({"query": "text ~ \"deploy\""}), move |_| json_answer(200, &body));
     assert!(
         run.sent[0]
             .url

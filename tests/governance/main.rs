@@ -69,7 +69,7 @@ fn names(client: &Client) -> Vec<String> {
 fn arguments(definition: &Value) -> Value {
     let known = json!({
         "workspace": "acme", "repository": "backend", "pull_request": 1, "path": "README.md",
-        "text": "a comment", "page": "98305", "cql": "type = page",
+        "text": "a comment", "page": "98305", "query": "type = page",
     });
     let required = definition["inputSchema"]["required"].as_array().cloned().unwrap_or_default();
     let value = |name: &Value| {

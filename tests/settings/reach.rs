@@ -35,10 +35,10 @@ fn a_search_finds_nothing_in_a_space_that_is_not_named() {
     let _turn = complete_turn();
     let person = Person::developer();
     for cql in ["space = OPS", "space = ENG or space = OPS order by lastmodified desc"] {
-        let answer = answered(&person, "confluence_search", json!({ "cql": cql }));
+        let answer = answered(&person, "confluence_search", json!({ "query": cql }));
         assert!(!answer.is_error() && !answer.text().contains("/spaces/OPS"), "{cql}: {answer:?}");
     }
-    let escape = answered(&person, "confluence_search", json!({ "cql": "type = page) or (space = OPS" }));
+    let escape = answered(&person, "confluence_search", json!({ "query": "type = page) or (space = OPS" }));
     assert!(escape.is_error() && escape.text().contains("parenthesis"), "{escape:?}");
 }
 

@@ -24,16 +24,6 @@ fn a_parameter_is_known_and_printed_by_its_name() {
 }
 
 #[test]
-fn one_argument_is_replaced_and_no_other() {
-    let given = json!({"workspace": "acme", "repository": "backend"});
-    let replaced = checked("bitbucket_get_repository", given).unwrap().with("repository", "website".to_owned());
-    assert_eq!(
-        (replaced.text("workspace"), replaced.text("repository")),
-        (Some("acme".into()), Some("website".into()))
-    );
-}
-
-#[test]
 fn a_call_may_say_how_long_its_answer_may_be() {
     const PARAMETERS: &[Parameter] = &[
         Parameter::optional("number", "Another number", Kind::Integer { least: 1, most: 9_000 }, "1"),

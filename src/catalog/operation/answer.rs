@@ -16,6 +16,8 @@ pub enum Answer {
     File,
     /// A unified diff as it is.
     Diff,
+    /// What changed between two texts, as lines of a diff.
+    Difference(Difference),
     /// Nothing that would be worth showing: what was done, in words that follow "Done:". `{name}` stands for an argument.
     Done(&'static str),
     /// The provider has begun something that goes on by itself.
@@ -32,6 +34,14 @@ pub struct Tree {
     pub kind: Field,
     /// What it says of a directory.
     pub directory: &'static str,
+}
+
+/// Two texts: the one that a step before found, and the one of the answer. Both are Confluence's storage format.
+pub struct Difference {
+    /// What the step's finding is called.
+    pub before: &'static str,
+    /// Where the answer holds the other text.
+    pub after: Field,
 }
 
 /// Something that goes on after the answer.
@@ -202,12 +212,14 @@ pub enum Form {
     Prose,
     /// Confluence's storage format, as Markdown between fences, cut at the budget.
     Storage,
+    /// A value of any type as JSON, a text as it is, between fences.
+    Json,
 }
 
 impl Form {
     /// Whether such a value has lines of its own.
     pub const fn has_lines(self) -> bool {
-        matches!(self, Self::Prose | Self::Storage)
+        matches!(self, Self::Prose | Self::Storage | Self::Json)
     }
 }
 

@@ -15,13 +15,17 @@ use serde::Serialize;
 
 use crate::providers::Provider;
 
-pub use answer::{Answer, Blocks, Field, Form, Paths, Resource, RowResource, Rows, Started, Tree, Values, first_name};
+pub use answer::{
+    Answer, Blocks, Difference, Field, Form, Paths, Resource, RowResource, Rows, Started, Tree, Values, first_name,
+};
 pub use area::Area;
 pub use budget::Budget;
 pub use paging::Paging;
 pub use parameter::{Kind, Parameter, Presence};
-pub use request::{Body, Bounds, Call, InSpace, Member, NamedSource, Part, Scopes, Source};
-pub use steps::{Binding, Find, Poll, Read, Resolve, Step, Task};
+pub use request::{
+    Body, Bounds, Call, Condition, Cql, Ids, LiesIn, Located, Member, NamedSource, Names, Part, Place, Scopes, Source,
+};
+pub use steps::{Binding, Find, Passage, Poll, Read, Resolve, Step, Task, Which};
 
 /// One tool: what a client may call, and everything Postern knows of it.
 pub struct Operation {

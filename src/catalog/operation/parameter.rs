@@ -47,6 +47,8 @@ pub enum Kind {
     Slug,
     /// The slug of a Bitbucket workspace, or its UUID in braces. Which ones may be named can be limited.
     Workspace,
+    /// The key of a Confluence space. Which ones may be named can be limited.
+    Space,
     /// A path in a repository: relative, without `.` and `..`. `/` alone is the top directory.
     Path,
     /// A branch, a tag or a commit.
@@ -100,6 +102,10 @@ pub enum Kind {
     ///
     /// [`Budget`]: super::Budget
     Budget,
+    /// The heading of the section of a document that is wanted.
+    Section,
+    /// Whatever text it is: for what a look-up finds and a request sends on, and for no argument.
+    Verbatim,
     /// What an earlier answer gave to continue from.
     Cursor,
 }

@@ -20,6 +20,8 @@ pub struct Call {
     /// What keeps it within the workspaces or spaces that Postern may be limited to.
     pub bounds: Bounds,
     pub answer: Answer,
+    /// Which ids of the answer are shown as names.
+    pub names: &'static [Names],
     /// How long the answer may be, where the call does not say.
     pub budget: Budget,
     /// The next step where the provider says 404: which tool lists what exists.
@@ -61,6 +63,7 @@ impl Call {
             after: None,
             bounds: Bounds::Workspace,
             answer,
+            names: &[],
             budget: Budget::DEFAULT,
             when_missing: "",
             when_unknown: "",
@@ -90,6 +93,10 @@ impl Call {
 
     pub const fn within(self, bounds: Bounds) -> Self {
         Self { bounds, ..self }
+    }
+
+    pub const fn names(self, names: &'static [Names]) -> Self {
+        Self { names, ..self }
     }
 
     pub const fn budget(self, budget: Budget) -> Self {
@@ -129,6 +136,17 @@ pub enum Source {
     Null,
     /// The argument, where the call has it.
     Argument(&'static str),
+    /// The argument, which is JSON; what is none is a text.
+    Json(&'static str),
+    /// The argument as a list of one.
+    AsList(&'static str),
+    /// The argument, where the call does not have the other one.
+    ArgumentUnless {
+        argument: &'static str,
+        other: &'static str,
+    },
+    /// A query in Confluence's query language, within the spaces that Postern may be limited to.
+    Cql(&'static Cql),
     /// The argument, which is Markdown, in Confluence's storage format.
     AsStorage(&'static str),
     /// What a step before found under this name.
@@ -249,6 +267,52 @@ impl Part {
     }
 }
 
+/// A query in CQL: what a caller looks for and all conditions, joined by `and`. What the call does not have is left out.
+#[derive(Debug)]
+pub struct Cql {
+    /// The argument that is a query, or words to look for.
+    pub query: Option<&'static str>,
+    /// A condition of every call; empty where there is none.
+    pub always: &'static str,
+    pub conditions: &'static [Condition],
+    /// What orders the rows, where the query does not say it; empty where Confluence does.
+    pub order: &'static str,
+}
+
+/// A condition on the value of an argument.
+#[derive(Debug)]
+pub struct Condition {
+    /// A field of CQL and an operator, such as `label =`.
+    pub before: &'static str,
+    pub argument: &'static str,
+}
+
+/// A look-up of the names of things that an answer names by their ids: one for all of them. Where it fails, the ids are
+/// shown.
+pub struct Names {
+    /// The fields of the answer that hold ids.
+    pub fields: &'static [&'static str],
+    pub path: &'static str,
+    pub ids: Ids,
+    /// A list of [`Rows`]: the id and the name of each.
+    ///
+    /// [`Rows`]: super::Rows
+    pub list: &'static str,
+    pub id: Field,
+    pub name: Field,
+}
+
+/// How a look-up of names takes ids.
+#[derive(Debug, Clone, Copy)]
+pub enum Ids {
+    /// One after another in this parameter of the query.
+    Query(&'static str),
+    /// As a list in this member of a JSON body, with POST.
+    Body(&'static str),
+    /// It takes none: there are few, and it lists them all.
+    All,
+}
+
 /// What keeps a call within the workspaces or spaces that an organisation limits Postern to ([`Reach`]).
 ///
 /// [`Reach`]: crate::catalog::reach::Reach
@@ -257,25 +321,48 @@ pub enum Bounds {
     ///
     /// [`Kind::Workspace`]: super::Kind::Workspace
     Workspace,
+    /// It names a space ([`Kind::Space`]).
+    ///
+    /// [`Kind::Space`]: super::Kind::Space
+    Space,
     /// It lists workspaces or spaces, which its rows name ([`Rows::resource`]): those that may not be reached are left
     /// out.
     ///
     /// [`Rows::resource`]: super::Rows::resource
     Rows,
-    /// This argument is a CQL query, to which the spaces are added.
-    Search(&'static str),
-    /// Its answer says in which space it lies.
-    InSpace(InSpace),
+    /// It is a search ([`Source::Cql`]), to which the spaces are added.
+    Search,
+    /// What these arguments name lies in spaces. In which is looked up before anything else is sent, and only where
+    /// Postern is limited to some.
+    Places(&'static [Located]),
+    /// It is about what is in no space and tells nothing of any: people and groups, roles, levels.
+    NoSpace,
+    /// It is about the whole site, or about what cannot be told to lie in a space: where Postern is limited to some spaces
+    /// it is not sent.
+    Site,
     /// What it is about lies in no workspace: the caller's own account, other people's names, or what everybody may read.
     Account,
 }
 
-/// How to find out in which space an answer lies.
-pub struct InSpace {
-    /// Where the answer holds the space's id.
-    pub id: Field,
-    /// Where that space is described; `{id}` stands for the id.
+/// An argument that names something in a space, or a list of such.
+pub struct Located {
+    pub argument: &'static str,
+    /// What it can be, tried in turn until one is found.
+    pub places: &'static [&'static Place],
+}
+
+/// A kind of things that lie in spaces.
+pub struct Place {
+    /// Where one is described; `{id}` stands for its id.
     pub path: &'static str,
-    /// Where the description holds the space's key.
-    pub key: Field,
+    /// What the description says of where it lies: the first that is there counts.
+    pub lies_in: &'static [LiesIn],
+}
+
+/// Where something lies.
+pub enum LiesIn {
+    /// In the thing of this kind whose id the description holds here.
+    Thing(Field, &'static Place),
+    /// In the space whose key the description holds here.
+    Space(Field),
 }

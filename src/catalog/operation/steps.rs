@@ -9,6 +9,10 @@ pub enum Step {
     /// A Git reference with a slash is ambiguous in a path: such a one is looked up, and the commit that it names
     /// takes its argument's place. Of two references, `base..head`, each is.
     Resolve(Resolve),
+    /// An argument can name one of several kinds of things.
+    Which(Which),
+    /// An argument is a passage of a text, which must have it once.
+    Passage(Passage),
 }
 
 /// A look-up.
@@ -27,6 +31,32 @@ pub struct Find {
     pub field: Field,
     /// What it must look like; anything else ends the call.
     pub kind: Kind,
+}
+
+/// How to find out what kind of thing an argument names. Where the call does not have the argument nothing is asked, and
+/// the first kind is meant, or another one where the call has an argument that stands for it.
+pub struct Which {
+    pub argument: &'static str,
+    /// The name by which the kind is known from here on.
+    pub name: &'static str,
+    /// As they stand in the path, in the order in which they are tried.
+    pub kinds: &'static [&'static str],
+    /// Where a thing is described; `{kind}` stands for the kind, and `{name}` for an argument.
+    pub path: &'static str,
+    /// An argument, and the kind that is meant where a call has it alone.
+    pub or: Option<(&'static str, &'static str)>,
+}
+
+/// A passage that must occur exactly once in a text that is looked up, whatever marks stand in it. Nothing is asked where
+/// the call does not have the argument.
+pub struct Passage {
+    pub argument: &'static str,
+    pub path: &'static str,
+    pub query: &'static [NamedSource],
+    /// Where the answer holds the text, in Confluence's storage format.
+    pub text: Field,
+    /// The name by which it is known how often it occurs, and the name of the place at which, counted from 0.
+    pub finds: (&'static str, &'static str),
 }
 
 /// How to look up a Git reference.

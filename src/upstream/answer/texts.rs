@@ -11,8 +11,11 @@ use crate::{
     },
     platform::fetch::InboundResponse,
     untrusted,
-    upstream::{cursor::Position, cut, failure::Failure, markdown, text::Text},
+    upstream::{cursor::Position, cut, failure::Failure, markdown, sections, text::Text, tokens},
 };
+
+/// The longest outline of a document that is shown in part, in tokens.
+const LONGEST_OUTLINE: usize = 500;
 
 impl Shaping<'_> {
     pub(super) fn record(&self, fields: &[Field], values: &[String]) -> Result<String, Failure> {
@@ -33,9 +36,20 @@ impl Shaping<'_> {
         let page = markdown::from_storage(storage);
         let mut document = String::new();
         let hidden = untrusted::push_prose(&mut document, &page.markdown);
+        if let Some(wanted) = self.arguments.section() {
+            let Some(section) = sections::section(&document, &wanted).map(str::to_owned) else {
+                push_no_section(draft, &wanted, &document);
+                return Ok(());
+            };
+            document = section;
+        }
         if document.trim().is_empty() {
             draft.push(&format!("{name}: no text\n"));
         } else {
+            if self.operation.parameters.iter().any(|parameter| parameter.kind == Kind::Section) {
+                push_outline(draft, &document, self.position.is_some(), budget);
+            }
+            let budget = budget.min(draft.left());
             draft.push(&format!("{name}, as Markdown:\n"));
             self.push_part(draft, &Text::certain(document.as_bytes()), page.is_cut, budget)?;
         }
@@ -135,6 +149,32 @@ impl Shaping<'_> {
         draft.push(&text);
         Ok(())
     }
+}
+
+/// The headings of a document of which this answer shows the first part.
+fn push_outline(draft: &mut Draft, document: &str, goes_on: bool, budget: usize) {
+    if goes_on || cut::part(document.as_bytes(), 0, budget).end == document.len() {
+        return;
+    }
+    let outline = sections::outline(document);
+    let end = tokens::fitting(&outline, LONGEST_OUTLINE);
+    if !outline.is_empty() {
+        let mut text = "outline, each heading a `section` that can be asked for:\n".to_owned();
+        untrusted::push_fenced(&mut text, outline.get(..end).unwrap_or(&outline));
+        draft.push(&text);
+    }
+}
+
+fn push_no_section(draft: &mut Draft, wanted: &str, document: &str) {
+    let wanted = untrusted::label(wanted, LONGEST_PATH);
+    let outline = sections::outline(document);
+    if outline.is_empty() {
+        draft.push("Not found: the page has no headings. Leave `section` out to read it.\n");
+        return;
+    }
+    let mut text = format!("Not found: no heading says `{wanted}`. Send one of these as `section`:\n");
+    untrusted::push_fenced(&mut text, &outline);
+    draft.push(&text);
 }
 
 /// The fields of one line that have a value.

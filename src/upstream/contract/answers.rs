@@ -15,7 +15,7 @@ use super::{
 use crate::{
     catalog::{
         all,
-        operation::{Answer, Bounds, Call, Field, Operation, Rows, Step, Task, first_name},
+        operation::{Answer, Bounds, Call, Field, LiesIn, Operation, Rows, Step, Task, first_name},
     },
     upstream::projection,
 };
@@ -175,6 +175,14 @@ fn look_ups(documents: &Documents, operation: &'static Operation, call: &'static
             Step::Read(read) => {
                 to.look_up(documents, operation, call, read.path, read.finds.iter().map(|find| &find.field));
             }
+            Step::Passage(passage) => {
+                to.look_up(documents, operation, call, passage.path, [&passage.text].into_iter());
+            }
+            Step::Which(which) => {
+                for kind in which.kinds {
+                    to.look_up(documents, operation, call, &which.path.replace("{kind}", kind), [].into_iter());
+                }
+            }
             Step::Resolve(resolve) => {
                 resolve.paths.iter().for_each(|path| {
                     to.look_up(documents, operation, call, path, [&resolve.hash].into_iter());
@@ -186,8 +194,13 @@ fn look_ups(documents: &Documents, operation: &'static Operation, call: &'static
         let finds = binding.read.finds.iter().map(|find| &find.field);
         to.look_up(documents, operation, call, binding.read.path, finds);
     }
-    if let Bounds::InSpace(place) = &call.bounds {
-        to.look_up(documents, operation, call, place.path, [&place.key].into_iter());
+    if let Bounds::Places(located) = &call.bounds {
+        for place in located.iter().flat_map(|located| located.places) {
+            let fields = place.lies_in.iter().map(|lies_in| match lies_in {
+                LiesIn::Thing(field, _) | LiesIn::Space(field) => field,
+            });
+            to.look_up(documents, operation, call, place.path, fields);
+        }
     }
     if let Some(poll) = &call.after {
         to.look_up(documents, operation, call, poll.path, [&poll.state, &poll.reason].into_iter());

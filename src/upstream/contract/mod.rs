@@ -17,13 +17,16 @@ use std::{
 
 use prism::Prism;
 
-use super::request::{Found, Inputs, build, look_up, look_up_id};
+use super::{
+    names,
+    request::{Found, Inputs, build, look_up, look_up_id},
+};
 use crate::{
     catalog::{
         all,
         arguments::{self, Arguments},
         find,
-        operation::{Answer, Bounds, Call, Find, Kind, Operation, Presence, Step},
+        operation::{Answer, Bounds, Call, Kind, Located, Operation, Presence, Step},
         value::Value,
     },
     platform::fetch::OutboundRequest,
@@ -128,22 +131,19 @@ impl Mocks {
     }
 }
 
-/// What the steps before a request may find of what is no argument.
-fn found_before(operation: &Operation, call: &Call) -> Found {
-    let finds = call.before.iter().flat_map(|step| match step {
-        Step::Read(read) => read.finds,
-        Step::Resolve(_) => &[],
-    });
-    let example = |find: &Find| match find.kind {
-        Kind::Key => Some((find.field.name, Value::Text("{0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0}".to_owned()))),
-        _ => None,
-    };
-    finds.filter(|find| operation.parameter(find.field.name).is_none()).filter_map(example).collect()
-}
+/// An attachment's id begins with `att`, as Confluence's document has it where it describes one. In the paths of these it
+/// says that the id is a number, or has a pattern that no id can be of.
+const ATTACHMENT_IDS: &[(&str, &str)] = &[
+    ("confluence_delete_attachment", "98801"),
+    ("confluence_purge_attachment", "98801"),
+    ("confluence_list_attachment_labels", "98801"),
+    ("confluence_get_attachment_property", "att0-9"),
+];
 
 /// All that the operation may send with these arguments: the look-ups, the request itself, and what is asked after it.
 fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<OutboundRequest> {
-    let found = found_before(operation, call);
+    let found = call.before.iter().flat_map(sample);
+    let found: Found = found.filter(|(name, _)| operation.parameter(name).is_none()).collect();
     let inputs = Inputs { operation, arguments, found: &found };
     let bound =
         operation.approval_binding.iter().map(|binding| look_up(binding.read.path, binding.read.query, inputs, ""));
@@ -154,14 +154,37 @@ fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<Ou
             let inputs = Inputs { found: &named, ..inputs };
             resolve.paths.iter().map(|path| look_up(path, &[], inputs, "")).collect()
         }
+        Step::Which(which) if arguments.get(which.argument).is_none() => Vec::new(),
+        Step::Which(which) => {
+            let of_kind = |kind: &&str| {
+                let found = vec![("kind", Value::Text((*kind).to_owned()))];
+                look_up(which.path, &[], Inputs { found: &found, ..inputs }, "")
+            };
+            which.kinds.iter().map(of_kind).collect()
+        }
+        Step::Passage(passage) => vec![look_up(passage.path, passage.query, inputs, "")],
     });
     let mut requests: Vec<_> = bound.chain(before).collect();
     requests.push(build(call, inputs, "", None));
-    if let Bounds::InSpace(place) = &call.bounds {
-        requests.push(look_up_id(place.path, "98305", ""));
+    if let Bounds::Places(located) = &call.bounds {
+        for Located { argument, places } in *located {
+            let id = arguments.text(argument).filter(|id| !id.contains(',')).unwrap_or("98305".into());
+            requests.extend(places.iter().map(|place| look_up_id(place.path, &id, "")));
+        }
+    }
+    let id = BTreeSet::from(["98305".to_owned()]);
+    requests.extend(call.names.iter().map(|names| names::request(names, &id, "")));
+    if let Some(poll) = &call.after {
+        let found = vec![("long_task", Value::Text("98981".to_owned()))];
+        requests.push(look_up(poll.path, &[], Inputs { found: &found, ..inputs }, ""));
     }
     if let Answer::Source(tree) = &call.answer {
         requests.push(build(call, inputs, "", Some(tree.description)));
+    }
+    for (name, as_described) in ATTACHMENT_IDS {
+        for request in requests.iter_mut().filter(|_| operation.name == *name) {
+            request.url = request.url.replace("att98801", as_described);
+        }
     }
     for parameter in operation.parameters.iter().filter(|parameter| parameter.kind == Kind::Path) {
         for request in &mut requests {
@@ -170,6 +193,25 @@ fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<Ou
         }
     }
     requests
+}
+
+/// What a step may find.
+fn sample(step: &Step) -> Found {
+    match step {
+        Step::Read(read) => read.finds.iter().map(|find| (find.field.name, sample_of(find.kind))).collect(),
+        Step::Which(which) => vec![(which.name, Value::Text(which.kinds[0].to_owned()))],
+        Step::Passage(passage) => vec![(passage.finds.0, Value::Integer(1)), (passage.finds.1, Value::Integer(0))],
+        Step::Resolve(_) => Found::new(),
+    }
+}
+
+fn sample_of(kind: Kind) -> Value {
+    match kind {
+        Kind::Integer { .. } => Value::Integer(2),
+        Kind::Identifier => Value::Text("98305".to_owned()),
+        Kind::Key => Value::Text("{0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0}".to_owned()),
+        _ => Value::Text("text".to_owned()),
+    }
 }
 
 #[test]

@@ -76,16 +76,18 @@ fn implies(scope: &str, other: &str) -> bool {
 /// What the operation has too few of and too many of.
 fn difference(operation: &Operation, call: &Call, table: &Table, documents: &Documents) -> Option<String> {
     let own = demanded(table, documents, call, call.method.name(), call.path)?;
-    let steps: Vec<&str> = call
+    let steps: Vec<String> = call
         .before
         .iter()
         .flat_map(|step| match step {
-            Step::Read(read) => vec![read.path],
-            Step::Resolve(resolve) => resolve.paths.to_vec(),
+            Step::Read(read) => vec![read.path.to_owned()],
+            Step::Resolve(resolve) => resolve.paths.iter().map(|path| (*path).to_owned()).collect(),
+            Step::Which(which) => which.kinds.iter().map(|kind| which.path.replace("{kind}", kind)).collect(),
+            Step::Passage(passage) => vec![passage.path.to_owned()],
         })
-        .chain(call.after.as_ref().map(|poll| poll.path))
+        .chain(call.after.as_ref().map(|poll| poll.path.to_owned()))
         .collect();
-    let steps: Vec<_> = steps.into_iter().filter_map(|path| demanded(table, documents, call, "GET", path)).collect();
+    let steps: Vec<_> = steps.into_iter().filter_map(|path| demanded(table, documents, call, "GET", &path)).collect();
     let mut wrong = Vec::new();
     let kinds = [("classic", call.scopes.classic, &own.classic), ("granular", call.scopes.granular, &own.granular)];
     for (kind, has, own) in kinds {

@@ -59,6 +59,11 @@ impl Cell {
         }
     }
 
+    /// Whether values of several members are kept whole.
+    pub fn keeps_whole(&self) -> bool {
+        self.form == Form::Json
+    }
+
     pub fn add(&mut self, slot: usize, value: &str, base_url: &str) {
         let name = self.names.get(slot);
         let Some(Slot { text: into, ended }) = self.slots.get_mut(slot).filter(|_| !value.is_empty()) else { return };
@@ -83,7 +88,7 @@ impl Cell {
         let start = into.len();
         match self.form {
             // Texts are cleaned where they are shown, so that it can be said what was taken out.
-            Form::Exact | Form::Storage | Form::Prose => into.push_str(value),
+            Form::Exact | Form::Storage | Form::Prose | Form::Json => into.push_str(value),
             // The pieces of a line keep the spaces between them.
             Form::Label if between.is_empty() && self.between.len() > 2 => push_piece(into, value),
             Form::Label => untrusted::push_label(into, value, LONGEST_LABEL),

@@ -28,6 +28,10 @@ fn json(members: &[Member], inputs: Inputs<'_>) -> Json {
     for Member { path, source } in members {
         let value = match source {
             Source::Null => Some(Json::Null),
+            Source::Json(name) => inputs
+                .arguments
+                .text(name)
+                .map(|text| serde_json::from_str(&text).unwrap_or_else(|_| text.as_ref().into())),
             other => inputs.value(other).map(|value| value.to_json()),
         };
         if let Some(value) = value {

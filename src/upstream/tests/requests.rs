@@ -197,12 +197,15 @@ fn markdown_goes_into_a_page_as_the_storage_format_of_its_next_version() {
 }
 
 #[test]
+fn where_a_step_finds_nothing_what_is_asked_for_is_not_there() {
+    let found = json!({"id": "7"});
+    let run = call("test_update", json!({"workspace": "acme"}), move |_| json_answer(200, &found));
+    assert!(run.sent.len() == 1 && matches!(run.result, Err(Failure::NotFound { .. })));
+}
+
+#[test]
 fn what_a_step_finds_in_another_form_is_not_sent_on() {
-    for found in [
-        json!({"id": "../x", "version": {"number": 4}}),
-        json!({"id": "7"}),
-        json!({"id": "7", "version": {"number": 100}}),
-    ] {
+    for found in [json!({"id": "../x", "version": {"number": 4}}), json!({"id": "7", "version": {"number": 100}})] {
         let run = call("test_update", json!({"workspace": "acme"}), move |_| json_answer(200, &found));
         assert!(run.sent.len() == 1 && matches!(run.result, Err(Failure::Unreadable { .. })));
     }

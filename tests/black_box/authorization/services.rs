@@ -64,7 +64,7 @@ fn row_140_a_service_is_told_who_it_is_and_reaches_what_is_the_organisations() {
     let client = service.client();
     let who = client.call("whoami", json!({})).text();
     assert!(who.contains(&format!("service: Nightly build ({})", service.id)), "{who}");
-    let found = client.call("confluence_search", json!({ "cql": "type = page" }));
+    let found = client.call("confluence_search", json!({ "query": "type = page" }));
     assert!(!found.is_error(), "{found:?}");
 }
 
@@ -99,7 +99,7 @@ fn audit(subject: &str, rows: usize) -> Vec<Value> {
 fn row_140_what_a_service_does_and_may_not_do_is_on_record() {
     let service = service();
     let client = service.client();
-    client.call("confluence_search", json!({ "cql": "type = page" }));
+    client.call("confluence_search", json!({ "query": "type = page" }));
     client.call("bitbucket_list_workspaces", json!({}));
     let rows = audit(&format!("service:{}", service.id), 2);
     let columns = |row: &Value| [row["tool"].clone(), row["outcome"].clone(), row["client_id"].clone()];

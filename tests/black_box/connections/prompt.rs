@@ -51,7 +51,7 @@ fn tools_that_need_no_account_of_the_persons_own_ask_for_none() {
     let client = Client::of(&Person::developer());
     for (tool, arguments) in [
         ("whoami", json!({})),
-        ("confluence_search", json!({ "cql": "type = page" })),
+        ("confluence_search", json!({ "query": "type = page" })),
         ("confluence_get_page", json!({ "page": "98306" })),
     ] {
         let answer = client.call(tool, arguments);

@@ -111,7 +111,7 @@ fn an_empty_list_says_what_to_try() {
 
 #[test]
 fn confluence_is_searched_to_the_end_without_loss_or_repeat() {
-    let arguments = json!({ "cql": "type = page and title ~ \"Decision\"", "limit": 12 });
+    let arguments = json!({ "query": "type = page and title ~ \"Decision\"", "limit": 12 });
     let parts = all_parts(&DEVELOPER, "confluence_search", &arguments);
     let mut found = column(&parts, 0);
     found.sort_unstable();
@@ -121,7 +121,7 @@ fn confluence_is_searched_to_the_end_without_loss_or_repeat() {
 
 #[test]
 fn a_search_result_names_page_space_and_excerpt() {
-    let text = DEVELOPER.done("confluence_search", json!({ "cql": "type = page and title ~ \"Retry policy\"" }));
+    let text = DEVELOPER.done("confluence_search", json!({ "query": "type = page and title ~ \"Retry policy\"" }));
     let row = rows(&text).iter().position(|row| row[0] == "98306").unwrap_or_else(|| panic!("{text}"));
     let cell = |column| cells(&text, column).remove(row);
     assert_eq!((cell("type"), cell("title")), ("page".to_owned(), "Retry policy".to_owned()));
@@ -130,6 +130,6 @@ fn a_search_result_names_page_space_and_excerpt() {
 
 #[test]
 fn a_search_that_finds_nothing_says_what_to_try() {
-    let text = DEVELOPER.done("confluence_search", json!({ "cql": "type = page and title ~ \"Nowhere\"" }));
+    let text = DEVELOPER.done("confluence_search", json!({ "query": "type = page and title ~ \"Nowhere\"" }));
     assert!(text.contains("widen the CQL") && cursor(&text).is_none(), "{text}");
 }

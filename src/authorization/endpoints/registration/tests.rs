@@ -46,7 +46,7 @@ fn the_reply_is_the_whole_effective_registration() {
             "grant_types": ["authorization_code", "refresh_token"],
             "response_types": ["code"],
             "token_endpoint_auth_method": "none",
-            "scope": "read write",
+            "scope": "read write admin",
             "application_type": "native",
             "client_uri": "https://client.example",
         })

@@ -157,7 +157,7 @@ fn scopes_default_to_the_ordinary_ones_and_drop_the_unknown() {
     assert_eq!(scopes(Some("offline_access")), "read write");
     assert_eq!(scopes(Some("read openid")), "read");
     assert_eq!(scopes(Some("openid profile")), "read write");
-    assert_eq!(scopes(Some("read write admin")), "read write");
+    assert_eq!(scopes(Some("read write admin")), "read write admin");
 }
 
 #[test]

@@ -1,0 +1,99 @@
+//! The names of what an answer names by ids: people by their accounts, spaces by their numbers. One look-up for each kind.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::{
+    exchange::Exchange,
+    projection,
+    request::{JSON_LIMIT, look_up_id},
+};
+use crate::{
+    catalog::{
+        operation::{Answer, Blocks, Call, Field, Ids, Kind, Names},
+        uri_template::push_encoded,
+        value,
+    },
+    platform::{fetch::OutboundRequest, http::Method},
+};
+
+/// As many names as one look-up asks for.
+const MOST: usize = 100;
+
+/// The names of one kind of things, and the fields that hold their ids.
+pub struct Known {
+    fields: &'static [&'static str],
+    /// Ids and names.
+    names: Vec<(String, String)>,
+}
+
+/// A value of that field with the name of what it identifies in its place, where that is known.
+pub fn of<'v>(known: &'v [Known], field: &str, value: &'v str) -> &'v str {
+    let mut of_field = known.iter().filter(|known| known.fields.contains(&field));
+    let name = of_field.find_map(|known| known.names.iter().find(|(id, _)| id == value));
+    name.map_or(value, |(_, name)| name)
+}
+
+/// Asks for the names of what the answer names by ids. Without them the answer is as good, so nothing fails here.
+pub async fn look_up(exchange: Exchange<'_>, call: &Call, body: &[u8]) -> Vec<Known> {
+    let mut known = Vec::new();
+    for names in call.names {
+        let ids = ids(&call.answer, names, body);
+        if ids.is_empty() {
+            continue;
+        }
+        let Ok(response) = exchange.read(request(names, &ids, exchange.base_url)).await else { continue };
+        let names_of = |field: &Field| column(&response.body, names.list, field);
+        let found = names_of(&names.id).into_iter().zip(names_of(&names.name));
+        let found = found.filter(|(id, name)| !id.is_empty() && !name.is_empty()).collect();
+        known.push(Known { fields: names.fields, names: found });
+    }
+    known
+}
+
+/// The ids in those fields of an answer.
+fn ids(answer: &Answer, names: &Names, body: &[u8]) -> BTreeSet<String> {
+    let of_answer: (&'static str, &[Field]) = match answer {
+        Answer::Rows(rows) | Answer::Blocks(Blocks { rows, .. }) => (rows.list, rows.columns),
+        Answer::Record(fields) => ("", fields),
+        _ => return BTreeSet::new(),
+    };
+    let (list, fields) = of_answer;
+    let wanted = fields.iter().filter(|field| names.fields.contains(&field.name));
+    let values = wanted.flat_map(|field| match answer {
+        Answer::Record(_) => projection::value(body, field).into_iter().collect(),
+        _ => column(body, list, field),
+    });
+    values.filter(|id| value::read(Kind::Key, &id.as_str().into()).is_some()).take(MOST).collect()
+}
+
+/// One value of each element of a list.
+fn column(body: &[u8], list: &'static str, field: &Field) -> Vec<String> {
+    projection::column(body, list, field).unwrap_or_default()
+}
+
+/// The request for the names of these.
+pub fn request(names: &Names, ids: &BTreeSet<String>, base_url: &str) -> OutboundRequest {
+    match names.ids {
+        Ids::Query(parameter) => {
+            let mut path = names.path.to_owned();
+            for (index, id) in ids.iter().enumerate() {
+                path.push(if index == 0 { '?' } else { '&' });
+                path.push_str(parameter);
+                path.push('=');
+                push_encoded(&mut path, id);
+            }
+            look_up_id(&path, "", base_url)
+        }
+        Ids::All => look_up_id(names.path, "", base_url),
+        Ids::Body(member) => {
+            let mut request = look_up_id(names.path, "", base_url);
+            request.method = Method::Post;
+            request.headers.push(("content-type", "application/json".to_owned()));
+            request.body = Some(json!({ member: ids }).to_string().into_bytes());
+            request.limits.bytes = JSON_LIMIT;
+            request
+        }
+    }
+}
