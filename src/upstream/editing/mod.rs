@@ -83,7 +83,7 @@ pub struct Edited {
 pub enum Refusal {
     #[error("the page is too large or too deep to be edited here")]
     TooLarge,
-    #[error("the page is not well-formed at byte {at}: {what}; edit it in Confluence")]
+    #[error("the page is not well-formed at byte {at}: {what}; edit it where it is")]
     Malformed { what: &'static str, at: usize },
     #[error("what is to be replaced holds too many macros, links and images: edit a smaller part")]
     TooMany,
@@ -91,7 +91,7 @@ pub enum Refusal {
     NoSection { name: String, near: String },
     #[error("{count} headings are `{name}`: name one by its number, `{name} #1` to `{name} #{count}`")]
     SeveralSections { name: String, count: usize },
-    #[error("`find` is not there. Copy it from the page as confluence_get_page shows it, or name a section.")]
+    #[error("`find` is not there. Copy it from the page as reading shows it, or name a section.")]
     NoPassage,
     #[error("`find` is there {count} times: copy more words around it, or name the section too")]
     SeveralPassages { count: usize },
@@ -103,7 +103,7 @@ pub enum Refusal {
         "`text` has several blocks, and `find` is within a paragraph: name the whole paragraph, or use insert_after"
     )]
     BlocksInLine,
-    #[error("say with `section` or `find` what to {0}; confluence_update_page replaces the whole page")]
+    #[error("say with `section` or `find` what to {0}; the whole page is replaced by another tool")]
     NoPlace(&'static str),
     #[error("`append` and `prepend` go with a section or with the whole page, not with `find`")]
     NotWithPassage,
