@@ -56,7 +56,13 @@ fn fit(template: &str, path: &str) -> Option<usize> {
     let mut names = 0;
     let mut last = "";
     for expected in template.trim_end_matches('/').split('/') {
-        let segment = segments.next()?;
+        let segment = segments.next();
+        last = expected;
+        // The top directory has no path.
+        if expected == "{path}" && segment.is_none() {
+            break;
+        }
+        let segment = segment?;
         if is_value(expected) {
             if segment.is_empty() {
                 return None;
@@ -66,7 +72,6 @@ fn fit(template: &str, path: &str) -> Option<usize> {
         } else {
             return None;
         }
-        last = expected;
     }
     (last == "{path}" || segments.next().is_none()).then_some(names)
 }

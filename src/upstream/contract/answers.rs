@@ -28,6 +28,8 @@ const MOST_NAMES: usize = 25;
 struct Findings {
     wrong: Vec<String>,
     excused: BTreeSet<(&'static str, String)>,
+    /// What the document shows of the answer at hand, or of its rows: some schemas know less.
+    examples: Vec<Value>,
 }
 
 impl Findings {
@@ -67,10 +69,19 @@ impl Findings {
 
     fn path(&mut self, operation: &Operation, schemas: &[Schema<'_>], path: &str, of: &str) {
         let unknown: Vec<_> = schemas.iter().map_while(|schema| unknown(*schema, path)).collect();
-        if unknown.len() == schemas.len() {
+        if unknown.len() == schemas.len() && !self.examples.iter().any(|example| shows(example, path)) {
             let why = unknown.first().map_or("the document describes no body", String::as_str);
             self.push(operation, if schemas.is_empty() { "" } else { path }, &format!("{of} is at `{path}`: {why}"));
         }
+    }
+}
+
+/// Whether an example has something at a path.
+fn shows(example: &Value, path: &str) -> bool {
+    let (name, rest) = first_name(path);
+    match example {
+        Value::Array(elements) => elements.iter().any(|element| shows(element, path)),
+        _ => example.get(name).is_some_and(|member| rest.is_none_or(|rest| shows(member, rest))),
     }
 }
 
@@ -141,6 +152,10 @@ fn try_operation(documents: &Rc<Documents>, operation: &'static Operation, call:
     let answers = described.answers();
     let (rows, fields) = kept(&call.answer);
     let schemas: Vec<_> = answers.iter().filter_map(|answer| answer.schema).collect();
+    let examples = answers.iter().flat_map(|answer| &answer.examples).copied();
+    let list = rows.map(|rows| format!("/{}", rows.list.replace('.', "/"))).filter(|list| list != "/");
+    to.examples =
+        examples.filter_map(|one| list.as_ref().map_or(Some(one), |list| one.pointer(list))).cloned().collect();
     let read = match rows {
         Some(rows) => {
             for around in [rows.total, rows.paging.member()].into_iter().filter(|path| !path.is_empty()) {
@@ -162,7 +177,9 @@ fn try_operation(documents: &Rc<Documents>, operation: &'static Operation, call:
     if let Some(undo) = call.undo {
         undo.answered.iter().for_each(|(name, path)| to.path(operation, &read, path, name));
     }
+    let examples = std::mem::take(&mut to.examples);
     look_ups(documents, operation, call, to);
+    to.examples = examples;
     for answer in &answers {
         try_answer(documents, operation, call, answer, to);
     }
@@ -230,7 +247,13 @@ fn try_answer(
         sample.map(|sample| fields.iter().fold(sample, |sample, fields| samples::sample(sample, list, fields)));
     if let Some(sample) = &sample {
         let every = fields.iter().copied().flatten();
+        let is_shown = |field: &Field, examples: &[Value]| {
+            examples.iter().any(|example| field.paths.iter().any(|path| shows(example, path)))
+        };
         for (field, _) in every.zip(empty(&call.answer, sample).unwrap_or_default()).filter(|(_, empty)| *empty) {
+            if is_shown(field, &to.examples) {
+                continue;
+            }
             let path = field.paths.first().copied().unwrap_or_default();
             to.push(operation, path, &format!("`{}` keeps nothing of what is at {:?}", field.name, field.paths));
         }
