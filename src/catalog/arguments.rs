@@ -4,10 +4,12 @@ use std::{borrow::Cow, fmt};
 
 use serde_json::{Map, Value as Json};
 
+#[cfg(test)]
+use super::operation::Variant;
 use super::{
     address,
     canonical::canonical,
-    operation::{Budget, Kind, Operation, Parameter, Presence},
+    operation::{Budget, Call, Kind, Operation, Parameter, Presence, Then, When},
     value::{self, Value},
 };
 use crate::{crypto::digest, providers::Site};
@@ -49,8 +51,10 @@ pub enum ArgumentProblem {
     Unknown { name: String, nearest: Option<&'static str>, accepted: Vec<&'static str> },
     #[error("Missing: {}. Give {} and call again.", listed(names), if names.len() == 1 { "it" } else { "them" })]
     Missing { names: Vec<&'static str> },
-    #[error("`{name}` must be {expected}; {given} was given.")]
-    Wrong { name: &'static str, expected: String, given: String },
+    #[error("`{name}` must be {expected}; {given} was given.{}", meant(*nearest))]
+    Wrong { name: &'static str, expected: String, given: String, nearest: Option<&'static str> },
+    #[error("{0}")]
+    Impossible(&'static str),
     #[error("The address in `{address}` is of another `{other}` than the call names: send one of them.")]
     Contradiction { address: &'static str, other: &'static str },
     #[error("{}", misplaced(name, *times))]
@@ -86,21 +90,28 @@ fn misplaced(name: &str, times: usize) -> String {
 
 fn unknown(name: &str, nearest: Option<&'static str>, accepted: &[&'static str]) -> String {
     let name: String = name.chars().filter(|character| !character.is_control()).take(64).collect();
-    let meant = nearest.map(|nearest| format!(" Did you mean `{nearest}`?")).unwrap_or_default();
+    let meant = meant(nearest);
     if accepted.is_empty() {
         return format!("There is no argument `{name}`: this tool takes none.");
     }
     format!("There is no argument `{name}`.{meant} Accepted: {}.", listed(accepted))
 }
 
+fn meant(nearest: Option<&'static str>) -> String {
+    nearest.map(|nearest| format!(" Did you mean `{nearest}`?")).unwrap_or_default()
+}
+
 /// Validates what a client sent for a call.
 ///
 /// # Errors
-/// As [`Arguments::read`].
+/// As [`Arguments::read`], and where no request is made for such arguments.
 pub fn validate(operation: &Operation, given: &Map<String, Json>) -> Result<Arguments, ArgumentProblem> {
     let mut arguments = Arguments::read(operation.parameters, given)?;
     arguments.target = shortened(&arguments.fill(operation.target, str::to_owned), LONGEST_TARGET);
     arguments.site = operation.provider().map(Site::main);
+    if let Some(Then::Refuse(sentence)) = arguments.variant(operation) {
+        return Err(ArgumentProblem::Impossible(sentence));
+    }
     Ok(arguments)
 }
 
@@ -114,16 +125,50 @@ fn shortened(target: &str, longest: usize) -> String {
 /// The examples of the operation's required parameters, or of all of them: arguments that are valid.
 #[cfg(test)]
 pub fn examples(operation: &Operation, optional_too: bool) -> Map<String, Json> {
-    operation
+    let example = |parameter: &Parameter| {
+        let example = value::read(parameter.kind, &parameter.example.into())?;
+        Some((parameter.name.to_owned(), example.to_json()))
+    };
+    let mut examples: Map<_, _> = operation
         .parameters
         .iter()
         .filter(|parameter| parameter.kind != Kind::Cursor)
         .filter(|parameter| optional_too || parameter.presence == Presence::Required)
-        .filter_map(|parameter| {
-            let example = value::read(parameter.kind, &parameter.example.into())?;
-            Some((parameter.name.to_owned(), example.to_json()))
-        })
-        .collect()
+        .filter_map(example)
+        .collect();
+    // Those that exclude each other are not sent together, and those that are needed by others are.
+    for Variant { when, then } in operation.variants {
+        let arguments = Arguments::read(operation.parameters, &examples).expect("examples are valid");
+        let is_refused = arguments.variant(operation).is_some_and(|chosen| std::ptr::eq(chosen, then));
+        for condition in when.iter().filter(|_| is_refused && matches!(then, Then::Refuse(_))) {
+            match condition {
+                When::With(name) => drop(examples.remove(*name)),
+                When::Without(name) => examples.extend(operation.parameter(name).and_then(example)),
+                When::Is(..) | When::Contains { .. } => {}
+            }
+        }
+    }
+    examples
+}
+
+/// The examples with which the operation makes the request of this variant.
+#[cfg(test)]
+pub fn examples_of(operation: &Operation, variant: &Variant, optional_too: bool) -> Map<String, Json> {
+    let mut examples = examples(operation, optional_too);
+    for condition in variant.when {
+        match condition {
+            When::Is(name, value) => drop(examples.insert((*name).to_owned(), (*value).into())),
+            When::Contains { argument, example, .. } => {
+                drop(examples.insert((*argument).to_owned(), (*example).into()));
+            }
+            When::With(name) => {
+                let example = operation.parameter(name).map_or(Json::Null, |parameter| parameter.example.into());
+                examples.insert((*name).to_owned(), example);
+            }
+            When::Without(name) => drop(examples.remove(*name)),
+        }
+    }
+    examples
 }
 
 impl Arguments {
@@ -166,6 +211,8 @@ impl Arguments {
                     name: parameter.name,
                     expected: value::expected(parameter.kind),
                     given: describe(value),
+                    nearest: value::no_choice(parameter.kind, value)
+                        .and_then(|(wrong, choices)| nearest(wrong, choices)),
                 }
             })?;
             values.push((parameter, value));
@@ -222,6 +269,26 @@ impl Arguments {
         }
         self.site = Some(site);
         self
+    }
+
+    /// What is done with a call of these arguments, where it is not the usual.
+    fn variant<'o>(&self, operation: &'o Operation) -> Option<&'o Then> {
+        let holds = |when: &When| match when {
+            When::Is(name, value) => self.text(name).is_some_and(|given| given == *value),
+            When::With(name) => self.get(name).is_some(),
+            When::Without(name) => self.get(name).is_none(),
+            When::Contains { argument, mark, .. } => self.text(argument).is_some_and(|given| given.contains(mark)),
+        };
+        operation.variants.iter().find(|variant| variant.when.iter().all(holds)).map(|variant| &variant.then)
+    }
+
+    /// The request that a call of these arguments makes; `None` where it makes none.
+    pub fn call_of<'o>(&self, operation: &'o Operation) -> Option<&'o Call> {
+        match self.variant(operation) {
+            Some(Then::Call(call)) => Some(call),
+            Some(Then::Refuse(_)) => None,
+            None => operation.call.as_ref(),
+        }
     }
 
     /// The site that the call goes to; `None` where Postern answers by itself.

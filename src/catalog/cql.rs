@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use super::operation::{Condition, Cql};
+use super::operation::{Cql, CqlCondition};
 
 /// Why a query cannot be limited for certain, in words that tell a model what to send instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -64,7 +64,7 @@ pub fn compose<'v>(
     if !search.always.is_empty() {
         conditions.push(search.always.to_owned());
     }
-    for Condition { before, argument } in search.conditions {
+    for CqlCondition { before, argument } in search.conditions {
         if let Some(value) = value(argument) {
             conditions.push(format!("{before} \"{}\"", value.replace(['"', '\\'], " ")));
         }
@@ -189,7 +189,7 @@ mod tests {
     const SEARCH: Cql = Cql {
         query: Some("query"),
         always: "",
-        conditions: &[Condition { before: "label =", argument: "label" }],
+        conditions: &[CqlCondition { before: "label =", argument: "label" }],
         order: "",
     };
 

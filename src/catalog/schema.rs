@@ -26,7 +26,7 @@ pub fn definition(operation: &Operation) -> Value {
 
 /// SHA-256 of what a model sees, what a host acts on and what is done upstream: an approval is of exactly this definition.
 pub fn digest(operation: &Operation) -> String {
-    digest::sha256(&canonical(&json!({
+    let mut definition = json!({
         "name": operation.name,
         "title": operation.title,
         "description": operation.description,
@@ -37,7 +37,17 @@ pub fn digest(operation: &Operation) -> String {
             "method": call.method.name(),
             "path": call.path,
         })),
-    })))
+    });
+    if !operation.variants.is_empty() {
+        let others = operation.calls().skip(1).map(|call| json!({"method": call.method.name(), "path": call.path}));
+        definition["variants"] = others.collect();
+    }
+    let parts = operation.calls().flat_map(|call| call.parts);
+    let parts: Vec<_> = parts.map(|part| json!({"path": part.path})).collect();
+    if !parts.is_empty() {
+        definition["parts"] = parts.into();
+    }
+    digest::sha256(&canonical(&definition))
 }
 
 /// Without `anyOf` and `$ref`, which some hosts refuse.

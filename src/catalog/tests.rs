@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::{
     all,
     operation::{
-        Answer, Blocks, Body, Bounds, Class, Field, Kind, Located, Operation, Passage, Presence, Resource, Rows,
-        Source, Step, Tree,
+        Answer, Blocks, Body, Bounds, Call, Class, Field, Kind, Located, Operation, PARTS, Parameter, Passage,
+        Presence, Resource, Rows, Source, Step, Surface, Tree, Undo, When,
     },
     schema,
 };
@@ -47,19 +47,22 @@ fn descriptions_are_short() {
 }
 
 #[test]
-fn a_definition_costs_about_120_tokens_at_most_on_average() {
-    let characters: usize = all()
+fn a_definition_that_is_listed_costs_at_most_180_tokens_and_all_of_them_2700() {
+    let mut characters: Vec<(usize, &str)> = all()
+        .filter(|operation| operation.surface == Surface::Core)
         .map(|operation| {
             let mut definition = schema::definition(operation);
             definition
                 .as_object_mut()
                 .unwrap()
                 .retain(|name, _| matches!(name.as_str(), "name" | "description" | "inputSchema"));
-            definition.to_string().len()
+            (definition.to_string().len(), operation.name)
         })
-        .sum();
+        .collect();
+    characters.sort_unstable();
     // A token of such JSON is about four and a half characters.
-    assert!(characters / all().count() < 120 * 9 / 2, "{} characters a tool", characters / all().count());
+    assert!(characters.iter().map(|(characters, _)| characters).sum::<usize>() <= 2_700 * 9 / 2, "{characters:?}");
+    assert!(characters[characters.len() - 1].0 <= 180 * 9 / 2, "{characters:?}");
 }
 
 #[test]
@@ -128,43 +131,134 @@ fn everything_named_in_an_entry_is_a_parameter_of_it() {
         for parameter in operation.parameters {
             parameter.needs.into_iter().for_each(known);
         }
-        let Some(call) = &operation.call else { continue };
-        // What is looked up may be named where the arguments may be.
-        let found: Vec<_> = call.before.iter().flat_map(found_by).map(|(name, _)| name).collect();
-        let known = |name: &str| {
-            assert!(operation.parameter(name).is_some() || found.contains(&name), "{}: {name}", operation.name)
-        };
-        let templates = |template: &str| {
-            for part in template.split('{').skip(1) {
-                known(part.split('}').next().unwrap());
+        for condition in operation.variants.iter().flat_map(|variant| variant.when) {
+            match condition {
+                When::Is(name, _) | When::With(name) | When::Without(name) => known(name),
+                When::Contains { argument, .. } => known(argument),
             }
-        };
-        templates(call.path);
-        let mut sources: Vec<_> = call.query.iter().chain(call.headers).map(|named| &named.source).collect();
-        match call.body {
-            Body::Json(members) => sources.extend(members.iter().map(|member| &member.source)),
-            Body::Form(pairs) => sources.extend(pairs.iter().map(|pair| &pair.source)),
-            Body::Multipart(parts) => sources.extend(parts.iter().flat_map(|part| {
-                [Some(&part.name), part.file_name.as_ref(), part.executable.as_ref(), Some(&part.value)]
-                    .into_iter()
-                    .flatten()
-            })),
-            Body::None => {}
         }
-        sources.into_iter().flat_map(arguments_of).for_each(known);
-        if let Some(Rows { since: Some(since), .. }) = kept(operation).0 {
-            known(since.argument);
+        for call in operation.calls() {
+            everything_named_in_a_call(operation, call);
         }
-        for step in call.before {
-            match step {
-                Step::Read(read) => templates(read.path),
-                Step::Resolve(resolve) => known(resolve.argument),
-                Step::Which(which) => known(which.argument),
-                Step::Passage(passage) => {
-                    known(passage.argument);
-                    templates(passage.path);
+    }
+}
+
+fn everything_named_in_a_call(operation: &Operation, call: &Call) {
+    let found: Vec<_> = call.before.iter().flat_map(found_by).map(|(name, _)| name).collect();
+    let known = |name: &str| {
+        let (whole, _) = name.split_once('.').unwrap_or((name, ""));
+        assert!(operation.parameter(whole).is_some() || found.contains(&name), "{}: {name}", operation.name);
+    };
+    let templates = |template: &str| {
+        for part in template.split('{').skip(1) {
+            known(part.split('}').next().unwrap());
+        }
+    };
+    templates(call.path);
+    let mut sources: Vec<_> = call.query.iter().chain(call.headers).map(|named| &named.source).collect();
+    match call.body {
+        Body::Json(members) => sources.extend(members.iter().map(|member| &member.source)),
+        Body::Form(pairs) => sources.extend(pairs.iter().map(|pair| &pair.source)),
+        Body::Multipart(parts) => sources.extend(parts.iter().flat_map(|part| {
+            [Some(&part.name), part.file_name.as_ref(), part.executable.as_ref(), Some(&part.value)]
+                .into_iter()
+                .flatten()
+        })),
+        Body::None => {}
+    }
+    for part in call.parts {
+        templates(part.path);
+        sources.extend(part.query.iter().map(|named| &named.source));
+    }
+    sources.into_iter().flat_map(arguments_of).for_each(known);
+    call.echo.into_iter().for_each(known);
+    if let Some(Rows { since: Some(since), .. }) = kept(operation).0 {
+        known(since.argument);
+    }
+    for step in call.before {
+        match step {
+            Step::Read(read) | Step::Recall(read) => templates(read.path),
+            Step::Resolve(resolve) => known(resolve.argument),
+            Step::Which(which) => known(which.argument),
+            Step::Passage(passage) => {
+                known(passage.argument);
+                templates(passage.path);
+            }
+            Step::Unmoved(step) => known(step.argument),
+            Step::Absent(step) => templates(step.path),
+            Step::DiffLine(step) => {
+                templates(step.path);
+                [step.file, step.lines].into_iter().for_each(known);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_takes_a_write_back_is_a_tool_whose_required_arguments_are_all_known() {
+    for operation in all() {
+        for call in operation.calls() {
+            let Some(Undo { tool, answered, fixed, found }) = &call.undo else { continue };
+            assert!(operation.writes(), "{} changes nothing", operation.name);
+            let other = all().find(|other| other.name == *tool).unwrap_or_else(|| panic!("{}: {tool}", operation.name));
+            assert!(other.writes(), "{tool} takes nothing back");
+            let found_before: Vec<_> = call.before.iter().flat_map(found_by).map(|(name, _)| name).collect();
+            for parameter in other.parameters {
+                let named = |list: &[(&str, &str)]| list.iter().any(|(name, _)| *name == parameter.name);
+                let is_known =
+                    operation.parameter(parameter.name).is_some_and(|given| given.presence == Presence::Required)
+                        || named(answered)
+                        || named(fixed)
+                        || found.iter().any(|(name, before)| *name == parameter.name && found_before.contains(before));
+                let is_required = parameter.presence == Presence::Required;
+                assert!(is_known || !is_required, "{}: {tool} needs {}", operation.name, parameter.name);
+            }
+            let names = answered.iter().chain(*fixed).chain(*found).map(|(name, _)| name);
+            names.for_each(|name| assert!(other.parameter(name).is_some(), "{tool} takes no {name}"));
+            for (name, value) in *fixed {
+                assert!(super::value::admits(other.parameter(name).unwrap(), value), "{tool}: {value}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_part_of_an_answer_can_be_named_and_seen_whole() {
+    for operation in all() {
+        for part in operation.calls().flat_map(|call| call.parts) {
+            let Some(Kind::Choices(choices)) = operation.parameter(PARTS).map(|parameter| parameter.kind) else {
+                panic!("{} has parts that nobody can choose", operation.name)
+            };
+            assert!(choices.contains(&part.name), "{}: {}", operation.name, part.name);
+            let whole = all().find(|other| other.name == part.whole).unwrap_or_else(|| panic!("no {}", part.whole));
+            assert_eq!(whole.class, Class::Read);
+            let is_given = |parameter: &Parameter| {
+                parameter.presence != Presence::Required || operation.parameter(parameter.name).is_some()
+            };
+            assert!(whole.parameters.iter().all(is_given), "{}", whole.name);
+        }
+    }
+}
+
+#[test]
+fn every_request_of_an_operation_is_of_its_provider_and_within_its_bounds() {
+    for operation in all() {
+        for call in operation.calls() {
+            assert_eq!(Some(call.provider), operation.provider(), "{}", operation.name);
+            assert_eq!(call.when_unknown.is_empty(), operation.class == Class::Read, "{}", operation.name);
+            let is_same = match (&call.bounds, operation.call.as_ref().map(|usual| &usual.bounds)) {
+                (Bounds::Workspace, Some(Bounds::Workspace)) => {
+                    call.path.contains("{workspace}") || call.provider.id != "bitbucket"
                 }
-            }
+                (_, Some(_)) => operation.variants.is_empty(),
+                _ => false,
+            };
+            assert!(is_same, "{}", operation.name);
+            assert!(
+                call.parts
+                    .iter()
+                    .all(|part| !matches!(call.bounds, Bounds::Workspace) || part.path.contains("{workspace}"))
+            );
         }
     }
 }
@@ -172,8 +266,14 @@ fn everything_named_in_an_entry_is_a_parameter_of_it() {
 /// The names of what a step finds, and what each looks like.
 fn found_by(step: &Step) -> Vec<(&'static str, Kind)> {
     match step {
-        Step::Read(read) => read.finds.iter().map(|find| (find.field.name, find.kind)).collect(),
+        Step::Read(read) | Step::Recall(read) => read.finds.iter().map(|find| (find.field.name, find.kind)).collect(),
         Step::Resolve(resolve) => vec![(resolve.argument, Kind::Commit)],
+        Step::Unmoved(_) | Step::Absent(_) => Vec::new(),
+        Step::DiffLine(step) => {
+            let number = Kind::Integer { least: 1, most: i64::MAX };
+            let lines = step.new.into_iter().chain(step.old).map(|name| (name, number));
+            lines.chain([(step.text, Kind::Verbatim)]).collect()
+        }
         Step::Which(which) => vec![(which.name, Kind::Choice(which.kinds))],
         Step::Passage(Passage { finds: (count, index), .. }) => {
             let number = Kind::Integer { least: 0, most: i64::MAX };
@@ -185,27 +285,10 @@ fn found_by(step: &Step) -> Vec<(&'static str, Kind)> {
 #[test]
 fn every_parameter_in_a_path_has_a_kind_that_cannot_change_the_path() {
     for operation in all() {
-        let Some(call) = &operation.call else { continue };
-        for segment in call.path.split('/') {
-            for name in segment.split('{').skip(1).filter_map(|part| part.split('}').next()) {
-                let of_step = || call.before.iter().flat_map(found_by).find(|(found, _)| *found == name);
-                let kind = operation.parameter(name).map_or_else(|| of_step().unwrap().1, |parameter| parameter.kind);
-                let is_safe = matches!(
-                    kind,
-                    Kind::Slug
-                        | Kind::Workspace
-                        | Kind::Path
-                        | Kind::Reference
-                        | Kind::Comparison
-                        | Kind::Commit
-                        | Kind::Identifier
-                        | Kind::Key
-                        | Kind::Space
-                        | Kind::Integer { .. }
-                        | Kind::Choice(_)
-                );
-                assert!(is_safe, "{}: {name}", operation.name);
-            }
+        let parts = operation.calls().flat_map(|call| call.parts).map(|part| part.path);
+        for segment in operation.calls().map(|call| call.path).chain(parts).flat_map(|path| path.split('/')) {
+            let named = segment.split('{').skip(1).map(|part| part.split('}').next().unwrap());
+            named.for_each(|name| assert_cannot_change_a_path(operation, name));
         }
     }
 }
@@ -231,8 +314,36 @@ fn arguments_of(source: &Source) -> Vec<&str> {
             search.query.into_iter().chain(conditions).collect()
         }
         Source::FromTop(path) => arguments_of(path),
+        Source::Conditions(conditions) => {
+            conditions.iter().flat_map(|condition| arguments_of(&condition.value)).collect()
+        }
         _ => Vec::new(),
     }
+}
+
+fn assert_cannot_change_a_path(operation: &Operation, name: &str) {
+    // What a step has found is read as such a kind too.
+    let mut found =
+        operation.calls().flat_map(|call| call.before).flat_map(found_by).filter(|(found, _)| *found == name);
+    let (whole, _) = name.split_once('.').unwrap_or((name, ""));
+    let kind = operation.parameter(whole).map_or_else(|| found.next().unwrap().1, |parameter| parameter.kind);
+    let is_safe = matches!(
+        kind,
+        Kind::Slug
+            | Kind::Workspace
+            | Kind::Path
+            | Kind::Reference
+            | Kind::Identifier
+            | Kind::Key
+            | Kind::Space
+            | Kind::Range
+            | Kind::Commit
+            | Kind::Changes
+            | Kind::Comparison
+            | Kind::Integer { .. }
+            | Kind::Choice(_)
+    );
+    assert!(is_safe, "{}: {name}", operation.name);
 }
 
 /// The rows of an operation, and the fields of its answer.

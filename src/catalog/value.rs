@@ -118,6 +118,7 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
         }
         Kind::Budget => return read(Budget::CHOICE, given),
         Kind::Boolean => return boolean(given).map(Value::Boolean),
+        Kind::Choices(choices) => return chosen(choices, given),
         Kind::List { of, most } => return list(*of, most, given),
         Kind::Object(members) => return object(members, given),
         _ => {}
@@ -129,6 +130,8 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
                 kind,
                 Kind::Identifier
                     | Kind::Key
+                    | Kind::Lines
+                    | Kind::DiffLines
                     | Kind::Reference
                     | Kind::Commit
                     | Kind::Slug
@@ -166,17 +169,22 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
                 !text.contains(|character: char| character.is_control() && !matches!(character, '\n' | '\t'));
             (is_plain && !text.trim().is_empty() && text.chars().count() <= longest).then_some(text)
         }
+        Kind::Changes => changes(text),
+        Kind::DiffLines => diff_lines(text).map(|lines| lines.to_string()),
         Kind::Identifier => identifier(text),
         Kind::Key => is_key(text).then(|| text.to_owned()),
         Kind::Day => day(text),
-        Kind::Choice(choices) => {
-            choices.iter().find(|choice| choice.eq_ignore_ascii_case(text)).map(|choice| (*choice).to_owned())
-        }
+        Kind::Choice(choices) => choice(choices, text).map(str::to_owned),
         Kind::Cursor => {
             let in_cursor = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
             (text.len() <= LONGEST_CURSOR && text.bytes().all(in_cursor)).then(|| text.to_owned())
         }
-        Kind::Integer { .. } | Kind::Budget | Kind::Boolean | Kind::List { .. } | Kind::Object(_) => None,
+        Kind::Integer { .. }
+        | Kind::Budget
+        | Kind::Boolean
+        | Kind::Choices(_)
+        | Kind::List { .. }
+        | Kind::Object(_) => None,
     }
     .map(Value::Text)
 }
@@ -215,6 +223,9 @@ pub fn expected(kind: Kind) -> String {
         Kind::Integer { least, most } => format!("a whole number from {least} to {most}"),
         Kind::Budget => expected(Budget::CHOICE),
         Kind::Choice(choices) => format!("one of {}", choices.join(", ")),
+        Kind::Choices(choices) => format!("some of {}, with commas between them", choices.join(", ")),
+        Kind::DiffLines => "a line such as `12`, several such as `8-12`, or lines of the old version such as `old 8-12`".to_owned(),
+        Kind::Changes => "a pull request such as `#7`, a commit's hash, or two branches, tags or commits with `..` between them".to_owned(),
         Kind::Cursor => "the cursor of an earlier answer, unchanged".to_owned(),
     }
 }
@@ -234,8 +245,8 @@ fn integer(given: &Json) -> Option<i64> {
 fn boolean(given: &Json) -> Option<bool> {
     match given {
         Json::Bool(flag) => Some(*flag),
-        Json::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-        Json::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        Json::String(text) if ["true", "yes"].iter().any(|yes| text.eq_ignore_ascii_case(yes)) => Some(true),
+        Json::String(text) if ["false", "no"].iter().any(|no| text.eq_ignore_ascii_case(no)) => Some(false),
         _ => None,
     }
 }
@@ -253,6 +264,84 @@ fn list(of: Kind, most: usize, given: &Json) -> Option<Value> {
     };
     let values: Option<Vec<_>> = elements.iter().map(|element| read(of, element)).collect();
     values.filter(|values| values.len() <= most).map(Value::List)
+}
+
+/// Some of the choices, in one text or in a list.
+fn chosen(choices: &'static [&'static str], given: &Json) -> Option<Value> {
+    let mut values = Vec::new();
+    for name in names(given)? {
+        let value = Value::Text(choice(choices, name)?.to_owned());
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    (!values.is_empty()).then_some(Value::List(values))
+}
+
+/// The names that a text holds, or a list.
+fn names(given: &Json) -> Option<Vec<&str>> {
+    let texts: Vec<&str> = match given {
+        Json::String(text) => vec![text.trim_matches(['[', ']'])],
+        Json::Array(elements) => elements.iter().map(Json::as_str).collect::<Option<_>>()?,
+        _ => return None,
+    };
+    let split = texts.into_iter().flat_map(|text| text.split(','));
+    Some(split.map(|name| name.trim_matches([' ', '"', '\''])).filter(|name| !name.is_empty()).collect())
+}
+
+fn choice(choices: &'static [&'static str], given: &str) -> Option<&'static str> {
+    choices.iter().find(|choice| choice.eq_ignore_ascii_case(given)).copied()
+}
+
+/// The first name that is none of the choices, and those.
+pub fn no_choice(kind: Kind, given: &Json) -> Option<(&str, &'static [&'static str])> {
+    let (Kind::Choice(choices) | Kind::Choices(choices)) = kind else { return None };
+    let wrong = names(given)?.into_iter().find(|name| choice(choices, name).is_none())?;
+    Some((wrong, choices))
+}
+
+/// Lines of a file in a diff, as [`Kind::DiffLines`] has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DiffLines {
+    /// Of the version before a change.
+    pub are_old: bool,
+    pub first: u32,
+    pub last: u32,
+}
+
+impl fmt::Display for DiffLines {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { are_old, first, last } = self;
+        let old = if *are_old { "old " } else { "" };
+        if first == last { write!(formatter, "{old}{last}") } else { write!(formatter, "{old}{first}-{last}") }
+    }
+}
+
+/// Reads lines of a diff; `None` where a text names none.
+pub fn diff_lines(text: &str) -> Option<DiffLines> {
+    let numbers = text.trim().strip_prefix("old");
+    let (first, last) = {
+        let numbers = numbers.unwrap_or(text).trim();
+        numbers.split_once('-').unwrap_or((numbers, numbers))
+    };
+    let lines =
+        DiffLines { are_old: numbers.is_some(), first: first.trim().parse().ok()?, last: last.trim().parse().ok()? };
+    (1 <= lines.first && lines.first <= lines.last).then_some(lines)
+}
+
+/// A pull request by its number after `#`, a commit, or two references.
+fn changes(text: &str) -> Option<String> {
+    if let Some(number) = text.strip_prefix('#') {
+        let is_number = (1..=18).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+        return is_number.then(|| text.to_owned());
+    }
+    match text.split_once("..") {
+        Some((base, head)) => Some(format!("{}..{}", reference(base)?, reference(head.trim_start_matches('.'))?)),
+        None => match read(Kind::Commit, &text.into())? {
+            Value::Text(commit) => Some(commit),
+            _ => None,
+        },
+    }
 }
 
 fn object(members: &'static [Parameter], given: &Json) -> Option<Value> {

@@ -4,9 +4,9 @@ use std::{pin::Pin, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use oauth2::{
-    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, ExtraTokenFields,
-    RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse,
-    TokenUrl,
+    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet,
+    ExtraTokenFields, RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken,
+    StandardTokenResponse, TokenResponse, TokenUrl,
     basic::{
         BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
         BasicTokenType,
@@ -253,8 +253,7 @@ impl<'a> OAuth<'a> {
                     }
                 };
                 let url = request.uri().to_string();
-                let outbound =
-                    OutboundRequest { method: Method::Post, url, headers, body: Some(body), limits: LIMITS };
+                let outbound = OutboundRequest { method: Method::Post, url, headers, body: Some(body), limits: LIMITS };
                 let answer = http.send(outbound).await?;
                 let mut response = http::Response::new(answer.body);
                 *response.status_mut() =

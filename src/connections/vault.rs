@@ -322,9 +322,10 @@ impl Vault<'_> {
 
     /// The statement that reads the stored pair.
     pub fn query(&self) -> Statement {
-        let query =
-            sql("SELECT rowid AS number, access_token, refresh_token, expires_at, version, state, sites FROM connections
-            WHERE user_id = ?1 AND provider = ?2");
+        let query = sql(
+            "SELECT rowid AS number, access_token, refresh_token, expires_at, version, state, sites FROM connections
+            WHERE user_id = ?1 AND provider = ?2",
+        );
         query.bind(self.user).bind(self.site.token_site())
     }
 

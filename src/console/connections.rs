@@ -90,13 +90,7 @@ fn disconnect_form(context: &Context, browser: &Browser, site: Site) -> Markup {
     }
 }
 
-fn connected(
-    context: &Context,
-    browser: &Browser,
-    site: Site,
-    dialect: &OAuthDialect,
-    account: &Account,
-) -> Markup {
+fn connected(context: &Context, browser: &Browser, site: Site, dialect: &OAuthDialect, account: &Account) -> Markup {
     let shares_consent = dialect.resources.is_some() && context.settings.sites.are_several(site.provider);
     html! {
         dl.facts {

@@ -136,7 +136,10 @@ impl SettingNames {
             })
         };
         let organisation = |names: &OrganisationNames| {
-            Ok(OrganisationAccount { user: text_of(names.user)?, api_token: text_of(names.api_token).map(Secret::new)? })
+            Ok(OrganisationAccount {
+                user: text_of(names.user)?,
+                api_token: text_of(names.api_token).map(Secret::new)?,
+            })
         };
         let is_set = |name: &str| text(name).is_ok();
         let has_consumer = |names: &ConsumerNames| {

@@ -2,8 +2,11 @@
 
 mod columns;
 mod draft;
+mod grouping;
 mod list;
+mod parts;
 mod texts;
+mod threads;
 
 use std::{borrow::Cow, fmt::Write as _};
 
@@ -23,7 +26,8 @@ use crate::{
     catalog::{
         arguments::Arguments,
         operation::{
-            Answer as Kept, Blocks, Budget, Call, Difference, Field, Form, Operation, RowResource, Rows, Started, Tree,
+            Answer as Kept, AnswerPart, Blocks, Budget, Call, Difference, Field, Form, Operation, RowResource, Rows,
+            Started, Tree,
         },
     },
     crypto::key::KeyPair,
@@ -61,6 +65,8 @@ pub struct Shaping<'a> {
     pub found: &'a Found,
     /// Of what the answer names by ids.
     pub names: Vec<Known>,
+    /// The parts of the answer that are shown below, each with what came of its read.
+    pub parts: &'a [(&'static AnswerPart, Result<InboundResponse, Failure>)],
 }
 
 impl Shaping<'_> {
@@ -97,7 +103,7 @@ impl Shaping<'_> {
                         let named = fields.iter().zip(&values);
                         let named: Vec<_> =
                             named.map(|(field, value)| names::of(&self.names, field.name, value).to_owned()).collect();
-                        self.record(fields, &named)
+                        if self.parts.is_empty() { self.record(fields, &named) } else { self.composite(fields, &named) }
                     }
                     // What was sent has happened, whatever came back.
                     Err(Unreadable) if self.operation.writes() => Ok(format!(

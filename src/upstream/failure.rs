@@ -66,6 +66,8 @@ pub enum Failure {
     TooLong,
     /// Something outside of the spaces that Postern is limited to; it is not passed on.
     OutOfReach(OutOfReach),
+    /// A step before found that the call must not be sent: nothing was. Why, for the audit, and the sentence for the model.
+    NotSent { reason: &'static str, sentence: String },
     /// Postern itself failed; already in the log.
     Fault(Fault),
 }
@@ -123,6 +125,7 @@ impl Failure {
             | Self::Moved { .. }
             | Self::TooLong
             | Self::OutOfReach(_)
+            | Self::NotSent { .. }
             | Self::Fault(_) => None,
         }
     }
@@ -156,9 +159,22 @@ impl Failure {
             Self::Unreadable { .. } => "an answer of the wrong kind",
             Self::TooLong => "an answer longer than is read",
             Self::OutOfReach(_) => "outside of what Postern is limited to",
+            Self::NotSent { reason, .. } => reason,
             Self::Fault(_) => "internal error",
         };
         reason.to_owned()
+    }
+
+    /// Why a part of an answer is not shown, on one line.
+    pub fn of_part(&self, site: Site) -> String {
+        let status = self.status().map(|status| format!(" ({status})")).unwrap_or_default();
+        match self {
+            Self::LacksScope { missing, .. } if !missing.is_empty() => {
+                format!("the connection to {} lacks the scope {}{status}", site.title(), missing.join(", "))
+            }
+            Self::RateLimited { after: Some(seconds), .. } => format!("{}, for {seconds} s{status}", self.reason()),
+            _ => format!("{}{status}", self.reason()),
+        }
     }
 
     /// What happened, why, and the next step, of a call to that site: for the model, and safe to show.
@@ -269,6 +285,7 @@ impl Failure {
                 format!("open it in {name}; repeating the call does not help."),
             ),
             Self::OutOfReach(refusal) => refusal.to_string(),
+            Self::NotSent { sentence, .. } => format!("{}: {sentence}", Sort::NotRun),
             Self::Fault(_) => Sort::NotRun.because("Postern itself failed.", "try again."),
         }
     }

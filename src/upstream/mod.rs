@@ -6,6 +6,7 @@ mod bounds;
 mod credential;
 pub mod cursor;
 mod cut;
+mod diff;
 #[allow(dead_code, reason = "no operation edits a page yet")]
 pub mod editing;
 mod exchange;
@@ -25,25 +26,31 @@ mod steps;
 mod storage;
 mod text;
 pub mod tokens;
+mod undo;
 
 pub use credential::Credential;
 pub use failure::Failure;
 pub use rows::RowFilter;
 
+use futures::future::{join, join_all};
+
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Answer as Kept, Binding, Bounds, Call, Operation},
+        operation::{Answer as Kept, AnswerPart, Binding, Bounds, Call, Operation, PARTS},
+        value::Value,
     },
     context::Context,
     identifiers::Subject,
     platform::{Fault, log::Level},
     providers::SiteSettings,
+    untrusted,
 };
 use answer::Shaping;
 use cursor::Position;
 use exchange::Exchange;
 use request::{Found, Inputs};
+use steps::Waited;
 
 /// What of an answer is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +74,8 @@ pub struct Answer {
 
 /// How much a call of this operation reads of one answer, in bytes.
 pub fn most_bytes(operation: &Operation) -> usize {
-    operation.call.as_ref().map_or(0, request::most_bytes)
+    let of_call = |call: &Call| request::most_bytes(call) + call.parts.len() * request::PART_LIMIT / 2;
+    operation.calls().map(of_call).max().unwrap_or(0)
 }
 
 /// One call of an operation that a provider answers. Its cursors are for this subject alone.
@@ -124,15 +132,15 @@ pub async fn binding(
     credential: &Credential,
 ) -> Result<Option<String>, Failure> {
     let Some(Binding { read, field }) = &operation.approval_binding else { return Ok(None) };
-    call_of(operation)?;
+    call_of(operation, arguments)?;
     let exchange = exchange(context, arguments, credential)?;
     let found = steps::read(exchange, Inputs { operation, arguments, found: &Found::new() }, read).await?;
     Ok(found.iter().find(|(name, _)| name == field).map(|(_, value)| value.text().into_owned()))
 }
 
-fn call_of(operation: &Operation) -> Result<&Call, Failure> {
+fn call_of<'o>(operation: &'o Operation, arguments: &Arguments) -> Result<&'o Call, Failure> {
     let own = || Failure::Fault(Fault::new("upstream", "an operation of Postern's own was sent upstream"));
-    operation.call.as_ref().ok_or_else(own)
+    arguments.call_of(operation).ok_or_else(own)
 }
 
 /// The exchange with the site that the credential is of. A call that was decided on for another one is never sent.
@@ -153,7 +161,7 @@ fn exchange<'a>(
 
 async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
     let Ask { context, subject, operation, arguments, wanted, filter, credential } = ask;
-    let call = call_of(operation)?;
+    let call = call_of(operation, arguments)?;
     let exchange = exchange(context, arguments, credential)?;
     let base_url = exchange.base_url;
     let keys = &context.settings.signing_keys;
@@ -168,9 +176,25 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
         Some(Position::Page { query, .. }) => Some(query.as_str()),
         _ => None,
     };
-    let mut response = exchange.send(request::build(call, inputs, base_url, page), operation.class).await?;
+    let wanted_parts = parts(call, arguments, wanted);
+    let main = exchange.send(request::build(call, inputs, base_url, page), operation.class);
+    let reads = wanted_parts.iter().map(|part| exchange.read(request::build_part(part, inputs, base_url)));
+    let (main, reads) = join(main, join_all(reads)).await;
+    let mut response = main?;
+    let parts: Vec<_> = wanted_parts.into_iter().zip(reads).collect();
     if let Some(poll) = call.after.as_ref().filter(|_| response.status == 202) {
-        response = steps::after(exchange, inputs, poll, response).await?;
+        response = match steps::after(exchange, inputs, poll, response).await? {
+            Waited::Ended(response) => response,
+            Waited::StillRunning => {
+                let text = format!(
+                    "Still running: {} goes on with {} by itself. Do not repeat it: {}.",
+                    exchange.site.title(),
+                    arguments.target(),
+                    call.when_unknown
+                );
+                return Ok(Answer { text, goes_on: false, status: Some(202) });
+            }
+        };
     }
     let mut shaping = Shaping {
         subject,
@@ -178,13 +202,17 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
         call,
         arguments,
         base_url,
-        web_base: credential.base_url().and(context.settings.sites.get(exchange.site).ok()).and_then(SiteSettings::web_base),
+        web_base: credential
+            .base_url()
+            .and(context.settings.sites.get(exchange.site).ok())
+            .and_then(SiteSettings::web_base),
         keys,
         position: position.as_ref(),
         directory: false,
         filter,
         found: &found,
         names: Vec::new(),
+        parts: &parts,
     };
     shaping.names = names::look_up(exchange, call, &response.body).await;
     if let Kept::Source(tree) = &call.answer {
@@ -197,10 +225,42 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
         };
     }
     let (text, goes_on) = match wanted {
-        Wanted::Text => (shaping.text(&response)?, false),
+        Wanted::Text => (framed(call, inputs, shaping.text(&response)?, &response.body), false),
         Wanted::Column(name) => shaping.column(&response, name)?,
     };
     Ok(Answer { text, goes_on, status: Some(response.status) })
+}
+
+/// The parts of the answer that the call wants.
+fn parts(call: &Call, arguments: &Arguments, wanted: Wanted) -> Vec<&'static AnswerPart> {
+    let named = match arguments.get(PARTS) {
+        Some(Value::List(named)) => Some(named),
+        _ => None,
+    };
+    let is_wanted = |part: &&AnswerPart| match named {
+        Some(named) => named.iter().any(|name| name.text() == part.name),
+        None => !part.on_request,
+    };
+    call.parts.iter().filter(|_| wanted == Wanted::Text).filter(is_wanted).collect()
+}
+
+/// The text of an answer, below what was written about, and above what takes it back.
+fn framed(call: &Call, inputs: Inputs<'_>, text: String, body: &[u8]) -> String {
+    let echo = call.echo.and_then(|name| inputs.found.iter().find(|(found, _)| *found == name));
+    let undo = call.undo.as_ref().and_then(|undo| undo::line(undo, inputs, body));
+    let mut framed = text;
+    if let Some((name, value)) = echo {
+        framed.push_str(&format!("\n{name}:\n"));
+        let mut prose = String::new();
+        untrusted::push_prose(&mut prose, &value.text());
+        untrusted::push_fenced(&mut framed, &prose);
+        framed.truncate(framed.trim_end().len());
+    }
+    if let Some(undo) = undo {
+        framed.push('\n');
+        framed.push_str(&undo);
+    }
+    framed
 }
 
 #[cfg(test)]

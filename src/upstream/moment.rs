@@ -47,6 +47,12 @@ pub fn push(into: &mut String, moment: DateTime<Utc>) {
     );
 }
 
+/// Appends its day, in UTC: `2026-10-01`.
+pub fn push_day(into: &mut String, moment: DateTime<Utc>) {
+    // Writing to a String cannot fail.
+    let _ = write!(into, "{:04}-{:02}-{:02}", moment.year(), moment.month(), moment.day());
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

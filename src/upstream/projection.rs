@@ -32,6 +32,8 @@ pub struct Table {
     pub before: Vec<usize>,
     /// The texts that belong to each row of the text, where such are kept.
     pub texts: Vec<Vec<String>>,
+    /// How each row of the text belongs to others, where the list has threads.
+    pub ties: Vec<Tie>,
     /// How many there are in all, where the provider says so.
     pub total: Option<String>,
     /// Rows may have been left out.
@@ -40,6 +42,15 @@ pub struct Table {
     pub next: Option<String>,
     /// The last row was older than those that are kept, so that all after it are too.
     pub ended: bool,
+}
+
+/// How a row belongs to others.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Tie {
+    pub id: String,
+    pub parent: String,
+    pub is_closed: bool,
+    pub is_deleted: bool,
 }
 
 /// Decides by the names of what a row is about whether it is kept.
@@ -88,7 +99,13 @@ pub fn table(
         outline.root.add(path, Leaf { cell: row.cells.len(), slot: 0 });
         row.cells.push(Cell::of(&NEXT));
     }
-    let widths = Widths { columns: rows.columns.len(), texts: texts.len(), moments: usize::from(since.is_some()) };
+    let ties = rows.threads.map(|threads| [threads.id, threads.parent, threads.closed, threads.deleted]);
+    for path in ties.iter().flatten() {
+        outline.root.add(path, Leaf { cell: row.cells.len(), slot: 0 });
+        row.cells.push(Cell::of(&NEXT));
+    }
+    let (columns, moments) = (rows.columns.len(), usize::from(since.is_some()));
+    let widths = Widths { columns, texts: texts.len(), moments, names: about.len() };
     let list = ListSeed { outline: &outline.root, row: &mut row, widths, table: &mut table, keep };
     let envelope = Envelope { list, path: rows.list, found: &mut found, around: Some(&around), cells: &mut cells };
     read(body, envelope)?;
@@ -124,7 +141,7 @@ pub fn column(body: &[u8], list: &'static str, field: &Field) -> Result<Vec<Stri
     let mut outline = Outline::of(std::iter::once(field));
     let mut row = Cells { cells: std::mem::take(&mut outline.cells), base_url: "" };
     let (mut table, mut found) = (Table::default(), false);
-    let widths = Widths { columns: 0, texts: 1, moments: 0 };
+    let widths = Widths { columns: 0, texts: 1, moments: 0, names: 0 };
     let seed = ListSeed { outline: &outline.root, row: &mut row, widths, table: &mut table, keep: Keep::default() };
     let mut nothing = Cells { cells: Vec::new(), base_url: "" };
     read(body, Envelope { list: seed, path: list, found: &mut found, around: None, cells: &mut nothing })?;
@@ -313,12 +330,14 @@ impl<T, F: Fn(&str) -> T> Visitor<'_> for Key<F> {
     }
 }
 
-/// How many cells of a row are columns, texts, and moments that decide on it; those after them say what it is about.
+/// How many cells of a row are columns, texts, moments that decide on it, and names of what it is about; those after them
+/// tie it to others.
 #[derive(Clone, Copy)]
 struct Widths {
     columns: usize,
     texts: usize,
     moments: usize,
+    names: usize,
 }
 
 struct ListSeed<'a, 'b> {
@@ -336,12 +355,20 @@ impl<'b> ListSeed<'_, 'b> {
 
     /// Writes the row at hand, if it may be shown, and makes the cells fit for the next one.
     fn end_row(&mut self) {
-        let Widths { columns, texts, moments } = self.widths;
-        let (shown, decisive) = self.row.cells.split_at_mut_checked(columns + texts).unwrap_or_default();
-        let (moments, about) = decisive.split_at_mut_checked(moments).unwrap_or_default();
+        let Widths { columns, texts, moments, names } = self.widths;
+        let (shown, others) = self.row.cells.split_at_mut_checked(columns + texts).unwrap_or_default();
+        let (moments, others) = others.split_at_mut_checked(moments).unwrap_or_default();
+        let (about, ties) = others.split_at_mut_checked(names).unwrap_or_default();
         let moment = moments.first_mut().and_then(|cell| moment::parse(&cell.take()));
         let is_older = self.keep.since.zip(moment).is_some_and(|(since, moment)| moment.date_naive() < since);
         self.table.ended = is_older;
+        let mut ties = ties.iter_mut().map(Cell::take);
+        let tie = ties.next().map(|id| Tie {
+            id,
+            parent: ties.next().unwrap_or_default(),
+            is_closed: ties.next().is_some_and(|closed| !closed.is_empty()),
+            is_deleted: ties.next().is_some_and(|deleted| deleted == TRUE),
+        });
         let names: Vec<String> = about.iter_mut().map(Cell::take).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
         self.table.read += 1;
@@ -359,6 +386,7 @@ impl<'b> ListSeed<'_, 'b> {
         self.table.text.push('\n');
         self.table.rows += 1;
         self.table.before.push(self.table.read - 1);
+        self.table.ties.extend(tie);
         if !texts.is_empty() {
             self.table.texts.push(texts.iter_mut().map(Cell::take).collect());
         }

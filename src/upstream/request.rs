@@ -2,14 +2,16 @@
 
 mod body;
 
-use std::{fmt::Write as _, time::Duration};
+use std::{borrow::Cow, fmt::Write as _, time::Duration};
 
 use super::{cut, editing};
 use crate::{
     catalog::{
         arguments::Arguments,
         cql,
-        operation::{Answer, Blocks, Call, Field, Form, Kind, NamedSource, Operation, Rows, Source, Tree},
+        operation::{
+            Answer, AnswerPart, Blocks, Call, Condition, Field, Form, Kind, NamedSource, Operation, Rows, Source, Tree,
+        },
         uri_template::{self, push_encoded},
         value::Value,
     },
@@ -40,6 +42,20 @@ impl Inputs<'_> {
     fn get(&self, name: &str) -> Option<&Value> {
         let found = self.found.iter().rev().find(|(found, _)| *found == name).map(|(_, value)| value);
         found.or_else(|| self.arguments.get(name))
+    }
+
+    /// What stands for a name in a path. Of changes, [`Kind::Changes`] and [`Kind::Comparison`], the parts are named too:
+    /// `{of.number}`, `{of.base}`, `{of.head}`.
+    fn in_path(&self, name: &str) -> Option<Cow<'_, str>> {
+        let Some((whole, part)) = name.split_once('.') else { return self.get(name).map(Value::text) };
+        let Some(Value::Text(changes)) = self.get(whole) else { return None };
+        let part = match part {
+            "number" => changes.strip_prefix('#'),
+            "base" => changes.split_once("..").map(|(base, _)| base),
+            "head" => changes.split_once("..").map(|(_, head)| head),
+            _ => None,
+        };
+        part.map(Cow::Borrowed)
     }
 
     /// The value of a source; `None` where it has nothing.
@@ -84,6 +100,10 @@ impl Inputs<'_> {
             Source::Contains { field, argument } => {
                 Some(Value::Text(format!("{field} ~ {}", quoted(&self.arguments.text(argument)?))))
             }
+            Source::Conditions(conditions) => {
+                let conditions: Vec<_> = conditions.iter().filter_map(|condition| self.condition(condition)).collect();
+                (!conditions.is_empty()).then(|| Value::Text(conditions.join(" AND ")))
+            }
             Source::Quoted { before, argument, after } => {
                 Some(Value::Text(format!("{before}{}{after}", quoted(&self.arguments.text(argument)?))))
             }
@@ -93,7 +113,30 @@ impl Inputs<'_> {
     }
 }
 
-/// A text as Bitbucket's queries quote it.
+impl Inputs<'_> {
+    /// A condition of a query; `None` where the call has no value for it.
+    fn condition(&self, Condition { field, operator, value }: &Condition) -> Option<String> {
+        let compared = |value: &Value| match value {
+            Value::Text(text) => format!("{field} {operator} {}", quoted(text)),
+            other => format!("{field} {operator} {}", other.text()),
+        };
+        if let Source::Argument(name) = value
+            && self.operation.parameter(name).is_some_and(|parameter| parameter.kind == Kind::Day)
+        {
+            return Some(format!("{field} {operator} {}T00:00:00+00:00", self.get(name)?.text()));
+        }
+        match self.value(value)? {
+            Value::List(values) if values.len() == 1 => values.first().map(compared),
+            Value::List(values) => {
+                let any: Vec<_> = values.iter().map(compared).collect();
+                (!any.is_empty()).then(|| format!("({})", any.join(" OR ")))
+            }
+            one => Some(compared(&one)),
+        }
+    }
+}
+
+/// A text as Bitbucket's queries hold it.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
@@ -103,6 +146,25 @@ fn from_top(path: Value) -> Value {
     match path {
         Value::List(paths) => Value::List(paths.into_iter().map(from_top).collect()),
         path => Value::Text(format!("/{}", path.text())),
+    }
+}
+
+/// How much is read of one part of an answer, in bytes.
+pub const PART_LIMIT: usize = 1_000_000;
+
+/// The request for a part of an answer.
+pub fn build_part(part: &AnswerPart, inputs: Inputs<'_>, base_url: &str) -> OutboundRequest {
+    let mut url = base_url.to_owned();
+    push_path(&mut url, part.path, inputs);
+    push_query(&mut url, part.query, Some(&part.answer), inputs, None);
+    get(url, accepted(&part.answer), PART_LIMIT)
+}
+
+/// The media types that an answer of this form may have.
+const fn accepted(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Source(_) | Answer::File | Answer::Diff => "*/*",
+        _ => "application/json",
     }
 }
 
@@ -122,11 +184,7 @@ pub fn build(call: &Call, inputs: Inputs<'_>, base_url: &str, page: Option<&str>
     url.push_str(base_url);
     push_path(&mut url, call.path, inputs);
     push_query(&mut url, call.query, Some(&call.answer), inputs, page);
-    let accept = match call.answer {
-        Answer::Source(_) | Answer::File | Answer::Diff => "*/*",
-        _ => "application/json",
-    };
-    let mut request = get(url, accept, most_bytes(call));
+    let mut request = get(url, accepted(&call.answer), most_bytes(call));
     request.method = call.method;
     for NamedSource { name, source } in call.headers {
         if let Some(value) = inputs.value(source) {
@@ -146,6 +204,14 @@ pub fn look_up(path: &str, query: &[NamedSource], inputs: Inputs<'_>, base_url: 
     push_path(&mut url, path, inputs);
     push_query(&mut url, query, None, inputs, None);
     get(url, "application/json", JSON_LIMIT)
+}
+
+/// A look-up of a diff.
+pub fn look_up_diff(path: &str, query: &[NamedSource], inputs: Inputs<'_>, base_url: &str) -> OutboundRequest {
+    let mut url = base_url.to_owned();
+    push_path(&mut url, path, inputs);
+    push_query(&mut url, query, None, inputs, None);
+    get(url, "*/*", PART_LIMIT)
 }
 
 /// A look-up of what an answer names by its id, which is of digits alone.
@@ -172,7 +238,7 @@ fn push_path(url: &mut String, template: &str, inputs: Inputs<'_>) {
         while let Some((before, after)) = rest.split_once('{') {
             url.push_str(before);
             let Some((name, after)) = after.split_once('}') else { break };
-            let value = inputs.get(name).map(Value::text).unwrap_or_default();
+            let value = inputs.in_path(name).unwrap_or_default();
             let is_path = inputs.operation.parameter(name).is_some_and(|parameter| parameter.kind == Kind::Path);
             if is_path && segment.len() == name.len() + 2 {
                 uri_template::push_path(url, &value);
@@ -234,8 +300,10 @@ fn push_kept_fields(url: &mut String, answer: &Answer) {
         fields.iter().chain(texts).flat_map(|field| field.paths.iter().chain(field.only.iter().map(|only| &only.path)));
     let about = rows.and_then(|rows| rows.resource.as_ref()).map_or(&[][..], |resource| resource.paths);
     let since = rows.and_then(|rows| rows.since.as_ref()).map(|since| &since.path);
-    let about = about.iter().chain(since).filter(|path| !kept.clone().any(|kept| kept == *path));
-    for (index, path) in kept.clone().chain(about).enumerate() {
+    let ties = rows.and_then(|rows| rows.threads).map(|tied| [tied.id, tied.parent, tied.closed, tied.deleted]);
+    let besides = about.iter().chain(since).chain(ties.iter().flatten());
+    let besides = besides.filter(|path| !kept.clone().any(|kept| kept == *path));
+    for (index, path) in kept.clone().chain(besides).enumerate() {
         // Writing to a String cannot fail.
         let _ = write!(url, "{}{prefix}{path}", if index > 0 { "," } else { "" });
     }

@@ -6,16 +6,19 @@ use url::Url;
 
 use super::{
     Failure,
+    diff::{Lines, Side},
     exchange::Exchange,
     markup, projection,
-    request::{Found, Inputs, look_up},
+    request::{Found, Inputs, look_up, look_up_diff},
 };
 use crate::{
     catalog::{
         arguments::{ArgumentProblem, Arguments},
-        operation::{Call, Find, Kind, Operation, Passage, Poll, Read, Resolve, Step, Task, Which},
+        operation::{
+            Absent, Call, DiffLine, Find, Kind, Operation, Passage, Poll, Read, Resolve, Step, Task, Unmoved, Which,
+        },
         uri_template,
-        value::{self, Value},
+        value::{self, DiffLines, Value},
     },
     platform::fetch::InboundResponse,
     untrusted,
@@ -39,9 +42,13 @@ pub async fn before(
         let inputs = Inputs { operation, arguments, found: &found };
         let more = match step {
             Step::Read(step) => read(exchange, inputs, step).await?,
+            Step::Recall(step) => recall(exchange, inputs, step).await?,
             Step::Resolve(step) => resolve(exchange, inputs, step).await?,
             Step::Which(step) => which(exchange, inputs, step).await?,
             Step::Passage(step) => passage(exchange, inputs, step).await?,
+            Step::Unmoved(step) => unmoved(exchange, inputs, step).await?,
+            Step::Absent(step) => absent(exchange, inputs, step).await?,
+            Step::DiffLine(step) => diff_line(exchange, inputs, step).await?,
         };
         found.extend(more);
     }
@@ -55,6 +62,12 @@ pub async fn before(
 pub async fn read(exchange: Exchange<'_>, inputs: Inputs<'_>, step: &Read) -> Result<Found, Failure> {
     let response = exchange.read(look_up(step.path, step.query, inputs, exchange.base_url)).await?;
     step.finds.iter().map(|find| pick(find, &response)).collect()
+}
+
+/// What one look-up finds of what is to be recalled.
+async fn recall(exchange: Exchange<'_>, inputs: Inputs<'_>, step: &Read) -> Result<Found, Failure> {
+    let response = exchange.read(look_up(step.path, step.query, inputs, exchange.base_url)).await?;
+    Ok(step.finds.iter().filter_map(|find| pick(find, &response).ok()).collect())
 }
 
 /// A value that was looked for, if it looks as it must: nothing else gets into a request.
@@ -139,6 +152,79 @@ async fn commit(
     Err(failure)
 }
 
+/// Ends the call where the commit that was decided on is not the one that is there.
+async fn unmoved(exchange: Exchange<'_>, inputs: Inputs<'_>, step: &Unmoved) -> Result<Found, Failure> {
+    let found = read(exchange, inputs, step.read).await?;
+    let now = found.iter().find(|(name, _)| *name == step.field).map(|(_, value)| value.text()).unwrap_or_default();
+    let decided = inputs.arguments.text(step.argument).unwrap_or_default();
+    // Providers shorten hashes where they embed them.
+    if !decided.is_empty() && (now.starts_with(&*decided) || decided.starts_with(&*now)) && !now.is_empty() {
+        return Ok(Found::new());
+    }
+    let (target, argument) = (inputs.arguments.target(), step.argument);
+    Err(Failure::NotSent {
+        reason: "moved on since the commit that was decided on",
+        sentence: format!(
+            "{target} is at commit {now} now, not at {decided}. Read what changed since, then call again with {argument} \
+             `{now}` if it is still right."
+        ),
+    })
+}
+
+/// Ends the call where what it would make is there already.
+async fn absent(exchange: Exchange<'_>, inputs: Inputs<'_>, step: &Absent) -> Result<Found, Failure> {
+    let response = exchange.read(look_up(step.path, step.query, inputs, exchange.base_url)).await?;
+    let Some(found) = projection::value(&response.body, &step.field) else { return Ok(Found::new()) };
+    let found = untrusted::label(&found, LONGEST_REASON);
+    let name = |name: &str| untrusted::label(name, LONGEST_REASON);
+    let sentence = inputs.arguments.fill(&step.sentence.replace("{found}", &found), name);
+    Err(Failure::NotSent { reason: "it is there already", sentence })
+}
+
+/// Ends the call where the diff does not have the lines that it is about; finds their text, and the first of several.
+async fn diff_line(exchange: Exchange<'_>, inputs: Inputs<'_>, step: &DiffLine) -> Result<Found, Failure> {
+    let Some(wanted) = inputs.arguments.text(step.lines).and_then(|lines| value::diff_lines(&lines)) else {
+        return Ok(Found::new());
+    };
+    let DiffLines { are_old, first, last } = wanted;
+    let (side, [name_of_last, name_of_first]) = if are_old { (Side::Old, step.old) } else { (Side::New, step.new) };
+    let response = exchange.read(look_up_diff(step.path, step.query, inputs, exchange.base_url)).await?;
+    let path = inputs.arguments.text(step.file).unwrap_or_default();
+    let diff = String::from_utf8_lossy(&response.body);
+    let lines = Lines::of(&diff, &path);
+    if let Some(text) = lines.text(side, first, last) {
+        let mut found = vec![(step.text, Value::Text(text)), (name_of_last, Value::Integer(last.into()))];
+        if first < last {
+            found.push((name_of_first, Value::Integer(first.into())));
+        }
+        return Ok(found);
+    }
+    let (target, path) = (inputs.arguments.target(), untrusted::label(&path, LONGEST_REASON));
+    let sentence = if lines.is_empty() {
+        format!(
+            "{target} does not change the text of `{path}`. bitbucket_list_pull_request_files lists the files that it changes."
+        )
+    } else {
+        let (new, old) = (lines.stretches(Side::New), lines.stretches(Side::Old));
+        let new = (!new.is_empty()).then(|| format!("lines {new}"));
+        let old = (!old.is_empty()).then(|| format!("removed lines `old` {old}"));
+        let has: Vec<_> = [new, old].into_iter().flatten().collect();
+        let has = has.join(" and ");
+        format!(
+            "the diff of {target} does not have `{}` {wanted} of `{path}`. It has {has}. Call again with some of them.",
+            step.lines
+        )
+    };
+    Err(Failure::NotSent { reason: "the diff does not have that line", sentence })
+}
+
+/// How waiting for something ended.
+pub enum Waited {
+    Ended(InboundResponse),
+    /// It goes on.
+    StillRunning,
+}
+
 /// Waits for the end of what the provider has begun, and gives its answer.
 ///
 /// # Errors
@@ -149,7 +235,7 @@ pub async fn after(
     inputs: Inputs<'_>,
     poll: &Poll,
     begun: InboundResponse,
-) -> Result<InboundResponse, Failure> {
+) -> Result<Waited, Failure> {
     let writes = inputs.operation.writes();
     let unknown = |failure| if writes { Failure::UnknownOutcome { status: Some(begun.status) } } else { failure };
     let task = task(exchange, poll, &begun).ok_or_else(|| unknown(Failure::Preparing))?;
@@ -161,7 +247,7 @@ pub async fn after(
             Ok(response) => {
                 let state = projection::value(&response.body, &poll.state).unwrap_or_default();
                 if poll.done.contains(&state.as_str()) {
-                    return Ok(response);
+                    return Ok(Waited::Ended(response));
                 }
                 if poll.failed.contains(&state.as_str()) {
                     let reason = projection::value(&response.body, &poll.reason).unwrap_or_default();
@@ -175,7 +261,7 @@ pub async fn after(
             Err(failure) => return Err(unknown(failure)),
         }
     }
-    Err(unknown(Failure::Preparing))
+    if writes { Ok(Waited::StillRunning) } else { Err(Failure::Preparing) }
 }
 
 /// What identifies the task that was begun.

@@ -42,7 +42,10 @@ pub(crate) async fn decide(State(world): State<Arc<World>>, RawForm(form): RawFo
         return refuse(problem);
     }
     if form.get("decision") != Some("grant") {
-        return redirect(&form, &[("error", "access_denied"), ("error_description", "User did not authorize the request")]);
+        return redirect(
+            &form,
+            &[("error", "access_denied"), ("error_description", "User did not authorize the request")],
+        );
     }
     let typed = form.get("account_name").filter(|name| !name.is_empty());
     let name = typed.or_else(|| form.get("account")).unwrap_or_default();

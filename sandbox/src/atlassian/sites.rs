@@ -66,6 +66,7 @@ pub(crate) async fn me(State(world): State<Arc<World>>, headers: HeaderMap) -> R
         return unauthorized("Unauthorized; scope does not match");
     }
     let address = format!("{}@example.com", person.name);
-    let account = json!({"account_id": person.account_id(), "email": address, "name": person.name, "account_type": "atlassian"});
+    let account =
+        json!({"account_id": person.account_id(), "email": address, "name": person.name, "account_type": "atlassian"});
     Json(account).into_response()
 }

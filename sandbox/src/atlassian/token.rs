@@ -22,8 +22,7 @@ pub(super) const ACCESS: &str = "atl-at-";
 struct Problem(StatusCode, &'static str, &'static str);
 
 const INVALID_CODE: Problem = Problem(StatusCode::FORBIDDEN, "invalid_grant", "Invalid authorization code");
-const INVALID_REFRESH: Problem =
-    Problem(StatusCode::FORBIDDEN, "invalid_grant", "Unknown or invalid refresh token.");
+const INVALID_REFRESH: Problem = Problem(StatusCode::FORBIDDEN, "invalid_grant", "Unknown or invalid refresh token.");
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {

@@ -2,7 +2,7 @@
 
 use super::{ACCOUNT, CURSOR, PAGE_LENGTH, counted_rows, get, limit, post};
 use crate::catalog::operation::{
-    Answer, Body, Bounds, Condition, Cql, Field, Kind, Member, NamedSource, Operation, Parameter, Rows, Scopes,
+    Answer, Body, Bounds, Cql, CqlCondition, Field, Kind, Member, NamedSource, Operation, Parameter, Rows, Scopes,
     Sensitivity, Source,
 };
 
@@ -33,7 +33,7 @@ const NAME: Parameter = Parameter::required("name", "Part of the name", Kind::Li
 static BY_NAME: Cql = Cql {
     query: None,
     always: "type = user",
-    conditions: &[Condition { before: "user.fullname ~", argument: "name" }],
+    conditions: &[CqlCondition { before: "user.fullname ~", argument: "name" }],
     order: "",
 };
 const FOUND: Rows = counted_rows(

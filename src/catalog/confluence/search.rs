@@ -2,7 +2,7 @@
 
 use super::{CURSOR, ONLY_SPACE, PAGE_LENGTH, get, limit, rows};
 use crate::catalog::operation::{
-    Answer, Bounds, Condition, Cql, Field, Form, Kind, NamedSource, Operation, Parameter, Rows, Scopes, Sensitivity,
+    Answer, Bounds, Cql, CqlCondition, Field, Form, Kind, NamedSource, Operation, Parameter, Rows, Scopes, Sensitivity,
     Source,
 };
 
@@ -23,19 +23,19 @@ const TYPE: Parameter = Parameter::optional(
     "page",
 );
 
-const IN_SPACE: Condition = Condition { before: "space =", argument: "space" };
-const OF_TYPE: Condition = Condition { before: "type =", argument: "type" };
+const IN_SPACE: CqlCondition = CqlCondition { before: "space =", argument: "space" };
+const OF_TYPE: CqlCondition = CqlCondition { before: "type =", argument: "type" };
 static WORDS: Cql = Cql { query: Some("query"), always: "", conditions: &[IN_SPACE], order: "" };
 static LABELLED: Cql = Cql {
     query: None,
     always: "",
-    conditions: &[Condition { before: "label =", argument: "label" }, IN_SPACE, OF_TYPE],
+    conditions: &[CqlCondition { before: "label =", argument: "label" }, IN_SPACE, OF_TYPE],
     order: "order by lastmodified desc",
 };
 static RECENT: Cql = Cql {
     query: None,
     always: "",
-    conditions: &[Condition { before: "lastmodified >=", argument: "since" }, IN_SPACE, OF_TYPE],
+    conditions: &[CqlCondition { before: "lastmodified >=", argument: "since" }, IN_SPACE, OF_TYPE],
     order: "order by lastmodified desc",
 };
 const NO_SEARCH: &str = "Confluence has no search at this address: an administrator should check CONFLUENCE_API_URL.";

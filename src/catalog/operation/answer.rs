@@ -73,14 +73,54 @@ pub struct Rows {
     pub since: Option<Since>,
     /// The argument whose values it lists, for whoever is typing one.
     pub values: Option<Values>,
+    /// How its rows make threads, where they do.
+    pub threads: Option<Threads>,
+    /// Rows that are alike become one, where there are many.
+    pub grouping: Option<Grouping>,
     /// What to say where the list is empty, with the next step.
     pub when_empty: &'static str,
+}
+
+/// A list whose rows answer each other. They are shown thread by thread, those that are open first.
+#[derive(Debug, Clone, Copy)]
+pub struct Threads {
+    /// Where a row holds its own id, and that of the row which it answers.
+    pub id: &'static str,
+    pub parent: &'static str,
+    /// Where a row holds something if its thread is closed.
+    pub closed: &'static str,
+    /// Where a row says that it was deleted.
+    pub deleted: &'static str,
+    /// Closed threads are counted and not shown.
+    pub open_alone: bool,
+}
+
+/// Rows of files that are alike but for the last name of their path become one row, which counts them.
+#[derive(Debug, Clone, Copy)]
+pub struct Grouping {
+    /// From how many rows on.
+    pub from: usize,
+    /// The column with the path.
+    pub path: &'static str,
+    /// The columns whose numbers are added up. All others must be the same.
+    pub sums: &'static [&'static str],
 }
 
 impl Rows {
     /// A list that comes whole, under `list`.
     pub const fn new(list: &'static str, columns: &'static [Field], when_empty: &'static str) -> Self {
-        Self { list, columns, total: "", paging: Paging::Whole, resource: None, since: None, values: None, when_empty }
+        Self {
+            list,
+            columns,
+            total: "",
+            paging: Paging::Whole,
+            resource: None,
+            since: None,
+            values: None,
+            threads: None,
+            grouping: None,
+            when_empty,
+        }
     }
 
     pub const fn total(self, total: &'static str) -> Self {
@@ -100,6 +140,14 @@ impl Rows {
     /// newest come first.
     pub const fn since(self, argument: &'static str, path: &'static str) -> Self {
         Self { since: Some(Since { argument, path }), ..self }
+    }
+
+    pub const fn threads(self, threads: Threads) -> Self {
+        Self { threads: Some(threads), ..self }
+    }
+
+    pub const fn grouped(self, grouping: Grouping) -> Self {
+        Self { grouping: Some(grouping), ..self }
     }
 
     /// The column holds the values of that argument.
@@ -202,6 +250,9 @@ pub enum Form {
     Person,
     /// A moment, to the minute and in UTC.
     Moment,
+    /// Of the first path a person, of the second the verdict, of the third its day: `Ann (approved, 2026-10-01)`. Whoever
+    /// has given none has not answered. A list of nobody is shown too, as "none".
+    Verdict,
     /// The beginning of a hash, as long as providers write it in short.
     Hash,
     /// An address; one that begins with a slash is below the provider's base URL.
@@ -240,6 +291,11 @@ impl Field {
     /// People, by the first path, with what the other paths say of each.
     pub const fn people(name: &'static str, paths: &'static [&'static str]) -> Self {
         Self { several: Paths::Noted, ..Self::of(Form::Person, name, paths) }
+    }
+
+    /// People, each with the verdict and its day.
+    pub const fn verdicts(name: &'static str, paths: &'static [&'static str]) -> Self {
+        Self { several: Paths::Noted, ..Self::of(Form::Verdict, name, paths) }
     }
 
     /// A commit, by the beginning of its hash.

@@ -6,6 +6,7 @@
 mod answer;
 mod area;
 mod budget;
+mod composite;
 mod paging;
 mod parameter;
 mod request;
@@ -16,16 +17,19 @@ use serde::Serialize;
 use crate::providers::Provider;
 
 pub use answer::{
-    Answer, Blocks, Difference, Field, Form, Paths, Resource, RowResource, Rows, Started, Tree, Values, first_name,
+    Answer, Blocks, Difference, Field, Form, Grouping, Paths, Resource, RowResource, Rows, Started, Threads, Tree,
+    Values, first_name,
 };
 pub use area::Area;
 pub use budget::Budget;
+pub use composite::{AnswerPart, PARTS, Then, Variant, When};
 pub use paging::Paging;
 pub use parameter::{Kind, Parameter, Presence};
 pub use request::{
-    Body, Bounds, Call, Condition, Cql, Ids, LiesIn, Located, Member, NamedSource, Names, Part, Place, Scopes, Source,
+    Body, Bounds, Call, Condition, Cql, CqlCondition, Ids, LiesIn, Located, Member, NamedSource, Names, Part, Place,
+    Scopes, Source, Undo,
 };
-pub use steps::{Binding, Find, Passage, Poll, Read, Resolve, Step, Task, Which};
+pub use steps::{Absent, Binding, DiffLine, Find, Passage, Poll, Read, Resolve, Step, Task, Unmoved, Which};
 
 /// One tool: what a client may call, and everything Postern knows of it.
 pub struct Operation {
@@ -49,6 +53,8 @@ pub struct Operation {
     pub approval_binding: Option<Binding>,
     /// How the provider is asked; `None` where Postern answers by itself.
     pub call: Option<Call>,
+    /// What is asked instead where the arguments are such: the first that fits.
+    pub variants: &'static [Variant],
 }
 
 impl Operation {
@@ -66,6 +72,7 @@ impl Operation {
             target: "",
             approval_binding: None,
             call: None,
+            variants: &[],
         }
     }
 
@@ -110,6 +117,19 @@ impl Operation {
 
     pub const fn call(self, call: Call) -> Self {
         Self { call: Some(call), ..self }
+    }
+
+    pub const fn variants(self, variants: &'static [Variant]) -> Self {
+        Self { variants, ..self }
+    }
+
+    /// Every request that the operation may make.
+    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+        let others = self.variants.iter().filter_map(|variant| match variant.then {
+            Then::Call(call) => Some(call),
+            Then::Refuse(_) => None,
+        });
+        self.call.iter().chain(others)
     }
 
     /// Whose account the operation needs.

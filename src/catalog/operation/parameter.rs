@@ -91,6 +91,12 @@ pub enum Kind {
     /// A day of the calendar, `2026-10-01`.
     Day,
     Choice(&'static [&'static str]),
+    /// Several of these, with commas between them.
+    Choices(&'static [&'static str]),
+    /// Lines of a file in a diff: `12`, `8-12`, or of the old version `old 8-12`.
+    DiffLines,
+    /// What changed: a pull request, `#7`, a commit, or two references, `base..head`.
+    Changes,
     /// At most so many values of one kind.
     List {
         of: &'static Self,

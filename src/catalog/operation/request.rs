@@ -1,6 +1,6 @@
 //! How a provider is asked: the request and where each of its values comes from.
 
-use super::{Answer, Budget, Field, Poll, Step};
+use super::{Answer, AnswerPart, Budget, Field, Poll, Step};
 use crate::{platform::http::Method, providers::Provider};
 
 /// How a provider is asked and what is kept of its answer.
@@ -22,6 +22,10 @@ pub struct Call {
     pub answer: Answer,
     /// Which ids of the answer are shown as names.
     pub names: &'static [Names],
+    /// What is shown below it, each of a read of its own.
+    pub parts: &'static [AnswerPart],
+    /// A text that a step before found and that is shown above the answer, so that the model sees what it wrote about.
+    pub echo: Option<&'static str>,
     /// How long the answer may be, where the call does not say.
     pub budget: Budget,
     /// The next step where the provider says 404: which tool lists what exists.
@@ -40,6 +44,18 @@ pub struct Undo {
     pub tool: &'static str,
     /// Its arguments that the provider's answer names: each by its name, and the path of the answer that holds it.
     pub answered: &'static [(&'static str, &'static str)],
+    /// Its arguments that are always the same.
+    pub fixed: &'static [(&'static str, &'static str)],
+    /// Its arguments that a step before found, each by its name and the name of what was found. They are sent only where
+    /// the call has an argument of that name.
+    pub found: &'static [(&'static str, &'static str)],
+}
+
+impl Undo {
+    /// The same tool again, with what a step found before.
+    pub const fn recalling(tool: &'static str, found: &'static [(&'static str, &'static str)]) -> Self {
+        Self { tool, answered: &[], fixed: &[], found }
+    }
 }
 
 impl Call {
@@ -64,6 +80,8 @@ impl Call {
             bounds: Bounds::Workspace,
             answer,
             names: &[],
+            parts: &[],
+            echo: None,
             budget: Budget::DEFAULT,
             when_missing: "",
             when_unknown: "",
@@ -103,6 +121,14 @@ impl Call {
         Self { budget, ..self }
     }
 
+    pub const fn parts(self, parts: &'static [AnswerPart]) -> Self {
+        Self { parts, ..self }
+    }
+
+    pub const fn echo(self, found: &'static str) -> Self {
+        Self { echo: Some(found), ..self }
+    }
+
     pub const fn when_missing(self, when_missing: &'static str) -> Self {
         Self { when_missing, ..self }
     }
@@ -113,7 +139,12 @@ impl Call {
 
     /// What takes it back: a tool, and which of its arguments the answer names.
     pub const fn undone_by(self, tool: &'static str, answered: &'static [(&'static str, &'static str)]) -> Self {
-        Self { undo: Some(Undo { tool, answered }), ..self }
+        Self { undo: Some(Undo { tool, answered, fixed: &[], found: &[] }), ..self }
+    }
+
+    /// What takes it back, in all that can be said of it.
+    pub const fn undo(self, undo: Undo) -> Self {
+        Self { undo: Some(undo), ..self }
     }
 }
 
@@ -181,8 +212,28 @@ pub enum Source {
         argument: &'static str,
         after: &'static str,
     },
+    /// A query in Bitbucket's language: those of the conditions whose value the call has, all of which must hold.
+    Conditions(&'static [Condition]),
     /// The paths of the answer that are kept, as Bitbucket's `fields` takes them.
     KeptFields,
+}
+
+/// A condition of a query: a field, how it is compared, and with what. Of a list, any of its values will do.
+#[derive(Debug)]
+pub struct Condition {
+    pub field: &'static str,
+    pub operator: &'static str,
+    pub value: Source,
+}
+
+impl Condition {
+    pub const fn equals(field: &'static str, value: Source) -> Self {
+        Self { field, operator: "=", value }
+    }
+
+    pub const fn of(field: &'static str, operator: &'static str, value: Source) -> Self {
+        Self { field, operator, value }
+    }
 }
 
 /// A parameter of the query or of a form, or a header. It is left out where its source has nothing.
@@ -274,14 +325,14 @@ pub struct Cql {
     pub query: Option<&'static str>,
     /// A condition of every call; empty where there is none.
     pub always: &'static str,
-    pub conditions: &'static [Condition],
+    pub conditions: &'static [CqlCondition],
     /// What orders the rows, where the query does not say it; empty where Confluence does.
     pub order: &'static str,
 }
 
-/// A condition on the value of an argument.
+/// A condition on the value of an argument, in CQL.
 #[derive(Debug)]
-pub struct Condition {
+pub struct CqlCondition {
     /// A field of CQL and an operator, such as `label =`.
     pub before: &'static str,
     pub argument: &'static str,

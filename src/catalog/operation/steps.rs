@@ -6,6 +6,8 @@ use super::{Field, Kind, NamedSource};
 pub enum Step {
     /// What it finds can be named in the path, the query, the headers and the body of what follows.
     Read(Read),
+    /// As `Read`, for what a change can be taken back with: what is not there is left out.
+    Recall(Read),
     /// A Git reference with a slash is ambiguous in a path: such a one is looked up, and the commit that it names
     /// takes its argument's place. Of two references, `base..head`, each is.
     Resolve(Resolve),
@@ -13,6 +15,52 @@ pub enum Step {
     Which(Which),
     /// An argument is a passage of a text, which must have it once.
     Passage(Passage),
+    /// Ends the call where something has moved on since the caller read it.
+    Unmoved(Unmoved),
+    /// Ends the call where what it would make is there already.
+    Absent(Absent),
+    /// Ends the call where a diff does not have the lines that it is about.
+    DiffLine(DiffLine),
+}
+
+/// How to find out that something is still at the commit that the caller decided on.
+pub struct Unmoved {
+    pub read: &'static Read,
+    /// Which of what it finds.
+    pub field: &'static str,
+    /// The argument that names the commit, or the beginning of it.
+    pub argument: &'static str,
+}
+
+/// How to find out that something is not there yet.
+pub struct Absent {
+    /// As [`Call::path`].
+    ///
+    /// [`Call::path`]: super::Call::path
+    pub path: &'static str,
+    pub query: &'static [NamedSource],
+    /// Where the answer names what is there.
+    pub field: Field,
+    /// What there is and what to do instead, in words in which `{found}` is what the field holds, and `{name}` an argument.
+    pub sentence: &'static str,
+}
+
+/// How to find the lines of a file in a diff. Nothing is looked up for a call without such lines.
+pub struct DiffLine {
+    /// As [`Call::path`].
+    ///
+    /// [`Call::path`]: super::Call::path
+    pub path: &'static str,
+    pub query: &'static [NamedSource],
+    /// The argument that names the file.
+    pub file: &'static str,
+    /// The argument that names the lines ([`Kind::DiffLines`]).
+    pub lines: &'static str,
+    /// Under which names the last line and the first of several are found in the new version, and in the old one.
+    pub new: [&'static str; 2],
+    pub old: [&'static str; 2],
+    /// Under which name the text of the lines is found.
+    pub text: &'static str,
 }
 
 /// A look-up.
@@ -68,8 +116,8 @@ pub struct Resolve {
     pub hash: Field,
 }
 
-/// How to wait for the end of what a provider has begun with 202. What is still running at the limit has an unknown
-/// outcome: it is never begun again.
+/// How to wait for the end of what a provider has begun with 202. What is still running at the limit goes on by itself:
+/// the answer says so, and it is never begun again.
 pub struct Poll {
     /// Where to look; `{name}` stands for an argument, for what was found before, and for the task.
     pub path: &'static str,

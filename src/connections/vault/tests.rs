@@ -69,8 +69,13 @@ fn a_token_that_cannot_be_renewed_is_used_until_the_moment_it_ends() {
 
 #[test]
 fn a_token_is_fresh_while_it_ends_later_than_the_margin() {
-    let ends_at =
-        |expires_at| AccessToken { token: Secret::new("token"), version: 7, expires_at, sealed: String::new(), sites: None };
+    let ends_at = |expires_at| AccessToken {
+        token: Secret::new("token"),
+        version: 7,
+        expires_at,
+        sealed: String::new(),
+        sites: None,
+    };
     assert!(ends_at(ends_after_margin(1)).is_fresh(NOW));
     assert!(!ends_at(ends_after_margin(0)).is_fresh(NOW));
     assert!(!ends_at(NOW).is_fresh(NOW));

@@ -27,6 +27,16 @@ impl Draft {
         self.first = (before, after);
     }
 
+    /// A part of an answer, of so many tokens.
+    pub const fn part(tokens: usize) -> Self {
+        Self { first: (String::new(), String::new()), text: String::new(), left: tokens, cuts: Vec::new() }
+    }
+
+    /// The text of a part, and what was cut in it.
+    pub fn into_part(self) -> (String, Vec<String>) {
+        (self.text, self.cuts)
+    }
+
     /// Leaves room for so many tokens that may come to stand at both ends.
     pub const fn reserve(&mut self, tokens: usize) {
         self.left = self.left.saturating_sub(2 * tokens);

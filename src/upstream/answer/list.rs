@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt::Write as _};
 
-use super::{Draft, Shaping, UNTRUSTED, columns, push_taken_out};
+use super::{Draft, Shaping, UNTRUSTED, columns, push_taken_out, threads};
 use crate::{
     catalog::operation::{Field, Form, Rows},
     untrusted,
@@ -24,6 +24,9 @@ impl Shaping<'_> {
     pub(super) fn rows(&self, body: &[u8], rows: &Rows, texts: &'static [Field]) -> Result<String, Unreadable> {
         let mut table = self.table(body, rows, texts)?;
         let onward = self.onward(&table, rows);
+        if let Some(threads) = &rows.threads {
+            threads::arrange(&mut table, threads);
+        }
         if table.rows == 0 && onward == Onward::End {
             return Ok(rows.when_empty.to_owned());
         }
@@ -76,7 +79,13 @@ impl Shaping<'_> {
 
     /// Appends the rows after those that were shown before. How many there was room for, and how many the list has
     /// before the first for which there was none.
-    fn push_rows(&self, draft: &mut Draft, table: &Table, texts: &[Field], skip: usize) -> (usize, Option<usize>) {
+    pub(super) fn push_rows(
+        &self,
+        draft: &mut Draft,
+        table: &Table,
+        texts: &[Field],
+        skip: usize,
+    ) -> (usize, Option<usize>) {
         let mut lines = table.text.lines();
         draft.push(&format!("{}\n", lines.next().unwrap_or_default()));
         let coming = table.before.iter().filter(|before| **before >= skip).count();

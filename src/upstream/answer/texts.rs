@@ -16,20 +16,29 @@ use crate::{
 
 /// The longest outline of a document that is shown in part, in tokens.
 const LONGEST_OUTLINE: usize = 500;
+/// Texts above the parts of an answer get this fraction of the room.
+const ABOVE_PARTS: usize = 4;
 
 impl Shaping<'_> {
     pub(super) fn record(&self, fields: &[Field], values: &[String]) -> Result<String, Failure> {
         let mut draft = self.draft();
-        push_fields(&mut draft, fields, values);
+        self.push_record(&mut draft, fields, values)?;
+        Ok(draft.finish())
+    }
+
+    pub(super) fn push_record(&self, draft: &mut Draft, fields: &[Field], values: &[String]) -> Result<(), Failure> {
+        push_fields(draft, fields, values);
         let texts: Vec<_> = fields.iter().zip(values).filter(|(field, _)| field.form.has_lines()).collect();
+        // What comes below has a claim to room as well.
+        let above = if self.parts.is_empty() { 1 } else { ABOVE_PARTS };
         for (index, (field, value)) in texts.iter().enumerate() {
-            let share = draft.left() / (texts.len() - index);
+            let share = draft.left() / (texts.len() - index) / above;
             match field.form {
-                Form::Storage => self.push_document(&mut draft, field.name, value, share)?,
-                _ => push_prose(&mut draft, field.name, value, share),
+                Form::Storage => self.push_document(draft, field.name, value, share)?,
+                _ => push_prose(draft, field.name, value, share),
             }
         }
-        Ok(draft.finish())
+        Ok(())
     }
 
     fn push_document(&self, draft: &mut Draft, name: &str, storage: &str, budget: usize) -> Result<(), Failure> {
@@ -179,8 +188,10 @@ fn push_no_section(draft: &mut Draft, wanted: &str, document: &str) {
 
 /// The fields of one line that have a value.
 pub(super) fn push_fields(draft: &mut Draft, fields: &[Field], values: &[String]) {
-    let filled = fields.iter().zip(values).filter(|(field, value)| !value.is_empty() && !field.form.has_lines());
+    let is_shown = |field: &Field, value: &str| !value.is_empty() || field.form == Form::Verdict;
+    let filled = fields.iter().zip(values).filter(|(field, value)| is_shown(field, value) && !field.form.has_lines());
     for (field, value) in filled {
+        let value = if value.is_empty() { "none" } else { value };
         let line = format!("{}: {value}", field.name);
         draft.push_line(&line, crate::upstream::tokens::estimate(&line));
     }

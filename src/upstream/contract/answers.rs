@@ -15,7 +15,7 @@ use super::{
 use crate::{
     catalog::{
         all,
-        operation::{Answer, Bounds, Call, Field, LiesIn, Operation, Rows, Step, Task, first_name},
+        operation::{Answer, Bounds, Call, Field, LiesIn, Operation, Rows, Step, Task, Unmoved, first_name},
     },
     upstream::projection,
 };
@@ -189,9 +189,14 @@ fn try_operation(documents: &Rc<Documents>, operation: &'static Operation, call:
 fn look_ups(documents: &Documents, operation: &'static Operation, call: &'static Call, to: &mut Findings) {
     for step in call.before {
         match step {
-            Step::Read(read) => {
+            Step::Unmoved(Unmoved { read, .. }) => {
                 to.look_up(documents, operation, call, read.path, read.finds.iter().map(|find| &find.field));
             }
+            Step::Read(read) | Step::Recall(read) => {
+                to.look_up(documents, operation, call, read.path, read.finds.iter().map(|find| &find.field));
+            }
+            Step::Absent(step) => to.look_up(documents, operation, call, step.path, [&step.field].into_iter()),
+            Step::DiffLine(step) => to.look_up(documents, operation, call, step.path, [].into_iter()),
             Step::Passage(passage) => {
                 to.look_up(documents, operation, call, passage.path, [&passage.text].into_iter());
             }

@@ -19,7 +19,7 @@ use prism::Prism;
 
 use super::{
     names,
-    request::{Found, Inputs, build, look_up, look_up_id},
+    request::{Found, Inputs, build, build_part, look_up, look_up_diff, look_up_id},
 };
 use crate::{
     catalog::{
@@ -148,7 +148,7 @@ fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<Ou
     let bound =
         operation.approval_binding.iter().map(|binding| look_up(binding.read.path, binding.read.query, inputs, ""));
     let before = call.before.iter().flat_map(|step| match step {
-        Step::Read(read) => vec![look_up(read.path, read.query, inputs, "")],
+        Step::Read(read) | Step::Recall(read) => vec![look_up(read.path, read.query, inputs, "")],
         Step::Resolve(resolve) => {
             let named = vec![("ref", Value::Text("main".to_owned()))];
             let inputs = Inputs { found: &named, ..inputs };
@@ -163,9 +163,13 @@ fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<Ou
             which.kinds.iter().map(of_kind).collect()
         }
         Step::Passage(passage) => vec![look_up(passage.path, passage.query, inputs, "")],
+        Step::Unmoved(step) => vec![look_up(step.read.path, step.read.query, inputs, "")],
+        Step::Absent(step) => vec![look_up(step.path, step.query, inputs, "")],
+        Step::DiffLine(step) => vec![look_up_diff(step.path, step.query, inputs, "")],
     });
     let mut requests: Vec<_> = bound.chain(before).collect();
     requests.push(build(call, inputs, "", None));
+    requests.extend(call.parts.iter().map(|part| build_part(part, inputs, "")));
     if let Bounds::Places(located) = &call.bounds {
         for Located { argument, places } in *located {
             let id = arguments.text(argument).filter(|id| !id.contains(',')).unwrap_or("98305".into());
@@ -198,10 +202,12 @@ fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<Ou
 /// What a step may find.
 fn sample(step: &Step) -> Found {
     match step {
-        Step::Read(read) => read.finds.iter().map(|find| (find.field.name, sample_of(find.kind))).collect(),
+        Step::Read(read) | Step::Recall(read) => {
+            read.finds.iter().map(|find| (find.field.name, sample_of(find.kind))).collect()
+        }
         Step::Which(which) => vec![(which.name, Value::Text(which.kinds[0].to_owned()))],
         Step::Passage(passage) => vec![(passage.finds.0, Value::Integer(1)), (passage.finds.1, Value::Integer(0))],
-        Step::Resolve(_) => Found::new(),
+        Step::Resolve(_) | Step::Unmoved(_) | Step::Absent(_) | Step::DiffLine(_) => Found::new(),
     }
 }
 
@@ -221,22 +227,25 @@ fn every_request_is_one_that_the_providers_documents_describe() {
     let mut violations = Vec::new();
     let mut argued = BTreeSet::new();
     for operation in all() {
-        let Some(call) = &operation.call else { continue };
         for optional_too in [false, true] {
-            let mut examples = arguments::examples(operation, optional_too);
-            for parameter in operation.parameters.iter().filter(|parameter| parameter.kind == Kind::Path) {
-                if parameter.presence == Presence::Default("/") {
-                    // The top directory's path is empty, which no parameter of a document's path can be.
-                    examples.insert(parameter.name.to_owned(), parameter.example.into());
+            let usual = arguments::examples(operation, optional_too);
+            let of_variant = |variant| arguments::examples_of(operation, variant, optional_too);
+            for mut examples in [usual].into_iter().chain(operation.variants.iter().map(of_variant)) {
+                for parameter in operation.parameters.iter().filter(|parameter| parameter.kind == Kind::Path) {
+                    if parameter.presence == Presence::Default("/") {
+                        // The top directory's path is empty, which no parameter of a document's path can be.
+                        examples.insert(parameter.name.to_owned(), parameter.example.into());
+                    }
                 }
-            }
-            let arguments = arguments::validate(operation, &examples).unwrap();
-            for request in requests(operation, call, &arguments) {
-                let Err(violation) = mocks.send(call.provider, &request) else { continue };
-                if BETTER_IN_WORDS.iter().any(|(name, _)| *name == operation.name) {
-                    argued.insert(operation.name);
-                } else {
-                    violations.push(format!("{}: {violation}", operation.name));
+                let Ok(arguments) = arguments::validate(operation, &examples) else { continue };
+                let Some(call) = arguments.call_of(operation) else { continue };
+                for request in requests(operation, call, &arguments) {
+                    let Err(violation) = mocks.send(call.provider, &request) else { continue };
+                    if BETTER_IN_WORDS.iter().any(|(name, _)| *name == operation.name) {
+                        argued.insert(operation.name);
+                    } else {
+                        violations.push(format!("{}: {violation}", operation.name));
+                    }
                 }
             }
         }

@@ -80,7 +80,10 @@ fn difference(operation: &Operation, call: &Call, table: &Table, documents: &Doc
         .before
         .iter()
         .flat_map(|step| match step {
-            Step::Read(read) => vec![read.path.to_owned()],
+            Step::Read(read) | Step::Recall(read) => vec![read.path.to_owned()],
+            Step::Unmoved(step) => vec![step.read.path.to_owned()],
+            Step::Absent(step) => vec![step.path.to_owned()],
+            Step::DiffLine(step) => vec![step.path.to_owned()],
             Step::Resolve(resolve) => resolve.paths.iter().map(|path| (*path).to_owned()).collect(),
             Step::Which(which) => which.kinds.iter().map(|kind| which.path.replace("{kind}", kind)).collect(),
             Step::Passage(passage) => vec![passage.path.to_owned()],

@@ -17,6 +17,8 @@ const SHORT_HASH: usize = 12;
 pub const TRUE: &str = "yes";
 /// In place of a person whose account is gone: the provider says `null`.
 const DELETED: &str = "(deleted account)";
+/// In place of the verdict of somebody who has given none.
+const UNANSWERED: &str = "has not answered";
 /// No element of a list has ended since.
 const NONE_ENDED: usize = usize::MAX;
 
@@ -96,6 +98,8 @@ impl Cell {
             Form::Person => untrusted::push_label(into, without_address(value), LONGEST_LABEL),
             Form::Moment => push_moment(into, value),
             Form::Hash => push_hash(into, value),
+            Form::Verdict if slot == 2 => push_day(into, value),
+            Form::Verdict => untrusted::push_label(into, &value.replace('_', " "), LONGEST_LABEL),
             Form::Link => {
                 if value.starts_with('/') {
                     into.push_str(base_url);
@@ -121,7 +125,7 @@ impl Cell {
 
     /// A `null` where a person is meant.
     pub const fn add_null(&mut self, slot: usize) {
-        let is_person = matches!(self.form, Form::Person);
+        let is_person = matches!(self.form, Form::Person | Form::Verdict);
         self.deleted |= is_person && (slot == 0 || !matches!(self.paths, Paths::Noted));
     }
 
@@ -157,6 +161,14 @@ impl Cell {
             && let Some(first) = self.slots.first_mut()
         {
             first.text.push_str(DELETED);
+        }
+        if self.form == Form::Verdict
+            && let [who, verdict, day, ..] = self.slots.as_mut_slice()
+            && !who.text.is_empty()
+            && verdict.text.is_empty()
+        {
+            verdict.text.push_str(UNANSWERED);
+            day.text.clear();
         }
         self.slots.iter_mut().for_each(|slot| slot.ended = NONE_ENDED);
         if self.text.len() > LONGEST_LIST && !self.form.has_lines() {
@@ -244,6 +256,14 @@ fn without_address(person: &str) -> &str {
 fn push_hash(into: &mut String, value: &str) {
     let is_hash = value.bytes().all(|byte| byte.is_ascii_hexdigit());
     untrusted::push_label(into, value.get(..SHORT_HASH).filter(|_| is_hash).unwrap_or(value), LONGEST_LABEL);
+}
+
+/// The day of a moment; what is no moment as it is.
+fn push_day(into: &mut String, value: &str) {
+    match moment::parse(value) {
+        Some(moment) => moment::push_day(into, moment),
+        None => untrusted::push_label(into, value, LONGEST_LABEL),
+    }
 }
 
 /// `2026-10-01T09:00:00.000000+00:00` as `2026-10-01T09:00Z`, whatever its zone; what is no moment as it is.
