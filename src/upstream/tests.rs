@@ -28,6 +28,7 @@ mod cases;
 mod confluence;
 mod faults;
 mod language;
+mod pull_requests;
 mod reach;
 mod requests;
 

@@ -79,7 +79,11 @@ fn a_comment_on_a_line_is_inline_on_the_new_side() {
         "workspace": "acme", "repository": "backend", "pull_request": 7,
         "text": "Here.", "path": "src/a.rs", "line": "12", "reply_to": 3,
     });
-    let request = request("bitbucket_add_pull_request_comment", given);
+    let operation = find("bitbucket_add_pull_request_comment").unwrap();
+    let arguments = arguments::validate(operation, given.as_object().unwrap()).unwrap();
+    // The step that checks the line against the diff finds it.
+    let found = vec![("to", Value::Integer(12))];
+    let request = built(operation, &arguments, &found, None);
     assert_eq!(
         serde_json::from_slice::<Json>(&request.body.unwrap()).unwrap(),
         json!({"content": {"raw": "Here."}, "inline": {"path": "src/a.rs", "to": 12}, "parent": {"id": 3}})
