@@ -11,6 +11,7 @@ use crate::clock;
 
 const KEEP_EXPIRED: u64 = 24 * 3600 * 1000;
 const FIRST_COMMENT: u64 = 600_000_001;
+const FIRST_TASK: u64 = 70_001;
 
 /// An access token of Bitbucket's OAuth.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -68,6 +69,50 @@ pub(crate) struct Comment {
     pub(crate) created: u64,
 }
 
+/// What somebody says of a pull request, or that they no longer say it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Verdict {
+    pub(crate) repository: String,
+    pub(crate) pull_request: u64,
+    pub(crate) name: String,
+    pub(crate) state: Option<String>,
+    pub(crate) at: u64,
+}
+
+/// The end of a pull request.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct End {
+    pub(crate) repository: String,
+    pub(crate) pull_request: u64,
+    pub(crate) standing: String,
+    pub(crate) by: String,
+    pub(crate) reason: String,
+    pub(crate) at: u64,
+}
+
+/// What became of a comment.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct CommentChange {
+    pub(crate) text: Option<String>,
+    pub(crate) deleted: bool,
+    /// Who resolved its thread, and when.
+    pub(crate) resolved: Option<(String, u64)>,
+}
+
+/// A task of a pull request.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Task {
+    pub(crate) id: u64,
+    pub(crate) repository: String,
+    pub(crate) pull_request: u64,
+    pub(crate) author: String,
+    pub(crate) text: String,
+    pub(crate) comment: Option<u64>,
+    pub(crate) resolved_by: Option<String>,
+    pub(crate) deleted: bool,
+    pub(crate) created: u64,
+}
+
 /// Everything that changes.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Ledger {
@@ -81,6 +126,14 @@ pub(crate) struct Ledger {
     #[serde(default)]
     pub(crate) consents: HashMap<String, Consent>,
     pub(crate) comments: Vec<Comment>,
+    #[serde(default)]
+    pub(crate) comment_changes: HashMap<u64, CommentChange>,
+    #[serde(default)]
+    pub(crate) tasks: Vec<Task>,
+    #[serde(default)]
+    pub(crate) verdicts: Vec<Verdict>,
+    #[serde(default)]
+    pub(crate) ends: Vec<End>,
 }
 
 impl Ledger {
@@ -110,6 +163,11 @@ impl Ledger {
         self.app_codes.retain(|_, code| code.expires_at > now);
         self.access_tokens.retain(|_, token| token.expires_at + KEEP_EXPIRED > now);
         self.refresh_tokens.retain(|_, token| token.used_at.is_none_or(|used| used + KEEP_EXPIRED > now));
+    }
+
+    pub(crate) fn next_task(&self) -> u64 {
+        let last = self.tasks.iter().map(|task| task.id).filter(|id| *id >= FIRST_TASK).max();
+        last.map_or(FIRST_TASK, |id| id + 1)
     }
 
     pub(crate) fn next_comment(&self) -> u64 {

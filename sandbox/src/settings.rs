@@ -74,7 +74,7 @@ impl Settings {
 impl Default for Settings {
     fn default() -> Self {
         let usual = ["account", "repository", "pullrequest"];
-        let writing = ["account", "repository", "pullrequest", "repository:write"];
+        let writing = ["account", "repository", "pullrequest", "repository:write", "pullrequest:write"];
         Self {
             state: None,
             consumers: vec![

@@ -31,7 +31,16 @@ impl Condition {
             Self::Either(one, other) => one.fits(object) || other.fits(object),
             Self::Compare(field, operator, operand) => {
                 let pointer = format!("/{}", field.replace('.', "/"));
-                compare(object.pointer(&pointer), operator, operand)
+                // Of a list, any element will do.
+                let in_list =
+                    field.split_once('.').and_then(|(list, member)| Some((object.get(list)?.as_array()?, member)));
+                match in_list {
+                    Some((list, member)) => {
+                        let pointer = format!("/{}", member.replace('.', "/"));
+                        list.iter().any(|element| compare(element.pointer(&pointer), operator, operand))
+                    }
+                    None => compare(object.pointer(&pointer), operator, operand),
+                }
             }
         }
     }

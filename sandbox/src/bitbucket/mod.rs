@@ -18,9 +18,11 @@ mod pull_requests;
 mod references;
 mod repositories;
 pub(crate) mod repository;
+mod review;
 mod scopes;
 mod seed;
 mod source;
+mod tasks;
 
 use std::sync::Arc;
 
@@ -50,7 +52,22 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route(&r("/pullrequests/{id}/diff"), get(pull_requests::to_diff))
         .route(&r("/pullrequests/{id}/diffstat"), get(pull_requests::to_diffstat))
         .route(&r("/pullrequests/{id}/comments"), get(comments::list).post(comments::add))
-        .route(&r("/pullrequests/{id}/comments/{comment}"), get(comments::show))
+        .route(
+            &r("/pullrequests/{id}/comments/{comment}"),
+            get(comments::show).put(comments::change).delete(comments::delete),
+        )
+        .route(&r("/pullrequests/{id}/comments/{comment}/resolve"), post(comments::resolve).delete(comments::reopen))
+        .route(&r("/pullrequests/{id}/tasks"), get(tasks::list).post(tasks::add))
+        .route(&r("/pullrequests/{id}/tasks/{task}"), get(tasks::show).put(tasks::change).delete(tasks::delete))
+        .route(&r("/pullrequests/{id}/approve"), post(review::approve).delete(review::unapprove))
+        .route(&r("/pullrequests/{id}/request-changes"), post(review::request_changes).delete(review::withdraw))
+        .route(&r("/pullrequests/{id}/merge"), post(review::merge))
+        .route(&r("/pullrequests/{id}/merge/task-status/{task}"), get(review::merge_status))
+        .route(&r("/pullrequests/{id}/decline"), post(review::decline))
+        .route(&r("/pullrequests/{id}/statuses"), get(review::statuses))
+        .route(&r("/pullrequests/{id}/mergeability/checks"), get(review::checks))
+        .route(&r("/pullrequests/{id}/commits"), get(review::commits))
+        .route(&r("/pullrequests/{id}/activity"), get(review::activity))
         .route(&r("/diff/{*spec}"), get(diffs::diff))
         .route(&r("/diffstat/{*spec}"), get(diffs::diffstat))
         .route(&r("/src"), get(source::main_branch).post(git_writes::commit))

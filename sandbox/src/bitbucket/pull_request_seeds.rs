@@ -1,7 +1,7 @@
 //! The pull requests that exist from the start.
 
 use super::seed::{BEGINNING, DAY};
-use crate::ledger::Comment;
+use crate::ledger::{Comment, Task};
 
 /// Where a pull request stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,6 +164,42 @@ pub(crate) fn website() -> Vec<PullRequestSeed> {
         reviewers: &[],
         created: BEGINNING - 80 * DAY,
     }]
+}
+
+/// `checkout`'s, which tests approve, merge and decline.
+pub(crate) fn checkout() -> Vec<PullRequestSeed> {
+    let seed = |id: u64| PullRequestSeed {
+        id,
+        title: "Ask before an order is sent",
+        description: "One more question.",
+        standing: Standing::Open,
+        author: "developer",
+        branch: "feature/question",
+        source: "refs/heads/feature/question".to_owned(),
+        draft: false,
+        reviewers: &[("approver", false)],
+        created: BEGINNING + id * DAY,
+    };
+    (1..=8).map(seed).collect()
+}
+
+/// The tasks that exist from the start.
+pub(crate) fn tasks(repository: &str, pull_request: u64) -> Vec<Task> {
+    let task = |id: u64, text: &str, resolved_by: Option<&str>| Task {
+        id: 4000 + pull_request * 10 + id,
+        repository: repository.to_owned(),
+        pull_request,
+        author: "admin".to_owned(),
+        text: text.to_owned(),
+        comment: None,
+        resolved_by: resolved_by.map(str::to_owned),
+        deleted: false,
+        created: (BEGINNING + 21 * DAY) * 1000,
+    };
+    match (repository, pull_request) {
+        ("backend", 1) => vec![task(1, "Test the last attempt", None), task(2, "Name the constant", Some("developer"))],
+        _ => Vec::new(),
+    }
 }
 
 /// The comments that exist from the start.

@@ -17,7 +17,9 @@ use super::page::{Paging, page, sort};
 use super::people::account;
 use super::pull_request_seeds::{PullRequestSeed, Standing};
 use super::repository::{self, Repository};
+use super::tasks;
 use crate::clock;
+use crate::ledger::{End, Verdict};
 use crate::request::escape;
 use crate::world::World;
 
@@ -59,7 +61,7 @@ fn select(world: &World, repository: &Repository, ask: &Ask) -> Result<Value, Re
         .iter()
         .rev()
         // `state` counts for nothing beside `q`.
-        .filter(|pull| condition.is_some() || states.contains(&pull.seed.standing.name()))
+        .filter(|pull| condition.is_some() || states.contains(&pull.standing(world, repository).as_str()))
         .map(|pull| pull.json(world, repository, &ask.base))
         .filter(|value| condition.as_ref().is_none_or(|q| q.fits(value)))
         .collect();
@@ -141,11 +143,46 @@ pub(crate) fn short(hash: &str) -> &str {
 }
 
 impl PullRequest {
-    fn json(&self, world: &World, repository: &Repository, base: &str) -> Value {
-        let PullRequestSeed { id, title, description, standing, author, branch, .. } = self.seed;
+    fn end(&self, world: &World, repository: &Repository) -> Option<End> {
+        let is_this = |end: &&End| end.repository == repository.slug && end.pull_request == self.seed.id;
+        world.read(|ledger| ledger.ends.iter().find(is_this).cloned())
+    }
+
+    /// Its state, as Bitbucket names it.
+    pub(crate) fn standing(&self, world: &World, repository: &Repository) -> String {
+        self.end(world, repository).map_or_else(|| self.seed.standing.name().to_owned(), |end| end.standing)
+    }
+
+    /// Who has given which verdict, and when.
+    pub(crate) fn verdicts(&self, world: &World, repository: &Repository) -> Vec<(String, String, u64)> {
+        let approved = self.seed.reviewers.iter().filter(|(_, approved)| *approved);
+        let mut all: Vec<_> =
+            approved.map(|(name, _)| ((*name).to_owned(), "approved".to_owned(), self.updated())).collect();
+        world.read(|ledger| {
+            let is_here =
+                |verdict: &&Verdict| verdict.repository == repository.slug && verdict.pull_request == self.seed.id;
+            for verdict in ledger.verdicts.iter().filter(is_here) {
+                all.retain(|(name, ..)| *name != verdict.name);
+                all.extend(verdict.state.clone().map(|state| (verdict.name.clone(), state, verdict.at)));
+            }
+        });
+        all
+    }
+
+    /// The verdict of one of them.
+    pub(crate) fn verdict(&self, world: &World, repository: &Repository, of: &str) -> Option<String> {
+        self.verdicts(world, repository).into_iter().find(|(name, ..)| name == of).map(|(_, state, _)| state)
+    }
+
+    pub(crate) fn json(&self, world: &World, repository: &Repository, base: &str) -> Value {
+        let PullRequestSeed { id, title, description, author, branch, .. } = self.seed;
+        let end_of_it = self.end(world, repository);
+        let standing = self.standing(world, repository);
+        let merge_hash = self.merge_hash.clone().or_else(|| (standing == "MERGED").then(|| self.source_hash.clone()));
+        let closed_by = end_of_it.as_ref().map_or("admin", |end| end.by.as_str());
         let api = format!("{}/pullrequests/{id}", repository.api_url(base));
         let link = |name: &str| json!({"href": format!("{api}/{name}")});
-        let closed = standing != Standing::Open;
+        let closed = standing != Standing::Open.name();
         let reviewers = self.seed.reviewers;
         let end = |branch: &str, hash: &str| {
             json!({
@@ -154,18 +191,26 @@ impl PullRequest {
                 "repository": repository.embedded(base),
             })
         };
-        let participant = |role: &str, name: &str, approved: bool| {
+        let verdicts = self.verdicts(world, repository);
+        let participant = |role: &str, name: &str| {
+            let verdict = verdicts.iter().find(|(by, ..)| by == name);
             json!({
                 "type": "participant",
                 "user": account(base, name),
                 "role": role,
-                "approved": approved,
-                "state": if approved { json!("approved") } else { Value::Null },
-                "participated_on": if approved { json!(clock::bitbucket_time(self.updated())) } else { Value::Null },
+                "approved": verdict.is_some_and(|(_, state, _)| state == "approved"),
+                "state": verdict.map(|(_, state, _)| state),
+                "participated_on": verdict.map(|(.., at)| clock::bitbucket_time(*at)),
             })
         };
-        let participants: Vec<Value> =
-            reviewers.iter().map(|(name, approved)| participant("REVIEWER", name, *approved)).collect();
+        let others = verdicts.iter().filter(|(name, ..)| !reviewers.iter().any(|(reviewer, _)| reviewer == name));
+        let participants: Vec<Value> = reviewers
+            .iter()
+            .map(|(name, _)| participant("REVIEWER", name))
+            .chain(others.map(|(name, ..)| participant("PARTICIPANT", name)))
+            .collect();
+        let open_tasks =
+            tasks::all(world, &repository.slug, id).iter().filter(|task| task.resolved_by.is_none()).count();
         json!({
             "type": "pullrequest",
             "id": id,
@@ -173,18 +218,18 @@ impl PullRequest {
             "description": description,
             "summary": rendered(description),
             "rendered": {"title": rendered(title), "description": rendered(description)},
-            "state": standing.name(),
+            "state": standing,
             "draft": self.seed.draft,
             "queued": false,
             "author": account(base, author),
             "source": end(branch, &self.source_hash),
             "destination": end("main", &self.destination_hash),
-            "merge_commit": self.merge_hash.as_ref().map(|hash| embedded_commit(repository, base, hash)),
+            "merge_commit": merge_hash.as_ref().map(|hash| embedded_commit(repository, base, hash)),
             "comment_count": comments::count(world, &repository.slug, id),
-            "task_count": 0,
+            "task_count": open_tasks,
             "close_source_branch": true,
-            "closed_by": if closed { account(base, "admin") } else { Value::Null },
-            "reason": "",
+            "closed_by": if closed { account(base, closed_by) } else { Value::Null },
+            "reason": end_of_it.as_ref().map_or("", |end| end.reason.as_str()),
             "created_on": clock::bitbucket_time(self.seed.created * 1000),
             "updated_on": clock::bitbucket_time(self.updated()),
             "reviewers": reviewers.iter().map(|(name, _)| account(base, name)).collect::<Vec<_>>(),

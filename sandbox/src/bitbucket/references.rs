@@ -186,7 +186,7 @@ async fn commit_named(repository: &Repository, name: &str) -> Result<String, Ref
     hash.ok_or_else(|| Refusal::not_found(&format!("Commit not found: {name}")))
 }
 
-async fn log(repository: &Repository, base: &str, arguments: &[&str]) -> Result<Vec<Value>, Refusal> {
+pub(super) async fn log(repository: &Repository, base: &str, arguments: &[&str]) -> Result<Vec<Value>, Refusal> {
     let mut command = vec!["log", FORMAT];
     command.extend_from_slice(arguments);
     let text = repository.git.ask_text(&command).await?;

@@ -90,6 +90,7 @@ pub(crate) async fn create_all(folder: &Path) -> Result<Vec<Repository>> {
             git: website,
         },
     ];
+    let mut checkout = Some(resolve(&template, pull_request_seeds::checkout()).await?);
     let light = LIGHT.into_iter().map(|slug| (slug, false));
     for (position, (slug, hidden)) in (1_u64..).zip(light.chain([("secrets", true)])) {
         all.push(Repository {
@@ -99,7 +100,7 @@ pub(crate) async fn create_all(folder: &Path) -> Result<Vec<Repository>> {
             updated: seed::BEGINNING - 200 * seed::DAY + position * seed::DAY,
             only_administrators: hidden,
             git: template.clone(),
-            pull_requests: Vec::new(),
+            pull_requests: if slug == "checkout" { checkout.take().unwrap_or_default() } else { Vec::new() },
         });
     }
     Ok(all)

@@ -8,9 +8,9 @@ pub(crate) fn required(method: &Method, path: &str) -> Option<&'static str> {
         path.trim_start_matches("/2.0/").split('/').filter(|segment| !segment.is_empty()).collect();
     match (method.as_str(), segments.as_slice()) {
         (_, ["user", ..]) => Some("account"),
-        // Commenting needs no `pullrequest:write`.
+        // Comments and tasks need no `pullrequest:write`.
         ("GET" | "HEAD", ["repositories", _, _, "pullrequests", ..])
-        | ("POST", ["repositories", _, _, "pullrequests", _, "comments", ..]) => Some("pullrequest"),
+        | (_, ["repositories", _, _, "pullrequests", _, "comments" | "tasks", ..]) => Some("pullrequest"),
         (_, ["repositories", _, _, "pullrequests", ..]) => Some("pullrequest:write"),
         ("GET" | "HEAD", ["repositories", ..]) => Some("repository"),
         (_, ["repositories", ..]) => Some("repository:write"),

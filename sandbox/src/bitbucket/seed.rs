@@ -187,12 +187,19 @@ pub(crate) fn website() -> Import {
 /// What every other repository starts from.
 pub(crate) fn template() -> Import {
     let mut import = Import::default();
-    import.commit(
+    let first = import.commit(
         MAIN,
         By("admin", BEGINNING - 200 * DAY),
         "Begin from the template\n",
         &[],
         &[Change::Write("README.md", "# Acme service template\n\nReplace this text.\n".into())],
+    );
+    import.commit(
+        "refs/heads/feature/question",
+        By("developer", BEGINNING - 190 * DAY),
+        "Ask a question\n",
+        &[first],
+        &[Change::Write("README.md", "# Acme service template\n\nReplace this text. Are you sure?\n".into())],
     );
     import
 }

@@ -31,7 +31,7 @@ fn a_pull_request_is_described() {
         "author: Dana Developer\n",
         "source: acme/backend fix/retry-backoff ",
         "destination: main ",
-        "Ada Admin (REVIEWER, approved)",
+        "Ada Admin (approved, ",
         "comments: 3\n",
         "each attempt waits **twice as long**",
     ] {
