@@ -38,14 +38,14 @@ pub fn digest(operation: &Operation) -> String {
             "path": call.path,
         })),
     });
-    if !operation.variants.is_empty() {
+    if let Some(members) = definition.as_object_mut() {
         let others = operation.calls().skip(1).map(|call| json!({"method": call.method.name(), "path": call.path}));
-        definition["variants"] = others.collect();
-    }
-    let parts = operation.calls().flat_map(|call| call.parts);
-    let parts: Vec<_> = parts.map(|part| json!({"path": part.path})).collect();
-    if !parts.is_empty() {
-        definition["parts"] = parts.into();
+        let others: Vec<_> = others.collect();
+        let parts: Vec<_> =
+            operation.calls().flat_map(|call| call.parts).map(|part| json!({"path": part.path})).collect();
+        // An operation without any keeps the digest by which it was approved.
+        let more = [("variants", others), ("parts", parts)].into_iter().filter(|(_, values)| !values.is_empty());
+        members.extend(more.map(|(name, values)| (name.to_owned(), values.into())));
     }
     digest::sha256(&canonical(&definition))
 }
