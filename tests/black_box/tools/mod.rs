@@ -11,6 +11,7 @@ mod prompts;
 mod rate;
 mod records;
 mod resources;
+mod reviews;
 mod slow;
 mod texts;
 
