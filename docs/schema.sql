@@ -93,7 +93,7 @@ CREATE TABLE connections (
     version INTEGER NOT NULL,         -- raised by every refresh; compared before it is replaced
     state TEXT NOT NULL,              -- 'connected' | 'broken'
     created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL, sites TEXT,
     PRIMARY KEY (user_id, provider)
 ) STRICT;
 

@@ -1,16 +1,19 @@
 //! A person's connected accounts, as their owner sees them.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use super::granted_sites::GrantedSites;
 use crate::{
+    catalog::{self, operation::Scopes},
     identifiers::UserId,
     platform::{
         Fault,
         clock::Timestamp,
         database::{Database, sql},
     },
-    providers::Site,
+    providers::{Demanded, Site},
 };
 
 /// The state of an account that has to be connected again.
@@ -46,6 +49,16 @@ impl Account {
             Self { site: site.to_string(), state, ..self.clone() }
         };
         sites.iter().map(|granted| at(granted.site, granted.lost)).collect()
+    }
+
+    /// What the catalogue's operations at that site demand and the person did not grant.
+    pub fn missing_scopes(&self, site: Site) -> Vec<&'static str> {
+        let calls = catalog::all().filter_map(|operation| operation.call.as_ref());
+        let demanded = calls.filter(|call| call.provider == site.provider).map(|call| call.scopes);
+        let missing = demanded.flat_map(|Scopes { classic, granular }| {
+            site.provider.missing_scopes(&self.scopes, Demanded { classic, granular })
+        });
+        missing.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Whether the provider no longer accepts its tokens, so that the person has to connect it again.

@@ -118,6 +118,15 @@ impl GrantedSites {
     }
 }
 
+/// What a person's consent gave a token for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Granted {
+    /// As the provider named them, separated by spaces; empty where it did not say.
+    pub scopes: String,
+    /// The sites that it is for, where one consent covers several.
+    pub sites: Option<GrantedSites>,
+}
+
 fn is_at(provider: &Provider, settings: &SiteSettings, listed: &Listed) -> bool {
     let resources = provider.oauth.as_ref().and_then(|dialect| dialect.resources.as_ref());
     let api_url = settings.consumer.as_ref().and_then(|consumer| consumer.api_url.as_deref());

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    granted_sites::{Coverage, GrantedSites, ResourceId},
+    granted_sites::{Coverage, Granted, GrantedSites, ResourceId},
     oauth::{Account, OAuth, TokenError, Tokens},
     revocation,
     sealed_columns::{ACCESS_TOKEN, Found, REFRESH_TOKEN},
@@ -41,8 +41,8 @@ pub struct AccessToken {
     pub expires_at: Timestamp,
     /// The token as it is stored: sealed, and bound to whose it is.
     pub sealed: String,
-    /// The sites that it is for, where one consent covers several.
-    pub sites: Option<GrantedSites>,
+    /// What it was granted for.
+    pub granted: Granted,
 }
 
 impl AccessToken {
@@ -56,9 +56,9 @@ impl AccessToken {
     /// # Errors
     /// Where it is not for that site.
     pub fn resource_at(&self, site: Site) -> Result<Option<ResourceId>, CredentialError> {
-        let Some(sites) = &self.sites else {
-            // Of a provider whose consents cover several, no token goes anywhere but where it is known to belong.
-            return if covers_several(site) { Err(CredentialError::NotConnected) } else { Ok(None) };
+        let Some(sites) = &self.granted.sites else {
+            // Where sites share a consent, no token goes anywhere but where it is known to belong.
+            return if site.shares_consent() { Err(CredentialError::NotConnected) } else { Ok(None) };
         };
         match sites.coverage(site) {
             Coverage::Covered(id) => Ok(Some(id)),
@@ -66,11 +66,6 @@ impl AccessToken {
             Coverage::NotCovered => Err(CredentialError::NotConnected),
         }
     }
-}
-
-/// Whether one consent covers several sites of the provider.
-fn covers_several(site: Site) -> bool {
-    site.provider.oauth.as_ref().is_some_and(|dialect| dialect.resources.is_some())
 }
 
 /// Why there is no access token.
@@ -125,12 +120,17 @@ struct Row {
     expires_at: Timestamp,
     version: i64,
     state: String,
+    scopes: String,
     sites: Option<String>,
 }
 
 impl Row {
     fn sites(&self) -> Option<GrantedSites> {
         self.sites.as_deref().map(GrantedSites::read)
+    }
+
+    fn granted(&self) -> Granted {
+        Granted { scopes: self.scopes.clone(), sites: self.sites() }
     }
 
     fn facts(&self) -> Facts {
@@ -284,7 +284,7 @@ impl Vault<'_> {
                     version: row.version + 1,
                     expires_at: self.platform.clock.now() + tokens.lifetime,
                     sealed,
-                    sites: row.sites(),
+                    granted: row.granted(),
                 })),
                 Err(fault) => Some(Err(self.unavailable(&fault))),
             },
@@ -322,10 +322,9 @@ impl Vault<'_> {
 
     /// The statement that reads the stored pair.
     pub fn query(&self) -> Statement {
-        let query = sql(
-            "SELECT rowid AS number, access_token, refresh_token, expires_at, version, state, sites FROM connections
-            WHERE user_id = ?1 AND provider = ?2",
-        );
+        let query =
+            sql("SELECT rowid AS number, access_token, refresh_token, expires_at, version, state, scopes, sites
+            FROM connections WHERE user_id = ?1 AND provider = ?2");
         query.bind(self.user).bind(self.site.token_site())
     }
 
@@ -344,7 +343,13 @@ impl Vault<'_> {
         match self.unseal(&row.access_token) {
             Some(token) => {
                 let sealed = row.access_token.clone();
-                Ok(AccessToken { token, version: row.version, expires_at: row.expires_at, sealed, sites: row.sites() })
+                Ok(AccessToken {
+                    token,
+                    version: row.version,
+                    expires_at: row.expires_at,
+                    sealed,
+                    granted: row.granted(),
+                })
             }
             None => Err(self.unavailable(&Fault::new("vault", "the access token does not open with a live key"))),
         }

@@ -42,7 +42,7 @@ fn overview(context: &Context, browser: &Browser, accounts: &[Account], query: &
                             @let account = accounts::at(accounts, site);
                             h2 { (site.title()) " " (state(account)) }
                             @match account {
-                                Some(account) => (connected(context, browser, site, dialect, account)),
+                                Some(account) => (connected(context, browser, site, account)),
                                 None => (not_connected(context, browser, site, dialect, query.get(&site.to_string()))),
                             }
                         }
@@ -90,12 +90,19 @@ fn disconnect_form(context: &Context, browser: &Browser, site: Site) -> Markup {
     }
 }
 
-fn connected(context: &Context, browser: &Browser, site: Site, dialect: &OAuthDialect, account: &Account) -> Markup {
-    let shares_consent = dialect.resources.is_some() && context.settings.sites.are_several(site.provider);
+fn connected(context: &Context, browser: &Browser, site: Site, account: &Account) -> Markup {
+    let missing = account.missing_scopes(site);
     html! {
         dl.facts {
             dt { "Account" } dd { strong { (account.account_name) } }
             dt { "Granted" } dd { (scopes(account.scopes.split_whitespace())) }
+            @if !missing.is_empty() {
+                dt { "Not granted" }
+                dd {
+                    (scopes(missing.into_iter()))
+                    div.fine { "Tools that take one of these do not run." }
+                }
+            }
             dt { "Since" } dd { (moment(account.created_at)) }
         }
         @if account.is_broken() {
@@ -103,7 +110,7 @@ fn connected(context: &Context, browser: &Browser, site: Site, dialect: &OAuthDi
                 (site.title()) " no longer accepts this connection. Reconnect, and your AI clients go on."
             }
         }
-        @if shares_consent {
+        @if site.shares_consent() && context.settings.sites.are_several(site.provider) {
             p.note { "One consent covers all your sites of " (site.provider.name) ": Disconnect ends it at each of them." }
         }
         div.actions {

@@ -41,7 +41,8 @@ pub fn context_with_sites() -> Context {
     context_of(settings::with_sites(&[("BITBUCKET_SITES", "eu")]))
 }
 
-fn context_of(settings: Settings) -> Context {
+/// The same with those settings.
+pub fn context_of(settings: Settings) -> Context {
     let mut platform = native::platform(ScriptedHttp::unreachable());
     platform.sessions = Rc::new(Obedient);
     let context = Context { settings: Rc::new(settings), platform, request_id: RequestId::new("request-1") };

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{
     account::AccountKind,
     oauth_dialect::{OAuthDialect, TokenRequest},
-    provider::{Limit, Provider, ScopeKind},
+    provider::{Limit, Provider},
+    scopes::ScopeKind,
     site_settings::{Address, ConsumerNames, SettingNames},
 };
 
@@ -44,6 +45,19 @@ pub static BITBUCKET: Provider = Provider {
         to_end_access: "remove Postern under App authorizations in your settings at Bitbucket",
     }),
     scopes: ScopeKind::Classic,
+    // What administers, a repository or a project, does not read what is in it.
+    implications: &[
+        ("account:write", &["account"]),
+        ("account", &["email"]),
+        ("project", &["repository"]),
+        ("repository:write", &["repository"]),
+        ("pullrequest", &["repository"]),
+        ("pullrequest:write", &["pullrequest", "repository:write"]),
+        ("snippet:write", &["snippet"]),
+        ("pipeline:write", &["pipeline"]),
+        ("pipeline:variable", &["pipeline:write"]),
+        ("runner:write", &["runner"]),
+    ],
     redirect_hosts: &["bitbucket.org", "atlassian.com", "atlassian.net", "amazonaws.com"],
     link_base: None,
     refuses_credential: "Bitbucket no longer accepts your connection. Next: connect your account again in Postern's console, \

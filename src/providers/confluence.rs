@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{
     account::AccountKind,
     oauth_dialect::{OAuthDialect, Resources, TokenRequest},
-    provider::{Limit, Provider, ScopeKind},
+    provider::{Limit, Provider},
+    scopes::ScopeKind,
     site_settings::{Address, ConsumerNames, OrganisationNames, SettingNames},
 };
 
@@ -42,6 +43,7 @@ pub static CONFLUENCE: Provider = Provider {
         to_end_access: "remove Postern under Connected apps of your Atlassian account",
     }),
     scopes: ScopeKind::Granular,
+    implications: &[],
     redirect_hosts: &["atlassian.com", "atlassian.net", "amazonaws.com"],
     link_base: Some(&["_links.base"]),
     refuses_credential: "Confluence refuses the organisation's account. Next: an administrator has to renew its API token \

@@ -6,6 +6,7 @@ mod confluence;
 pub mod hints;
 mod oauth_dialect;
 mod provider;
+mod scopes;
 mod site;
 mod site_settings;
 #[cfg(test)]
@@ -17,7 +18,8 @@ pub use account::{AccountKind, Choice, OwnAccount};
 pub use bitbucket::BITBUCKET;
 pub use confluence::CONFLUENCE;
 pub use oauth_dialect::{OAuthDialect, TokenRequest};
-pub use provider::{Provider, ScopeKind};
+pub use provider::Provider;
+pub use scopes::{Demanded, ScopeKind};
 pub use site::{Site, SiteName};
 pub use site_settings::{Consumer, SiteSettings};
 #[cfg(test)]

@@ -4,7 +4,12 @@ use std::hash::{Hash, Hasher};
 
 use serde::{Serialize, Serializer};
 
-use super::{account::AccountKind, oauth_dialect::OAuthDialect, site_settings::SettingNames};
+use super::{
+    account::AccountKind,
+    oauth_dialect::OAuthDialect,
+    scopes::{self, Demanded, Implications, ScopeKind},
+    site_settings::SettingNames,
+};
 
 /// A service that answers operations. Two are the same where their ids are.
 #[derive(Debug)]
@@ -25,6 +30,8 @@ pub struct Provider {
     pub oauth: Option<OAuthDialect>,
     /// Which of an operation's scopes its credentials have.
     pub scopes: ScopeKind,
+    /// What its scopes grant beside themselves.
+    pub implications: Implications,
     /// The hosts, with all below them, to which it may redirect for a body beside its own origin: never with a
     /// credential.
     pub redirect_hosts: &'static [&'static str],
@@ -50,13 +57,12 @@ pub struct Limit {
     pub setting: &'static str,
 }
 
-/// The scopes that a provider's credentials have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ScopeKind {
-    /// Those of OAuth consumers and access tokens.
-    Classic,
-    /// Those of API tokens and Forge, which imply nothing.
-    Granular,
+impl Provider {
+    /// The scopes that a call demands and that are not among those granted, which are separated by spaces. None where
+    /// nobody said what was granted: then the provider is to say.
+    pub fn missing_scopes<'a>(&self, granted: &str, demanded: Demanded<'a>) -> Vec<&'a str> {
+        scopes::missing(self.scopes, self.implications, granted, demanded)
+    }
 }
 
 impl PartialEq for Provider {

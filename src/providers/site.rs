@@ -78,13 +78,15 @@ impl Site {
         self.name.is_none()
     }
 
-    /// The site under which the record keeps the tokens of an account here: where one consent covers all of a provider's
-    /// sites, they are one pair, and its main site stands for all of them.
+    /// Whether one consent of a person's covers this site and others of its provider.
+    pub const fn shares_consent(&self) -> bool {
+        matches!(&self.provider.oauth, Some(dialect) if dialect.resources.is_some())
+    }
+
+    /// The site under which the record keeps the tokens of an account here: where sites share a consent, its one pair of
+    /// tokens is kept under the main site.
     pub const fn token_site(&self) -> Self {
-        match &self.provider.oauth {
-            Some(dialect) if dialect.resources.is_some() => Self::main(self.provider),
-            _ => *self,
-        }
+        if self.shares_consent() { Self::main(self.provider) } else { *self }
     }
 
     /// What tells it from the provider's other sites: its name, or `main`.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::{
     account::AccountKind,
     oauth_dialect::{OAuthDialect, TokenRequest},
-    provider::{Limit, Provider, ScopeKind},
+    provider::{Limit, Provider},
+    scopes::ScopeKind,
     site_settings::{Address, ConsumerNames, OrganisationNames, SettingNames},
 };
 
@@ -42,6 +43,7 @@ pub static TRACKER: Provider = Provider {
         to_end_access: "remove Postern from the applications of your account at Tracker",
     }),
     scopes: ScopeKind::Granular,
+    implications: &[],
     redirect_hosts: &[],
     link_base: None,
     refuses_credential: "Tracker refuses the organisation's account. Next: an administrator has to renew its API token \

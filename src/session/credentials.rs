@@ -147,9 +147,10 @@ impl Credentials {
         let mut sealed = self.sealed.borrow_mut();
         let site = vault.site.token_site();
         let Some(index) = sealed.iter().position(|credential| credential.is_of(site)) else { return };
-        let Credential { version, expires_at, sealed, sites, .. } = sealed.swap_remove(index);
+        let Credential { version, expires_at, sealed, granted, .. } = sealed.swap_remove(index);
+        let Some(granted) = granted else { return };
         if let Some(token) = vault.unseal_remembered(&sealed) {
-            self.fresh.borrow_mut().insert(site, AccessToken { token, version, expires_at, sealed, sites });
+            self.fresh.borrow_mut().insert(site, AccessToken { token, version, expires_at, sealed, granted });
         }
     }
 
@@ -158,11 +159,10 @@ impl Credentials {
         let put = sql("INSERT OR REPLACE INTO credentials (provider, version, expires_at, sealed)
             VALUES (?1, ?2, ?3, ?4)");
         let put = put.bind(site).bind(token.version).bind(token.expires_at).bind(&token.sealed);
-        // First, so that no token is remembered without its sites.
-        if let Some(sites) = &token.sites {
-            let put = sql("INSERT OR REPLACE INTO credential_sites (provider, sites) VALUES (?1, ?2)");
-            self.storage.run(put.bind(site).bind(sites.to_text()))?;
-        }
+        // First, so that no token is remembered without what it was granted for.
+        let granted = serde_json::to_string(&token.granted).unwrap_or_default();
+        let put_granted = sql("INSERT OR REPLACE INTO credential_grants (provider, granted) VALUES (?1, ?2)");
+        self.storage.run(put_granted.bind(site).bind(granted))?;
         self.storage.run(put).map(drop)
     }
 

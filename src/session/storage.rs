@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use crate::{
-    connections::granted_sites::GrantedSites,
+    connections::granted_sites::Granted,
     identifiers::{GrantId, Subject},
     platform::{
         Fault,
@@ -25,7 +25,7 @@ const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS buckets (id TEXT PRIMARY KEY, level INTEGER NOT NULL, at INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS credentials (provider TEXT PRIMARY KEY, version INTEGER NOT NULL,
         expires_at INTEGER NOT NULL, sealed TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS credential_sites (provider TEXT PRIMARY KEY, sites TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS credential_grants (provider TEXT PRIMARY KEY, granted TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS owner (user_id TEXT PRIMARY KEY);
     CREATE TABLE IF NOT EXISTS admissions (id TEXT PRIMARY KEY, client_id TEXT NOT NULL, at INTEGER NOT NULL,
         calls INTEGER NOT NULL) WITHOUT ROWID;
@@ -35,11 +35,11 @@ const TABLES: &str = "
 /// the most.
 const READ: &str = "
     SELECT 'end' AS kind, '' AS id, (SELECT at FROM ends) AS first, (SELECT at FROM disabled) AS second, NULL AS sealed,
-        NULL AS sites
+        NULL AS granted
     UNION ALL SELECT 'grant', id, created_at, until, NULL, NULL FROM live_grants
     UNION ALL SELECT 'bucket', id, level, at, NULL, NULL FROM buckets
     UNION ALL SELECT 'credential', provider, version, expires_at, sealed,
-        (SELECT sites FROM credential_sites WHERE credential_sites.provider = credentials.provider) FROM credentials
+        (SELECT granted FROM credential_grants WHERE credential_grants.provider = credentials.provider) FROM credentials
     UNION ALL SELECT 'owner', user_id, (SELECT MIN(at) FROM admissions), NULL, NULL, NULL FROM owner";
 
 /// What an object remembers over its sleep.
@@ -82,8 +82,8 @@ pub struct Credential {
     pub version: i64,
     pub expires_at: Timestamp,
     pub sealed: String,
-    /// The sites that it is for, where one consent covers several.
-    pub sites: Option<GrantedSites>,
+    /// What it was granted for; `None` where an earlier release remembered it.
+    pub granted: Option<Granted>,
 }
 
 impl Credential {
@@ -99,7 +99,7 @@ struct Row {
     first: Option<i64>,
     second: Option<i64>,
     sealed: Option<String>,
-    sites: Option<String>,
+    granted: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -123,7 +123,7 @@ pub fn wake(storage: &dyn ObjectStorage) -> Result<Remembered, Fault> {
         Err(_) => create_and_read(storage)?,
     };
     let mut remembered = Remembered::default();
-    for Row { kind, id, first, second, sealed, sites } in rows.all()? {
+    for Row { kind, id, first, second, sealed, granted } in rows.all()? {
         match kind {
             Kind::End => {
                 remembered.end = first.map(Timestamp);
@@ -144,7 +144,7 @@ pub fn wake(storage: &dyn ObjectStorage) -> Result<Remembered, Fault> {
                 version: first.unwrap_or_default(),
                 expires_at: Timestamp(second.unwrap_or_default()),
                 sealed: sealed.unwrap_or_default(),
-                sites: sites.as_deref().map(GrantedSites::read),
+                granted: granted.and_then(|granted| serde_json::from_str(&granted).ok()),
             }),
             Kind::Owner => {
                 remembered.owner = Some(Subject::from(id));

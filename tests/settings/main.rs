@@ -6,6 +6,7 @@ mod own_confluence;
 mod reach;
 mod record;
 mod rotation;
+mod scopes;
 mod sites;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,5 +1,6 @@
 //! The sandbox, asked over HTTP as an integration would ask it.
 
+mod atlassian;
 mod client;
 mod confluence;
 mod control;

@@ -74,7 +74,7 @@ fn a_token_is_fresh_while_it_ends_later_than_the_margin() {
         version: 7,
         expires_at,
         sealed: String::new(),
-        sites: None,
+        granted: Granted::default(),
     };
     assert!(ends_at(ends_after_margin(1)).is_fresh(NOW));
     assert!(!ends_at(ends_after_margin(0)).is_fresh(NOW));
@@ -238,7 +238,7 @@ fn a_row_copied_to_another_user_does_not_open() {
             "INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at, disabled_at) VALUES ('thief', 'issuer', 'other', 'thief', 'Thief', NULL, '[]', 0, 0, NULL)",
         ),
         sql("INSERT INTO connections SELECT 'thief', provider, account_id, account_name, scopes, access_token,
-                 refresh_token, expires_at, version, state, created_at, updated_at FROM connections"),
+                 refresh_token, expires_at, version, state, created_at, updated_at, sites FROM connections"),
     ];
     block_on(scene.platform.database.batch(copy.to_vec())).unwrap();
     scene.user = UserId::new("thief");

@@ -3,6 +3,7 @@
 mod administration;
 mod clients;
 mod connections;
+mod consents;
 mod frame;
 mod known_clients;
 mod people;

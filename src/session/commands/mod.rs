@@ -169,6 +169,9 @@ pub struct Credential {
     /// The site's id at its provider, where the token is for several.
     #[serde(default)]
     pub resource: Option<ResourceId>,
+    /// The scopes that were granted, separated by spaces; empty where the provider did not say.
+    #[serde(default)]
+    pub scopes: String,
 }
 
 impl Credential {
@@ -178,12 +181,13 @@ impl Credential {
     /// Where it is not for that site.
     pub fn at(site: Site, token: &AccessToken) -> Result<Self, CredentialError> {
         let resource = token.resource_at(site)?;
-        Ok(Self { access_token: token.token.expose().to_owned(), version: token.version, resource })
+        let (access_token, scopes) = (token.token.expose().to_owned(), token.granted.scopes.clone());
+        Ok(Self { access_token, version: token.version, resource, scopes })
     }
 
     #[cfg(test)]
     pub fn new(access_token: &Secret, version: i64) -> Self {
-        Self { access_token: access_token.expose().to_owned(), version, resource: None }
+        Self { access_token: access_token.expose().to_owned(), version, resource: None, scopes: String::new() }
     }
 
     pub fn access_token(&self) -> Secret {

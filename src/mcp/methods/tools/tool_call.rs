@@ -7,7 +7,10 @@ use super::Origin;
 use crate::{
     audit::{self, Call, Event, Outcome, Phase},
     authorization::{principal::Principal, tokens::scope::Scope},
-    catalog::{arguments::Arguments, operation::Operation},
+    catalog::{
+        arguments::Arguments,
+        operation::{Operation, Scopes},
+    },
     connections::{elicitation, vault::CredentialError},
     context::Context,
     governance::{
@@ -22,7 +25,7 @@ use crate::{
         transport::notifier::Notifier,
     },
     platform::{Fault, clock::Timestamp, log::Level},
-    providers::Site,
+    providers::{Demanded, Site},
     session::{
         self,
         commands::{Admit, Admitted, Charge, Credential, DeclareBroken, NotAdmitted, Refusal, Renew},
@@ -34,6 +37,9 @@ use crate::{
 
 /// Why a token was not enough, for the audit.
 const SCOPE_TOO_SMALL: &str = "the access token's scope is too small";
+
+/// Why what was granted was not enough, for the audit.
+const CREDENTIAL_LACKS_SCOPE: &str = "the credential lacks a scope";
 
 /// One call on its way.
 pub struct ToolCall<'a> {
@@ -93,7 +99,13 @@ impl<'a> ToolCall<'a> {
     /// Runs it to its end.
     pub async fn run(&self, notifier: &Notifier) -> Result<Answer<upstream::Answer>, Fault> {
         match self.admit().await? {
-            Ok(admitted) => self.send_and_settle(admitted, notifier).await,
+            Ok(admitted) => match self.lacking_scopes(&admitted) {
+                Some(sentence) => {
+                    self.settle_unsent(&admitted, Outcome::Denied, CREDENTIAL_LACKS_SCOPE);
+                    Ok(Answer::Failed(sentence))
+                }
+                None => self.send_and_settle(admitted, notifier).await,
+            },
             Err(answer) => Ok(answer),
         }
     }
@@ -217,6 +229,24 @@ impl<'a> ToolCall<'a> {
                 self.tool.name, self.context.request_id
             )))),
         }
+    }
+
+    /// What to say where the scopes that the person granted cannot suffice, which the provider would refuse: nothing is
+    /// sent then.
+    fn lacking_scopes(&self, admitted: &Use) -> Option<String> {
+        let (credential, call) = (admitted.credential.as_ref()?, self.operation.call.as_ref()?);
+        let site = self.arguments.site()?;
+        let Scopes { classic, granular } = call.scopes;
+        let missing = call.provider.missing_scopes(&credential.scopes, Demanded { classic, granular });
+        (!missing.is_empty()).then(|| {
+            format!(
+                "Not run: your {} connection lacks the scope {}. {} It is connected again at {}/connections.",
+                site.title(),
+                missing.join(", "),
+                site.with_settings(call.provider.add_scope),
+                self.context.settings.public_url
+            )
+        })
     }
 
     /// The answer where the policy does not let it run, once the object has charged it.
