@@ -47,7 +47,7 @@ use crate::{
     routes,
     session::commands::{Admitted, AnyCommand, NotAdmitted, Reply, Turn},
     settings::{self, Settings, private_use::PrivateUse},
-    upstream::{cursor, fuzz_assertions, markdown},
+    upstream::{cursor, editing, fuzz_assertions, markdown},
 };
 
 /// A record that is empty and takes everything.
@@ -317,4 +317,23 @@ pub fn text(input: &[u8]) {
 /// A provider's JSON: as many rows and columns as there are.
 pub fn projection(input: &[u8]) {
     fuzz_assertions::answer(input);
+}
+
+/// A page in Confluence's storage format with an edit of it: lines for the section, the passage and the action, the new text
+/// up to a line of dashes, and the page. It is refused, or the page is well-formed afterwards and has only what it was told.
+pub fn page_edit(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let mut lines = text.splitn(4, '\n');
+    let [section, find, action, rest] = std::array::from_fn(|_| lines.next().unwrap_or_default());
+    let (new, page) = rest.split_once("\n---\n").unwrap_or((rest, ""));
+    let named = |text: &str| !text.is_empty();
+    let losing: Vec<&str> = if action.contains('!') { editing::SORTS.to_vec() } else { Vec::new() };
+    let edit = editing::Edit {
+        section: Some(section).filter(|text| named(text)),
+        find: Some(find).filter(|text| named(text)),
+        action: editing::Action::named(action.trim_end_matches('!')).unwrap_or_default(),
+        text: Some(new),
+        losing: &losing,
+    };
+    editing::check_edit(page, &edit);
 }

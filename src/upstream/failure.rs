@@ -52,6 +52,8 @@ pub enum Failure {
     Unreachable,
     /// The change was sent and no answer says whether it was made. The status, if there was one.
     UnknownOutcome { status: Option<u16> },
+    /// A text was not changed: nothing was written. Why, and what differs, in words that are fit to be shown.
+    NotEdited { status: Option<u16>, words: String },
     /// The provider began it and says that it came to nothing; it says why.
     NotDone { message: String },
     /// 202 to a read: the answer is not there yet.
@@ -116,7 +118,7 @@ impl Failure {
             Self::Gone { .. } => Some(410),
             Self::RateLimited { .. } => Some(429),
             Self::Refused { status, .. } | Self::Unavailable { status } | Self::Unreadable { status } => Some(*status),
-            Self::UnknownOutcome { status } => *status,
+            Self::UnknownOutcome { status } | Self::NotEdited { status, .. } => *status,
             Self::Argument(_)
             | Self::NotDone { .. }
             | Self::TimedOut
@@ -152,6 +154,8 @@ impl Failure {
             Self::TimedOut => "no answer in time",
             Self::Unreachable => "the provider could not be reached",
             Self::UnknownOutcome { .. } => "sent, without an answer that says whether it was done",
+            Self::NotEdited { status: Some(409), .. } => "changed meanwhile",
+            Self::NotEdited { .. } => "the text was not changed",
             Self::NotDone { .. } => "begun by the provider, and failed there",
             Self::Preparing => "the provider is still preparing the answer",
             Self::Moved { .. } => "not sent on to where it has moved",
@@ -185,6 +189,7 @@ impl Failure {
         let name = site.title();
         match self {
             Self::Argument(problem) => format!("{}: {problem}", Sort::NotRun),
+            Self::NotEdited { words, .. } => words.clone(),
             Self::Unauthorized => format!("{}: {}", Sort::Refused, site.with_settings(call.provider.refuses_credential)),
             Self::LacksScope { message, missing } => Sort::Refused.because(
                 format!(

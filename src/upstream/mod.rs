@@ -7,8 +7,8 @@ mod credential;
 pub mod cursor;
 mod cut;
 mod diff;
-#[allow(dead_code, reason = "no operation edits a page yet")]
 pub mod editing;
+mod edits;
 mod exchange;
 mod failure;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -172,6 +172,21 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
     }
     let found = steps::before(exchange, operation, call, arguments).await?;
     let inputs = Inputs { operation, arguments, found: &found };
+    let edit = match call.edit {
+        None => None,
+        Some(edit) => {
+            let text = edits::read(exchange, inputs, edit).await?;
+            let change = edits::change(exchange, inputs, edit, &text).await?;
+            if edits::is_only_checked(arguments) {
+                let text = edits::checked(arguments.target(), &text, &change);
+                return Ok(Answer { text, goes_on: false, status: None });
+            }
+            Some((edit, text, change))
+        }
+    };
+    let found = edit.as_ref().map_or_else(Found::new, |(_, text, change)| text.written(&change.storage)).into_iter();
+    let found: Found = inputs.found.iter().cloned().chain(found).collect();
+    let inputs = Inputs { found: &found, ..inputs };
     let page = match &position {
         Some(Position::Page { query, .. }) => Some(query.as_str()),
         _ => None,
@@ -180,7 +195,12 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
     let main = exchange.send(request::build(call, inputs, base_url, page), operation.class);
     let reads = wanted_parts.iter().map(|part| exchange.read(request::build_part(part, inputs, base_url)));
     let (main, reads) = join(main, join_all(reads)).await;
-    let mut response = main?;
+    let mut response = match (main, &edit) {
+        (Err(Failure::Conflict { .. }), Some((edit, text, change))) => {
+            return Err(edits::conflict(exchange, inputs, edit, text, change).await);
+        }
+        (main, _) => main?,
+    };
     let parts: Vec<_> = wanted_parts.into_iter().zip(reads).collect();
     if let Some(poll) = call.after.as_ref().filter(|_| response.status == 202) {
         response = match steps::after(exchange, inputs, poll, response).await? {
@@ -224,10 +244,13 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
             }
         };
     }
-    let (text, goes_on) = match wanted {
+    let (mut text, goes_on) = match wanted {
         Wanted::Text => (framed(call, inputs, shaping.text(&response)?, &response.body), false),
         Wanted::Column(name) => shaping.column(&response, name)?,
     };
+    if let Some((_, before, change)) = &edit {
+        edits::push_report(&mut text, before, change);
+    }
     Ok(Answer { text, goes_on, status: Some(response.status) })
 }
 

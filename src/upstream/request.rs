@@ -26,6 +26,9 @@ const DEADLINE: Duration = Duration::from_secs(15);
 /// The longest JSON that is read, in bytes.
 pub const JSON_LIMIT: usize = 2_000_000;
 
+/// The name of the text that an edit has made: no parameter has such a one.
+pub const EDITED: &str = " edited";
+
 /// What the steps before a request have found, by the names that it uses.
 pub type Found = Vec<(&'static str, Value)>;
 
@@ -107,6 +110,7 @@ impl Inputs<'_> {
             Source::Quoted { before, argument, after } => {
                 Some(Value::Text(format!("{before}{}{after}", quoted(&self.arguments.text(argument)?))))
             }
+            Source::Edited => self.get(EDITED).cloned(),
             // Not text: only a body can hold it.
             Source::Null | Source::Json(_) | Source::KeptFields => None,
         }
@@ -212,6 +216,13 @@ pub fn look_up_diff(path: &str, query: &[NamedSource], inputs: Inputs<'_>, base_
     push_path(&mut url, path, inputs);
     push_query(&mut url, query, None, inputs, None);
     get(url, "*/*", PART_LIMIT)
+}
+
+/// A look-up of a text, which may be longer than other answers.
+pub fn look_up_text(path: &str, query: &[NamedSource], inputs: Inputs<'_>, base_url: &str) -> OutboundRequest {
+    let mut request = look_up(path, query, inputs, base_url);
+    request.limits.bytes = cut::READ_LIMIT;
+    request
 }
 
 /// A look-up of what an answer names by its id, which is of digits alone.

@@ -61,7 +61,15 @@ pub async fn before(
 /// As [`before`].
 pub async fn read(exchange: Exchange<'_>, inputs: Inputs<'_>, step: &Read) -> Result<Found, Failure> {
     let response = exchange.read(look_up(step.path, step.query, inputs, exchange.base_url)).await?;
-    step.finds.iter().map(|find| pick(find, &response)).collect()
+    picked(step, &response)
+}
+
+/// What a look-up's answer holds of what it looks for.
+///
+/// # Errors
+/// Where it does not hold it.
+pub fn picked(step: &Read, response: &InboundResponse) -> Result<Found, Failure> {
+    step.finds.iter().map(|find| pick(find, response)).collect()
 }
 
 /// What one look-up finds of what is to be recalled.

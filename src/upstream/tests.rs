@@ -26,6 +26,7 @@ mod answers;
 mod budgets;
 mod cases;
 mod confluence;
+mod edits;
 mod faults;
 mod language;
 mod pull_requests;

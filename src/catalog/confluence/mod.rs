@@ -8,6 +8,7 @@ mod classification;
 mod comments;
 mod databases;
 mod drafts;
+mod editing;
 mod embeds;
 mod folders;
 mod groups;
@@ -40,6 +41,7 @@ pub const AREAS: &[&[&Operation]] = &[
     search::ALL,
     spaces::ALL,
     pages::ALL,
+    editing::ALL,
     drafts::ALL,
     page_tree::ALL,
     versions::ALL,

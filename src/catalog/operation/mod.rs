@@ -7,6 +7,7 @@ mod answer;
 mod area;
 mod budget;
 mod composite;
+mod edit;
 mod paging;
 mod parameter;
 mod request;
@@ -23,6 +24,7 @@ pub use answer::{
 pub use area::Area;
 pub use budget::Budget;
 pub use composite::{AnswerPart, PARTS, Then, Variant, When};
+pub use edit::{Change, Edit};
 pub use paging::Paging;
 pub use parameter::{Kind, Parameter, Presence};
 pub use request::{

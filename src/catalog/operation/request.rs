@@ -1,6 +1,6 @@
 //! How a provider is asked: the request and where each of its values comes from.
 
-use super::{Answer, AnswerPart, Budget, Field, Poll, Step};
+use super::{Answer, AnswerPart, Budget, Edit, Field, Poll, Step};
 use crate::{platform::http::Method, providers::Provider};
 
 /// How a provider is asked and what is kept of its answer.
@@ -13,6 +13,8 @@ pub struct Call {
     pub query: &'static [NamedSource],
     pub headers: &'static [NamedSource],
     pub body: Body,
+    /// What of the provider's is read, changed and sent back.
+    pub edit: Option<&'static Edit>,
     /// Requests that go before this one, in their order.
     pub before: &'static [Step],
     /// How to wait for the end of what the provider only begins.
@@ -75,6 +77,7 @@ impl Call {
             query: &[],
             headers: &[],
             body: Body::None,
+            edit: None,
             before: &[],
             after: None,
             bounds: Bounds::Workspace,
@@ -99,6 +102,10 @@ impl Call {
 
     pub const fn body(self, body: Body) -> Self {
         Self { body, ..self }
+    }
+
+    pub const fn editing(self, edit: &'static Edit) -> Self {
+        Self { edit: Some(edit), ..self }
     }
 
     pub const fn before(self, before: &'static [Step]) -> Self {
@@ -180,6 +187,8 @@ pub enum Source {
     Cql(&'static Cql),
     /// The argument, which is Markdown, in Confluence's storage format.
     AsStorage(&'static str),
+    /// The text that the call has changed ([`Call::edit`]).
+    Edited,
     /// What a step before found under this name.
     LookedUp(&'static str),
     /// Of a [`Kind::Range`], the reference whose history is meant: `head` of `base..head`.

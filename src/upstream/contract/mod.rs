@@ -19,7 +19,7 @@ use prism::Prism;
 
 use super::{
     names,
-    request::{Found, Inputs, build, build_part, look_up, look_up_diff, look_up_id},
+    request::{EDITED, Found, Inputs, build, build_part, look_up, look_up_diff, look_up_id},
 };
 use crate::{
     catalog::{
@@ -140,9 +140,24 @@ const ATTACHMENT_IDS: &[(&str, &str)] = &[
     ("confluence_get_attachment_property", "att0-9"),
 ];
 
+/// What the look-up of an edit finds, and what the edit makes of it.
+fn found_by_an_edit(call: &Call) -> Found {
+    let finds = call.edit.iter().flat_map(|edit| edit.read.finds);
+    let found = finds.map(|find| {
+        let value = match find.kind {
+            Kind::Integer { least, .. } => Value::Integer(least),
+            Kind::Choice(choices) => Value::Text(choices[0].to_owned()),
+            _ => Value::Text("Found".to_owned()),
+        };
+        (find.field.name, value)
+    });
+    let edited = call.edit.map(|_| (EDITED, Value::Text("<p>Edited</p>".to_owned())));
+    found.chain(edited).collect()
+}
+
 /// All that the operation may send with these arguments: the look-ups, the request itself, and what is asked after it.
 fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<OutboundRequest> {
-    let found = call.before.iter().flat_map(sample);
+    let found = call.before.iter().flat_map(sample).chain(found_by_an_edit(call));
     let found: Found = found.filter(|(name, _)| operation.parameter(name).is_none()).collect();
     let inputs = Inputs { operation, arguments, found: &found };
     let bound =
@@ -168,6 +183,9 @@ fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<Ou
         Step::DiffLine(step) => vec![look_up_diff(step.path, step.query, inputs, "")],
     });
     let mut requests: Vec<_> = bound.chain(before).collect();
+    if let Some(edit) = call.edit {
+        requests.push(look_up(edit.read.path, edit.read.query, inputs, ""));
+    }
     requests.push(build(call, inputs, "", None));
     requests.extend(call.parts.iter().map(|part| build_part(part, inputs, "")));
     if let Bounds::Places(located) = &call.bounds {

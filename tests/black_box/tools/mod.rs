@@ -3,6 +3,7 @@
 mod arguments;
 mod comments;
 mod cursors;
+mod edits;
 mod faults;
 mod faults_of_writes;
 mod gates;
