@@ -1,4 +1,4 @@
-//! What changes while the sandbox runs and survives its restart: tokens and comments, in one JSON
+//! What changes while the sandbox runs and survives its restart: tokens, comments, runs of pipelines, in one JSON
 //! file that is written at each change.
 
 use std::collections::HashMap;
@@ -7,6 +7,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::bitbucket::pipeline_runs::Run;
+use crate::bitbucket::pipeline_variables::Variable;
 use crate::clock;
 
 const KEEP_EXPIRED: u64 = 24 * 3600 * 1000;
@@ -134,6 +136,10 @@ pub(crate) struct Ledger {
     pub(crate) verdicts: Vec<Verdict>,
     #[serde(default)]
     pub(crate) ends: Vec<End>,
+    #[serde(default)]
+    pub(crate) runs: Vec<Run>,
+    #[serde(default)]
+    pub(crate) variables: Vec<Variable>,
 }
 
 impl Ledger {

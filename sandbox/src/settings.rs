@@ -74,7 +74,8 @@ impl Settings {
 impl Default for Settings {
     fn default() -> Self {
         let usual = ["account", "repository", "pullrequest"];
-        let writing = ["account", "repository", "pullrequest", "repository:write", "pullrequest:write"];
+        let writing = ["repository:write", "pullrequest:write", "pipeline:write", "pipeline:variable"];
+        let writing: Vec<_> = usual.into_iter().chain(writing).collect();
         Self {
             state: None,
             consumers: vec![

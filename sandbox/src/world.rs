@@ -50,7 +50,7 @@ impl World {
             folder: Folder::open(None)?,
             repositories: Vec::new(),
             answers: Answers::default(),
-            library: Library::create(site),
+            library: Mutex::new(Library::create(site)),
             control: Control::default(),
         })
     }

@@ -13,6 +13,10 @@ mod import;
 mod oauth;
 mod page;
 mod people;
+mod pipeline_logs;
+pub(crate) mod pipeline_runs;
+pub(crate) mod pipeline_variables;
+mod pipelines;
 mod pull_request_seeds;
 mod pull_requests;
 mod references;
@@ -27,7 +31,7 @@ mod tasks;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 use crate::world::World;
 
@@ -68,6 +72,14 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route(&r("/pullrequests/{id}/mergeability/checks"), get(review::checks))
         .route(&r("/pullrequests/{id}/commits"), get(review::commits))
         .route(&r("/pullrequests/{id}/activity"), get(review::activity))
+        .route(&r("/pipelines"), get(pipelines::list).post(pipelines::run))
+        .route(&r("/pipelines/{pipeline}"), get(pipelines::show))
+        .route(&r("/pipelines/{pipeline}/stopPipeline"), post(pipelines::stop))
+        .route(&r("/pipelines/{pipeline}/steps"), get(pipelines::steps))
+        .route(&r("/pipelines/{pipeline}/steps/{step}"), get(pipelines::step))
+        .route(&r("/pipelines/{pipeline}/steps/{step}/log"), get(pipelines::log))
+        .route(&r("/pipelines_config/variables"), get(pipeline_variables::list).post(pipeline_variables::create))
+        .route(&r("/pipelines_config/variables/{variable}"), delete(pipeline_variables::delete))
         .route(&r("/diff/{*spec}"), get(diffs::diff))
         .route(&r("/diffstat/{*spec}"), get(diffs::diffstat))
         .route(&r("/src"), get(source::main_branch).post(git_writes::commit))

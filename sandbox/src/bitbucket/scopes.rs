@@ -12,6 +12,12 @@ pub(crate) fn required(method: &Method, path: &str) -> Option<&'static str> {
         ("GET" | "HEAD", ["repositories", _, _, "pullrequests", ..])
         | (_, ["repositories", _, _, "pullrequests", _, "comments" | "tasks", ..]) => Some("pullrequest"),
         (_, ["repositories", _, _, "pullrequests", ..]) => Some("pullrequest:write"),
+        (_, ["repositories", _, _, "pipelines_config", "variables", ..]) if method != Method::GET => {
+            Some("pipeline:variable")
+        }
+        ("GET" | "HEAD", ["repositories", _, _, "pipelines" | "pipelines_config", ..]) => Some("pipeline"),
+        ("POST", ["repositories", _, _, "pipelines"]) => Some("pipeline"),
+        (_, ["repositories", _, _, "pipelines", ..]) => Some("pipeline:write"),
         ("GET" | "HEAD", ["repositories", ..]) => Some("repository"),
         (_, ["repositories", ..]) => Some("repository:write"),
         _ => None,
@@ -27,6 +33,7 @@ fn implied(scope: &str) -> &'static [&'static str] {
     match scope {
         "pullrequest" | "repository:write" | "project" => &["repository"],
         "pullrequest:write" => &["pullrequest", "repository:write", "repository"],
+        "pipeline:write" | "pipeline:variable" => &["pipeline"],
         "account:write" => &["account", "email"],
         _ => &[],
     }

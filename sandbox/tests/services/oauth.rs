@@ -49,7 +49,8 @@ async fn a_code_is_good_once_and_only_with_the_secret() -> Result<()> {
     assert_eq!((status, text(&body, "/error")?.as_str()), (400, "unauthorized_client"));
     let (status, body) = services.token(&form).await?;
     assert_eq!(status, 200);
-    assert_eq!(text(&body, "/scopes")?, "account repository pullrequest repository:write pullrequest:write");
+    let scopes = "account repository pullrequest repository:write pullrequest:write pipeline:write pipeline:variable";
+    assert_eq!(text(&body, "/scopes")?, scopes);
     assert_eq!(body.get("expires_in"), Some(&json!(7200)));
     let (status, body) = services.token(&form).await?;
     assert_eq!((status, text(&body, "/error")?.as_str()), (400, "invalid_grant"));
