@@ -55,6 +55,8 @@ pub struct Settings {
     pub standing_life: Duration,
     /// How long a grant lives at most where the provider gives nothing to ask it with.
     pub grant_life: Duration,
+    /// Whether credentials in logs and files are shown as a word.
+    pub masks_credentials: bool,
     /// How many tool calls a user may make in a minute, and at once after a pause.
     pub calls_per_minute: u32,
     /// How long the outcome of a call may wait for its row in D1.
@@ -227,6 +229,11 @@ impl Settings {
             grant_life: match number_or("GRANT_DAYS", 30)? {
                 days @ ..=LONGEST_GRANT => Duration::from_secs(24 * 60 * 60 * u64::from(days)),
                 _ => return Err(wrong("GRANT_DAYS", "is more than a year: choose at most 365")),
+            },
+            masks_credentials: match read("MASK_CREDENTIALS").unwrap_or_default().as_str() {
+                "" | "yes" => true,
+                "no" => false,
+                _ => return Err(wrong("MASK_CREDENTIALS", "is neither yes nor no")),
             },
             calls_per_minute: number("CALLS_PER_MINUTE")?,
             audit_delay: Duration::from_millis(number("AUDIT_DELAY_MILLISECONDS")?.into()),

@@ -127,17 +127,17 @@ pub fn pasted(parameters: &'static [Parameter], given: &Map<String, Json>) -> Ve
 
 /// Whether an address may stand in place of this parameter. Of texts it may be a part.
 const fn takes_address(kind: Kind) -> bool {
-    !matches!(
+    let is_text = matches!(
         kind,
         Kind::Line { .. }
             | Kind::Text { .. }
             | Kind::Contents { .. }
             | Kind::Markdown { .. }
+            | Kind::Secret { .. }
             | Kind::Section
             | Kind::Verbatim
-            | Kind::Cursor
-            | Kind::Object(_)
-    )
+    );
+    !is_text && !matches!(kind, Kind::Cursor | Kind::Object(_))
 }
 
 /// Two arguments of one call that say different things.

@@ -66,6 +66,10 @@ pub enum ArgumentProblem {
          as the answer it came from; or leave `cursor` out to start over."
     )]
     Cursor,
+    #[error("`{name}` must be a number from 1 to {count}, or the name of one of them; {given} was given.")]
+    Place { name: &'static str, count: usize, given: String },
+    #[error("{0}")]
+    NoDefault(&'static str),
     #[error("What this cursor continues has changed since. Leave `cursor` out to start over.")]
     Changed,
 }
@@ -210,7 +214,7 @@ impl Arguments {
                 ArgumentProblem::Wrong {
                     name: parameter.name,
                     expected: value::expected(parameter.kind),
-                    given: describe(value),
+                    given: describe(parameter.kind, value),
                     nearest: value::no_choice(parameter.kind, value)
                         .and_then(|(wrong, choices)| nearest(wrong, choices)),
                 }
@@ -363,15 +367,26 @@ fn without_owner<'j>(parameter: &Parameter, given: &'j Json, before: &[(&Paramet
     }
 }
 
-/// A given value, for an error: its type, and the value itself where it is short.
-fn describe(value: &Json) -> String {
+/// A given value, for an error: its type, and the value itself where it is short and no secret.
+fn describe(kind: Kind, value: &Json) -> String {
     let text = value.to_string();
     match value {
+        _ if holds_secrets(kind) => "another value".to_owned(),
         Json::String(text) if text.is_empty() => "an empty text".to_owned(),
         Json::String(text) if text.chars().count() > 100 => format!("a text of {} characters", text.chars().count()),
         Json::Object(_) => "an object".to_owned(),
         Json::Array(_) => "a list".to_owned(),
         _ => text,
+    }
+}
+
+/// Whether a value of that kind may hold what nobody is shown again.
+fn holds_secrets(kind: Kind) -> bool {
+    match kind {
+        Kind::Secret { .. } => true,
+        Kind::List { of, .. } => holds_secrets(*of),
+        Kind::Object(members) => members.iter().any(|member| holds_secrets(member.kind)),
+        _ => false,
     }
 }
 

@@ -180,6 +180,14 @@ fn everything_named_in_a_call(operation: &Operation, call: &Call) {
             Step::Read(read) | Step::Recall(read) => templates(read.path),
             Step::Resolve(resolve) => known(resolve.argument),
             Step::Which(which) => known(which.argument),
+            Step::Pick(pick) => {
+                known(pick.argument);
+                templates(pick.path);
+            }
+            Step::Default(default) => {
+                templates(default.read.path);
+                default.read.finds.iter().for_each(|find| known(find.field.name));
+            }
             Step::Passage(passage) => {
                 known(passage.argument);
                 templates(passage.path);
@@ -269,6 +277,9 @@ fn found_by(step: &Step) -> Vec<(&'static str, Kind)> {
         Step::Read(read) | Step::Recall(read) => read.finds.iter().map(|find| (find.field.name, find.kind)).collect(),
         Step::Resolve(resolve) => vec![(resolve.argument, Kind::Commit)],
         Step::Unmoved(_) | Step::Absent(_) => Vec::new(),
+        // What is looked up takes the argument's place, and is a key.
+        Step::Pick(pick) => vec![(pick.argument, Kind::Key)],
+        Step::Default(default) => default.read.finds.iter().map(|find| (find.field.name, find.kind)).collect(),
         Step::DiffLine(step) => {
             let number = Kind::Integer { least: 1, most: i64::MAX };
             let lines = step.new.into_iter().chain(step.old).map(|name| (name, number));
@@ -309,6 +320,8 @@ fn arguments_of(source: &Source) -> Vec<&str> {
         | Source::Base(name)
         | Source::Each { list: name, .. } => vec![name],
         Source::ArgumentUnless { argument, other } => vec![argument, other],
+        Source::FixedWhere { present, absent, .. } => [*present].into_iter().chain(absent.iter().copied()).collect(),
+        Source::Chosen { argument, .. } => vec![argument],
         Source::Cql(search) => {
             let conditions = search.conditions.iter().map(|condition| condition.argument);
             search.query.into_iter().chain(conditions).collect()
@@ -354,7 +367,8 @@ fn kept(operation: &Operation) -> (Option<&Rows>, &[Field]) {
         }
         Some(Answer::Record(fields)) => (None, fields),
         Some(Answer::Started(started)) => (None, started.fields),
-        Some(Answer::File | Answer::Diff | Answer::Difference(_) | Answer::Done(_)) | None => (None, &[]),
+        Some(Answer::Build(build)) => (Some(&build.steps), build.fields),
+        Some(Answer::File | Answer::Diff | Answer::Log | Answer::Difference(_) | Answer::Done(_)) | None => (None, &[]),
     }
 }
 

@@ -132,6 +132,7 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
                     | Kind::Key
                     | Kind::Lines
                     | Kind::DiffLines
+                    | Kind::Line { .. }
                     | Kind::Reference
                     | Kind::Commit
                     | Kind::Slug
@@ -163,7 +164,7 @@ pub fn read(kind: Kind, given: &Json) -> Option<Value> {
             let fits = text.chars().count() <= longest && !text.trim().is_empty() && !text.contains(char::is_control);
             fits.then(|| text.to_owned())
         }
-        Kind::Text { longest } | Kind::Markdown { longest } => {
+        Kind::Text { longest } | Kind::Markdown { longest } | Kind::Secret { longest } => {
             let text = text.replace("\r\n", "\n");
             let is_plain =
                 !text.contains(|character: char| character.is_control() && !matches!(character, '\n' | '\t'));
@@ -208,7 +209,7 @@ pub fn expected(kind: Kind) -> String {
         Kind::Contents { longest } => format!("the text of a file of at most {longest} bytes"),
         Kind::Commit => "the hash of a commit, at least 7 hexadecimal digits of it".to_owned(),
         Kind::Line { longest } => format!("text of one line, at most {longest} characters, without control characters"),
-        Kind::Text { longest } | Kind::Markdown { longest } => format!("text of at most {longest} characters, without control characters"),
+        Kind::Text { longest } | Kind::Markdown { longest } | Kind::Secret { longest } => format!("text of at most {longest} characters, without control characters"),
         Kind::Key => "an identifier as an earlier answer shows it: letters, digits, `-`, `_`, `.`, `:`".to_owned(),
         Kind::Day => "a day such as `2026-10-01`".to_owned(),
         Kind::Boolean => "true or false".to_owned(),

@@ -1,9 +1,11 @@
 //! From a provider's answer to the text that a model reads: projected, converted, cut. Pure.
 
+mod build;
 mod columns;
 mod draft;
 mod grouping;
 mod list;
+mod log;
 mod parts;
 mod texts;
 mod threads;
@@ -67,6 +69,8 @@ pub struct Shaping<'a> {
     pub names: Vec<Known>,
     /// The parts of the answer that are shown below, each with what came of its read.
     pub parts: &'a [(&'static AnswerPart, Result<InboundResponse, Failure>)],
+    /// Credentials in logs and files are not shown.
+    pub masks: bool,
 }
 
 impl Shaping<'_> {
@@ -75,6 +79,12 @@ impl Shaping<'_> {
     /// # Errors
     /// Where it is not what was asked for, or not what a cursor continues.
     pub fn text(&self, response: &InboundResponse) -> Result<String, Failure> {
+        let text = self.text_of(response)?;
+        let gap = if text.ends_with('\n') { "" } else { "\n" };
+        Ok(if self.call.note.is_empty() { text } else { format!("{text}{gap}{}", self.call.note) })
+    }
+
+    fn text_of(&self, response: &InboundResponse) -> Result<String, Failure> {
         let unreadable = |_: Unreadable| Failure::Unreadable { status: response.status };
         // A page for people comes from something before the provider's API: whether that took the change, nobody knows.
         if self.operation.writes() && is_html(response) {
@@ -115,13 +125,14 @@ impl Shaping<'_> {
                 }
             }
             Kept::Source(tree) if self.directory => self.rows(&response.body, &tree.listing, &[]).map_err(unreadable),
+            Kept::Log | Kept::Build(_) => self.log(response),
             Kept::Source(_) | Kept::File => match Text::of_file(&response.body) {
-                Some(text) => self.raw(&text, response.truncated),
+                Some(text) => self.raw(&text.masked(self.masks), response.truncated),
                 None => Ok(self.binary(response)),
             },
             Kept::Difference(difference) => self.difference(&response.body, difference),
             Kept::Diff if is_html(response) => Err(unreadable(Unreadable)),
-            Kept::Diff => self.raw(&Text::certain(&response.body), response.truncated),
+            Kept::Diff => self.raw(&Text::certain(&response.body).masked(self.masks), response.truncated),
         }
     }
 

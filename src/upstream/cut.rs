@@ -40,6 +40,42 @@ pub fn part(text: &[u8], start: usize, budget: usize) -> Part {
     Part { start, end: text.len() }
 }
 
+/// The part that ends at `end`: as many lines as cost no more than so many tokens between their fences, or the end of a line
+/// that alone costs more. Never within a character.
+pub fn part_before(text: &[u8], end: usize, budget: usize) -> Part {
+    let end = end.min(text.len());
+    let text = text.get(..end).unwrap_or_default();
+    let fits = |start: usize| part(text, start, budget).end == end;
+    let beginning = character_start(text, end.saturating_sub(LONGEST_PART));
+    if fits(beginning) {
+        return Part { start: line_start(text, beginning), end };
+    }
+    // The later a part begins the less it costs, so the first beginning that fits is found by halves.
+    let (mut too_early, mut start) = (beginning, character_start(text, end.saturating_sub(1)));
+    while too_early < start {
+        let middle = character_start(text, usize::midpoint(too_early, start));
+        if middle <= too_early {
+            break;
+        }
+        if fits(middle) { start = middle } else { too_early = middle }
+    }
+    Part { start: line_start(text, start), end }
+}
+
+/// The next start of a line from here on, where it leaves at least half of the text.
+fn line_start(text: &[u8], from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    let is_start = from == 0 || text.get(from - 1) == Some(&b'\n');
+    let next = rest.iter().position(|byte| *byte == b'\n').map(|line_end| line_end + 1);
+    next.filter(|next| !is_start && *next <= rest.len() / 2).map_or(from, |next| from + next)
+}
+
+/// The start of the character that this byte belongs to.
+fn character_start(text: &[u8], at: usize) -> usize {
+    let is_within = |at: &usize| text.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    (at.saturating_sub(3)..=at).rev().find(|at| !is_within(at)).unwrap_or(at)
+}
+
 /// The characters of a text as they are shown, each with how many bytes it takes of it.
 fn characters(text: &[u8]) -> impl Iterator<Item = (char, usize)> {
     text.utf8_chunks().flat_map(|chunk| {
@@ -167,6 +203,18 @@ mod tests {
     }
 
     #[test]
+    fn a_part_before_an_end_begins_at_a_line() {
+        assert_eq!(part_before(b"one\ntwo\nthree\n", 14, 5), Part { start: 4, end: 14 });
+    }
+
+    #[test]
+    fn a_part_of_one_long_line_is_its_end() {
+        let text = "words of one line ".repeat(99);
+        let part = part_before(text.as_bytes(), text.len(), 50);
+        assert!(part.start > 0 && part.end == text.len() && part.end - part.start > 100, "{part:?}");
+    }
+
+    #[test]
     fn numbers_are_grouped() {
         assert_eq!(
             (grouped(7), grouped(999), grouped(412_300), grouped(1_000_000)),
@@ -187,6 +235,21 @@ mod tests {
                 prop_assert!(tokens::estimate(shown) <= budget);
                 joined.push_str(std::str::from_utf8(&bytes[part.start..part.end]).unwrap());
                 start = part.end;
+            }
+            prop_assert_eq!(joined, text);
+        }
+
+        #[test]
+        fn the_parts_from_the_end_make_up_the_whole(text in "[a-zé\n日`]{0,300}", budget in 8_usize..40) {
+            let mut joined = String::new();
+            let mut end = text.len();
+            while end > 0 {
+                let part = part_before(text.as_bytes(), end, budget);
+                prop_assert!(part.start < end && part.end == end);
+                let shown = &text[part.start..part.end];
+                prop_assert!(tokens::estimate(shown) <= budget);
+                joined.insert_str(0, shown);
+                end = part.start;
             }
             prop_assert_eq!(joined, text);
         }

@@ -1,17 +1,20 @@
 //! What fuzz targets assert of answers: their size, and in how many parts they come, not only that nothing panics.
 
-use super::{cut, projection, text::Text, tokens};
+use super::{cut, excerpt, projection, text::Text, tokens};
 use crate::catalog::{
     all,
     operation::{Answer, Tree},
 };
 
-/// A diff or a file: its parts are within their budget, no more than that takes, and make up the whole; what is shown
+/// A diff, a file or a log: its parts are within their budget, no more than that takes, and make up the whole; what is shown
 /// of one is in proportion to it. The first byte is the budget of a part, in tokens.
 pub fn text(input: &[u8]) {
     let Some((budget, body)) = input.split_first() else { return };
     let budget = usize::from(*budget).max(8);
-    for text in [Some(Text::certain(body)), Text::of_file(body)].into_iter().flatten() {
+    let all = [Some(Text::certain(body)), Text::of_file(body), Some(Text::certain(body).masked(true))];
+    let excerpt = excerpt::around_error(&String::from_utf8_lossy(body), budget);
+    assert!(tokens::estimate(&excerpt) <= budget);
+    for text in all.into_iter().flatten() {
         let (mut start, mut parts) = (0, 0);
         while start < text.bytes.len() {
             let part = cut::part(&text.bytes, start, budget);

@@ -3,19 +3,23 @@
 
 mod answer;
 mod bounds;
+mod build;
 mod credential;
 pub mod cursor;
 mod cut;
 mod diff;
 pub mod editing;
 mod edits;
+mod excerpt;
 mod exchange;
 mod failure;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzz_assertions;
 mod line_diff;
+mod log;
 pub mod markdown;
 mod markup;
+mod masking;
 mod moment;
 mod names;
 mod projection;
@@ -192,7 +196,19 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
         _ => None,
     };
     let wanted_parts = parts(call, arguments, wanted);
-    let main = exchange.send(request::build(call, inputs, base_url, page), operation.class);
+    let mut request = request::build(call, inputs, base_url, page);
+    if matches!(call.answer, Kept::Log) {
+        request.headers.push(log::range(position.as_ref()));
+    }
+    let main = async {
+        match &call.answer {
+            Kept::Build(kept) if arguments.get(kept.step).is_some() => {
+                let range = log::range(position.as_ref());
+                exchange.read(request::log(kept.log, inputs, base_url, range)).await
+            }
+            _ => exchange.send(request, operation.class).await,
+        }
+    };
     let reads = wanted_parts.iter().map(|part| exchange.read(request::build_part(part, inputs, base_url)));
     let (main, reads) = join(main, join_all(reads)).await;
     let mut response = match (main, &edit) {
@@ -233,6 +249,7 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
         found: &found,
         names: Vec::new(),
         parts: &parts,
+        masks: context.settings.masks_credentials,
     };
     shaping.names = names::look_up(exchange, call, &response.body).await;
     if let Kept::Source(tree) = &call.answer {
@@ -243,6 +260,16 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
                 shaping.describes_directory(&exchange.read(request).await?, tree)
             }
         };
+    }
+    if let Kept::Build(kept) = &call.answer
+        && arguments.get(kept.step).is_none()
+    {
+        let steps = build::steps(exchange, inputs, kept).await?;
+        return Ok(Answer {
+            text: shaping.build(&response, kept, &steps)?,
+            goes_on: false,
+            status: Some(response.status),
+        });
     }
     let (mut text, goes_on) = match wanted {
         Wanted::Text => (framed(call, inputs, shaping.text(&response)?, &response.body), false),

@@ -93,6 +93,15 @@ impl Inputs<'_> {
                 Value::Integer(number) => number.checked_add(1).map(Value::Integer),
                 _ => None,
             },
+            Source::FixedWhere { value, present, absent } => {
+                let is_meant = self.get(present).is_some() && absent.iter().all(|absent| self.get(absent).is_none());
+                is_meant.then(|| Value::Text((*value).to_owned()))
+            }
+            Source::Chosen { argument, of } => {
+                let chosen = self.arguments.text(argument)?;
+                let (_, values) = of.iter().find(|(choice, _)| *choice == chosen)?;
+                Some(Value::List(values.iter().map(|value| Value::Text((*value).to_owned())).collect()))
+            }
             Source::ChoiceOrAll(argument) => {
                 let chosen = self.arguments.text(argument).unwrap_or_default();
                 let kind = self.operation.parameter(argument).map(|parameter| parameter.kind);
@@ -167,7 +176,7 @@ pub fn build_part(part: &AnswerPart, inputs: Inputs<'_>, base_url: &str) -> Outb
 /// The media types that an answer of this form may have.
 const fn accepted(answer: &Answer) -> &'static str {
     match answer {
-        Answer::Source(_) | Answer::File | Answer::Diff => "*/*",
+        Answer::Source(_) | Answer::File | Answer::Diff | Answer::Log => "*/*",
         _ => "application/json",
     }
 }
@@ -177,7 +186,7 @@ pub fn most_bytes(call: &Call) -> usize {
     match call.answer {
         // A document is shown in parts, so more of it can be of use than of a list.
         Answer::Record(fields) if fields.iter().any(|field| field.form == Form::Storage) => cut::READ_LIMIT,
-        Answer::Source(_) | Answer::File | Answer::Diff | Answer::Difference(_) => cut::READ_LIMIT,
+        Answer::Source(_) | Answer::File | Answer::Diff | Answer::Log | Answer::Difference(_) => cut::READ_LIMIT,
         _ => JSON_LIMIT,
     }
 }
@@ -222,6 +231,15 @@ pub fn look_up_diff(path: &str, query: &[NamedSource], inputs: Inputs<'_>, base_
 pub fn look_up_text(path: &str, query: &[NamedSource], inputs: Inputs<'_>, base_url: &str) -> OutboundRequest {
     let mut request = look_up(path, query, inputs, base_url);
     request.limits.bytes = cut::READ_LIMIT;
+    request
+}
+
+/// A log, or the part of it that the header asks for.
+pub fn log(path: &str, inputs: Inputs<'_>, base_url: &str, range: (&'static str, String)) -> OutboundRequest {
+    let mut url = base_url.to_owned();
+    push_path(&mut url, path, inputs);
+    let mut request = get(url, "*/*", cut::READ_LIMIT);
+    request.headers.push(range);
     request
 }
 
@@ -304,7 +322,8 @@ fn push_kept_fields(url: &mut String, answer: &Answer) {
         Answer::Blocks(Blocks { rows, texts }) => (rows.columns, texts, Some(rows)),
         Answer::Record(fields) => (fields, &[], None),
         Answer::Started(started) => (started.fields, &[], None),
-        Answer::File | Answer::Diff | Answer::Difference(_) | Answer::Done(_) => return,
+        Answer::Build(build) => (build.fields, &[], None),
+        Answer::File | Answer::Diff | Answer::Log | Answer::Difference(_) | Answer::Done(_) => return,
     };
     let prefix = rows.filter(|rows| !rows.list.is_empty()).map(|rows| format!("{}.", rows.list)).unwrap_or_default();
     let kept =

@@ -8,14 +8,16 @@ use super::{
     Failure,
     diff::{Lines, Side},
     exchange::Exchange,
-    markup, projection,
+    markup,
+    projection::{self, Keep},
     request::{Found, Inputs, look_up, look_up_diff},
 };
 use crate::{
     catalog::{
         arguments::{ArgumentProblem, Arguments},
         operation::{
-            Absent, Call, DiffLine, Find, Kind, Operation, Passage, Poll, Read, Resolve, Step, Task, Unmoved, Which,
+            Absent, Call, Default as DefaultArgument, DiffLine, Find, Kind, Operation, Passage, Pick, Poll, Read,
+            Resolve, Step, Task, Unmoved, Which,
         },
         uri_template,
         value::{self, DiffLines, Value},
@@ -26,6 +28,8 @@ use crate::{
 
 /// In characters, of why something failed.
 const LONGEST_REASON: usize = 300;
+/// In characters, of a name in a sentence.
+const LONGEST_NAME: usize = 60;
 
 /// What the steps before the request find, in their order.
 ///
@@ -49,6 +53,8 @@ pub async fn before(
             Step::Unmoved(step) => unmoved(exchange, inputs, step).await?,
             Step::Absent(step) => absent(exchange, inputs, step).await?,
             Step::DiffLine(step) => diff_line(exchange, inputs, step).await?,
+            Step::Pick(step) => pick_element(exchange, inputs, step).await?,
+            Step::Default(step) => default(exchange, inputs, step).await?,
         };
         found.extend(more);
     }
@@ -76,6 +82,37 @@ pub fn picked(step: &Read, response: &InboundResponse) -> Result<Found, Failure>
 async fn recall(exchange: Exchange<'_>, inputs: Inputs<'_>, step: &Read) -> Result<Found, Failure> {
     let response = exchange.read(look_up(step.path, step.query, inputs, exchange.base_url)).await?;
     Ok(step.finds.iter().filter_map(|find| pick(find, &response).ok()).collect())
+}
+
+/// What identifies the element that an argument names by its place or its name. Anything else identifies one already.
+async fn pick_element(exchange: Exchange<'_>, inputs: Inputs<'_>, step: &Pick) -> Result<Found, Failure> {
+    let is_id = |given: &str| given.starts_with('{') && value::read(Kind::Key, &given.into()).is_some();
+    let Some(given) = inputs.arguments.text(step.argument).filter(|given| !is_id(given)) else {
+        return Ok(Found::new());
+    };
+    let response = exchange.read(look_up(step.path, step.query, inputs, exchange.base_url)).await?;
+    let unreadable = || Failure::Unreadable { status: response.status };
+    let table = projection::table(&response.body, &step.elements, &[], exchange.base_url, Keep::default())
+        .map_err(|_| unreadable())?;
+    let elements: Vec<_> = table.text.lines().skip(1).filter_map(|row| row.split_once('\t')).collect();
+    let place = given.parse::<usize>().ok().and_then(|place| place.checked_sub(1));
+    let by_name = || elements.iter().find(|(_, name)| name.eq_ignore_ascii_case(&given));
+    let Some((id, _)) = place.and_then(|place| elements.get(place)).or_else(by_name) else {
+        let given = format!("`{}`", untrusted::label(&given, LONGEST_NAME));
+        return Err(ArgumentProblem::Place { name: step.argument, count: elements.len(), given }.into());
+    };
+    let id = value::read(Kind::Key, &(*id).into()).ok_or_else(unreadable)?;
+    Ok(vec![(step.argument, id)])
+}
+
+/// What an argument is that the call leaves out.
+async fn default(exchange: Exchange<'_>, inputs: Inputs<'_>, step: &DefaultArgument) -> Result<Found, Failure> {
+    let is_given = |find: &Find| inputs.arguments.get(find.field.name).is_some();
+    if step.read.finds.iter().any(is_given) {
+        return Ok(Found::new());
+    }
+    let found = recall(exchange, inputs, &step.read).await?;
+    if found.is_empty() { Err(ArgumentProblem::NoDefault(step.when_none).into()) } else { Ok(found) }
 }
 
 /// A value that was looked for, if it looks as it must: nothing else gets into a request.

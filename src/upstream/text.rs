@@ -1,7 +1,8 @@
 //! From a body's bytes to the text that they are: in which encoding, or none at all. Pure.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::{borrow::Cow, fmt::Write as _, ops::Range};
 
+use super::masking::{self, Mask};
 use crate::untrusted;
 
 /// How much of a file is looked at to tell whether it is text, in bytes; as much as git looks at.
@@ -12,13 +13,15 @@ pub struct Text<'a> {
     pub bytes: Cow<'a, [u8]>,
     /// The encoding that it was decoded from, where that was another one.
     decoded_from: Option<&'static str>,
+    /// Credentials, which are not shown.
+    masks: Vec<Mask>,
 }
 
 impl<'a> Text<'a> {
     /// The text of a body that is one for certain, such as a diff: which files in it are binary is for the diff itself
     /// to say, file by file, so that one odd byte never hides the others.
     pub const fn certain(body: &'a [u8]) -> Self {
-        Self { bytes: Cow::Borrowed(body), decoded_from: None }
+        Self { bytes: Cow::Borrowed(body), decoded_from: None, masks: Vec::new() }
     }
 
     /// The text of a file; `None` where the file is binary. UTF-16 is told by its byte order mark.
@@ -29,7 +32,7 @@ impl<'a> Text<'a> {
                 .map(|decoded| decoded.unwrap_or(char::REPLACEMENT_CHARACTER))
                 .collect();
             text.extend(rest.first().map(|_| char::REPLACEMENT_CHARACTER));
-            Self { bytes: Cow::Owned(text.into_bytes()), decoded_from: Some(name) }
+            Self { bytes: Cow::Owned(text.into_bytes()), decoded_from: Some(name), masks: Vec::new() }
         };
         let text = match body {
             [0xff, 0xfe, units @ ..] => decode(units, u16::from_le_bytes, "UTF-16, little-endian"),
@@ -40,14 +43,42 @@ impl<'a> Text<'a> {
     }
 
     /// A part of the text, in bytes, as a text of its own.
-    pub fn within(&self, part: std::ops::Range<usize>) -> Text<'_> {
-        Text { bytes: Cow::Borrowed(self.bytes.get(part).unwrap_or_default()), decoded_from: self.decoded_from }
+    pub fn within(&self, part: Range<usize>) -> Text<'_> {
+        let masks = self.masks.iter().filter(|mask| mask.at.start < part.end && mask.at.end > part.start);
+        let masks = masks.map(|mask| mask.within(&part)).collect();
+        let bytes = Cow::Borrowed(self.bytes.get(part).unwrap_or_default());
+        Text { bytes, decoded_from: self.decoded_from, masks }
+    }
+
+    /// The same text, with a word in the place of each credential where that is wanted.
+    pub fn masked(self, wanted: bool) -> Self {
+        let masks = if wanted { masking::find(&self.bytes) } else { Vec::new() };
+        Self { masks, ..self }
+    }
+
+    /// A part of the text as it is shown, and how many credentials in it are not. One that the part ends within is not
+    /// shown on either side.
+    fn shown(&self, part: Range<usize>) -> (Cow<'_, str>, usize) {
+        let bytes = |range: Range<usize>| String::from_utf8_lossy(self.bytes.get(range).unwrap_or_default());
+        let within = self.masks.iter().filter(|mask| mask.at.start < part.end && mask.at.end > part.start);
+        let masked = within.clone().count();
+        if masked == 0 {
+            return (bytes(part), 0);
+        }
+        let (mut shown, mut at) = (String::new(), part.start);
+        for mask in within {
+            shown.push_str(&bytes(at..mask.at.start.max(at)));
+            shown.push_str(&mask.word());
+            at = mask.at.end.min(part.end);
+        }
+        shown.push_str(&bytes(at..part.end));
+        (shown.into(), masked)
     }
 
     /// Appends a part of the text between fences. What could not be shown as it is, and what nobody would see, are told
     /// by [`Shown::push_notes`].
-    pub fn push_fenced(&self, into: &mut String, part: std::ops::Range<usize>) -> Shown {
-        let shown = String::from_utf8_lossy(self.bytes.get(part).unwrap_or_default());
+    pub fn push_fenced(&self, into: &mut String, part: Range<usize>) -> Shown {
+        let (shown, masked) = self.shown(part.clone());
         let nulls = shown.matches('\0').count();
         if nulls == 0 {
             untrusted::push_fenced(into, &shown);
@@ -57,7 +88,8 @@ impl<'a> Text<'a> {
         Shown {
             decoded_from: self.decoded_from,
             nulls,
-            invalid: matches!(shown, Cow::Owned(_)),
+            invalid: std::str::from_utf8(self.bytes.get(part).unwrap_or_default()).is_err(),
+            masked,
             hidden: untrusted::characters(&shown)
                 .filter(|(seen, hidden)| *hidden && !matches!(seen, '\0' | '\r'))
                 .count(),
@@ -71,6 +103,8 @@ pub struct Shown {
     nulls: usize,
     /// Some bytes were not UTF-8.
     invalid: bool,
+    /// Credentials that a word stands for.
+    masked: usize,
     /// Characters that nobody sees.
     hidden: usize,
 }
@@ -86,6 +120,10 @@ impl Shown {
         }
         if self.nulls > 0 {
             let _ = write!(into, "{} shown as \u{fffd}. ", counted(self.nulls, "NUL byte is", "NUL bytes are"));
+        }
+        if self.masked > 0 {
+            let masked = counted(self.masked, "credential is", "credentials are");
+            let _ = write!(into, "{masked} masked. ");
         }
         if self.hidden > 0 {
             let hidden = counted(self.hidden, "character that is", "characters that are");

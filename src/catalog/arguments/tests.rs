@@ -109,7 +109,7 @@ fn a_wrong_value_is_quoted_where_it_is_short_and_named_by_its_kind_where_not() {
         (json!([1]), "a list".to_owned()),
         (json!(7), "7".to_owned()),
     ] {
-        assert_eq!(describe(&value), words);
+        assert_eq!(describe(Kind::Boolean, &value), words);
     }
 }
 
@@ -366,5 +366,18 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn what_may_hold_a_secret_is_not_repeated_in_an_error() {
+    const MEMBERS: &[Parameter] = &[Parameter::required("value", "Value", Kind::Secret { longest: 9 }, "x")];
+    for kind in [
+        Kind::Secret { longest: 9 },
+        Kind::Object(MEMBERS),
+        Kind::List { of: &Kind::Object(MEMBERS), most: 1 },
+        Kind::List { of: &Kind::Secret { longest: 9 }, most: 1 },
+    ] {
+        assert_eq!(describe(kind, &json!("open sesame")), "another value");
     }
 }

@@ -18,6 +18,10 @@ pub enum Answer {
     Diff,
     /// What changed between two texts, as lines of a diff.
     Difference(Difference),
+    /// A log as it is, of which the end matters most: parts go from there to the beginning.
+    Log,
+    /// A build with its steps, and of those that failed the lines around the error.
+    Build(Build),
     /// Nothing that would be worth showing: what was done, in words that follow "Done:". `{name}` stands for an argument.
     Done(&'static str),
     /// The provider has begun something that goes on by itself.
@@ -42,6 +46,24 @@ pub struct Difference {
     pub before: &'static str,
     /// Where the answer holds the other text.
     pub after: Field,
+}
+
+/// A run of a build in several steps, each with a log.
+pub struct Build {
+    /// What is shown of the build, whose description is what the call itself asks for.
+    pub fields: &'static [Field],
+    /// Where its steps are listed, in their order.
+    pub path: &'static str,
+    /// A step, as a row after its number.
+    pub steps: Rows,
+    /// The same list for [`Build::log`]: what identifies a step, and how it ended.
+    pub ends: Rows,
+    /// How a step ended that failed.
+    pub failed: &'static [&'static str],
+    /// Where the log of a step is; `{step}` stands for its id.
+    pub log: &'static str,
+    /// Which argument asks for the log of one step in place of all this.
+    pub step: &'static str,
 }
 
 /// Something that goes on after the answer.

@@ -18,8 +18,8 @@ use serde::Serialize;
 use crate::providers::Provider;
 
 pub use answer::{
-    Answer, Blocks, Difference, Field, Form, Grouping, Paths, Resource, RowResource, Rows, Started, Threads, Tree,
-    Values, first_name,
+    Answer, Blocks, Build, Difference, Field, Form, Grouping, Paths, Resource, RowResource, Rows, Started, Threads,
+    Tree, Values, first_name,
 };
 pub use area::Area;
 pub use budget::Budget;
@@ -31,7 +31,9 @@ pub use request::{
     Body, Bounds, Call, Condition, Cql, CqlCondition, Ids, LiesIn, Located, Member, NamedSource, Names, Part, Place,
     Scopes, Source, Undo,
 };
-pub use steps::{Absent, Binding, DiffLine, Find, Passage, Poll, Read, Resolve, Step, Task, Unmoved, Which};
+pub use steps::{
+    Absent, Binding, Default, DiffLine, Find, Passage, Pick, Poll, Read, Resolve, Step, Task, Unmoved, Which,
+};
 
 /// One tool: what a client may call, and everything Postern knows of it.
 pub struct Operation {

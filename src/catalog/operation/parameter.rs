@@ -79,6 +79,10 @@ pub enum Kind {
     Markdown {
         longest: usize,
     },
+    /// Text as [`Kind::Text`] that nobody is shown again: a password, the value of a variable, a private key.
+    Secret {
+        longest: usize,
+    },
     /// Digits.
     Identifier,
     /// An identifier that is not of digits alone: `att98305`, or a UUID in braces.

@@ -36,6 +36,8 @@ pub struct Call {
     pub when_unknown: &'static str,
     /// For what writes: what takes it back, where something does.
     pub undo: Option<Undo>,
+    /// What else there is to know once it is done; empty where there is nothing.
+    pub note: &'static str,
 }
 
 /// The call that takes a write back. It has the arguments of the call before under the same names, as far as its tool takes
@@ -89,6 +91,7 @@ impl Call {
             when_missing: "",
             when_unknown: "",
             undo: None,
+            note: "",
         }
     }
 
@@ -142,6 +145,10 @@ impl Call {
 
     pub const fn when_unknown(self, when_unknown: &'static str) -> Self {
         Self { when_unknown, ..self }
+    }
+
+    pub const fn note(self, note: &'static str) -> Self {
+        Self { note, ..self }
     }
 
     /// What takes it back: a tool, and which of its arguments the answer names.
@@ -208,6 +215,17 @@ pub enum Source {
     FromTop(&'static Self),
     /// One more than the number that a step before found under this name, as the next version of a page.
     OneMoreThan(&'static str),
+    /// This text, where the call has the one argument and not the others.
+    FixedWhere {
+        value: &'static str,
+        present: &'static str,
+        absent: &'static [&'static str],
+    },
+    /// What the provider calls a choice: each by its name, with all that it stands for.
+    Chosen {
+        argument: &'static str,
+        of: &'static [(&'static str, &'static [&'static str])],
+    },
     /// A choice; where it is `ALL`, every other choice, one after another.
     ChoiceOrAll(&'static str),
     /// A Bitbucket query: the field contains the argument.

@@ -1,6 +1,6 @@
 //! What is asked before a request and after it.
 
-use super::{Field, Kind, NamedSource};
+use super::{Field, Kind, NamedSource, Rows};
 
 /// A request that goes before the one that matters. It reads.
 pub enum Step {
@@ -11,6 +11,10 @@ pub enum Step {
     /// A Git reference with a slash is ambiguous in a path: such a one is looked up, and the commit that it names
     /// takes its argument's place. Of two references, `base..head`, each is.
     Resolve(Resolve),
+    /// The argument is an element's place in a list, or its name: what identifies it takes the argument's place.
+    Pick(Pick),
+    /// What an argument is where the call leaves it out.
+    Default(Default),
     /// An argument can name one of several kinds of things.
     Which(Which),
     /// An argument is a passage of a text, which must have it once.
@@ -61,6 +65,23 @@ pub struct DiffLine {
     pub old: [&'static str; 2],
     /// Under which name the text of the lines is found.
     pub text: &'static str,
+}
+
+/// How to find an element of a list by its place.
+pub struct Pick {
+    pub argument: &'static str,
+    /// Where the list is; one page of it has them all.
+    pub path: &'static str,
+    pub query: &'static [NamedSource],
+    /// What identifies an element, and its name.
+    pub elements: Rows,
+}
+
+/// How to find what an argument is where the call leaves it out.
+pub struct Default {
+    pub read: Read,
+    /// What to say where nothing is found, with the next step.
+    pub when_none: &'static str,
 }
 
 /// A look-up.

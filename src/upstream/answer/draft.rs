@@ -3,7 +3,7 @@
 use crate::{catalog::operation::Budget, upstream::tokens};
 
 /// What the first line and the notes at the end may cost, beside a cursor that is longer than most.
-const FRAME: usize = 300;
+pub const FRAME: usize = 300;
 /// From how many tokens on the first line is said again at the end: some hosts keep one end of an answer only.
 const SAID_AGAIN_FROM: usize = 2_000;
 

@@ -82,9 +82,13 @@ impl Shaping<'_> {
                 let (below, cuts) = draft.into_part();
                 Ok(Shown { beside: cuts.join(" "), below, is_cut: !cuts.is_empty() })
             }
-            Kept::Source(_) | Kept::File | Kept::Difference(_) | Kept::Done(_) | Kept::Started(_) => {
-                Err(Failure::Unreadable { status: response.status })
-            }
+            Kept::Source(_)
+            | Kept::File
+            | Kept::Log
+            | Kept::Build(_)
+            | Kept::Difference(_)
+            | Kept::Done(_)
+            | Kept::Started(_) => Err(Failure::Unreadable { status: response.status }),
         }
     }
 

@@ -189,6 +189,11 @@ fn try_operation(documents: &Rc<Documents>, operation: &'static Operation, call:
 fn look_ups(documents: &Documents, operation: &'static Operation, call: &'static Call, to: &mut Findings) {
     for step in call.before {
         match step {
+            Step::Pick(pick) => to.look_up(documents, operation, call, pick.path, [].into_iter()),
+            Step::Default(default) => {
+                let fields = default.read.finds.iter().map(|find| &find.field);
+                to.look_up(documents, operation, call, default.read.path, fields);
+            }
             Step::Unmoved(Unmoved { read, .. }) => {
                 to.look_up(documents, operation, call, read.path, read.finds.iter().map(|find| &find.field));
             }

@@ -27,7 +27,7 @@ use crate::{
         arguments::{self, Arguments},
         find,
         operation::{Answer, Bounds, Call, Kind, Located, Operation, Presence, Step},
-        value::Value,
+        value::{self, Value},
     },
     platform::fetch::OutboundRequest,
     providers::{BITBUCKET, Provider},
@@ -155,10 +155,43 @@ fn found_by_an_edit(call: &Call) -> Found {
     found.chain(edited).collect()
 }
 
+/// What is found for the arguments that the call leaves out.
+fn defaults(call: &Call, operation: &Operation, arguments: &Arguments) -> Found {
+    let finds = call.before.iter().flat_map(|step| match step {
+        Step::Default(default) => default.read.finds,
+        _ => &[],
+    });
+    let missing = finds.filter(|find| arguments.get(find.field.name).is_none());
+    missing
+        .map(|find| {
+            let example = operation.parameter(find.field.name).unwrap().example;
+            (find.field.name, value::read(find.kind, &example.into()).unwrap())
+        })
+        .collect()
+}
+
+/// The address with what the document does not know of it taken out: the service sorts pipelines downwards too, and takes
+/// several of their states.
+fn as_documented(url: &str) -> String {
+    let url = url.replace("/pipelines?", "/pipelines?&").replace("sort=-created_on", "sort=created_on");
+    match url.split_once("&status=") {
+        Some((before, rest)) if before.contains("/pipelines?") => {
+            let states = rest.split("&status=").count() - 1;
+            (0..states).fold(url.clone(), |url, _| {
+                let last = url.rfind("&status=").unwrap();
+                let end = url[last + 1..].find('&').map_or(url.len(), |end| last + 1 + end);
+                format!("{}{}", &url[..last], &url[end..])
+            })
+        }
+        _ => url,
+    }
+}
+
 /// All that the operation may send with these arguments: the look-ups, the request itself, and what is asked after it.
 fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<OutboundRequest> {
     let found = call.before.iter().flat_map(sample).chain(found_by_an_edit(call));
-    let found: Found = found.filter(|(name, _)| operation.parameter(name).is_none()).collect();
+    let found = found.filter(|(name, _)| operation.parameter(name).is_none());
+    let found: Found = found.chain(defaults(call, operation, arguments)).collect();
     let inputs = Inputs { operation, arguments, found: &found };
     let bound =
         operation.approval_binding.iter().map(|binding| look_up(binding.read.path, binding.read.query, inputs, ""));
@@ -178,6 +211,8 @@ fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<Ou
             which.kinds.iter().map(of_kind).collect()
         }
         Step::Passage(passage) => vec![look_up(passage.path, passage.query, inputs, "")],
+        Step::Pick(pick) => vec![look_up(pick.path, pick.query, inputs, "")],
+        Step::Default(default) => vec![look_up(default.read.path, default.read.query, inputs, "")],
         Step::Unmoved(step) => vec![look_up(step.read.path, step.read.query, inputs, "")],
         Step::Absent(step) => vec![look_up(step.path, step.query, inputs, "")],
         Step::DiffLine(step) => vec![look_up_diff(step.path, step.query, inputs, "")],
@@ -208,6 +243,9 @@ fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<Ou
             request.url = request.url.replace("att98801", as_described);
         }
     }
+    for request in &mut requests {
+        request.url = as_documented(&request.url);
+    }
     for parameter in operation.parameters.iter().filter(|parameter| parameter.kind == Kind::Path) {
         for request in &mut requests {
             // The providers take a file's path with its slashes; a document cannot say that, so Prism cannot know.
@@ -225,7 +263,12 @@ fn sample(step: &Step) -> Found {
         }
         Step::Which(which) => vec![(which.name, Value::Text(which.kinds[0].to_owned()))],
         Step::Passage(passage) => vec![(passage.finds.0, Value::Integer(1)), (passage.finds.1, Value::Integer(0))],
-        Step::Resolve(_) | Step::Unmoved(_) | Step::Absent(_) | Step::DiffLine(_) => Found::new(),
+        Step::Pick(_)
+        | Step::Default(_)
+        | Step::Resolve(_)
+        | Step::Unmoved(_)
+        | Step::Absent(_)
+        | Step::DiffLine(_) => Found::new(),
     }
 }
 

@@ -81,6 +81,8 @@ fn difference(operation: &Operation, call: &Call, table: &Table, documents: &Doc
         .iter()
         .flat_map(|step| match step {
             Step::Read(read) | Step::Recall(read) => vec![read.path.to_owned()],
+            Step::Pick(pick) => vec![pick.path.to_owned()],
+            Step::Default(default) => vec![default.read.path.to_owned()],
             Step::Unmoved(step) => vec![step.read.path.to_owned()],
             Step::Absent(step) => vec![step.path.to_owned()],
             Step::DiffLine(step) => vec![step.path.to_owned()],
