@@ -24,6 +24,7 @@ use crate::{
 
 mod answers;
 mod budgets;
+mod builds;
 mod cases;
 mod confluence;
 mod edits;

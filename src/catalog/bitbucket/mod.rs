@@ -4,18 +4,28 @@ pub mod areas;
 mod branch_restrictions;
 mod branches;
 mod branching_models;
+mod code_insights;
 mod commit_comments;
+mod commit_statuses;
 mod commits;
 mod compare;
 mod default_reviewers;
 mod deploy_keys;
+mod deployments;
 mod downloads;
 mod hooks;
+mod known_hosts;
 mod permissions;
+mod pipeline_schedules;
+mod pipeline_settings;
+mod pipeline_steps;
+mod pipeline_variables;
+mod pipelines;
 mod projects;
 pub mod pull_requests;
 mod repositories;
 mod repository_administration;
+mod runners;
 mod search;
 mod snippet_comments;
 mod snippets;
@@ -59,6 +69,16 @@ pub const AREAS: &[&[&Operation]] = &[
     snippet_comments::ALL,
     user::ALL,
     user_keys::ALL,
+    pipelines::ALL,
+    pipeline_steps::ALL,
+    pipeline_settings::ALL,
+    pipeline_variables::ALL,
+    pipeline_schedules::ALL,
+    known_hosts::ALL,
+    runners::ALL,
+    deployments::ALL,
+    commit_statuses::ALL,
+    code_insights::ALL,
 ];
 
 pub const WORKSPACE: Parameter = Parameter::required("workspace", "Workspace slug", Kind::Workspace, "acme");
@@ -135,4 +155,9 @@ const fn delete(path: &'static str, scopes: Scopes, answer: Answer) -> Call {
 const fn rows(columns: &'static [Field], when_empty: &'static str) -> Rows {
     let paging = Paging::Link { next: "next", keep: &["page", "ctx"] };
     Rows::new("values", columns, when_empty).total("size").paging(paging)
+}
+
+/// A list of the pipelines' part of the API, whose answers do not all link to the next page.
+const fn pages(columns: &'static [Field], when_empty: &'static str) -> Rows {
+    Rows::new("values", columns, when_empty).total("size").paging(Paging::Page { parameter: "page", limit: "limit" })
 }

@@ -120,11 +120,14 @@ fn permission(scope: &str) -> String {
         "snippet" => "Snippets",
         "repository" => "Repositories",
         "pullrequest" => "Pull requests",
+        "pipeline" => "Pipelines",
+        "runner" => "Runners",
         other => panic!("say what Bitbucket calls the permission for {other}"),
     };
     let access = match access {
         "read" => "Read",
         "write" => "Write",
+        "variable" => "Edit variables",
         "admin" => "Admin",
         "delete" => "Delete",
         other => panic!("say what Bitbucket calls {other}"),

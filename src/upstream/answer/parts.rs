@@ -147,7 +147,7 @@ impl Shaping<'_> {
     }
 
     fn diff(&self, part: &AnswerPart, response: &InboundResponse, room: usize) -> Shown {
-        let text = Text::certain(&response.body);
+        let text = Text::certain(&response.body).masked(self.masks);
         if text.bytes.is_empty() {
             return Shown { beside: "empty".to_owned(), below: String::new(), is_cut: false };
         }
