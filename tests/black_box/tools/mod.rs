@@ -8,6 +8,7 @@ mod faults;
 mod faults_of_writes;
 mod gates;
 mod lists;
+mod pipelines;
 mod prompts;
 mod rate;
 mod records;
