@@ -54,7 +54,7 @@ const ROWS: Rows = pages(
         STATE,
         Field::label("branch or tag", &["target.ref_name", "target.source"]).first(),
         Field::hash("commit", &["target.commit.hash"]),
-        Field::label("custom", &["target.selector.pattern"]),
+        Field::label("definition", &["target.selector.pattern"]),
         Field::label("trigger", &["trigger.name"]),
         Field::person("creator", &["creator.display_name"]),
         Field::moment("created", &["created_on"]),
@@ -96,7 +96,7 @@ const FIELDS: &[Field] = &[
     Field::label("branch or tag", &["target.ref_name", "target.source"]).first(),
     Field::label("pull request", &["target.pullrequest.id"]),
     Field::hash("commit", &["target.commit.hash"]),
-    Field::label("custom", &["target.selector.pattern"]),
+    Field::label("definition", &["target.selector.pattern"]),
     Field::label("trigger", &["trigger.name"]),
     Field::person("creator", &["creator.display_name"]),
     Field::moment("created", &["created_on"]),
@@ -205,7 +205,7 @@ const STARTED: &[Field] = &[
     STATE,
     Field::label("branch or tag", &["target.ref_name", "target.source"]).first(),
     Field::hash("commit", &["target.commit.hash"]),
-    Field::label("custom", &["target.selector.pattern"]),
+    Field::label("definition", &["target.selector.pattern"]),
     Field::moment("created", &["created_on"]),
 ];
 const HOW_IT_ENDS: &str = "It goes on by itself: bitbucket_get_build with this number shows how it ends.";
