@@ -48,3 +48,43 @@ fn spaces_that_are_not_named_are_not_listed() {
     let text = answered(&Person::developer(), "confluence_list_spaces", json!({})).text();
     assert!(text.contains("\nENG\t") && !text.contains("OPS"), "{text}");
 }
+
+#[test]
+fn nothing_is_written_outside_and_nothing_told_of_it() {
+    let _turn = complete_turn();
+    instance().set_variables(&json!({ "CONFLUENCE_SPACES": "ENG" }));
+    let client = Client::with_scope(&Person::developer(), "read write admin");
+    let before = writes();
+    for (tool, arguments) in [
+        ("confluence_create_page", json!({ "space": "OPS", "title": "x", "text": "x" })),
+        ("confluence_create_page", json!({ "space": "ENG", "parent": "98401", "title": "x", "text": "x" })),
+        ("confluence_rename_page", json!({ "page": "98402", "title": "x" })),
+        ("confluence_move_page", json!({ "page": "98306", "target": "98401" })),
+        ("confluence_move_page", json!({ "page": "98402", "target": "98306" })),
+        ("confluence_add_labels", json!({ "page": "98402", "labels": ["x"] })),
+        ("confluence_comment", json!({ "page": "98402", "text": "x" })),
+        ("confluence_delete_page", json!({ "page": "98402" })),
+        ("confluence_list_page_versions", json!({ "page": "98402" })),
+        ("confluence_list_comments", json!({ "page": "98402" })),
+        ("confluence_list_pages", json!({ "space": "OPS" })),
+        ("confluence_list_labelled", json!({ "label": "x", "space": "OPS" })),
+        ("confluence_create_group", json!({ "name": "x" })),
+    ] {
+        let answer = client.call(tool, arguments);
+        let text = answer.text();
+        assert!(answer.is_error() && text.contains("It reaches these spaces: ENG."), "{tool}: {answer:?}");
+        assert!(!text.contains("Runbook") && !text.contains("Operations"), "{tool}: {text}");
+    }
+    assert_eq!(writes(), before);
+    let within = client.call("confluence_comment", json!({ "page": "98306", "text": "Within." }));
+    assert!(!within.is_error() && writes() == before + 1, "{within:?}");
+}
+
+/// How many changes Confluence was asked for.
+fn writes() -> usize {
+    let asked = instance().upstream_requests("confluence");
+    let is_write = |request: &&Value| {
+        request["method"] != "GET" && request["path"].as_str().is_some_and(|path| path.starts_with("/wiki/"))
+    };
+    asked.iter().filter(is_write).count()
+}

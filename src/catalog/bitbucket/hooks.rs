@@ -48,7 +48,12 @@ const URL: Parameter =
 const NEW_URL: Parameter = line("url", "New address", 2_000, "https://ci.acme.example/hook");
 const DESCRIPTION: Parameter = line("description", "What it is for", 255, "Starts builds");
 const ACTIVE: Parameter = Parameter::optional("active", "Whether it is called", Kind::Boolean, "true");
-const SECRET: Parameter = line("secret", "Key that signs the calls; never shown again", 255, "a long random text");
+const SECRET: Parameter = Parameter::optional(
+    "secret",
+    "Key that signs the calls; never shown again",
+    Kind::Secret { longest: 255 },
+    "a long random text",
+);
 const BODY: Body = Body::Json(&[
     Member::argument("description", "description"),
     Member::argument("url", "url"),

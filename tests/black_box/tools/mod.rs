@@ -1,6 +1,7 @@
 //! What the tools do, asked through the built Worker and compared with what the sandbox itself says.
 
 mod arguments;
+mod branches;
 mod comments;
 mod cursors;
 mod edits;
@@ -16,6 +17,7 @@ mod resources;
 mod reviews;
 mod slow;
 mod texts;
+mod wiki;
 
 use std::{
     sync::LazyLock,
