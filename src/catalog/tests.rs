@@ -144,7 +144,8 @@ fn everything_named_in_an_entry_is_a_parameter_of_it() {
 }
 
 fn everything_named_in_a_call(operation: &Operation, call: &Call) {
-    let found: Vec<_> = call.before.iter().flat_map(found_by).map(|(name, _)| name).collect();
+    let by_edit = call.edit.iter().flat_map(|edit| edit.read.finds).map(|find| find.field.name);
+    let found: Vec<_> = call.before.iter().flat_map(found_by).map(|(name, _)| name).chain(by_edit).collect();
     let known = |name: &str| {
         let (whole, _) = name.split_once('.').unwrap_or((name, ""));
         assert!(operation.parameter(whole).is_some() || found.contains(&name), "{}: {name}", operation.name);
@@ -335,6 +336,11 @@ fn arguments_of(source: &Source) -> Vec<&str> {
 }
 
 fn assert_cannot_change_a_path(operation: &Operation, name: &str) {
+    // What is looked up takes the argument's place, and is a key.
+    let steps = || operation.calls().flat_map(|call| call.before);
+    if steps().any(|step| matches!(step, Step::Pick(pick) if pick.argument == name)) {
+        return;
+    }
     // What a step has found is read as such a kind too.
     let mut found =
         operation.calls().flat_map(|call| call.before).flat_map(found_by).filter(|(found, _)| *found == name);

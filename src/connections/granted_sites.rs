@@ -82,6 +82,7 @@ impl GrantedSites {
         Self(sites.of(provider).filter_map(granted).collect())
     }
 
+    #[cfg(test)]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -100,7 +100,7 @@ pub async fn change(exchange: Exchange<'_>, inputs: Inputs<'_>, edit: &Edit, tex
             &editing::Edit {
                 section: section.as_deref(),
                 find: find.as_deref(),
-                action: argument(Edit::ACTION.name).and_then(|name| Action::named(&name)).unwrap_or_default(),
+                action: argument(Edit::CHANGE.name).and_then(|name| Action::named(&name)).unwrap_or_default(),
                 text: new.as_deref(),
                 losing: &losing,
             },

@@ -4,11 +4,9 @@ use super::{
     COMMIT, CURSOR, KEPT_FIELDS, PAGE_LENGTH, REPOSITORY, REPOSITORY_SCOPES, WORKSPACE, WRITE_SCOPES, delete, get,
     limit, post, rows, source,
 };
-use crate::catalog::operation::{
-    Answer, Field, Kind, NamedSource, Operation, Parameter, Rows, Scopes, Sensitivity, Source,
-};
+use crate::catalog::operation::{Answer, Field, Kind, NamedSource, Operation, Parameter, Rows, Scopes, Source};
 
-pub const ALL: &[&Operation] = &[&LIST, &GET, &APPROVE, &UNAPPROVE, &GET_PATCH];
+pub const ALL: &[&Operation] = &[&LIST, &GET, &APPROVE, &UNAPPROVE];
 
 const TARGET: &str = "{workspace}/{repository}@{commit}";
 const ARE_LISTED: &str =
@@ -98,16 +96,4 @@ pub static UNAPPROVE: Operation =
                 .when_missing(ARE_LISTED)
                 .when_unknown(LOOK)
                 .undone_by("bitbucket_approve_commit", &[]),
-        );
-
-pub static GET_PATCH: Operation =
-    Operation::read("bitbucket_get_patch", "Get a Bitbucket commit as a patch", "commits")
-        .description("Show a commit as a patch that `git am` applies, with its author and message.")
-        .sensitivity(Sensitivity::Contents)
-        .parameters(&[WORKSPACE, REPOSITORY, OF, CURSOR])
-        .target(TARGET)
-        .call(
-            get("/repositories/{workspace}/{repository}/patch/{commit}", REPOSITORY_SCOPES, Answer::Diff)
-                .before(&[source::resolve("commit")])
-                .when_missing(ARE_LISTED),
         );

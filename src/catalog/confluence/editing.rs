@@ -60,11 +60,9 @@ const fn write(edit: &'static Edit) -> Call {
 }
 
 pub static EDIT: Operation = Operation::write("confluence_edit_page", "Edit a Confluence page", CONSENT)
-    .description(
-        "Change one section or exact passage of a page, at the version you read. Macros and comments elsewhere stay.",
-    )
+    .description("Change a section or passage of a page at the version you read. Macros and comments elsewhere stay.")
     .sensitivity(Sensitivity::Contents)
-    .parameters(&[PAGE, Edit::VERSION, Edit::SECTION, Edit::FIND, Edit::ACTION, TEXT, Edit::LOSING, Edit::CHECK])
+    .parameters(&[PAGE, Edit::VERSION, Edit::SECTION, Edit::FIND, Edit::CHANGE, TEXT, Edit::LOSING, Edit::CHECK])
     .core()
     .target("page {page}")
     .call(write(&PLACE));

@@ -18,7 +18,7 @@ pub struct Edit {
 /// [`Edit::CHECK`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// One place of it, which [`Edit::SECTION`] and [`Edit::FIND`] name, as [`Edit::ACTION`] says.
+    /// One place of it, which [`Edit::SECTION`] and [`Edit::FIND`] name, as [`Edit::CHANGE`] says.
     Place,
     /// All that it says.
     Whole,
@@ -32,8 +32,8 @@ impl Edit {
     pub const FIND: Parameter =
         Parameter::optional("find", "Or an exact passage", Kind::Text { longest: 10_000 }, "four times");
     /// The first is meant where none is named.
-    pub const ACTION: Parameter = Parameter::optional(
-        "action",
+    pub const CHANGE: Parameter = Parameter::optional(
+        "change",
         "Else replace",
         Kind::Choice(&["replace", "insert_after", "append", "prepend", "remove"]),
         "append",

@@ -9,8 +9,7 @@ pub struct Parameter {
     pub presence: Presence,
     /// Another argument without which this one means nothing.
     pub needs: Option<&'static str>,
-    /// A valid value, for the reference page and for tests; a list or an object as JSON.
-    #[cfg_attr(not(test), allow(dead_code, reason = "the tests against the providers' own documents read it"))]
+    /// A valid value, for calls that are written out and for tests; a list or an object as JSON.
     pub example: &'static str,
 }
 

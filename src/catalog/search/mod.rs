@@ -107,7 +107,9 @@ pub fn search(query: &str) -> Found {
     let words = index.vocabulary.words(&format!("{} {about}", without_addresses(&query)));
     let mut scored: Vec<(f32, &Entry)> =
         index.entries.iter().map(|entry| (index.score(entry, &words), entry)).collect();
-    scored.retain(|(score, _)| *score > 0.0);
+    // What an address names is what an operation has to take.
+    let takes = |entry: &Entry| known.keys().any(|name| entry.operation.parameter(name).is_some());
+    scored.retain(|(score, entry)| *score > 0.0 && (known.is_empty() || takes(entry)));
     // A stable order: of two that fit alike the one that the catalogue has before.
     scored.sort_by(|(one, _), (other, _)| other.total_cmp(one));
     let best = scored.first().map_or(0.0, |(score, _)| *score);

@@ -26,7 +26,7 @@ use crate::{
         all,
         arguments::{self, Arguments},
         find,
-        operation::{Answer, Bounds, Call, Kind, Located, Operation, Presence, Step},
+        operation::{Answer, Bounds, Call, Kind, Located, Operation, Presence, Step, Task},
         value::{self, Value},
     },
     platform::fetch::OutboundRequest,
@@ -232,7 +232,11 @@ fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<Ou
     let id = BTreeSet::from(["98305".to_owned()]);
     requests.extend(call.names.iter().map(|names| names::request(names, &id, "")));
     if let Some(poll) = &call.after {
-        let found = vec![("long_task", Value::Text("98981".to_owned()))];
+        let name = match &poll.task {
+            Task::Location(name) => name,
+            Task::Body(find) => find.field.name,
+        };
+        let found = vec![(name, Value::Text("98981".to_owned()))];
         requests.push(look_up(poll.path, &[], Inputs { found: &found, ..inputs }, ""));
     }
     if let Answer::Source(tree) = &call.answer {

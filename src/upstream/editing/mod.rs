@@ -28,6 +28,7 @@ use splice::{Splice, splice};
 
 use super::markdown;
 
+#[cfg(any(test, feature = "fuzzing"))]
 pub use contents::SORTS;
 pub use fragment::new_text;
 

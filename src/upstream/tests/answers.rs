@@ -155,10 +155,10 @@ fn commits(days: &[&str], goes_on: bool) -> String {
 #[test]
 fn commits_before_a_day_are_left_out_and_end_the_list() {
     let text = commits(&["2026-10-03", "2026-10-02", "2026-10-01"], true);
-    assert!(text.contains("0123456789ab\t2026-10-02T23:59Z") && !text.contains("2026-10-01"), "{text}");
-    assert!(text.ends_with("2 rows; this is the last page."), "{text}");
-    assert!(commits(&["2026-10-03", "2026-10-01", "2026-10-02"], true).contains("2 rows. More: call"));
-    assert!(commits(&["2026-10-01"], true).starts_with("No commit: "));
+    assert!(text.contains("0123456789ab\t10-02\t") && !text.contains("10-01"), "{text}");
+    assert!(text.contains(": 2 rows, no more."), "{text}");
+    assert!(commits(&["2026-10-03", "2026-10-01", "2026-10-02"], true).contains("cursor"));
+    assert!(commits(&["2026-10-01"], true).contains("No commit: "));
 }
 
 fn lines(lines: &str, file: &'static str) -> String {

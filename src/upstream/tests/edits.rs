@@ -32,8 +32,8 @@ fn methods(run: &Run) -> Vec<Method> {
 #[test]
 fn an_edit_reads_the_page_and_its_space_before_it_writes_the_next_version() {
     let run = edit(of_version(7, false), 200);
-    assert_eq!(methods(&run), [Method::Get, Method::Get, Method::Put]);
-    let body: Value = serde_json::from_slice(run.sent[2].body.as_deref().unwrap()).unwrap();
+    assert_eq!(methods(&run), [Method::Get, Method::Get, Method::Get, Method::Put]);
+    let body: Value = serde_json::from_slice(run.sent[3].body.as_deref().unwrap()).unwrap();
     assert_eq!(
         body,
         json!({
@@ -49,7 +49,7 @@ fn an_edit_reads_the_page_and_its_space_before_it_writes_the_next_version() {
 #[test]
 fn a_check_writes_nothing() {
     let run = edit(of_version(7, true), 200);
-    assert_eq!(methods(&run), [Method::Get, Method::Get]);
+    assert_eq!(methods(&run), [Method::Get, Method::Get, Method::Get]);
     let text = run.text();
     assert!(text.starts_with("Checked, nothing is written: page 98305 at version 7."), "{text}");
     assert!(text.contains("-old\n+new\n"), "{text}");
@@ -67,7 +67,7 @@ fn an_older_version_is_refused_with_what_changed_since() {
 #[test]
 fn a_conflict_is_told_with_both_differences_and_not_repeated() {
     let run = edit(of_version(7, false), 409);
-    assert_eq!(methods(&run), [Method::Get, Method::Get, Method::Put, Method::Get]);
+    assert_eq!(methods(&run), [Method::Get, Method::Get, Method::Get, Method::Put, Method::Get]);
     let sentence = run.sentence();
     assert!(sentence.contains("changed while you wrote (409)") && sentence.contains("Theirs, version 7"), "{sentence}");
     assert!(sentence.contains("-old\n+new\n"), "{sentence}");

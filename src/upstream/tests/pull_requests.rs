@@ -90,7 +90,7 @@ fn a_long_diff_goes_on_with_the_cursor_of_its_own_tool() {
         if request.url.ends_with("/diff") { text_answer("text/plain", diff.clone()) } else { bitbucket(request) }
     })
     .text();
-    assert!(text.starts_with("CUT: diff; each says how to go on.\n"), "{text}");
+    assert!(text.starts_with("From Bitbucket. CUT: diff; each says how to go on. "), "{text}");
     assert!(tokens::estimate(&text) <= 6_000, "{}", tokens::estimate(&text));
     let shown = text.split("```\n").last().map_or(0, str::len);
     assert!(shown < whole.len());

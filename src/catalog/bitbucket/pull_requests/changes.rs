@@ -8,7 +8,7 @@ use crate::catalog::operation::{
     Answer, Call, Field, Kind, NamedSource, Operation, Parameter, Rows, Sensitivity, Variant, When,
 };
 
-pub const ALL: &[&Operation] = &[&GET_CHANGES, &GET_DIFF, &GET_PATCH, &FILES, &CHANGED_FILES, &CONFLICTS, &MERGE_BASE];
+pub const ALL: &[&Operation] = &[&GET_CHANGES, &GET_DIFF, &GET_PATCH, &FILES, &CHANGED_FILES, &CONFLICTS];
 
 const OF: Parameter = Parameter::required("of", "Such as `#7`, `1a2b3c4`, `main..feature/x`", Kind::Changes, "#7");
 const PATH: Parameter = Parameter::optional("path", "Only this file or folder", Kind::Path, "src/orders.rs");
@@ -168,28 +168,3 @@ pub static CONFLICTS: Operation = Operation::read(
 .parameters(&[WORKSPACE, REPOSITORY, PULL_REQUEST, CURSOR])
 .target(TARGET)
 .call(ITS_CONFLICTS);
-
-const BRANCHES: Parameter =
-    Parameter::required("of", "Two branches, tags or commits, `base..head`", Kind::Comparison, "main..feature/x");
-const ANCESTOR: &[Field] = &[
-    Field::label("commit", &["hash"]),
-    Field::moment("committed", &["date"]),
-    Field::person("author", &["author.user.display_name", "author.raw"]),
-    Field::prose("message", &["message"]),
-];
-
-const COMMON_ANCESTOR: Call = get(
-    "/repositories/{workspace}/{repository}/merge-base/{of.base}..{of.head}",
-    REPOSITORY_SCOPES,
-    Answer::Record(ANCESTOR),
-)
-.query(&[KEPT_FIELDS])
-.before(&[resolve("of")])
-.when_missing("bitbucket_list_branches lists the branches.");
-
-pub static MERGE_BASE: Operation =
-    Operation::read("bitbucket_get_merge_base", "Get a Bitbucket merge base", "changes of pull requests")
-        .description("Show the common ancestor of two branches, tags or commits: where they parted.")
-        .parameters(&[WORKSPACE, REPOSITORY, BRANCHES])
-        .target(OF_CHANGES)
-        .call(COMMON_ANCESTOR);

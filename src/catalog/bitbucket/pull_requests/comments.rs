@@ -103,7 +103,7 @@ const TEXT: Parameter = Parameter::required(
 );
 const FILE: Parameter = Parameter::optional("path", "File to comment on", Kind::Path, "src/orders.rs");
 const LINE: Parameter =
-    Parameter::optional("line", "Line, `8-12`, or removed ones `old 5`", Kind::Lines, "12").needing("path");
+    Parameter::optional("line", "Line, `8-12`, or removed ones `old 5`", Kind::DiffLines, "12").needing("path");
 const REPLY_TO: Parameter =
     Parameter::optional("reply_to", "Comment id to reply to", Kind::Integer { least: 1, most: i64::MAX }, "1");
 /// The lines must be in the diff, which Bitbucket does not check.
