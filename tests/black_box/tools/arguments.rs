@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::{DEVELOPER, Developer, backend};
 
-/// Three bytes are about a token: a quarter of what the list of a whole product may take.
-const LARGEST_LIST: usize = 12_000;
+/// With titles and hints, which a model is not shown; what it is shown is counted in tokens (`tests/tokens`).
+const LARGEST_LIST: usize = 18_000;
 
 fn tools() -> Vec<Value> {
     DEVELOPER.client.at("?tools=all").modern("tools/list", json!({})).result()["tools"]
@@ -60,9 +60,11 @@ fn every_argument_is_described() {
 #[test]
 fn a_tool_that_reads_says_so_and_one_that_writes_too() {
     for tool in tools() {
-        let writes = tool["name"] == "bitbucket_add_pull_request_comment";
-        assert_eq!(tool["annotations"]["readOnlyHint"], !writes, "{tool}");
-        assert_eq!(tool["annotations"]["destructiveHint"], false, "{tool}");
+        let name = tool["name"].as_str().expect("a name");
+        let reads = ["whoami", "_list_", "_get_", "_search", "_find", "_read"].iter().any(|word| name.contains(word));
+        let takes_away = ["bitbucket_merge_pull_request", "postern_delete"].contains(&name);
+        assert_eq!(tool["annotations"]["readOnlyHint"], reads, "{tool}");
+        assert_eq!(tool["annotations"]["destructiveHint"], takes_away, "{tool}");
     }
 }
 

@@ -90,7 +90,7 @@ fn a_passage_changes_alone() {
     const PAGE: &str = "98523";
     let version = somebody_writes(PAGE, &runbook("<p>None.</p>"));
     DEVELOPER.done(EDIT, json!({ "page": PAGE, "version": version, "find": "knows it", "text": "*has* it" }));
-    assert_eq!(stored(PAGE).1, runbook("<p>None.</p>").replace("knows&nbsp;it", "<em>has</em> it"));
+    assert_eq!(stored(PAGE).1, runbook("<p>None.</p>").replace("knows&nbsp;it", "<em>has</em>&nbsp;it"));
     let refused = DEVELOPER.refused(EDIT, json!({ "page": PAGE, "version": version + 1, "find": "e", "text": "x" }));
     assert!(refused.starts_with("Not written: `find` is there ") && refused.contains("times"), "{refused}");
 }

@@ -156,7 +156,7 @@ fn an_answer_that_keeps_breaking_off_is_not_taken_for_a_whole_one() {
 #[test]
 fn a_redirect_to_a_strangers_host_is_not_followed() {
     let text = sentence(json!({ "status": 302, "headers": { "Location": "https://attacker.example/collect" } }));
-    assert_says(&text, &["does not follow", "Tell an administrator"]);
+    assert_says(&text, &["does not follow", "Next: tell an administrator"]);
     assert!(!text.contains("attacker.example"), "{text}");
 }
 

@@ -42,6 +42,12 @@ pub(crate) struct Developer {
 static DEVELOPER: LazyLock<Developer> = LazyLock::new(Developer::connected);
 
 impl Developer {
+    /// Somebody whose client may take away for good as well, which merging, declining and deleting are.
+    fn maintainer() -> Self {
+        let person = Person::connected();
+        Self { client: Client::with_scope(&person, "read write admin"), person }
+    }
+
     pub(crate) fn connected() -> Self {
         let person = Person::connected();
         Self { client: Client::of(&person), person }

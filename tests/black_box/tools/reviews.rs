@@ -6,18 +6,11 @@ use std::{
     process::{Command, Stdio},
 };
 
-use postern_tests::{client::Client, person::Person};
 use serde_json::{Value, json};
 
 use super::{DEVELOPER, Developer, backend};
 
 const COMMENT: &str = "bitbucket_add_pull_request_comment";
-
-/// Somebody whose client may take away for good as well, which merging and declining are.
-fn maintainer() -> Developer {
-    let person = Person::connected();
-    Developer { client: Client::with_scope(&person, "read write admin"), person }
-}
 
 fn checkout(more: Value) -> Value {
     let mut arguments = backend(more);
@@ -128,7 +121,7 @@ fn a_comment_on_a_line_that_the_diff_does_not_have_is_refused_with_those_it_has(
 
 #[test]
 fn a_comment_on_a_line_echoes_what_is_written_there_and_can_be_undone() {
-    let developer = maintainer();
+    let developer = Developer::maintainer();
     let arguments = json!({ "pull_request": 1, "text": "why?", "path": "src/server/retry.rs", "line": 5 });
     let text = developer.done(COMMENT, backend(arguments));
     assert!(text.contains("commented on:\n```\n"), "{text}");
@@ -139,7 +132,7 @@ fn a_comment_on_a_line_echoes_what_is_written_there_and_can_be_undone() {
 
 #[test]
 fn a_merge_at_a_head_that_has_moved_is_refused_with_the_new_one() {
-    let developer = maintainer();
+    let developer = Developer::maintainer();
     let text = developer.done("bitbucket_get_pull_request", checkout(json!({ "pull_request": 2, "parts": "files" })));
     let head = head(&text).to_owned();
     let arguments = checkout(json!({ "pull_request": 2, "commit": "0123456789ab" }));
@@ -150,7 +143,7 @@ fn a_merge_at_a_head_that_has_moved_is_refused_with_the_new_one() {
 
 #[test]
 fn a_merge_is_waited_for() {
-    let developer = maintainer();
+    let developer = Developer::maintainer();
     let text = developer.done("bitbucket_get_pull_request", checkout(json!({ "pull_request": 3, "parts": "files" })));
     let arguments = checkout(json!({ "pull_request": 3, "commit": head(&text), "strategy": "squash" }));
     let text = developer.done("bitbucket_merge_pull_request", arguments);
@@ -176,7 +169,7 @@ fn an_approval_is_undone_by_the_call_that_its_answer_writes_out() {
 
 #[test]
 fn a_declined_pull_request_says_why() {
-    let developer = maintainer();
+    let developer = Developer::maintainer();
     let arguments = checkout(json!({ "pull_request": 5, "message": "Not now." }));
     assert!(developer.done("bitbucket_decline_pull_request", arguments).contains("state: DECLINED"));
     let text = developer.done("bitbucket_get_pull_request", checkout(json!({ "pull_request": 5, "parts": "files" })));
@@ -185,7 +178,7 @@ fn a_declined_pull_request_says_why() {
 
 #[test]
 fn threads_and_tasks_are_resolved_and_reopened() {
-    let developer = maintainer();
+    let developer = Developer::maintainer();
     let made = developer.done(COMMENT, checkout(json!({ "pull_request": 6, "text": "A question" })));
     let comment: u64 =
         made.lines().find_map(|line| line.strip_prefix("comment: ")).expect("an id").parse().expect("a number");
