@@ -3,7 +3,7 @@
 use super::{
     CURSOR, KEPT_FIELDS, PAGE_LENGTH, REPOSITORY, REPOSITORY_SCOPES, WORKSPACE, commits, get, limit, rows, source,
 };
-use crate::catalog::operation::{Answer, Field, Kind, NamedSource, Operation, Parameter, Rows, Scopes, Step};
+use crate::catalog::operation::{Answer, Field, Kind, NamedSource, Operation, Parameter, Rows, Step};
 
 pub const ALL: &[&Operation] = &[&COMPARE, &GET_MERGE_BASE, &LIST_CONFLICTS];
 
@@ -64,10 +64,8 @@ pub static LIST_CONFLICTS: Operation =
         .parameters(&[WORKSPACE, REPOSITORY, BASE, HEAD, limit(100), CURSOR])
         .target(TARGET)
         .call(
-            get(THE_CONFLICTS, CONFLICT_SCOPES, Answer::Rows(CONFLICTS))
+            get(THE_CONFLICTS, REPOSITORY_SCOPES, Answer::Rows(CONFLICTS))
                 .query(&[PAGE_LENGTH, KEPT_FIELDS])
                 .before(BOTH)
                 .when_missing(ARE_LISTED),
         );
-/// The document names no granular scope for it.
-const CONFLICT_SCOPES: Scopes = Scopes { classic: &["repository"], granular: &[] };

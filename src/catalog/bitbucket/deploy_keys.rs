@@ -45,15 +45,21 @@ const COLUMNS: &[Field] = &[
     Field::moment("last used", &["last_used"]),
 ];
 const ROWS: Rows = rows(COLUMNS, "There is no deploy key here.");
-const FIELDS: &[Field] = &[
-    Field::label("key", &["id"]),
-    Field::label("label", &["label"]),
-    Field::label("comment", &["comment"]),
-    Field::person("added by", &["owner.display_name", "created_by.display_name"]),
-    Field::moment("added", &["created_on", "added_on"]).first(),
-    Field::moment("last used", &["last_used"]),
-    Field::label("public key", &["key"]),
-];
+const FIELDS: &[Field] = &fields(&["owner.display_name"]);
+const FIELDS_OF_PROJECT: &[Field] = &fields(&["created_by.display_name"]);
+
+const fn fields(added_by: &'static [&'static str]) -> [Field; 7] {
+    [
+        Field::label("key", &["id"]),
+        Field::label("label", &["label"]),
+        Field::label("comment", &["comment"]),
+        Field::person("added by", added_by),
+        Field::moment("added", &["created_on", "added_on"]).first(),
+        Field::moment("last used", &["last_used"]),
+        Field::label("public key", &["key"]),
+    ]
+}
+
 const BODY: Body = Body::Json(&[Member::argument("key", "public_key"), Member::argument("label", "label")]);
 
 pub static LIST: Operation = Operation::read("bitbucket_list_deploy_keys", "List Bitbucket deploy keys", "deploy keys")
@@ -122,7 +128,7 @@ pub static GET_OF_PROJECT: Operation =
         .parameters(&[WORKSPACE, PROJECT, KEY])
         .target(TARGET_IN_PROJECT)
         .call(
-            get(THE_KEY_OF_PROJECT, SCOPES_OF_PROJECT, Answer::Record(FIELDS))
+            get(THE_KEY_OF_PROJECT, SCOPES_OF_PROJECT, Answer::Record(FIELDS_OF_PROJECT))
                 .query(&[KEPT_FIELDS])
                 .when_missing(OF_PROJECT_ARE_LISTED),
         );
@@ -133,7 +139,7 @@ pub static ADD_TO_PROJECT: Operation =
         .parameters(&[WORKSPACE, PROJECT, PUBLIC_KEY, LABEL])
         .target(OF_PROJECT)
         .call(
-            post(KEYS_OF_PROJECT, WRITE_TO_PROJECT, Answer::Record(FIELDS))
+            post(KEYS_OF_PROJECT, WRITE_TO_PROJECT, Answer::Record(FIELDS_OF_PROJECT))
                 .body(BODY)
                 .when_missing(PROJECTS_ARE_LISTED)
                 .when_unknown(LOOK_IN_PROJECT)

@@ -108,7 +108,7 @@ const EXECUTIONS: Rows = pages(
         Field::label("pipeline", &["pipeline.build_number"]),
         Field::label("state", &["pipeline.state.result.name", "pipeline.state.name"]).first(),
         Field::label("error", &["error.message"]),
-        Field::moment("created", &["created_on", "pipeline.created_on"]).first(),
+        Field::moment("created", &["pipeline.created_on"]),
     ],
     "It has not run yet.",
 );

@@ -1,8 +1,8 @@
 //! Files and directories at a commit, and commits made of files.
 
 use super::{
-    CURSOR, KEPT_FIELDS, PAGE_LENGTH, REPOSITORY, REPOSITORY_SCOPES, WORKSPACE, WRITE_SCOPES, get, limit, post, query,
-    rows,
+    CURSOR, KEPT_FIELDS, PAGE_LENGTH, REPOSITORY, REPOSITORY_SCOPES, WORKSPACE, WRITE_AND_READ_SCOPES, get, limit,
+    post, query, rows,
 };
 use crate::catalog::operation::{
     Answer, Body, Field, Find, Kind, NamedSource, Operation, Parameter, Part, Read, Resolve, Rows, Sensitivity, Source,
@@ -155,7 +155,7 @@ pub static COMMIT_FILES: Operation =
         .parameters(&[WORKSPACE, REPOSITORY, BRANCH, PARENT, MESSAGE, WRITTEN, REMOVED])
         .target("{workspace}/{repository}@{branch} after {parent}")
         .call(
-            post("/repositories/{workspace}/{repository}/src", WRITE_SCOPES, Answer::Done(COMMITTED))
+            post("/repositories/{workspace}/{repository}/src", WRITE_AND_READ_SCOPES, Answer::Done(COMMITTED))
                 .body(Body::Multipart(PARTS))
                 .before(&[Step::Read(WHOLE_HASH)])
                 .when_missing(HEADS_ARE_SHOWN)

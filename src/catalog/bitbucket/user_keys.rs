@@ -22,14 +22,16 @@ const fn own(call: Call) -> Call {
 }
 
 const RECONNECT: &str = "Bitbucket did not find your account: reconnect it in Postern's console.";
-const READ_SSH: Scopes = Scopes { classic: &["account"], granular: &["read:ssh-key:bitbucket"] };
+/// All of these read whose keys they are.
+const OWNER: &str = "read:user:bitbucket";
+const READ_SSH: Scopes = Scopes { classic: &["account"], granular: &[OWNER, "read:ssh-key:bitbucket"] };
 const WRITE_SSH: Scopes =
-    Scopes { classic: &["account:write"], granular: &["read:ssh-key:bitbucket", "write:ssh-key:bitbucket"] };
-const TAKE_SSH: Scopes = Scopes { classic: &["account:write"], granular: &["delete:ssh-key:bitbucket"] };
-const READ_GPG: Scopes = Scopes { classic: &["account"], granular: &["read:gpg-key:bitbucket"] };
+    Scopes { classic: &["account:write"], granular: &[OWNER, "read:ssh-key:bitbucket", "write:ssh-key:bitbucket"] };
+const TAKE_SSH: Scopes = Scopes { classic: &["account:write"], granular: &[OWNER, "delete:ssh-key:bitbucket"] };
+const READ_GPG: Scopes = Scopes { classic: &["account"], granular: &[OWNER, "read:gpg-key:bitbucket"] };
 const WRITE_GPG: Scopes =
-    Scopes { classic: &["account:write"], granular: &["read:gpg-key:bitbucket", "write:gpg-key:bitbucket"] };
-const TAKE_GPG: Scopes = Scopes { classic: &["account:write"], granular: &["delete:gpg-key:bitbucket"] };
+    Scopes { classic: &["account:write"], granular: &[OWNER, "read:gpg-key:bitbucket", "write:gpg-key:bitbucket"] };
+const TAKE_GPG: Scopes = Scopes { classic: &["account:write"], granular: &[OWNER, "delete:gpg-key:bitbucket"] };
 
 const SSH_KEYS: &str = "/users/{user}/ssh-keys";
 const THE_SSH_KEY: &str = "/users/{user}/ssh-keys/{key}";

@@ -165,9 +165,9 @@ const FILE: [Part; 3] = [
     Part::field("comment", Source::Argument("message")),
 ];
 const UPLOADED: &[Field] = &[
-    Field::label("attachment", &["results.id", "id"]).first(),
-    Field::label("name", &["results.title", "title"]).first(),
-    Field::label("version", &["results.version.number", "version.number"]).first(),
+    Field::label("attachment", &["results.id"]),
+    Field::label("name", &["results.title"]),
+    Field::label("version", &["results.version.number"]),
 ];
 
 pub static UPLOAD: Operation =
@@ -185,13 +185,20 @@ pub static UPLOAD: Operation =
                 .undone_by("confluence_delete_attachment", &[("attachment", "results.id")]),
         );
 
+/// It comes by itself, not in a list.
+const REPLACED: &[Field] = &[
+    Field::label("attachment", &["id"]),
+    Field::label("name", &["title"]),
+    Field::label("version", &["version.number"]),
+];
+
 pub static UPDATE: Operation =
     Operation::write("confluence_update_attachment", "Upload a new version of a Confluence attachment", "attach files")
         .description("Upload a new version of a Confluence attachment from text; earlier versions are kept.")
         .parameters(&[CONTENT, ATTACHMENT, NEW_NAME, DATA, COMMENT])
         .target("attachment {attachment} of page {page}")
         .call(
-            post("/rest/api/content/{page}/child/attachment/{attachment}/data", UPLOADS, Answer::Record(UPLOADED))
+            post("/rest/api/content/{page}/child/attachment/{attachment}/data", UPLOADS, Answer::Record(REPLACED))
                 .headers(NO_CHECK)
                 .body(Body::Multipart(&FILE))
                 .within(places::OF_CONTENT_AND_ATTACHMENT)

@@ -1,12 +1,13 @@
 //! Blog posts.
 
 use super::{
-    AS_STORAGE, BLOG_POST, BLOG_POSTS_ARE_LISTED, BODY, CHANGE_PAGES, CURSOR, DELETE_PAGES, OLD_TITLE, OLD_VERSION,
-    PAGE_LENGTH, PAGES, SPACE, SPACE_ID, SPACES_ARE_LISTED, TEXT, TITLE, delete, get, limit, pages, people, places,
-    post, put, rows,
+    ADD_PAGES, AS_STORAGE, BLOG_POST, BLOG_POSTS_ARE_LISTED, BODY, CURSOR, DELETE_PAGES, OLD_TITLE, OLD_VERSION,
+    PAGE_LENGTH, PAGES, PAGES_OF_SPACES, READ_AND_CHANGE_PAGES, SPACE, SPACE_ID, SPACES_ARE_LISTED, TEXT, TITLE,
+    delete, get, limit, pages, people, places, post, put, rows,
 };
 use crate::catalog::operation::{
-    Answer, Body, Bounds, Field, Kind, Member, NamedSource, Operation, Parameter, Read, Rows, Sensitivity, Source, Step,
+    Answer, Body, Bounds, Field, Form, Kind, Member, NamedSource, Operation, Parameter, Read, Rows, Sensitivity,
+    Source, Step,
 };
 
 pub const ALL: &[&Operation] = &[&LIST, &GET, &CREATE, &RENAME, &DELETE, &RESTORE, &PURGE];
@@ -30,7 +31,7 @@ pub static LIST: Operation =
         .parameters(&[SPACE, STATUS, limit(250), CURSOR])
         .target("space {space}")
         .call(
-            get("/api/v2/spaces/{space_id}/blogposts", PAGES, Answer::Rows(ROWS))
+            get("/api/v2/spaces/{space_id}/blogposts", PAGES_OF_SPACES, Answer::Rows(ROWS))
                 .before(&[SPACE_ID])
                 .query(&[NamedSource::argument("status", "status"), NEWEST_FIRST, PAGE_LENGTH])
                 .names(&[people(&["by"])])
@@ -40,13 +41,25 @@ pub static LIST: Operation =
 
 const NEWEST_FIRST: NamedSource = NamedSource::fixed("sort", "-created-date");
 
+pub const FIELDS: &[Field] = &[
+    Field::label("id", &["id"]),
+    Field::label("title", &["title"]),
+    Field::label("status", &["status"]),
+    Field::label("space", &["spaceId"]),
+    Field::label("version", &["version.number"]),
+    Field::label("by", &["version.authorId"]),
+    Field::moment("updated", &["version.createdAt"]),
+    Field::link("link", &["_links.webui"]),
+    Field::of(Form::Storage, "body", &["body.storage.value"]),
+];
+
 pub static GET: Operation = Operation::read("confluence_get_blog_post", "Read a Confluence blog post", "blog posts")
     .description("Read a Confluence blog post as Markdown, with its version.")
     .sensitivity(Sensitivity::Contents)
     .parameters(&[BLOG_POST, CURSOR])
     .target("blog post {blog_post}")
     .call(
-        get("/api/v2/blogposts/{blog_post}", PAGES, Answer::Record(pages::FIELDS))
+        get("/api/v2/blogposts/{blog_post}", PAGES, Answer::Record(FIELDS))
             .query(&[AS_STORAGE])
             .names(pages::NAMES)
             .within(places::OF_BLOG_POST)
@@ -59,7 +72,7 @@ pub static CREATE: Operation =
         .parameters(&[SPACE, TITLE, TEXT])
         .target("{title} in space {space}")
         .call(
-            post("/api/v2/blogposts", CHANGE_PAGES, Answer::Record(pages::MADE))
+            post("/api/v2/blogposts", ADD_PAGES, Answer::Record(pages::MADE))
                 .before(&[SPACE_ID])
                 .body(Body::Json(&NEW_BODY))
                 .within(Bounds::Space)
@@ -85,7 +98,7 @@ pub static RENAME: Operation =
         .parameters(&[BLOG_POST, TITLE])
         .target("blog post {blog_post}")
         .call(
-            put("/api/v2/blogposts/{blog_post}", CHANGE_PAGES, Answer::Record(pages::MADE))
+            put("/api/v2/blogposts/{blog_post}", READ_AND_CHANGE_PAGES, Answer::Record(pages::MADE))
                 .before(&[Step::Read(PRESENT)])
                 .body(Body::Json(&RENAMED))
                 .within(places::OF_BLOG_POST)
@@ -130,7 +143,7 @@ pub static RESTORE: Operation =
         .parameters(&[BLOG_POST])
         .target("blog post {blog_post}")
         .call(
-            put("/api/v2/blogposts/{blog_post}", CHANGE_PAGES, Answer::Record(pages::MADE))
+            put("/api/v2/blogposts/{blog_post}", READ_AND_CHANGE_PAGES, Answer::Record(pages::MADE))
                 .before(&[Step::Read(IN_TRASH)])
                 .body(Body::Json(&AS_IT_WAS))
                 .within(places::OF_BLOG_POST)

@@ -1,8 +1,8 @@
 //! Classification levels: how confidential pages and spaces are said to be.
 
 use super::{
-    CHANGE_PAGES, CURSOR, PAGE, PAGES_ARE_FOUND, SPACE, SPACE_ID, SPACES, SPACES_ARE_LISTED, delete, get, places, post,
-    put,
+    CHANGE_PAGES, CURSOR, PAGE, PAGES_ARE_FOUND, READ_AND_CHANGE_PAGES, SPACE, SPACE_ID, SPACES, SPACES_ARE_LISTED,
+    delete, get, places, post, put,
 };
 use crate::catalog::operation::{
     Answer, Body, Bounds, Field, Kind, Member, Operation, Parameter, Rows, Scopes, Sensitivity, Source,
@@ -37,8 +37,6 @@ pub static LIST: Operation = Operation::read(
         .when_missing("Confluence has no classification at this address."),
 );
 
-const READS: Scopes = Scopes { classic: &[], granular: &["read:page:confluence", "write:page:confluence"] };
-
 pub static GET: Operation =
     Operation::read("confluence_get_page_classification", "Get a Confluence page's classification", "classification")
         .description("Show how confidential a Confluence page is said to be.")
@@ -46,7 +44,7 @@ pub static GET: Operation =
         .parameters(&[PAGE])
         .target("page {page}")
         .call(
-            get("/api/v2/pages/{page}/classification-level", READS, Answer::Record(FIELDS))
+            get("/api/v2/pages/{page}/classification-level", READ_AND_CHANGE_PAGES, Answer::Record(FIELDS))
                 .within(places::OF_PAGE)
                 .when_missing(PAGES_ARE_FOUND),
         );

@@ -13,7 +13,9 @@ pub const ALL: &[&Operation] =
     &[&LIST, &LIST_INLINE, &LIST_OF_BLOG_POST, &LIST_INLINE_OF_BLOG_POST, &CREATE, &CREATE_ON_BLOG_POST];
 
 pub const COMMENTS: Scopes = Scopes { classic: &[], granular: &["read:comment:confluence"] };
-pub const WRITE_COMMENTS: Scopes = Scopes { classic: &[], granular: &["write:comment:confluence"] };
+/// Of what looks the comment up before it writes.
+pub const READ_AND_WRITE_COMMENTS: Scopes =
+    Scopes { classic: &[], granular: &["read:comment:confluence", "write:comment:confluence"] };
 pub const TEXTS: &[Field] = &[Field::of(Form::Storage, "text", &["body.storage.value"])];
 pub const BY: &[Names] = &[people(&["by"])];
 
@@ -154,7 +156,11 @@ const ON_PAGE: [Member; 7] =
 const ON_BLOG_POST: [Member; 7] =
     comment_on(Member::of("blogPostId", Source::ArgumentUnless { argument: "blog_post", other: "reply_to" }));
 
-const CREATE_CALL: Call = post("/api/v2/{comments}", WRITE_COMMENTS, Answer::Record(WRITTEN))
+/// A reply looks for the comment, and a passage is looked for in the page.
+const ADD_COMMENTS: Scopes =
+    Scopes { classic: &[], granular: &["read:comment:confluence", "read:page:confluence", "write:comment:confluence"] };
+
+const CREATE_CALL: Call = post("/api/v2/{comments}", ADD_COMMENTS, Answer::Record(WRITTEN))
     .before(&[KIND_OF_NEW, ONCE_IN_PAGE])
     .body(Body::Json(&ON_PAGE))
     .within(places::OF_PAGE_AND_COMMENT)
@@ -176,7 +182,7 @@ pub static CREATE_ON_BLOG_POST: Operation =
         .parameters(&[BLOG_POST, COMMENT_TEXT, PASSAGE, REPLY_TO])
         .target("blog post {blog_post}")
         .call(
-            post("/api/v2/{comments}", WRITE_COMMENTS, Answer::Record(WRITTEN))
+            post("/api/v2/{comments}", ADD_COMMENTS, Answer::Record(WRITTEN))
                 .before(&[KIND_OF_NEW, ONCE_IN_BLOG_POST])
                 .body(Body::Json(&ON_BLOG_POST))
                 .within(places::OF_BLOG_POST_AND_COMMENT)

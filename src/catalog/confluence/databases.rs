@@ -9,7 +9,7 @@ use crate::catalog::operation::{Answer, Body, Field, Kind, Member, Names, Operat
 pub const ALL: &[&Operation] = &[&GET, &CREATE, &DELETE, &LIST_CHILDREN, &LIST_TREE, &LIST_ANCESTORS];
 
 const READ: Scopes = Scopes { classic: &[], granular: &["read:database:confluence"] };
-const WRITE: Scopes = Scopes { classic: &[], granular: &["write:database:confluence"] };
+const WRITE: Scopes = Scopes { classic: &[], granular: &["read:space:confluence", "write:database:confluence"] };
 const DELETES: Scopes = Scopes { classic: &[], granular: &["delete:database:confluence"] };
 const DATABASE: Parameter = Parameter::required("database", "Database id or address", Kind::Identifier, "98601");
 const ARE_FOUND: &str = "confluence_list_page_children lists the databases below a page.";
@@ -93,10 +93,10 @@ pub static LIST_ANCESTORS: Operation =
     Operation::read("confluence_list_database_ancestors", "List what is above a Confluence database", "databases")
         .description("List the ancestors of a Confluence database, from the top of the space down.")
         .sensitivity(Sensitivity::Names)
-        .parameters(&[DATABASE, limit(250), CURSOR])
+        .parameters(&[DATABASE, limit(250).or("250"), CURSOR])
         .target("database {database}")
         .call(
-            get("/api/v2/databases/{database}/ancestors", ANCESTORS, Answer::Rows(page_tree::ABOVE))
+            get("/api/v2/databases/{database}/ancestors", ANCESTORS, Answer::Rows(page_tree::WHOLE_ABOVE))
                 .query(&[PAGE_LENGTH])
                 .names(page_tree::TITLES)
                 .within(places::OF_DATABASE)

@@ -1,8 +1,8 @@
 //! Drafts of pages, and pages in the trash.
 
 use super::{
-    AS_STORAGE, BODY, CHANGE_PAGES, DELETE_PAGES, OLD_TITLE, OLD_VERSION, PAGE, PAGES, PAGES_ARE_FOUND, PARENT, SPACE,
-    SPACE_ID, SPACES_ARE_LISTED, TEXT, TITLE, delete, get, pages, places, post, put,
+    ADD_PAGES, AS_STORAGE, BODY, DELETE_PAGES, OLD_TITLE, OLD_VERSION, PAGE, PAGES, PAGES_ARE_FOUND, PARENT,
+    READ_AND_CHANGE_PAGES, SPACE, SPACE_ID, SPACES_ARE_LISTED, TEXT, TITLE, delete, get, pages, places, post, put,
 };
 use crate::catalog::operation::{Answer, Body, Member, NamedSource, Operation, Read, Sensitivity, Source, Step};
 
@@ -40,7 +40,7 @@ pub static CREATE_DRAFT: Operation =
         .parameters(&[SPACE, PARENT, TITLE, TEXT])
         .target("draft {title} in space {space}")
         .call(
-            post("/api/v2/pages", CHANGE_PAGES, Answer::Record(pages::MADE))
+            post("/api/v2/pages", ADD_PAGES, Answer::Record(pages::MADE))
                 .before(&[SPACE_ID])
                 .body(Body::Json(&DRAFT_BODY))
                 .within(places::BELOW_PARENT)
@@ -55,7 +55,7 @@ pub static PUBLISH_DRAFT: Operation =
         .parameters(&[PAGE])
         .target("draft {page}")
         .call(
-            put("/api/v2/pages/{page}", CHANGE_PAGES, Answer::Record(pages::MADE))
+            put("/api/v2/pages/{page}", READ_AND_CHANGE_PAGES, Answer::Record(pages::MADE))
                 .before(&[Step::Read(AS_DRAFT)])
                 .body(Body::Json(&FIRST_VERSION))
                 .within(places::OF_PAGE)
@@ -123,7 +123,7 @@ pub static RESTORE: Operation =
         .parameters(&[PAGE])
         .target("page {page}")
         .call(
-            put("/api/v2/pages/{page}", CHANGE_PAGES, Answer::Record(pages::MADE))
+            put("/api/v2/pages/{page}", READ_AND_CHANGE_PAGES, Answer::Record(pages::MADE))
                 .before(&[Step::Read(IN_TRASH)])
                 .body(Body::Json(&AS_IT_WAS))
                 .within(places::OF_PAGE)

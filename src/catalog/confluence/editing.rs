@@ -1,14 +1,13 @@
 //! Edits of a page's body, each at the version that was read.
 
-use super::{places, put};
+use super::{READ_AND_CHANGE_PAGES, places, put};
 use crate::catalog::operation::{
-    Answer, Body, Call, Change, Edit, Field, Find, Kind, Member, NamedSource, Operation, Parameter, Read, Scopes,
-    Sensitivity, Source,
+    Answer, Body, Call, Change, Edit, Field, Find, Kind, Member, NamedSource, Operation, Parameter, Read, Sensitivity,
+    Source,
 };
 
 pub const ALL: &[&Operation] = &[&EDIT, &UPDATE];
 
-const SCOPES: Scopes = Scopes { classic: &[], granular: &["read:page:confluence", "write:page:confluence"] };
 const THE_PAGE: &str = "/api/v2/pages/{page}";
 const PAGE: Parameter = Parameter::required("page", "Id or address", Kind::Identifier, "98305");
 const CONSENT: &str = "change pages";
@@ -51,7 +50,7 @@ const MEMBERS: &[Member] = &[
 
 /// Writes the page as the version after the one that was read.
 const fn write(edit: &'static Edit) -> Call {
-    put(THE_PAGE, SCOPES, Answer::Record(WRITTEN))
+    put(THE_PAGE, READ_AND_CHANGE_PAGES, Answer::Record(WRITTEN))
         .editing(edit)
         .body(Body::Json(MEMBERS))
         .within(places::OF_PAGE)

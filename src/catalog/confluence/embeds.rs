@@ -9,7 +9,7 @@ use crate::catalog::operation::{Answer, Body, Field, Kind, Member, Names, Operat
 pub const ALL: &[&Operation] = &[&GET, &CREATE, &DELETE, &LIST_CHILDREN, &LIST_TREE, &LIST_ANCESTORS];
 
 const READ: Scopes = Scopes { classic: &[], granular: &["read:embed:confluence"] };
-const WRITE: Scopes = Scopes { classic: &[], granular: &["write:embed:confluence"] };
+const WRITE: Scopes = Scopes { classic: &[], granular: &["read:space:confluence", "write:embed:confluence"] };
 const DELETES: Scopes = Scopes { classic: &[], granular: &["delete:embed:confluence"] };
 const EMBED: Parameter = Parameter::required("embed", "Smart link id or address", Kind::Identifier, "98601");
 const ARE_FOUND: &str = "confluence_list_page_children lists the smart links below a page.";
@@ -101,10 +101,10 @@ pub static LIST_ANCESTORS: Operation =
     Operation::read("confluence_list_embed_ancestors", "List what is above a Confluence smart link", "smart links")
         .description("List the ancestors of a Confluence smart link, from the top of the space down.")
         .sensitivity(Sensitivity::Names)
-        .parameters(&[EMBED, limit(250), CURSOR])
+        .parameters(&[EMBED, limit(250).or("250"), CURSOR])
         .target("smart link {embed}")
         .call(
-            get("/api/v2/embeds/{embed}/ancestors", ANCESTORS, Answer::Rows(page_tree::ABOVE))
+            get("/api/v2/embeds/{embed}/ancestors", ANCESTORS, Answer::Rows(page_tree::WHOLE_ABOVE))
                 .query(&[PAGE_LENGTH])
                 .names(page_tree::TITLES)
                 .within(places::OF_EMBED)

@@ -9,7 +9,7 @@ use crate::catalog::operation::{Answer, Body, Field, Kind, Member, Names, Operat
 pub const ALL: &[&Operation] = &[&GET, &CREATE, &DELETE, &LIST_CHILDREN, &LIST_TREE, &LIST_ANCESTORS];
 
 const READ: Scopes = Scopes { classic: &[], granular: &["read:folder:confluence"] };
-const WRITE: Scopes = Scopes { classic: &[], granular: &["write:folder:confluence"] };
+const WRITE: Scopes = Scopes { classic: &[], granular: &["read:space:confluence", "write:folder:confluence"] };
 const DELETES: Scopes = Scopes { classic: &[], granular: &["delete:folder:confluence"] };
 const FOLDER: Parameter = Parameter::required("folder", "Folder id or address", Kind::Identifier, "98601");
 const ARE_FOUND: &str = "confluence_list_page_children lists the folders below a page.";
@@ -93,10 +93,10 @@ pub static LIST_ANCESTORS: Operation =
     Operation::read("confluence_list_folder_ancestors", "List what is above a Confluence folder", "folders")
         .description("List the ancestors of a Confluence folder, from the top of the space down.")
         .sensitivity(Sensitivity::Names)
-        .parameters(&[FOLDER, limit(250), CURSOR])
+        .parameters(&[FOLDER, limit(250).or("250"), CURSOR])
         .target("folder {folder}")
         .call(
-            get("/api/v2/folders/{folder}/ancestors", ANCESTORS, Answer::Rows(page_tree::ABOVE))
+            get("/api/v2/folders/{folder}/ancestors", ANCESTORS, Answer::Rows(page_tree::WHOLE_ABOVE))
                 .query(&[PAGE_LENGTH])
                 .names(page_tree::TITLES)
                 .within(places::OF_FOLDER)

@@ -90,7 +90,12 @@ const SPACES_ARE_LISTED: &str = "confluence_list_spaces lists the spaces and the
 const BLOG_POSTS_ARE_LISTED: &str = "confluence_list_blog_posts lists the blog posts of a space.";
 
 const PAGES: Scopes = Scopes { classic: &[], granular: &["read:page:confluence"] };
+/// Of what is of a space that is looked up by its key.
+const PAGES_OF_SPACES: Scopes = Scopes { classic: &[], granular: &["read:page:confluence", "read:space:confluence"] };
 const CHANGE_PAGES: Scopes = Scopes { classic: &[], granular: &["write:page:confluence"] };
+const READ_AND_CHANGE_PAGES: Scopes =
+    Scopes { classic: &[], granular: &["read:page:confluence", "write:page:confluence"] };
+const ADD_PAGES: Scopes = Scopes { classic: &[], granular: &["read:space:confluence", "write:page:confluence"] };
 const DELETE_PAGES: Scopes = Scopes { classic: &[], granular: &["delete:page:confluence"] };
 const TREES: Scopes = Scopes { classic: &[], granular: &["read:hierarchical-content:confluence"] };
 const ANCESTORS: Scopes = Scopes { classic: &[], granular: &["read:content.metadata:confluence"] };

@@ -62,10 +62,12 @@ pub static LIST_TREE: Operation =
         );
 
 /// Confluence names what is above by ids alone: pages get their titles.
-pub const ABOVE: Rows = rows(
-    &[Field::label("type", &["type"]), Field::label("id", &["id"]), Field::label("title", &["id"])],
-    "Nothing is above it: it is at the top of its space.",
-);
+const ABOVE: Rows = rows(ABOVE_COLUMNS, AT_THE_TOP);
+/// Only of pages does the list link to its next page.
+pub const WHOLE_ABOVE: Rows = Rows::new("results", ABOVE_COLUMNS, AT_THE_TOP);
+const ABOVE_COLUMNS: &[Field] =
+    &[Field::label("type", &["type"]), Field::label("id", &["id"]), Field::label("title", &["id"])];
+const AT_THE_TOP: &str = "Nothing is above it: it is at the top of its space.";
 pub const TITLES: &[Names] = &[Names {
     fields: &["title"],
     path: "/api/v2/pages",
@@ -145,7 +147,7 @@ const COPY_BODY: [Member; 6] = [
 ];
 
 const COPIES_OF_TREES: Scopes = Scopes {
-    classic: &["write:confluence-content"],
+    classic: &["read:confluence-space.summary", "write:confluence-content"],
     granular: &["read:content.metadata:confluence", "write:page:confluence"],
 };
 const PREFIX: Parameter =
@@ -197,7 +199,10 @@ pub static ARCHIVE: Operation =
                 .when_unknown("look with confluence_list_pages, status archived, before repeating"),
         );
 
-const DELETES: Scopes = Scopes { classic: &["write:confluence-content"], granular: &["delete:content:confluence"] };
+const DELETES: Scopes = Scopes {
+    classic: &["read:confluence-space.summary", "write:confluence-content"],
+    granular: &["delete:content:confluence", "read:content.metadata:confluence"],
+};
 
 const DELETE_TREE_ANSWER: Answer = Answer::Done("moved page {page} and all below it to the trash");
 

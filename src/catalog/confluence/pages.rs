@@ -1,8 +1,8 @@
 //! Pages: reading, listing, creating, renaming.
 
 use super::{
-    AS_STORAGE, CHANGE_PAGES, CURSOR, PAGE, PAGE_LENGTH, PAGES, PAGES_ARE_FOUND, PARENT, SPACE, SPACE_ID, SPACE_KEYS,
-    SPACES_ARE_LISTED, TEXT, TITLE, get, limit, people, places, post, put, rows,
+    ADD_PAGES, AS_STORAGE, CHANGE_PAGES, CURSOR, PAGE, PAGE_LENGTH, PAGES, PAGES_ARE_FOUND, PAGES_OF_SPACES, PARENT,
+    SPACE, SPACE_ID, SPACE_KEYS, SPACES_ARE_LISTED, TEXT, TITLE, get, limit, people, places, post, put, rows,
 };
 use crate::catalog::operation::{
     Answer, Body, Bounds, Field, Form, Kind, Member, NamedSource, Names, Operation, Parameter, Rows, Scopes,
@@ -68,7 +68,7 @@ pub static LIST: Operation = Operation::read("confluence_list_pages", "List the 
     .parameters(&[SPACE, ONLY_TITLE, STATUS, SORT, limit(250), CURSOR])
     .target("space {space}")
     .call(
-        get("/api/v2/spaces/{space_id}/pages", PAGES, Answer::Rows(ROWS))
+        get("/api/v2/spaces/{space_id}/pages", PAGES_OF_SPACES, Answer::Rows(ROWS))
             .before(&[SPACE_ID])
             .query(LISTED)
             .names(&[people(&["by"])])
@@ -89,7 +89,7 @@ pub static LIST_LIVE: Operation =
         .parameters(&[SPACE, limit(250), CURSOR])
         .target("space {space}")
         .call(
-            get("/api/v2/pages", PAGES, Answer::Rows(ROWS))
+            get("/api/v2/pages", PAGES_OF_SPACES, Answer::Rows(ROWS))
                 .before(&[SPACE_ID])
                 .query(&[IN_SPACE, LIVE, NamedSource::fixed("sort", "-modified-date"), PAGE_LENGTH])
                 .names(&[people(&["by"])])
@@ -117,7 +117,7 @@ pub static CREATE: Operation = Operation::write("confluence_create_page", "Creat
     .core()
     .target("{title} in space {space}")
     .call(
-        post("/api/v2/pages", CHANGE_PAGES, Answer::Record(MADE))
+        post("/api/v2/pages", ADD_PAGES, Answer::Record(MADE))
             .before(&[SPACE_ID])
             .body(Body::Json(&PAGE_BODY))
             .within(places::BELOW_PARENT)
@@ -141,7 +141,7 @@ pub static CREATE_LIVE: Operation =
         .parameters(&[SPACE, PARENT, TITLE, TEXT])
         .target("{title} in space {space}")
         .call(
-            post("/api/v2/pages", CHANGE_PAGES, Answer::Record(MADE))
+            post("/api/v2/pages", ADD_PAGES, Answer::Record(MADE))
                 .before(&[SPACE_ID])
                 .body(Body::Json(&LIVE_BODY))
                 .within(places::BELOW_PARENT)

@@ -2,7 +2,7 @@
 
 use super::{
     AS_STORAGE, CURSOR, OLD_VERSION, PAGE_LENGTH,
-    comments::{BY, COMMENT_TEXT, COMMENTS, KINDS, TEXTS, WRITE_COMMENTS, WRITTEN},
+    comments::{BY, COMMENT_TEXT, COMMENTS, KINDS, READ_AND_WRITE_COMMENTS, TEXTS, WRITTEN},
     delete, get, limit, places, put, rows,
 };
 use crate::catalog::operation::{
@@ -82,7 +82,7 @@ pub static UPDATE: Operation =
         .parameters(&[COMMENT, COMMENT_TEXT])
         .target("comment {comment}")
         .call(
-            put("/api/v2/{comments}/{comment}", WRITE_COMMENTS, Answer::Record(WRITTEN))
+            put("/api/v2/{comments}/{comment}", READ_AND_WRITE_COMMENTS, Answer::Record(WRITTEN))
                 .before(&[ITS_KIND, ITS_VERSION])
                 .body(Body::Json(&NEW_TEXT))
                 .within(places::OF_COMMENT)
@@ -95,7 +95,7 @@ const NEW_TEXT: [Member; 3] = [
     Member::of("body.representation", Source::Fixed("storage")),
     Member::of("body.value", Source::AsStorage("text")),
 ];
-const DELETES: Scopes = Scopes { classic: &[], granular: &["delete:comment:confluence"] };
+const DELETES: Scopes = Scopes { classic: &[], granular: &["delete:comment:confluence", "read:comment:confluence"] };
 
 pub static DELETE: Operation =
     Operation::destroy("confluence_delete_comment", "Delete a Confluence comment", "delete comments")
@@ -123,7 +123,7 @@ pub static RESOLVE: Operation =
         .parameters(&[COMMENT])
         .target("comment {comment}")
         .call(
-            put("/api/v2/inline-comments/{comment}", WRITE_COMMENTS, Answer::Record(WRITTEN))
+            put("/api/v2/inline-comments/{comment}", READ_AND_WRITE_COMMENTS, Answer::Record(WRITTEN))
                 .before(&[INLINE_VERSION])
                 .body(Body::Json(&RESOLVED))
                 .within(places::OF_COMMENT)
@@ -138,7 +138,7 @@ pub static REOPEN: Operation =
         .parameters(&[COMMENT])
         .target("comment {comment}")
         .call(
-            put("/api/v2/inline-comments/{comment}", WRITE_COMMENTS, Answer::Record(WRITTEN))
+            put("/api/v2/inline-comments/{comment}", READ_AND_WRITE_COMMENTS, Answer::Record(WRITTEN))
                 .before(&[INLINE_VERSION])
                 .body(Body::Json(&OPEN))
                 .within(places::OF_COMMENT)

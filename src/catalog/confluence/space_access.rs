@@ -104,6 +104,10 @@ pub static REMOVE_PERMISSION: Operation = Operation::destroy(
 );
 
 const ROLES: Scopes = Scopes { classic: &[], granular: &["read:space.permission:confluence"] };
+const ROLES_OF_SPACES: Scopes =
+    Scopes { classic: &[], granular: &["read:space.permission:confluence", "read:space:confluence"] };
+const CHANGE_ROLES: Scopes =
+    Scopes { classic: &[], granular: &["read:space:confluence", "write:space.permission:confluence"] };
 const ROLE: Parameter = Parameter::required("role", "Role id", Kind::Key, "98971");
 const ROLES_ARE_LISTED: &str = "confluence_list_space_roles lists the roles.";
 const ROLE_ROWS: Rows = rows(
@@ -165,12 +169,13 @@ const ROLE_NAMES: Names = Names {
     name: Field::label("name", &["name"]),
 };
 
-const LIST_ASSIGNMENTS_CALL: Call = get("/api/v2/spaces/{space_id}/role-assignments", ROLES, Answer::Rows(ASSIGNMENTS))
-    .before(&[SPACE_ID])
-    .query(&[PAGE_LENGTH])
-    .names(&[people(&["who"]), ROLE_NAMES])
-    .within(Bounds::Space)
-    .when_missing(SPACES_ARE_LISTED);
+const LIST_ASSIGNMENTS_CALL: Call =
+    get("/api/v2/spaces/{space_id}/role-assignments", ROLES_OF_SPACES, Answer::Rows(ASSIGNMENTS))
+        .before(&[SPACE_ID])
+        .query(&[PAGE_LENGTH])
+        .names(&[people(&["who"]), ROLE_NAMES])
+        .within(Bounds::Space)
+        .when_missing(SPACES_ARE_LISTED);
 
 pub static LIST_ASSIGNMENTS: Operation = Operation::read(
     "confluence_list_space_role_assignments",
@@ -196,7 +201,7 @@ pub static SET_ROLE: Operation =
         .parameters(&[SPACE, ACCOUNT, PRINCIPAL, ROLE])
         .target("role {role} in space {space}")
         .call(
-            post("/api/v2/spaces/{space_id}/role-assignments", REMOVES, SET_ROLE_ANSWER)
+            post("/api/v2/spaces/{space_id}/role-assignments", CHANGE_ROLES, SET_ROLE_ANSWER)
                 .before(&[SPACE_ID])
                 .body(Body::Json(&[ONE, OF_KIND, Member::argument("[].roleId", "role")]))
                 .within(Bounds::Space)
@@ -205,7 +210,7 @@ pub static SET_ROLE: Operation =
         );
 
 const REMOVE_ROLE_CALL: Call =
-    post("/api/v2/spaces/{space_id}/role-assignments", REMOVES, Answer::Done("{user} has no role in {space}"))
+    post("/api/v2/spaces/{space_id}/role-assignments", CHANGE_ROLES, Answer::Done("{user} has no role in {space}"))
         .before(&[SPACE_ID])
         .body(Body::Json(&[ONE, OF_KIND]))
         .within(Bounds::Space)

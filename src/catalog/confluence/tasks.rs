@@ -11,6 +11,7 @@ use crate::catalog::operation::{
 pub const ALL: &[&Operation] = &[&LIST, &GET, &COMPLETE, &REOPEN];
 
 const TASKS: Scopes = Scopes { classic: &[], granular: &["read:task:confluence"] };
+const TASKS_OF_SPACES: Scopes = Scopes { classic: &[], granular: &["read:space:confluence", "read:task:confluence"] };
 const CHANGE_TASKS: Scopes = Scopes { classic: &[], granular: &["write:task:confluence"] };
 const TASK: Parameter = Parameter::required("task", "Task id", Kind::Identifier, "98901");
 const STATUS: Parameter =
@@ -37,7 +38,7 @@ pub static LIST: Operation = Operation::read("confluence_list_tasks", "List the 
     .parameters(&[SPACE, STATUS, ASSIGNEE, limit(100), CURSOR])
     .target("space {space}")
     .call(
-        get("/api/v2/tasks", TASKS, Answer::Blocks(Blocks { rows: ROWS, texts: TEXTS }))
+        get("/api/v2/tasks", TASKS_OF_SPACES, Answer::Blocks(Blocks { rows: ROWS, texts: TEXTS }))
             .before(&[SPACE_ID])
             .query(&[IN_SPACE, NamedSource::argument("status", "status"), FOR, AS_STORAGE, PAGE_LENGTH])
             .names(PEOPLE)

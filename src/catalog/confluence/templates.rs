@@ -81,7 +81,17 @@ const ITS_BODY: Step = Step::Read(Read {
     finds: &[Find { field: Field::exact("template_body", &["body.storage.value"]), kind: Kind::Verbatim }],
 });
 
-const CREATE_PAGE_CALL: Call = post("/api/v2/pages", super::CHANGE_PAGES, Answer::Record(pages::MADE))
+const COPIES: Scopes = Scopes {
+    classic: &["read:confluence-content.summary"],
+    granular: &[
+        "read:content-details:confluence",
+        "read:space:confluence",
+        "read:template:confluence",
+        "write:page:confluence",
+    ],
+};
+
+const CREATE_PAGE_CALL: Call = post("/api/v2/pages", COPIES, Answer::Record(pages::MADE))
     .before(&[SPACE_ID, ITS_BODY])
     .body(Body::Json(&PAGE_BODY))
     .within(places::OF_TEMPLATE_AND_PARENT)

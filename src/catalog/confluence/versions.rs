@@ -2,7 +2,7 @@
 
 use super::{
     AS_STORAGE, BLOG_POST, BLOG_POSTS_ARE_LISTED, CONTENT, CURSOR, PAGE, PAGE_LENGTH, PAGES, PAGES_ARE_FOUND, VERSION,
-    delete, get, limit, pages, people, places, post, rows,
+    blog_posts, delete, get, limit, pages, people, places, post, rows,
 };
 use crate::catalog::operation::{
     Answer, Body, Call, Difference, Field, Find, Kind, Member, NamedSource, Operation, Parameter, Read, Rows, Scopes,
@@ -140,7 +140,7 @@ pub static LIST_OF_BLOG_POST: Operation =
                 .when_missing(BLOG_POSTS_ARE_LISTED),
         );
 
-const GET_OF_BLOG_POST_CALL: Call = get("/api/v2/blogposts/{blog_post}", PAGES, Answer::Record(pages::FIELDS))
+const GET_OF_BLOG_POST_CALL: Call = get("/api/v2/blogposts/{blog_post}", PAGES, Answer::Record(blog_posts::FIELDS))
     .query(&[AS_STORAGE, THIS_VERSION])
     .names(pages::NAMES)
     .within(places::OF_BLOG_POST)

@@ -11,7 +11,7 @@ use crate::catalog::operation::{
 pub const ALL: &[&Operation] = &[&GET, &CREATE, &DELETE, &LIST_CHILDREN, &LIST_TREE, &LIST_ANCESTORS];
 
 const READ: Scopes = Scopes { classic: &[], granular: &["read:whiteboard:confluence"] };
-const WRITE: Scopes = Scopes { classic: &[], granular: &["write:whiteboard:confluence"] };
+const WRITE: Scopes = Scopes { classic: &[], granular: &["read:space:confluence", "write:whiteboard:confluence"] };
 const DELETES: Scopes = Scopes { classic: &[], granular: &["delete:whiteboard:confluence"] };
 const WHITEBOARD: Parameter = Parameter::required("whiteboard", "Whiteboard id or address", Kind::Identifier, "98601");
 const ARE_FOUND: &str = "confluence_list_page_children lists the whiteboards below a page.";
@@ -96,7 +96,7 @@ pub static LIST_TREE: Operation =
         );
 
 const LIST_ANCESTORS_CALL: Call =
-    get("/api/v2/whiteboards/{whiteboard}/ancestors", ANCESTORS, Answer::Rows(page_tree::ABOVE))
+    get("/api/v2/whiteboards/{whiteboard}/ancestors", ANCESTORS, Answer::Rows(page_tree::WHOLE_ABOVE))
         .query(&[PAGE_LENGTH])
         .names(page_tree::TITLES)
         .within(places::OF_WHITEBOARD)
@@ -109,6 +109,6 @@ pub static LIST_ANCESTORS: Operation = Operation::read(
 )
 .description("List the ancestors of a Confluence whiteboard, from the top of the space down.")
 .sensitivity(Sensitivity::Names)
-.parameters(&[WHITEBOARD, limit(250), CURSOR])
+.parameters(&[WHITEBOARD, limit(250).or("250"), CURSOR])
 .target("whiteboard {whiteboard}")
 .call(LIST_ANCESTORS_CALL);

@@ -108,7 +108,8 @@ pub static STATUSES: Operation = Operation::read(
         .when_missing(ALL_ARE_LISTED),
 );
 
-pub const CHECK_ROWS: Rows = rows(
+pub const CHECK_ROWS: Rows = Rows::new(
+    "values",
     &[
         Field::label("check", &["type"]),
         Field::label("status", &["status"]),
@@ -116,7 +117,8 @@ pub const CHECK_ROWS: Rows = rows(
         Field::label("reason", &["reason"]),
     ],
     "No merge checks.",
-);
+)
+.total("size");
 
 pub static CHECKS: Operation = Operation::read(
     "bitbucket_list_merge_checks",
