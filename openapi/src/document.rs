@@ -7,16 +7,17 @@ use serde_json::Value;
 
 use crate::Schema;
 use crate::sample::sample;
+use crate::schema::Root;
 
 pub(crate) struct Document {
-    root: Value,
+    root: Root,
     prefix: &'static str,
 }
 
 /// What a method does at a path.
 #[derive(Clone, Copy)]
 pub struct Operation<'a> {
-    root: &'a Value,
+    root: &'a Root,
     description: &'a Value,
     /// The path as the document writes it.
     pub path: &'a str,
@@ -33,13 +34,13 @@ pub struct Answer<'a> {
 
 impl Document {
     pub(crate) fn read(path: &Path, prefix: &'static str) -> io::Result<Self> {
-        Ok(Self { root: serde_json::from_slice(&fs::read(path)?)?, prefix })
+        Ok(Self { root: Root::new(serde_json::from_slice(&fs::read(path)?)?), prefix })
     }
 
     /// Of several templates that fit, the one with the most names of its own.
     pub(crate) fn operation(&self, method: &str, path: &str) -> Option<Operation<'_>> {
         let path = path.strip_prefix(self.prefix)?;
-        let paths = self.root.get("paths")?.as_object()?;
+        let paths = self.root.value.get("paths")?.as_object()?;
         let method = method.to_ascii_lowercase();
         let fitting = paths.iter().filter_map(|(template, methods)| {
             let description = methods.get(&method)?;

@@ -48,7 +48,8 @@ impl<'a> Sampling<'a> {
         let mut object = Map::new();
         for (member, its) in members {
             let has_members = its.elements().is_some() || !its.members().is_empty();
-            let is_left_out = GOES_ON.contains(&member) || (is_shallow && has_members);
+            let goes_on = GOES_ON.contains(&member) && its.says("type").is_none_or(|kind| kind == "string");
+            let is_left_out = goes_on || (is_shallow && has_members);
             if !is_left_out {
                 object.insert(member.to_owned(), self.value(name, member, its));
             }

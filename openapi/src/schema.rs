@@ -1,5 +1,7 @@
 //! What a schema says of a value: its members and elements, whatever it is put together from.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 /// How deep references may lead to references.
@@ -7,15 +9,44 @@ const DEEPEST: usize = 20;
 /// A schema with more kinds than this is the root of all, of which every other one is a kind.
 const MOST_KINDS: usize = 12;
 
+/// The whole of a document.
+pub(crate) struct Root {
+    pub(crate) value: Value,
+    /// By a reference, the names of the schemas that say of themselves that they are made from what it refers to.
+    kinds: BTreeMap<String, Vec<String>>,
+}
+
+impl Root {
+    pub(crate) fn new(value: Value) -> Self {
+        let mut kinds: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let schemas = value.pointer("/components/schemas").and_then(Value::as_object);
+        for (name, schema) in schemas.into_iter().flatten() {
+            let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+            for reference in parts.filter_map(|part| part.get("$ref").and_then(Value::as_str)) {
+                let kinds = kinds.entry(reference.to_owned()).or_default();
+                if kinds.last() != Some(name) {
+                    kinds.push(name.clone());
+                }
+            }
+        }
+        Self { value, kinds }
+    }
+}
+
+/// What it refers to, if it does. Prism would read some references without end: its documents have them under another word.
+fn reference(at: &Value) -> Option<&str> {
+    ["$ref", "x-cut-ref"].into_iter().find_map(|word| at.get(word)).and_then(Value::as_str)
+}
+
 /// A schema of a document, or a part of one.
 #[derive(Clone, Copy)]
 pub struct Schema<'a> {
-    root: &'a Value,
+    root: &'a Root,
     at: &'a Value,
 }
 
 impl<'a> Schema<'a> {
-    pub(crate) const fn new(root: &'a Value, at: &'a Value) -> Self {
+    pub(crate) const fn new(root: &'a Root, at: &'a Value) -> Self {
         Self { root, at }
     }
 
@@ -25,15 +56,15 @@ impl<'a> Schema<'a> {
 
     /// The name of what it refers to, if it does.
     pub(crate) fn reference(self) -> Option<&'a str> {
-        self.at.get("$ref").and_then(Value::as_str)
+        reference(self.at)
     }
 
     /// What is written at the end of its references.
     pub(crate) fn value(self) -> &'a Value {
         let mut at = self.at;
         for _ in 0..DEEPEST {
-            let reference = at.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
-            match reference.and_then(|pointer| self.root.pointer(pointer)) {
+            let reference = reference(at).and_then(|reference| reference.strip_prefix('#'));
+            match reference.and_then(|pointer| self.root.value.pointer(pointer)) {
                 Some(next) => at = next,
                 None => break,
             }
@@ -67,17 +98,10 @@ impl<'a> Schema<'a> {
 
     /// The schemas that say of themselves that they are made from this one.
     fn kinds(self) -> Vec<Self> {
-        let Some(reference) = self.reference() else { return Vec::new() };
-        let schemas = self.root.pointer("/components/schemas").and_then(Value::as_object);
-        let is_kind = |schema: &&Value| {
-            let parts = schema.get("allOf").and_then(Value::as_array);
-            parts.into_iter().flatten().any(|part| part.get("$ref").and_then(Value::as_str) == Some(reference))
-        };
-        let kinds: Vec<_> = schemas.into_iter().flat_map(|schemas| schemas.values()).filter(is_kind).collect();
-        if kinds.len() > MOST_KINDS {
-            return Vec::new();
-        }
-        kinds.into_iter().map(|kind| self.of(kind)).collect()
+        let kinds = self.reference().and_then(|reference| self.root.kinds.get(reference));
+        let kinds = kinds.filter(|kinds| kinds.len() <= MOST_KINDS).into_iter().flatten();
+        let schemas = self.root.value.pointer("/components/schemas");
+        kinds.filter_map(|name| schemas?.get(name)).map(|kind| self.of(kind)).collect()
     }
 
     /// What it says of the elements, where it is a list.
