@@ -4,9 +4,11 @@
 
 mod answers;
 mod exceptions;
+mod findings;
 mod prism;
 mod samples;
 mod scopes;
+mod steps;
 
 use std::{
     collections::BTreeSet,
@@ -73,6 +75,18 @@ fn path_at_host(call: &Call, path: &str) -> Option<String> {
         "confluence" => Some(format!("/wiki{path}")),
         _ => None,
     }
+}
+
+/// A path of the call, once for each kind of thing that it can be about.
+fn paths(call: &Call, path: &str) -> BTreeSet<String> {
+    let kinds = call.before.iter().filter_map(|step| match step {
+        Step::Which(which) => Some(which),
+        _ => None,
+    });
+    kinds.fold(BTreeSet::from([path.to_owned()]), |paths, which| {
+        let place = format!("{{{}}}", which.name);
+        paths.iter().flat_map(|path| which.kinds.iter().map(|kind| path.replace(&place, kind))).collect()
+    })
 }
 
 /// Operations whose document describes them in its words otherwise than in its schema, and how.

@@ -1,31 +1,34 @@
-//! A provider that answers every request with the sample that its documents give.
+//! Providers that answer every request with the sample that their documents give.
 
 use std::rc::Rc;
 
 use futures_executor::block_on;
-use openapi::{Documents, Operation as Described};
-use serde_json::Value;
+use openapi::{Documents, Operation as DescribedOperation};
+use serde_json::{Map, Value, json};
 
-use super::path_at_host;
+use super::{path_at_host, steps};
 use crate::{
     catalog::{
         arguments,
-        operation::{Call, Field, Operation, Task, first_name},
+        operation::{Call, Edit, Field, Operation, Step, Task, first_name},
     },
     context::Context,
     crypto::secret::Secret,
     identifiers::{RequestId, Subject},
     platform::{
+        Platform,
         fetch::{InboundResponse, OutboundRequest},
         native::{self, memory::ScriptedHttp},
     },
-    settings,
+    settings::{self, Settings},
     upstream::{self, Credential, Failure, Wanted},
 };
 
 /// What a call's own request is answered with.
 #[derive(Clone)]
 pub struct Own {
+    /// The call's path, with the kind of thing that it is about.
+    pub path: String,
     pub status: u16,
     /// Nothing where the documents describe no JSON.
     pub body: Option<Value>,
@@ -33,17 +36,15 @@ pub struct Own {
     pub raw: bool,
 }
 
-impl Own {
-    fn response(&self, location: Option<String>) -> InboundResponse {
-        let (kind, body) = match &self.body {
-            Some(json) => ("application/json", json.to_string().into_bytes()),
-            None if self.raw => ("text/plain", b"+a line\n".to_vec()),
-            None => ("application/json", Vec::new()),
-        };
-        let mut headers = vec![("content-type".to_owned(), kind.to_owned())];
-        headers.extend(location.map(|at| ("location".to_owned(), at)));
-        InboundResponse { status: self.status, headers, body, truncated: false }
-    }
+fn response(status: u16, body: Option<&Value>, raw: bool, location: Option<String>) -> InboundResponse {
+    let (kind, body) = match body {
+        Some(json) => ("application/json", json.to_string().into_bytes()),
+        None if raw => ("text/plain", b"+a line\n".to_vec()),
+        None => ("application/json", Vec::new()),
+    };
+    let mut headers = vec![("content-type".to_owned(), kind.to_owned())];
+    headers.extend(location.map(|at| ("location".to_owned(), at)));
+    InboundResponse { status, headers, body, truncated: false }
 }
 
 /// The path of an address, without its host and its query.
@@ -77,22 +78,42 @@ pub fn sample(mut body: Value, list: &str, fields: &[Field]) -> Value {
     body
 }
 
+/// The documents, and what a call needs beside them, once for all calls: a database of its own for each takes long.
+pub struct Described {
+    pub documents: Rc<Documents>,
+    settings: Rc<Settings>,
+    platform: Platform,
+}
+
+impl Described {
+    pub fn new(documents: Documents) -> Self {
+        Self {
+            documents: Rc::new(documents),
+            settings: Rc::new(settings::for_tests()),
+            platform: native::platform(ScriptedHttp::unreachable()),
+        }
+    }
+}
+
 /// Runs a call from its arguments to its answer.
 pub fn run(
-    documents: &Rc<Documents>,
+    described: &Described,
     operation: &'static Operation,
     call: &'static Call,
     optional_too: bool,
     own: Own,
 ) -> Result<String, Failure> {
-    let given = arguments::examples(operation, optional_too);
+    let mut given = arguments::examples(operation, optional_too);
+    // The one would only show the difference, the other does not go with every action.
+    if call.edit.is_some() {
+        given.retain(|name, _| ![Edit::CHECK.name, Edit::FIND.name].contains(&name.as_str()));
+    }
     let arguments = arguments::validate(operation, &given).unwrap();
-    let documents = documents.clone();
+    let documents = described.documents.clone();
+    let http = ScriptedHttp::new(move |request: &OutboundRequest| Ok(answer(&documents, call, &given, &own, request)));
     let context = Context {
-        settings: Rc::new(settings::for_tests()),
-        platform: native::platform(ScriptedHttp::new(move |request: &OutboundRequest| {
-            Ok(answer(&documents, call, &own, request))
-        })),
+        settings: described.settings.clone(),
+        platform: Platform { http: Rc::new(http), ..described.platform.clone() },
         request_id: RequestId::new("test"),
     };
     let site = arguments.site().expect("a call to a provider");
@@ -102,31 +123,63 @@ pub fn run(
     block_on(result).map(|answer| answer.text)
 }
 
-fn answer(documents: &Documents, call: &Call, own: &Own, request: &OutboundRequest) -> InboundResponse {
+fn answer(
+    documents: &Documents,
+    call: &Call,
+    arguments: &Map<String, Value>,
+    own: &Own,
+    request: &OutboundRequest,
+) -> InboundResponse {
     let path = path_of(&request.url);
     let Some(described) = documents.operation(request.method.name(), path) else {
-        return Own { status: 404, body: None, raw: false }.response(None);
+        return response(404, None, false, None);
     };
     let is = |method: &str, path: &str| {
         let meant = path_at_host(call, path).and_then(|path| documents.operation(method, &path));
-        request.method.name() == method && meant.is_some_and(|meant: Described<'_>| meant.path == described.path)
+        request.method.name() == method
+            && meant.is_some_and(|meant: DescribedOperation<'_>| meant.path == described.path)
     };
-    if is(call.method.name(), call.path) {
+    let asks = |path: &str| is("GET", path);
+    if is_of_another_kind(call, own, asks) {
+        return response(404, None, false, None);
+    }
+    if is(call.method.name(), &own.path) {
         let location = call.after.as_ref().filter(|poll| own.status == 202 && matches!(poll.task, Task::Location(_)));
         let location = location.map(|poll| {
             let base = request.url.split(path).next().unwrap_or_default();
             format!("{base}{}", filled(&path_at_host(call, poll.path).unwrap_or_default()))
         });
-        return own.response(location);
+        return response(own.status, own.body.as_ref(), own.raw, location);
+    }
+    if let Some(diff) = steps::diff(call, arguments, asks) {
+        return diff;
     }
     let found = described.answers().into_iter().find_map(|answer| Some((answer.status, answer.sample()?)));
     let (status, mut body) = found.unwrap_or((204, Value::Null));
-    if let Some(poll) = call.after.as_ref().filter(|poll| is("GET", poll.path))
+    if let Some(poll) = call.after.as_ref().filter(|poll| asks(poll.path))
         && let (Some(path), Some(done)) = (poll.state.paths.first(), poll.done.first())
     {
-        set(&mut body, path, &(*done).into());
+        match body {
+            // The document describes no body of it.
+            Value::Null => body = json!({ *path: done }),
+            _ => set(&mut body, path, &(*done).into()),
+        }
     }
-    Own { status, body: (!body.is_null()).then_some(body), raw: false }.response(None)
+    steps::go_on(call, arguments, asks, &mut body);
+    let status = if body.is_null() { status } else { 200 };
+    response(status, (!body.is_null()).then_some(&body), false, None)
+}
+
+/// Whether a thing is looked for among those of another kind than the call's own request is about.
+fn is_of_another_kind(call: &Call, own: &Own, asks: impl Fn(&str) -> bool) -> bool {
+    call.before.iter().any(|step| match step {
+        Step::Which(which) => {
+            let asked = which.kinds.iter().find(|kind| asks(&which.path.replace("{kind}", kind)));
+            let meant = which.kinds.iter().find(|kind| own.path.contains(**kind));
+            asked.zip(meant).is_some_and(|(asked, meant)| asked != meant)
+        }
+        _ => false,
+    })
 }
 
 /// A template with a value in each of its places.

@@ -9,7 +9,7 @@ use std::{
 use super::{
     documents,
     exceptions::{DIFFERENT_CLASS, DIFFERENT_SCOPES, Differs},
-    path_at_host,
+    path_at_host, paths,
 };
 use crate::{
     catalog::{
@@ -75,7 +75,12 @@ fn implies(scope: &str, other: &str) -> bool {
 
 /// What the operation has too few of and too many of.
 fn difference(operation: &Operation, call: &Call, table: &Table, documents: &Documents) -> Option<String> {
-    let own = demanded(table, documents, call, call.method.name(), call.path)?;
+    let own = paths(call, call.path);
+    let own: Vec<_> =
+        own.iter().filter_map(|path| demanded(table, documents, call, call.method.name(), path)).collect();
+    if own.is_empty() {
+        return None;
+    }
     let steps: Vec<String> = call
         .before
         .iter()
@@ -90,14 +95,16 @@ fn difference(operation: &Operation, call: &Call, table: &Table, documents: &Doc
             Step::Which(which) => which.kinds.iter().map(|kind| which.path.replace("{kind}", kind)).collect(),
             Step::Passage(passage) => vec![passage.path.to_owned()],
         })
+        .chain(call.edit.map(|edit| edit.read.path.to_owned()))
         .chain(call.after.as_ref().map(|poll| poll.path.to_owned()))
         .collect();
-    let steps: Vec<_> = steps.into_iter().filter_map(|path| demanded(table, documents, call, "GET", &path)).collect();
+    let steps = steps.iter().flat_map(|path| paths(call, path));
+    let steps = steps.filter_map(|path| demanded(table, documents, call, "GET", &path));
+    let rows: Vec<_> = own.into_iter().chain(steps).collect();
     let mut wrong = Vec::new();
-    let kinds = [("classic", call.scopes.classic, &own.classic), ("granular", call.scopes.granular, &own.granular)];
-    for (kind, has, own) in kinds {
-        let of_steps = |step: &Demanded| if kind == "classic" { step.classic.clone() } else { step.granular.clone() };
-        let wanted: BTreeSet<_> = steps.iter().flat_map(of_steps).chain(own.iter().cloned()).collect();
+    for (kind, has) in [("classic", call.scopes.classic), ("granular", call.scopes.granular)] {
+        let of_kind = |one: &Demanded| if kind == "classic" { one.classic.clone() } else { one.granular.clone() };
+        let wanted: BTreeSet<_> = rows.iter().flat_map(of_kind).collect();
         let missing: Vec<_> = wanted.iter().filter(|scope| !has.iter().any(|has| implies(has, scope))).collect();
         let needless: Vec<_> = has.iter().filter(|scope| !wanted.contains(**scope)).collect();
         if !missing.is_empty() || !needless.is_empty() {
