@@ -37,7 +37,7 @@ pub fn missing<'a>(kind: ScopeKind, implications: Implications, granted: &str, d
 }
 
 /// The granted scopes with all that they imply.
-fn closure<'a>(implications: Implications, granted: &'a str) -> Vec<&'a str> {
+fn closure(implications: Implications, granted: &str) -> Vec<&str> {
     let mut all: Vec<&str> = granted.split_whitespace().collect();
     let mut next = 0;
     while let Some(scope) = all.get(next).copied() {

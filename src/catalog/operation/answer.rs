@@ -3,6 +3,7 @@
 use super::Paging;
 
 /// Which parts of the provider's answer are kept, and in which form.
+#[expect(clippy::large_enum_variant, reason = "each is written once, in the catalogue")]
 pub enum Answer {
     /// One line for each element of a list.
     Rows(Rows),

@@ -174,11 +174,11 @@ fn everything_in_the_protected_resources_metadata_is_true() {
 }
 
 #[test]
-fn a_scope_that_no_tool_needs_is_neither_advertised_nor_given() {
+fn the_scope_of_what_takes_away_is_given_to_whoever_asks_and_asked_for_by_nobody_else() {
     let supported = document("oauth-authorization-server")["scopes_supported"].clone();
-    assert_eq!(supported, json!(["read", "write", "offline_access"]));
+    assert_eq!(supported, json!(["read", "write", "admin", "offline_access"]));
     assert_eq!(document("oauth-protected-resource")["scopes_supported"], json!(["read", "write"]));
     let client = Client::registered(origin());
     let code = client.consented(&Person::developer(), &[("scope", "read write admin offline_access")]);
-    assert_eq!(client.redeem(&code, &[]).json()["scope"], "read write");
+    assert_eq!(client.redeem(&code, &[]).json()["scope"], "read write admin");
 }

@@ -82,9 +82,9 @@ fn row_132_the_reply_is_the_whole_registration() {
     let reply = answer.json();
     assert!(reply["client_id"].as_str().is_some_and(|id| id.len() >= 16), "{reply}");
     assert!(reply["client_id_issued_at"].as_i64().is_some_and(|at| (1_700_000_000..10_000_000_000).contains(&at)));
-    let scopes = send("GET", &format!("{}/.well-known/oauth-protected-resource", origin()), &[], b"").json();
-    let scopes: Vec<&str> =
-        scopes["scopes_supported"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    let scopes = send("GET", &format!("{}/.well-known/oauth-authorization-server", origin()), &[], b"").json();
+    let scopes = scopes["scopes_supported"].as_array().expect("a list").iter().filter_map(Value::as_str);
+    let scopes: Vec<&str> = scopes.filter(|scope| *scope != "offline_access").collect();
     assert_eq!(reply["scope"], scopes.join(" "));
     for (name, value) in [
         ("client_name", json!("Editor")),

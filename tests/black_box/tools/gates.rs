@@ -17,7 +17,8 @@ fn read(calls: Value) -> String {
 
 #[test]
 fn what_is_found_runs_as_the_answer_says() {
-    let found = DEVELOPER.done("postern_find", json!({ "query": "branches of https://bitbucket.org/acme/backend" }));
+    let found =
+        DEVELOPER.done("postern_find", json!({ "query": "list branches of https://bitbucket.org/acme/backend" }));
     assert!(found.lines().any(|line| line.starts_with("bitbucket_list_branches (read)")), "{found}");
     let next = found.lines().find_map(|line| line.strip_prefix("Next: postern_read ")).expect("a call");
     let branches = DEVELOPER.done("postern_read", serde_json::from_str(next).expect("JSON"));

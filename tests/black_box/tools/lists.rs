@@ -131,5 +131,5 @@ fn a_search_result_names_page_space_and_excerpt() {
 #[test]
 fn a_search_that_finds_nothing_says_what_to_try() {
     let text = DEVELOPER.done("confluence_search", json!({ "query": "type = page and title ~ \"Nowhere\"" }));
-    assert!(text.contains("widen the CQL") && cursor(&text).is_none(), "{text}");
+    assert!(text.contains("search for fewer words") && cursor(&text).is_none(), "{text}");
 }

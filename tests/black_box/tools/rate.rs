@@ -40,6 +40,6 @@ fn too_many_calls_are_refused_with_the_time_to_wait_and_others_go_on() {
     assert!(!whoami(&beside).is_error(), "another client of the same person");
     assert!(ended.iter().map(|(answered, _)| answered).sum::<usize>() >= CALLS_PER_MINUTE);
     for (_, text) in ended {
-        assert!(text.contains("too many calls in a short time. Wait 1 s"), "{text}");
+        assert!(text.contains("too many calls in a short time. Next: wait 1 s"), "{text}");
     }
 }

@@ -79,7 +79,7 @@ fn a_small_pull_request_is_reviewed_in_one_call_of_700_tokens() {
 #[test]
 fn a_pull_request_of_41_files_is_reviewed_in_one_call_of_6000_tokens() {
     let text = DEVELOPER.done("bitbucket_get_pull_request", backend(json!({ "pull_request": 2 })));
-    assert!(text.starts_with("CUT: ") && text.contains("## files: 41\n"), "{text}");
+    assert!(text.starts_with("From Bitbucket. CUT: ") && text.contains("## files: 41\n"), "{text}");
     assert!(text.contains(" files)") && text.contains("FAILED\tlint") && text.contains("14 open threads"), "{text}");
     if let Some(tokens) = tokens(&text) {
         assert!(tokens <= 6_000, "{tokens} tokens");
@@ -87,7 +87,7 @@ fn a_pull_request_of_41_files_is_reviewed_in_one_call_of_6000_tokens() {
     let cursor = text.split("and cursor `").nth(1).and_then(|rest| rest.split('`').next()).expect("a cursor");
     let rest = backend(json!({ "pull_request": 2, "cursor": cursor }));
     let rest = DEVELOPER.done("bitbucket_get_pull_request_diff", rest);
-    assert!(rest.starts_with("CUT: bytes ") && !rest.starts_with("CUT: bytes 0 "), "{rest}");
+    assert!(rest.contains("CUT: bytes ") && !rest.contains("CUT: bytes 0 "), "{rest}");
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn an_approval_is_undone_by_the_call_that_its_answer_writes_out() {
     let arguments = checkout(json!({ "pull_request": 4, "verdict": "approve", "commit": head(&show()) }));
     let text = developer.done("bitbucket_review", arguments);
     assert!(text.starts_with("Done: approved acme/checkout#4 at "), "{text}");
-    let name = format!("Test user {}", developer.person.username.trim_start_matches("test-"));
+    let name = format!("Test user {}", developer.person.username);
     assert!(show().contains(&format!("{name} (approved)")), "{}", show());
     let (tool, arguments) = undo(&text);
     developer.done(&tool, arguments);

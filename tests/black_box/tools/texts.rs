@@ -138,5 +138,5 @@ fn a_path_cannot_leave_the_repository() {
 fn a_file_that_is_not_there_leads_to_the_directory() {
     let text = DEVELOPER.refused("bitbucket_get_file", backend(json!({ "path": "nowhere.txt" })));
     assert!(text.contains("does not exist, or your account may not see it"), "{text}");
-    assert!(text.contains("path `/`"), "{text}");
+    assert!(text.contains("Path `/`"), "{text}");
 }

@@ -101,7 +101,8 @@ fn a_passage_is_commented_on_answered_resolved_and_reopened() {
         arguments.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         arguments
     };
-    assert!(writer.refused("confluence_comment", comment(json!({ "passage": "then wait" }))).contains("words"));
+    let nowhere = writer.refused("confluence_comment", comment(json!({ "passage": "no such words" })));
+    assert!(nowhere.contains("passage"), "{nowhere}");
     assert!(writer.refused("confluence_comment", comment(json!({ "passage": "wait" }))).contains("2 times"));
     let made = writer.done("confluence_comment", comment(json!({ "passage": "the store twice" })));
     let id = field(&made, "comment");
