@@ -3,6 +3,7 @@
 #[path = "../../../src/upstream"]
 mod upstream {
     pub mod markdown;
+    #[allow(dead_code)] // only what reads a page
     pub mod markup;
 }
 #[allow(dead_code)] // only what a page goes through
