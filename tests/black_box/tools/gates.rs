@@ -18,11 +18,12 @@ fn read(calls: Value) -> String {
 #[test]
 fn what_is_found_runs_as_the_answer_says() {
     let found =
-        DEVELOPER.done("postern_find", json!({ "query": "list branches of https://bitbucket.org/acme/backend" }));
-    assert!(found.lines().any(|line| line.starts_with("bitbucket_list_branches (read)")), "{found}");
-    let next = found.lines().find_map(|line| line.strip_prefix("Next: postern_read ")).expect("a call");
-    let branches = DEVELOPER.done("postern_read", serde_json::from_str(next).expect("JSON"));
-    assert!(branches.contains("main"), "{branches}");
+        DEVELOPER.done("postern_find", json!({ "query": "list pull requests of https://bitbucket.org/acme/backend" }));
+    assert!(found.lines().any(|line| line.starts_with("bitbucket_list_pull_requests (read)")), "{found}");
+    let next = found.lines().find_map(|line| line.strip_prefix("Next: ")).expect("a next step");
+    let (tool, arguments) = next.split_once(' ').expect("a call");
+    let listed = DEVELOPER.done(tool, serde_json::from_str(arguments).expect("JSON"));
+    assert!(listed.contains("acme/backend"), "{found}\n{listed}");
 }
 
 #[test]

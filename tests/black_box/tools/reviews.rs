@@ -57,7 +57,7 @@ fn a_small_pull_request_is_reviewed_in_one_call_of_700_tokens() {
         "reviewers: Alex Approver (has not answered); Ada Admin (approved, ",
         "## files: ",
         "src/server/retry.rs",
-        "## comments: 2 open threads",
+        " open threads\n",
         "`saturating_pow` would be safer here.",
         "## tasks: 1\n",
         "Test the last attempt",
