@@ -91,7 +91,7 @@ fn whoever_connects_an_account_reads_as_oneself_and_through_atlassians_api_alone
 fn links_of_an_answer_lead_to_where_people_open_the_site() {
     let _turn = turn_with_app(&json!({}));
     let client = Client::of(&connected("main"));
-    let text = client.call("confluence_search", json!({ "query": "retry" })).text();
+    let text = client.call("confluence_get_page", json!({ "page": "98306" })).text();
     let page = format!("{}/wiki/spaces/", instance().sandbox_url);
     assert!(text.contains(&page) && !text.contains("/ex/confluence/"), "{text}");
 }
@@ -102,7 +102,7 @@ fn a_list_goes_on_by_its_cursor_through_the_same_api() {
     let person = connected("main");
     let client = Client::of(&person);
     let first = client.call("confluence_list_spaces", json!({ "limit": 1 })).text();
-    let cursor = first.split('`').find(|part| part.contains('.') && part.len() > 20).expect("a cursor").to_owned();
+    let cursor = first.split('`').nth(1).expect("a cursor").to_owned();
     let second = client.call("confluence_list_spaces", json!({ "limit": 1, "cursor": cursor }));
     assert!(!second.is_error() && second.text() != first, "{second:?}");
     assert!(asked(&person).iter().all(|path| path.starts_with("/ex/confluence/")));

@@ -72,7 +72,7 @@ fn turn_with_sites() -> MutexGuard<'static, ()> {
 
 /// The entry of a tool in `tools/list`.
 fn listed(client: &Client, tool: &str) -> Value {
-    let tools = client.at("?tools=all").modern("tools/list", json!({})).result()["tools"].clone();
+    let tools = client.modern("tools/list", json!({})).result()["tools"].clone();
     let found = tools.as_array().and_then(|tools| tools.iter().find(|entry| entry["name"] == tool));
     found.unwrap_or_else(|| panic!("{tool} is not listed: {tools}")).clone()
 }
@@ -168,7 +168,7 @@ fn an_account_is_connected_at_each_site_and_one_is_enough_until_there_are_two() 
     let client = Client::of(&person);
     connect_at(&person, "bitbucket/eu");
     let answer = client.call(LIST, json!({}));
-    assert!(!answer.is_error() && answer.text().starts_with("From Bitbucket (eu)."), "{answer:?}");
+    assert!(!answer.is_error() && answer.text().starts_with("From Bitbucket (eu)"), "{answer:?}");
     assert!(requests(&instance().sandbox_url, &person.username).is_empty(), "nothing went to the other site");
     connect_at(&person, "bitbucket");
     let answer = client.call(LIST, json!({}));
@@ -176,7 +176,7 @@ fn an_account_is_connected_at_each_site_and_one_is_enough_until_there_are_two() 
         answer.is_error() && answer.text().contains("Bitbucket has several sites here, `main`, `eu`"),
         "{answer:?}"
     );
-    for (site, from) in [("main", "From Bitbucket."), ("eu", "From Bitbucket (eu).")] {
+    for (site, from) in [("main", "From Bitbucket:"), ("eu", "From Bitbucket (eu)")] {
         let answer = client.call(LIST, json!({ "site": site }));
         assert!(answer.text().starts_with(from), "{answer:?}");
     }
@@ -197,7 +197,7 @@ fn disconnecting_at_one_site_leaves_the_other() {
     assert!(page.body.contains("Bitbucket (eu) has ended the access"), "{}", page.body);
     let client = Client::of(&person);
     let answer = client.call(LIST, json!({}));
-    assert!(!answer.is_error() && answer.text().starts_with("From Bitbucket."), "{answer:?}");
+    assert!(!answer.is_error() && answer.text().starts_with("From Bitbucket:"), "{answer:?}");
     assert!(client.call(LIST, json!({ "site": "eu" })).text().contains("/connect/bitbucket/eu?e="));
 }
 
