@@ -246,9 +246,7 @@ async fn diff_line(exchange: Exchange<'_>, inputs: Inputs<'_>, step: &DiffLine) 
     }
     let (target, path) = (inputs.arguments.target(), untrusted::label(&path, LONGEST_REASON));
     let sentence = if lines.is_empty() {
-        format!(
-            "{target} does not change the text of `{path}`. bitbucket_list_pull_request_files lists the files that it changes."
-        )
+        format!("{target} does not change the text of `{path}`. {}", step.when_missing)
     } else {
         let (new, old) = (lines.stretches(Side::New), lines.stretches(Side::Old));
         let new = (!new.is_empty()).then(|| format!("lines {new}"));

@@ -65,6 +65,8 @@ pub struct DiffLine {
     pub old: [&'static str; 2],
     /// Under which name the text of the lines is found.
     pub text: &'static str,
+    /// The next step where the diff does not have the file: which tool lists those that it has.
+    pub when_missing: &'static str,
 }
 
 /// How to find an element of a list by its place.

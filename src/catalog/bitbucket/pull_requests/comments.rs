@@ -115,6 +115,7 @@ const IN_THE_DIFF: Step = Step::DiffLine(DiffLine {
     new: ["to", "start_to"],
     old: ["from", "start_from"],
     text: "commented on",
+    when_missing: "bitbucket_list_pull_request_files lists the files that it changes.",
 });
 
 const ADDED: &[Field] = &[
