@@ -102,15 +102,8 @@ fn property(parameter: &Parameter) -> Value {
 fn shape(kind: Kind) -> Map<String, Value> {
     let of_type = |name: &str| Map::from_iter([("type".to_owned(), Value::from(name))]);
     match kind {
-        Kind::Integer { least, most } => {
-            let mut shape = of_type("integer");
-            shape.insert("minimum".into(), least.into());
-            // A bound that no caller could meet would only cost tokens.
-            if most < i64::from(u32::MAX) {
-                shape.insert("maximum".into(), most.into());
-            }
-            shape
-        }
+        // Bounds cost every client tokens; a call that breaks one is told of it.
+        Kind::Integer { .. } => of_type("integer"),
         Kind::Budget => shape(Budget::CHOICE),
         Kind::Boolean => of_type("boolean"),
         Kind::Choice(choices) => {
