@@ -63,11 +63,11 @@ fn known_as(program: &Program) -> Value {
 /// Where nobody sees what a client would show, its model hears the link in words, for whoever reads its answer.
 pub fn is_given_the_link_in_words(mut program: Program) {
     program.sign_in();
-    let answer = program.words_of("bitbucket_list_workspaces", &json!({}));
+    let answer = program.words_of("bitbucket_list_repositories", &json!({ "workspace": "acme" }));
     let link = answer.split_whitespace().find(|word| word.starts_with(&program.person.instance.url));
     let link = link.unwrap_or_else(|| panic!("no link: {answer}")).to_owned();
     program.connect_at(&link);
-    let text = program.call("bitbucket_list_workspaces", &json!({}));
+    let text = program.call("bitbucket_list_repositories", &json!({ "workspace": "acme" }));
     assert!(text.contains("acme"), "{text}");
 }
 
