@@ -7,7 +7,7 @@ use postern_tests::{client::Client, person::Person, tokens::count};
 use serde_json::{Value, json};
 
 /// All tools that are listed, each by its name, its description and the schema of its arguments.
-const LIST: usize = 2_700;
+const LIST: usize = 2_800;
 /// The median of the tools, and the longest of them.
 const TOOL_IN_THE_MIDDLE: usize = 140;
 const LONGEST_TOOL: usize = 180;
@@ -113,7 +113,7 @@ fn what_goes_wrong_is_said_in_a_few_words() {
         ("bitbucket_get_file", backend(json!({ "path": "README.md", "ref": "no-such-branch" }))),
         ("bitbucket_list_branches", backend(json!({ "cursor": "bm9uZQ" }))),
         ("confluence_get_page", json!({ "page": "99999999" })),
-        ("confluence_search", json!({ "query": "text ~~ (" })),
+        ("confluence_search", json!({})),
     ];
     let texts: Vec<_> = calls
         .iter()
