@@ -188,25 +188,29 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
             Some((edit, text, change))
         }
     };
-    let found = edit.as_ref().map_or_else(Found::new, |(_, text, change)| text.written(&change.storage)).into_iter();
-    let found: Found = inputs.found.iter().cloned().chain(found).collect();
-    let inputs = Inputs { found: &found, ..inputs };
+    let found = match &edit {
+        None => found,
+        Some((_, text, change)) => found.into_iter().chain(text.written(&change.storage)).collect(),
+    };
+    let inputs = Inputs { operation, arguments, found: &found };
     let page = match &position {
         Some(Position::Page { query, .. }) => Some(query.as_str()),
         _ => None,
     };
     let wanted_parts = parts(call, arguments, wanted);
-    let mut request = request::build(call, inputs, base_url, page);
-    if matches!(call.answer, Kept::Log) {
-        request.headers.push(log::range(position.as_ref()));
-    }
     let main = async {
+        let range = || log::range(position.as_ref());
         match &call.answer {
             Kept::Build(kept) if arguments.get(kept.step).is_some() => {
-                let range = log::range(position.as_ref());
-                exchange.read(request::log(kept.log, inputs, base_url, range)).await
+                exchange.read(request::log(kept.log, inputs, base_url, range())).await
             }
-            _ => exchange.send(request, operation.class).await,
+            answer => {
+                let mut request = request::build(call, inputs, base_url, page);
+                if matches!(answer, Kept::Log) {
+                    request.headers.push(range());
+                }
+                exchange.send(request, operation.class).await
+            }
         }
     };
     let reads = wanted_parts.iter().map(|part| exchange.read(request::build_part(part, inputs, base_url)));
