@@ -315,7 +315,6 @@ fn arguments_of(source: &Source) -> Vec<&str> {
         | Source::LookedUp(name)
         | Source::OneMoreThan(name)
         | Source::ChoiceOrAll(name)
-        | Source::Contains { argument: name, .. }
         | Source::Quoted { argument: name, .. }
         | Source::Head(name)
         | Source::Base(name)

@@ -109,9 +109,6 @@ impl Inputs<'_> {
                 let is_meant = |choice: &&&str| **choice != "ALL" && (chosen == "ALL" || chosen == **choice);
                 Some(Value::List(choices.iter().filter(is_meant).map(|choice| Value::Text((*choice).into())).collect()))
             }
-            Source::Contains { field, argument } => {
-                Some(Value::Text(format!("{field} ~ {}", quoted(&self.arguments.text(argument)?))))
-            }
             Source::Conditions(conditions) => {
                 let conditions: Vec<_> = conditions.iter().filter_map(|condition| self.condition(condition)).collect();
                 (!conditions.is_empty()).then(|| Value::Text(conditions.join(" AND ")))

@@ -130,7 +130,7 @@ const fn query(before: &'static str, argument: &'static str, after: &'static str
     NamedSource::of("q", Source::Quoted { before, argument, after })
 }
 
-const NAME_CONTAINS: NamedSource = NamedSource::of("q", Source::Contains { field: "name", argument: "name" });
+const NAME_CONTAINS: NamedSource = query("name ~ ", "name", "");
 const PAGE_LENGTH: NamedSource = NamedSource::argument("pagelen", "limit");
 /// Bitbucket sends no more than what is kept.
 const KEPT_FIELDS: NamedSource = NamedSource::of("fields", Source::KeptFields);

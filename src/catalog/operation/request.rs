@@ -228,11 +228,6 @@ pub enum Source {
     },
     /// A choice; where it is `ALL`, every other choice, one after another.
     ChoiceOrAll(&'static str),
-    /// A Bitbucket query: the field contains the argument.
-    Contains {
-        field: &'static str,
-        argument: &'static str,
-    },
     /// A Bitbucket query: the argument as a text in quotes, between these: `permission = "admin"`.
     Quoted {
         before: &'static str,
