@@ -234,7 +234,7 @@ impl<'a> ToolCall<'a> {
     /// What to say where the scopes that the person granted cannot suffice, which the provider would refuse: nothing is
     /// sent then.
     fn lacking_scopes(&self, admitted: &Use) -> Option<String> {
-        let (credential, call) = (admitted.credential.as_ref()?, self.operation.call.as_ref()?);
+        let (credential, call) = (admitted.credential.as_ref()?, self.arguments.call_of(self.operation)?);
         let site = self.arguments.site()?;
         let Scopes { classic, granular } = call.scopes;
         let missing = call.provider.missing_scopes(&credential.scopes, Demanded { classic, granular });
