@@ -58,17 +58,7 @@ fn decide(tool: &str, state: &str) {
 
 /// Every operation that the client may run, each by itself.
 fn listed(client: &Client) -> Vec<Value> {
-    let client = client.at("?tools=all");
-    let (mut tools, mut cursor) = (Vec::new(), None);
-    loop {
-        let page = client.modern("tools/list", cursor.map_or(json!({}), |cursor: Value| json!({ "cursor": cursor })));
-        let page = page.result();
-        tools.extend(page["tools"].as_array().expect("a list").iter().cloned());
-        cursor = page.get("nextCursor").cloned();
-        if cursor.is_none() {
-            return tools;
-        }
-    }
+    client.every_tool()
 }
 
 fn names(client: &Client) -> Vec<String> {

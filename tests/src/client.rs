@@ -262,6 +262,21 @@ impl Client {
         send("POST", &self.resource(), &all, body.as_bytes())
     }
 
+    /// Every operation that may run, each by itself, whether it is listed elsewhere or not: all pages of the list.
+    pub fn every_tool(&self) -> Vec<Value> {
+        let client = self.at("?tools=all");
+        let (mut tools, mut next) = (Vec::new(), None);
+        loop {
+            let parameters = next.map_or(json!({}), |cursor: Value| json!({ "cursor": cursor }));
+            let page = client.modern("tools/list", parameters).result();
+            tools.extend(page["tools"].as_array().expect("a list").iter().cloned());
+            next = page.get("nextCursor").cloned();
+            if next.is_none() {
+                return tools;
+            }
+        }
+    }
+
     /// A request of the modern era, complete and right.
     pub fn modern(&self, method: &str, parameters: Value) -> Answer {
         self.modern_with(method, parameters, json!({}))
