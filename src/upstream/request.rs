@@ -255,11 +255,15 @@ fn get(url: String, accept: &str, bytes: usize) -> OutboundRequest {
     }
 }
 
+/// Stands for a segment that no URL can hold: no provider has a thing of this name.
+const NO_SEGMENT: &str = "%00";
+
 /// Appends a path. A segment may name several values, `{base}..{head}`; the slashes of a path alone are kept, and only
 /// where it is the whole segment.
 fn push_path(url: &mut String, template: &str, inputs: Inputs<'_>) {
     for segment in template.split('/').skip(1) {
         url.push('/');
+        let start = url.len();
         let mut rest = segment;
         while let Some((before, after)) = rest.split_once('{') {
             url.push_str(before);
@@ -274,6 +278,10 @@ fn push_path(url: &mut String, template: &str, inputs: Inputs<'_>) {
             rest = after;
         }
         url.push_str(rest);
+        // Encoded or not, a URL parser takes these for steps in the tree (WHATWG URL, double-dot path segment).
+        if let Some("." | "..") = url.get(start..) {
+            url.replace_range(start.., NO_SEGMENT);
+        }
     }
 }
 

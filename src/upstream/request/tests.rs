@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
 use super::*;
-use crate::catalog::{all, arguments, find};
+use crate::catalog::{all, arguments, find, operation::Step};
 
 const BASE: &str = "https://api.bitbucket.org/2.0";
 
@@ -100,6 +100,41 @@ fn no_request_carries_a_credential() {
         let arguments = arguments::validate(operation, &arguments::examples(operation, true)).unwrap();
         let request = built(operation, &arguments, &Found::new(), None);
         assert!(request.headers.iter().all(|(name, _)| *name != "authorization"), "{}", operation.name);
+    }
+}
+
+/// What a step picks from a list is excepted: the argument itself, a place or a name, is never sent.
+#[test]
+fn an_argument_that_is_a_segment_of_a_path_is_no_step_in_the_tree() {
+    let is_picked = |call: &Call, name: &str| {
+        call.before.iter().any(|step| matches!(step, Step::Pick(pick) if pick.argument == name))
+    };
+    for operation in all() {
+        for parameter in operation.parameters {
+            let segment = format!("/{{{}}}", parameter.name);
+            let in_path = |call: &Call| call.path.contains(&segment) && !is_picked(call, parameter.name);
+            if !operation.calls().any(in_path) {
+                continue;
+            }
+            for dots in [".", "..", "%2e", "%2E%2e"] {
+                let mut given = arguments::examples(operation, true);
+                given.insert(parameter.name.into(), dots.into());
+                let Ok(arguments) = arguments::validate(operation, &given) else { continue };
+                let read = arguments.text(parameter.name).unwrap_or_default();
+                assert!(!matches!(&*read, "." | ".."), "{} takes {dots} for its {}", operation.name, parameter.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_step_found_is_no_step_in_the_tree() {
+    let operation = find("bitbucket_get_pipeline_step").unwrap();
+    let arguments = arguments::validate(operation, &arguments::examples(operation, true)).unwrap();
+    for dots in [".", ".."] {
+        let found = vec![("step", Value::Text(dots.into()))];
+        let url = url::Url::parse(&built(operation, &arguments, &found, None).url).unwrap();
+        assert!(url.path().ends_with("/steps/%00"), "{url}");
     }
 }
 
