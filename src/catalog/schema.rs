@@ -90,7 +90,9 @@ fn object(parameters: &[Parameter]) -> Map<String, Value> {
 
 fn property(parameter: &Parameter) -> Value {
     let mut property = shape(parameter.kind);
-    property.insert("description".into(), parameter.description.into());
+    if !parameter.description.is_empty() {
+        property.insert("description".into(), parameter.description.into());
+    }
     if let Presence::Default(default) = parameter.presence {
         let value = value::read(parameter.kind, &default.into());
         property.insert("default".into(), value.map_or_else(|| default.into(), |value| value.to_json()));
@@ -111,10 +113,9 @@ fn shape(kind: Kind) -> Map<String, Value> {
             shape.insert("enum".into(), choices.into());
             shape
         }
-        Kind::List { of, most } => {
+        Kind::List { of, .. } => {
             let mut list = of_type("array");
             list.insert("items".into(), shape(*of).into());
-            list.insert("maxItems".into(), most.into());
             list
         }
         Kind::Object(members) => object(members),

@@ -97,7 +97,7 @@ impl Gate {
                 json!({
                     "query": { "type": "string", "description": "What you want to do" },
                     "limit": {
-                        "type": "integer", "description": "How many", "default": MOST_FOUND
+                        "type": "integer", "default": MOST_FOUND
                     },
                 }),
                 "query",

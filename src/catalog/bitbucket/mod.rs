@@ -84,7 +84,7 @@ pub const AREAS: &[&[&Operation]] = &[
 pub const WORKSPACE: Parameter = Parameter::required("workspace", "Workspace slug", Kind::Workspace, "acme");
 pub const REPOSITORY: Parameter = Parameter::required("repository", "Repository slug", Kind::Slug, "backend");
 pub const PULL_REQUEST: Parameter =
-    Parameter::required("pull_request", "Pull request number", Kind::Integer { least: 1, most: i64::MAX }, "7");
+    Parameter::required("pull_request", "Number", Kind::Integer { least: 1, most: i64::MAX }, "7");
 const PROJECT: Parameter = Parameter::required("project", "Project key", Kind::Slug, "ENG");
 const COMMIT: Parameter = Parameter::required("commit", "Commit hash", Kind::Commit, "1a2b3c4d");
 const COMMENT: Parameter =
@@ -112,7 +112,7 @@ const MEMBERS_ARE_LISTED: &str = "bitbucket_list_workspace_members lists the peo
 
 /// How many rows a page has; Bitbucket takes at most `most`.
 const fn limit(most: i64) -> Parameter {
-    Parameter::optional("limit", "Rows in this page", Kind::Integer { least: 1, most }, "10").or("25")
+    Parameter::optional("limit", "Rows", Kind::Integer { least: 1, most }, "10").or("25")
 }
 
 /// By what a list is narrowed.

@@ -29,7 +29,7 @@ pub const PIPELINE: Parameter =
     Parameter::required("pipeline", "Pipeline's number", Kind::Integer { least: 1, most: i64::MAX }, "12");
 /// Its place is what rows show; its id takes the place of it.
 pub const STEP: Parameter = Parameter::required("step", "Step's place, name or id", Kind::Line { longest: 100 }, "2");
-const BRANCH: Parameter = Parameter::optional("branch", "Branch", Kind::Reference, "main");
+const BRANCH: Parameter = Parameter::optional("branch", "", Kind::Reference, "main");
 
 pub const STEPS: &str = "/repositories/{workspace}/{repository}/pipelines/{pipeline}/steps";
 pub const LOG: &str = "/repositories/{workspace}/{repository}/pipelines/{pipeline}/steps/{step}/log";
@@ -64,7 +64,7 @@ const ROWS: Rows = pages(
 );
 
 const RESULT: Parameter =
-    Parameter::optional("result", "Which", Kind::Choice(&["any", "failed", "successful", "running"]), "failed")
+    Parameter::optional("result", "", Kind::Choice(&["any", "failed", "successful", "running"]), "failed")
         .or("any");
 const FAILED: &[&str] = &["FAILED", "ERROR"];
 const OF_RESULT: Source = Source::Chosen {

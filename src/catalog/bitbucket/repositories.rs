@@ -24,16 +24,16 @@ const ROWS: Rows = rows(
 // Bitbucket has taken `member` out.
 const ROLE: Parameter = Parameter::optional(
     "role",
-    "Only where you have this role",
+    "Yours there",
     Kind::Choice(&["contributor", "admin", "owner"]),
     "contributor",
 );
 
 pub static LIST: Operation =
     Operation::read("bitbucket_list_repositories", "List Bitbucket repositories", "repositories")
-        .description("List the repositories of a workspace that you can see, most recently updated first.")
+        .description("List repositories you can see, last updated first.")
         .sensitivity(Sensitivity::Names)
-        .parameters(&[WORKSPACE, name("Only repositories whose name contains this", "back"), ROLE, limit(100), CURSOR])
+        .parameters(&[WORKSPACE, name("Only names that contain this", "back"), ROLE, limit(100), CURSOR])
         .core()
         .target("{workspace}")
         .call(

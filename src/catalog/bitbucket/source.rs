@@ -50,7 +50,7 @@ pub static GET_FILE: Operation = Operation::read("bitbucket_get_file", "Read a B
         get("/repositories/{workspace}/{repository}/src/{ref}/{path}", REPOSITORY_SCOPES, Answer::Source(TREE))
             .query(&[NamedSource::fixed("pagelen", "100")])
             .before(&[resolve("ref")])
-            .when_missing("Path `/` lists the top directory; without `ref` it is the main branch; a branch is named without `origin/`."),
+            .when_missing("Path `/` lists the top directory; without `ref` it is the main branch."),
     );
 
 const IN: Parameter = Parameter::optional("path", "Only below this directory", Kind::Path, "src").or("/");

@@ -23,7 +23,7 @@ const ROWS: Rows = rows(
     "No such blog post in this space: confluence_list_spaces lists the others.",
 );
 const STATUS: Parameter =
-    Parameter::optional("status", "Which ones", Kind::Choice(&["current", "trashed"]), "current").or("current");
+    Parameter::optional("status", "", Kind::Choice(&["current", "trashed"]), "current").or("current");
 
 pub static LIST: Operation =
     Operation::read("confluence_list_blog_posts", "List the blog posts of a Confluence space", "blog posts")

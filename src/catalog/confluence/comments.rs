@@ -40,7 +40,7 @@ const INLINE: Rows = rows(
 const FOOTER_BLOCKS: Answer = Answer::Blocks(Blocks { rows: FOOTER, texts: TEXTS });
 const INLINE_BLOCKS: Answer = Answer::Blocks(Blocks { rows: INLINE, texts: TEXTS });
 const STATE: Parameter =
-    Parameter::optional("state", "Which ones", Kind::Choice(&["open", "reopened", "resolved", "dangling"]), "open");
+    Parameter::optional("state", "", Kind::Choice(&["open", "reopened", "resolved", "dangling"]), "open");
 const IN_STATE: NamedSource = NamedSource::argument("resolution-status", "state");
 
 pub static LIST: Operation =

@@ -103,7 +103,7 @@ const SPACES: Scopes = Scopes { classic: &[], granular: &["read:space:confluence
 
 /// How many rows a page has; Confluence takes at most `most`.
 const fn limit(most: i64) -> Parameter {
-    Parameter::optional("limit", "Rows in this page", Kind::Integer { least: 1, most }, "10").or("25")
+    Parameter::optional("limit", "Rows", Kind::Integer { least: 1, most }, "10").or("25")
 }
 
 const fn get(path: &'static str, scopes: Scopes, answer: Answer) -> Call {

@@ -3,7 +3,7 @@
 /// One argument.
 pub struct Parameter {
     pub name: &'static str,
-    /// For the model: a few words.
+    /// For the model: a few words; none where the name and the kind say it all.
     pub description: &'static str,
     pub kind: Kind,
     pub presence: Presence,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{DEVELOPER, Developer, backend};
 
 /// With titles and hints, which a model is not shown; what it is shown is counted in tokens (`tests/tokens`).
-const LARGEST_LIST: usize = 18_000;
+const LARGEST_LIST: usize = 16_000;
 
 fn tools() -> Vec<Value> {
     DEVELOPER.client.every_tool()

@@ -13,7 +13,7 @@ pub const ALL: &[&Operation] = &[&LIST, &OF_USER, &OF_COMMIT];
 
 const REPOSITORY_OR_ALL: Parameter = Parameter::optional("repository", "Repository slug", Kind::Slug, "backend");
 const WHO: Parameter =
-    Parameter::optional("who", "Whose", Kind::Choice(&["anyone", "author_me", "reviewer_me"]), "anyone").or("anyone");
+    Parameter::optional("who", "", Kind::Choice(&["anyone", "author_me", "reviewer_me"]), "anyone").or("anyone");
 const SINCE: Parameter = Parameter::optional("since", "Updated since", Kind::Day, "2026-10-01");
 
 const NONE: &str = "No pull request in this state: state ALL shows those that are merged, declined or superseded.";

@@ -40,7 +40,7 @@ const LOOK_AT_IT: &str = "bitbucket_get_pull_request shows whether it happened";
 
 const STATE: Parameter = Parameter::optional(
     "state",
-    "Which ones",
+    "",
     Kind::Choice(&["OPEN", "MERGED", "DECLINED", "SUPERSEDED", "ALL"]),
     "OPEN",
 )

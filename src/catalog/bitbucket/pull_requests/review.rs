@@ -14,7 +14,7 @@ const TAKING_BACK: Scopes = Scopes { classic: &["pullrequest:write"], granular: 
 
 const VERDICT: Parameter = Parameter::required(
     "verdict",
-    "What to set",
+    "",
     Kind::Choice(&["approve", "unapprove", "request_changes", "withdraw_request"]),
     "approve",
 );
@@ -60,7 +60,7 @@ static WITHDRAW: Call = taken_back(
 
 pub static REVIEW: Operation =
     Operation::write("bitbucket_review", "Review a Bitbucket pull request", "approve pull requests or request changes")
-        .description("Approve a pull request, request changes, or take either back, at the commit you read.")
+        .description("Give your verdict on a pull request at the commit you read.")
         .parameters(&[WORKSPACE, REPOSITORY, PULL_REQUEST, VERDICT, COMMIT])
         .core()
         .target(TARGET)
