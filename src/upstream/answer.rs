@@ -16,6 +16,7 @@ use url::Url;
 
 use super::{
     cursor::{self, Onward, Position},
+    diff,
     failure::Failure,
     line_diff, markdown,
     names::{self, Known},
@@ -132,7 +133,10 @@ impl Shaping<'_> {
             },
             Kept::Difference(difference) => self.difference(&response.body, difference),
             Kept::Diff if is_html(response) => Err(unreadable(Unreadable)),
-            Kept::Diff => self.raw(&Text::certain(&response.body).masked(self.masks), response.truncated),
+            Kept::Diff => {
+                let diff = diff::without_blob_hashes(&response.body);
+                self.raw(&Text::certain(&diff).masked(self.masks), response.truncated)
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use futures::future::join_all;
 use serde_json::json;
 
 use super::{
@@ -35,21 +36,21 @@ pub fn of<'v>(known: &'v [Known], field: &str, value: &'v str) -> &'v str {
     name.map_or(value, |(_, name)| name)
 }
 
-/// Asks for the names of what the answer names by ids. Without them the answer is as good, so nothing fails here.
+/// Asks for the names of what the answer names by ids, for all kinds of things side by side. Without them the answer is
+/// as good, so nothing fails here.
 pub async fn look_up(exchange: Exchange<'_>, call: &Call, body: &[u8]) -> Vec<Known> {
-    let mut known = Vec::new();
-    for names in call.names {
-        let ids = ids(&call.answer, names, body);
-        if ids.is_empty() {
-            continue;
-        }
-        let Ok(response) = exchange.read(request(names, &ids, exchange.base_url)).await else { continue };
-        let names_of = |field: &Field| column(&response.body, names.list, field);
-        let found = names_of(&names.id).into_iter().zip(names_of(&names.name));
-        let found = found.filter(|(id, name)| !id.is_empty() && !name.is_empty()).collect();
-        known.push(Known { fields: names.fields, names: found });
-    }
-    known
+    let wanted = call.names.iter().map(|names| (names, ids(&call.answer, names, body)));
+    let wanted = wanted.filter(|(_, ids)| !ids.is_empty());
+    let known = join_all(wanted.map(|(names, ids)| names_of(exchange, names, ids))).await;
+    known.into_iter().flatten().collect()
+}
+
+async fn names_of(exchange: Exchange<'_>, names: &Names, ids: BTreeSet<String>) -> Option<Known> {
+    let response = exchange.read(request(names, &ids, exchange.base_url)).await.ok()?;
+    let named = |field: &Field| column(&response.body, names.list, field);
+    let found = named(&names.id).into_iter().zip(named(&names.name));
+    let found = found.filter(|(id, name)| !id.is_empty() && !name.is_empty()).collect();
+    Some(Known { fields: names.fields, names: found })
 }
 
 /// The ids in those fields of an answer.

@@ -14,8 +14,11 @@ const LONGEST_TOOL: usize = 180;
 /// What a host shows of a server before anything is called. Some cut what is longer, in characters.
 const INSTRUCTIONS: usize = 200;
 const INSTRUCTIONS_IN_CHARACTERS: usize = 1_900;
+/// Pull requests with all that a review begins with: a small one, and one of 41 files.
+const SMALL_REVIEW: usize = 700;
+const LARGE_REVIEW: usize = 6_000;
 /// A sentence that says what was wrong and what to do.
-const ERROR: usize = 70;
+const ERROR: usize = 60;
 
 static CLIENT: LazyLock<Client> = LazyLock::new(|| Client::of(&Person::connected()));
 
@@ -93,6 +96,21 @@ fn a_row_of_a_list_is_short_with_all_that_is_around_the_rows() {
         bounded(&format!("a row of {}, of {rows}", list.tool), cost.div_ceil(rows), list.most)
     });
     assert_bounded(each.collect::<Vec<_>>());
+}
+
+#[test]
+fn a_pull_request_is_reviewed_in_one_call_of_few_tokens() {
+    let review = |number: u32| {
+        let of = json!({ "workspace": "acme", "repository": "backend", "pull_request": number });
+        answer("bitbucket_get_pull_request", of)
+    };
+    let texts = [review(1), review(2)];
+    println!("{}", texts[0]);
+    let costs = count(&texts);
+    assert_bounded([
+        bounded("a small pull request, reviewed", costs[0], SMALL_REVIEW),
+        bounded("a pull request of 41 files, reviewed", costs[1], LARGE_REVIEW),
+    ]);
 }
 
 #[test]

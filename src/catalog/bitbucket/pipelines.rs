@@ -64,8 +64,7 @@ const ROWS: Rows = pages(
 );
 
 const RESULT: Parameter =
-    Parameter::optional("result", "", Kind::Choice(&["any", "failed", "successful", "running"]), "failed")
-        .or("any");
+    Parameter::optional("result", "", Kind::Choice(&["any", "failed", "successful", "running"]), "failed").or("any");
 const FAILED: &[&str] = &["FAILED", "ERROR"];
 const OF_RESULT: Source = Source::Chosen {
     argument: "result",

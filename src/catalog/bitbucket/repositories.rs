@@ -22,12 +22,8 @@ const ROWS: Rows = rows(
 .values("repository", "repository");
 
 // Bitbucket has taken `member` out.
-const ROLE: Parameter = Parameter::optional(
-    "role",
-    "Yours there",
-    Kind::Choice(&["contributor", "admin", "owner"]),
-    "contributor",
-);
+const ROLE: Parameter =
+    Parameter::optional("role", "Yours there", Kind::Choice(&["contributor", "admin", "owner"]), "contributor");
 
 pub static LIST: Operation =
     Operation::read("bitbucket_list_repositories", "List Bitbucket repositories", "repositories")

@@ -45,8 +45,7 @@ pub static GET: Operation = Operation::read("confluence_get_page", "Read a Confl
 const ONLY_TITLE: Parameter =
     Parameter::optional("title", "Only this exact title", Kind::Line { longest: 255 }, "Release notes");
 const STATUS: Parameter =
-    Parameter::optional("status", "", Kind::Choice(&["current", "archived", "trashed"]), "current")
-        .or("current");
+    Parameter::optional("status", "", Kind::Choice(&["current", "archived", "trashed"]), "current").or("current");
 const SORT: Parameter =
     Parameter::optional("sort", "Order", Kind::Choice(&["-modified-date", "-created-date", "title", "id"]), "title")
         .or("-modified-date");

@@ -14,8 +14,7 @@ const TASKS: Scopes = Scopes { classic: &[], granular: &["read:task:confluence"]
 const TASKS_OF_SPACES: Scopes = Scopes { classic: &[], granular: &["read:space:confluence", "read:task:confluence"] };
 const CHANGE_TASKS: Scopes = Scopes { classic: &[], granular: &["write:task:confluence"] };
 const TASK: Parameter = Parameter::required("task", "Task id", Kind::Identifier, "98901");
-const STATUS: Parameter =
-    Parameter::optional("status", "", Kind::Choice(&["incomplete", "complete"]), "incomplete");
+const STATUS: Parameter = Parameter::optional("status", "", Kind::Choice(&["incomplete", "complete"]), "incomplete");
 const ASSIGNEE: Parameter =
     Parameter::optional("assignee", "Account id of whom it is for", Kind::Key, "712020:0f1e2d3c-4b5a");
 const ARE_LISTED: &str = "confluence_list_tasks lists the tasks of a space.";

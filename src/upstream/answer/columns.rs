@@ -25,15 +25,27 @@ const LONGEST_KEY: usize = 20;
 /// What stands in an empty cell.
 const EMPTY: &str = "-";
 
+/// What becomes of a column that is empty in every row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Empty {
+    /// It is said once like any other value.
+    Said,
+    /// It is not there: for tables that are a part of an answer, where the whole list is another call.
+    LeftOut,
+}
+
 /// Makes the rows short, and says what all of them have, or all but those that it names by their first cells:
 /// `state OPEN; draft no (12: yes)`. The first column tells the rows apart and stays; so do all where there is one row alone.
-pub fn shorten(table: &mut Table, columns: &[Field]) -> String {
+pub fn shorten(table: &mut Table, columns: &[Field], empty: Empty) -> String {
     let rows: Vec<Vec<&str>> = table.text.lines().skip(1).map(|row| row.split('\t').collect()).collect();
     let cell = |row: &[&str], column: usize| row.get(column).map_or_else(String::new, |cell| (*cell).to_owned());
     let mut constants = String::new();
     let mut kept: Vec<(String, Vec<String>)> = Vec::new();
     for (index, column) in columns.iter().enumerate() {
         let cells = short(column.form, rows.iter().map(|row| cell(row, index)).collect());
+        if empty == Empty::LeftOut && index > 0 && cells.iter().all(|cell| cell == EMPTY) {
+            continue;
+        }
         let said_once = kept.first().and_then(|(_, keys)| said_once(keys, &cells));
         if let Some(said) = said_once {
             let between = if constants.is_empty() { "" } else { "; " };
@@ -144,7 +156,7 @@ mod tests {
         let mut text = "id\tstate\tcommit\tupdated\n".to_owned();
         rows.iter().for_each(|row| text += &(row.join("\t") + "\n"));
         let mut table = Table { text, rows: rows.len(), ..Table::default() };
-        let constants = shorten(&mut table, COLUMNS);
+        let constants = shorten(&mut table, COLUMNS, Empty::Said);
         (constants, table.text)
     }
 
@@ -165,6 +177,14 @@ mod tests {
             (constants.as_str(), text.as_str()),
             ("", "id\tstate\tcommit\tupdated\n1\t-\tx\t2026-10-01T09:00Z\n")
         );
+    }
+
+    #[test]
+    fn in_a_part_of_an_answer_no_column_is_empty() {
+        let mut table =
+            Table { text: "id\tstate\tcommit\tupdated\n1\t\tx\t\n".to_owned(), rows: 1, ..Table::default() };
+        assert_eq!(shorten(&mut table, COLUMNS, Empty::LeftOut), "");
+        assert_eq!(table.text, "id\tcommit\n1\tx\n");
     }
 
     #[test]

@@ -36,11 +36,10 @@ impl Shaping<'_> {
         };
         let rest_of_this_page = |skip| self.go_on(&Position::Page { query: query.clone(), skip });
         let mut after = UNTRUSTED.to_owned();
-        let constants = columns::shorten(&mut table, rows.columns);
-        if !constants.is_empty() {
-            let which = if constants.contains('(') { "all rows but those named" } else { "all rows" };
+        let constants = columns::shorten(&mut table, rows.columns, columns::Empty::Said);
+        if let Some(said) = in_all_rows(&constants) {
             // Writing to a String cannot fail.
-            let _ = write!(after, " In {which}: {constants}.");
+            let _ = write!(after, " In {said}.");
         }
         if table.filtered {
             after.push_str(" Rows that Postern is not set up for here are left out.");
@@ -117,6 +116,12 @@ impl Shaping<'_> {
         }
         (shown, unread)
     }
+}
+
+/// What the rows of a list have in common, in words.
+pub(super) fn in_all_rows(constants: &str) -> Option<String> {
+    let which = if constants.contains('(') { "all rows but those named" } else { "all rows" };
+    (!constants.is_empty()).then(|| format!("{which}: {constants}"))
 }
 
 /// A text of many lines in a list, between fences, and what of it was left out. Whether it is shown in part.

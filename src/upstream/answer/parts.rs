@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Map;
 
-use super::{Draft, Shaping, grouping, push_fields, threads};
+use super::{Draft, Shaping, columns, grouping, list, push_fields, threads};
 use crate::{
     catalog::{
         all, arguments,
@@ -13,10 +13,11 @@ use crate::{
     platform::fetch::InboundResponse,
     upstream::{
         cursor::{self, Onward, Position},
-        cut,
+        cut, diff,
         failure::Failure,
         projection,
         text::{Text, counted},
+        tokens,
     },
 };
 
@@ -121,7 +122,12 @@ impl Shaping<'_> {
         if let Some(grouping) = &rows.grouping {
             grouping::group(&mut table, grouping, rows.columns);
         }
-        let mut draft = Draft::part(room);
+        let constants = columns::shorten(&mut table, rows.columns, columns::Empty::LeftOut);
+        if let Some(said) = list::in_all_rows(&constants) {
+            // Writing to a String cannot fail.
+            let _ = write!(beside, "; in {said}");
+        }
+        let mut draft = Draft::part(room.saturating_sub(tokens::estimate(&constants)));
         let unread = if table.before.is_empty() {
             None
         } else {
@@ -147,7 +153,8 @@ impl Shaping<'_> {
     }
 
     fn diff(&self, part: &AnswerPart, response: &InboundResponse, room: usize) -> Shown {
-        let text = Text::certain(&response.body).masked(self.masks);
+        let diff = diff::without_blob_hashes(&response.body);
+        let text = Text::certain(&diff).masked(self.masks);
         if text.bytes.is_empty() {
             return Shown { beside: "empty".to_owned(), below: String::new(), is_cut: false };
         }

@@ -1,11 +1,5 @@
 //! Reviewing and deciding: a pull request in one answer, verdicts and merges at a commit, and what takes them back.
 
-use std::{
-    io::Write,
-    path::Path,
-    process::{Command, Stdio},
-};
-
 use serde_json::{Value, json};
 
 use super::{DEVELOPER, Developer, backend};
@@ -16,25 +10,6 @@ fn checkout(more: Value) -> Value {
     let mut arguments = backend(more);
     arguments["repository"] = json!("checkout");
     arguments
-}
-
-/// How many tokens of `o200k_base` a text has; `None` where the vocabulary is not installed.
-fn tokens(text: &str) -> Option<usize> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let (node, folder) = (root.join("node_modules/.bin/node"), root.join("tests/tokens"));
-    if !node.exists() || !folder.join("node_modules/gpt-tokenizer").exists() {
-        return None;
-    }
-    let mut counter = Command::new(node)
-        .arg(folder.join("count.mjs"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("node starts");
-    counter.stdin.take().expect("a pipe").write_all(json!([text]).to_string().as_bytes()).expect("a reader");
-    let output = counter.wait_with_output().expect("an end");
-    let counts: Vec<usize> = serde_json::from_slice(&output.stdout).expect("numbers");
-    counts.first().copied()
 }
 
 /// The call that an answer says takes it back.
@@ -51,7 +26,7 @@ fn head(text: &str) -> &str {
 }
 
 #[test]
-fn a_small_pull_request_is_reviewed_in_one_call_of_700_tokens() {
+fn a_small_pull_request_is_reviewed_in_one_call() {
     let text = DEVELOPER.done("bitbucket_get_pull_request", backend(json!({ "pull_request": 1 })));
     for part in [
         "reviewers: Alex Approver (has not answered); Ada Admin (approved, ",
@@ -71,19 +46,13 @@ fn a_small_pull_request_is_reviewed_in_one_call_of_700_tokens() {
         assert!(text.contains(part), "{part} in {text}");
     }
     assert!(!text.contains("CUT"), "{text}");
-    if let Some(tokens) = tokens(&text) {
-        assert!(tokens <= 1_000, "{tokens} tokens: {text}");
-    }
 }
 
 #[test]
-fn a_pull_request_of_41_files_is_reviewed_in_one_call_of_6000_tokens() {
+fn a_pull_request_of_41_files_is_reviewed_in_one_call() {
     let text = DEVELOPER.done("bitbucket_get_pull_request", backend(json!({ "pull_request": 2 })));
     assert!(text.starts_with("From Bitbucket. CUT: ") && text.contains("## files: 41\n"), "{text}");
     assert!(text.contains(" files)") && text.contains("FAILED\tlint") && text.contains("14 open threads"), "{text}");
-    if let Some(tokens) = tokens(&text) {
-        assert!(tokens <= 6_000, "{tokens} tokens");
-    }
     let cursor = text.split("and cursor `").nth(1).and_then(|rest| rest.split('`').next()).expect("a cursor");
     let rest = backend(json!({ "pull_request": 2, "cursor": cursor }));
     let rest = DEVELOPER.done("bitbucket_get_pull_request_diff", rest);

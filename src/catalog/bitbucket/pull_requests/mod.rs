@@ -38,13 +38,9 @@ const ITS_ACTIVITY: &str = "/repositories/{workspace}/{repository}/pullrequests/
 const ALL_ARE_LISTED: &str = "bitbucket_list_pull_requests with state ALL lists the pull requests that exist.";
 const LOOK_AT_IT: &str = "bitbucket_get_pull_request shows whether it happened";
 
-const STATE: Parameter = Parameter::optional(
-    "state",
-    "",
-    Kind::Choice(&["OPEN", "MERGED", "DECLINED", "SUPERSEDED", "ALL"]),
-    "OPEN",
-)
-.or("OPEN");
+const STATE: Parameter =
+    Parameter::optional("state", "", Kind::Choice(&["OPEN", "MERGED", "DECLINED", "SUPERSEDED", "ALL"]), "OPEN")
+        .or("OPEN");
 
 /// The longest page that Bitbucket gives of most lists of a pull request.
 const LONGEST_PAGE: NamedSource = NamedSource::fixed("pagelen", "100");

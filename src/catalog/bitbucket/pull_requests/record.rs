@@ -29,7 +29,7 @@ const FIELDS: &[Field] = &[
         .only("participants.role", "PARTICIPANT"),
     Field::label("comments", &["comment_count"]),
     Field::label("open tasks", &["task_count"]),
-    Field::flags("closes source branch", &["close_source_branch"]),
+    Field::flags("when merged", &["close_source_branch"]),
     Field::moment("created", &["created_on"]),
     Field::moment("updated", &["updated_on"]),
     Field::label("reason", &["reason"]),

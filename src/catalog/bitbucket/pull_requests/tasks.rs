@@ -21,8 +21,7 @@ const CONSENT: &str = "change tasks of pull requests";
 
 const TASK: Parameter = Parameter::required("task", "Task id", Kind::Integer { least: 1, most: i64::MAX }, "4001");
 const STATE: Parameter =
-    Parameter::optional("state", "", Kind::Choice(&["UNRESOLVED", "RESOLVED", "ALL"]), "UNRESOLVED")
-        .or("ALL");
+    Parameter::optional("state", "", Kind::Choice(&["UNRESOLVED", "RESOLVED", "ALL"]), "UNRESOLVED").or("ALL");
 
 /// Those that are not done.
 pub const OPEN: NamedSource =
