@@ -89,6 +89,9 @@ pub(crate) struct End {
     pub(crate) standing: String,
     pub(crate) by: String,
     pub(crate) reason: String,
+    /// Of a merge: what the destination became.
+    #[serde(default)]
+    pub(crate) commit: Option<String>,
     pub(crate) at: u64,
 }
 

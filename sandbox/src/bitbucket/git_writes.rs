@@ -146,11 +146,22 @@ async fn write(repository: &Repository, ask: &Ask, draft: &Draft) -> Result<Stri
     git.change(&["update-index", "--index-info"], entries.as_bytes(), Some(&index)).await?;
     let tree = git.change(&["write-tree"], &[], Some(&index)).await?;
     let _ = std::fs::remove_file(&index);
+    commit_tree(repository, ask, &tree, &[&draft.parent], &draft.message).await
+}
+
+/// Makes a commit of a tree in the caller's name, and gives its hash.
+pub(crate) async fn commit_tree(
+    repository: &Repository,
+    ask: &Ask,
+    tree: &str,
+    parents: &[&str],
+    message: &str,
+) -> Result<String, Refusal> {
     let person = &ask.caller;
     let configured = [format!("user.name={}", person.display_name), format!("user.email={}@acme.example", person.name)];
-    let arguments =
-        ["-c", &configured[0], "-c", &configured[1], "commit-tree", &tree, "-p", &draft.parent, "-m", &draft.message];
-    Ok(git.change(&arguments, &[], None).await?)
+    let mut arguments = vec!["-c", &configured[0], "-c", &configured[1], "commit-tree", tree, "-m", message];
+    arguments.extend(parents.iter().flat_map(|parent| ["-p", parent]));
+    Ok(repository.git.change(&arguments, &[], None).await?)
 }
 
 /// Reads a form (RFC 7578): parts with a file name are files, the others say what becomes of them.

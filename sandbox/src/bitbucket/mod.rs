@@ -10,6 +10,7 @@ mod fields;
 mod git;
 mod git_writes;
 mod import;
+mod merges;
 mod oauth;
 mod page;
 mod people;
@@ -65,8 +66,8 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route(&r("/pullrequests/{id}/tasks/{task}"), get(tasks::show).put(tasks::change).delete(tasks::delete))
         .route(&r("/pullrequests/{id}/approve"), post(review::approve).delete(review::unapprove))
         .route(&r("/pullrequests/{id}/request-changes"), post(review::request_changes).delete(review::withdraw))
-        .route(&r("/pullrequests/{id}/merge"), post(review::merge))
-        .route(&r("/pullrequests/{id}/merge/task-status/{task}"), get(review::merge_status))
+        .route(&r("/pullrequests/{id}/merge"), post(merges::merge))
+        .route(&r("/pullrequests/{id}/merge/task-status/{task}"), get(merges::merge_status))
         .route(&r("/pullrequests/{id}/decline"), post(review::decline))
         .route(&r("/pullrequests/{id}/statuses"), get(review::statuses))
         .route(&r("/pullrequests/{id}/mergeability/checks"), get(review::checks))

@@ -178,7 +178,7 @@ impl PullRequest {
         let PullRequestSeed { id, title, description, author, branch, .. } = self.seed;
         let end_of_it = self.end(world, repository);
         let standing = self.standing(world, repository);
-        let merge_hash = self.merge_hash.clone().or_else(|| (standing == "MERGED").then(|| self.source_hash.clone()));
+        let merge_hash = self.merge_hash.clone().or_else(|| end_of_it.as_ref().and_then(|end| end.commit.clone()));
         let closed_by = end_of_it.as_ref().map_or("admin", |end| end.by.as_str());
         let api = format!("{}/pullrequests/{id}", repository.api_url(base));
         let link = |name: &str| json!({"href": format!("{api}/{name}")});

@@ -1,31 +1,28 @@
-//! What people do with a pull request: verdicts, merge, decline; and what stands around it: builds, checks, activity.
+//! What people do with a pull request: verdicts, and declining it; and what stands around it: builds, checks, activity.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::access::Ask;
 use super::comments;
 use super::errors::Refusal;
+use super::merges;
 use super::page::{Paging, page};
 use super::people::account;
 use super::pull_request_seeds::Standing;
-use super::pull_requests::{PullRequest, find};
+use super::pull_requests::find;
 use super::references;
-use super::repository::Repository;
 use crate::clock;
-use crate::ledger::{End, Verdict};
+use crate::ledger::Verdict;
 use crate::world::World;
 
 type Name = Path<(String, String, String)>;
-
-const STRATEGIES: [&str; 6] =
-    ["merge_commit", "squash", "fast_forward", "squash_fast_forward", "rebase_fast_forward", "rebase_merge"];
 
 /// `POST …/approve`
 pub(crate) async fn approve(State(world): State<Arc<World>>, ask: Ask, name: Name) -> Result<Response, Refusal> {
@@ -91,42 +88,6 @@ fn take_back(world: &World, ask: &Ask, Path((workspace, name, id)): &Name, state
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// `POST …/merge`: with `async`, its end is asked for by the task.
-pub(crate) async fn merge(
-    State(world): State<Arc<World>>,
-    ask: Ask,
-    Path((workspace, name, id)): Name,
-    body: Bytes,
-) -> Result<Response, Refusal> {
-    let (repository, pull) = find(&world, &ask, &workspace, &name, &id)?;
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let strategy = body.get("merge_strategy").and_then(Value::as_str).unwrap_or("merge_commit");
-    if !STRATEGIES.contains(&strategy) {
-        return Err(Refusal::bad_request("Invalid merge strategy"));
-    }
-    end(&world, &ask, repository, pull, "MERGED", "")?;
-    if ask.query.get("async") == Some("true") {
-        let location = format!("{}/task-status/{}", ask.url, crate::identifier::uuid("merge", &id));
-        return Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)]).into_response());
-    }
-    Ok(Json(pull.json(&world, repository, &ask.base)).into_response())
-}
-
-/// `GET …/merge/task-status/{task}`: an unknown task is pending for ever, as on the live service.
-pub(crate) async fn merge_status(
-    State(world): State<Arc<World>>,
-    ask: Ask,
-    Path((workspace, name, id, task)): Path<(String, String, String, String)>,
-) -> Result<Json<Value>, Refusal> {
-    let (repository, pull) = find(&world, &ask, &workspace, &name, &id)?;
-    let is_known = task == crate::identifier::uuid("merge", &id) && pull.standing(&world, repository) == "MERGED";
-    Ok(Json(if is_known {
-        json!({"task_status": "SUCCESS", "merge_result": pull.json(&world, repository, &ask.base)})
-    } else {
-        json!({"task_status": "PENDING"})
-    }))
-}
-
 /// `POST …/decline`
 pub(crate) async fn decline(
     State(world): State<Arc<World>>,
@@ -137,32 +98,9 @@ pub(crate) async fn decline(
     let (repository, pull) = find(&world, &ask, &workspace, &name, &id)?;
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let reason = body.get("message").and_then(Value::as_str).unwrap_or_default();
-    end(&world, &ask, repository, pull, "DECLINED", reason)?;
+    merges::ensure_open(&world, repository, pull)?;
+    merges::end(&world, &ask, repository, pull, Standing::Declined, reason, None)?;
     Ok(Json(pull.json(&world, repository, &ask.base)))
-}
-
-fn end(
-    world: &World,
-    ask: &Ask,
-    repository: &Repository,
-    pull: &PullRequest,
-    standing: &str,
-    reason: &str,
-) -> Result<(), Refusal> {
-    if pull.standing(world, repository) != Standing::Open.name() {
-        return Err(Refusal::bad_request("You can't change a pull request that is closed."));
-    }
-    let end = End {
-        repository: repository.slug.clone(),
-        pull_request: pull.seed.id,
-        standing: standing.to_owned(),
-        by: ask.caller.name.clone(),
-        reason: reason.to_owned(),
-        at: clock::now(),
-    };
-    world.change(|ledger| ledger.ends.push(end))?;
-    world.answers.forget();
-    Ok(())
 }
 
 /// `GET …/statuses`
