@@ -56,6 +56,8 @@ const fn write(edit: &'static Edit) -> Call {
         .within(places::OF_PAGE)
         .when_missing("confluence_search finds pages; a folder, whiteboard or blog post has an id too but is no page.")
         .when_unknown("read the page's version with confluence_get_page before repeating")
+        // Whose `version` is the one that the edit was made at.
+        .undone_by("confluence_restore_page_version", &[])
 }
 
 pub static EDIT: Operation = Operation::write("confluence_edit_page", "Edit a Confluence page", CONSENT)
