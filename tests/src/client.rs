@@ -320,6 +320,19 @@ pub fn meta(version: &str, capabilities: Value) -> Value {
     Value::Object(meta)
 }
 
+/// What a text says of a field that begins one of its lines: `version: 7`.
+pub fn field<'t>(text: &'t str, name: &str) -> &'t str {
+    let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+    line.unwrap_or_else(|| panic!("no {name}: {text}"))
+}
+
+/// The call that a text writes out behind a word that begins a line, such as `Undo: `.
+pub fn written_call(text: &str, word: &str) -> (String, Value) {
+    let line = text.lines().find_map(|line| line.strip_prefix(word)).unwrap_or_else(|| panic!("no {word}: {text}"));
+    let (tool, arguments) = line.split_once(' ').expect("arguments");
+    (tool.to_owned(), serde_json::from_str(arguments).expect("JSON"))
+}
+
 /// A parameter of the address that a page stands at.
 pub fn parameter(page: &Page, name: &str) -> Option<String> {
     page.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())

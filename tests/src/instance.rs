@@ -7,9 +7,12 @@ use std::{
     sync::{LazyLock, Mutex},
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use sandbox::{Sandbox, Settings};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
+
+use crate::client::{Answer, send};
 
 /// The key of which those that sign tokens are derived.
 pub const SIGNING_KEY: &str = "c2lnbmluZy1rZXktb2YtdGhlLWJsYWNrLWJveC10c3Q";
@@ -17,6 +20,10 @@ pub const SIGNING_KEY: &str = "c2lnbmluZy1rZXktb2YtdGhlLWJsYWNrLWJveC10c3Q";
 pub const SEALING_KEY: &str = "c2VhbGluZy1rZXktb2YtdGhlLWJsYWNrLWJveC10c3Q";
 /// A browser-based client whose pages may call the MCP endpoint.
 pub const ALLOWED_ORIGIN: &str = "https://client.example";
+
+/// The credential of the organisation's account at Confluence.
+const CONFLUENCE_EMAIL: &str = "postern@example.com";
+const CONFLUENCE_TOKEN: &str = "sandbox-confluence-token";
 
 /// How the Worker answers to the outside, and doors that only tests have.
 pub struct Instance {
@@ -93,8 +100,8 @@ impl Instance {
             "BITBUCKET_CLIENT_ID": "postern-sandbox",
             "BITBUCKET_CLIENT_SECRET": "sandbox-consumer-secret",
             "CONFLUENCE_API_URL": format!("{sandbox_url}/wiki"),
-            "CONFLUENCE_EMAIL": "postern@example.com",
-            "CONFLUENCE_API_TOKEN": "sandbox-confluence-token",
+            "CONFLUENCE_EMAIL": CONFLUENCE_EMAIL,
+            "CONFLUENCE_API_TOKEN": CONFLUENCE_TOKEN,
             "AUDIT_DELAY_MILLISECONDS": "200",
             "ALLOWED_ORIGINS": ALLOWED_ORIGIN,
             "OIDC_VOUCHES_FOR_PEOPLE": "yes",
@@ -225,6 +232,13 @@ impl Instance {
     pub fn fault(&self, fault: &Value) {
         let answer = ureq::post(format!("{}/control/faults", self.sandbox_url)).send_json(fault).expect("a fault");
         assert!(answer.status().is_success());
+    }
+
+    /// What the sandbox's Confluence answers the organisation's account, asked without Postern in between.
+    pub fn confluence(&self, method: &str, path: &str, body: &str) -> Answer {
+        let credential = format!("Basic {}", STANDARD.encode(format!("{CONFLUENCE_EMAIL}:{CONFLUENCE_TOKEN}")));
+        let headers = [("authorization", credential.as_str()), ("content-type", "application/json")];
+        send(method, &format!("{}/wiki{path}", self.sandbox_url), &headers, body.as_bytes())
     }
 
     /// What the sandbox was asked in that account's name.

@@ -8,7 +8,10 @@ use testkit::{
 };
 use url::Url;
 
-use crate::instance::{Instance, instance};
+use crate::{
+    client::{Answer, send},
+    instance::{Instance, instance},
+};
 
 static COUNTER: AtomicU32 = AtomicU32::new(1);
 
@@ -75,6 +78,22 @@ impl<'a> Person<'a> {
 
     pub fn connect_bitbucket(&self) {
         connect::connect(&self.url("/"), "bitbucket", &self.account()).expect("connected");
+    }
+
+    /// What the sandbox answers this person's account at Bitbucket, asked without Postern in between.
+    pub fn bitbucket(&self, path: &str) -> Answer {
+        let all = self.instance.upstream_requests(&self.username);
+        let mut tokens = all.iter().filter_map(|request| request["authorization"].as_str());
+        let token = tokens.rfind(|value| value.starts_with("Bearer ")).expect("a connected account");
+        let base = Url::parse(&self.instance.sandbox_url).expect("a URL");
+        let mut url = base.join(&format!("/2.0{path}")).expect("a URL");
+        loop {
+            let answer = send("GET", url.as_str(), &[("authorization", token)], b"");
+            match answer.header("location") {
+                "" => return answer,
+                location => url = url.join(location).expect("a URL"),
+            }
+        }
     }
 
     /// Opens a link that an AI client showed, and connects the account there.

@@ -1,7 +1,6 @@
 //! Edits of pages: what is outside of the edited place stays byte for byte, as the sandbox has it. A page for each test.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use postern_tests::{client::send, instance::instance};
+use postern_tests::instance::instance;
 use serde_json::{Value, json};
 
 use super::{DEVELOPER, fenced};
@@ -21,12 +20,8 @@ fn runbook(steps: &str) -> String {
 }
 
 fn confluence(method: &str, page: &str, body: &Value) -> Value {
-    let credential = STANDARD.encode("postern@example.com:sandbox-confluence-token");
-    let url = format!("{}/wiki/api/v2/pages/{page}?body-format=storage", instance().sandbox_url.trim_end_matches('/'));
-    let headers = [("authorization", format!("Basic {credential}")), ("content-type", "application/json".to_owned())];
-    let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let body = if body.is_null() { String::new() } else { body.to_string() };
-    let answer = send(method, &url, &headers, body.as_bytes());
+    let answer = instance().confluence(method, &format!("/api/v2/pages/{page}?body-format=storage"), &body);
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()
 }

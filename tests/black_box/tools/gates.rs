@@ -1,6 +1,6 @@
 //! Operations that are not listed by themselves: found by words, run through gates, listed by views.
 
-use postern_tests::client::{Client, send};
+use postern_tests::client::{Client, send, written_call};
 use serde_json::{Value, json};
 
 use super::DEVELOPER;
@@ -20,9 +20,8 @@ fn what_is_found_runs_as_the_answer_says() {
     let found =
         DEVELOPER.done("postern_find", json!({ "query": "list pull requests of https://bitbucket.org/acme/backend" }));
     assert!(found.lines().any(|line| line.starts_with("bitbucket_list_pull_requests (read)")), "{found}");
-    let next = found.lines().find_map(|line| line.strip_prefix("Next: ")).expect("a next step");
-    let (tool, arguments) = next.split_once(' ').expect("a call");
-    let listed = DEVELOPER.done(tool, serde_json::from_str(arguments).expect("JSON"));
+    let (tool, arguments) = written_call(&found, "Next: ");
+    let listed = DEVELOPER.done(&tool, arguments);
     assert!(listed.contains("acme/backend"), "{found}\n{listed}");
 }
 

@@ -26,11 +26,10 @@ use std::{
 };
 
 use postern_tests::{
-    client::{Answer, Client, send},
+    client::{Answer, Client},
     person::Person,
 };
 use serde_json::{Value, json};
-use url::Url;
 
 /// Somebody whose account is connected, and their client.
 pub(crate) struct Developer {
@@ -86,18 +85,7 @@ impl Developer {
 
     /// What the sandbox answers this account, asked without Postern in between.
     pub(crate) fn bitbucket(&self, path: &str) -> Answer {
-        let all = self.person.instance.upstream_requests(&self.person.username);
-        let mut tokens = all.iter().filter_map(|request| request["authorization"].as_str());
-        let token = tokens.rfind(|value| value.starts_with("Bearer ")).expect("a connected account");
-        let base = Url::parse(&self.person.instance.sandbox_url).expect("a URL");
-        let mut url = base.join(&format!("/2.0{path}")).expect("a URL");
-        loop {
-            let answer = send("GET", url.as_str(), &[("authorization", token)], b"");
-            match answer.header("location") {
-                "" => return answer,
-                location => url = url.join(location).expect("a URL"),
-            }
-        }
+        self.person.bitbucket(path)
     }
 
     /// The audit's rows about a tool, oldest first, once there are that many.

@@ -1,5 +1,6 @@
 //! Reviewing and deciding: a pull request in one answer, verdicts and merges at a commit, and what takes them back.
 
+use postern_tests::client::written_call;
 use serde_json::{Value, json};
 
 use super::{DEVELOPER, Developer, backend};
@@ -14,9 +15,7 @@ fn checkout(more: Value) -> Value {
 
 /// The call that an answer says takes it back.
 fn undo(text: &str) -> (String, Value) {
-    let line = text.lines().find_map(|line| line.strip_prefix("Undo: ")).unwrap_or_else(|| panic!("no undo: {text}"));
-    let (tool, arguments) = line.split_once(' ').expect("arguments");
-    (tool.to_owned(), serde_json::from_str(arguments).expect("JSON"))
+    written_call(text, "Undo: ")
 }
 
 /// The commit at the head of a pull request, as its description has it.

@@ -1,14 +1,11 @@
 //! What becomes of a page from its beginning to its end, played in the space `OPS` and looked at in Confluence itself.
 
 use postern_tests::{
-    client::{Answer, Client, send},
+    client::{Answer, Client, field},
     instance::instance,
     person::Person,
 };
 use serde_json::{Value, json};
-
-/// Of the organisation's account, as `Instance` sets it.
-const CREDENTIAL: &str = "Basic cG9zdGVybkBleGFtcGxlLmNvbTpzYW5kYm94LWNvbmZsdWVuY2UtdG9rZW4=";
 
 /// Somebody who may delete, too.
 struct Writer(Client);
@@ -37,20 +34,9 @@ impl Writer {
     }
 }
 
-/// A field of a record.
-fn field<'t>(text: &'t str, name: &str) -> &'t str {
-    let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
-    line.unwrap_or_else(|| panic!("no {name}: {text}"))
-}
-
 /// What the sandbox has, asked without Postern in between.
 fn confluence(path: &str) -> Answer {
-    asked("GET", path, "")
-}
-
-fn asked(method: &str, path: &str, body: &str) -> Answer {
-    let headers = [("authorization", CREDENTIAL), ("content-type", "application/json")];
-    send(method, &format!("{}/wiki{path}", instance().sandbox_url), &headers, body.as_bytes())
+    instance().confluence("GET", path, "")
 }
 
 fn body_of(page: &str) -> String {
@@ -137,7 +123,7 @@ fn what_changed_between_versions_is_shown_and_taken_back() {
     let before = body_of(&page);
     let changed = json!({ "id": page, "status": "current", "title": "Versioned", "version": { "number": 2 },
         "body": { "representation": "storage", "value": "<p>one</p><p>three</p>" } });
-    assert_eq!(asked("PUT", &format!("/api/v2/pages/{page}"), &changed.to_string()).status, 200);
+    assert_eq!(instance().confluence("PUT", &format!("/api/v2/pages/{page}"), &changed.to_string()).status, 200);
     let diff = writer.done("confluence_diff_page_versions", json!({ "page": page, "from": 1 }));
     assert!(diff.contains("\n-two\n+three\n"), "{diff}");
     assert!(writer.done("confluence_get_page_version", json!({ "page": page, "version": 1 })).contains("two"));
