@@ -126,17 +126,17 @@ fn black_box(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// What Postern costs a model: the figures of the built Worker on the demo organisation's data, and the longest answers that
-/// strangers' texts can bring about.
+/// What Postern costs a model: the figures of the built Worker on the demo organisation's data, those of ten tasks among them,
+/// and the longest answers that strangers' texts can bring about.
 pub(crate) fn tokens(workspace: &Workspace) -> Result<()> {
     tools::ensure_node_modules(workspace)?;
     tools::ensure_npm_packages(&workspace.path("tests/tokens"))?;
     bundle(workspace)?;
     let nasty = ["test", "--quiet", "--package", "postern", "upstream::tests::budgets", "--", "--nocapture"];
     process::run("cargo test of the budgets", cargo(workspace, &nasty).env("POSTERN_TOKENS", "required"))?;
-    let figures =
-        ["test", "--quiet", "--package", BLACK_BOX, "--test", "tokens", "--", "--nocapture", "--test-threads=1"];
-    let mut figures = cargo(workspace, &figures);
+    let mut figures =
+        cargo(workspace, &["test", "--quiet", "--package", BLACK_BOX, "--test", "tokens", "--test", "tasks"]);
+    figures.args(["--", "--nocapture", "--test-threads=1"]);
     wrangler::silence(workspace, &mut figures)?;
     process::run("cargo test of the tokens", &mut figures)
 }

@@ -26,7 +26,7 @@ pub(crate) enum Command {
     },
     /// Measure a hot call beside a bare Worker
     Bench(bench::Options),
-    /// Print what lists, rows, errors and the longest answers cost a model in tokens, and fail where that is too much
+    /// Print what lists, rows, errors, the longest answers and ten tasks cost a model in tokens, and fail where that is too much
     Tokens,
     /// Kill Postern again and again while people call, and hold what reached the provider against the audit log
     Kill(kill::Options),
