@@ -46,8 +46,9 @@ const fn sensitivity(sensitivity: Sensitivity) -> &'static str {
     }
 }
 
+/// A row is one line, whatever is in its cells.
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|")
+    text.replace('|', "\\|").replace('\n', "\\n")
 }
 
 fn row(parameter: &Parameter) -> String {
