@@ -70,7 +70,7 @@ pub static DIFF: Operation =
         .description("Show what changed between two versions of a Confluence page, as a diff of their Markdown.")
         .sensitivity(Sensitivity::Contents)
         .parameters(&[PAGE, FROM, TO, CURSOR])
-        .target("page {page}, version {from} to {to}")
+        .target("page {page}, versions {from}..{to}")
         .call(
             get("/api/v2/pages/{page}", PAGES, CHANGES)
                 .before(&[Step::Read(OLDER_PAGE)])
@@ -178,5 +178,5 @@ pub static DIFF_OF_BLOG_POST: Operation = Operation::read(
 .description("Show what changed between two versions of a Confluence blog post, as a diff of their Markdown.")
 .sensitivity(Sensitivity::Contents)
 .parameters(&[BLOG_POST, FROM, TO, CURSOR])
-.target("blog post {blog_post}, version {from} to {to}")
+.target("blog post {blog_post}, versions {from}..{to}")
 .call(DIFF_OF_BLOG_POST_CALL);

@@ -77,7 +77,7 @@ fn two_versions_are_compared_as_they_are_read() {
     let run = call("confluence_diff_page_versions", json!({"page": "98305", "from": 1}), |_| {
         json_answer(200, &page_of("<p>one</p>"))
     });
-    assert_eq!(run.text(), "page 98305, version 1 to : their bodies are the same.");
+    assert_eq!(run.text(), "page 98305, versions 1..: their bodies are the same.");
 }
 
 fn body(run: &Run, index: usize) -> Value {
