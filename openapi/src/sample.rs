@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::Schema;
 
 /// How deep a sample goes before it has values without members alone.
-const DEEPEST: usize = 9;
+const DEEPEST: usize = 4;
 
 /// A value with every member that the schema names, one element in each list, and no next page.
 pub(crate) fn sample(schema: Schema<'_>) -> Value {
@@ -17,6 +17,8 @@ struct Sampling<'a> {
     within: Vec<&'a str>,
 }
 
+/// States of what is over: in a sample nothing goes on.
+const DONE: [&str; 4] = ["SUCCESS", "SUCCESSFUL", "COMPLETED", "FINISHED"];
 /// What a list goes on with. A sample does not go on.
 const GOES_ON: [&str; 3] = ["next", "previous", "prev"];
 
@@ -60,7 +62,8 @@ impl<'a> Sampling<'a> {
 
 fn scalar(parent: &str, name: &str, schema: Schema<'_>) -> Value {
     let word = |word| schema.says(word).and_then(Value::as_str).unwrap_or_default();
-    if let Some(choice) = schema.choices().first() {
+    let choices = schema.choices();
+    if let Some(choice) = choices.iter().find(|choice| DONE.contains(choice)).or(choices.first()) {
         return json!(choice);
     }
     if let Some(example) = schema.says("example").filter(|example| !example.is_null() && *example != "") {
