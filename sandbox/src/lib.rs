@@ -14,6 +14,7 @@ mod control;
 mod identifier;
 mod ledger;
 mod request;
+mod samples;
 mod settings;
 mod world;
 
@@ -21,12 +22,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
-use axum::Router;
+use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
+use axum::{Extension, Router};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-pub use settings::{App, Consumer, Settings};
+pub use settings::{App, Consumer, Samples, Settings};
 use world::World;
 
 /// A sandbox that runs in the background of this process, until it is dropped.
@@ -87,12 +90,18 @@ impl Drop for Sandbox {
     }
 }
 
+async fn method_not_allowed() -> impl IntoResponse {
+    (StatusCode::METHOD_NOT_ALLOWED, Extension(samples::NoRoute))
+}
+
 async fn run(listener: TcpListener, world: Arc<World>) -> Result<()> {
     let services = Router::new()
         .merge(bitbucket::routes())
         .merge(confluence::routes())
         .merge(atlassian::routes(&world))
         .fallback(bitbucket::errors::page_not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(world.clone(), samples::serve))
         .layer(from_fn_with_state(world.clone(), bitbucket::access::guard))
         .layer(from_fn_with_state(world.clone(), confluence::guard))
         .with_state(world.clone());

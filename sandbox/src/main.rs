@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use sandbox::{Sandbox, Settings};
+use sandbox::{Samples, Sandbox, Settings};
 use tokio::net::TcpListener;
 
 const USAGE: &str = "usage: sandbox [--port 8790] [--state FOLDER] [--callback URL]
-                     [--access-token-seconds 7200] [--refresh-leeway-seconds 0]";
+                     [--access-token-seconds 7200] [--refresh-leeway-seconds 0]
+                     [--documents FOLDER]";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -66,6 +67,9 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<(u16, Settings)>
             }
             "--refresh-leeway-seconds" => {
                 settings.refresh_leeway = Duration::from_secs(value.parse().with_context(wrong)?);
+            }
+            "--documents" => {
+                settings.samples = Some(Samples { documents: PathBuf::from(value), everywhere: false });
             }
             _ => bail!("unknown argument {name}\n{USAGE}"),
         }

@@ -62,6 +62,17 @@ pub struct Settings {
     pub confluence_email: String,
     /// The API token of Confluence's Basic credential.
     pub confluence_token: String,
+    /// What is answered from the providers' own documents; nothing where there are none.
+    pub samples: Option<Samples>,
+}
+
+/// Answers that are made up from the providers' OpenAPI documents.
+#[derive(Clone, Debug)]
+pub struct Samples {
+    /// The folder of the documents.
+    pub documents: PathBuf,
+    /// They take the place of all answers, not only of those that the sandbox has no route for.
+    pub everywhere: bool,
 }
 
 impl Settings {
@@ -96,6 +107,7 @@ impl Default for Settings {
             confluence_site: String::new(),
             confluence_email: "postern@example.com".to_owned(),
             confluence_token: "sandbox-confluence-token".to_owned(),
+            samples: None,
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::confluence::library::Library;
 use crate::control::Control;
 use crate::identifier;
 use crate::ledger::Ledger;
+use crate::samples::Samples;
 use crate::settings::Settings;
 
 /// Everything a handler may need.
@@ -23,6 +24,7 @@ pub(crate) struct World {
     pub(crate) answers: Answers,
     library: Mutex<Library>,
     pub(crate) control: Control,
+    pub(crate) samples: Option<Samples>,
 }
 
 impl World {
@@ -31,6 +33,7 @@ impl World {
         let ledger = Ledger::load(&folder.ledger())?;
         let repositories = repository::create_all(&folder.path.join("repositories")).await?;
         let library = Library::create(&settings.confluence_site);
+        let samples = settings.samples.as_ref().map(Samples::read).transpose()?;
         Ok(Self {
             settings: Mutex::new(settings),
             ledger: Mutex::new(ledger),
@@ -39,6 +42,7 @@ impl World {
             answers: Answers::default(),
             library: Mutex::new(library),
             control: Control::default(),
+            samples,
         })
     }
 
@@ -52,6 +56,7 @@ impl World {
             answers: Answers::default(),
             library: Mutex::new(Library::create(site)),
             control: Control::default(),
+            samples: None,
         })
     }
 

@@ -1,14 +1,15 @@
 //! How Bitbucket says no: a JSON error, or an HTML page that no caller must ever see.
 
-use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use axum::{Extension, Json};
 use serde_json::{Value, json};
 
 use super::access::Ask;
 use crate::accounts::Person;
 use crate::identifier;
 use crate::request::escape;
+use crate::samples::NoRoute;
 
 /// An answer that is not what was asked for.
 #[derive(Debug)]
@@ -60,10 +61,11 @@ impl From<anyhow::Error> for Refusal {
 
 /// What every address answers that is not an endpoint.
 pub(crate) async fn page_not_found(ask: Result<Ask, Refusal>) -> Response {
-    match ask {
+    let page = match ask {
         Ok(ask) => Refusal::page(&ask.caller).into_response(),
         Err(_) => (StatusCode::NOT_FOUND, Html(not_found_page(None))).into_response(),
-    }
+    };
+    (Extension(NoRoute), page).into_response()
 }
 
 /// The cross-workspace reads that Atlassian removed in April 2026.

@@ -19,10 +19,11 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use serde_json::json;
 
 use crate::request::basic_credential;
+use crate::samples::NoRoute;
 use crate::world::World;
 
 /// Every endpoint there is.
@@ -65,7 +66,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
 }
 
 async fn not_found() -> Response {
-    v2_error(StatusCode::NOT_FOUND, "NOT_FOUND", "Not Found")
+    (Extension(NoRoute), v2_error(StatusCode::NOT_FOUND, "NOT_FOUND", "Not Found")).into_response()
 }
 
 /// Lets a request under `/wiki` pass when it carries the site's Basic credential.

@@ -8,4 +8,5 @@ mod git_writes;
 mod oauth;
 mod pull_requests;
 mod repositories;
+mod samples;
 mod source;

@@ -64,6 +64,10 @@ pub(crate) fn dev(workspace: &Workspace, options: &DevOptions) -> Result<()> {
 
     let mut sandbox = process::program(workspace.target().join("debug/sandbox"));
     sandbox.args(["--port", "8790", "--state"]).arg(workspace.path(".dev/sandbox"));
+    let documents = workspace.path("../shared/openapi/mock");
+    if documents.is_dir() {
+        sandbox.arg("--documents").arg(documents);
+    }
     let identity = match &keycloak {
         Some(home) => keycloak::start(workspace, home, 8791, KEYCLOAK_MANAGEMENT.0)?,
         None => identity_provider(workspace)?,
