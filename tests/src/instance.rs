@@ -81,13 +81,22 @@ impl Instance {
         Self::start(HARNESS, dist, "")
     }
 
+    /// One of its own, beside such a sandbox.
+    pub fn beside(settings: Settings) -> Self {
+        Self::start_beside(HARNESS, "dist", "", settings)
+    }
+
     /// Of the harnesses, the one without a proxy has its main module chosen by `entry`.
     fn start(harness: &str, dist: &str, entry: &str) -> Self {
+        Self::start_beside(harness, dist, entry, Settings::default())
+    }
+
+    fn start_beside(harness: &str, dist: &str, entry: &str, settings: Settings) -> Self {
         let root = root();
         let dist = root.join(dist);
         assert!(dist.join("entry.js").is_file(), "no bundle: run `cargo xtask test`, which makes it");
         let runtime = Runtime::new().expect("a runtime for the sandbox");
-        let sandbox = runtime.block_on(Sandbox::start(Settings::default())).expect("the sandbox");
+        let sandbox = runtime.block_on(Sandbox::start(settings)).expect("the sandbox");
         let sandbox_url = sandbox.url();
         let variables = json!({
             "PUBLIC_URL": "http://127.0.0.1:1",

@@ -15,13 +15,14 @@ pub(crate) const BLACK_BOX: &str = "postern-tests";
 
 type Layer = (&'static str, fn(&Workspace) -> Result<()>);
 
-const LAYERS: [Layer; 10] = [
+const LAYERS: [Layer; 11] = [
     ("format", format),
     ("rooms", rooms::layer),
     ("lint", lint),
     ("unit", unit),
     ("fuzz", fuzz::layer),
     ("bundle", bundle),
+    ("catalogue", catalogue),
     ("kill", kill::layer),
     ("black-box", black_box),
     ("keycloak", keycloak::layer),
@@ -103,6 +104,15 @@ pub(crate) fn bundle_variant(workspace: &Workspace, variant: Variant) -> Result<
     let mut deploy = wrangler::command(workspace, &["deploy", "--dry-run", "--outdir"])?;
     deploy.arg(dist).arg(entry).env("POSTERN_BUILD", variant.name());
     process::run("wrangler deploy --dry-run", &mut deploy)
+}
+
+/// Every operation through the built Worker, on samples of what the providers' documents describe.
+fn catalogue(workspace: &Workspace) -> Result<()> {
+    tools::ensure_node_modules(workspace)?;
+    let arguments = ["test", "--package", BLACK_BOX, "--features", "catalogue", "--test", "catalogue"];
+    let mut test = cargo(workspace, &arguments);
+    wrangler::silence(workspace, &mut test)?;
+    process::run("the test of the catalogue", &mut test)
 }
 
 fn black_box(workspace: &Workspace) -> Result<()> {
