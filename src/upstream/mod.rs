@@ -93,30 +93,15 @@ pub struct Ask<'a> {
     /// Decides on each row before it is written.
     pub filter: &'a dyn RowFilter,
     pub credential: &'a Credential,
+    /// Hears how far it is where its end is waited for.
+    pub progress: &'a dyn Fn(&str),
 }
 
-/// Runs an operation: its request, with the steps before and after it. Shown is what lies in the workspaces and spaces
-/// that the organisation limits Postern to.
+/// Runs an operation: its request, with the steps before and after it.
 ///
 /// # Errors
 /// [`Failure::Unauthorized`] where a refreshed credential may help; all others are final for this call.
-pub async fn run(
-    context: &Context,
-    subject: &Subject,
-    operation: &Operation,
-    arguments: &Arguments,
-    wanted: Wanted,
-    credential: &Credential,
-) -> Result<Answer, Failure> {
-    let filter = &context.settings.reach;
-    run_for(Ask { context, subject, operation, arguments, wanted, filter, credential }).await
-}
-
-/// As [`run`], with a decision of the caller's on each row.
-///
-/// # Errors
-/// As [`run`].
-pub async fn run_for(ask: Ask<'_>) -> Result<Answer, Failure> {
+pub async fn run(ask: Ask<'_>) -> Result<Answer, Failure> {
     let result = attempt(ask).await;
     if let Err(Failure::Fault(fault)) = &result {
         ask.context.log(Level::Error, "a provider could not be asked", &[("fault", fault.to_string().into())]);
@@ -164,7 +149,7 @@ fn exchange<'a>(
 }
 
 async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
-    let Ask { context, subject, operation, arguments, wanted, filter, credential } = ask;
+    let Ask { context, subject, operation, arguments, wanted, filter, credential, progress } = ask;
     let call = call_of(operation, arguments)?;
     let exchange = exchange(context, arguments, credential)?;
     let base_url = exchange.base_url;
@@ -223,7 +208,7 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
     };
     let parts: Vec<_> = wanted_parts.into_iter().zip(reads).collect();
     if let Some(poll) = call.after.as_ref().filter(|_| response.status == 202) {
-        response = match steps::after(exchange, inputs, poll, response).await? {
+        response = match steps::after(exchange, inputs, poll, response, progress).await? {
             Waited::Ended(response) => response,
             Waited::StillRunning => {
                 let text = format!(

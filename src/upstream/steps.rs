@@ -268,7 +268,7 @@ pub enum Waited {
     StillRunning,
 }
 
-/// Waits for the end of what the provider has begun, and gives its answer.
+/// Waits for the end of what the provider has begun, says before each look how far it is, and gives the last answer.
 ///
 /// # Errors
 /// [`Failure::NotDone`] where it failed. Whatever else keeps its end from being known leaves a write with an unknown
@@ -278,12 +278,15 @@ pub async fn after(
     inputs: Inputs<'_>,
     poll: &Poll,
     begun: InboundResponse,
+    progress: &dyn Fn(&str),
 ) -> Result<Waited, Failure> {
     let writes = inputs.operation.writes();
     let unknown = |failure| if writes { Failure::UnknownOutcome { status: Some(begun.status) } } else { failure };
     let task = task(exchange, poll, &begun).ok_or_else(|| unknown(Failure::Preparing))?;
     let found: Found = inputs.found.iter().cloned().chain([task]).collect();
-    for _ in 0..poll.at_most {
+    for looks in 0..poll.at_most {
+        let (site, target) = (exchange.site.title(), inputs.arguments.target());
+        progress(&format!("{site} is at work on {target}; looked at {looks} of {} times", poll.at_most));
         exchange.context.platform.clock.sleep(Duration::from_secs(poll.every.into())).await;
         let request = look_up(poll.path, &[], Inputs { found: &found, ..inputs }, exchange.base_url);
         match exchange.read(request).await {

@@ -1,6 +1,6 @@
 //! Whole calls: arguments in, text out, with what was sent in between.
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 use futures_executor::block_on;
 use serde_json::{Value, json};
@@ -40,6 +40,8 @@ struct Run {
     result: Result<Answer, Failure>,
     sent: Vec<OutboundRequest>,
     operation: &'static Operation,
+    /// What was said meanwhile.
+    progress: Vec<String>,
 }
 
 impl Run {
@@ -85,10 +87,19 @@ fn call_for(
     };
     let site = arguments.site().unwrap_or(Site::main(&BITBUCKET));
     let credential = Credential::bearer(site, Secret::new("upstream-token"));
-    let result =
-        block_on(run(&context, &Subject::from("alice".to_owned()), operation, &arguments, wanted, &credential));
+    let progress = RefCell::default();
+    let result = block_on(run(Ask {
+        context: &context,
+        subject: &Subject::from("alice".to_owned()),
+        operation,
+        arguments: &arguments,
+        wanted,
+        filter: &context.settings.reach,
+        credential: &credential,
+        progress: &|message| Vec::push(&mut progress.borrow_mut(), message.to_owned()),
+    }));
     let sent = sent.borrow().clone();
-    Run { result, sent, operation }
+    Run { result, sent, operation, progress: progress.into_inner() }
 }
 
 fn text_answer(kind: &str, body: impl Into<Vec<u8>>) -> Answered {

@@ -109,6 +109,13 @@ impl Program {
         words(&result)
     }
 
+    /// What a tool says, and the reports of progress that the client heard before.
+    pub fn call_reporting(&mut self, tool: &str, arguments: &Value) -> (String, Vec<Value>) {
+        let done = self.done(&json!({ "command": "callReporting", "tool": tool, "arguments": arguments }));
+        assert_ne!(done["result"]["isError"], json!(true), "{done}");
+        (words(&done["result"]), done["reports"].as_array().expect("reports").clone())
+    }
+
     /// The same, be it an error or not.
     pub fn words_of(&mut self, tool: &str, arguments: &Value) -> String {
         words(&self.result(tool, arguments))

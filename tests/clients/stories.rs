@@ -179,6 +179,29 @@ pub fn steps_up(mut program: Program, protocol: &str) {
     assert_eq!((scopes(&mut program).as_str(), program.authorized), ("read write", 2));
 }
 
+/// A client that asks for progress hears each look at a merge that takes Bitbucket long.
+pub fn hears_how_far_a_merge_is(mut program: Program, protocol: &str, pull_request: u64) {
+    program.begin_with("read write admin");
+    program.connect(protocol);
+    let mut arguments = json!({ "workspace": "acme", "repository": "checkout", "pull_request": pull_request });
+    let text = program.call("bitbucket_get_pull_request", &arguments);
+    let source = text.lines().find_map(|line| line.strip_prefix("source: ")).expect("a source");
+    arguments["commit"] = json!(source.rsplit(' ').next());
+    program.person.instance.fault(&json!({
+        "kind": "status",
+        "account": program.person.username,
+        "path": format!("/2.0/repositories/acme/checkout/pullrequests/{pull_request}/merge/task-status"),
+        "status": 200,
+        "body": { "task_status": "PENDING" },
+        "times": 1,
+    }));
+    let (text, reports) = program.call_reporting("bitbucket_merge_pull_request", &arguments);
+    assert!(text.contains("state: MERGED"), "{text}");
+    let heard: Vec<_> = reports.iter().map(|report| report["message"].as_str().expect("a message")).collect();
+    let target = format!("acme/checkout#{pull_request}");
+    assert!(heard.len() == 2 && heard.iter().all(|message| message.contains(&target)), "{heard:?}");
+}
+
 /// Somebody without a connected account is shown the link by the client, and the call waits for them.
 pub fn waits_for_its_person(mut program: Program, protocol: &str) {
     program.connect(protocol);

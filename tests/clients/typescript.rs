@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 
 use crate::{
     program::{LEGACY, MODERN, Program, node},
-    stories::{hears_of_changes, learns_the_link, lives, presents_its_document, steps_up, waits_for_its_person},
+    stories::{
+        hears_how_far_a_merge_is, hears_of_changes, learns_the_link, lives, presents_its_document, steps_up,
+        waits_for_its_person,
+    },
     worker::connected,
 };
 
@@ -60,6 +63,16 @@ fn v2_steps_up_in_legacy_mode() {
 #[test]
 fn v2_steps_up_in_auto_mode() {
     steps_up(v2(connected(), &json!("auto")), MODERN);
+}
+
+#[test]
+fn v1_hears_how_far_a_merge_is() {
+    hears_how_far_a_merge_is(v1(connected()), LEGACY, 2);
+}
+
+#[test]
+fn v2_hears_how_far_a_merge_is_in_auto_mode() {
+    hears_how_far_a_merge_is(v2(connected(), &json!("auto")), MODERN, 3);
 }
 
 #[test]

@@ -41,6 +41,7 @@ struct RequestStream {
     clock: Rc<dyn Clock>,
     cancelled: Option<Rc<dyn Caller>>,
     token: Option<OwnedId>,
+    began: Timestamp,
     #[cfg(feature = "conformance")]
     wants_logs: bool,
     reported: Cell<Option<Report>>,
@@ -81,6 +82,7 @@ impl Notifier {
             clock: Rc::clone(&platform.clock),
             cancelled: (on_disconnect == OnDisconnect::Cancel).then(|| Rc::clone(&platform.caller)),
             token: request.params.progress_token().map(Id::owned),
+            began: platform.clock.now(),
             #[cfg(feature = "conformance")]
             wants_logs: request.params.wants_logs(),
             reported: Cell::default(),
@@ -152,17 +154,25 @@ impl Notifier {
         }
     }
 
-    /// Waits for something that may take long, and reports the seconds it has taken, where the client asked.
+    /// Reports what is waited for, and the seconds that the request has taken, where the client asked.
+    pub fn report(&self, message: &str) {
+        if let Some(stream) = &self.0 {
+            self.progress(stream.clock.now().since(stream.began).as_secs(), None, message);
+        }
+    }
+
+    /// Waits for something that may take long, and reports so where the client asked and nothing else was reported lately.
     pub async fn while_waiting<T>(&self, message: &str, work: impl Future<Output = T>) -> T {
         let (Some(stream), Some(_)) = (&self.0, self.progress_token()) else { return work.await };
-        let started = stream.clock.now();
         let mut work = work.boxed_local();
         loop {
             match select(work, stream.clock.sleep(TICK)).await {
                 Either::Left((done, _)) => return done,
                 Either::Right((_, unfinished)) => work = unfinished,
             }
-            self.progress(stream.clock.now().since(started).as_secs(), None, message);
+            if stream.reported.get().is_none_or(|last| stream.clock.now().since(last.at) >= TICK) {
+                self.report(message);
+            }
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::{
         native::{self, memory::ScriptedHttp},
     },
     settings::{self, Settings},
-    upstream::{self, Credential, Failure, Wanted},
+    upstream::{self, Ask, Credential, Failure, Wanted},
 };
 
 /// What a call's own request is answered with.
@@ -119,7 +119,16 @@ pub fn run(
     let site = arguments.site().expect("a call to a provider");
     let credential = Credential::bearer(site, Secret::new("upstream-token"));
     let subject = Subject::from("alice".to_owned());
-    let result = upstream::run(&context, &subject, operation, &arguments, Wanted::Text, &credential);
+    let result = upstream::run(Ask {
+        context: &context,
+        subject: &subject,
+        operation,
+        arguments: &arguments,
+        wanted: Wanted::Text,
+        filter: &context.settings.reach,
+        credential: &credential,
+        progress: &|_| (),
+    });
     block_on(result).map(|answer| answer.text)
 }
 

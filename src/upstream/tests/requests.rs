@@ -269,6 +269,15 @@ fn the_end_of_what_was_begun_is_waited_for() {
 }
 
 #[test]
+fn each_look_at_what_was_begun_is_reported_and_nothing_else_is() {
+    let reported = merge(&["PENDING", "SUCCESS"]).progress;
+    let look = |looks| format!("Bitbucket is at work on acme; looked at {looks} of 3 times");
+    assert_eq!(reported, [look(0), look(1)]);
+    let at_once = call("test_merge", json!({"workspace": "acme"}), |_| json_answer(200, &json!({"state": "MERGED"})));
+    assert!(at_once.progress.is_empty());
+}
+
+#[test]
 fn what_fails_after_it_began_says_why() {
     let sentence = merge(&["FAILED"]).sentence();
     assert!(

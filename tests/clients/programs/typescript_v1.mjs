@@ -39,6 +39,11 @@ await obey({
   },
   tools: async () => (await authorized(() => client.listTools())).tools.map((tool) => tool.name),
   call: ({ tool, arguments: given }) => authorized(() => client.callTool({ name: tool, arguments: given })),
+  async callReporting({ tool, arguments: given }) {
+    const reports = [];
+    const options = { onprogress: (report) => reports.push(report) };
+    return { result: await authorized(() => client.callTool({ name: tool, arguments: given }, undefined, options)), reports };
+  },
   beginWith({ scope }) {
     // Asked to widen its scope, this SDK refreshes a token that it can refresh, and gives up.
     credentials.clientMetadata.grant_types = ["authorization_code"];

@@ -35,6 +35,11 @@ await obey({
   },
   tools: async () => (await authorized(() => client.listTools())).tools.map((tool) => tool.name),
   call: ({ tool, arguments: given }) => authorized(() => client.callTool({ name: tool, arguments: given })),
+  async callReporting({ tool, arguments: given }) {
+    const reports = [];
+    const options = { onprogress: (report) => reports.push(report) };
+    return { result: await authorized(() => client.callTool({ name: tool, arguments: given }, options)), reports };
+  },
   beginWith: credentials.beginWith,
   changed,
   token: () => credentials.kept.access_token,

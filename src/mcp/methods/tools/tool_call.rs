@@ -32,7 +32,7 @@ use crate::{
         lease_cache::{self, LeaseKey, Use},
     },
     tools::Tool,
-    upstream::{self, Failure, Wanted},
+    upstream::{self, Ask, Failure, Wanted},
 };
 
 /// Why a token was not enough, for the audit.
@@ -284,9 +284,9 @@ impl<'a> ToolCall<'a> {
         let writes = self.tool.writes();
         let sent = if writes {
             // Once it is sent nobody can call it back, so it is better known how it ended.
-            self.send(credential).await
+            self.send(credential, notifier).await
         } else {
-            notifier.unless_cancelled(self.send(credential)).await.unwrap_or(Ok(Sent::Cancelled))
+            notifier.unless_cancelled(self.send(credential, notifier)).await.unwrap_or(Ok(Sent::Cancelled))
         };
         let (outcome, reason, status) = match &sent {
             Ok(Sent::Answered(answer)) => (Outcome::Succeeded, None, answer.status),
@@ -354,7 +354,7 @@ impl<'a> ToolCall<'a> {
     }
 
     /// Sends the request, with a renewed credential where the provider refuses the first.
-    async fn send(&self, credential: Option<Credential>) -> Result<Sent, Fault> {
+    async fn send(&self, credential: Option<Credential>, notifier: &Notifier) -> Result<Sent, Fault> {
         let Some(site) = self.arguments.site() else {
             let text = whoami::answer(self.context, self.principal).await?;
             return Ok(Sent::Answered(upstream::Answer { text, goes_on: false, status: None }));
@@ -366,14 +366,14 @@ impl<'a> ToolCall<'a> {
                 return Err(Fault::new("session", "no credential for a tool that needs one"));
             };
             let shared = upstream::Credential::basic(site, account.user.clone(), account.api_token.clone());
-            return Ok(match self.exchange(&shared).await {
+            return Ok(match self.exchange(&shared, notifier).await {
                 Ok(answer) => Sent::Answered(answer),
                 Err(failure) => Sent::Refused(failure),
             });
         };
         let mut credential = credential;
         for last in [false, true] {
-            match self.exchange(&self.own_credential(site, &credential)?).await {
+            match self.exchange(&self.own_credential(site, &credential)?, notifier).await {
                 Ok(answer) => return Ok(Sent::Answered(answer)),
                 Err(Failure::Unauthorized) if !last => {}
                 Err(Failure::Unauthorized) => break,
@@ -405,9 +405,15 @@ impl<'a> ToolCall<'a> {
             .ok_or_else(|| Fault::new("credential", format!("nothing says where {site} lies for a person's own token")))
     }
 
-    async fn exchange(&self, credential: &upstream::Credential) -> Result<upstream::Answer, Failure> {
-        let subject = &self.principal.subject;
-        upstream::run(self.context, subject, self.operation, self.arguments, self.wanted, credential).await
+    async fn exchange(
+        &self,
+        credential: &upstream::Credential,
+        notifier: &Notifier,
+    ) -> Result<upstream::Answer, Failure> {
+        let Self { context, principal, operation, arguments, wanted, .. } = *self;
+        let (subject, filter) = (&principal.subject, &context.settings.reach);
+        let progress = &|message: &str| notifier.report(message);
+        upstream::run(Ask { context, subject, operation, arguments, wanted, filter, credential, progress }).await
     }
 
     /// The answer where there is no credential to send it with: a link to connect the account, where that would help.
