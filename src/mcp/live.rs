@@ -26,7 +26,8 @@ use crate::{
         methods::{
             completion, gates,
             listing::{self, Offer},
-            prompts, resources, tools,
+            prompts, resources,
+            tools::{self, Origin},
         },
         transport::notifier::Notifier,
         wire::{error::Error, jsonrpc},
@@ -107,12 +108,14 @@ impl Backend for LiveBackend {
         principal: &Principal,
         name: &str,
         arguments: &Map<String, Value>,
-        _input: &Input,
+        input: &Input,
         notifier: &Notifier,
     ) -> Result<Answer<ToolResult>, Fault> {
+        let key = input.idempotency_key.as_deref();
+        let origin = Origin { key, ..Origin::direct(&self.context, principal) };
         let answer = match Gate::named(name) {
-            Some(gate) => gates::call(&self.context, principal, &self.view, gate, arguments, notifier).await?,
-            None => tools::call(&self.context, principal, name, arguments, notifier).await?,
+            Some(gate) => gates::call(origin, &self.view, gate, arguments, notifier).await?,
+            None => tools::call(origin, name, arguments, notifier).await?,
         };
         Ok(answer.map(ToolResult::text))
     }

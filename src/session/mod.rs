@@ -13,6 +13,7 @@ pub mod defect;
 pub mod endings;
 pub mod grants;
 pub mod holds;
+pub mod idempotency;
 pub mod in_flight;
 pub mod lease;
 pub mod lease_cache;

@@ -10,6 +10,7 @@ use super::{
     endings,
     grants::{self, Checked, Grants, Moments},
     holds::Holds,
+    idempotency::IdempotencyKeys,
     lease::Leases,
     outbox::Outbox,
     person_endings,
@@ -40,6 +41,7 @@ pub struct Session {
     pub(super) storage: Rc<dyn ObjectStorage>,
     pub(super) allowance: Allowance,
     pub(super) holds: Holds,
+    pub(super) keys: IdempotencyKeys,
     pub(super) grants: Grants,
     pub(super) credentials: Credentials,
     pub(super) leases: Leases,
@@ -62,6 +64,7 @@ impl Session {
             platform,
             allowance,
             holds: Holds::default(),
+            keys: IdempotencyKeys::woken(&remembered),
             grants: Grants::woken(&remembered),
             outbox,
             credentials: Credentials::woken(Rc::clone(&storage), remembered),
@@ -226,6 +229,9 @@ impl Session {
         let told = endings::tell(storage, &self.platform, shards).await;
         let of_person = person_endings::tell(storage, &self.platform, &self.settings, &self.grants).await;
         self.outbox.hand_on(storage, &self.platform, shards).await?;
+        if let Some(next) = self.keys.expire(storage, self.platform.clock.now())? {
+            self.outbox.wake_owner_by(storage, next).await?;
+        }
         told.and(of_person)
     }
 }

@@ -144,10 +144,21 @@ impl Outbox {
         self.alarm.set_by(storage, moment).await
     }
 
+    /// The same for whose object this is, where the storage knows.
+    ///
+    /// # Errors
+    /// Where the storage refuses.
+    pub async fn wake_owner_by(&self, storage: &dyn ObjectStorage, moment: Timestamp) -> Result<(), Fault> {
+        let owner = self.owner.borrow().clone();
+        match owner {
+            Some(subject) => self.wake_by(storage, &subject, moment).await,
+            None => Ok(()),
+        }
+    }
+
     /// Asks for another alarm, after what waits could not be handed on.
     pub async fn try_again(&self, storage: &dyn ObjectStorage, now: Timestamp) {
-        let Some(subject) = self.owner.borrow().clone() else { return };
-        if let Err(fault) = self.wake_by(storage, &subject, now + RETRY).await {
+        if let Err(fault) = self.wake_owner_by(storage, now + RETRY).await {
             log::write(Level::Error, "alarm not set", &[("detail", json!(fault.to_string()))]);
         }
     }

@@ -29,6 +29,8 @@ const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS owner (user_id TEXT PRIMARY KEY);
     CREATE TABLE IF NOT EXISTS admissions (id TEXT PRIMARY KEY, client_id TEXT NOT NULL, at INTEGER NOT NULL,
         calls INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS idempotency_keys (id TEXT PRIMARY KEY, call TEXT NOT NULL, began INTEGER NOT NULL,
+        ending TEXT) WITHOUT ROWID;
 ";
 
 /// Everything at once: the numbers of each kind of row share two columns. A Durable Object's SQLite joins five queries at
@@ -40,7 +42,8 @@ const READ: &str = "
     UNION ALL SELECT 'bucket', id, level, at, NULL, NULL FROM buckets
     UNION ALL SELECT 'credential', provider, version, expires_at, sealed,
         (SELECT granted FROM credential_grants WHERE credential_grants.provider = credentials.provider) FROM credentials
-    UNION ALL SELECT 'owner', user_id, (SELECT MIN(at) FROM admissions), NULL, NULL, NULL FROM owner";
+    UNION ALL SELECT 'owner', user_id, (SELECT MIN(at) FROM admissions), (SELECT MIN(began) FROM idempotency_keys),
+        NULL, NULL FROM owner";
 
 /// What an object remembers over its sleep.
 #[derive(Debug, Default)]
@@ -56,6 +59,8 @@ pub struct Remembered {
     pub owner: Option<Subject>,
     /// Since when calls that were let run wait to be handed on.
     pub admitted_at: Option<Timestamp>,
+    /// When the oldest call under an idempotency key began.
+    pub oldest_key: Option<Timestamp>,
 }
 
 /// A grant that the record said was live, and until when that is believed.
@@ -149,6 +154,7 @@ pub fn wake(storage: &dyn ObjectStorage) -> Result<Remembered, Fault> {
             Kind::Owner => {
                 remembered.owner = Some(Subject::from(id));
                 remembered.admitted_at = first.map(Timestamp);
+                remembered.oldest_key = second.map(Timestamp);
             }
         }
     }

@@ -13,7 +13,12 @@ use crate::{
             elicitation,
         },
         endpoint::Endpoint,
-        eras::{modern::cursor, routing::LEGACY, session_id::Session, subscriptions},
+        eras::{
+            modern::{cursor, idempotency_key},
+            routing::LEGACY,
+            session_id::Session,
+            subscriptions,
+        },
         messages::{
             answer::Answer,
             completion::{CompletionAnswer, CompletionRequest},
@@ -159,7 +164,7 @@ impl<'a, N: Backend> Legacy<'a, N> {
         let (id, target) = (request.id, RequestTarget::read(kind, request)?);
         let url_elicitation = session.as_ref().is_some_and(Session::understands_required_url);
         let capabilities = session.as_ref().map(|session| session.capabilities).unwrap_or_default();
-        let mut input = Input { capabilities, ..Input::default() };
+        let mut input = Input { capabilities, idempotency_key: idempotency_key(request)?, ..Input::default() };
         let mut answer = endpoint.ask(principal, &target, &input, notifier.unwrap_or(&Notifier::SILENT)).await?;
         // In a batch there is no stream to ask on, and some clients take none.
         if let Some(notifier) = notifier.filter(|notifier| notifier.has_stream()) {

@@ -31,6 +31,7 @@ use crate::{
             field::Object,
             id::Id,
             jsonrpc::{self, Request},
+            params::IDEMPOTENCY_KEY,
         },
     },
     platform::http::Response,
@@ -134,6 +135,12 @@ pub(super) fn cursor<'r>(request: &'r Request<'_>) -> Result<Option<&'r str>, Er
     Ok(cursor.map(|cursor| &**cursor))
 }
 
+/// The idempotency key of a request, where it has one.
+pub(super) fn idempotency_key(request: &Request<'_>) -> Result<Option<String>, Error> {
+    let problem = |_| invalid(format!("`{IDEMPOTENCY_KEY}` in `_meta` must be a string of 1 to 255 characters"));
+    Ok(request.params.idempotency_key().map_err(problem)?.map(str::to_owned))
+}
+
 /// Answers a method that may need something of a person first.
 async fn ask<N: Backend>(
     endpoint: &Endpoint<N>,
@@ -149,7 +156,12 @@ async fn ask<N: Backend>(
     let elicitation =
         || Elicitation { endpoint, principal, url_elicitation: envelope.capabilities.url, place: place() };
     let answers = request.params.input_responses().map_err(|why| unreadable("inputResponses", why))?;
-    let mut input = Input { capabilities: envelope.capabilities, answers, memory: None };
+    let mut input = Input {
+        capabilities: envelope.capabilities,
+        answers,
+        memory: None,
+        idempotency_key: idempotency_key(request)?,
+    };
     if request.params.request_state.is_present() {
         match request_state::open(&request.params, sealers(), &place(), clock.now())? {
             None => {}

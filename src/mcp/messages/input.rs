@@ -38,6 +38,8 @@ pub struct Input {
     pub answers: Map<String, Value>,
     /// The memory of the last round.
     pub memory: Option<Value>,
+    /// Under which a call that changes something is done once, however often it is sent.
+    pub idempotency_key: Option<String>,
 }
 
 #[cfg_attr(not(feature = "conformance"), allow(dead_code, reason = "no tool of the product reads it"))]

@@ -8,11 +8,12 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::{listing, tools as calls};
+use super::{
+    listing,
+    tools::{self as calls, Origin},
+};
 use crate::{
-    authorization::principal::Principal,
     catalog::search,
-    context::Context,
     mcp::{messages::answer::Answer, transport::notifier::Notifier, wire::error::Error},
     platform::Fault,
     session::commands::Refusal,
@@ -30,13 +31,14 @@ const LONGEST_NAME: usize = 64;
 /// # Errors
 /// Where Postern itself failed.
 pub async fn call(
-    context: &Context,
-    principal: &Principal,
+    origin: Origin<'_>,
     view: &View,
     gate: Gate,
     arguments: &Map<String, Value>,
     notifier: &Notifier,
 ) -> Result<Answer<String>, Fault> {
+    let origin = Origin { via: Some(gate), ..origin };
+    let Origin { context, principal, .. } = origin;
     match gate {
         Gate::Find => {
             let request = match find::Request::read(arguments) {
@@ -52,15 +54,13 @@ pub async fn call(
             })
         }
         Gate::Read => match batch::read(arguments) {
-            Ok(asked) => batch::run(context, principal, asked, notifier).await,
+            Ok(asked) => batch::run(origin, asked, notifier).await,
             Err(problem) => Ok(Answer::Failed(problem)),
         },
         Gate::Write | Gate::Delete => {
             let asked = Asked::read(arguments).and_then(|asked| Ok((asked.tool(gate)?, asked)));
             match asked {
-                Ok((tool, Asked { arguments, .. })) => {
-                    calls::call_tool(context, principal, &tool, Some(gate), &arguments, notifier).await
-                }
+                Ok((tool, Asked { arguments, .. })) => calls::call_tool(origin, &tool, &arguments, notifier).await,
                 Err(problem) => Ok(Answer::Failed(problem)),
             }
         }

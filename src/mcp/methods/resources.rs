@@ -16,7 +16,7 @@ use crate::{
             answer::Answer,
             content::{ReadResult, ResourceBody, ResourceContents},
         },
-        methods::tools,
+        methods::tools::{self, Origin},
         transport::notifier::Notifier,
     },
     platform::Fault,
@@ -45,7 +45,7 @@ pub async fn read(
 ) -> Result<Answer<ReadResult>, Fault> {
     let resolved = resolve_at(uri, |provider| context.settings.sites.of(provider));
     let Some((template, arguments)) = resolved else { return Ok(Answer::Unknown) };
-    let answer = tools::call(context, principal, template.operation.name, &arguments, notifier).await?;
+    let answer = tools::call(Origin::direct(context, principal), template.operation.name, &arguments, notifier).await?;
     Ok(answer.map(|text| ReadResult {
         contents: vec![ResourceContents {
             uri: uri.to_owned(),

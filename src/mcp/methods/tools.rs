@@ -38,29 +38,25 @@ use crate::{
 /// # Errors
 /// Where Postern itself failed; the caller is told no more than the request id.
 pub async fn call(
-    context: &Context,
-    principal: &Principal,
+    origin: Origin<'_>,
     name: &str,
     arguments: &Map<String, Value>,
     notifier: &Notifier,
 ) -> Result<Answer<String>, Fault> {
     let Some(tool) = tools::find(name) else { return Ok(Answer::Unknown) };
-    call_tool(context, principal, &tool, None, arguments, notifier).await
+    call_tool(origin, &tool, arguments, notifier).await
 }
 
-/// Calls a tool, through a gate where there is one.
+/// Calls a tool that was found.
 ///
 /// # Errors
 /// As [`call`].
 pub async fn call_tool(
-    context: &Context,
-    principal: &Principal,
+    origin: Origin<'_>,
     tool: &Tool,
-    via: Option<Gate>,
     arguments: &Map<String, Value>,
     notifier: &Notifier,
 ) -> Result<Answer<String>, Fault> {
-    let origin = Origin { context, principal, via };
     Ok(execute(origin, tool, arguments, Wanted::Text, notifier).await?.map(|answer| answer.text))
 }
 
@@ -76,7 +72,7 @@ pub async fn list_column(
 ) -> Result<Answer<upstream::Answer>, Fault> {
     let Listing { operation, arguments, column } = listing;
     let Some(tool) = tools::find(operation.name) else { return Ok(Answer::Unknown) };
-    execute(Origin { context, principal, via: None }, &tool, arguments, Wanted::Column(column), notifier).await
+    execute(Origin::direct(context, principal), &tool, arguments, Wanted::Column(column), notifier).await
 }
 
 /// Whence a call comes.
@@ -86,9 +82,16 @@ pub struct Origin<'a> {
     pub principal: &'a Principal,
     /// The gate that it came through.
     pub via: Option<Gate>,
+    /// The idempotency key that its client gave it.
+    pub key: Option<&'a str>,
 }
 
-impl Origin<'_> {
+impl<'a> Origin<'a> {
+    /// A call by the name of its tool, without an idempotency key.
+    pub const fn direct(context: &'a Context, principal: &'a Principal) -> Self {
+        Self { context, principal, via: None, key: None }
+    }
+
     /// A reason for the audit, which also has the gate.
     fn because(self, reason: &str) -> String {
         match (self.via, reason) {

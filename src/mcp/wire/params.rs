@@ -9,7 +9,7 @@ use serde_json::{Map, Value, value::RawValue};
 use crate::mcp::wire::{
     arguments::{ObjectError, object},
     capabilities::ClientCapabilities,
-    field::{Field, Object},
+    field::{Field, Object, WrongType},
     id::Id,
 };
 
@@ -19,6 +19,11 @@ pub const PROTOCOL_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 pub const CLIENT_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 /// `_meta` key of the least severe log message wanted.
 pub const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
+
+/// `_meta` key of ours: the idempotency key of a `tools/call`.
+pub const IDEMPOTENCY_KEY: &str = "postern/idempotencyKey";
+/// In characters.
+const LONGEST_KEY: usize = 255;
 
 /// The members of `params` that some method reads.
 #[derive(Debug, Default, Deserialize)]
@@ -70,6 +75,8 @@ pub struct Meta<'a> {
     pub log_level: Field<Cow<'a, str>>,
     #[serde(borrow, rename = "progressToken")]
     progress_token: Option<&'a RawValue>,
+    #[serde(borrow, rename = "postern/idempotencyKey")]
+    idempotency_key: Field<Cow<'a, str>>,
 }
 
 /// The prompt or resource template that an argument belongs to: `ref/prompt` with a name, or `ref/resource` with the
@@ -158,6 +165,19 @@ impl Params<'_> {
     /// The token under which progress is to be reported. One that is neither a string nor an integer is none.
     pub fn progress_token(&self) -> Option<Id<'_>> {
         self.meta.valid().and_then(|Object(meta)| meta.progress_token).and_then(Id::new)
+    }
+
+    /// The key under which a call that changes something is done once, however often it is sent.
+    ///
+    /// # Errors
+    /// Where it is not a text of 1 to 255 characters.
+    pub fn idempotency_key(&self) -> Result<Option<&str>, WrongType> {
+        let Some(Object(meta)) = self.meta.valid() else { return Ok(None) };
+        let key = meta.idempotency_key.optional()?.map(|key| &**key);
+        match key {
+            Some(key) if !(1..=LONGEST_KEY).contains(&key.chars().count()) => Err(WrongType),
+            key => Ok(key),
+        }
     }
 
     /// The arguments of `tools/call` and `prompts/get`; none are an empty object. Parsed at each call.

@@ -15,6 +15,7 @@ use crate::{
     },
     providers::{AccountKind, Choice, OwnAccount, Site},
     session::{
+        idempotency::{KeyedCall, Repeat},
         lease::{Lease, LeaseRequest, REQUESTED_CALLS},
         object::{Session, bucket_of, person},
     },
@@ -36,6 +37,9 @@ pub struct Admit {
     #[serde(default)]
     pub accounts: AccountKind,
     pub lease: Option<LeaseRequest>,
+    /// The call under its idempotency key, where it changes something and has one.
+    #[serde(default)]
+    pub keyed: Option<KeyedCall>,
 }
 
 /// The call may run, and with a lease others after it.
@@ -49,7 +53,7 @@ pub struct Admitted {
     pub admission: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NotAdmitted {
     Refused(Refusal),
@@ -57,6 +61,8 @@ pub enum NotAdmitted {
     NoCredential(CredentialError),
     /// Its intent could not be put on record.
     AuditUnavailable,
+    /// A call was made under its idempotency key before.
+    Repeats(Repeat),
 }
 
 impl Command for Admit {
@@ -96,11 +102,19 @@ impl Command for Admit {
         if session.grants.has_ended(&self.grant) {
             return Ok(Err(NotAdmitted::Refused(Refusal::GrantEnded)));
         }
+        if let Some(keyed) = &self.keyed
+            && let Some(repeat) = session.keys.begin(session.storage.as_ref(), keyed, session.platform.clock.now())?
+        {
+            return Ok(Err(NotAdmitted::Repeats(repeat)));
+        }
         let lease = self.lease(session, bucket, credential.as_ref())?;
         let admission = match &self.intent {
             Some(intent) => {
                 if let Err(fault) = session.put_intent(subject, intent).await {
                     log::write(Level::Error, "intent not recorded", &[("detail", json!(fault.to_string()))]);
+                    if let Some(keyed) = &self.keyed {
+                        session.keys.end(session.storage.as_ref(), keyed, None)?;
+                    }
                     return Ok(Err(NotAdmitted::AuditUnavailable));
                 }
                 None

@@ -9,6 +9,7 @@ mod end;
 mod fixture;
 mod forget_credential;
 mod hold;
+mod idempotency;
 mod is_live;
 mod listen;
 mod prepare;
@@ -27,6 +28,7 @@ pub use self::{
     end::{EndBefore, EndEverything, EndGrant, EndPerson, ForgetEnding},
     forget_credential::ForgetCredential,
     hold::{Hold, WakeHolds},
+    idempotency::{AwaitKeyed, EndKeyed},
     is_live::IsLive,
     listen::{Listen, NotHeard},
     prepare::Prepare,
@@ -141,6 +143,8 @@ commands! {
     Listen,
     Hold,
     WakeHolds,
+    AwaitKeyed,
+    EndKeyed,
     Renew,
     DeclareBroken,
     ForgetCredential,

@@ -2,6 +2,7 @@ mod charges;
 mod credentials;
 mod grants;
 mod holds;
+mod idempotency;
 mod leases;
 mod lost_storage;
 mod panics;
@@ -211,6 +212,7 @@ fn read_under(grant: &str) -> Admit {
         account: None,
         accounts: AccountKind::Personal,
         lease: Some(LeaseRequest { calls: 32, unused: 0 }),
+        keyed: None,
     }
 }
 

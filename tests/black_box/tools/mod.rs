@@ -8,6 +8,7 @@ mod edits;
 mod faults;
 mod faults_of_writes;
 mod gates;
+mod idempotency;
 mod lists;
 mod pipelines;
 mod prompts;

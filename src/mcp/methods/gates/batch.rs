@@ -4,8 +4,6 @@ use serde_json::{Map, Value};
 
 use super::Asked;
 use crate::{
-    authorization::principal::Principal,
-    context::Context,
     mcp::{
         messages::{answer::Answer, result::connect_in_words},
         methods::tools::{self as calls, Origin, Part},
@@ -54,8 +52,7 @@ pub fn read(given: &Map<String, Value>) -> Result<Vec<Result<Part, String>>, Str
 /// # Errors
 /// Where Postern itself failed.
 pub async fn run(
-    context: &Context,
-    principal: &Principal,
+    origin: Origin<'_>,
     asked: Vec<Result<Part, String>>,
     notifier: &Notifier,
 ) -> Result<Answer<String>, Fault> {
@@ -66,7 +63,6 @@ pub async fn run(
     for one in asked {
         unread.push(one.map(|part| parts.push(part)));
     }
-    let origin = Origin { context, principal, via: Some(Gate::Read) };
     let mut ran = calls::run_batch(origin, &parts, notifier).await?.into_iter();
     let answers = unread.into_iter().map(|unread| match unread {
         Ok(()) => ran.next().unwrap_or(Answer::Unknown),

@@ -1,5 +1,7 @@
 //! One call of a tool on its way: decided on, admitted, sent and settled.
 
+mod keyed;
+
 use futures::future::join;
 
 use super::Origin;
@@ -29,6 +31,7 @@ use crate::{
     session::{
         self,
         commands::{Admit, Admitted, Charge, Credential, DeclareBroken, NotAdmitted, Refusal, Renew},
+        idempotency::{Ending, KeyedCall},
         lease_cache::{self, LeaseKey, Use},
     },
     tools::Tool,
@@ -57,6 +60,8 @@ pub struct ToolCall<'a> {
     call: Call,
     /// Which of the request's events are this call's.
     part: String,
+    /// The same call under its idempotency key, where it changes something and has one.
+    keyed: Option<KeyedCall>,
     /// How many calls follow at once that need the same account: the hop brings a lease for them.
     ahead: u32,
 }
@@ -82,7 +87,9 @@ impl<'a> ToolCall<'a> {
             arguments_digest: arguments.digest(),
         };
         let part = audit::next_part();
-        Self { origin, context, principal, tool, operation, arguments, wanted, facts, call, part, ahead: 0 }
+        let key = origin.key.filter(|_| tool.writes());
+        let keyed = key.map(|key| KeyedCall::new(&call.client_id, key, &call.tool, &call.arguments_digest));
+        Self { origin, context, principal, tool, operation, arguments, wanted, facts, call, part, keyed, ahead: 0 }
     }
 
     /// The same call, with so many to follow at once.
@@ -101,7 +108,7 @@ impl<'a> ToolCall<'a> {
         match self.admit().await? {
             Ok(admitted) => match self.lacking_scopes(&admitted) {
                 Some(sentence) => {
-                    self.settle_unsent(&admitted, Outcome::Denied, CREDENTIAL_LACKS_SCOPE);
+                    self.settle_unsent(&admitted, Outcome::Denied, CREDENTIAL_LACKS_SCOPE).await;
                     Ok(Answer::Failed(sentence))
                 }
                 None => self.send_and_settle(admitted, notifier).await,
@@ -143,7 +150,7 @@ impl<'a> ToolCall<'a> {
         let policy = match snapshot_cache::current(self.context).await {
             Ok(policy) => policy,
             Err(fault) => {
-                self.settle_unsent(&admitted, Outcome::Failed, "the policy could not be read");
+                self.settle_unsent(&admitted, Outcome::Failed, "the policy could not be read").await;
                 return Err(fault);
             }
         };
@@ -151,11 +158,11 @@ impl<'a> ToolCall<'a> {
         Ok(match decision.verdict {
             Verdict::Allowed => Ok(admitted),
             Verdict::ScopeTooSmall => {
-                self.settle_unsent(&admitted, Outcome::Denied, SCOPE_TOO_SMALL);
+                self.settle_unsent(&admitted, Outcome::Denied, SCOPE_TOO_SMALL).await;
                 Err(self.scope_too_small())
             }
             Verdict::Denied(denial) => {
-                self.settle_unsent(&admitted, Outcome::Denied, denial.reason());
+                self.settle_unsent(&admitted, Outcome::Denied, denial.reason()).await;
                 Err(self.denied(decision, denial))
             }
         })
@@ -212,6 +219,7 @@ impl<'a> ToolCall<'a> {
             account: key.account,
             accounts: key.account.map(|site| self.context.settings.sites.accounts(site)).unwrap_or_default(),
             lease,
+            keyed: self.keyed.clone(),
         };
         match session::turn(self.context, key.subject, command).await? {
             Ok(Admitted { credential, lease, admission }) => {
@@ -223,6 +231,7 @@ impl<'a> ToolCall<'a> {
             }
             Err(NotAdmitted::Refused(refusal)) => Ok(Err(self.refused(refusal))),
             Err(NotAdmitted::NoCredential(error)) => self.without_credential(error).await.map(Err),
+            Err(NotAdmitted::Repeats(repeat)) => self.repeated(repeat).await.map(Err),
             Err(NotAdmitted::AuditUnavailable) => Ok(Err(Answer::Failed(format!(
                 "Not run: nothing may be changed while the audit cannot be written, `{}` neither. Next: try again in a minute; \
                  if it persists, give your administrator the request id {}.",
@@ -314,10 +323,17 @@ impl<'a> ToolCall<'a> {
         } else {
             audit::gather(self.context, ended);
         }
+        let sentence = |failure: &Failure| failure.sentence(self.operation, self.arguments.site());
+        self.end_keyed(match &sent {
+            Ok(Sent::Answered(answer)) => Some(Ending::Done(answer.text.clone())),
+            Ok(Sent::Refused(failure)) if failure.outcome_is_unknown() => Some(Ending::Unknown(sentence(failure))),
+            _ => None,
+        })
+        .await;
         match sent? {
             Sent::Answered(answer) => Ok(Answer::Complete(answer)),
             Sent::Refused(failure) => {
-                let sentence = failure.sentence(self.operation, self.arguments.site());
+                let sentence = sentence(&failure);
                 let is_missing = matches!(failure, Failure::NotFound { .. });
                 Ok(if is_missing { Answer::Missing(sentence) } else { Answer::Failed(sentence) })
             }
@@ -339,7 +355,8 @@ impl<'a> ToolCall<'a> {
     }
 
     /// Records that it was admitted and not sent.
-    fn settle_unsent(&self, admitted: &Use, outcome: Outcome, reason: &str) {
+    async fn settle_unsent(&self, admitted: &Use, outcome: Outcome, reason: &str) {
+        self.end_keyed(None).await;
         let ended = self.outcome(self.now(), outcome, reason);
         let Use { admission, intent_at, .. } = admitted;
         audit::gather(self.context, Event { admission: admission.clone(), intent_at: *intent_at, ..ended });

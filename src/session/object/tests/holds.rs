@@ -9,7 +9,7 @@ use crate::platform::clock::Clock;
 use crate::providers::{BITBUCKET, Site};
 
 /// A clock on which no hold ends by itself.
-struct Still(TestClock);
+pub(super) struct Still(pub(super) TestClock);
 
 impl Clock for Still {
     fn now(&self) -> Timestamp {

@@ -136,7 +136,7 @@ impl World {
     /// Whether a call of the tool runs.
     fn runs(&self, tool: &str) -> bool {
         let arguments = Map::new();
-        let call = tools::call(&self.context, &self.principal, tool, &arguments, &Notifier::SILENT);
+        let call = tools::call(Origin::direct(&self.context, &self.principal), tool, &arguments, &Notifier::SILENT);
         matches!(block_on(call).expect("an answer"), Answer::Complete(_))
     }
 }

@@ -35,7 +35,8 @@ impl World {
         if tool == READS {
             arguments.remove("issue");
         }
-        block_on(tools::call(&self.context, &self.principal, tool, &arguments, &Notifier::SILENT)).expect("an answer")
+        block_on(tools::call(Origin::direct(&self.context, &self.principal), tool, &arguments, &Notifier::SILENT))
+            .expect("an answer")
     }
 
     /// What each request was sent with.

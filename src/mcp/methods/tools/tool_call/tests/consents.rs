@@ -31,7 +31,7 @@ impl World {
 
     fn spaces_at(&self, site: &str) -> Answer<String> {
         let arguments = json!({ "site": site }).as_object().cloned().expect("an object");
-        let call = tools::call(&self.context, &self.principal, SPACES, &arguments, &Notifier::SILENT);
+        let call = tools::call(Origin::direct(&self.context, &self.principal), SPACES, &arguments, &Notifier::SILENT);
         block_on(call).expect("an answer")
     }
 

@@ -10,9 +10,8 @@ use crate::{
 impl World {
     fn through(&self, gate: Gate, arguments: &Value) -> Answer<String> {
         let arguments = arguments.as_object().cloned().expect("an object");
-        let (context, principal, view) = (&self.context, &self.principal, View::default());
-        let call = gates::call(context, principal, &view, gate, &arguments, &Notifier::SILENT);
-        block_on(call).expect("an answer")
+        let (origin, view) = (Origin::direct(&self.context, &self.principal), View::default());
+        block_on(gates::call(origin, &view, gate, &arguments, &Notifier::SILENT)).expect("an answer")
     }
 
     /// One `postern_read` of these operations and arguments.
@@ -26,7 +25,7 @@ impl World {
     pub(super) fn side_by_side(&self, names: &[&str]) -> Vec<Answer<String>> {
         let part = |name: &&str| Part { tool: crate::tools::find(name).expect("a tool"), arguments: Map::new() };
         let parts: Vec<_> = names.iter().map(part).collect();
-        let origin = Origin { context: &self.context, principal: &self.principal, via: Some(Gate::Read) };
+        let origin = Origin { via: Some(Gate::Read), ..Origin::direct(&self.context, &self.principal) };
         block_on(tools::run_batch(origin, &parts, &Notifier::SILENT)).expect("answers")
     }
 

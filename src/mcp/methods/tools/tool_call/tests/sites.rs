@@ -37,7 +37,8 @@ impl World {
 
     fn call(&self, tool: &str, arguments: Value) -> Answer<String> {
         let arguments = arguments.as_object().cloned().expect("an object");
-        block_on(tools::call(&self.context, &self.principal, tool, &arguments, &Notifier::SILENT)).expect("an answer")
+        block_on(tools::call(Origin::direct(&self.context, &self.principal), tool, &arguments, &Notifier::SILENT))
+            .expect("an answer")
     }
 
     fn failed(&self, tool: &str, arguments: Value) -> String {
