@@ -171,8 +171,8 @@ impl<'a> OAuth<'a> {
             method: Method::Post,
             url: self.endpoint(path),
             headers: vec![
-                ("authorization", format!("Basic {credentials}")),
-                ("content-type", "application/x-www-form-urlencoded".into()),
+                ("authorization".into(), format!("Basic {credentials}")),
+                ("content-type".into(), "application/x-www-form-urlencoded".into()),
             ],
             body: Some(body.into_bytes()),
             limits: LIMITS,
@@ -210,8 +210,8 @@ impl<'a> OAuth<'a> {
             method: Method::Get,
             url: format!("{}/{path}", self.api_url),
             headers: vec![
-                ("authorization", format!("Bearer {}", token.expose())),
-                ("accept", "application/json".into()),
+                ("authorization".into(), format!("Bearer {}", token.expose())),
+                ("accept".into(), "application/json".into()),
             ],
             body: None,
             limits: LIMITS,
@@ -240,15 +240,15 @@ impl<'a> OAuth<'a> {
                 let header = |name: http::HeaderName| {
                     request.headers().get(&name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
                 };
-                let mut headers = vec![("accept", header(http::header::ACCEPT))];
+                let mut headers = vec![("accept".into(), header(http::header::ACCEPT))];
                 let body = match written {
                     TokenRequest::Form => {
-                        headers.push(("content-type", header(http::header::CONTENT_TYPE)));
-                        headers.push(("authorization", header(http::header::AUTHORIZATION)));
+                        headers.push(("content-type".into(), header(http::header::CONTENT_TYPE)));
+                        headers.push(("authorization".into(), header(http::header::AUTHORIZATION)));
                         request.body().clone()
                     }
                     TokenRequest::Json => {
-                        headers.push(("content-type", "application/json".to_owned()));
+                        headers.push(("content-type".into(), "application/json".to_owned()));
                         json_of_form(request.body())
                     }
                 };

@@ -150,7 +150,7 @@ async fn fetch(context: &Context, url: &str) -> Result<Vec<u8>, ProviderError> {
     let request = OutboundRequest {
         method: Method::Get,
         url: url.to_owned(),
-        headers: vec![("accept", "application/json".to_owned())],
+        headers: vec![("accept".into(), "application/json".to_owned())],
         body: None,
         limits: LIMITS,
     };

@@ -81,9 +81,9 @@ async fn send(context: &Context, provider: &Provider, parameters: &[(&str, &str)
         method: Method::Post,
         url: provider.token_endpoint.clone(),
         headers: vec![
-            ("accept", "application/json".to_owned()),
-            ("content-type", "application/x-www-form-urlencoded".to_owned()),
-            ("authorization", format!("Basic {}", STANDARD.encode(credentials))),
+            ("accept".into(), "application/json".to_owned()),
+            ("content-type".into(), "application/x-www-form-urlencoded".to_owned()),
+            ("authorization".into(), format!("Basic {}", STANDARD.encode(credentials))),
         ],
         body: Some(body.into_bytes()),
         limits: LIMITS,

@@ -49,8 +49,8 @@ pub async fn claims(
         method: Method::Get,
         url: endpoint.to_owned(),
         headers: vec![
-            ("accept", "application/json".to_owned()),
-            ("authorization", format!("Bearer {}", access_token.expose())),
+            ("accept".into(), "application/json".to_owned()),
+            ("authorization".into(), format!("Bearer {}", access_token.expose())),
         ],
         body: None,
         limits: LIMITS,

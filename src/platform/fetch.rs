@@ -1,6 +1,6 @@
 //! Requests that Postern sends.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use futures::future::LocalBoxFuture;
 
@@ -12,7 +12,7 @@ pub struct OutboundRequest {
     pub method: Method,
     pub url: String,
     /// Name and value. May hold credentials, so this type has no `Debug`.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     pub body: Option<Vec<u8>>,
     pub limits: Limits,
 }

@@ -52,6 +52,6 @@ impl Credential {
                 format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.expose())))
             }
         };
-        request.headers.push(("authorization", value));
+        request.headers.push(("authorization".into(), value));
     }
 }

@@ -1,6 +1,8 @@
 //! Logs, which are read from their end: which bytes are asked for (RFC 9110 §14), and where those that came lie in the
 //! whole. Pure.
 
+use std::borrow::Cow;
+
 use super::cursor::Position;
 use crate::platform::fetch::InboundResponse;
 
@@ -13,16 +15,16 @@ const BEYOND: usize = 8_192;
 pub const END: usize = 65_536;
 
 /// The header that asks for the last bytes.
-pub fn last(bytes: usize) -> (&'static str, String) {
-    ("range", format!("bytes=-{bytes}"))
+pub fn last(bytes: usize) -> (Cow<'static, str>, String) {
+    ("range".into(), format!("bytes=-{bytes}"))
 }
 
 /// The header that asks for what a position needs: the end, or what lies before an offset.
-pub fn range(position: Option<&Position>) -> (&'static str, String) {
+pub fn range(position: Option<&Position>) -> (Cow<'static, str>, String) {
     match position {
         Some(Position::Offset { offset, .. }) => {
             let last = (offset + BEYOND).saturating_sub(1);
-            ("range", format!("bytes={}-{last}", offset.saturating_sub(WINDOW)))
+            ("range".into(), format!("bytes={}-{last}", offset.saturating_sub(WINDOW)))
         }
         _ => last(WINDOW),
     }
@@ -63,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_first_look_asks_for_the_end() {
-        assert_eq!(range(None), ("range", "bytes=-256000".to_owned()));
+        assert_eq!(range(None), ("range".into(), "bytes=-256000".to_owned()));
     }
 
     #[test]

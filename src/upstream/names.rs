@@ -91,7 +91,7 @@ pub fn request(names: &Names, ids: &BTreeSet<String>, base_url: &str) -> Outboun
         Ids::Body(member) => {
             let mut request = look_up_id(names.path, "", base_url);
             request.method = Method::Post;
-            request.headers.push(("content-type", "application/json".to_owned()));
+            request.headers.push(("content-type".into(), "application/json".to_owned()));
             request.body = Some(json!({ member: ids }).to_string().into_bytes());
             request.limits.bytes = JSON_LIMIT;
             request

@@ -198,11 +198,11 @@ pub fn build(call: &Call, inputs: Inputs<'_>, base_url: &str, page: Option<&str>
     request.method = call.method;
     for NamedSource { name, source } in call.headers {
         if let Some(value) = inputs.value(source) {
-            request.headers.push((name, value.text().replace(char::is_control, " ")));
+            request.headers.push(((*name).into(), value.text().replace(char::is_control, " ")));
         }
     }
     if let Some((content_type, body)) = body::write(&call.body, inputs) {
-        request.headers.push(("content-type", content_type));
+        request.headers.push(("content-type".into(), content_type));
         request.body = Some(body);
     }
     request
@@ -232,7 +232,7 @@ pub fn look_up_text(path: &str, query: &[NamedSource], inputs: Inputs<'_>, base_
 }
 
 /// A log, or the part of it that the header asks for.
-pub fn log(path: &str, inputs: Inputs<'_>, base_url: &str, range: (&'static str, String)) -> OutboundRequest {
+pub fn log(path: &str, inputs: Inputs<'_>, base_url: &str, range: (Cow<'static, str>, String)) -> OutboundRequest {
     let mut url = base_url.to_owned();
     push_path(&mut url, path, inputs);
     let mut request = get(url, "*/*", cut::READ_LIMIT);
@@ -249,7 +249,7 @@ fn get(url: String, accept: &str, bytes: usize) -> OutboundRequest {
     OutboundRequest {
         method: Method::Get,
         url,
-        headers: vec![("accept", accept.to_owned()), ("user-agent", "Postern".to_owned())],
+        headers: vec![("accept".into(), accept.to_owned()), ("user-agent".into(), "Postern".to_owned())],
         body: None,
         limits: Limits { deadline: DEADLINE, bytes, coding: ContentCoding::Decoded },
     }

@@ -112,7 +112,10 @@ async fn ask(context: &Context, uri: &PublicUrl) -> Result<KeySet, String> {
     let request = OutboundRequest {
         method: Method::Get,
         url: uri.to_string(),
-        headers: vec![("accept", "application/json".to_owned()), ("user-agent", context.settings.user_agent())],
+        headers: vec![
+            ("accept".into(), "application/json".to_owned()),
+            ("user-agent".into(), context.settings.user_agent()),
+        ],
         body: None,
         limits: LIMITS,
     };

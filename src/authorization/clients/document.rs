@@ -270,7 +270,10 @@ async fn fetch(context: &Context, url: &PublicUrl) -> Result<InboundResponse, Ab
     let request = OutboundRequest {
         method: Method::Get,
         url: url.to_string(),
-        headers: vec![("accept", "application/json".to_owned()), ("user-agent", context.settings.user_agent())],
+        headers: vec![
+            ("accept".into(), "application/json".to_owned()),
+            ("user-agent".into(), context.settings.user_agent()),
+        ],
         body: None,
         limits: LIMITS,
     };

@@ -333,7 +333,7 @@ fn the_code_is_exchanged_with_the_verifier_of_the_challenge_and_encoded_credenti
     let sent = world.http.sent.borrow();
     let exchange = sent.iter().find(|request| request.url == "https://identity.example/token").unwrap();
     let credentials = STANDARD.encode("given:a%3Ab+c");
-    assert!(exchange.headers.contains(&("authorization", format!("Basic {credentials}"))));
+    assert!(exchange.headers.contains(&("authorization".into(), format!("Basic {credentials}"))));
     let body = url::form_urlencoded::parse(exchange.body.as_deref().unwrap()).into_owned().collect::<Vec<_>>();
     let verifier = &body.iter().find(|(name, _)| name == "code_verifier").unwrap().1;
     assert_eq!(digest::sha256(verifier), started.parameter("code_challenge"));

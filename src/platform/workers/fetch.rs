@@ -19,7 +19,7 @@ impl Http for WorkersFetch {
             let decodes = request.limits.coding == ContentCoding::Decoded;
             // The runtime offers to decode unless a request says otherwise.
             let plain = (!decodes).then_some(("accept-encoding", "identity"));
-            let headers = request.headers.iter().map(|(name, value)| (*name, value.as_str()));
+            let headers = request.headers.iter().map(|(name, value)| (&**name, value.as_str()));
             let headers = border::written(headers.chain(plain));
             let body = request.body.as_deref().map(Uint8Array::from);
             let milliseconds = u32::try_from(request.limits.deadline.as_millis()).unwrap_or(u32::MAX);

@@ -72,7 +72,7 @@ fn redirected_to(location: &'static str) -> Outcome {
 }
 
 fn has_credential(request: &OutboundRequest) -> bool {
-    request.headers.contains(&("authorization", "Bearer upstream-token".into()))
+    request.headers.contains(&("authorization".into(), "Bearer upstream-token".into()))
 }
 
 #[test]

@@ -88,7 +88,9 @@ fn a_comment_on_a_line_is_inline_on_the_new_side() {
         serde_json::from_slice::<Json>(&request.body.unwrap()).unwrap(),
         json!({"content": {"raw": "Here."}, "inline": {"path": "src/a.rs", "to": 12}, "parent": {"id": 3}})
     );
-    assert!(request.method == Method::Post && request.headers.contains(&("content-type", "application/json".into())));
+    assert!(
+        request.method == Method::Post && request.headers.contains(&("content-type".into(), "application/json".into()))
+    );
 }
 
 #[test]

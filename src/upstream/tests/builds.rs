@@ -81,8 +81,8 @@ fn the_newest_build_that_failed_is_shown_with_its_error_in_one_call() {
 fn of_a_failed_step_only_the_end_of_the_log_is_asked_for() {
     let run = build(json!({"pipeline": 12}), LOG);
     let log = run.sent.iter().find(|request| request.url.ends_with("/log")).unwrap();
-    assert!(log.headers.contains(&("range", "bytes=-65536".to_owned())));
-    assert!(log.headers.contains(&("accept", "*/*".to_owned())));
+    assert!(log.headers.contains(&("range".into(), "bytes=-65536".to_owned())));
+    assert!(log.headers.contains(&("accept".into(), "*/*".to_owned())));
 }
 
 #[test]

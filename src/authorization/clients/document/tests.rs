@@ -141,7 +141,7 @@ fn a_request_for_a_document_carries_nothing_of_anybody() {
     let sent = host.http.sent.borrow()[0].clone();
     assert_eq!((sent.method, sent.url.as_str(), sent.body), (Method::Get, ID, None));
     let asker = format!("Postern/{} (+https://postern.example)", env!("CARGO_PKG_VERSION"));
-    assert_eq!(sent.headers, [("accept", "application/json".to_owned()), ("user-agent", asker)]);
+    assert_eq!(sent.headers, [("accept".into(), "application/json".to_owned()), ("user-agent".into(), asker)]);
     assert_eq!((sent.limits.deadline, sent.limits.bytes), (Duration::from_secs(5), 5 * 1024));
 }
 

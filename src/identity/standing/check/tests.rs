@@ -85,7 +85,7 @@ fn where_a_refresh_brings_no_id_token_the_userinfo_endpoint_brings_roles_and_nam
     }
     let sent = scene.http.sent.borrow();
     let asked = sent.iter().find(|request| request.url.ends_with("/userinfo")).unwrap();
-    assert!(asked.headers.contains(&("authorization", "Bearer for userinfo".to_owned())), "{:?}", asked.headers);
+    assert!(asked.headers.contains(&("authorization".into(), "Bearer for userinfo".to_owned())), "{:?}", asked.headers);
 }
 
 #[test]

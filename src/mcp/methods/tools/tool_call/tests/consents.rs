@@ -51,7 +51,9 @@ fn a_persons_own_token_goes_to_the_common_api_and_to_the_id_of_the_site() {
     let below = format!("https://api.atlassian.com/ex/confluence/{EUROPE}/wiki/");
     let sent = world.http.sent.borrow();
     assert!(!sent.is_empty() && sent.iter().all(|request| request.url.starts_with(&below)));
-    assert!(sent.iter().all(|request| request.headers.contains(&("authorization", "Bearer own token".to_owned()))));
+    assert!(
+        sent.iter().all(|request| request.headers.contains(&("authorization".into(), "Bearer own token".to_owned())))
+    );
 }
 
 #[test]
