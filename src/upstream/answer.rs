@@ -134,7 +134,7 @@ impl Shaping<'_> {
             Kept::Difference(difference) => self.difference(&response.body, difference),
             Kept::Diff if is_html(response) => Err(unreadable(Unreadable)),
             Kept::Diff => {
-                let diff = diff::without_blob_hashes(&response.body);
+                let diff = diff::plain(&response.body);
                 self.raw(&Text::certain(&diff).masked(self.masks), response.truncated)
             }
         }

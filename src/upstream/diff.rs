@@ -137,14 +137,38 @@ impl<'d> Lines<'d> {
     }
 }
 
-/// A diff without the lines that name Git's blobs, `index 777a35d..18dccf0 100644`: nobody reviews by them, and each costs
-/// as much as a line of code. No line of a file begins so, for a sign or a space stands before each.
-pub fn without_blob_hashes(diff: &[u8]) -> Vec<u8> {
-    let is_blobs = |line: &[u8]| {
-        let Some(blobs) = line.strip_prefix(b"index ") else { return false };
-        blobs.iter().all(|byte| byte.is_ascii_hexdigit() || b". \r\n".contains(byte))
+/// A diff without the lines of Git's that say nothing more to a reader: the hashes of blobs, and `diff --git` where the
+/// names of the file's two versions follow, as they do but for binary files and changes of a mode. What is left is a unified
+/// diff still, and a file costs half the tokens around its hunks. No line of a file is mistaken for one of these, since a sign
+/// or a space stands before each.
+pub fn plain(diff: &[u8]) -> Vec<u8> {
+    let is_of_blobs = |line: &[u8]| {
+        let blobs = line.strip_prefix(b"index ");
+        blobs.is_some_and(|blobs| blobs.iter().all(|byte| byte.is_ascii_hexdigit() || b". \r\n".contains(byte)))
     };
-    diff.split_inclusive(|byte| *byte == b'\n').filter(|line| !is_blobs(line)).flatten().copied().collect()
+    let mut plain = Vec::with_capacity(diff.len());
+    // The line that a file begins with, and where it is to stand if it stays.
+    let mut heading: Option<(usize, &[u8])> = None;
+    let keep = |plain: &mut Vec<u8>, heading: Option<(usize, &[u8])>| {
+        if let Some((at, line)) = heading {
+            plain.splice(at..at, line.iter().copied());
+        }
+    };
+    for line in diff.split_inclusive(|byte| *byte == b'\n') {
+        if line.starts_with(b"diff --git ") {
+            keep(&mut plain, heading.take());
+            heading = Some((plain.len(), line));
+            continue;
+        }
+        if line.starts_with(b"--- ") {
+            heading = None;
+        }
+        if !is_of_blobs(line) {
+            plain.extend_from_slice(line);
+        }
+    }
+    keep(&mut plain, heading);
+    plain
 }
 
 /// Where a hunk begins in each version, and how many lines of it there are: `@@ -1,7 +1,9 @@`.
@@ -182,12 +206,22 @@ mod tests {
         }
     }
 
+    fn plain_text(diff: &str) -> String {
+        String::from_utf8(plain(diff.as_bytes())).unwrap()
+    }
+
     #[test]
-    fn the_hashes_of_blobs_are_left_out_and_no_line_of_a_file_is() {
-        let diff =
-            "diff --git a/a b/a\nindex 777a35d..18dccf0 100644\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-index a..b\n+index 1\n";
-        let shown = String::from_utf8(without_blob_hashes(diff.as_bytes())).unwrap();
-        assert_eq!(shown, diff.replace("index 777a35d..18dccf0 100644\n", ""));
+    fn what_only_git_needs_is_left_out_and_no_line_of_a_file_is() {
+        let file = "--- a/a\n+++ b/a\n@@ -1,2 +1,3 @@\n-index 1a..2b\n+index 1a..2b\n--- x\n diff --git a/a b/a\n";
+        let heading = "diff --git a/a b/a\nindex 777a35d..18dccf0 100644\n";
+        assert_eq!(plain_text(&format!("{heading}{file}{heading}{file}")), format!("{file}{file}"));
+    }
+
+    #[test]
+    fn what_has_no_names_of_its_versions_keeps_its_heading() {
+        let binary = "diff --git a/a.png b/a.png\nnew file mode 100644\nBinary files /dev/null and b/a.png differ\n";
+        let mode = "diff --git a/run b/run\nold mode 100644\nnew mode 100755\n";
+        assert_eq!(plain_text(&format!("{binary}{mode}{binary}")), format!("{binary}{mode}{binary}"));
     }
 
     #[test]
@@ -207,6 +241,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn nothing_but_whole_lines_of_git_is_left_out_of_a_diff(diff in "(diff --git a/a b/a\n|index 1..2\n|--- a/a\n|\\+\\+\\+ b/a\n|@@ -1,3 \\+1,3 @@\n|[-+ \\\\]x\n|\\PC*\n){0,20}") {
+            let is_of_git = |line: &&str| line.starts_with("diff --git ") || line.starts_with("index ");
+            let plain = plain_text(&diff);
+            let others = |text: &str| text.lines().filter(|line| !is_of_git(line)).map(str::to_owned).collect::<Vec<_>>();
+            prop_assert_eq!(others(&plain), others(&diff));
+        }
+
         #[test]
         fn whatever_a_diff_is_it_is_read(diff in "(diff --git a/a b/a\n|--- a/a\n|\\+\\+\\+ b/a\n|@@ -[0-9]{1,10},[0-9] \\+[0-9],[0-9]{1,10} @@\n|[-+ \\\\]x\n|\\PC*\n){0,20}") {
             let lines = Lines::of(&diff, "a");

@@ -51,7 +51,7 @@ fn review_a_small_pull_request(task: &mut Task<'_>) {
         "2 open threads",
         "Test the last attempt",
         "SUCCESSFUL\tunit tests",
-        "git_mergeability_check\tPASSED",
+        "; in all rows: status PASSED; demands required\n",
         "+    Duration::from_millis(100 * 2_u64.pow(attempt) + jitter())",
         "## diff: whole",
     ];

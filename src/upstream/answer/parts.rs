@@ -38,7 +38,11 @@ impl Shaping<'_> {
     pub(super) fn composite(&self, fields: &[Field], values: &[String]) -> Result<String, Failure> {
         let budget = self.budget().tokens();
         let mut draft = self.draft();
-        self.push_record(&mut draft, fields, values)?;
+        // How many there are of something is said where they are shown.
+        let is_shown = |name: &str| self.parts.iter().any(|(part, outcome)| part.name == name && outcome.is_ok());
+        let value = |(field, value): (&Field, &String)| if is_shown(field.name) { String::new() } else { value.clone() };
+        let values: Vec<_> = fields.iter().zip(values).map(value).collect();
+        self.push_record(&mut draft, fields, &values)?;
         let mut cut = Vec::new();
         for (part, outcome) in self.parts {
             let room = (budget * part.share / 100).min(draft.left()).saturating_sub(HEADING);
@@ -153,7 +157,7 @@ impl Shaping<'_> {
     }
 
     fn diff(&self, part: &AnswerPart, response: &InboundResponse, room: usize) -> Shown {
-        let diff = diff::without_blob_hashes(&response.body);
+        let diff = diff::plain(&response.body);
         let text = Text::certain(&diff).masked(self.masks);
         if text.bytes.is_empty() {
             return Shown { beside: "empty".to_owned(), below: String::new(), is_cut: false };

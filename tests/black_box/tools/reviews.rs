@@ -37,8 +37,8 @@ fn a_small_pull_request_is_reviewed_in_one_call() {
         "Test the last attempt",
         "## builds: 1\n",
         "SUCCESSFUL\tunit tests",
-        "## checks: 2\n",
-        "git_mergeability_check\tPASSED",
+        "## checks: 2",
+        "; in all rows: status PASSED; demands required\n",
         "## diff: whole\n",
         "+++ b/src/server/retry.rs",
     ] {

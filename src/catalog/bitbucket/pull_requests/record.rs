@@ -28,7 +28,7 @@ const FIELDS: &[Field] = &[
     Field::people("participants", &["participants.user.display_name", "participants.state"])
         .only("participants.role", "PARTICIPANT"),
     Field::label("comments", &["comment_count"]),
-    Field::label("open tasks", &["task_count"]),
+    Field::label("tasks", &["task_count"]),
     Field::flags("when merged", &["close_source_branch"]),
     Field::moment("created", &["created_on"]),
     Field::moment("updated", &["updated_on"]),
