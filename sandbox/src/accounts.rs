@@ -40,6 +40,11 @@ pub(crate) fn find(name: &str) -> Option<Person> {
     })
 }
 
+/// The person with that UUID, of those whom the consent page lists and of those who have signed in.
+pub(crate) fn by_uuid<'a>(uuid: &str, signed_in: impl Iterator<Item = &'a str>) -> Option<Person> {
+    KNOWN.into_iter().chain(signed_in).filter_map(find).find(|person| person.uuid() == uuid)
+}
+
 fn test_name(name: &str) -> Option<&str> {
     let rest = name.strip_prefix("test-")?;
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';

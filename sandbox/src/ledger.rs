@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bitbucket::pipeline_runs::Run;
 use crate::bitbucket::pipeline_variables::Variable;
+use crate::bitbucket::pull_requests::PullRequest;
 use crate::clock;
 
 const KEEP_EXPIRED: u64 = 24 * 3600 * 1000;
@@ -69,6 +70,13 @@ pub(crate) struct Comment {
     pub(crate) inline: Option<serde_json::Value>,
     pub(crate) parent: Option<u64>,
     pub(crate) created: u64,
+}
+
+/// A pull request that was opened here, or one as it was changed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct WrittenPullRequest {
+    pub(crate) repository: String,
+    pub(crate) pull_request: PullRequest,
 }
 
 /// What somebody says of a pull request, or that they no longer say it.
@@ -135,6 +143,8 @@ pub(crate) struct Ledger {
     pub(crate) comment_changes: HashMap<u64, CommentChange>,
     #[serde(default)]
     pub(crate) tasks: Vec<Task>,
+    #[serde(default)]
+    pub(crate) pull_requests: Vec<WrittenPullRequest>,
     #[serde(default)]
     pub(crate) verdicts: Vec<Verdict>,
     #[serde(default)]

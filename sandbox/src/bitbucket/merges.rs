@@ -20,7 +20,6 @@ use crate::identifier;
 use crate::ledger::End;
 use crate::world::World;
 
-const DESTINATION: &str = "refs/heads/main";
 const STRATEGIES: [&str; 6] =
     ["merge_commit", "squash", "fast_forward", "squash_fast_forward", "rebase_fast_forward", "rebase_merge"];
 
@@ -38,10 +37,10 @@ pub(crate) async fn merge(
     if !STRATEGIES.contains(&strategy) {
         return Err(Refusal::bad_request("Invalid merge strategy"));
     }
-    ensure_open(&world, repository, pull)?;
+    ensure_open(&world, repository, &pull)?;
     let usual = format!("Merged in {} (pull request #{id})\n\n{}\n", pull.seed.branch, pull.seed.title);
-    let commit = merge_in_git(repository, &ask, pull, strategy, text("message").unwrap_or(&usual)).await?;
-    end(&world, &ask, repository, pull, Standing::Merged, "", Some(commit))?;
+    let commit = merge_in_git(repository, &ask, &pull, strategy, text("message").unwrap_or(&usual)).await?;
+    end(&world, &ask, repository, &pull, Standing::Merged, "", Some(commit))?;
     if ask.query.get("async") == Some("true") {
         let location = format!("{}/task-status/{}", ask.url, identifier::uuid("merge", &id));
         return Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)]).into_response());
@@ -73,7 +72,8 @@ async fn merge_in_git(
     message: &str,
 ) -> Result<String, Refusal> {
     let git = &repository.git;
-    let head = git.commit(DESTINATION).await.ok_or_else(|| Refusal::not_found("The destination branch is gone."))?;
+    let destination = format!("refs/heads/{}", pull.seed.destination);
+    let head = git.commit(&destination).await.ok_or_else(|| Refusal::not_found("The destination branch is gone."))?;
     let source = pull.source_hash.as_str();
     let commit = if strategy == "fast_forward" {
         let is_ancestor = git.ask(&["merge-base", "--is-ancestor", &head, source]).await.is_ok();
@@ -85,7 +85,7 @@ async fn merge_in_git(
         let parents = if strategy == "merge_commit" { &both[..] } else { &both[..1] };
         commit_tree(repository, ask, &tree, parents, message).await?
     };
-    git.change(&["update-ref", DESTINATION, &commit, &head], &[], None).await?;
+    git.change(&["update-ref", &destination, &commit, &head], &[], None).await?;
     Ok(commit)
 }
 

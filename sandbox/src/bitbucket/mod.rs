@@ -19,7 +19,8 @@ pub(crate) mod pipeline_runs;
 pub(crate) mod pipeline_variables;
 mod pipelines;
 mod pull_request_seeds;
-mod pull_requests;
+mod pull_request_writes;
+pub(crate) mod pull_requests;
 mod references;
 mod repositories;
 pub(crate) mod repository;
@@ -52,8 +53,8 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/2.0/user/permissions/repositories", get(errors::gone))
         .route("/2.0/repositories/{workspace}", get(repositories::list))
         .route(&r(""), get(repositories::show))
-        .route(&r("/pullrequests"), get(pull_requests::list))
-        .route(&r("/pullrequests/{id}"), get(pull_requests::show))
+        .route(&r("/pullrequests"), get(pull_requests::list).post(pull_request_writes::open))
+        .route(&r("/pullrequests/{id}"), get(pull_requests::show).put(pull_request_writes::change))
         .route(&r("/pullrequests/{id}/diff"), get(pull_requests::to_diff))
         .route(&r("/pullrequests/{id}/diffstat"), get(pull_requests::to_diffstat))
         .route(&r("/pullrequests/{id}/comments"), get(comments::list).post(comments::add))

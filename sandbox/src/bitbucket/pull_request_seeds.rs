@@ -1,10 +1,12 @@
 //! The pull requests that exist from the start.
 
+use serde::{Deserialize, Serialize};
+
 use super::seed::{BEGINNING, DAY};
 use crate::ledger::{Comment, Task};
 
 /// Where a pull request stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Standing {
     Open,
     Merged,
@@ -24,18 +26,20 @@ impl Standing {
 }
 
 /// A pull request, before its branches are resolved to commits.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PullRequestSeed {
     pub(crate) id: u64,
-    pub(crate) title: &'static str,
-    pub(crate) description: &'static str,
+    pub(crate) title: String,
+    pub(crate) description: String,
     pub(crate) standing: Standing,
-    pub(crate) author: &'static str,
-    pub(crate) branch: &'static str,
+    pub(crate) author: String,
+    pub(crate) branch: String,
+    pub(crate) destination: String,
     /// Where the source commit is found: the branch, or a hidden reference once that is deleted.
     pub(crate) source: String,
     pub(crate) draft: bool,
-    pub(crate) reviewers: &'static [(&'static str, bool)],
+    /// Their names, and who of them had approved when it began.
+    pub(crate) reviewers: Vec<(String, bool)>,
     pub(crate) created: u64,
 }
 
@@ -84,49 +88,56 @@ pub(crate) const TOPICS: [Topic; 17] = [
     topic("developer", "feature/pagination-old", "Page orders by offset", "Superseded by #6."),
 ];
 
+fn reviewers(all: &[(&str, bool)]) -> Vec<(String, bool)> {
+    all.iter().map(|(name, approved)| ((*name).to_owned(), *approved)).collect()
+}
+
 /// All of `backend`'s, oldest first.
 pub(crate) fn backend() -> Vec<PullRequestSeed> {
     let mut all = vec![
         PullRequestSeed {
             id: 1,
-            title: "Back off between retries",
-            description: "The store was asked again at once, which kept it down.\n\nNow each attempt waits **twice as long**, with jitter.\n\nFixes `ORD-7`.",
+            title: "Back off between retries".to_owned(),
+            description: "The store was asked again at once, which kept it down.\n\nNow each attempt waits **twice as long**, with jitter.\n\nFixes `ORD-7`.".to_owned(),
             standing: Standing::Open,
-            author: "developer",
-            branch: "fix/retry-backoff",
+            author: "developer".to_owned(),
+            branch: "fix/retry-backoff".to_owned(),
+            destination: "main".to_owned(),
             source: "refs/heads/fix/retry-backoff".to_owned(),
             draft: false,
-            reviewers: &[("approver", false), ("admin", true)],
+            reviewers: reviewers(&[("approver", false), ("admin", true)]),
             created: BEGINNING + 10 * DAY,
         },
         PullRequestSeed {
             id: 2,
-            title: "Regenerate the reference and the price tables",
-            description: "Generated; please review by file.",
+            title: "Regenerate the reference and the price tables".to_owned(),
+            description: "Generated; please review by file.".to_owned(),
             standing: Standing::Open,
-            author: "approver",
-            branch: "feature/large-change",
+            author: "approver".to_owned(),
+            branch: "feature/large-change".to_owned(),
+            destination: "main".to_owned(),
             source: "refs/heads/feature/large-change".to_owned(),
             draft: false,
-            reviewers: &[("developer", false)],
+            reviewers: reviewers(&[("developer", false)]),
             created: BEGINNING + 11 * DAY,
         },
     ];
     for (id, topic) in (3_u64..).zip(&TOPICS) {
         all.push(PullRequestSeed {
             id,
-            title: topic.title,
-            description: topic.description,
+            title: topic.title.to_owned(),
+            description: topic.description.to_owned(),
             standing: match id {
                 17 | 18 => Standing::Declined,
                 19 => Standing::Superseded,
                 _ => Standing::Open,
             },
-            author: topic.author,
-            branch: topic.branch,
+            author: topic.author.to_owned(),
+            branch: topic.branch.to_owned(),
+            destination: "main".to_owned(),
             source: format!("refs/heads/{}", topic.branch),
             draft: topic.branch.starts_with("draft/"),
-            reviewers: if id % 2 == 0 { &[("admin", false)] } else { &[] },
+            reviewers: reviewers(if id % 2 == 0 { &[("admin", false)] } else { &[] }),
             created: BEGINNING + (9 + id) * DAY,
         });
     }
@@ -136,14 +147,15 @@ pub(crate) fn backend() -> Vec<PullRequestSeed> {
     ] {
         all.push(PullRequestSeed {
             id,
-            title,
-            description: "",
+            title: title.to_owned(),
+            description: "".to_owned(),
             standing: Standing::Merged,
-            author,
-            branch,
+            author: author.to_owned(),
+            branch: branch.to_owned(),
+            destination: "main".to_owned(),
             source: format!("refs/sandbox/source-{id}"),
             draft: false,
-            reviewers: &[("admin", true)],
+            reviewers: reviewers(&[("admin", true)]),
             created: BEGINNING + 40 * DAY + id * 3600,
         });
     }
@@ -154,14 +166,15 @@ pub(crate) fn backend() -> Vec<PullRequestSeed> {
 pub(crate) fn website() -> Vec<PullRequestSeed> {
     vec![PullRequestSeed {
         id: 1,
-        title: "Follow the reader's colour scheme",
-        description: "",
+        title: "Follow the reader's colour scheme".to_owned(),
+        description: "".to_owned(),
         standing: Standing::Open,
-        author: "developer",
-        branch: "feature/dark-mode",
+        author: "developer".to_owned(),
+        branch: "feature/dark-mode".to_owned(),
+        destination: "main".to_owned(),
         source: "refs/heads/feature/dark-mode".to_owned(),
         draft: false,
-        reviewers: &[],
+        reviewers: reviewers(&[]),
         created: BEGINNING - 80 * DAY,
     }]
 }
@@ -170,14 +183,15 @@ pub(crate) fn website() -> Vec<PullRequestSeed> {
 pub(crate) fn checkout() -> Vec<PullRequestSeed> {
     let seed = |id: u64| PullRequestSeed {
         id,
-        title: "Ask before an order is sent",
-        description: "One more question.",
+        title: "Ask before an order is sent".to_owned(),
+        description: "One more question.".to_owned(),
         standing: Standing::Open,
-        author: "developer",
-        branch: "feature/question",
+        author: "developer".to_owned(),
+        branch: "feature/question".to_owned(),
+        destination: "main".to_owned(),
         source: "refs/heads/feature/question".to_owned(),
         draft: false,
-        reviewers: &[("approver", false)],
+        reviewers: reviewers(&[("approver", false)]),
         created: BEGINNING + id * DAY,
     };
     (1..=8).map(seed).collect()

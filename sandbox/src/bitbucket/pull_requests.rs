@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::access::Ask;
@@ -24,7 +25,7 @@ use crate::request::escape;
 use crate::world::World;
 
 /// A pull request whose commits are known.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PullRequest {
     pub(crate) seed: PullRequestSeed,
     pub(crate) source_hash: String,
@@ -56,8 +57,7 @@ fn select(world: &World, repository: &Repository, ask: &Ask) -> Result<Value, Re
     if let Some(wrong) = states.iter().find(|state| !known.contains(state)) {
         return Err(Refusal::bad_request(&format!("Invalid state: {wrong}")));
     }
-    let mut values: Vec<Value> = repository
-        .pull_requests
+    let mut values: Vec<Value> = all(world, repository)
         .iter()
         .rev()
         // `state` counts for nothing beside `q`.
@@ -120,6 +120,21 @@ fn redirect(
     Ok((StatusCode::FOUND, [(header::LOCATION, location)]).into_response())
 }
 
+/// All of a repository, oldest first: those that exist from the start, as they were changed since, and those opened here.
+pub(crate) fn all(world: &World, repository: &Repository) -> Vec<PullRequest> {
+    let mut all = repository.pull_requests.clone();
+    world.read(|ledger| {
+        for written in ledger.pull_requests.iter().filter(|written| written.repository == repository.slug) {
+            let pull = written.pull_request.clone();
+            match all.iter_mut().find(|known| known.seed.id == pull.seed.id) {
+                Some(known) => *known = pull,
+                None => all.push(pull),
+            }
+        }
+    });
+    all
+}
+
 /// The pull request that a path names, when the caller may see it.
 pub(crate) fn find<'a>(
     world: &'a World,
@@ -127,12 +142,9 @@ pub(crate) fn find<'a>(
     workspace: &str,
     name: &str,
     id: &str,
-) -> Result<(&'a Repository, &'a PullRequest), Refusal> {
+) -> Result<(&'a Repository, PullRequest), Refusal> {
     let repository = repository::find(&world.repositories, &ask.caller, workspace, name)?;
-    let found = id.parse().ok().and_then(|id: u64| {
-        let mut all = repository.pull_requests.iter();
-        all.find(|pull| pull.seed.id == id)
-    });
+    let found = id.parse().ok().and_then(|id: u64| all(world, repository).into_iter().find(|pull| pull.seed.id == id));
     let pull = found.ok_or_else(|| Refusal::not_found(&format!("Pull request {id} not found")))?;
     Ok((repository, pull))
 }
@@ -175,7 +187,8 @@ impl PullRequest {
     }
 
     pub(crate) fn json(&self, world: &World, repository: &Repository, base: &str) -> Value {
-        let PullRequestSeed { id, title, description, author, branch, .. } = self.seed;
+        let PullRequestSeed { id, title, description, author, branch, destination, reviewers, .. } = &self.seed;
+        let id = *id;
         let end_of_it = self.end(world, repository);
         let standing = self.standing(world, repository);
         let merge_hash = self.merge_hash.clone().or_else(|| end_of_it.as_ref().and_then(|end| end.commit.clone()));
@@ -183,7 +196,6 @@ impl PullRequest {
         let api = format!("{}/pullrequests/{id}", repository.api_url(base));
         let link = |name: &str| json!({"href": format!("{api}/{name}")});
         let closed = standing != Standing::Open.name();
-        let reviewers = self.seed.reviewers;
         let end = |branch: &str, hash: &str| {
             json!({
                 "branch": {"name": branch},
@@ -223,7 +235,7 @@ impl PullRequest {
             "queued": false,
             "author": account(base, author),
             "source": end(branch, &self.source_hash),
-            "destination": end("main", &self.destination_hash),
+            "destination": end(destination, &self.destination_hash),
             "merge_commit": merge_hash.as_ref().map(|hash| embedded_commit(repository, base, hash)),
             "comment_count": comments::count(world, &repository.slug, id),
             "task_count": open_tasks,

@@ -98,8 +98,8 @@ pub(crate) async fn decline(
     let (repository, pull) = find(&world, &ask, &workspace, &name, &id)?;
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let reason = body.get("message").and_then(Value::as_str).unwrap_or_default();
-    merges::ensure_open(&world, repository, pull)?;
-    merges::end(&world, &ask, repository, pull, Standing::Declined, reason, None)?;
+    merges::ensure_open(&world, repository, &pull)?;
+    merges::end(&world, &ask, repository, &pull, Standing::Declined, reason, None)?;
     Ok(Json(pull.json(&world, repository, &ask.base)))
 }
 
@@ -173,7 +173,7 @@ pub(crate) async fn activity(
     let update = json!({
         "date": opened,
         "state": "OPEN",
-        "author": account(&ask.base, pull.seed.author),
+        "author": account(&ask.base, &pull.seed.author),
         "source": {"commit": {"hash": super::pull_requests::short(&pull.source_hash)}},
     });
     let mut values = vec![json!({"pull_request": about, "update": update})];

@@ -122,3 +122,29 @@ async fn an_absent_pull_request_is_a_json_404() -> Result<()> {
     assert_eq!(text(&error, "/type")?, "error");
     Ok(())
 }
+
+#[tokio::test]
+async fn one_is_opened_where_there_is_something_to_pull() -> Result<()> {
+    let services = Services::start().await?;
+    let token = services.access_token("developer").await?;
+    let open = async |branch: &str, more: serde_json::Value| {
+        let mut body = json!({"title": "Offer it", "source": {"branch": {"name": branch}}});
+        if let (Some(body), Some(more)) = (body.as_object_mut(), more.as_object()) {
+            body.extend(more.clone());
+        }
+        let request = services.http.post(services.url(PULLS)).bearer_auth(&token).json(&body).send().await?;
+        anyhow::Ok((request.status().as_u16(), request.json::<serde_json::Value>().await?))
+    };
+    assert_eq!(open("main", json!({})).await?.0, 400, "nothing to pull");
+    assert_eq!(open("no/such", json!({})).await?.0, 400, "no such branch");
+    let me = services.json(&token, "/2.0/user").await?;
+    assert_eq!(open("feature/graphql", json!({"reviewers": [{"uuid": me["uuid"]}]})).await?.0, 400, "the author");
+    let (status, opened) = open("feature/graphql", json!({"draft": true})).await?;
+    assert_eq!((status, opened.get("draft"), opened.get("id")), (201, Some(&json!(true)), Some(&json!(22))));
+    let path = format!("{PULLS}/22");
+    let change = services.http.put(services.url(&path)).bearer_auth(&token).json(&json!({"draft": false}));
+    change.send().await?.error_for_status()?;
+    let changed = services.json(&token, &path).await?;
+    assert_eq!((changed.get("draft"), changed.get("title")), (Some(&json!(false)), Some(&json!("Offer it"))));
+    Ok(())
+}

@@ -1,6 +1,6 @@
 //! Reviewing and deciding: a pull request in one answer, verdicts and merges at a commit, and what takes them back.
 
-use postern_tests::client::written_call;
+use postern_tests::client::{field, written_call};
 use serde_json::{Value, json};
 
 use super::{DEVELOPER, Developer, backend};
@@ -142,6 +142,42 @@ fn a_declined_pull_request_says_why() {
     assert!(developer.done("bitbucket_decline_pull_request", arguments).contains("state: DECLINED"));
     let text = developer.done("bitbucket_get_pull_request", checkout(json!({ "pull_request": 5, "parts": "files" })));
     assert!(text.contains("reason: Not now.\n"), "{text}");
+}
+
+#[test]
+fn a_pull_request_is_opened_from_a_new_branch_changed_and_merged() {
+    let developer = Developer::maintainer();
+    let of = |more: Value| {
+        let mut arguments = backend(more);
+        arguments["repository"] = json!("billing");
+        arguments
+    };
+    let branch = format!("feature/{}", developer.person.username);
+    let made = developer.done("bitbucket_create_branch", of(json!({ "branch": branch, "from": "main" })));
+    let files = json!([{ "path": "docs/rounding.md", "text": "Half a cent is rounded to even.\n" }]);
+    let commit =
+        json!({ "branch": branch, "parent": field(&made, "commit"), "message": "Say how we round", "files": files });
+    developer.done("bitbucket_commit_files", of(commit));
+    let reviewer = developer.bitbucket("/repositories/acme/backend/pullrequests/1").json()["reviewers"][0].clone();
+    let open = of(json!({ "source": branch, "title": "Say how we round", "reviewers": [reviewer["uuid"]] }));
+    let opened = developer.done("bitbucket_create_pull_request", open.clone());
+    assert!(opened.contains("reviewers: Alex Approver\n"), "{opened}");
+    let id: u64 = field(&opened, "pull request").parse().expect("a number");
+    let again = developer.refused("bitbucket_create_pull_request", open);
+    assert!(again.contains(&format!("pull request {id} from `{branch}` is open already")), "{again}");
+
+    let show = || developer.done("bitbucket_get_pull_request", of(json!({ "pull_request": id, "parts": "files" })));
+    let renamed = of(json!({ "pull_request": id, "title": "Round to even" }));
+    let renamed = developer.done("bitbucket_update_pull_request", renamed);
+    assert!(show().contains("title: Round to even\n") && show().contains("docs/rounding.md"), "{}", show());
+    let (tool, arguments) = undo(&renamed);
+    developer.done(&tool, arguments);
+    assert!(show().contains("title: Say how we round\n"), "{}", show());
+
+    let merge = of(json!({ "pull_request": id, "commit": head(&show()) }));
+    assert!(developer.done("bitbucket_merge_pull_request", merge).contains("state: MERGED"));
+    let file = developer.done("bitbucket_get_file", of(json!({ "path": "docs/rounding.md" })));
+    assert!(file.contains("Half a cent is rounded to even."), "{file}");
 }
 
 #[test]
