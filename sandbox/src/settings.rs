@@ -62,6 +62,9 @@ pub struct Settings {
     pub confluence_email: String,
     /// The API token of Confluence's Basic credential.
     pub confluence_token: String,
+    /// Tokens that are good beside those: at Confluence as API tokens of the same account, at Bitbucket as access tokens of
+    /// the workspace, which are nobody's.
+    pub shared_tokens: Vec<String>,
     /// What is answered from the providers' own documents; nothing where there are none.
     pub samples: Option<Samples>,
 }
@@ -108,6 +111,7 @@ impl Default for Settings {
             confluence_email: "postern@example.com".to_owned(),
             confluence_token: "sandbox-confluence-token".to_owned(),
             samples: None,
+            shared_tokens: Vec::new(),
         }
     }
 }

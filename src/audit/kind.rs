@@ -54,6 +54,12 @@ names! {
         ClientEntered = "client_entered",
         ClientRemoved = "client_removed",
         ToolDecided = "tool_decided",
+        /// An administrator entered a credential of the organisation's, or another in its place.
+        SharedCredentialKept = "shared_credential_kept",
+        SharedCredentialRemoved = "shared_credential_removed",
+        SharedCredentialTested = "shared_credential_tested",
+        /// An administrator decided whether calls may change things in the organisation's name.
+        OrganisationWritesDecided = "organisation_writes_decided",
         PersonDisabled = "person_disabled",
         PersonEnabled = "person_enabled",
         /// All of a person's access was ended; they may come back.

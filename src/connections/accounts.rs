@@ -53,18 +53,22 @@ impl Account {
 
     /// What the catalogue's operations at that site demand and the person did not grant.
     pub fn missing_scopes(&self, site: Site) -> Vec<&'static str> {
-        let calls = catalog::all().filter_map(|operation| operation.call.as_ref());
-        let demanded = calls.filter(|call| call.provider == site.provider).map(|call| call.scopes);
-        let missing = demanded.flat_map(|Scopes { classic, granular }| {
-            site.provider.missing_scopes(&self.scopes, Demanded { classic, granular })
-        });
-        missing.collect::<BTreeSet<_>>().into_iter().collect()
+        missing_scopes(site, &self.scopes)
     }
 
     /// Whether the provider no longer accepts its tokens, so that the person has to connect it again.
     pub fn is_broken(&self) -> bool {
         self.state != "connected"
     }
+}
+
+/// What the catalogue's operations at that site demand and is not among the scopes that were granted.
+pub fn missing_scopes(site: Site, granted: &str) -> Vec<&'static str> {
+    let calls = catalog::all().filter_map(|operation| operation.call.as_ref());
+    let demanded = calls.filter(|call| call.provider == site.provider).map(|call| call.scopes);
+    let missing = demanded
+        .flat_map(|Scopes { classic, granular }| site.provider.missing_scopes(granted, Demanded { classic, granular }));
+    missing.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The account at that site, if it is among these.

@@ -1,12 +1,15 @@
-//! People's accounts at the providers: the OAuth dance, the vault that keeps the tokens, the refresh.
+//! Accounts at the providers: people's own, with the OAuth dance, the vault that keeps the tokens, the refresh; and the
+//! credential of the organisation's.
 
 pub mod accounts;
 pub mod attempt;
+pub mod credential_test;
 pub mod elicitation;
 pub mod granted_sites;
 pub mod oauth;
 pub mod revocation;
 pub mod sealed_columns;
+pub mod shared_credential;
 pub mod vault;
 
 use crate::platform::expiry::{DAY, Expiry};

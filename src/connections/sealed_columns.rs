@@ -59,9 +59,11 @@ pub const ACCESS_TOKEN: Column = column!("connections", "user_id || '/' || provi
 pub const REFRESH_TOKEN: Column = column!("connections", "user_id || '/' || provider", "refresh_token");
 /// Of the identity provider, which is asked about a person with it.
 const STANDING: Column = column!("standings", "user_id", "refresh_token");
+/// Of [`super::shared_credential`].
+const SHARED: Column = column!("organisation_accounts", "site", "credential");
 
 /// All of them.
-const COLUMNS: [Column; 3] = [ACCESS_TOKEN, REFRESH_TOKEN, STANDING];
+const COLUMNS: [Column; 4] = [ACCESS_TOKEN, REFRESH_TOKEN, STANDING, SHARED];
 
 /// A sealed value of a column.
 #[derive(Deserialize)]

@@ -12,6 +12,7 @@ use crate::{
         grants::{self, EndedGrant, GrantSummary},
     },
     context::Context,
+    governance::{policy::PolicySnapshot, snapshot_cache},
     identifiers::GrantId,
     identity::{browser::Browser, standing::record},
     platform::{
@@ -28,8 +29,14 @@ pub(super) async fn list(context: &Context, request: &Request) -> Result<Respons
     access::signed_in(context, request, async |browser| {
         let grants = grants::list(context, &browser.person.id).await?;
         let ended = grants::ended(context, &browser.person.id).await?;
+        let policy = snapshot_cache::current(context).await?;
         let vouched = record::find(context.platform.database.as_ref(), &browser.person.id).await?.is_some();
-        Ok(page::page(context, Some(&browser), "AI clients", &content(context, &browser, &grants, &ended, vouched)))
+        Ok(page::page(
+            context,
+            Some(&browser),
+            "AI clients",
+            &content(context, &policy, &browser, &grants, &ended, vouched),
+        ))
     })
     .await
 }
@@ -47,6 +54,7 @@ pub(super) async fn revoke(context: &Context, request: &Request) -> Result<Respo
 /// `vouched`: the identity provider can be asked about the person.
 fn content(
     context: &Context,
+    policy: &PolicySnapshot,
     browser: &Browser,
     grants: &[GrantSummary],
     ended: &[EndedGrant],
@@ -77,7 +85,7 @@ fn content(
                             th scope="col" { "Access" }
                         }
                     }
-                    tbody { @for grant in grants { (row(context, browser, grant)) } }
+                    tbody { @for grant in grants { (row(context, policy, browser, grant)) } }
                 }
             }
         }
@@ -113,7 +121,7 @@ fn days(life: Duration) -> String {
     }
 }
 
-fn row(context: &Context, browser: &Browser, grant: &GrantSummary) -> Markup {
+fn row(context: &Context, policy: &PolicySnapshot, browser: &Browser, grant: &GrantSummary) -> Markup {
     html! {
         tr {
             th scope="row" {
@@ -129,7 +137,7 @@ fn row(context: &Context, browser: &Browser, grant: &GrantSummary) -> Markup {
                 }
             }
             td {
-                ul.chips { @for scope in grant.scopes.iter() { li title=(sentence(&context.settings, scope, &tools::all())) { (scope.name()) } } }
+                ul.chips { @for scope in grant.scopes.iter() { li title=(sentence(&context.settings, policy, scope, &tools::all())) { (scope.name()) } } }
             }
             td { (moment(grant.created_at)) }
             td { (moment(grant.used_at)) }

@@ -11,26 +11,35 @@ use super::{
 use crate::{
     connections::accounts::{self, Account},
     context::Context,
+    governance::{organisation_account::Health, policy::PolicySnapshot, snapshot_cache},
     identity::{browser::Browser, deprovisioning},
     platform::{
         Fault,
         http::{Form, Request, Response},
     },
-    providers::{AccountKind, OAuthDialect, Site},
+    providers::{AccountKind, Accounts, OAuthDialect, Site},
 };
 
 /// `GET /connections`.
 pub(super) async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::signed_in(context, request, async |browser| {
         let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
-        let content = overview(context, &browser, &accounts, &request.query());
+        let policy = snapshot_cache::current(context).await?;
+        let content = overview(context, &policy, &browser, &accounts, &request.query());
         Ok(page::page(context, Some(&browser), "Connections", &content))
     })
     .await
 }
 
 /// The query says of a site where the access has just ended.
-fn overview(context: &Context, browser: &Browser, accounts: &[Account], query: &Form) -> Markup {
+fn overview(
+    context: &Context,
+    policy: &PolicySnapshot,
+    browser: &Browser,
+    accounts: &[Account],
+    query: &Form,
+) -> Markup {
+    let of = |site: Site| policy.accounts(site, context.settings.sites.accounts(site));
     html! {
         h1 { "Connections" }
         p.lead { "The accounts your AI clients work with, through Postern, as you." }
@@ -43,12 +52,19 @@ fn overview(context: &Context, browser: &Browser, accounts: &[Account], query: &
                             h2 { (site.title()) " " (state(account)) }
                             @match account {
                                 Some(account) => (connected(context, browser, site, account)),
-                                None => (not_connected(context, browser, site, dialect, query.get(&site.to_string()))),
+                                None => {
+                                    (ended(site, dialect, query.get(&site.to_string())))
+                                    (not_connected(context, browser, site, of(site)))
+                                    (organisation_health(context, policy, site))
+                                }
                             }
                         }
                         None => {
                             h2 { (site.title()) " " (badge(Tone::Plain, "Shared")) }
-                            p { "Read through your organisation's own account. There is nothing to connect." }
+                            p {
+                                "Your AI clients " (through_organisation(of(site))) ". There is nothing to connect."
+                            }
+                            (organisation_health(context, policy, site))
                         }
                     }
                 }
@@ -120,14 +136,28 @@ fn connected(context: &Context, browser: &Browser, site: Site, account: &Account
     }
 }
 
-/// `ended` says where the access to the account has ended, where it just has.
-fn not_connected(
-    context: &Context,
-    browser: &Browser,
-    site: Site,
-    dialect: &OAuthDialect,
-    ended: Option<&str>,
-) -> Markup {
+/// What AI clients do through the organisation's account, of those that work there.
+pub(super) const fn through_organisation(accounts: Accounts) -> &'static str {
+    if accounts.organisation_writes {
+        "read and change things through your organisation's own account"
+    } else {
+        "read through your organisation's own account, and change nothing"
+    }
+}
+
+/// Says where the organisation's account is of no use, or soon will be.
+fn organisation_health(context: &Context, policy: &PolicySnapshot, site: Site) -> Markup {
+    let account = policy.organisation_account(site).filter(|account| account.credential.is_some());
+    let words = match account.map(|account| account.health(context.platform.clock.now())) {
+        Some(Health::Refused(_) | Health::Ended(_)) => "Your organisation's credential is of no use any more",
+        Some(Health::EndsSoon(_)) => "Your organisation's credential ends soon",
+        Some(Health::Works) | None => return html! {},
+    };
+    html! { p.note.warning { (words) ": an administrator has to renew it under Accounts." } }
+}
+
+/// Says where the access to the account has ended, where it just has.
+fn ended(site: Site, dialect: &OAuthDialect, ended: Option<&str>) -> Markup {
     let name = site.title();
     html! {
         @match ended {
@@ -139,15 +169,17 @@ fn not_connected(
             },
             _ => {},
         }
-        @if context.settings.sites.accounts(site) == AccountKind::Either {
-            p {
-                "Not connected. Until you do this once, your AI clients read through your organisation's own account, and \
-                 change nothing."
-            }
+    }
+}
+
+fn not_connected(context: &Context, browser: &Browser, site: Site, accounts: Accounts) -> Markup {
+    html! {
+        @if accounts.kind == AccountKind::Either {
+            p { "Not connected. Until you do this once, your AI clients " (through_organisation(accounts)) "." }
         } @else {
             p { "Not connected. Your AI clients cannot see what is yours there until you do this once." }
         }
-        div.actions { (connect_form(context, browser, site, &format!("Connect {name}"), true, None)) }
+        div.actions { (connect_form(context, browser, site, &format!("Connect {}", site.title()), true, None)) }
     }
 }
 

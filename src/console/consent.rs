@@ -27,7 +27,10 @@ use crate::{
     },
     connections::{accounts, attempt},
     context::Context,
-    governance::{policy::State, tool_decisions},
+    governance::{
+        policy::{PolicySnapshot, State},
+        snapshot_cache, tool_decisions,
+    },
     identity::browser::{self, Browser},
     platform::{
         Fault,
@@ -63,6 +66,7 @@ pub(super) async fn authorize(context: &Context, request: &Request) -> Result<Re
 
 /// What is so here and now, whichever client asks.
 struct Setting {
+    policy: Rc<PolicySnapshot>,
     /// What may run.
     tools: Vec<Rc<Tool>>,
     /// Where some of it needs an account of the person's own, and there is none that works.
@@ -74,17 +78,18 @@ async fn setting(context: &Context, browser: &Browser) -> Result<Setting, Fault>
     let approved = decisions.into_iter().filter(|decision| decision.state == State::Approved);
     let tools: Vec<Rc<Tool>> = approved.map(|decision| decision.tool).collect();
     let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
-    let sites = &context.settings.sites;
+    let (sites, policy) = (&context.settings.sites, snapshot_cache::current(context).await?);
     let works = |site: Site| accounts::at(&accounts, site).is_some_and(|account| !account.is_broken());
     let is_lacking = |site: &Site| {
-        let accounts_here = sites.accounts(*site);
+        let accounts_here = policy.accounts(*site, sites.accounts(*site));
         let needs_own = |tool: &Rc<Tool>| accounts_here.needs_own(tool.writes());
         // Of several sites, one is enough to begin with.
-        tools.iter().filter(|tool| tool.provider == Some(site.provider)).any(needs_own)
+        accounts_here.kind != AccountKind::Organisation
+            && tools.iter().filter(|tool| tool.provider == Some(site.provider)).any(needs_own)
             && !sites.of(site.provider).any(works)
     };
     let lacking = sites.all().filter(is_lacking).collect();
-    Ok(Setting { tools, lacking })
+    Ok(Setting { policy, tools, lacking })
 }
 
 /// A decision that waits for the person to come back from a provider.
@@ -219,7 +224,7 @@ const NO_DECISION: Problem<'_> = Problem {
 
 fn content(context: &Context, browser: &Browser, consent: &ConsentRequest, setting: &Setting) -> Markup {
     let ConsentRequest { client, redirect, .. } = consent;
-    let lines = consent::lines(&context.settings, &consent.scopes, &setting.tools);
+    let lines = consent::lines(&context.settings, &setting.policy, &consent.scopes, &setting.tools);
     let (reads, changes): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.scope == Scope::Read);
     html! {
         section.card.narrow {
@@ -261,7 +266,7 @@ fn content(context: &Context, browser: &Browser, consent: &ConsentRequest, setti
                 p.fine {
                     "With the tools that your administrators approved, and with those of the same kind that they approve \
                      later. "
-                    @for site in context.settings.sites.all().filter(|site| is_personal(context, *site)) {
+                    @for site in context.settings.sites.all().filter(|site| is_personal(context, setting, *site)) {
                         "In " (site.title()) " it can do no more than you yourself. "
                     }
                     "It never sees your passwords or tokens. You can end this under " a href="/clients" { "AI clients" } " whenever you like."
@@ -287,8 +292,8 @@ fn content(context: &Context, browser: &Browser, consent: &ConsentRequest, setti
 }
 
 /// Whether calls at that site work in nothing but the person's own account.
-fn is_personal(context: &Context, site: Site) -> bool {
-    context.settings.sites.accounts(site) == AccountKind::Personal
+fn is_personal(context: &Context, setting: &Setting, site: Site) -> bool {
+    setting.policy.accounts(site, context.settings.sites.accounts(site)).kind == AccountKind::Personal
 }
 
 fn list(lines: &[Line]) -> Markup {

@@ -7,6 +7,7 @@ use crate::{
     authorization::grants,
     connections::accounts::{self, Account},
     context::Context,
+    governance::{policy::PolicySnapshot, snapshot_cache},
     identity::browser::{self, Browser},
     platform::{
         Fault,
@@ -17,20 +18,21 @@ use crate::{
 
 /// `GET /`.
 pub(super) async fn home(context: &Context, request: &Request) -> Result<Response, Fault> {
+    let policy = snapshot_cache::current(context).await?;
     let Some(browser) = browser::current(context, request).await? else {
-        return Ok(page::page(context, None, "Welcome", &welcome(context)));
+        return Ok(page::page(context, None, "Welcome", &welcome(context, &policy)));
     };
     let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
     let clients = grants::list(context, &browser.person.id).await?.len();
-    Ok(page::page(context, Some(&browser), "Home", &overview(context, &browser, &accounts, clients)))
+    Ok(page::page(context, Some(&browser), "Home", &overview(context, &policy, &browser, &accounts, clients)))
 }
 
-fn welcome(context: &Context) -> Markup {
+fn welcome(context: &Context, policy: &PolicySnapshot) -> Markup {
     html! {
         section.hero {
             h1 { "The small, watched gate to your code and pages" }
             p.lead {
-                "Postern lets AI clients work for you: " (whereabouts(context)) ". Your administrators decide which tools exist, \
+                "Postern lets AI clients work for you: " (whereabouts(context, policy)) ". Your administrators decide which tools exist, \
                  and every call is on record."
             }
             p.actions { a.button.primary href="/sign-in" { "Sign in" } }
@@ -40,11 +42,15 @@ fn welcome(context: &Context) -> Markup {
 }
 
 /// At which providers AI clients work, and as whom.
-fn whereabouts(context: &Context) -> String {
+fn whereabouts(context: &Context, policy: &PolicySnapshot) -> String {
     let phrase = |provider: &&'static Provider| {
-        let as_whom = match context.settings.sites.accounts_of(provider) {
+        let accounts = policy.accounts_of(&context.settings.sites, provider);
+        let as_whom = match accounts.kind {
             AccountKind::Personal => "as you and never beyond you",
             AccountKind::Organisation => "through your organisation's account",
+            AccountKind::Either if accounts.organisation_writes => {
+                "as you, and before you connect an account through your organisation's"
+            }
             AccountKind::Either => "as you, and before you connect an account through your organisation's, to read",
         };
         format!("in {} {as_whom}", context.settings.sites.title(provider))
@@ -52,7 +58,13 @@ fn whereabouts(context: &Context) -> String {
     providers::ALL.iter().map(phrase).collect::<Vec<_>>().join(", ")
 }
 
-fn overview(context: &Context, browser: &Browser, accounts: &[Account], clients: usize) -> Markup {
+fn overview(
+    context: &Context,
+    policy: &PolicySnapshot,
+    browser: &Browser,
+    accounts: &[Account],
+    clients: usize,
+) -> Markup {
     html! {
         h1 { "Hello, " (browser.person.name) }
         div.cards {
@@ -63,8 +75,9 @@ fn overview(context: &Context, browser: &Browser, accounts: &[Account], clients:
                     @match account {
                         Some(account) => p { "Your AI clients work as " strong { (account.account_name) } "." },
                         None => {
-                            @if context.settings.sites.accounts(site) == AccountKind::Either {
-                                p { "Your AI clients read through your organisation's account." }
+                            @let here = policy.accounts(site, context.settings.sites.accounts(site));
+                            @if here.kind == AccountKind::Either {
+                                p { "Your AI clients " (connections::through_organisation(here)) "." }
                             }
                             p { "Connect your account once, and your AI clients can see what you can see." }
                         }

@@ -4,10 +4,14 @@
 use std::fmt;
 
 use super::{
-    facts::Facts,
+    facts::{Facts, ToolFacts},
     policy::{PolicySnapshot, State},
 };
-use crate::{catalog::refusal::Sort, identifiers::Subject};
+use crate::{
+    catalog::refusal::Sort,
+    identifiers::Subject,
+    providers::{AccountKind, Accounts},
+};
 
 /// The decision on a call, and the ground that it was taken on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +35,7 @@ impl fmt::Display for Decision {
         match self.ground {
             Ground::Stop => formatter.write_str("the stop of all access")?,
             Ground::Tool(state) => write!(formatter, "the state of the tool ({})", state.name())?,
-            Ground::Account => formatter.write_str("the kind of the caller")?,
+            Ground::Account => formatter.write_str("the accounts that it may work in")?,
             Ground::Scope => formatter.write_str("the scope of the token")?,
         }
         write!(formatter, ", policy version {}", self.policy_version)
@@ -63,6 +67,8 @@ pub enum Denial {
     ToolDisabled,
     /// The tool works in the account of a person, and a service has none.
     NeedsPerson,
+    /// The tool changes something, and there is only the organisation's account, which is for reading.
+    OrganisationReads,
     /// An administrator has stopped everybody's access.
     Stopped,
 }
@@ -74,6 +80,7 @@ impl Denial {
             Self::ToolPending => "the tool awaits approval",
             Self::ToolDisabled => "the tool is disabled",
             Self::NeedsPerson => "the tool needs a person, and a service called it",
+            Self::OrganisationReads => "the organisation's account is for reading alone",
             Self::Stopped => "an administrator has stopped all access",
         }
     }
@@ -98,6 +105,10 @@ impl Denial {
                 "works in the account of a person, and this client acts for itself alone (client_credentials).",
                 "call it with the token of a client that a person has signed in to.",
             ),
+            Self::OrganisationReads => (
+                "changes something, and your organisation's account there is for reading alone.",
+                "ask an administrator to let it write, under Accounts in the console; retrying before will not help.",
+            ),
         };
         Sort::Refused.because(format!("`{tool}` {cause}"), next)
     }
@@ -114,16 +125,28 @@ fn settle(policy: &PolicySnapshot, facts: &Facts<'_>) -> (Ground, Verdict) {
         return (Ground::Stop, Verdict::Denied(Denial::Stopped));
     }
     let state = policy.state(facts.tool.name, facts.tool.definition_digest);
-    let is_service = matches!(facts.caller.subject, Subject::Service(_));
     match state {
         State::Pending => (Ground::Tool(state), Verdict::Denied(Denial::ToolPending)),
         State::Disabled => (Ground::Tool(state), Verdict::Denied(Denial::ToolDisabled)),
-        State::Approved if is_service && facts.tool.needs_person => {
-            (Ground::Account, Verdict::Denied(Denial::NeedsPerson))
+        State::Approved if let Some(denial) = without_account(policy, facts) => {
+            (Ground::Account, Verdict::Denied(denial))
         }
         State::Approved if !facts.caller.scope_suffices => (Ground::Scope, Verdict::ScopeTooSmall),
         State::Approved => (Ground::Tool(state), Verdict::Allowed),
     }
+}
+
+/// Why there is no account at any of its sites that the caller could call it with; `None` where there is one, or they may
+/// connect one.
+fn without_account(policy: &PolicySnapshot, facts: &Facts<'_>) -> Option<Denial> {
+    let ToolFacts { sites, .. } = &facts.tool;
+    let (writes, is_service) = (facts.tool.writes(), matches!(facts.caller.subject, Subject::Service(_)));
+    let can_call = |accounts: Accounts| accounts.may_run(writes) && !(is_service && accounts.needs_own(writes));
+    if sites.is_empty() || sites.iter().any(|(site, kind)| can_call(policy.accounts(*site, *kind))) {
+        return None;
+    }
+    let is_shared = sites.iter().all(|(_, kind)| *kind == AccountKind::Organisation);
+    Some(if is_shared { Denial::OrganisationReads } else { Denial::NeedsPerson })
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub struct Caller<'a> {
 }
 
 /// The tool that is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ToolFacts<'a> {
     pub name: &'a str,
     /// The digest of the definition that would run.
@@ -45,8 +45,9 @@ pub struct ToolFacts<'a> {
     /// The site at which a call works in an account of the caller's own, where they have one. An entry of a list is for no
     /// site yet.
     pub account: Option<Site>,
-    /// It works in no other, so that a service cannot call it.
-    pub needs_person: bool,
+    /// Whose accounts calls at its sites work in by the settings: at the one that is called, or at each where a tool is only
+    /// listed.
+    pub sites: Vec<(Site, AccountKind)>,
 }
 
 /// The resource that a call is about, as its arguments name it.
@@ -83,24 +84,30 @@ impl<'a> Facts<'a> {
 
 impl<'a> ToolFacts<'a> {
     fn of_call(settings: &Settings, tool: &'a Tool, site: Option<Site>) -> Self {
-        let accounts = site.map(|site| settings.sites.accounts(site));
-        let account = site.filter(|_| accounts != Some(AccountKind::Organisation));
-        Self::new(tool, account, accounts)
+        let sites: Vec<_> = site.map(|site| (site, settings.sites.accounts(site))).into_iter().collect();
+        let account = site.filter(|_| sites.iter().all(|(_, kind)| *kind != AccountKind::Organisation));
+        Self::new(tool, account, sites)
     }
 
     /// What may run at one of the provider's sites is listed.
     fn of_entry(settings: &Settings, tool: &'a Tool) -> Self {
-        Self::new(tool, None, tool.provider.map(|provider| settings.sites.accounts_of(provider)))
+        let sites = tool.provider.into_iter().flat_map(|provider| settings.sites.of(provider));
+        Self::new(tool, None, sites.map(|site| (site, settings.sites.accounts(site))).collect())
     }
 
-    fn new(tool: &'a Tool, account: Option<Site>, accounts: Option<AccountKind>) -> Self {
+    fn new(tool: &'a Tool, account: Option<Site>, sites: Vec<(Site, AccountKind)>) -> Self {
         Self {
             name: &tool.name,
             definition_digest: tool.definition_digest(),
             class: tool.class,
             sensitivity: tool.sensitivity,
             account,
-            needs_person: accounts.is_some_and(|accounts| accounts.needs_own(tool.writes())),
+            sites,
         }
+    }
+
+    /// Whether it changes something.
+    pub fn writes(&self) -> bool {
+        self.class != Class::Read
     }
 }

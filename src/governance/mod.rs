@@ -3,6 +3,8 @@
 pub mod attributes;
 pub mod decision;
 pub mod facts;
+pub mod organisation_account;
+pub mod organisation_decisions;
 pub mod policy;
 pub mod snapshot_cache;
 pub mod stop;

@@ -1,16 +1,19 @@
-//! The policy as one compiled snapshot: which definitions of which tools were approved, and whether all access is
-//! stopped.
+//! The policy as one compiled snapshot: which definitions of which tools were approved, what the organisation's accounts
+//! may do, and whether all access is stopped.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::organisation_account::{self, OrganisationAccount};
 use crate::{
     crypto::authenticator::{Authenticator, Table},
     platform::{
         Fault,
         database::{Database, Rows, sql},
     },
+    providers::{AccountKind, Accounts, Provider, Site},
+    settings::sites::Sites,
 };
 
 /// The state of a tool: what an administrator decided on its definition.
@@ -54,6 +57,9 @@ pub struct PolicySnapshot {
     pub(super) stopped: bool,
     /// The state of each tool that was decided on, and the digest of the definition which that is of.
     pub(super) tools: HashMap<String, (State, String)>,
+    /// The organisation's accounts of which an administrator has set something.
+    #[serde(default)]
+    pub(super) organisation: Vec<OrganisationAccount>,
 }
 
 #[derive(Deserialize)]
@@ -83,7 +89,8 @@ impl PolicySnapshot {
         let version = sql("SELECT version, stopped_at IS NOT NULL AS stopped FROM policy");
         let tools = sql("SELECT name, state, definition_digest, mac FROM tools
             WHERE (SELECT version FROM policy) IS NOT ?1");
-        let mut results = database.batch(vec![version, tools.bind(known)]).await?.into_iter();
+        let mut results =
+            database.batch(vec![version, tools.bind(known), organisation_account::query(known)]).await?.into_iter();
         let policy = results.next().unwrap_or_default().first::<PolicyRow>()?;
         let policy = policy.ok_or_else(|| Fault::new("policy", "the record has no policy version"))?;
         if known == Some(policy.version) {
@@ -94,7 +101,38 @@ impl PolicySnapshot {
             version: policy.version,
             stopped: policy.stopped != 0,
             tools: rows.into_iter().map(|row| (row.name, (row.state, row.definition_digest))).collect(),
+            organisation: organisation_account::read(authenticator, results.next().unwrap_or_default())?
+                .map(|entry| entry.account)
+                .collect(),
         }))
+    }
+
+    /// What administrators have set of the organisation's account at that site.
+    pub fn organisation_account(&self, site: Site) -> Option<&OrganisationAccount> {
+        self.organisation.iter().find(|account| account.site == site)
+    }
+
+    /// Whose accounts calls at a site work in, where it is of that kind by the settings.
+    pub fn accounts(&self, site: Site, by_settings: AccountKind) -> Accounts {
+        let account = self.organisation_account(site);
+        let has_credential = account.is_some_and(|account| account.credential.is_some());
+        Accounts {
+            kind: if has_credential { by_settings.with_organisation() } else { by_settings },
+            organisation_writes: account.is_some_and(|account| account.may_write),
+        }
+    }
+
+    /// Whose accounts calls at a provider work in, whichever of its sites they are for. Where these differ, it is what
+    /// its calls may work in.
+    pub fn accounts_of(&self, sites: &Sites, provider: &'static Provider) -> Accounts {
+        let mut all = sites.of(provider).map(|site| self.accounts(site, sites.accounts(site)));
+        let first = all.next().unwrap_or_default();
+        let organisation_writes = |accounts: Accounts| accounts.organisation_writes;
+        if all.clone().all(|accounts| accounts == first) {
+            return first;
+        }
+        let organisation_writes = organisation_writes(first) || all.any(organisation_writes);
+        Accounts { kind: AccountKind::Either, organisation_writes }
     }
 
     /// The state of this definition of the tool. A tool nobody decided on, and one whose definition
@@ -107,13 +145,29 @@ impl PolicySnapshot {
         }
     }
 
+    /// The same where an administrator lets calls change things in the organisation's name, at every main site.
+    #[cfg(test)]
+    pub fn with_organisation_writes(mut self) -> Self {
+        let of_site = |provider: &&'static Provider| {
+            let site = Site::main(provider);
+            OrganisationAccount { may_write: true, ..OrganisationAccount::unset(site) }
+        };
+        self.organisation = crate::providers::ALL.iter().map(of_site).collect();
+        self
+    }
+
     /// A policy in which every tool is approved.
     #[cfg(any(test, feature = "fuzzing"))]
     pub fn approving_all() -> Self {
         let approve = |tool: &std::rc::Rc<crate::tools::Tool>| {
             (tool.name.to_string(), (State::Approved, tool.definition_digest().to_owned()))
         };
-        Self { version: 1, stopped: false, tools: crate::tools::all().iter().map(approve).collect() }
+        Self {
+            version: 1,
+            stopped: false,
+            tools: crate::tools::all().iter().map(approve).collect(),
+            organisation: Vec::new(),
+        }
     }
 }
 
@@ -126,7 +180,7 @@ mod tests {
 
     fn policy(state: State) -> PolicySnapshot {
         let tools = HashMap::from([("tool".to_owned(), (state, "digest".to_owned()))]);
-        PolicySnapshot { version: 1, stopped: false, tools }
+        PolicySnapshot { version: 1, stopped: false, tools, organisation: Vec::new() }
     }
 
     #[test]

@@ -173,7 +173,7 @@ async fn cached(cache: &dyn Cache) -> Option<PolicySnapshot> {
 }
 
 /// Believes in that snapshot from now on.
-#[cfg(feature = "fuzzing")]
+#[cfg(any(test, feature = "fuzzing"))]
 pub fn believe(snapshot: PolicySnapshot, now: Timestamp) {
     KNOWN.set(Some(Known { snapshot: Rc::new(snapshot), as_of: now }));
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     crypto::authenticator::{Authenticator, Table},
-    governance::policy::TOOLS,
+    governance::{organisation_account::ORGANISATION_ACCOUNTS, policy::TOOLS},
     platform::{
         Fault,
         database::Database,
@@ -40,10 +40,11 @@ macro_rules! authenticated {
     };
 }
 
-const ALL: [Authenticated; 3] = [
+const ALL: [Authenticated; 4] = [
     authenticated!(GRANTS, "grants", " AND revoked_at IS NULL"),
     authenticated!(CLIENTS, "clients", ""),
     authenticated!(TOOLS, "tools", ""),
+    authenticated!(ORGANISATION_ACCOUNTS, "organisation_accounts", ""),
 ];
 
 #[derive(Deserialize)]

@@ -11,8 +11,7 @@ pub enum AccountKind {
     Personal,
     /// The organisation's one, whose credential the operator sets.
     Organisation,
-    /// The caller's own; what only reads works in the organisation's, where the caller has connected none.
-    #[cfg_attr(not(test), allow(dead_code, reason = "the test-only provider has it, and no other yet"))]
+    /// The caller's own, or the organisation's where the caller has connected none.
     Either,
 }
 
@@ -35,20 +34,46 @@ pub enum Choice {
 }
 
 impl AccountKind {
-    /// Decides on a call. Nothing changes by the organisation's account what could be changed by the caller's own, and
-    /// whoever has connected one never reads by another: what they see does not depend on how their account does.
+    /// The same where the organisation has an account beside those of people.
+    pub const fn with_organisation(self) -> Self {
+        match self {
+            Self::Personal | Self::Either => Self::Either,
+            Self::Organisation => Self::Organisation,
+        }
+    }
+}
+
+/// Whose accounts calls at a site work in, and what they may do in the organisation's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accounts {
+    pub kind: AccountKind,
+    /// An administrator lets calls change things in the organisation's name.
+    pub organisation_writes: bool,
+}
+
+impl Accounts {
+    /// Decides on a call. Whoever has connected an account works in no other: what they see and do does not depend on how
+    /// their account does.
     pub const fn choose(self, writes: bool, own: OwnAccount) -> Choice {
-        match (self, own) {
-            (Self::Organisation, _) => Choice::Organisation,
-            (Self::Personal | Self::Either, OwnAccount::Connected) => Choice::Own,
-            (Self::Either, OwnAccount::NotConnected) if !writes => Choice::Organisation,
-            (Self::Personal | Self::Either, _) => Choice::Connect,
+        match (self.kind, own) {
+            (AccountKind::Personal | AccountKind::Either, OwnAccount::Connected) => Choice::Own,
+            (AccountKind::Organisation, _) | (AccountKind::Either, OwnAccount::NotConnected)
+                if !writes || self.organisation_writes =>
+            {
+                Choice::Organisation
+            }
+            _ => Choice::Connect,
         }
     }
 
     /// Whether a call works in an account of the caller's own or in none, so that a service cannot make it.
     pub const fn needs_own(self, writes: bool) -> bool {
         matches!(self.choose(writes, OwnAccount::NotConnected), Choice::Connect)
+    }
+
+    /// Whether somebody can make such a call at all: in the organisation's account, or in one that they connect.
+    pub const fn may_run(self, writes: bool) -> bool {
+        !matches!(self.kind, AccountKind::Organisation) || !self.needs_own(writes)
     }
 }
 
@@ -58,41 +83,47 @@ mod tests {
 
     use super::*;
 
-    fn any_call() -> impl Strategy<Value = (AccountKind, bool, OwnAccount)> {
+    fn any_call() -> impl Strategy<Value = (Accounts, bool, OwnAccount)> {
         let kind = select(vec![AccountKind::Personal, AccountKind::Organisation, AccountKind::Either]);
+        let accounts =
+            (kind, any::<bool>()).prop_map(|(kind, organisation_writes)| Accounts { kind, organisation_writes });
         let own = select(vec![OwnAccount::Connected, OwnAccount::Unusable, OwnAccount::NotConnected]);
-        (kind, any::<bool>(), own)
+        (accounts, any::<bool>(), own)
     }
 
     proptest! {
         #[test]
-        fn what_writes_goes_by_the_organisations_account_only_where_there_are_no_others((kind, _, own) in any_call()) {
-            let is_shared = kind.choose(true, own) == Choice::Organisation;
-            prop_assert_eq!(is_shared, kind == AccountKind::Organisation);
+        fn nothing_is_changed_by_the_organisations_account_unless_an_administrator_allows_it((accounts, _, own) in any_call()) {
+            let is_shared = accounts.choose(true, own) == Choice::Organisation;
+            prop_assert!(!is_shared || accounts.organisation_writes);
         }
 
         #[test]
-        fn a_connected_account_is_the_one_that_is_used_wherever_people_connect_any((kind, writes, _) in any_call()) {
-            let choice = kind.choose(writes, OwnAccount::Connected);
-            prop_assert_eq!(choice == Choice::Own, kind != AccountKind::Organisation);
+        fn a_connected_account_is_the_one_that_is_used_wherever_people_connect_any((accounts, writes, _) in any_call()) {
+            let is_own = accounts.choose(writes, OwnAccount::Connected) == Choice::Own;
+            prop_assert_eq!(is_own, accounts.kind != AccountKind::Organisation);
         }
 
         #[test]
-        fn whoever_connected_an_account_does_not_read_by_another_while_theirs_is_of_no_use((kind, writes, _) in any_call()) {
-            let choice = kind.choose(writes, OwnAccount::Unusable);
-            prop_assert_eq!(choice == Choice::Connect, kind != AccountKind::Organisation);
+        fn whoever_connected_an_account_works_in_no_other_while_theirs_is_of_no_use((accounts, writes, _) in any_call()) {
+            let choice = accounts.choose(writes, OwnAccount::Unusable);
+            prop_assert!(choice == Choice::Connect || accounts.kind == AccountKind::Organisation);
         }
 
         #[test]
-        fn the_callers_own_account_is_used_only_where_there_is_one((kind, writes, own) in any_call()) {
-            prop_assert!(kind.choose(writes, own) != Choice::Own || own == OwnAccount::Connected);
+        fn the_callers_own_account_is_used_only_where_there_is_one((accounts, writes, own) in any_call()) {
+            prop_assert!(accounts.choose(writes, own) != Choice::Own || own == OwnAccount::Connected);
         }
 
         #[test]
-        fn without_an_account_of_ones_own_reading_is_what_either_kind_is_for(writes: bool) {
-            let runs = |kind: AccountKind| !kind.needs_own(writes);
-            prop_assert_eq!(runs(AccountKind::Either), !writes);
-            prop_assert!(!runs(AccountKind::Personal) && runs(AccountKind::Organisation));
+        fn without_an_account_of_ones_own_reading_is_what_the_organisations_is_for((accounts, _, _) in any_call()) {
+            prop_assert_eq!(accounts.needs_own(false), accounts.kind == AccountKind::Personal);
+        }
+
+        #[test]
+        fn a_call_that_nobody_can_make_is_a_change_where_there_is_the_organisations_account_alone((accounts, writes, _) in any_call()) {
+            let refused = writes && accounts.kind == AccountKind::Organisation && !accounts.organisation_writes;
+            prop_assert_eq!(accounts.may_run(writes), !refused);
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Bitbucket Cloud, which people reach with accounts of their own.
+//! Bitbucket Cloud, which people reach with accounts of their own, or with the organisation's where they have connected none.
 
 use std::time::Duration;
 
 use super::{
     account::AccountKind,
     oauth_dialect::{OAuthDialect, TokenRequest},
-    provider::{Limit, Provider},
+    provider::{Identity, Limit, Provider},
     scopes::ScopeKind,
     site_settings::{Address, ConsumerNames, SettingNames},
 };
@@ -13,7 +13,7 @@ use super::{
 pub static BITBUCKET: Provider = Provider {
     id: "bitbucket",
     name: "Bitbucket",
-    account: AccountKind::Personal,
+    account: AccountKind::Either,
     sites: "BITBUCKET_SITES",
     settings: SettingNames {
         base_url: "BITBUCKET_API_URL",
@@ -27,6 +27,11 @@ pub static BITBUCKET: Provider = Provider {
         organisation: None,
     },
     limit: Limit { one: "workspace", many: "workspaces", setting: "BITBUCKET_WORKSPACES" },
+    identity: Identity {
+        path: "user",
+        names: &["nickname", "display_name"],
+        of_nobody: Some("repositories/{limit}?pagelen=1"),
+    },
     // Bitbucket knows no PKCE and ignores scopes, so `state` alone binds its answer to the browser.
     oauth: Some(OAuthDialect {
         authorize: "authorize",
@@ -60,9 +65,10 @@ pub static BITBUCKET: Provider = Provider {
     ],
     redirect_hosts: &["bitbucket.org", "atlassian.com", "atlassian.net", "amazonaws.com"],
     link_base: None,
-    refuses_credential: "Bitbucket no longer accepts your connection. Next: connect your account again in Postern's console, \
-                         then repeat the call.",
-    lacks_scope: "your connection lacks the scope",
-    add_scope: "an administrator adds it to Postern's OAuth consumer there; then connect your account again in Postern's \
-                console. Repeating the call does not help.",
+    refuses_credential: "Bitbucket refuses the organisation's account. Next: connect your own account in Postern's console, or \
+                         ask an administrator to renew the credential under Accounts there.",
+    lacks_scope: "the account that this call worked in lacks the scope",
+    add_scope: "for your own account, an administrator adds it to Postern's OAuth consumer there, and you connect your account \
+                again in Postern's console; for the organisation's, an administrator makes a credential with that scope. \
+                Repeating the call does not help.",
 };

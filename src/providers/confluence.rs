@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     account::AccountKind,
     oauth_dialect::{OAuthDialect, Resources, TokenRequest},
-    provider::{Limit, Provider},
+    provider::{Identity, Limit, Provider},
     scopes::ScopeKind,
     site_settings::{Address, ConsumerNames, OrganisationNames, SettingNames},
 };
@@ -27,6 +27,11 @@ pub static CONFLUENCE: Provider = Provider {
         organisation: Some(OrganisationNames { user: "CONFLUENCE_EMAIL", api_token: "CONFLUENCE_API_TOKEN" }),
     },
     limit: Limit { one: "Confluence space", many: "spaces", setting: "CONFLUENCE_SPACES" },
+    identity: Identity {
+        path: "rest/api/user/current",
+        names: &["displayName", "publicName", "accountId"],
+        of_nobody: None,
+    },
     // An app is a confidential client without PKCE, so `state` alone binds Atlassian's answer to the browser.
     oauth: Some(OAuthDialect {
         authorize: "authorize",
@@ -46,10 +51,10 @@ pub static CONFLUENCE: Provider = Provider {
     implications: &[],
     redirect_hosts: &["atlassian.com", "atlassian.net", "amazonaws.com"],
     link_base: Some(&["_links.base"]),
-    refuses_credential: "Confluence refuses the organisation's account. Next: an administrator has to renew its API token \
-                         (CONFLUENCE_API_TOKEN); repeating the call does not help.",
+    refuses_credential: "Confluence refuses the organisation's account. Next: an administrator has to renew its credential \
+                         under Accounts in Postern's console, or CONFLUENCE_API_TOKEN; repeating the call does not help.",
     lacks_scope: "the account that this call worked in lacks the scope",
     add_scope: "for your own account, an administrator adds the scope to Postern's app at Atlassian, and you connect it \
-                again in Postern's console; for the organisation's, an administrator makes a token with that scope \
-                (CONFLUENCE_API_TOKEN). Repeating the call does not help.",
+                again in Postern's console; for the organisation's, an administrator makes a credential with that \
+                scope. Repeating the call does not help.",
 };

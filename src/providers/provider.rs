@@ -18,7 +18,7 @@ pub struct Provider {
     pub id: &'static str,
     /// As people write it.
     pub name: &'static str,
-    /// Whose accounts its operations work in.
+    /// Whose accounts its operations may work in.
     pub account: AccountKind,
     /// The setting that names its sites, where there are others than the main one.
     pub sites: &'static str,
@@ -26,6 +26,8 @@ pub struct Provider {
     pub settings: SettingNames,
     /// What Postern can be limited to there.
     pub limit: Limit,
+    /// How it says whose a credential is.
+    pub identity: Identity,
     /// How people connect accounts of their own.
     pub oauth: Option<OAuthDialect>,
     /// Which of an operation's scopes its credentials have.
@@ -57,11 +59,26 @@ pub struct Limit {
     pub setting: &'static str,
 }
 
+/// What a provider answers about a credential.
+#[derive(Debug)]
+pub struct Identity {
+    /// Where it says whose the credential is, below the site's API.
+    pub path: &'static str,
+    /// The members of that answer that name the account to people: the first that is there.
+    pub names: &'static [&'static str],
+    /// What a credential can read that is nobody's, so that the path above is refused to it: `{limit}` stands for one of
+    /// [`Provider::limit`].
+    pub of_nobody: Option<&'static str>,
+}
+
 impl Provider {
     /// The scopes that a call demands and that are not among those granted, which are separated by spaces. None where
     /// nobody said what was granted: then the provider is to say.
     pub fn missing_scopes<'a>(&self, granted: &str, demanded: Demanded<'a>) -> Vec<&'a str> {
-        scopes::missing(self.scopes, self.implications, granted, demanded)
+        // API tokens have granular scopes also where OAuth consumers have classic ones: `read:repository:bitbucket`.
+        let is_granular = granted.split_whitespace().any(|scope| scope.rsplit(':').next() == Some(self.id));
+        let kind = if is_granular { ScopeKind::Granular } else { self.scopes };
+        scopes::missing(kind, self.implications, granted, demanded)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::crypto::secret::Secret;
 
 /// What the operator set of a site.
 pub struct SiteSettings {
-    /// Whose accounts calls work in here: [`AccountKind::Either`] is so only where both are set.
+    /// Whose accounts calls work in here by the settings: [`AccountKind::Either`] is so only where both are set.
     pub accounts: AccountKind,
     /// Where its API is, without a slash at its end.
     pub base_url: String,
@@ -13,7 +13,7 @@ pub struct SiteSettings {
     pub web_url: Option<String>,
     /// What people connect their accounts through.
     pub consumer: Option<Consumer>,
-    /// What the calls of everybody are made with.
+    /// What calls in the organisation's account are made with, unless an administrator entered another credential.
     pub organisation: Option<OrganisationAccount>,
 }
 
@@ -148,7 +148,7 @@ impl SettingNames {
         let has_organisation = |names: &OrganisationNames| {
             [names.user, names.api_token].iter().any(|name| is_set(&site.with_settings(name)))
         };
-        let is_choice = kind == AccountKind::Either;
+        let is_choice = kind == AccountKind::Either && self.organisation.is_some();
         let consumer_names = self.consumer.as_ref().filter(|names| !is_choice || has_consumer(names));
         let consumer = consumer_names.map(consumer).transpose()?;
         // Without either, the organisation's is the one that is missed.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{
     account::AccountKind,
     oauth_dialect::{OAuthDialect, TokenRequest},
-    provider::{Limit, Provider},
+    provider::{Identity, Limit, Provider},
     scopes::ScopeKind,
     site_settings::{Address, ConsumerNames, OrganisationNames, SettingNames},
 };
@@ -28,6 +28,7 @@ pub static TRACKER: Provider = Provider {
         organisation: Some(OrganisationNames { user: "TRACKER_USER", api_token: "TRACKER_API_TOKEN" }),
     },
     limit: Limit { one: "project", many: "projects", setting: "TRACKER_PROJECTS" },
+    identity: Identity { path: "me", names: &["login"], of_nobody: None },
     oauth: Some(OAuthDialect {
         authorize: "authorize",
         parameters: &[],

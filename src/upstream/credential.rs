@@ -21,6 +21,8 @@ enum Scheme {
     Bearer(Secret),
     /// RFC 7617.
     Basic { user: String, password: Secret },
+    /// A header of that name, as gateways before a provider take one.
+    Header { name: String, value: Secret },
 }
 
 impl Credential {
@@ -30,6 +32,10 @@ impl Credential {
 
     pub const fn basic(site: Site, user: String, password: Secret) -> Self {
         Self { site, scheme: Scheme::Basic { user, password }, base_url: None }
+    }
+
+    pub const fn header(site: Site, name: String, value: Secret) -> Self {
+        Self { site, scheme: Scheme::Header { name, value }, base_url: None }
     }
 
     /// The same for an API at that address alone.
@@ -45,13 +51,15 @@ impl Credential {
         self.site
     }
 
-    pub(super) fn apply(&self, request: &mut OutboundRequest) {
-        let value = match &self.scheme {
-            Scheme::Bearer(token) => format!("Bearer {}", token.expose()),
+    pub fn apply(&self, request: &mut OutboundRequest) {
+        let authorization = "authorization".into();
+        request.headers.push(match &self.scheme {
+            Scheme::Bearer(token) => (authorization, format!("Bearer {}", token.expose())),
             Scheme::Basic { user, password } => {
-                format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.expose())))
+                let credentials = STANDARD.encode(format!("{user}:{}", password.expose()));
+                (authorization, format!("Basic {credentials}"))
             }
-        };
-        request.headers.push(("authorization".into(), value));
+            Scheme::Header { name, value } => (name.clone().into(), value.expose().to_owned()),
+        });
     }
 }

@@ -46,7 +46,7 @@ use crate::{
     },
     context::Context,
     identifiers::Subject,
-    platform::{Fault, log::Level},
+    platform::{Fault, fetch::InboundResponse, log::Level},
     providers::SiteSettings,
     untrusted,
 };
@@ -95,6 +95,21 @@ pub struct Ask<'a> {
     pub credential: &'a Credential,
     /// Hears how far it is where its end is waited for.
     pub progress: &'a dyn Fn(&str),
+}
+
+/// Reads at that path of a credential's site, to find out what the provider says of the credential.
+///
+/// # Errors
+/// Where the site is not set up.
+pub async fn probe(
+    context: &Context,
+    credential: &Credential,
+    path: &str,
+) -> Result<Result<InboundResponse, Failure>, Fault> {
+    let site = credential.site();
+    let base_url = &context.settings.sites.get(site)?.base_url;
+    let exchange = Exchange { context, site, base_url, credential };
+    Ok(exchange.read(request::look_up_id(&format!("/{path}"), "", base_url)).await)
 }
 
 /// Runs an operation: its request, with the steps before and after it.

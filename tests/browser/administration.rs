@@ -123,3 +123,23 @@ fn what_is_wrong_with_a_client_is_said_beside_what_was_written() {
     visitor.see("Line 1 of the redirect URIs");
     assert_eq!(visitor.evaluate("document.getElementById('name').value"), json!("Misspelt Robot"));
 }
+
+#[test]
+fn a_credential_of_the_organisations_is_entered_tested_and_removed_on_its_page_and_never_shown() {
+    let visitor = Visitor::signed_in(&Person::administrator(), "/admin/accounts");
+    let enter = |token: &str| {
+        visitor.fill("Token or value for Confluence", token);
+        visitor.click("button", "Test it at Confluence, and keep it");
+    };
+    visitor.fill("E-mail address, or name of the header, for Confluence", "postern@example.com");
+    enter("mistyped-token");
+    visitor.see("the token is wrong, has ended or was revoked");
+    // The address is still there, and the token is not.
+    enter("sandbox-confluence-token");
+    visitor.see("Kept: ");
+    assert!(!visitor.text().contains("sandbox-confluence-token"));
+    visitor.click("button", "Test Confluence");
+    visitor.see("It works: ");
+    visitor.click("button", "Remove the credential of Confluence");
+    visitor.see("From the settings");
+}

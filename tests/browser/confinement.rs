@@ -23,7 +23,8 @@ fn visit_everything(visitor: &Visitor) {
     visitor.arrive(&redirect_uri);
     let person = format!("/admin/people/{}", administrator.user_id());
     let of_everybody = ["/clients", "/sessions", "/connect-a-client", "/authorize", "/no-such-page"];
-    let of_administrators = ["/admin/people", &person, "/admin/clients", "/admin/audit", "/admin/tools"];
+    let of_administrators =
+        ["/admin/people", &person, "/admin/accounts", "/admin/clients", "/admin/audit", "/admin/tools"];
     for path in of_everybody.iter().chain(&of_administrators) {
         visitor.go(path);
     }

@@ -7,6 +7,7 @@ mod reach;
 mod record;
 mod rotation;
 mod scopes;
+mod shared_credentials;
 mod sites;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -32,7 +33,9 @@ fn complete_turn() -> MutexGuard<'static, ()> {
     let turn = turn();
     instance().set_variables(&json!({}));
     // What was decided on while another key was in use is not authentic with this one.
-    Person::new("test-admin-settings", instance()).approve_all_tools();
+    let administrator = Person::new("test-admin-settings", instance());
+    administrator.approve_all_tools();
+    administrator.let_organisation_write("confluence", true);
     turn
 }
 

@@ -13,6 +13,7 @@ const EUROPE: &str = "22222222-2222-4222-8222-222222222222";
 /// Waits for a Postern at which people connect accounts of their own, beside the organisation's.
 fn turn_with_app(changed: &Value) -> MutexGuard<'static, ()> {
     let turn = complete_turn();
+    Person::new("test-admin-settings", instance()).let_organisation_write("confluence", false);
     let sandbox = &instance().sandbox_url;
     let mut variables = json!({
         "CONFLUENCE_OAUTH_URL": sandbox,

@@ -143,7 +143,10 @@ impl Instance {
             _sandbox: sandbox,
             _runtime: runtime,
         };
-        crate::person::Person::new("test-admin-instance", &instance).approve_all_tools();
+        let administrator = crate::person::Person::new("test-admin-instance", &instance);
+        administrator.approve_all_tools();
+        // Most tests have no Confluence account of their own.
+        administrator.let_organisation_write("confluence", true);
         instance
     }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use testkit::{
-    browser::{Browser, Page},
+    browser::{Browser, Form, Page},
     connect, journey,
 };
 use url::Url;
@@ -114,6 +114,20 @@ impl<'a> Person<'a> {
         let mut forms = page.forms().into_iter();
         let Some(form) = forms.find(|form| form.action.contains("approve-pending")) else { return };
         let page = browser.submit(&page, &form, None).expect("approved");
+        assert!(page.status.is_success(), "{}", page.body);
+    }
+
+    /// As an administrator: lets calls change things in the organisation's name at that site, or no more.
+    pub fn let_organisation_write(&self, site: &str, may_write: bool) {
+        let (mut browser, page) = self.signed_in_at("/admin/accounts");
+        let decision = if may_write { "yes" } else { "no" };
+        let decides = |form: &Form| {
+            form.action == "/admin/accounts/writes"
+                && form.fields.contains(&("site".to_owned(), site.to_owned()))
+                && form.has_button("may_write", decision)
+        };
+        let Some(form) = page.forms().into_iter().find(decides) else { return };
+        let page = browser.submit(&page, &form, Some(("may_write", decision))).expect("decided");
         assert!(page.status.is_success(), "{}", page.body);
     }
 

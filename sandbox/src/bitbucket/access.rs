@@ -80,6 +80,9 @@ pub(crate) async fn guard(State(world): State<Arc<World>>, mut request: Request,
 fn authenticate(world: &World, request: &Request) -> Result<(Person, Vec<String>), Refusal> {
     // Only the header counts: `access_token` in the query or the body is no longer an option.
     let token = bearer_token(request.headers()).ok_or_else(not_valid)?;
+    if world.settings().shared_tokens.iter().any(|shared| shared == token) {
+        return of_workspace(request.uri().path());
+    }
     let known = world.read(|ledger| ledger.access_tokens.get(token).cloned());
     let known = known.ok_or_else(not_valid)?;
     if known.expires_at <= clock::now() {
@@ -87,6 +90,19 @@ fn authenticate(world: &World, request: &Request) -> Result<(Person, Vec<String>
     }
     let person = accounts::find(&known.account).ok_or_else(not_valid)?;
     Ok((person, known.scopes))
+}
+
+/// An access token of the workspace acts as somebody whom nobody can ask for.
+fn of_workspace(path: &str) -> Result<(Person, Vec<String>), Refusal> {
+    if path == "/2.0/user" {
+        return Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "This API is only accessible with the following authentication types",
+        ));
+    }
+    let person = accounts::find("test-workspace-token").ok_or_else(not_valid)?;
+    let scopes = ["account", "repository", "pullrequest", "repository:write", "pullrequest:write"];
+    Ok((person, scopes.map(str::to_owned).to_vec()))
 }
 
 fn not_valid() -> Refusal {

@@ -76,8 +76,11 @@ pub(crate) async fn guard(State(world): State<Arc<World>>, request: Request, nex
         return next.run(request).await;
     }
     let settings = world.settings();
-    let known = (settings.confluence_email, settings.confluence_token);
-    if basic_credential(request.headers()) == Some(known) {
+    let is_known = |(email, token): (String, String)| {
+        email == settings.confluence_email
+            && (token == settings.confluence_token || settings.shared_tokens.contains(&token))
+    };
+    if basic_credential(request.headers()).is_some_and(is_known) {
         return next.run(request).await;
     }
     let mut response = if path.starts_with("/wiki/api/v2/") {

@@ -89,6 +89,7 @@ struct Changes {
     callback: Option<String>,
     access_token_seconds: Option<u64>,
     refresh_leeway_seconds: Option<u64>,
+    shared_tokens: Option<Vec<String>>,
 }
 
 async fn change_settings(State(world): State<Arc<World>>, Json(changes): Json<Changes>) -> StatusCode {
@@ -100,6 +101,9 @@ async fn change_settings(State(world): State<Arc<World>>, Json(changes): Json<Ch
         }
         if let Some(seconds) = changes.access_token_seconds {
             settings.access_token_lifetime = Duration::from_secs(seconds);
+        }
+        if let Some(tokens) = changes.shared_tokens {
+            settings.shared_tokens = tokens;
         }
         if let Some(seconds) = changes.refresh_leeway_seconds {
             settings.refresh_leeway = Duration::from_secs(seconds);

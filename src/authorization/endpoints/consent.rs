@@ -7,7 +7,8 @@ use crate::{
         clients::{Client, redirect::Registered},
         tokens::scope::{Scope, Scopes},
     },
-    providers::{self, AccountKind, Provider},
+    governance::policy::PolicySnapshot,
+    providers::{self, AccountKind, Accounts, Provider},
     settings::Settings,
     tools::Tool,
 };
@@ -33,19 +34,22 @@ pub struct Line {
 }
 
 /// What scopes permit, by the tools that may run: every one of them that the scopes permit is named.
-pub fn lines(settings: &Settings, scopes: &Scopes, tools: &[Rc<Tool>]) -> Vec<Line> {
+pub fn lines(settings: &Settings, policy: &PolicySnapshot, scopes: &Scopes, tools: &[Rc<Tool>]) -> Vec<Line> {
     let permitted = Scope::ALL.into_iter().filter(|scope| scopes.permit(*scope));
-    permitted.flat_map(|scope| lines_of(settings, scope, tools)).collect()
+    permitted.flat_map(|scope| lines_of(settings, policy, scope, tools)).collect()
 }
 
 /// What one scope permits beside those before it, in one sentence.
-pub fn sentence(settings: &Settings, scope: Scope, tools: &[Rc<Tool>]) -> String {
-    let lines: Vec<String> = lines_of(settings, scope, tools).into_iter().map(|line| line.text).collect();
+pub fn sentence(settings: &Settings, policy: &PolicySnapshot, scope: Scope, tools: &[Rc<Tool>]) -> String {
+    let lines: Vec<String> = lines_of(settings, policy, scope, tools).into_iter().map(|line| line.text).collect();
     lines.join(". ")
 }
 
-fn lines_of(settings: &Settings, scope: Scope, tools: &[Rc<Tool>]) -> Vec<Line> {
-    let of_scope: Vec<&Tool> = tools.iter().map(|tool| &**tool).filter(|tool| Scope::of(tool.class) == scope).collect();
+fn lines_of(settings: &Settings, policy: &PolicySnapshot, scope: Scope, tools: &[Rc<Tool>]) -> Vec<Line> {
+    let accounts_of = |provider| policy.accounts_of(&settings.sites, provider);
+    let may_run = |tool: &&Tool| tool.provider.is_none_or(|provider| accounts_of(provider).may_run(tool.writes()));
+    let of_scope = tools.iter().map(|tool| &**tool).filter(|tool| Scope::of(tool.class) == scope);
+    let of_scope: Vec<&Tool> = of_scope.filter(may_run).collect();
     if of_scope.is_empty() {
         let verb = match scope {
             Scope::Read => "Read",
@@ -66,21 +70,35 @@ fn lines_of(settings: &Settings, scope: Scope, tools: &[Rc<Tool>]) -> Vec<Line> 
                 things.push(&tool.consent);
             }
         }
-        Some(Line { scope, text: format!("{}{}", beginning(settings, scope, provider), things.join(", ")) })
+        Some(Line {
+            scope,
+            text: format!(
+                "{}{}",
+                beginning(settings, scope, provider.map(|provider| (provider, accounts_of(provider)))),
+                things.join(", ")
+            ),
+        })
     };
     iter::once(None).chain(providers::ALL.iter().copied().map(Some)).filter_map(line).collect()
 }
 
 /// How a line about a provider's tools begins: where they work and as whom.
-fn beginning(settings: &Settings, scope: Scope, provider: Option<&'static Provider>) -> String {
-    let Some(provider) = provider else {
+fn beginning(settings: &Settings, scope: Scope, provider: Option<(&'static Provider, Accounts)>) -> String {
+    let Some((provider, Accounts { kind, organisation_writes })) = provider else {
         return match scope {
             Scope::Read => "See here: ".to_owned(),
             Scope::Write | Scope::Admin => "Change here: ".to_owned(),
         };
     };
-    let (accounts, provider) = (settings.sites.accounts_of(provider), settings.sites.title(provider));
-    match (scope, accounts) {
+    let provider = settings.sites.title(provider);
+    let in_whose_name = match kind {
+        AccountKind::Organisation => "through your organisation's account",
+        AccountKind::Either if organisation_writes => {
+            "in your name, or, for as long as you have connected no account, through your organisation's account"
+        }
+        AccountKind::Personal | AccountKind::Either => "in your name",
+    };
+    match (scope, kind) {
         (Scope::Read, AccountKind::Personal) => format!("Read in {provider} what you can read: "),
         (Scope::Read, AccountKind::Organisation) => {
             format!("Read in {provider}, through your organisation's account, also where you yourself cannot: ")
@@ -89,14 +107,8 @@ fn beginning(settings: &Settings, scope: Scope, provider: Option<&'static Provid
             "Read in {provider} what you can read, or, for as long as you have connected no account, what your \
              organisation's account can, also where you yourself cannot: "
         ),
-        (Scope::Write, AccountKind::Organisation) => {
-            format!("Change in {provider}, through your organisation's account: ")
-        }
-        (Scope::Write, _) => format!("Change in {provider}, in your name: "),
-        (Scope::Admin, AccountKind::Organisation) => {
-            format!("Delete in {provider} for good, through your organisation's account: ")
-        }
-        (Scope::Admin, _) => format!("Delete in {provider} for good, in your name: "),
+        (Scope::Write, _) => format!("Change in {provider}, {in_whose_name}: "),
+        (Scope::Admin, _) => format!("Delete in {provider} for good, {in_whose_name}: "),
     }
 }
 
@@ -106,12 +118,17 @@ mod tests {
     use crate::{settings, tools};
 
     fn texts(scopes: &str, tools: &[Rc<Tool>]) -> Vec<String> {
-        lines(&settings::for_tests(), &Scopes::parse(scopes), tools).into_iter().map(|line| line.text).collect()
+        texts_under(&PolicySnapshot::approving_all(), scopes, tools)
+    }
+
+    fn texts_under(policy: &PolicySnapshot, scopes: &str, tools: &[Rc<Tool>]) -> Vec<String> {
+        lines(&settings::for_tests(), policy, &Scopes::parse(scopes), tools).into_iter().map(|line| line.text).collect()
     }
 
     /// The line of its scope and provider names it, and does not where it may not run.
     #[test]
     fn every_tool_that_may_run_is_covered_by_a_line() {
+        let policy = PolicySnapshot::approving_all().with_organisation_writes();
         for tool in tools::all().iter() {
             let scope = Scope::of(tool.class).name();
             let covers = |lines: &[String]| {
@@ -122,10 +139,10 @@ mod tests {
                     .filter_map(|line| line.rsplit_once(": "))
                     .any(|(start, things)| start.contains(provider) && names(things))
             };
-            assert!(!tool.consent.is_empty() && covers(&texts(scope, &tools::all())), "{}", tool.name);
+            assert!(!tool.consent.is_empty() && covers(&texts_under(&policy, scope, &tools::all())), "{}", tool.name);
             let others: Vec<Rc<Tool>> =
                 tools::all().iter().filter(|other| other.consent != tool.consent).cloned().collect();
-            assert!(!covers(&texts(scope, &others)), "{}", tool.name);
+            assert!(!covers(&texts_under(&policy, scope, &others)), "{}", tool.name);
         }
     }
 
@@ -159,6 +176,24 @@ mod tests {
         let [read, write] = tracker.try_into().unwrap();
         assert!(read.contains("for as long as you have connected no account, what your organisation's account can"));
         assert_eq!(write, "Change in Tracker, in your name: close issues");
+    }
+
+    #[test]
+    fn what_an_administrator_lets_change_in_the_organisations_name_is_said_so_and_else_not_at_all() {
+        let confluence = |policy: &PolicySnapshot| {
+            let changes = texts_under(policy, "write", &tools::all());
+            changes.into_iter().find(|line| line.starts_with("Change in Confluence"))
+        };
+        let policy = PolicySnapshot::approving_all();
+        assert_eq!(confluence(&policy), None);
+        let policy = policy.with_organisation_writes();
+        assert!(
+            confluence(&policy).unwrap().starts_with("Change in Confluence, through your organisation's account: ")
+        );
+        let tracker = texts_under(&policy, "write", &tools::all());
+        let own_or_shared =
+            "in your name, or, for as long as you have connected no account, through your organisation's account";
+        assert!(tracker.contains(&format!("Change in Tracker, {own_or_shared}: close issues")), "{tracker:?}");
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::{
     },
     context::Context,
     crypto::secret::Secret,
+    governance::{policy::PolicySnapshot, snapshot_cache},
     identifiers::ClientId,
     identity::browser::Browser,
     platform::{
@@ -33,8 +34,7 @@ const TITLE: &str = "Known clients";
 /// `GET /admin/clients`.
 pub async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::administrator(context, request, async |browser| {
-        let entries = pre_registration::list(context).await?;
-        Ok(page::page(context, Some(&browser), TITLE, &content(context, &browser, &entries, None)))
+        Ok(page::page(context, Some(&browser), TITLE, &content(context, &browser, None).await?))
     })
     .await
 }
@@ -45,8 +45,7 @@ pub async fn enter(context: &Context, request: &Request) -> Result<Response, Fau
         match pre_registration::enter(context, &browser.person.id, &form).await? {
             Ok(entered) => Ok(page::page(context, Some(&browser), TITLE, &welcome(context, &entered))),
             Err(refused) => {
-                let entries = pre_registration::list(context).await?;
-                let content = content(context, &browser, &entries, Some((&form, refused)));
+                let content = content(context, &browser, Some((&form, refused))).await?;
                 let mut response = page::page(context, Some(&browser), TITLE, &content);
                 response.status = 400;
                 Ok(response)
@@ -91,8 +90,9 @@ fn welcome(context: &Context, entered: &Entered) -> Markup {
     }
 }
 
-fn content(context: &Context, browser: &Browser, entries: &[Entry], problem: Option<(&Form, Refused)>) -> Markup {
-    html! {
+async fn content(context: &Context, browser: &Browser, problem: Option<(&Form, Refused)>) -> Result<Markup, Fault> {
+    let (entries, policy) = (pre_registration::list(context).await?, snapshot_cache::current(context).await?);
+    Ok(html! {
         h1 { (TITLE) }
         p.lead {
             "Most AI clients introduce themselves. Enter here those that cannot, and services that act without a person: \
@@ -115,15 +115,15 @@ fn content(context: &Context, browser: &Browser, entries: &[Entry], problem: Opt
                             th scope="col" { "Decision" }
                         }
                     }
-                    tbody { @for entry in entries { (row(context, browser, entry)) } }
+                    tbody { @for entry in &entries { (row(context, &policy, browser, entry)) } }
                 }
             }
         }
-        (entry_form(context, browser, problem))
-    }
+        (entry_form(context, &policy, browser, problem))
+    })
 }
 
-fn row(context: &Context, browser: &Browser, entry: &Entry) -> Markup {
+fn row(context: &Context, policy: &PolicySnapshot, browser: &Browser, entry: &Entry) -> Markup {
     let client = &entry.client;
     html! {
         tr {
@@ -139,7 +139,7 @@ fn row(context: &Context, browser: &Browser, entry: &Entry) -> Markup {
             td {
                 ul.chips {
                     @for scope in client.scopes.iter().flat_map(|scopes| scopes.iter()) {
-                        li title=(sentence(&context.settings, scope, &tools::all())) { (scope.name()) }
+                        li title=(sentence(&context.settings, policy, scope, &tools::all())) { (scope.name()) }
                     }
                 }
             }
@@ -175,7 +175,12 @@ const METHODS: [(&str, &str); 4] = [
     ("none", "Nothing: a program on people's computers"),
 ];
 
-fn entry_form(context: &Context, browser: &Browser, problem: Option<(&Form, Refused)>) -> Markup {
+fn entry_form(
+    context: &Context,
+    policy: &PolicySnapshot,
+    browser: &Browser,
+    problem: Option<(&Form, Refused)>,
+) -> Markup {
     let form = problem.map(|(form, _)| form);
     let given = |name: &str| form.and_then(|form| form.get(name)).unwrap_or_default();
     let is_checked = |name: &str, value: &str, otherwise: bool| {
@@ -217,7 +222,7 @@ fn entry_form(context: &Context, browser: &Browser, problem: Option<(&Form, Refu
                 fieldset {
                     legend { "What it may ask for at most" }
                     @for scope in Scope::ALL {
-                        (choice("checkbox", "scope", scope.name(), &sentence(&context.settings, scope, &tools::all()),
+                        (choice("checkbox", "scope", scope.name(), &sentence(&context.settings, policy, scope, &tools::all()),
                             is_checked("scope", scope.name(), scope == Scope::Read)))
                     }
                 }

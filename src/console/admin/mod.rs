@@ -1,5 +1,6 @@
 //! The pages of administrators.
 
+pub mod accounts;
 pub mod audit;
 pub mod clients;
 mod filter;

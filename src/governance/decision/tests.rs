@@ -9,8 +9,10 @@ use crate::{
     governance::{
         attributes::{Attributes, Groups, Role},
         facts::Caller,
+        organisation_account::OrganisationAccount,
     },
     identifiers::{ClientId, UserId},
+    providers::{BITBUCKET, Site},
     settings,
     tools::{self, Source, Tool},
 };
@@ -20,7 +22,7 @@ static NONE: Attributes = Attributes::of_service();
 
 fn policy(tool: &Tool, state: State) -> PolicySnapshot {
     let tools = HashMap::from([(tool.name.to_string(), (state, tool.definition_digest().to_owned()))]);
-    PolicySnapshot { version: 7, stopped: false, tools }
+    PolicySnapshot { version: 7, stopped: false, tools, organisation: Vec::new() }
 }
 
 fn entry<'a>(subject: &'a Subject, client: &'a ClientId, tool: &'a Tool) -> Facts<'a> {
@@ -59,6 +61,36 @@ fn a_tool_that_works_in_a_persons_account_needs_a_person() {
         let decision = decide(&policy(&tool, State::Approved), &entry(&subject, &client, &tool));
         assert_eq!(decision.verdict, verdict);
     }
+}
+
+#[test]
+fn nobody_changes_what_the_organisations_account_alone_can_change_until_an_administrator_lets_them() {
+    let client = ClientId::new("client");
+    let tool = tools::find("confluence_create_page").expect("a tool");
+    let policy = policy(&tool, State::Approved);
+    for subject in [person(), service()] {
+        let facts = entry(&subject, &client, &tool);
+        let decision = decide(&policy, &facts);
+        assert_eq!((decision.verdict, decision.is_listed()), (Verdict::Denied(Denial::OrganisationReads), false));
+        let decision = decide(&policy.clone().with_organisation_writes(), &facts);
+        assert_eq!(decision.verdict, Verdict::Allowed);
+    }
+}
+
+#[test]
+fn a_service_works_at_a_provider_of_personal_accounts_by_a_credential_that_an_administrator_entered() {
+    let (subject, client) = (service(), ClientId::new("pipeline"));
+    let verdict = |tool: &str, may_write: bool| {
+        let tool = tools::find(tool).expect("a tool");
+        let (site, credential) = (Site::main(&BITBUCKET), Some("sealed".to_owned()));
+        let account = OrganisationAccount { may_write, credential, ..OrganisationAccount::unset(site) };
+        let policy = PolicySnapshot { organisation: vec![account], ..policy(&tool, State::Approved) };
+        decide(&policy, &entry(&subject, &client, &tool)).verdict
+    };
+    let (reads, writes) = ("bitbucket_get_repository", "bitbucket_create_pull_request");
+    assert_eq!((verdict(reads, false), verdict(reads, true)), (Verdict::Allowed, Verdict::Allowed));
+    assert_eq!(verdict(writes, false), Verdict::Denied(Denial::NeedsPerson));
+    assert_eq!(verdict(writes, true), Verdict::Allowed);
 }
 
 #[test]
@@ -129,7 +161,7 @@ fn any_policy() -> impl Strategy<Value = PolicySnapshot> {
                 if is_current { tool.definition_digest().to_owned() } else { "of an earlier release".to_owned() };
             Some((tool.name.to_string(), (state, digest)))
         });
-        PolicySnapshot { version: 1, stopped, tools: decided.collect() }
+        PolicySnapshot { version: 1, stopped, tools: decided.collect(), organisation: Vec::new() }
     })
 }
 

@@ -4,6 +4,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Value, json};
 
 use crate::{
+    governance::snapshot_cache,
     mcp::{
         messages::{answer::ConnectionNeeded, content::Completion, paging},
         wire::{error::Error, id::Id},
@@ -15,10 +16,15 @@ use crate::{
 /// What the model reads before it chooses a tool: some hosts show it nothing else at first, so it has the words that people
 /// use. With the gates only where they are listed.
 pub fn instructions(settings: &Settings, has_gates: bool) -> String {
-    let as_whom = |provider: &&'static Provider| match settings.sites.accounts_of(provider) {
+    let policy = snapshot_cache::last_known();
+    let kind = |provider: &'static Provider| match &policy {
+        Some(policy) => policy.accounts_of(&settings.sites, provider).kind,
+        None => settings.sites.accounts_of(provider),
+    };
+    let as_whom = |provider: &&'static Provider| match kind(provider) {
         AccountKind::Personal => "as the person who signed in",
         AccountKind::Organisation => "through the organisation's account",
-        AccountKind::Either => "as the person who signed in, or to read through the organisation's account",
+        AccountKind::Either => "as the person who signed in, or through the organisation's account",
     };
     let mut reached: Vec<(Vec<String>, &str)> = Vec::new();
     for provider in providers::ALL {

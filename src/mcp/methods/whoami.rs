@@ -6,9 +6,10 @@ use crate::{
     authorization::{clients, principal::Principal},
     connections::accounts::{self, Account},
     context::Context,
+    governance::{organisation_account::Health, policy::PolicySnapshot, snapshot_cache},
     identifiers::{Subject, UserId},
-    platform::{Fault, database::sql},
-    providers::{AccountKind, Site},
+    platform::{Fault, clock::Timestamp, database::sql},
+    providers::{AccountKind, Accounts, Site},
 };
 
 /// Who they are, what their token may do and which accounts are connected.
@@ -24,31 +25,53 @@ pub async fn answer(context: &Context, principal: &Principal) -> Result<String, 
             (format!("service: {name} ({client})"), None)
         }
     };
-    let sites = &context.settings.sites;
+    let (sites, policy) = (&context.settings.sites, snapshot_cache::current(context).await?);
+    let now = context.platform.clock.now();
     let line = |site: Site| {
         let name = if sites.are_several(site.provider) {
             format!("{} (site {})", site.provider.id, site.word())
         } else {
             site.provider.id.to_owned()
         };
-        format!("{name}: {}\n", account(site, sites.accounts(site), accounts.as_deref()))
+        format!(
+            "{name}: {}\n",
+            account(site, &policy, policy.accounts(site, sites.accounts(site)), accounts.as_deref(), now)
+        )
     };
     let lines: String = sites.all().map(line).collect();
     Ok(format!("{who}\nscopes: {}\n{lines}console: {}", principal.scopes, context.settings.public_url))
 }
 
+/// What the person does about an account whose tokens are worth nothing any more.
+const CONNECT_AGAIN: &str = "to be connected again in the console";
+
 /// Which account calls at a site work in, where people connect these; `own` are those of a person.
-fn account(site: Site, accounts: AccountKind, own: Option<&[Account]>) -> String {
-    const SHARED: &str = "through the organisation's account";
-    match (accounts, own.map(|own| accounts::at(own, site))) {
-        (AccountKind::Organisation, _) => SHARED.to_owned(),
+fn account(site: Site, policy: &PolicySnapshot, accounts: Accounts, own: Option<&[Account]>, now: Timestamp) -> String {
+    let health = policy.organisation_account(site).map(|account| account.health(now));
+    let shared = format!(
+        "through the organisation's account{}{}",
+        if accounts.organisation_writes { "" } else { ", to read alone" },
+        match health {
+            Some(Health::Refused(_) | Health::Ended(_)) =>
+                "; its credential is of no use: an administrator has to renew it",
+            Some(Health::EndsSoon(_)) => "; its credential ends soon: an administrator has to renew it",
+            Some(Health::Works) | None => "",
+        }
+    );
+    match (accounts.kind, own.map(|own| accounts::at(own, site))) {
+        (AccountKind::Organisation, _) | (AccountKind::Either, None) => shared,
         (AccountKind::Personal | AccountKind::Either, Some(Some(account))) => {
-            format!("{} as {}", account.state, account.account_name)
+            let missing = account.missing_scopes(site);
+            let lacks = match missing.as_slice() {
+                _ if account.is_broken() => format!("; {CONNECT_AGAIN}"),
+                [] => String::new(),
+                [first, ..] => format!("; {} scopes not granted, {first} among them", missing.len()),
+            };
+            format!("{} as {}{lacks}", account.state, account.account_name)
         }
         (AccountKind::Personal, None) => "not for a service, which has no account of its own".to_owned(),
         (AccountKind::Personal, Some(None)) => "not connected".to_owned(),
-        (AccountKind::Either, None) => format!("{SHARED}, to read alone"),
-        (AccountKind::Either, Some(None)) => format!("not connected: {SHARED}, to read alone"),
+        (AccountKind::Either, Some(None)) => format!("not connected: {shared}"),
     }
 }
 

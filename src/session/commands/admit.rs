@@ -13,7 +13,7 @@ use crate::{
         Fault,
         log::{self, Level},
     },
-    providers::{AccountKind, Choice, OwnAccount, Site},
+    providers::{AccountKind, Accounts, Choice, OwnAccount, Site},
     session::{
         idempotency::{KeyedCall, Repeat},
         lease::{Lease, LeaseRequest, REQUESTED_CALLS},
@@ -36,6 +36,9 @@ pub struct Admit {
     /// Whose accounts calls at that site work in.
     #[serde(default)]
     pub accounts: AccountKind,
+    /// Whether it may change things there in the organisation's name.
+    #[serde(default)]
+    pub organisation_writes: bool,
     pub lease: Option<LeaseRequest>,
     /// The call under its idempotency key, where it changes something and has one.
     #[serde(default)]
@@ -91,7 +94,8 @@ impl Command for Admit {
                     Err(CredentialError::NotConnected) => OwnAccount::NotConnected,
                     Err(CredentialError::Broken | CredentialError::Unavailable) => OwnAccount::Unusable,
                 };
-                match (self.accounts.choose(self.writes, own), token) {
+                let accounts = Accounts { kind: self.accounts, organisation_writes: self.organisation_writes };
+                match (accounts.choose(self.writes, own), token) {
                     (Choice::Organisation, _) => None,
                     (Choice::Own | Choice::Connect, Ok(credential)) => Some(credential),
                     (Choice::Own | Choice::Connect, Err(error)) => return Ok(Err(NotAdmitted::NoCredential(error))),

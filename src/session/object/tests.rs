@@ -211,6 +211,7 @@ fn read_under(grant: &str) -> Admit {
         intent: None,
         account: None,
         accounts: AccountKind::Personal,
+        organisation_writes: false,
         lease: Some(LeaseRequest { calls: 32, unused: 0 }),
         keyed: None,
     }

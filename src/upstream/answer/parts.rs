@@ -40,7 +40,8 @@ impl Shaping<'_> {
         let mut draft = self.draft();
         // How many there are of something is said where they are shown.
         let is_shown = |name: &str| self.parts.iter().any(|(part, outcome)| part.name == name && outcome.is_ok());
-        let value = |(field, value): (&Field, &String)| if is_shown(field.name) { String::new() } else { value.clone() };
+        let value =
+            |(field, value): (&Field, &String)| if is_shown(field.name) { String::new() } else { value.clone() };
         let values: Vec<_> = fields.iter().zip(values).map(value).collect();
         self.push_record(&mut draft, fields, &values)?;
         let mut cut = Vec::new();

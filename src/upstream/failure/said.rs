@@ -68,6 +68,7 @@ impl Said {
         category.eq_ignore_ascii_case("FAILURE_CLIENT_SCOPE_CHECK")
             || !self.missing.is_empty()
             || self.message.to_ascii_lowercase().contains("scope does not match")
+            || self.message.contains("has no") && self.message.contains("scopes")
     }
 }
 

@@ -212,6 +212,22 @@ pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
         ],
     ),
     (
+        "organisation_accounts",
+        &[
+            ("account_name", Shown),
+            ("credential", Matters),
+            ("ends_at", Shown),
+            ("kept_at", Shown),
+            ("kept_by", Shown),
+            ("mac", Matters),
+            ("may_write", Matters),
+            ("refused_at", Shown),
+            ("scopes", Shown),
+            ("site", Matters),
+            ("tested_in", Shown),
+        ],
+    ),
+    (
         "policy",
         &[("id", Shown), ("stopped_at", Shown), ("stopped_by", Shown), ("stopped_reason", Shown), ("version", Shown)],
     ),

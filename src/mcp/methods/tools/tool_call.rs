@@ -13,11 +13,12 @@ use crate::{
         arguments::Arguments,
         operation::{Operation, Scopes},
     },
-    connections::{elicitation, vault::CredentialError},
+    connections::{elicitation, shared_credential::SharedCredential, vault::CredentialError},
     context::Context,
     governance::{
         decision::{Decision, Denial, Verdict, decide},
         facts::Facts,
+        organisation_decisions,
         policy::PolicySnapshot,
         snapshot_cache,
     },
@@ -27,7 +28,7 @@ use crate::{
         transport::notifier::Notifier,
     },
     platform::{Fault, clock::Timestamp, log::Level},
-    providers::{Demanded, Site},
+    providers::{AccountKind, Accounts, Choice, Demanded, OwnAccount, Site},
     session::{
         self,
         commands::{Admit, Admitted, Charge, Credential, DeclareBroken, NotAdmitted, Refusal, Renew},
@@ -125,8 +126,8 @@ impl<'a> ToolCall<'a> {
         } else {
             snapshot_cache::in_force(self.context)
         };
-        if let Some(policy) = known {
-            let decision = self.decide(&policy);
+        if let Some(policy) = &known {
+            let decision = self.decide(policy);
             match decision.verdict {
                 Verdict::Allowed => {}
                 Verdict::ScopeTooSmall => {
@@ -141,7 +142,8 @@ impl<'a> ToolCall<'a> {
                 return Ok(Ok(leased));
             }
         }
-        let (_, admission) = join(snapshot_cache::current(self.context), self.request_admission()).await;
+        let (_, admission) =
+            join(snapshot_cache::current(self.context), self.request_admission(known.as_deref())).await;
         let admitted = match admission? {
             Ok(admitted) => admitted,
             Err(answer) => return Ok(Err(answer)),
@@ -156,6 +158,11 @@ impl<'a> ToolCall<'a> {
         };
         let decision = self.decide(&policy);
         Ok(match decision.verdict {
+            // Nobody knew yet, when the hop was made, that the organisation has no account there.
+            Verdict::Allowed if admitted.credential.is_none() && self.lacks_account(&policy) => {
+                self.settle_unsent(&admitted, Outcome::Denied, "no account is connected").await;
+                return self.without_credential(CredentialError::NotConnected).await.map(Err);
+            }
             Verdict::Allowed => Ok(admitted),
             Verdict::ScopeTooSmall => {
                 self.settle_unsent(&admitted, Outcome::Denied, SCOPE_TOO_SMALL).await;
@@ -186,7 +193,8 @@ impl<'a> ToolCall<'a> {
     /// not allowed. So does what is likely to be refused, which should cost its object no more than a charge.
     fn is_decided_first(&self) -> bool {
         let is_allowed = |policy: &PolicySnapshot| self.decide(policy).verdict == Verdict::Allowed;
-        let is_service_without_account = self.facts.tool.needs_person && self.principal.subject.person().is_none();
+        let is_personal = self.facts.tool.sites.iter().any(|(_, kind)| *kind == AccountKind::Personal);
+        let is_service_without_account = is_personal && self.principal.subject.person().is_none();
         self.records_intent()
             || is_service_without_account
             || !self.facts.caller.scope_suffices
@@ -199,8 +207,21 @@ impl<'a> ToolCall<'a> {
         LeaseKey { subject, grant, account: self.facts.tool.account.filter(|_| subject.person().is_some()) }
     }
 
-    /// The hop.
-    async fn request_admission(&self) -> Result<Admission, Fault> {
+    /// Whose accounts it may work in, by that policy; or, where none is known yet, may perhaps.
+    fn accounts(&self, policy: Option<&PolicySnapshot>) -> Accounts {
+        let Some(&(site, kind)) = self.facts.tool.sites.first() else { return Accounts::default() };
+        let perhaps = Accounts { kind: kind.with_organisation(), organisation_writes: false };
+        policy.map_or(perhaps, |policy| policy.accounts(site, kind))
+    }
+
+    /// Whether a caller who has connected no account cannot make it.
+    fn lacks_account(&self, policy: &PolicySnapshot) -> bool {
+        let choice = self.accounts(Some(policy)).choose(self.tool.writes(), OwnAccount::NotConnected);
+        self.arguments.site().is_some() && choice == Choice::Connect
+    }
+
+    /// The hop. `known` is the policy in force, where that is known before.
+    async fn request_admission(&self, known: Option<&PolicySnapshot>) -> Result<Admission, Fault> {
         lease_cache::forget_ended(self.context);
         let (key, now) = (self.lease_key(), self.now());
         let intent = self.records_intent().then(|| Box::new(self.event(Phase::Intent)));
@@ -211,13 +232,15 @@ impl<'a> ToolCall<'a> {
             request
         });
         let Principal { grant, client, .. } = self.principal;
+        let accounts = self.accounts(known);
         let command = Admit {
             grant: grant.clone(),
             client: client.clone(),
             writes: self.tool.writes(),
             intent,
             account: key.account,
-            accounts: key.account.map(|site| self.context.settings.sites.accounts(site)).unwrap_or_default(),
+            accounts: accounts.kind,
+            organisation_writes: accounts.organisation_writes,
             lease,
             keyed: self.keyed.clone(),
         };
@@ -240,16 +263,19 @@ impl<'a> ToolCall<'a> {
         }
     }
 
-    /// What to say where the scopes that the person granted cannot suffice, which the provider would refuse: nothing is
-    /// sent then.
+    /// What to say where the scopes of the credential cannot suffice, which the provider would refuse: nothing is sent then.
     fn lacking_scopes(&self, admitted: &Use) -> Option<String> {
-        let (credential, call) = (admitted.credential.as_ref()?, self.arguments.call_of(self.operation)?);
-        let site = self.arguments.site()?;
+        let (site, call) = (self.arguments.site()?, self.arguments.call_of(self.operation)?);
+        let policy = snapshot_cache::last_known();
+        let (granted, whose) = match &admitted.credential {
+            Some(credential) => (credential.scopes.as_str(), "your"),
+            None => (policy.as_ref()?.organisation_account(site)?.scopes.as_str(), "the organisation's"),
+        };
         let Scopes { classic, granular } = call.scopes;
-        let missing = call.provider.missing_scopes(&credential.scopes, Demanded { classic, granular });
+        let missing = call.provider.missing_scopes(granted, Demanded { classic, granular });
         (!missing.is_empty()).then(|| {
             format!(
-                "Not run: your {} connection lacks the scope {}. {} It is connected again at {}/connections.",
+                "Not run: {whose} {} connection lacks the scope {}. {} An account is connected at {}/connections.",
                 site.title(),
                 missing.join(", "),
                 site.with_settings(call.provider.add_scope),
@@ -376,18 +402,7 @@ impl<'a> ToolCall<'a> {
             let text = whoami::answer(self.context, self.principal).await?;
             return Ok(Sent::Answered(upstream::Answer { text, goes_on: false, status: None }));
         };
-        let Some(credential) = credential else {
-            let settings = self.context.settings.sites.get(site)?;
-            let shared = settings.organisation.as_ref().filter(|_| !settings.accounts.needs_own(self.tool.writes()));
-            let Some(account) = shared else {
-                return Err(Fault::new("session", "no credential for a tool that needs one"));
-            };
-            let shared = upstream::Credential::basic(site, account.user.clone(), account.api_token.clone());
-            return Ok(match self.exchange(&shared, notifier).await {
-                Ok(answer) => Sent::Answered(answer),
-                Err(failure) => Sent::Refused(failure),
-            });
-        };
+        let Some(credential) = credential else { return self.send_for_organisation(site, notifier).await };
         let mut credential = credential;
         for last in [false, true] {
             match self.exchange(&self.own_credential(site, &credential)?, notifier).await {
@@ -406,6 +421,59 @@ impl<'a> ToolCall<'a> {
         let broken = DeclareBroken { site, version: credential.version };
         session::turn(self.context, &self.principal.subject, broken).await?;
         Ok(Sent::NoCredential(CredentialError::Broken))
+    }
+
+    /// Sends it with the credential of the organisation's account; where the provider refuses that, and an administrator has
+    /// entered another meanwhile, once more with that.
+    async fn send_for_organisation(&self, site: Site, notifier: &Notifier) -> Result<Sent, Fault> {
+        let mut credential = self.organisation_credential(site).await?;
+        let mut result = self.exchange(&credential.1, notifier).await;
+        if matches!(result, Err(Failure::Unauthorized)) {
+            snapshot_cache::forget();
+            let renewed = self.organisation_credential(site).await?;
+            if renewed.0 != credential.0 {
+                credential = renewed;
+                result = self.exchange(&credential.1, notifier).await;
+            }
+        }
+        if let (Err(Failure::Unauthorized), Some(sealed)) = (&result, credential.0) {
+            self.note_refused(site, sealed);
+        }
+        Ok(result.map_or_else(Sent::Refused, Sent::Answered))
+    }
+
+    /// Notes for administrators, after the response, that the provider refuses the organisation's credential.
+    fn note_refused(&self, site: Site, sealed: String) {
+        let is_known = |policy: &PolicySnapshot| {
+            policy.organisation_account(site).is_some_and(|account| account.refused_at.is_some())
+        };
+        if snapshot_cache::last_known().is_some_and(|policy| is_known(&policy)) {
+            return;
+        }
+        let context = self.context.clone();
+        self.context.platform.caller.finish_without(Box::pin(async move {
+            if let Err(fault) = organisation_decisions::note_refused(&context, site, &sealed).await {
+                context.log(Level::Error, "refusal not noted", &[("detail", fault.to_string().into())]);
+            }
+        }));
+    }
+
+    /// The credential of the organisation's account: the one that an administrator entered, sealed and open, or else that of
+    /// the settings.
+    async fn organisation_credential(&self, site: Site) -> Result<(Option<String>, upstream::Credential), Fault> {
+        let settings = &self.context.settings;
+        let policy = snapshot_cache::current(self.context).await?;
+        if self.lacks_account(&policy) {
+            return Err(Fault::new("session", "no credential for a tool that needs one"));
+        }
+        if let Some(sealed) = policy.organisation_account(site).and_then(|account| account.credential.clone()) {
+            let credential = SharedCredential::open(settings, site, &sealed)
+                .ok_or_else(|| Fault::new("credential", "the organisation's does not open with a live key"))?;
+            return Ok((Some(sealed), credential.at(site)));
+        }
+        let account = settings.sites.get(site)?.organisation.as_ref();
+        let account = account.ok_or_else(|| Fault::new("session", "the organisation has no account there"))?;
+        Ok((None, upstream::Credential::basic(site, account.user.clone(), account.api_token.clone())))
     }
 
     /// The person's own credential, for where the API of the site lies for it. A token that is for several sites goes to
@@ -455,10 +523,17 @@ impl<'a> ToolCall<'a> {
         let client = &self.principal.client;
         let in_words = elicitation::was_missed(self.context, user, client, site).await?;
         let elicitation_id = elicitation::create(self.context, user, client, site).await?;
-        let message = if error == CredentialError::Broken {
-            format!("Postern's connection to your {0} account has ended. Connect {0} again to go on.", title)
-        } else {
-            format!("Connect your {0} account to Postern, so that it can act for you in {0}.", title)
+        let reads = snapshot_cache::last_known().is_some_and(|policy| !self.accounts(Some(&policy)).needs_own(false));
+        let message = match error {
+            CredentialError::Broken => {
+                format!("Postern's connection to your {0} account has ended. Connect {0} again to go on.", title)
+            }
+            _ if reads && self.tool.writes() => format!(
+                "Not run: `{}` changes something, and your organisation's {title} account is for reading alone. Next: connect \
+                 your own account.",
+                self.tool.name
+            ),
+            _ => format!("Connect your {0} account to Postern, so that it can act for you in {0}.", title),
         };
         let url = elicitation::url(self.context, site, &elicitation_id);
         Ok(Answer::ConnectionNeeded(ConnectionNeeded { site, elicitation_id, url, message, in_words }))

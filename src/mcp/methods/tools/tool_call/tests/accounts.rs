@@ -3,7 +3,13 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::*;
-use crate::crypto::seal::Purpose;
+use crate::{
+    connections::{credential_test::Accepted, shared_credential::SharedCredential},
+    crypto::seal::Purpose,
+    governance::organisation_decisions::{self, Kept},
+    platform::native::memory::json_answer,
+    providers::{BITBUCKET, TRACKER},
+};
 
 const READS: &str = "tracker_list_issues";
 const WRITES: &str = "tracker_close_issue";
@@ -37,6 +43,20 @@ impl World {
         }
         block_on(tools::call(Origin::direct(&self.context, &self.principal), tool, &arguments, &Notifier::SILENT))
             .expect("an answer")
+    }
+
+    /// An administrator lets calls change things in the organisation's name, or no more.
+    fn let_write(&self, may_write: bool) {
+        let (by, site) = (UserId::new("user"), Site::main(&TRACKER));
+        block_on(organisation_decisions::decide_writes(&self.context, &by, site, may_write)).unwrap();
+    }
+
+    /// An administrator enters a credential of the organisation's.
+    fn keep(&self, site: Site, token: &str, scopes: &str) {
+        let credential = SharedCredential::read("bearer", "", token).unwrap();
+        let accepted = Accepted { account: None, scopes: scopes.to_owned() };
+        let kept = Kept { credential: &credential, accepted: &accepted, tested_in: "", ends_at: None };
+        block_on(organisation_decisions::keep(&self.context, &UserId::new("user"), site, &kept)).unwrap();
     }
 
     /// What each request was sent with.
@@ -76,6 +96,81 @@ fn nothing_is_changed_through_the_organisations_account() {
     let world = World::with_tracker();
     let Answer::ConnectionNeeded(needed) = world.call_tracker(WRITES) else { panic!("no link") };
     assert!(needed.url.starts_with("https://postern.example/connect/tracker?e="), "{}", needed.url);
+    assert!(world.credentials().is_empty());
+}
+
+#[test]
+fn what_an_administrator_lets_change_is_changed_through_the_organisations_account() {
+    let world = World::with_tracker();
+    world.let_write(true);
+    assert!(matches!(world.call_tracker(WRITES), Answer::Complete(_)));
+    assert_eq!(world.credentials(), [organisations()]);
+    world.let_write(false);
+    let Answer::ConnectionNeeded(needed) = world.call_tracker(WRITES) else { panic!("no link") };
+    let cause = "Not run: `tracker_close_issue` changes something, and your organisation's Tracker account is for reading \
+                 alone. Next: connect your own account.";
+    assert_eq!(needed.message, cause);
+    assert_eq!(world.credentials().len(), 1);
+}
+
+#[test]
+fn a_credential_that_an_administrator_entered_takes_the_place_of_the_one_in_the_settings() {
+    let world = World::with_tracker();
+    world.keep(Site::main(&TRACKER), "entered", "");
+    assert!(matches!(world.call_tracker(READS), Answer::Complete(_)));
+    block_on(organisation_decisions::remove(&world.context, &UserId::new("user"), Site::main(&TRACKER))).unwrap();
+    assert!(matches!(world.call_tracker(READS), Answer::Complete(_)));
+    assert_eq!(world.credentials(), ["Bearer entered".to_owned(), organisations()]);
+}
+
+#[test]
+fn a_call_in_flight_while_the_credential_is_replaced_goes_out_once_more_with_the_new_one() {
+    let mut world = World::with_tracker();
+    let refuses_old = |request: &OutboundRequest| {
+        let is_old = request.headers.iter().any(|(_, value)| value == "Bearer old");
+        json_answer(if is_old { 401 } else { 200 }, &json!({ "issues": [] }))
+    };
+    world.http = ScriptedHttp::new(refuses_old);
+    world.context.platform.http = Rc::new(world.http.clone());
+    world.keep(Site::main(&TRACKER), "old", "");
+    assert!(matches!(world.call_tracker(READS), Answer::Failed(_)), "there is no other yet");
+    let policy = block_on(snapshot_cache::current(&world.context)).unwrap();
+    world.keep(Site::main(&TRACKER), "new", "");
+    // Another isolate has not heard of it.
+    snapshot_cache::believe(policy.as_ref().clone(), world.clock.now());
+    assert!(matches!(world.call_tracker(READS), Answer::Complete(_)));
+    assert_eq!(world.credentials(), ["Bearer old", "Bearer old", "Bearer new"]);
+}
+
+#[test]
+fn a_call_that_the_scopes_of_the_organisations_credential_cannot_suffice_for_is_not_sent() {
+    let world = World::with_tracker();
+    world.decide("bitbucket_list_repositories", "approved");
+    world.keep(Site::main(&BITBUCKET), "entered", "read:user:bitbucket");
+    let arguments = json!({ "workspace": "acme" });
+    let arguments = arguments.as_object().expect("an object");
+    let call = || {
+        let tool = "bitbucket_list_repositories";
+        block_on(tools::call(Origin::direct(&world.context, &world.principal), tool, arguments, &Notifier::SILENT))
+            .expect("an answer")
+    };
+    let Answer::Failed(words) = call() else { panic!("it ran") };
+    let cause = "Not run: the organisation's Bitbucket connection lacks the scope read:repository:bitbucket.";
+    assert!(words.starts_with(cause), "{words}");
+    world.keep(Site::main(&BITBUCKET), "entered", "read:repository:bitbucket");
+    assert!(matches!(call(), Answer::Complete(_)));
+    assert_eq!(world.credentials(), ["Bearer entered"]);
+}
+
+#[test]
+fn whoever_has_connected_nothing_is_asked_to_where_the_organisation_has_no_account_either() {
+    let world = World::with_tracker();
+    world.decide("bitbucket_list_workspaces", "approved");
+    snapshot_cache::forget();
+    let tool = "bitbucket_list_workspaces";
+    let answer =
+        block_on(tools::call(Origin::direct(&world.context, &world.principal), tool, &Map::new(), &Notifier::SILENT));
+    assert!(matches!(answer, Ok(Answer::ConnectionNeeded(_))), "{answer:?}");
     assert!(world.credentials().is_empty());
 }
 
