@@ -113,11 +113,12 @@ impl Backend for LiveBackend {
     ) -> Result<Answer<ToolResult>, Fault> {
         let key = input.idempotency_key.as_deref();
         let origin = Origin { key, ..Origin::direct(&self.context, principal) };
-        let answer = match Gate::named(name) {
-            Some(gate) => gates::call(origin, &self.view, gate, arguments, notifier).await?,
-            None => tools::call(origin, name, arguments, notifier).await?,
-        };
-        Ok(answer.map(ToolResult::text))
+        if let Some(gate) = Gate::named(name) {
+            return gates::call(origin, &self.view, gate, arguments, notifier).await;
+        }
+        let Some(tool) = crate::tools::find(name) else { return Ok(Answer::Unknown) };
+        let answer = tools::call_tool(origin, &tool, arguments, notifier).await?;
+        Ok(answer.map(ToolResult::answer))
     }
 
     async fn listen(

@@ -1,5 +1,7 @@
 //! What proves to a provider who is asking.
 
+use std::hash::{Hash, Hasher};
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{crypto::secret::Secret, platform::fetch::OutboundRequest, providers::Site};
@@ -49,6 +51,16 @@ impl Credential {
 
     pub(super) const fn site(&self) -> Site {
         self.site
+    }
+
+    /// Tells one credential from another, of the same site or of others.
+    pub(super) fn hash(&self, hasher: &mut impl Hasher) {
+        self.site.hash(hasher);
+        match &self.scheme {
+            Scheme::Bearer(token) => token.expose().hash(hasher),
+            Scheme::Basic { user, password } => (user, password.expose()).hash(hasher),
+            Scheme::Header { name, value } => (name, value.expose()).hash(hasher),
+        }
     }
 
     pub fn apply(&self, request: &mut OutboundRequest) {

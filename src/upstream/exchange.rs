@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::{Origin, Url};
 
-use super::{credential::Credential, failure, failure::Failure};
+use super::{credential::Credential, failure, failure::Failure, spent_quotas};
 use crate::{
     catalog::operation::Class,
     context::Context,
@@ -58,6 +58,13 @@ async fn send(
     let base = Url::parse(base_url).map_err(|error| Failure::Fault(Fault::new("provider URL", error)))?;
     // What is asked for with a body is not asked for anywhere else.
     let may_be_redirected = is_read && request.method == Method::Get;
+    if let Some(left) = spent_quotas::left(credential, context.platform.clock.now()) {
+        if left > LONGEST_PAUSE {
+            let reason = "its quota is spent, so nothing was sent".to_owned();
+            return Err(Failure::RateLimited { after: Some(left.as_secs().max(1)), reason });
+        }
+        context.platform.clock.sleep(left).await;
+    }
     let mut retried = !is_read;
     let mut request = request;
     let mut hops = 0;
@@ -72,6 +79,9 @@ async fn send(
         }
         let answer = context.platform.http.send(attempt).await;
         let now = context.platform.clock.now();
+        if is_home && let Ok(response) = &answer {
+            spent_quotas::note(credential, response, now);
+        }
         if !retried && let Some(pause) = pause(&answer, now)? {
             retried = true;
             context.platform.clock.sleep(pause).await;

@@ -299,12 +299,19 @@ impl Failure {
 /// How many seconds the provider asks to wait: `Retry-After`, or `X-RateLimit-Reset`. Either may count seconds down or
 /// name a moment.
 pub fn wait(response: &InboundResponse, now: Timestamp) -> Option<u64> {
-    let seconds = |name| {
-        let value = response.header(name)?;
-        let until = |moment: i64| u64::try_from(moment - now.seconds()).unwrap_or(0);
-        moment::parse(value).map(|moment| until(moment.timestamp())).or_else(|| value.trim().parse().ok())
-    };
-    seconds("retry-after").or_else(|| seconds("x-ratelimit-reset")).map(|seconds| seconds.min(LONGEST_WAIT))
+    seconds(response, "retry-after", now).or_else(|| reset(response, now))
+}
+
+/// In how many seconds the provider's quota begins anew: `X-RateLimit-Reset`.
+pub fn reset(response: &InboundResponse, now: Timestamp) -> Option<u64> {
+    seconds(response, "x-ratelimit-reset", now)
+}
+
+fn seconds(response: &InboundResponse, name: &str, now: Timestamp) -> Option<u64> {
+    let value = response.header(name)?;
+    let until = |moment: i64| u64::try_from(moment - now.seconds()).unwrap_or(0);
+    let seconds = moment::parse(value).map(|moment| until(moment.timestamp())).or_else(|| value.trim().parse().ok());
+    seconds.map(|seconds| seconds.min(LONGEST_WAIT))
 }
 
 /// The scopes that the provider names as missing, or else all that the call takes.

@@ -23,9 +23,11 @@ mod masking;
 mod moment;
 mod names;
 mod projection;
+mod quota;
 pub mod request;
 mod rows;
 mod sections;
+mod spent_quotas;
 mod steps;
 mod storage;
 mod text;
@@ -34,6 +36,7 @@ mod undo;
 
 pub use credential::Credential;
 pub use failure::Failure;
+pub use quota::Quota;
 pub use rows::RowFilter;
 
 use futures::future::{join, join_all};
@@ -74,6 +77,8 @@ pub struct Answer {
     pub goes_on: bool,
     /// The provider's status, 2xx; `None` where Postern answered by itself.
     pub status: Option<u16>,
+    /// What the provider says is left of its quota.
+    pub quota: Option<Quota>,
 }
 
 /// How much a call of this operation reads of one answer, in bytes.
@@ -183,7 +188,7 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
             let change = edits::change(exchange, inputs, edit, &text).await?;
             if edits::is_only_checked(arguments) {
                 let text = edits::checked(arguments.target(), &text, &change);
-                return Ok(Answer { text, goes_on: false, status: None });
+                return Ok(Answer { text, goes_on: false, status: None, quota: None });
             }
             Some((edit, text, change))
         }
@@ -221,6 +226,7 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
         }
         (main, _) => main?,
     };
+    let quota = Quota::of(&response, context.platform.clock.now());
     let parts: Vec<_> = wanted_parts.into_iter().zip(reads).collect();
     if let Some(poll) = call.after.as_ref().filter(|_| response.status == 202) {
         response = match steps::after(exchange, inputs, poll, response, progress).await? {
@@ -232,7 +238,7 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
                     arguments.target(),
                     call.when_unknown
                 );
-                return Ok(Answer { text, goes_on: false, status: Some(202) });
+                return Ok(Answer { text, goes_on: false, status: Some(202), quota });
             }
         };
     }
@@ -273,6 +279,7 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
             text: shaping.build(&response, kept, &steps)?,
             goes_on: false,
             status: Some(response.status),
+            quota,
         });
     }
     let (mut text, goes_on) = match wanted {
@@ -282,7 +289,7 @@ async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
     if let Some((_, before, change)) = &edit {
         edits::push_report(&mut text, before, change);
     }
-    Ok(Answer { text, goes_on, status: Some(response.status) })
+    Ok(Answer { text, goes_on, status: Some(response.status), quota })
 }
 
 /// The parts of the answer that the call wants.

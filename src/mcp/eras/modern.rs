@@ -181,7 +181,10 @@ async fn ask<N: Backend>(
         Answer::Complete(result) if kind == Kind::Resource => {
             Ok(complete(id, &Modern::complete(result).cached(CONTENTS)))
         }
-        Answer::Complete(result) => Ok(complete(id, &Modern::complete(result))),
+        Answer::Complete(mut result) => {
+            let quota = result.take_quota();
+            Ok(complete(id, &Modern::complete(result).with_quota(quota)))
+        }
         Answer::Failed(text) => Ok(complete(id, &Modern::complete(target.failed(text)?))),
         Answer::Missing(text) => Ok(complete(id, &Modern::complete(target.missing(text, Error::INVALID_PARAMS)?))),
         Answer::Unknown => Err(target.unknown(Error::INVALID_PARAMS)),

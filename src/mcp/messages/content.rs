@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::upstream::{self, Quota};
+
 /// One piece of a tool's result or of a prompt's message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
@@ -71,6 +73,14 @@ pub enum MethodResult {
 }
 
 impl MethodResult {
+    /// Takes out what the provider says is left of its quota, for where the result has a `_meta` of its own.
+    pub fn take_quota(&mut self) -> Option<Quota> {
+        match self {
+            Self::Tool(result) => result.meta.take().map(|meta| meta.quota),
+            Self::Resource(_) | Self::Prompt(_) => None,
+        }
+    }
+
     /// Leaves out links to resources, for revisions that do not know them.
     pub fn without_links(mut self) -> Self {
         if let Self::Prompt(prompt) = &mut self {
@@ -87,21 +97,35 @@ pub struct ToolResult {
     pub content: Vec<ContentBlock>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     is_error: bool,
+    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+    meta: Option<ToolMeta>,
+}
+
+/// What is told to the client, and not to the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+struct ToolMeta {
+    #[serde(rename = "postern/quota")]
+    quota: Quota,
 }
 
 impl ToolResult {
     /// The result of a tool that did what it was asked to.
     pub const fn of(content: Vec<ContentBlock>) -> Self {
-        Self { content, is_error: false }
+        Self { content, is_error: false, meta: None }
     }
 
     pub fn text(text: impl Into<String>) -> Self {
         Self::of(vec![ContentBlock::text(text)])
     }
 
+    /// What a provider answered.
+    pub fn answer(answer: upstream::Answer) -> Self {
+        Self { meta: answer.quota.map(|quota| ToolMeta { quota }), ..Self::text(answer.text) }
+    }
+
     /// The result of a tool that did not: an error that the model reads.
     pub fn failed(text: impl Into<String>) -> Self {
-        Self { content: vec![ContentBlock::text(text)], is_error: true }
+        Self { content: vec![ContentBlock::text(text)], is_error: true, meta: None }
     }
 }
 

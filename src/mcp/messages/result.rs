@@ -11,6 +11,7 @@ use crate::{
     },
     providers::{self, AccountKind, Provider, hints},
     settings::Settings,
+    upstream::Quota,
 };
 
 /// What the model reads before it chooses a tool: some hosts show it nothing else at first, so it has the words that people
@@ -204,6 +205,8 @@ struct ResultMeta<'a> {
     server_info: Implementation,
     #[serde(rename = "io.modelcontextprotocol/subscriptionId", skip_serializing_if = "Option::is_none")]
     subscription: Option<Id<'a>>,
+    #[serde(rename = "postern/quota", skip_serializing_if = "Option::is_none")]
+    quota: Option<Quota>,
 }
 
 impl<'a, T> Modern<'a, T> {
@@ -216,7 +219,7 @@ impl<'a, T> Modern<'a, T> {
     }
 
     const fn of(result_type: &'static str, content: T) -> Self {
-        let meta = ResultMeta { server_info: Implementation::BRIEF, subscription: None };
+        let meta = ResultMeta { server_info: Implementation::BRIEF, subscription: None, quota: None };
         Self { result_type, content, caching: None, meta }
     }
 
@@ -229,6 +232,12 @@ impl<'a, T> Modern<'a, T> {
     #[must_use]
     pub fn by(mut self, server_info: Implementation) -> Self {
         self.meta.server_info = server_info;
+        self
+    }
+
+    #[must_use]
+    pub const fn with_quota(mut self, quota: Option<Quota>) -> Self {
+        self.meta.quota = quota;
         self
     }
 

@@ -14,7 +14,11 @@ use super::{
 };
 use crate::{
     catalog::search,
-    mcp::{messages::answer::Answer, transport::notifier::Notifier, wire::error::Error},
+    mcp::{
+        messages::{answer::Answer, content::ToolResult},
+        transport::notifier::Notifier,
+        wire::error::Error,
+    },
     platform::Fault,
     session::commands::Refusal,
     tools::{self, Gate, Tool, view::View},
@@ -36,7 +40,7 @@ pub async fn call(
     gate: Gate,
     arguments: &Map<String, Value>,
     notifier: &Notifier,
-) -> Result<Answer<String>, Fault> {
+) -> Result<Answer<ToolResult>, Fault> {
     let origin = Origin { via: Some(gate), ..origin };
     let Origin { context, principal, .. } = origin;
     match gate {
@@ -46,7 +50,9 @@ pub async fn call(
                 Err(problem) => return Ok(Answer::Failed(problem)),
             };
             Ok(match listing::offer(context, principal).await? {
-                Ok(offer) => Answer::Complete(find::answer(&request, &offer, view, &context.settings.sites)),
+                Ok(offer) => {
+                    Answer::Complete(ToolResult::text(find::answer(&request, &offer, view, &context.settings.sites)))
+                }
                 Err(Refusal::GrantEnded) => Answer::GrantEnded,
                 Err(Refusal::RateLimited { retry_after_milliseconds }) => {
                     Answer::Failed(Error::too_many(retry_after_milliseconds).message.into_owned())
@@ -54,13 +60,16 @@ pub async fn call(
             })
         }
         Gate::Read => match batch::read(arguments) {
-            Ok(asked) => batch::run(origin, asked, notifier).await,
+            Ok(asked) => Ok(batch::run(origin, asked, notifier).await?.map(ToolResult::text)),
             Err(problem) => Ok(Answer::Failed(problem)),
         },
         Gate::Write | Gate::Delete => {
             let asked = Asked::read(arguments).and_then(|asked| Ok((asked.tool(gate)?, asked)));
             match asked {
-                Ok((tool, Asked { arguments, .. })) => calls::call_tool(origin, &tool, &arguments, notifier).await,
+                Ok((tool, Asked { arguments, .. })) => {
+                    let answer = calls::call_tool(origin, &tool, &arguments, notifier).await?;
+                    Ok(answer.map(ToolResult::answer))
+                }
                 Err(problem) => Ok(Answer::Failed(problem)),
             }
         }

@@ -33,7 +33,7 @@ use crate::{
     upstream::{self, Wanted},
 };
 
-/// Calls a tool.
+/// Calls a tool, for its text.
 ///
 /// # Errors
 /// Where Postern itself failed; the caller is told no more than the request id.
@@ -44,7 +44,7 @@ pub async fn call(
     notifier: &Notifier,
 ) -> Result<Answer<String>, Fault> {
     let Some(tool) = tools::find(name) else { return Ok(Answer::Unknown) };
-    call_tool(origin, &tool, arguments, notifier).await
+    Ok(call_tool(origin, &tool, arguments, notifier).await?.map(|answer| answer.text))
 }
 
 /// Calls a tool that was found.
@@ -56,8 +56,8 @@ pub async fn call_tool(
     tool: &Tool,
     arguments: &Map<String, Value>,
     notifier: &Notifier,
-) -> Result<Answer<String>, Fault> {
-    Ok(execute(origin, tool, arguments, Wanted::Text, notifier).await?.map(|answer| answer.text))
+) -> Result<Answer<upstream::Answer>, Fault> {
+    execute(origin, tool, arguments, Wanted::Text, notifier).await
 }
 
 /// Lists the values of a column. Without an account of their own nobody is asked to connect one.

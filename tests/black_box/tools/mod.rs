@@ -12,6 +12,7 @@ mod idempotency;
 mod lists;
 mod pipelines;
 mod prompts;
+mod quotas;
 mod rate;
 mod records;
 mod resources;

@@ -400,7 +400,7 @@ impl<'a> ToolCall<'a> {
     async fn send(&self, credential: Option<Credential>, notifier: &Notifier) -> Result<Sent, Fault> {
         let Some(site) = self.arguments.site() else {
             let text = whoami::answer(self.context, self.principal).await?;
-            return Ok(Sent::Answered(upstream::Answer { text, goes_on: false, status: None }));
+            return Ok(Sent::Answered(upstream::Answer { text, goes_on: false, status: None, quota: None }));
         };
         let Some(credential) = credential else { return self.send_for_organisation(site, notifier).await };
         let mut credential = credential;

@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::{
-    mcp::methods::{gates, tools::Part},
+    mcp::{
+        messages::content::{ContentBlock, ToolResult},
+        methods::{gates, tools::Part},
+    },
     platform::native::memory::Appended,
     tools::{Gate, view::View},
 };
@@ -11,7 +14,11 @@ impl World {
     fn through(&self, gate: Gate, arguments: &Value) -> Answer<String> {
         let arguments = arguments.as_object().cloned().expect("an object");
         let (origin, view) = (Origin::direct(&self.context, &self.principal), View::default());
-        block_on(gates::call(origin, &view, gate, &arguments, &Notifier::SILENT)).expect("an answer")
+        let text = |mut result: ToolResult| match result.content.pop() {
+            Some(ContentBlock::Text { text }) => text,
+            other => panic!("{other:?}"),
+        };
+        block_on(gates::call(origin, &view, gate, &arguments, &Notifier::SILENT)).expect("an answer").map(text)
     }
 
     /// One `postern_read` of these operations and arguments.
