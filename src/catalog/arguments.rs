@@ -25,8 +25,6 @@ pub struct Arguments {
     target: String,
     /// Of a call that goes to a provider.
     site: Option<Site>,
-    /// How long the answer may be at the most, whatever the call says.
-    share: Option<Budget>,
     /// The spaces that a search is limited to; any where there are none.
     within: Vec<String>,
 }
@@ -228,7 +226,7 @@ impl Arguments {
                 return Err(ArgumentProblem::Alone { name: parameter.name, other });
             }
         }
-        Ok(Self { values, target: String::new(), site: None, share: None, within: Vec::new() })
+        Ok(Self { values, target: String::new(), site: None, within: Vec::new() })
     }
 
     /// A template with `{name}` replaced by the argument, each as `written`; one that is not given leaves nothing.
@@ -309,12 +307,6 @@ impl Arguments {
         self.get(name).map(Value::text)
     }
 
-    /// The same arguments for a call that shares the length of one answer with others.
-    pub fn sharing(mut self, share: Budget) -> Self {
-        self.share = Some(share);
-        self
-    }
-
     /// How long the answer may be: as long as the call says, or else as is usual.
     pub fn budget(&self, usual: Budget) -> Budget {
         let said = self.values.iter().find(|(parameter, _)| parameter.kind == Kind::Budget);
@@ -322,8 +314,7 @@ impl Arguments {
             Value::Integer(tokens) => usize::try_from(*tokens).ok().map(Budget::of),
             _ => None,
         });
-        let budget = said.unwrap_or(usual);
-        self.share.map_or(budget, |share| budget.min(share))
+        said.unwrap_or(usual)
     }
 
     /// The cursor, where the call continues an earlier one.

@@ -39,6 +39,7 @@ use crate::{
     providers::Site,
     untrusted,
 };
+pub use draft::CUT;
 use draft::Draft;
 use texts::push_fields;
 
@@ -67,9 +68,11 @@ pub struct Shaping<'a> {
     /// What the steps before the request found.
     pub found: &'a Found,
     /// Of what the answer names by ids.
-    pub names: Vec<Known>,
+    pub names: &'a [Known],
     /// The parts of the answer that are shown below, each with what came of its read.
     pub parts: &'a [(&'static AnswerPart, Result<InboundResponse, Failure>)],
+    /// How long the answer may be.
+    pub budget: Budget,
     /// Credentials in logs and files are not shown.
     pub masks: bool,
 }
@@ -113,7 +116,7 @@ impl Shaping<'_> {
                     Ok(values) => {
                         let named = fields.iter().zip(&values);
                         let named: Vec<_> =
-                            named.map(|(field, value)| names::of(&self.names, field.name, value).to_owned()).collect();
+                            named.map(|(field, value)| names::of(self.names, field.name, value).to_owned()).collect();
                         if self.parts.is_empty() { self.record(fields, &named) } else { self.composite(fields, &named) }
                     }
                     // What was sent has happened, whatever came back.
@@ -198,14 +201,9 @@ impl Shaping<'_> {
         self.site().title()
     }
 
-    /// How long the answer may be: as long as the call says, or else the operation.
-    fn budget(&self) -> Budget {
-        self.arguments.budget(self.call.budget)
-    }
-
     /// An answer that says whence it comes, and nothing else yet.
     fn draft(&self) -> Draft {
-        let mut draft = Draft::new(self.budget());
+        let mut draft = Draft::new(self.budget);
         draft.first_line(format!("From {}.", self.name()), UNTRUSTED.to_owned());
         draft
     }
@@ -248,7 +246,7 @@ impl Shaping<'_> {
                 if column > 0 {
                     text.push('\t');
                 }
-                text.push_str(if index == 0 { cell } else { names::of(&self.names, field.name, cell) });
+                text.push_str(if index == 0 { cell } else { names::of(self.names, field.name, cell) });
             }
             text.push('\n');
         }
@@ -290,31 +288,37 @@ impl Shaping<'_> {
         let cursor = cursor::seal(self.keys, self.subject, self.operation, self.arguments, position);
         format!("the same arguments and cursor `{cursor}`")
     }
+}
 
-    /// Whether the answer is the listing of a directory; `None` where it looks like one, which a file can do too.
-    pub fn is_directory(&self, response: &InboundResponse, tree: &Tree) -> Option<bool> {
-        match self.position {
-            // Of these, only a listing goes on by pages, and only a file by bytes.
-            Some(Position::Page { .. }) => return Some(true),
-            Some(Position::Offset { .. }) => return Some(false),
-            None => {}
-        }
-        let is_json = response.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
-        let looks_like_one = is_json
-            && !response.truncated
-            && projection::table(&response.body, &tree.listing, &[], self.base_url, Keep::default()).is_ok();
-        let is_top = || self.arguments.text("path").is_some_and(|path| path.is_empty());
-        match looks_like_one {
-            true if is_top() => Some(true),
-            true => None,
-            false => Some(false),
-        }
+/// Whether a response is the listing of a directory; `None` where it looks like one, which a file can do too.
+pub fn is_directory(
+    arguments: &Arguments,
+    position: Option<&Position>,
+    response: &InboundResponse,
+    tree: &Tree,
+    base_url: &str,
+) -> Option<bool> {
+    match position {
+        // Of these, only a listing goes on by pages, and only a file by bytes.
+        Some(Position::Page { .. }) => return Some(true),
+        Some(Position::Offset { .. }) => return Some(false),
+        None => {}
     }
+    let is_json = response.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
+    let looks_like_one = is_json
+        && !response.truncated
+        && projection::table(&response.body, &tree.listing, &[], base_url, Keep::default()).is_ok();
+    let is_top = || arguments.text("path").is_some_and(|path| path.is_empty());
+    match looks_like_one {
+        true if is_top() => Some(true),
+        true => None,
+        false => Some(false),
+    }
+}
 
-    /// Whether what the provider says of a path is that it is a directory.
-    pub fn describes_directory(&self, description: &InboundResponse, tree: &Tree) -> bool {
-        projection::value(&description.body, &tree.kind).is_some_and(|kind| kind == tree.directory)
-    }
+/// Whether what the provider says of a path is that it is a directory.
+pub fn describes_directory(description: &InboundResponse, tree: &Tree) -> bool {
+    projection::value(&description.body, &tree.kind).is_some_and(|kind| kind == tree.directory)
 }
 
 /// What was hidden in a text and is not shown: never without a word.

@@ -20,25 +20,64 @@ use crate::{
 };
 
 /// A text as the provider has it.
-pub struct Text {
+struct Text {
     found: Found,
     storage: String,
     version: i64,
 }
 
-impl Text {
-    /// What a request can name: what was found, and the changed text.
-    pub fn written(&self, storage: &str) -> Found {
-        self.found.iter().cloned().chain([(EDITED, Value::Text(storage.to_owned()))]).collect()
-    }
+/// An edit that is ready to be written.
+pub struct Prepared {
+    edit: &'static Edit,
+    before: Text,
+    change: Edited,
 }
 
-/// Reads the text as it is now.
-///
-/// # Errors
-/// As [`Exchange::read`], and where the answer holds no such text.
-pub async fn read(exchange: Exchange<'_>, inputs: Inputs<'_>, edit: &Edit) -> Result<Text, Failure> {
-    at(exchange, inputs, edit, None).await
+impl Prepared {
+    /// Reads the text as it is now, and changes it.
+    ///
+    /// # Errors
+    /// As [`Exchange::read`]; where the answer holds no such text, the call names another version of it, or the change is
+    /// refused.
+    pub async fn read(exchange: Exchange<'_>, inputs: Inputs<'_>, edit: &'static Edit) -> Result<Self, Failure> {
+        let before = at(exchange, inputs, edit, None).await?;
+        let change = change(exchange, inputs, edit, &before).await?;
+        Ok(Self { edit, before, change })
+    }
+
+    /// What the request can name: what was found, and the changed text.
+    pub fn written(&self) -> impl Iterator<Item = (&'static str, Value)> {
+        self.before.found.iter().cloned().chain([(EDITED, Value::Text(self.change.storage.clone()))])
+    }
+
+    /// What a call that only checks is told.
+    pub fn checked(&self, target: &str) -> String {
+        let mut words = format!("Checked, nothing is written: {target} at version {}.", self.before.version);
+        self.push_report(&mut words);
+        words
+    }
+
+    /// Says what changes, and what there is beside words.
+    pub fn push_report(&self, words: &mut String) {
+        // Writing to a String cannot fail.
+        let _ = write!(words, "\nBeside words, before → after: {}.", self.change.counts);
+        push_difference(words, &format!(" Changed since version {}", self.before.version), &self.change.difference);
+    }
+
+    /// The failure where somebody wrote between the read and the write: both differences.
+    pub async fn conflict(&self, exchange: Exchange<'_>, inputs: Inputs<'_>) -> Failure {
+        let mut words = format!(
+            "Not written: {} changed while you wrote (409). Read it again, and repeat what is still right.",
+            inputs.arguments.target()
+        );
+        if let Ok(now) = at(exchange, inputs, self.edit, None).await {
+            let difference = editing::difference(&self.before.storage, &now.storage);
+            let theirs = format!(" Theirs, version {} since {}", now.version, self.before.version);
+            push_difference(&mut words, &theirs, &difference);
+        }
+        push_difference(&mut words, "\nYours", &self.change.difference);
+        Failure::NotEdited { status: Some(409), words }
+    }
 }
 
 /// Reads the text, or an earlier version of it.
@@ -70,7 +109,7 @@ async fn at(exchange: Exchange<'_>, inputs: Inputs<'_>, edit: &Edit, version: Op
 ///
 /// # Errors
 /// Where the call names another version, and where the change is refused.
-pub async fn change(exchange: Exchange<'_>, inputs: Inputs<'_>, edit: &Edit, text: &Text) -> Result<Edited, Failure> {
+async fn change(exchange: Exchange<'_>, inputs: Inputs<'_>, edit: &Edit, text: &Text) -> Result<Edited, Failure> {
     let arguments = inputs.arguments;
     let target = arguments.target();
     let named = match arguments.get(Edit::VERSION.name) {
@@ -112,40 +151,6 @@ pub async fn change(exchange: Exchange<'_>, inputs: Inputs<'_>, edit: &Edit, tex
 /// Whether the call asks only what would change.
 pub fn is_only_checked(arguments: &Arguments) -> bool {
     arguments.get(Edit::CHECK.name) == Some(&Value::Boolean(true))
-}
-
-/// What a call that only checks is told.
-pub fn checked(target: &str, before: &Text, change: &Edited) -> String {
-    let mut words = format!("Checked, nothing is written: {target} at version {}.", before.version);
-    push_report(&mut words, before, change);
-    words
-}
-
-/// Says what changes, and what there is beside words.
-pub fn push_report(words: &mut String, before: &Text, change: &Edited) {
-    // Writing to a String cannot fail.
-    let _ = write!(words, "\nBeside words, before → after: {}.", change.counts);
-    push_difference(words, &format!(" Changed since version {}", before.version), &change.difference);
-}
-
-/// The failure where somebody wrote between the read and the write: both differences.
-pub async fn conflict(
-    exchange: Exchange<'_>,
-    inputs: Inputs<'_>,
-    edit: &Edit,
-    before: &Text,
-    change: &Edited,
-) -> Failure {
-    let mut words = format!(
-        "Not written: {} changed while you wrote (409). Read it again, and repeat what is still right.",
-        inputs.arguments.target()
-    );
-    if let Ok(now) = read(exchange, inputs, edit).await {
-        let difference = editing::difference(&before.storage, &now.storage);
-        push_difference(&mut words, &format!(" Theirs, version {} since {}", now.version, before.version), &difference);
-    }
-    push_difference(&mut words, "\nYours", &change.difference);
-    Failure::NotEdited { status: Some(409), words }
 }
 
 /// A difference between fences: it is a stranger's text.

@@ -24,6 +24,7 @@ mod moment;
 mod names;
 mod projection;
 mod quota;
+mod received;
 pub mod request;
 mod rows;
 mod sections;
@@ -37,6 +38,7 @@ mod undo;
 pub use credential::Credential;
 pub use failure::Failure;
 pub use quota::Quota;
+pub use received::Received;
 pub use rows::RowFilter;
 
 use futures::future::{join, join_all};
@@ -44,18 +46,16 @@ use futures::future::{join, join_all};
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Answer as Kept, AnswerPart, Binding, Bounds, Call, Operation, PARTS},
+        operation::{Answer as Kept, AnswerPart, Binding, Bounds, Call, Operation, PARTS, Tree},
         value::Value,
     },
     context::Context,
     identifiers::Subject,
     platform::{Fault, fetch::InboundResponse, log::Level},
-    providers::SiteSettings,
-    untrusted,
 };
-use answer::Shaping;
 use cursor::Position;
 use exchange::Exchange;
+use received::Response;
 use request::{Found, Inputs};
 use steps::Waited;
 
@@ -81,6 +81,13 @@ pub struct Answer {
     pub quota: Option<Quota>,
 }
 
+impl Answer {
+    /// Whether something was left out, which the first line says.
+    pub fn is_cut(&self) -> bool {
+        self.text.lines().next().is_some_and(|first| first.contains(answer::CUT))
+    }
+}
+
 /// How much a call of this operation reads of one answer, in bytes.
 pub fn most_bytes(operation: &Operation) -> usize {
     let of_call = |call: &Call| request::most_bytes(call) + call.parts.len() * request::PART_LIMIT / 2;
@@ -89,7 +96,7 @@ pub fn most_bytes(operation: &Operation) -> usize {
 
 /// One call of an operation that a provider answers. Its cursors are for this subject alone.
 #[derive(Clone, Copy)]
-pub struct Ask<'a> {
+pub struct Ask<'a, 'c> {
     pub context: &'a Context,
     pub subject: &'a Subject,
     pub operation: &'a Operation,
@@ -97,9 +104,9 @@ pub struct Ask<'a> {
     pub wanted: Wanted,
     /// Decides on each row before it is written.
     pub filter: &'a dyn RowFilter,
-    pub credential: &'a Credential,
+    pub credential: &'c Credential,
     /// Hears how far it is where its end is waited for.
-    pub progress: &'a dyn Fn(&str),
+    pub progress: &'c dyn Fn(&str),
 }
 
 /// Reads at that path of a credential's site, to find out what the provider says of the credential.
@@ -117,11 +124,11 @@ pub async fn probe(
     Ok(exchange.read(request::look_up_id(&format!("/{path}"), "", base_url)).await)
 }
 
-/// Runs an operation: its request, with the steps before and after it.
+/// Runs an operation: its request, with the steps before and after it. An answer of any length is made of what comes back.
 ///
 /// # Errors
 /// [`Failure::Unauthorized`] where a refreshed credential may help; all others are final for this call.
-pub async fn run(ask: Ask<'_>) -> Result<Answer, Failure> {
+pub async fn run<'a>(ask: Ask<'a, '_>) -> Result<Received<'a>, Failure> {
     let result = attempt(ask).await;
     if let Err(Failure::Fault(fault)) = &result {
         ask.context.log(Level::Error, "a provider could not be asked", &[("fault", fault.to_string().into())]);
@@ -168,128 +175,128 @@ fn exchange<'a>(
     Ok(Exchange { context, site, base_url, credential })
 }
 
-async fn attempt(ask: Ask<'_>) -> Result<Answer, Failure> {
+/// The call's own words, where nothing is left to be asked of the provider.
+fn words<'a>(text: String, status: Option<u16>) -> Received<'a> {
+    Received::Words(Answer { text, goes_on: false, status, quota: None })
+}
+
+async fn attempt<'a>(ask: Ask<'a, '_>) -> Result<Received<'a>, Failure> {
     let Ask { context, subject, operation, arguments, wanted, filter, credential, progress } = ask;
     let call = call_of(operation, arguments)?;
     let exchange = exchange(context, arguments, credential)?;
-    let base_url = exchange.base_url;
     let keys = &context.settings.signing_keys;
     let position =
         arguments.cursor().map(|cursor| cursor::open(keys, subject, operation, arguments, &cursor)).transpose()?;
     if let Bounds::Places(located) = &call.bounds {
         bounds::keep_within(exchange, filter, located, arguments).await?;
     }
-    let found = steps::before(exchange, operation, call, arguments).await?;
-    let inputs = Inputs { operation, arguments, found: &found };
+    let mut found = steps::before(exchange, operation, call, arguments).await?;
     let edit = match call.edit {
         None => None,
         Some(edit) => {
-            let text = edits::read(exchange, inputs, edit).await?;
-            let change = edits::change(exchange, inputs, edit, &text).await?;
-            if edits::is_only_checked(arguments) {
-                let text = edits::checked(arguments.target(), &text, &change);
-                return Ok(Answer { text, goes_on: false, status: None, quota: None });
-            }
-            Some((edit, text, change))
+            Some(edits::Prepared::read(exchange, Inputs { operation, arguments, found: &found }, edit).await?)
         }
     };
-    let found = match &edit {
-        None => found,
-        Some((_, text, change)) => found.into_iter().chain(text.written(&change.storage)).collect(),
-    };
+    if let Some(edit) = &edit {
+        if edits::is_only_checked(arguments) {
+            return Ok(words(edit.checked(arguments.target()), None));
+        }
+        found.extend(edit.written());
+    }
     let inputs = Inputs { operation, arguments, found: &found };
-    let page = match &position {
-        Some(Position::Page { query, .. }) => Some(query.as_str()),
+    let wanted_parts = parts(call, arguments, wanted);
+    let reads = wanted_parts.iter().map(|part| exchange.read(request::build_part(part, inputs, exchange.base_url)));
+    let (sent, reads) = join(send(exchange, call, inputs, position.as_ref()), join_all(reads)).await;
+    let response = match (sent, &edit) {
+        (Err(Failure::Conflict { .. }), Some(edit)) => return Err(edit.conflict(exchange, inputs).await),
+        (sent, _) => sent?,
+    };
+    let response = match call.after.as_ref().filter(|_| response.status == 202) {
+        None => response,
+        Some(poll) => match steps::after(exchange, inputs, poll, response, progress).await? {
+            Waited::Ended(response) => response,
+            Waited::StillRunning => return Ok(words(still_running(exchange, call, arguments), Some(202))),
+        },
+    };
+    let names = names::look_up(exchange, call, &response.body).await;
+    let directory = match &call.answer {
+        Kept::Source(tree) => is_directory(exchange, call, inputs, &response, position.as_ref(), tree).await?,
+        _ => false,
+    };
+    let steps = match &call.answer {
+        Kept::Build(kept) if arguments.get(kept.step).is_none() => Some(build::steps(exchange, inputs, kept).await?),
         _ => None,
     };
-    let wanted_parts = parts(call, arguments, wanted);
-    let main = async {
-        let range = || log::range(position.as_ref());
-        match &call.answer {
-            Kept::Build(kept) if arguments.get(kept.step).is_some() => {
-                exchange.read(request::log(kept.log, inputs, base_url, range())).await
-            }
-            answer => {
-                let mut request = request::build(call, inputs, base_url, page);
-                if matches!(answer, Kept::Log) {
-                    request.headers.push(range());
-                }
-                exchange.send(request, operation.class).await
-            }
-        }
-    };
-    let reads = wanted_parts.iter().map(|part| exchange.read(request::build_part(part, inputs, base_url)));
-    let (main, reads) = join(main, join_all(reads)).await;
-    let mut response = match (main, &edit) {
-        (Err(Failure::Conflict { .. }), Some((edit, text, change))) => {
-            return Err(edits::conflict(exchange, inputs, edit, text, change).await);
-        }
-        (main, _) => main?,
-    };
-    let quota = Quota::of(&response, context.platform.clock.now());
-    let parts: Vec<_> = wanted_parts.into_iter().zip(reads).collect();
-    if let Some(poll) = call.after.as_ref().filter(|_| response.status == 202) {
-        response = match steps::after(exchange, inputs, poll, response, progress).await? {
-            Waited::Ended(response) => response,
-            Waited::StillRunning => {
-                let text = format!(
-                    "Still running: {} goes on with {} by itself. Do not repeat it: {}.",
-                    exchange.site.title(),
-                    arguments.target(),
-                    call.when_unknown
-                );
-                return Ok(Answer { text, goes_on: false, status: Some(202), quota });
-            }
-        };
-    }
-    let mut shaping = Shaping {
+    Ok(Received::Response(Box::new(Response {
+        context,
         subject,
         operation,
         call,
         arguments,
-        base_url,
-        web_base: credential
-            .base_url()
-            .and(context.settings.sites.get(exchange.site).ok())
-            .and_then(SiteSettings::web_base),
-        keys,
-        position: position.as_ref(),
-        directory: false,
+        wanted,
         filter,
-        found: &found,
-        names: Vec::new(),
-        parts: &parts,
-        masks: context.settings.masks_credentials,
-    };
-    shaping.names = names::look_up(exchange, call, &response.body).await;
-    if let Kept::Source(tree) = &call.answer {
-        shaping.directory = match shaping.is_directory(&response, tree) {
-            Some(known) => known,
-            None => {
-                let request = request::build(call, inputs, base_url, Some(tree.description));
-                shaping.describes_directory(&exchange.read(request).await?, tree)
+        base_url: exchange.base_url.to_owned(),
+        has_base_of_its_own: credential.base_url().is_some(),
+        position,
+        parts: wanted_parts.into_iter().zip(reads).collect(),
+        found,
+        names,
+        directory,
+        steps,
+        edit,
+        response,
+    })))
+}
+
+/// Sends the request of the call itself.
+async fn send(
+    exchange: Exchange<'_>,
+    call: &Call,
+    inputs: Inputs<'_>,
+    position: Option<&Position>,
+) -> Result<InboundResponse, Failure> {
+    let base_url = exchange.base_url;
+    match &call.answer {
+        Kept::Build(kept) if inputs.arguments.get(kept.step).is_some() => {
+            exchange.read(request::log(kept.log, inputs, base_url, log::range(position))).await
+        }
+        answer => {
+            let page = match position {
+                Some(Position::Page { query, .. }) => Some(query.as_str()),
+                _ => None,
+            };
+            let mut request = request::build(call, inputs, base_url, page);
+            if matches!(answer, Kept::Log) {
+                request.headers.push(log::range(position));
             }
-        };
+            exchange.send(request, inputs.operation.class).await
+        }
     }
-    if let Kept::Build(kept) = &call.answer
-        && arguments.get(kept.step).is_none()
-    {
-        let steps = build::steps(exchange, inputs, kept).await?;
-        return Ok(Answer {
-            text: shaping.build(&response, kept, &steps)?,
-            goes_on: false,
-            status: Some(response.status),
-            quota,
-        });
+}
+
+fn still_running(exchange: Exchange<'_>, call: &Call, arguments: &Arguments) -> String {
+    format!(
+        "Still running: {} goes on with {} by itself. Do not repeat it: {}.",
+        exchange.site.title(),
+        arguments.target(),
+        call.when_unknown
+    )
+}
+
+/// Whether what came back is the listing of a directory, of which the provider is asked where it may be a file as well.
+async fn is_directory(
+    exchange: Exchange<'_>,
+    call: &Call,
+    inputs: Inputs<'_>,
+    response: &InboundResponse,
+    position: Option<&Position>,
+    tree: &Tree,
+) -> Result<bool, Failure> {
+    if let Some(known) = answer::is_directory(inputs.arguments, position, response, tree, exchange.base_url) {
+        return Ok(known);
     }
-    let (mut text, goes_on) = match wanted {
-        Wanted::Text => (framed(call, inputs, shaping.text(&response)?, &response.body), false),
-        Wanted::Column(name) => shaping.column(&response, name)?,
-    };
-    if let Some((_, before, change)) = &edit {
-        edits::push_report(&mut text, before, change);
-    }
-    Ok(Answer { text, goes_on, status: Some(response.status), quota })
+    let request = request::build(call, inputs, exchange.base_url, Some(tree.description));
+    Ok(answer::describes_directory(&exchange.read(request).await?, tree))
 }
 
 /// The parts of the answer that the call wants.
@@ -305,26 +312,9 @@ fn parts(call: &Call, arguments: &Arguments, wanted: Wanted) -> Vec<&'static Ans
     call.parts.iter().filter(|_| wanted == Wanted::Text).filter(is_wanted).collect()
 }
 
-/// The text of an answer, below what was written about, and above what takes it back.
-fn framed(call: &Call, inputs: Inputs<'_>, text: String, body: &[u8]) -> String {
-    let echo = call.echo.and_then(|name| inputs.found.iter().find(|(found, _)| *found == name));
-    let undo = call.undo.as_ref().and_then(|undo| undo::line(undo, inputs, body));
-    let mut framed = text;
-    if let Some((name, value)) = echo {
-        framed.push_str(&format!("\n{name}:\n"));
-        let mut prose = String::new();
-        untrusted::push_prose(&mut prose, &value.text());
-        untrusted::push_fenced(&mut framed, &prose);
-        framed.truncate(framed.trim_end().len());
-    }
-    if let Some(undo) = undo {
-        framed.push('\n');
-        framed.push_str(&undo);
-    }
-    framed
-}
-
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+pub mod testing;
 #[cfg(test)]
 mod tests;

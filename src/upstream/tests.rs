@@ -5,7 +5,10 @@ use std::{cell::RefCell, rc::Rc};
 use futures_executor::block_on;
 use serde_json::{Value, json};
 
-use super::*;
+use super::{
+    testing::{Answered, status, text_answer},
+    *,
+};
 use crate::{
     catalog::{arguments, find, reach::Reach},
     crypto::secret::Secret,
@@ -33,8 +36,6 @@ mod language;
 mod pull_requests;
 mod reach;
 mod requests;
-
-type Answered = Result<InboundResponse, HttpError>;
 
 struct Run {
     result: Result<Answer, Failure>,
@@ -97,14 +98,10 @@ fn call_for(
         filter: &context.settings.reach,
         credential: &credential,
         progress: &|message| Vec::push(&mut progress.borrow_mut(), message.to_owned()),
-    }));
+    }))
+    .and_then(|received| received.answer(None));
     let sent = sent.borrow().clone();
     Run { result, sent, operation, progress: progress.into_inner() }
-}
-
-fn text_answer(kind: &str, body: impl Into<Vec<u8>>) -> Answered {
-    let headers = vec![("content-type".to_owned(), kind.to_owned())];
-    Ok(InboundResponse { status: 200, headers, body: body.into(), truncated: false })
 }
 
 fn cursor_in(text: &str) -> String {

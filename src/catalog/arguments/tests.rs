@@ -36,17 +36,6 @@ fn a_call_may_say_how_long_its_answer_may_be() {
 }
 
 #[test]
-fn calls_that_share_one_answer_have_room_for_a_row_each_and_no_more_than_fits() {
-    for calls in 1..=10 {
-        let share = Budget::share(calls);
-        assert!(share.tokens() >= 750 && share.tokens() * calls <= Budget::MOST.tokens());
-    }
-    let alone = Arguments::read(&[], &Map::new()).unwrap();
-    assert_eq!(alone.clone().sharing(Budget::share(10)).budget(Budget::DEFAULT), Budget::share(10));
-    assert_eq!(alone.sharing(Budget::share(1)).budget(Budget::DEFAULT), Budget::DEFAULT);
-}
-
-#[test]
 fn a_call_that_goes_on_has_its_cursor_and_another_has_none() {
     let cursor = |given: Json| {
         let arguments = checked("bitbucket_list_pull_requests", given).unwrap();

@@ -22,7 +22,7 @@ pub use answer::{
     Tree, Values, first_name,
 };
 pub use area::Area;
-pub use budget::Budget;
+pub use budget::{Budget, allot};
 pub use composite::{AnswerPart, PARTS, Then, Variant, When};
 pub use edit::{Change, Edit};
 pub use paging::Paging;

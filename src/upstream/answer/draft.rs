@@ -7,6 +7,9 @@ pub const FRAME: usize = 300;
 /// From how many tokens on the first line is said again at the end: some hosts keep one end of an answer only.
 const SAID_AGAIN_FROM: usize = 2_000;
 
+/// What begins the words on what was left out.
+pub const CUT: &str = "CUT: ";
+
 pub struct Draft {
     /// What the first line says before what was cut, and after it.
     first: (String, String),
@@ -81,7 +84,7 @@ impl Draft {
 
     pub fn finish(self) -> String {
         let text = self.text.trim_end_matches([' ', '\n']);
-        let cut = if self.cuts.is_empty() { String::new() } else { format!("CUT: {}", self.cuts.join(" ")) };
+        let cut = if self.cuts.is_empty() { String::new() } else { format!("{CUT}{}", self.cuts.join(" ")) };
         let (before, after) = self.first;
         let first: Vec<_> = [before, cut.clone(), after].into_iter().filter(|part| !part.is_empty()).collect();
         let mut answer = first.join(" ");

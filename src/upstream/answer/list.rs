@@ -44,7 +44,7 @@ impl Shaping<'_> {
         if table.filtered {
             after.push_str(" Rows that Postern is not set up for here are left out.");
         }
-        let mut draft = Draft::new(self.budget());
+        let mut draft = Draft::new(self.budget);
         draft.reserve(tokens::estimate(&constants));
         // Most lists fit, and a cursor that nobody needs is not worth its MAC.
         draft.reserve(cursor::tokens_at_most(&query));

@@ -36,7 +36,7 @@ struct Shown {
 impl Shaping<'_> {
     /// A record with its parts.
     pub(super) fn composite(&self, fields: &[Field], values: &[String]) -> Result<String, Failure> {
-        let budget = self.budget().tokens();
+        let budget = self.budget.tokens();
         let mut draft = self.draft();
         // How many there are of something is said where they are shown.
         let is_shown = |name: &str| self.parts.iter().any(|(part, outcome)| part.name == name && outcome.is_ok());

@@ -129,7 +129,7 @@ pub fn run(
         credential: &credential,
         progress: &|_| (),
     });
-    block_on(result).map(|answer| answer.text)
+    block_on(result)?.answer(None).map(|answer| answer.text)
 }
 
 fn answer(

@@ -133,7 +133,7 @@ fn a_row_that_may_not_be_shown_is_not_written_nor_counted_nor_offered() {
             credential: &credential,
             progress: &|_| (),
         };
-        block_on(run(ask)).unwrap().text
+        block_on(run(ask)).unwrap().answer(None).unwrap().text
     };
     let text = shown(Wanted::Text);
     assert!(text.contains("\nopen\t") && !text.contains("closed") && !text.contains("of 2"), "{text}");

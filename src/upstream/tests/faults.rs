@@ -57,14 +57,6 @@ fn meet(sort: &Sort, fault: impl Fn() -> Answered + 'static) -> (Result<String, 
     (run.result.map(|answer| answer.text), count)
 }
 
-fn status(status: u16, headers: &[(&str, &str)]) -> impl Fn() -> Answered + Clone + 'static {
-    let headers: Vec<_> = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    move || {
-        let body = json!({"type": "error", "error": {"message": "Something"}}).to_string().into_bytes();
-        Ok(InboundResponse { status, headers: headers.clone(), body, truncated: false })
-    }
-}
-
 #[test]
 fn what_a_provider_refuses_is_told_by_its_status_and_sent_once() {
     let is_told = |status: u16, failure: &Failure| match status {
@@ -188,14 +180,9 @@ fn a_redirect_to_a_stranger_is_followed_by_nobody() {
 
 #[test]
 fn two_megabytes_are_too_much_for_a_list_shown_in_part_as_text_and_never_undo_a_write() {
-    let long = || {
-        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        let body = format!("{{\"values\": [{{\"id\": \"{}\"", "word ".repeat(400_000)).into_bytes();
-        Ok(InboundResponse { status: 200, headers, body, truncated: true })
-    };
     for sort in sorts() {
         let is_text = sort.raw || sort.tool.ends_with("_diff");
-        match (sort.writes, is_text, meet(&sort, long).0) {
+        match (sort.writes, is_text, meet(&sort, testing::long).0) {
             (true, _, Ok(text)) => {
                 assert!(text.starts_with("Done: ") || text.contains("Started: "), "{}: {text}", sort.tool)
             }
@@ -239,22 +226,10 @@ fn poll(fault: impl Fn() -> Answered + 'static) -> (Result<Answer, Failure>, usi
 
 #[test]
 fn what_was_begun_is_never_begun_again_whatever_a_look_at_it_meets() {
-    type Fault = Box<dyn Fn() -> Answered>;
-    let faults: Vec<(&str, Fault)> = vec![
-        ("401", Box::new(status(401, &[]))),
-        ("403", Box::new(status(403, &[]))),
-        ("404", Box::new(status(404, &[]))),
-        ("410", Box::new(status(410, &[]))),
-        ("429", Box::new(status(429, &[]))),
-        ("503", Box::new(status(503, &[]))),
-        ("redirect", Box::new(status(302, &[("location", "https://attacker.example/")]))),
-        ("hang", Box::new(|| Err(HttpError::Timeout))),
-        ("cut", Box::new(|| Err(HttpError::Connection("cut".into())))),
-        ("HTML", Box::new(|| text_answer("text/html", "<html>"))),
-        ("no state", Box::new(|| json_answer(200, &json!({})))),
-        ("pending", Box::new(|| json_answer(200, &json!({"task_status": "PENDING"})))),
-    ];
-    for (name, fault) in faults {
+    let pending: Box<dyn Fn() -> Answered> = Box::new(|| json_answer(200, &json!({"task_status": "PENDING"})));
+    // Of these the provider says in place of a state that it failed.
+    let faults = testing::faults().into_iter().filter(|(name, _)| !matches!(*name, "409" | "412"));
+    for (name, fault) in faults.chain([("pending", pending)]) {
         let (result, begun, looked) = poll(fault);
         let is_told = match &result {
             // It was looked at as often as there was time for.

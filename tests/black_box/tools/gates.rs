@@ -46,6 +46,16 @@ fn several_reads_are_answered_together_and_one_that_fails_spoils_nothing() {
 }
 
 #[test]
+fn what_short_answers_leave_over_goes_to_a_long_one_beside_them() {
+    let branches = json!({ "operation": "bitbucket_list_branches", "arguments": { "workspace": "acme", "repository": "backend", "limit": 1 } });
+    let file = json!({ "operation": "bitbucket_get_file", "arguments": { "workspace": "acme", "repository": "backend", "path": "docs/reference.txt" } });
+    let alone = read(json!([file]));
+    let beside = read(json!([branches, file, branches]));
+    // A third of what one answer may be would be less than half of what the file has by itself.
+    assert!(alone.contains("CUT: ") && beside.len() * 10 > alone.len() * 9, "{} of {}", beside.len(), alone.len());
+}
+
+#[test]
 fn the_wrong_gate_names_the_right_call() {
     let arguments = json!({ "workspace": "acme", "repository": "backend", "pull_request": 1, "text": "x" });
     let call = json!({ "operation": "bitbucket_add_pull_request_comment", "arguments": arguments });

@@ -6,14 +6,20 @@ use std::rc::Rc;
 use futures::future::join_all;
 use serde_json::{Map, Value};
 
-use super::{Origin, prepare, too_many_under_way, tool_call::ToolCall};
+use super::{
+    Origin, prepare, too_many_under_way,
+    tool_call::{Settled, ToolCall},
+};
 use crate::{
-    catalog::{arguments::Arguments, operation::Budget},
+    catalog::{
+        arguments::Arguments,
+        operation::{Budget, allot},
+    },
     mcp::{messages::answer::Answer, transport::notifier::Notifier},
     platform::{Fault, log::Level},
     session::in_flight::{self, Load, MOST_BYTES},
     tools::{Source, Tool},
-    upstream::{self, Wanted},
+    upstream::{self, Wanted, tokens},
 };
 
 /// One of the calls.
@@ -29,21 +35,40 @@ type Ended = Answer<upstream::Answer>;
 /// # Errors
 /// Where the caller's accounts could not be looked at.
 pub async fn run(origin: Origin<'_>, parts: &[Part], notifier: &Notifier) -> Result<Vec<Answer<String>>, Fault> {
-    let share = Budget::share(parts.len());
     let mut prepared = Vec::with_capacity(parts.len());
     for Part { tool, arguments } in parts {
-        let arguments = prepare(origin, tool, arguments).await?;
-        prepared.push(arguments.map(|arguments| arguments.sharing(share)));
+        prepared.push(prepare(origin, tool, arguments).await?);
     }
     let ready: Vec<(&Part, Result<Arguments, Ended>)> = parts.iter().zip(prepared).collect();
     let mut answers = Vec::with_capacity(parts.len());
     let mut rest = ready.as_slice();
+    let mut left = Budget::of_parts(parts.len());
     while !rest.is_empty() {
         let (now, later) = rest.split_at(wave(rest.iter().map(|(part, _)| bytes(part))));
-        answers.extend(side_by_side(origin, now, notifier).await);
+        let ended = side_by_side(origin, now, left / rest.len(), notifier).await;
+        let texts = within(ended, left * now.len() / rest.len());
+        left = left.saturating_sub(texts.iter().map(length).sum());
+        answers.extend(texts);
         rest = later;
     }
-    Ok(answers.into_iter().map(|ended| ended.map(|answer| answer.text)).collect())
+    Ok(answers)
+}
+
+/// The texts of answers that have so many tokens together.
+fn within(mut ended: Vec<Answer<Settled<'_>>>, tokens: usize) -> Vec<Answer<String>> {
+    let needs = ended.iter_mut().map(|answer| match answer {
+        Answer::Complete(settled) => settled.lengthen(),
+        _ => 0,
+    });
+    let allotted = allot(&needs.collect::<Vec<_>>(), tokens);
+    ended.into_iter().zip(allotted).map(|(answer, tokens)| answer.map(|settled| settled.within(tokens))).collect()
+}
+
+fn length(answer: &Answer<String>) -> usize {
+    match answer {
+        Answer::Complete(text) | Answer::Failed(text) | Answer::Missing(text) => tokens::estimate(text),
+        _ => 0,
+    }
 }
 
 fn bytes(part: &Part) -> usize {
@@ -61,12 +86,13 @@ fn wave(bytes: impl Iterator<Item = usize>) -> usize {
     fits.count().max(1)
 }
 
-/// Runs as many calls as may run at once.
-async fn side_by_side(
-    origin: Origin<'_>,
-    ready: &[(&Part, Result<Arguments, Ended>)],
+/// Runs as many calls as may run at once, each of whose answers has so many tokens for a start.
+async fn side_by_side<'a>(
+    origin: Origin<'a>,
+    ready: &'a [(&Part, Result<Arguments, Ended>)],
+    share: usize,
     notifier: &Notifier,
-) -> Vec<Ended> {
+) -> Vec<Answer<Settled<'a>>> {
     let Origin { context, principal, .. } = origin;
     let runnable = || ready.iter().filter(|(_, arguments)| arguments.is_ok());
     let load = Load { calls: runnable().count(), bytes: runnable().map(|(part, _)| bytes(part)).sum() };
@@ -77,7 +103,10 @@ async fn side_by_side(
             let Source::Operation(operation) = tool.source;
             match arguments {
                 Ok(arguments) if places.is_none() => Err(too_many_under_way(origin, tool, arguments.target())),
-                Ok(arguments) => Ok(ToolCall::new(origin, tool, operation, arguments, Wanted::Text)),
+                Ok(arguments) => {
+                    let call = ToolCall::new(origin, tool, operation, arguments, Wanted::Text);
+                    Ok(call.sharing(Budget::share(share)))
+                }
                 Err(answer) => Err(answer.clone()),
             }
         })
@@ -113,10 +142,11 @@ async fn side_by_side(
         });
     }
     let running = admitted.into_iter().map(async |admitted| match admitted {
-        Ok((call, admission)) => {
-            call.send_and_settle(admission, notifier).await.unwrap_or_else(|fault| failed(origin, &fault))
-        }
-        Err(answer) => answer,
+        Ok((call, admission)) => call
+            .send_and_settle(admission, notifier)
+            .await
+            .unwrap_or_else(|fault| failed(origin, &fault).map(Settled::words)),
+        Err(answer) => answer.map(Settled::words),
     });
     join_all(running).await
 }

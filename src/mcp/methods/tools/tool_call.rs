@@ -1,6 +1,9 @@
 //! One call of a tool on its way: decided on, admitted, sent and settled.
 
 mod keyed;
+mod settled;
+
+pub use settled::Settled;
 
 use futures::future::join;
 
@@ -11,7 +14,7 @@ use crate::{
     authorization::{principal::Principal, tokens::scope::Scope},
     catalog::{
         arguments::Arguments,
-        operation::{Operation, Scopes},
+        operation::{Budget, Operation, Scopes},
     },
     connections::{elicitation, shared_credential::SharedCredential, vault::CredentialError},
     context::Context,
@@ -63,6 +66,8 @@ pub struct ToolCall<'a> {
     part: String,
     /// The same call under its idempotency key, where it changes something and has one.
     keyed: Option<KeyedCall>,
+    /// How long its answer may be beside those of others.
+    share: Option<Budget>,
     /// How many calls follow at once that need the same account: the hop brings a lease for them.
     ahead: u32,
 }
@@ -90,12 +95,32 @@ impl<'a> ToolCall<'a> {
         let part = audit::next_part();
         let key = origin.key.filter(|_| tool.writes());
         let keyed = key.map(|key| KeyedCall::new(&call.client_id, key, &call.tool, &call.arguments_digest));
-        Self { origin, context, principal, tool, operation, arguments, wanted, facts, call, part, keyed, ahead: 0 }
+        Self {
+            origin,
+            context,
+            principal,
+            tool,
+            operation,
+            arguments,
+            wanted,
+            facts,
+            call,
+            part,
+            keyed,
+            share: None,
+            ahead: 0,
+        }
     }
 
     /// The same call, with so many to follow at once.
     pub const fn ahead_of(mut self, calls: u32) -> Self {
         self.ahead = calls;
+        self
+    }
+
+    /// The same call, whose answer shares its length with others.
+    pub const fn sharing(mut self, share: Budget) -> Self {
+        self.share = Some(share);
         self
     }
 
@@ -112,7 +137,7 @@ impl<'a> ToolCall<'a> {
                     self.settle_unsent(&admitted, Outcome::Denied, CREDENTIAL_LACKS_SCOPE).await;
                     Ok(Answer::Failed(sentence))
                 }
-                None => self.send_and_settle(admitted, notifier).await,
+                None => Ok(self.send_and_settle(admitted, notifier).await?.map(|settled| settled.answer)),
             },
             Err(answer) => Ok(answer),
         }
@@ -313,7 +338,7 @@ impl<'a> ToolCall<'a> {
     }
 
     /// Sends it, and puts on record how it ended.
-    pub async fn send_and_settle(&self, admitted: Use, notifier: &Notifier) -> Result<Answer<upstream::Answer>, Fault> {
+    pub async fn send_and_settle(&self, admitted: Use, notifier: &Notifier) -> Result<Answer<Settled<'a>>, Fault> {
         let started = self.now();
         let Use { credential, admission, intent_at } = admitted;
         let writes = self.tool.writes();
@@ -324,7 +349,7 @@ impl<'a> ToolCall<'a> {
             notifier.unless_cancelled(self.send(credential, notifier)).await.unwrap_or(Ok(Sent::Cancelled))
         };
         let (outcome, reason, status) = match &sent {
-            Ok(Sent::Answered(answer)) => (Outcome::Succeeded, None, answer.status),
+            Ok(Sent::Answered(settled)) => (Outcome::Succeeded, None, settled.answer.status),
             Ok(Sent::Refused(failure)) => {
                 let unknown = failure.outcome_is_unknown();
                 (if unknown { Outcome::Unknown } else { Outcome::Failed }, Some(failure.reason()), failure.status())
@@ -351,19 +376,19 @@ impl<'a> ToolCall<'a> {
         }
         let sentence = |failure: &Failure| failure.sentence(self.operation, self.arguments.site());
         self.end_keyed(match &sent {
-            Ok(Sent::Answered(answer)) => Some(Ending::Done(answer.text.clone())),
+            Ok(Sent::Answered(settled)) => Some(Ending::Done(settled.answer.text.clone())),
             Ok(Sent::Refused(failure)) if failure.outcome_is_unknown() => Some(Ending::Unknown(sentence(failure))),
             _ => None,
         })
         .await;
         match sent? {
-            Sent::Answered(answer) => Ok(Answer::Complete(answer)),
+            Sent::Answered(settled) => Ok(Answer::Complete(settled)),
             Sent::Refused(failure) => {
                 let sentence = sentence(&failure);
                 let is_missing = matches!(failure, Failure::NotFound { .. });
                 Ok(if is_missing { Answer::Missing(sentence) } else { Answer::Failed(sentence) })
             }
-            Sent::NoCredential(error) => self.without_credential(error).await,
+            Sent::NoCredential(error) => Ok(self.without_credential(error).await?.map(Settled::words)),
             Sent::Cancelled => Ok(Answer::Failed("The call was cancelled.".to_owned())),
         }
     }
@@ -397,16 +422,17 @@ impl<'a> ToolCall<'a> {
     }
 
     /// Sends the request, with a renewed credential where the provider refuses the first.
-    async fn send(&self, credential: Option<Credential>, notifier: &Notifier) -> Result<Sent, Fault> {
+    async fn send(&self, credential: Option<Credential>, notifier: &Notifier) -> Result<Sent<'a>, Fault> {
         let Some(site) = self.arguments.site() else {
             let text = whoami::answer(self.context, self.principal).await?;
-            return Ok(Sent::Answered(upstream::Answer { text, goes_on: false, status: None, quota: None }));
+            let answer = upstream::Answer { text, goes_on: false, status: None, quota: None };
+            return Ok(Sent::Answered(Settled::words(answer)));
         };
         let Some(credential) = credential else { return self.send_for_organisation(site, notifier).await };
         let mut credential = credential;
         for last in [false, true] {
             match self.exchange(&self.own_credential(site, &credential)?, notifier).await {
-                Ok(answer) => return Ok(Sent::Answered(answer)),
+                Ok(settled) => return Ok(Sent::Answered(settled)),
                 Err(Failure::Unauthorized) if !last => {}
                 Err(Failure::Unauthorized) => break,
                 Err(failure) => return Ok(Sent::Refused(failure)),
@@ -425,7 +451,7 @@ impl<'a> ToolCall<'a> {
 
     /// Sends it with the credential of the organisation's account; where the provider refuses that, and an administrator has
     /// entered another meanwhile, once more with that.
-    async fn send_for_organisation(&self, site: Site, notifier: &Notifier) -> Result<Sent, Fault> {
+    async fn send_for_organisation(&self, site: Site, notifier: &Notifier) -> Result<Sent<'a>, Fault> {
         let mut credential = self.organisation_credential(site).await?;
         let mut result = self.exchange(&credential.1, notifier).await;
         if matches!(result, Err(Failure::Unauthorized)) {
@@ -490,15 +516,13 @@ impl<'a> ToolCall<'a> {
             .ok_or_else(|| Fault::new("credential", format!("nothing says where {site} lies for a person's own token")))
     }
 
-    async fn exchange(
-        &self,
-        credential: &upstream::Credential,
-        notifier: &Notifier,
-    ) -> Result<upstream::Answer, Failure> {
+    async fn exchange(&self, credential: &upstream::Credential, notifier: &Notifier) -> Result<Settled<'a>, Failure> {
         let Self { context, principal, operation, arguments, wanted, .. } = *self;
         let (subject, filter) = (&principal.subject, &context.settings.reach);
         let progress = &|message: &str| notifier.report(message);
-        upstream::run(Ask { context, subject, operation, arguments, wanted, filter, credential, progress }).await
+        let ask = Ask { context, subject, operation, arguments, wanted, filter, credential, progress };
+        let received = upstream::run(ask).await?;
+        Ok(Settled { answer: received.answer(self.share)?, received })
     }
 
     /// The answer where there is no credential to send it with: a link to connect the account, where that would help.
@@ -544,8 +568,8 @@ impl<'a> ToolCall<'a> {
     }
 }
 
-enum Sent {
-    Answered(upstream::Answer),
+enum Sent<'a> {
+    Answered(Settled<'a>),
     Refused(Failure),
     /// The account's credential was refused, and there is no other.
     NoCredential(CredentialError),

@@ -72,11 +72,16 @@ impl World {
     }
 
     fn of(settings: Settings) -> Self {
+        let nothing = json!({ "results": [], "values": [], "issues": [] });
+        Self::answering(settings, ScriptedHttp::new(move |_| json_answer(200, &nothing)))
+    }
+
+    /// Where providers answer so.
+    fn answering(settings: Settings, http: ScriptedHttp) -> Self {
         let settings = Rc::new(settings);
         snapshot_cache::forget();
         lease_cache::forget(&GrantId::new("grant"));
         let clock = TestClock::default();
-        let http = ScriptedHttp::new(|_| json_answer(200, &json!({ "results": [], "values": [], "issues": [] })));
         let platform = Platform { clock: Rc::new(clock.clone()), ..native::platform(http.clone()) };
         let turns = Rc::default();
         let objects = Objects {

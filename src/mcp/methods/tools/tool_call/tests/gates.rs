@@ -82,6 +82,44 @@ fn a_call_that_is_denied_leaves_those_beside_it() {
     assert!(text.starts_with("2 calls: 1 answered, 1 failed."), "{text}");
 }
 
+/// The rows of a list of spaces: as many as it was asked for.
+fn spaces(request: &OutboundRequest) -> upstream::testing::Answered {
+    let limit = request.url.split("limit=").nth(1).and_then(|rest| rest.split('&').next()).unwrap_or("1");
+    let space = |number: usize| json!({ "id": number.to_string(), "key": format!("KEY{number}"), "name": "A space of many words", "status": "current" });
+    let rows: Vec<_> = (0..limit.parse().unwrap()).map(space).collect();
+    json_answer(200, &json!({ "results": rows }))
+}
+
+#[test]
+fn whatever_a_provider_does_to_one_call_of_several_spoils_no_other() {
+    for (name, fault) in upstream::testing::faults() {
+        let http =
+            ScriptedHttp::new(move |request| if request.url.contains("limit=7") { fault() } else { spaces(request) });
+        let world = World::answering(settings::for_tests(), http);
+        world.decide(READS, "approved");
+        let calls = [(READS, json!({ "limit": 1 })), (READS, json!({ "limit": 7 })), (READS, json!({ "limit": 2 }))];
+        let Answer::Complete(text) = world.read(&calls) else { panic!("{name}: no answer") };
+        assert!(text.starts_with("3 calls: 2 answered, 1 failed."), "{name}: {text}");
+        assert!(text.contains("KEY1"), "{name}: {text}");
+        assert!(!text.contains("private") && !text.contains("hello"), "{name}: {text}");
+    }
+}
+
+#[test]
+fn what_short_answers_leave_over_goes_to_a_long_one_beside_them() {
+    let world = World::answering(settings::for_tests(), ScriptedHttp::new(spaces));
+    world.decide(READS, "approved");
+    let tokens = |count: usize| {
+        let calls: Vec<_> =
+            (0..count).map(|_| (READS, json!({ "limit": 1 }))).chain([(READS, json!({ "limit": 250 }))]).collect();
+        let Answer::Complete(text) = world.read(&calls) else { panic!("no answer") };
+        upstream::tokens::estimate(&text)
+    };
+    let alone = tokens(0);
+    assert!(tokens(2) > alone, "{} of {alone}", tokens(2));
+    assert!(tokens(9) <= Budget::MOST.tokens());
+}
+
 #[test]
 fn the_approval_of_one_write_opens_the_gate_for_no_other() {
     let mut world = World::new();
