@@ -16,6 +16,7 @@ pub mod refusal;
 pub mod resource;
 pub mod schema;
 pub mod search;
+pub mod skill;
 #[cfg(test)]
 mod tracker;
 pub mod uri_template;

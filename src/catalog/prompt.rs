@@ -19,7 +19,7 @@ pub struct Prompt {
     pub description: &'static str,
     pub parameters: &'static [Parameter],
     /// What the person says to the model; `{name}` stands for an argument.
-    text: &'static str,
+    pub text: &'static str,
     /// What it is about, where that can be read by a URI.
     about: Option<&'static ResourceTemplate>,
     /// The tools without which it makes no sense.

@@ -12,6 +12,11 @@ pub fn sha256(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
 }
 
+/// The SHA-256 of `text` in lowercase hexadecimal digits.
+pub fn sha256_hex(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// HMAC-SHA-256 of the parts in unpadded base64url. Parts are length-prefixed, so no two lists of parts
 /// give the same input.
 pub fn authenticate(key: &Key, parts: &[&str]) -> String {

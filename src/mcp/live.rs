@@ -99,6 +99,7 @@ impl Backend for LiveBackend {
                 List::Resources => Vec::new(),
                 List::ResourceTemplates => resources::templates(&settings.sites, &runnable),
                 List::Prompts => prompts::definitions(&runnable),
+                List::Skills => prompts::skills(&runnable),
             }
         }))
     }
@@ -131,6 +132,9 @@ impl Backend for LiveBackend {
     }
 
     async fn read(&self, principal: &Principal, uri: &str, notifier: &Notifier) -> Result<Answer<ReadResult>, Fault> {
+        if uri.starts_with("skill://") {
+            return prompts::read_skill(&self.context, principal, uri).await;
+        }
         resources::read(&self.context, principal, uri, notifier).await
     }
 

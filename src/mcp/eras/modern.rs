@@ -1,7 +1,7 @@
 //! The modern era (2026-07-28): every request stands alone.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     authorization::principal::Principal,
@@ -64,6 +64,8 @@ pub async fn answer<N: Backend>(
         "resources/list" => list(endpoint, principal, request, List::Resources).await,
         "resources/templates/list" => list(endpoint, principal, request, List::ResourceTemplates).await,
         "prompts/list" => list(endpoint, principal, request, List::Prompts).await,
+        "skills/list" => list(endpoint, principal, request, List::Skills).await,
+        "skills/get" => skill(endpoint, principal, request).await,
         "tools/call" => ask(endpoint, principal, envelope, request, Kind::Tool, notifier).await,
         "resources/read" => ask(endpoint, principal, envelope, request, Kind::Resource, notifier).await,
         "prompts/get" => ask(endpoint, principal, envelope, request, Kind::Prompt, notifier).await,
@@ -100,7 +102,10 @@ struct Discovery {
 
 impl Discovery {
     fn of<N: Backend>(endpoint: &Endpoint<N>) -> Self {
-        let capabilities = endpoint.backend.capabilities();
+        let mut capabilities = endpoint.backend.capabilities();
+        if let Some(members) = capabilities.as_object_mut() {
+            members.insert("extensions".to_owned(), json!({ "io.modelcontextprotocol/skills": {} }));
+        }
         let instructions = endpoint.backend.instructions(&endpoint.context.settings);
         Self { supported_versions: [MODERN], capabilities, instructions }
     }
@@ -119,14 +124,40 @@ async fn list<N: Backend>(
     list: List,
 ) -> Result<Response, Error> {
     let cursor = cursor(request)?;
-    let entries = endpoint.backend.list(principal, list).await.map_err(|fault| endpoint.internal(&fault))?;
-    Ok(match entries {
+    Ok(match listed(endpoint, principal, list).await? {
         Ok(entries) => complete(request.id, &Modern::complete(ListResult::page(list, &entries, cursor)?).cached(LISTS)),
-        Err(Refusal::GrantEnded) => endpoint.backend.grant_ended(),
-        Err(Refusal::RateLimited { retry_after_milliseconds }) => {
-            return Err(Error::too_many(retry_after_milliseconds));
-        }
+        Err(refused) => refused,
     })
+}
+
+/// The entries of a list, or the challenge where the grant has ended.
+async fn listed<N: Backend>(
+    endpoint: &Endpoint<N>,
+    principal: &Principal,
+    list: List,
+) -> Result<Result<Vec<Value>, Response>, Error> {
+    let entries = endpoint.backend.list(principal, list).await.map_err(|fault| endpoint.internal(&fault))?;
+    match entries {
+        Ok(entries) => Ok(Ok(entries)),
+        Err(Refusal::GrantEnded) => Ok(Err(endpoint.backend.grant_ended())),
+        Err(Refusal::RateLimited { retry_after_milliseconds }) => Err(Error::too_many(retry_after_milliseconds)),
+    }
+}
+
+/// Answers `skills/get`: the entry of one skill.
+async fn skill<N: Backend>(
+    endpoint: &Endpoint<N>,
+    principal: &Principal,
+    request: &Request<'_>,
+) -> Result<Response, Error> {
+    let uri = request.params.uri.valid().ok_or_else(|| invalid("`uri` must be a string"))?;
+    let entries = match listed(endpoint, principal, List::Skills).await? {
+        Ok(entries) => entries,
+        Err(refused) => return Ok(refused),
+    };
+    let entry = entries.into_iter().find(|entry| entry.get("uri").is_some_and(|known| *known == **uri));
+    let entry = entry.ok_or_else(|| invalid("no such skill; skills/list names those there are"))?;
+    Ok(complete(request.id, &Modern::complete(json!({ "skill": entry })).cached(LISTS)))
 }
 
 /// The cursor of a page of a list, where there is one.

@@ -96,8 +96,12 @@ struct Icon {
 
 impl Implementation {
     /// The server in as few members as there may be.
-    pub const BRIEF: Self =
-        Self { name: "postern", title: Some("Postern"), version: env!("CARGO_PKG_VERSION"), about: None };
+    pub const BRIEF: Self = Self {
+        name: "postern",
+        title: Some("Postern"),
+        version: env!("CARGO_PKG_VERSION"),
+        about: None,
+    };
 
     /// The server with all that the revision has members for: titles came with 2025-06-18, the rest with 2025-11-25.
     pub fn of_revision(revision: &str, public_url: &str) -> Self {
@@ -134,6 +138,8 @@ pub enum List {
     Resources,
     ResourceTemplates,
     Prompts,
+    /// Of the Skills extension (SEP-2640).
+    Skills,
 }
 
 /// The result of a list's method: a page, and the cursor of the next one.
@@ -161,6 +167,7 @@ impl Serialize for ListResult<'_> {
             List::Resources => "resources",
             List::ResourceTemplates => "resourceTemplates",
             List::Prompts => "prompts",
+            List::Skills => "skills",
         };
         let mut result = serializer.serialize_map(None)?;
         result.serialize_entry(member, self.page)?;

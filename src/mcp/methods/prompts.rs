@@ -10,12 +10,13 @@ use crate::{
         operation::Operation,
         prompt::{ALL, Filled, Prompt, find},
         resource::MIME_TYPE,
+        skill,
     },
     context::Context,
     mcp::{
         messages::{
             answer::Answer,
-            content::{ContentBlock, PromptMessage, PromptResult, Role},
+            content::{ContentBlock, PromptMessage, PromptResult, ReadResult, ResourceBody, ResourceContents, Role},
         },
         methods::listing,
         wire::error::Error,
@@ -28,6 +29,41 @@ use crate::{
 /// The prompts for whoever may use these tools.
 pub fn definitions(tools: &[Rc<Tool>]) -> Vec<Value> {
     ALL.iter().filter(|prompt| missing_tool(prompt, tools).is_none()).map(|prompt| prompt.definition()).collect()
+}
+
+/// The prompts as skills, for whoever may use these tools.
+pub fn skills(tools: &[Rc<Tool>]) -> Vec<Value> {
+    let offered = ALL.iter().filter(|prompt| missing_tool(prompt, tools).is_none());
+    offered.map(|prompt| skill::of(prompt).entry()).collect()
+}
+
+/// Reads the file of a skill; there is none for whom its prompt is not offered.
+///
+/// # Errors
+/// Where the policy could not be read.
+pub async fn read_skill(context: &Context, principal: &Principal, uri: &str) -> Result<Answer<ReadResult>, Fault> {
+    let Some((prompt, skill)) = skill::find(uri) else { return Ok(Answer::Unknown) };
+    Ok(match listing::offer(context, principal).await? {
+        Ok(offer) if missing_tool(prompt, &offer.runnable).is_some() => Answer::Unknown,
+        Ok(_) => Answer::Complete(ReadResult {
+            contents: vec![ResourceContents {
+                uri: skill.uri,
+                mime_type: Some(skill::MIME_TYPE.to_owned()),
+                body: ResourceBody::Text(skill.text),
+            }],
+        }),
+        Err(refusal) => not_offered(refusal),
+    })
+}
+
+/// The answer to whom nothing is offered now.
+fn not_offered<T>(refusal: Refusal) -> Answer<T> {
+    match refusal {
+        Refusal::GrantEnded => Answer::GrantEnded,
+        Refusal::RateLimited { retry_after_milliseconds } => {
+            Answer::Failed(Error::too_many(retry_after_milliseconds).message.into_owned())
+        }
+    }
 }
 
 /// The first tool that the prompt needs and this caller may not use.
@@ -54,10 +90,7 @@ pub async fn get(
     };
     let tools = match listing::offer(context, principal).await? {
         Ok(offer) => offer.runnable,
-        Err(Refusal::GrantEnded) => return Ok(Answer::GrantEnded),
-        Err(Refusal::RateLimited { retry_after_milliseconds }) => {
-            return Ok(Answer::Failed(Error::too_many(retry_after_milliseconds).message.into_owned()));
-        }
+        Err(refusal) => return Ok(not_offered(refusal)),
     };
     Ok(match missing_tool(prompt, &tools) {
         Some(tool) => Answer::Failed(format!(

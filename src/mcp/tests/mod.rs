@@ -197,6 +197,7 @@ impl Backend for Rc<World> {
             List::Resources => vec![json!({ "uri": "test://one", "name": "one" })],
             List::ResourceTemplates => vec![json!({ "uriTemplate": "test://{id}", "name": "any" })],
             List::Prompts => vec![json!({ "name": "review" })],
+            List::Skills => vec![json!({ "uri": "skill://review/SKILL.md" })],
         };
         Ok(if self.grant_ended.get() { Err(Refusal::GrantEnded) } else { Ok(entries) })
     }

@@ -8,7 +8,13 @@ fn row_1_discovery_has_the_shape_of_the_specification() {
     assert_eq!(result["supportedVersions"], json!(["2026-07-28"]));
     assert_eq!(
         result["capabilities"],
-        json!({ "tools": { "listChanged": true }, "resources": {}, "prompts": {}, "completions": {} })
+        json!({
+            "tools": { "listChanged": true },
+            "resources": {},
+            "prompts": {},
+            "completions": {},
+            "extensions": { "io.modelcontextprotocol/skills": {} },
+        })
     );
     assert_eq!((&result["ttlMs"], &result["cacheScope"]), (&json!(3_600_000), &json!("public")));
     let who = &result["_meta"]["io.modelcontextprotocol/serverInfo"];

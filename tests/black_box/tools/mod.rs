@@ -17,6 +17,7 @@ mod rate;
 mod records;
 mod resources;
 mod reviews;
+mod skills;
 mod slow;
 mod texts;
 mod wiki;
