@@ -29,6 +29,8 @@ const ENDPOINTS: &[Route] = routes! {
     Get "/.well-known/oauth-protected-resource/mcp" => protected_resource_of_view,
     Get "/.well-known/oauth-authorization-server" => authorization_server,
     Get "/.well-known/oauth-authorization-server/mcp" => authorization_server,
+    Get "/.well-known/ai-catalog.json" => ai_catalog,
+    Get "/mcp/server-card" => server_card,
     Post "/register" => registration::register,
     Post "/token" => token::token,
     Post "/revoke" => revoke::revoke,
@@ -185,6 +187,14 @@ async fn protected_resource(context: &Context, _request: &Request) -> Result<Res
 
 async fn protected_resource_of_view(context: &Context, request: &Request) -> Result<Response, Fault> {
     Ok(metadata::protected_resource(&context.settings, &View::suffix(&request.query)))
+}
+
+async fn ai_catalog(context: &Context, request: &Request) -> Result<Response, Fault> {
+    Ok(mcp::server_card::catalog(&context.settings, request))
+}
+
+async fn server_card(context: &Context, request: &Request) -> Result<Response, Fault> {
+    Ok(mcp::server_card::card(&context.settings, request))
 }
 
 async fn authorization_server(context: &Context, _request: &Request) -> Result<Response, Fault> {

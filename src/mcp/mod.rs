@@ -9,6 +9,7 @@ mod fixtures;
 mod live;
 mod messages;
 mod methods;
+pub mod server_card;
 #[cfg(test)]
 mod tests;
 mod transport;

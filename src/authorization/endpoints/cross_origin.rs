@@ -7,7 +7,7 @@ use crate::platform::http::Response;
 pub fn readable(response: Response) -> Response {
     response
         .with("access-control-allow-origin", "*")
-        .with("access-control-expose-headers", "www-authenticate, retry-after")
+        .with("access-control-expose-headers", "www-authenticate, retry-after, etag")
 }
 
 /// Answers a preflight request.
@@ -15,6 +15,9 @@ pub fn preflight() -> Response {
     Response::empty(204)
         .with("access-control-allow-origin", "*")
         .with("access-control-allow-methods", "GET, POST, OPTIONS")
-        .with("access-control-allow-headers", "authorization, content-type, accept, mcp-protocol-version")
+        .with(
+            "access-control-allow-headers",
+            "authorization, content-type, accept, if-none-match, mcp-protocol-version",
+        )
         .with("access-control-max-age", "86400")
 }

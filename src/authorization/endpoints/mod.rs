@@ -2,7 +2,7 @@
 
 pub mod authorize;
 pub mod consent;
-mod cross_origin;
+pub mod cross_origin;
 pub mod decision;
 pub mod introspect;
 pub mod metadata;

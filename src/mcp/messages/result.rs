@@ -1,5 +1,7 @@
 //! The results of both eras, and what the modern one adds to each: result type, caching, server info.
 
+use std::borrow::Cow;
+
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Value, json};
 
@@ -69,7 +71,7 @@ fn description() -> String {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Implementation {
-    name: &'static str,
+    name: Cow<'static, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'static str>,
     version: &'static str,
@@ -97,7 +99,7 @@ struct Icon {
 impl Implementation {
     /// The server in as few members as there may be.
     pub const BRIEF: Self = Self {
-        name: "postern",
+        name: Cow::Borrowed("postern"),
         title: Some("Postern"),
         version: env!("CARGO_PKG_VERSION"),
         about: None,
@@ -113,6 +115,16 @@ impl Implementation {
             about: (revision >= "2025-11-25").then(about),
             ..Self::BRIEF
         }
+    }
+
+    /// The same server by the name and the description that it has in a registry.
+    #[must_use]
+    pub fn registered(mut self, name: String, description: String) -> Self {
+        self.name = name.into();
+        if let Some(about) = &mut self.about {
+            about.description = description;
+        }
+        self
     }
 }
 

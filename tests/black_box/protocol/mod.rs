@@ -6,6 +6,7 @@ mod modern_headers;
 mod modern_messages;
 mod resource_server;
 mod results;
+mod server_card;
 
 use std::sync::LazyLock;
 
