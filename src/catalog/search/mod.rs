@@ -104,7 +104,12 @@ pub fn search(query: &str) -> Found {
     let query: String = query.chars().take(LONGEST_QUERY).collect();
     let index = INDEX.with(|index| Rc::clone(index.get_or_init(|| Rc::new(Index::new()))));
     let (known, about) = addresses(&query);
-    let words = index.vocabulary.words(&format!("{} {about}", without_addresses(&query)));
+    let said = without_addresses(&query);
+    let mut words = index.vocabulary.words(&format!("{said} {about}"));
+    // An address alone is to be shown; beside words, it says what they are about and nothing of what is done.
+    if !known.is_empty() && index.vocabulary.words(&said).is_empty() {
+        words.push("get".to_owned());
+    }
     let mut scored: Vec<(f32, &Entry)> =
         index.entries.iter().map(|entry| (index.score(entry, &words), entry)).collect();
     // What an address names is what an operation has to take.
@@ -131,7 +136,7 @@ fn addresses(query: &str) -> (Map<String, Value>, String) {
     for parts in query.split_whitespace().map(address::parts).filter(|parts| !parts.is_empty()) {
         // The last part is what the address is of.
         if let Some((name, _)) = parts.iter().rfind(|(name, _)| *name != "rest") {
-            about.push_str(&format!(" get {name}"));
+            about.push_str(&format!(" {name}"));
         }
         let named = parts.into_iter().filter(|(name, _)| *name != "rest");
         known.extend(named.map(|(name, value)| (name.to_owned(), value.into())));

@@ -46,6 +46,14 @@ fn several_reads_are_answered_together_and_one_that_fails_spoils_nothing() {
 }
 
 #[test]
+fn an_operation_beside_an_address_is_found_by_its_words() {
+    let found =
+        DEVELOPER.done("postern_find", json!({ "query": "list branches of https://bitbucket.org/acme/backend" }));
+    let next = found.lines().find(|line| line.starts_with("Next: ")).expect("a next step");
+    assert!(next.contains("bitbucket_list_branches") && next.contains(r#""repository":"backend""#), "{found}");
+}
+
+#[test]
 fn what_short_answers_leave_over_goes_to_a_long_one_beside_them() {
     let branches = json!({ "operation": "bitbucket_list_branches", "arguments": { "workspace": "acme", "repository": "backend", "limit": 1 } });
     let file = json!({ "operation": "bitbucket_get_file", "arguments": { "workspace": "acme", "repository": "backend", "path": "docs/reference.txt" } });
