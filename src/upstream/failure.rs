@@ -8,7 +8,7 @@ use url::Url;
 use super::{cut, moment};
 use crate::{
     catalog::{
-        arguments::ArgumentProblem,
+        arguments::{ArgumentProblem, Arguments},
         operation::{Call, Operation, Scopes},
         reach::OutOfReach,
         refusal::Sort,
@@ -181,9 +181,11 @@ impl Failure {
         }
     }
 
-    /// What happened, why, and the next step, of a call to that site: for the model, and safe to show.
-    pub fn sentence(&self, operation: &Operation, site: Option<Site>) -> String {
-        let (Some(call), Some(site)) = (&operation.call, site) else {
+    /// What happened, why, and the next step, of the request that a call of these arguments makes: for the model, and safe
+    /// to show.
+    pub fn sentence(&self, operation: &Operation, arguments: &Arguments) -> String {
+        let call = arguments.call_of(operation).or(operation.call.as_ref());
+        let (Some(call), Some(site)) = (call, arguments.site()) else {
             return Sort::NotRun.because("Postern itself failed.", "try again.");
         };
         let name = site.title();

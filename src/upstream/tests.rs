@@ -41,6 +41,7 @@ struct Run {
     result: Result<Answer, Failure>,
     sent: Vec<OutboundRequest>,
     operation: &'static Operation,
+    arguments: Arguments,
     /// What was said meanwhile.
     progress: Vec<String>,
 }
@@ -51,7 +52,7 @@ impl Run {
     }
 
     fn sentence(self) -> String {
-        self.result.unwrap_err().sentence(self.operation, self.operation.provider().map(Site::main))
+        self.result.unwrap_err().sentence(self.operation, &self.arguments)
     }
 }
 
@@ -101,7 +102,7 @@ fn call_for(
     }))
     .and_then(|received| received.answer(None));
     let sent = sent.borrow().clone();
-    Run { result, sent, operation, progress: progress.into_inner() }
+    Run { result, sent, operation, arguments, progress: progress.into_inner() }
 }
 
 fn cursor_in(text: &str) -> String {

@@ -1,7 +1,11 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::catalog::{all, find};
+use crate::catalog::{
+    all,
+    arguments::{examples, validate},
+    find,
+};
 
 fn response(status: u16, kind: &str, headers: &[(&str, &str)], body: &str) -> InboundResponse {
     let mut all = vec![("content-type".to_owned(), kind.to_owned())];
@@ -12,9 +16,9 @@ fn response(status: u16, kind: &str, headers: &[(&str, &str)], body: &str) -> In
 /// Some time in November 2026.
 const NOW: Timestamp = Timestamp(1_794_000_000_000);
 
-/// What is said of a call to the main site.
-fn sentence(failure: Failure, operation: &Operation) -> String {
-    failure.sentence(operation, operation.provider().map(Site::main))
+/// What is said of a call with the arguments of the examples, to the main site.
+fn sentence(failure: Failure, operation: &'static Operation) -> String {
+    failure.sentence(operation, &validate(operation, &examples(operation, false)).unwrap())
 }
 
 fn said(status: u16, body: &Value) -> String {
@@ -28,6 +32,29 @@ fn a_404_gives_both_readings_and_the_tool_that_lists() {
         said(404, &json!({"type": "error", "error": {"message": "Pull request 9 not found."}})),
         "Not found: Bitbucket found nothing here (it says: \"Pull request 9 not found\"). It does not exist, or your \
          account may not see it. Next: bitbucket_list_pull_requests with state ALL lists the pull requests that exist."
+    );
+}
+
+#[test]
+fn what_is_said_is_of_the_request_that_was_sent_and_not_of_the_usual_one() {
+    let diff = find("bitbucket_get_diff").unwrap();
+    let sentence = |of: &str, failure: &Failure| {
+        let given = json!({"workspace": "acme", "repository": "backend", "of": of});
+        failure.sentence(diff, &validate(diff, given.as_object().unwrap()).unwrap())
+    };
+    let missing = Failure::NotFound { message: String::new() };
+    assert!(!sentence("#7", &missing).contains("bitbucket_list_branches"), "{}", sentence("#7", &missing));
+    assert!(
+        sentence("1a2b3c4d5e6f", &missing).contains("bitbucket_list_branches"),
+        "{}",
+        sentence("1a2b3c4d5e6f", &missing)
+    );
+    let forbidden = Failure::Forbidden { message: String::new() };
+    assert!(sentence("#7", &forbidden).contains("the scope pullrequest"), "{}", sentence("#7", &forbidden));
+    assert!(
+        sentence("1a2b3c4d5e6f", &forbidden).contains("the scope repository"),
+        "{}",
+        sentence("1a2b3c4d5e6f", &forbidden)
     );
 }
 

@@ -374,7 +374,7 @@ impl<'a> ToolCall<'a> {
         } else {
             audit::gather(self.context, ended);
         }
-        let sentence = |failure: &Failure| failure.sentence(self.operation, self.arguments.site());
+        let sentence = |failure: &Failure| failure.sentence(self.operation, self.arguments);
         self.end_keyed(match &sent {
             Ok(Sent::Answered(settled)) => Some(Ending::Done(settled.answer.text.clone())),
             Ok(Sent::Refused(failure)) if failure.outcome_is_unknown() => Some(Ending::Unknown(sentence(failure))),
