@@ -71,7 +71,7 @@ fn calls_of_two_people_at_once_are_each_answered_in_their_own_name() {
                 scope.spawn(|| {
                     for _ in 0..5 {
                         let text = developer.done("whoami", json!({}));
-                        assert!(text.contains(&format!("connected as {}\n", developer.person.username)), "{text}");
+                        assert!(text.contains(&format!("connected as {};", developer.person.username)), "{text}");
                         developer.done(TOOL, json!({}));
                     }
                 });
