@@ -118,14 +118,11 @@ impl Prompt {
     /// The entry of `prompts/list` (MCP `Prompt`).
     pub fn definition(&self) -> Value {
         let argument = |parameter: &Parameter| {
-            let mut argument = json!({
+            json!({
                 "name": parameter.name,
+                "description": parameter.description,
                 "required": parameter.presence == Presence::Required,
-            });
-            if !parameter.description.is_empty() {
-                argument["description"] = parameter.description.into();
-            }
-            argument
+            })
         };
         json!({
             "name": self.name,
