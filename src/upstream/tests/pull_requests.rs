@@ -50,7 +50,8 @@ fn the_parts_of_an_answer_stand_under_their_headings() {
             "## diff: whole"
         ]
     );
-    assert!(text.ends_with(&format!("## diff: whole\n```\n{DIFF}```")), "{text}");
+    let (_, plain) = DIFF.split_once('\n').unwrap();
+    assert!(text.ends_with(&format!("## diff: whole\n```\n{plain}```")), "{text}");
 }
 
 #[test]
