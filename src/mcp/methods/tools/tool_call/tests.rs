@@ -15,7 +15,10 @@ use serde_json::{Map, Value, json};
 use super::*;
 use crate::{
     authorization::tokens::scope::Scopes,
-    governance::{policy::TOOLS, snapshot_cache::IN_FORCE_AFTER},
+    governance::{
+        policy::TOOLS,
+        snapshot_cache::{self, IN_FORCE_AFTER},
+    },
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
     mcp::methods::tools,
     platform::{
@@ -30,7 +33,7 @@ use crate::{
         },
         sessions::Sessions,
     },
-    session::{self, authentic::Granted, object::Session},
+    session::{self, authentic::Granted, lease_cache, object::Session},
     settings::{self, Settings},
 };
 

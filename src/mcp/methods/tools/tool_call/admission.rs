@@ -1,0 +1,221 @@
+//! Whether a call may go on: decided on, charged, and admitted by a lease or a hop to its person's object.
+
+use futures::future::join;
+
+use super::{Admission, SCOPE_TOO_SMALL, ToolCall};
+use crate::{
+    audit::{self, Outcome, Phase},
+    authorization::{principal::Principal, tokens::scope::Scope},
+    catalog::operation::Scopes,
+    connections::vault::CredentialError,
+    governance::{
+        decision::{Decision, Denial, Verdict, decide},
+        policy::PolicySnapshot,
+        snapshot_cache,
+    },
+    mcp::{messages::answer::Answer, methods::tools::not_charged},
+    platform::{Fault, log::Level},
+    providers::{AccountKind, Accounts, Choice, Demanded, OwnAccount},
+    session::{
+        self,
+        commands::{Admit, Admitted, Charge, NotAdmitted, Refusal},
+        lease_cache::{self, LeaseKey, Use},
+    },
+    upstream,
+};
+
+impl<'a> ToolCall<'a> {
+    /// Decides on the call, and has it admitted: by a lease, or by the one hop before the upstream request. The policy
+    /// of a read that is not known to be in force is asked for beside that hop, not before it.
+    pub async fn admit(&self) -> Result<Admission, Fault> {
+        let known = if self.is_decided_first() {
+            Some(snapshot_cache::current(self.context).await?)
+        } else {
+            snapshot_cache::in_force(self.context)
+        };
+        if let Some(policy) = &known {
+            let decision = self.decide(policy);
+            match decision.verdict {
+                Verdict::Allowed => {}
+                Verdict::ScopeTooSmall => {
+                    self.record_refusal(SCOPE_TOO_SMALL);
+                    return Ok(Err(self.scope_too_small()));
+                }
+                Verdict::Denied(denial) => return self.refuse(decision, denial).await.map(Err),
+            }
+            if !self.records_intent()
+                && let Some(leased) = self.lease_key().try_use(self.now())
+            {
+                return Ok(Ok(leased));
+            }
+        }
+        let (_, admission) =
+            join(snapshot_cache::current(self.context), self.request_admission(known.as_deref())).await;
+        let admitted = match admission? {
+            Ok(admitted) => admitted,
+            Err(answer) => return Ok(Err(answer)),
+        };
+        // The hop may have taken long enough for the policy to change meanwhile.
+        let policy = match snapshot_cache::current(self.context).await {
+            Ok(policy) => policy,
+            Err(fault) => {
+                self.settle_unsent(&admitted, Outcome::Failed, "the policy could not be read").await;
+                return Err(fault);
+            }
+        };
+        let decision = self.decide(&policy);
+        Ok(match decision.verdict {
+            // Nobody knew yet, when the hop was made, that the organisation has no account there.
+            Verdict::Allowed if admitted.credential.is_none() && self.lacks_account(&policy) => {
+                self.settle_unsent(&admitted, Outcome::Denied, "no account is connected").await;
+                return self.without_credential(CredentialError::NotConnected).await.map(Err);
+            }
+            Verdict::Allowed => Ok(admitted),
+            Verdict::ScopeTooSmall => {
+                self.settle_unsent(&admitted, Outcome::Denied, SCOPE_TOO_SMALL).await;
+                Err(self.scope_too_small())
+            }
+            Verdict::Denied(denial) => {
+                self.settle_unsent(&admitted, Outcome::Denied, denial.reason()).await;
+                Err(self.denied(decision, denial))
+            }
+        })
+    }
+
+    /// Whether the policy lets it run, as far as that is known here.
+    pub fn is_allowed(&self) -> bool {
+        snapshot_cache::last_known().is_some_and(|policy| self.decide(&policy).verdict == Verdict::Allowed)
+    }
+
+    pub(super) fn decide(&self, policy: &PolicySnapshot) -> Decision {
+        decide(policy, &self.facts)
+    }
+
+    /// Whether it is on record before it is sent: then each call makes a hop of its own.
+    pub(super) fn records_intent(&self) -> bool {
+        self.tool.writes() || self.context.settings.audit_reads_strictly
+    }
+
+    /// Whether the hop waits for the decision. What is recorded first does: nothing may be on record as started that was
+    /// not allowed. So does what is likely to be refused, which should cost its object no more than a charge.
+    pub(super) fn is_decided_first(&self) -> bool {
+        let is_allowed = |policy: &PolicySnapshot| self.decide(policy).verdict == Verdict::Allowed;
+        let is_personal = self.facts.tool.sites.iter().any(|(_, kind)| *kind == AccountKind::Personal);
+        let is_service_without_account = is_personal && self.principal.subject.person().is_none();
+        self.records_intent()
+            || is_service_without_account
+            || !self.facts.caller.scope_suffices
+            || snapshot_cache::last_known().is_some_and(|policy| !is_allowed(&policy))
+    }
+
+    pub(super) fn lease_key(&self) -> LeaseKey<'a> {
+        let Principal { subject, grant, .. } = self.principal;
+        // A service has no accounts.
+        LeaseKey { subject, grant, account: self.facts.tool.account.filter(|_| subject.person().is_some()) }
+    }
+
+    /// Whose accounts it may work in, by that policy; or, where none is known yet, may perhaps.
+    pub(super) fn accounts(&self, policy: Option<&PolicySnapshot>) -> Accounts {
+        let Some(&(site, kind)) = self.facts.tool.sites.first() else { return Accounts::default() };
+        let perhaps = Accounts { kind: kind.with_organisation(), organisation_writes: false };
+        policy.map_or(perhaps, |policy| policy.accounts(site, kind))
+    }
+
+    /// Whether a caller who has connected no account cannot make it.
+    pub(super) fn lacks_account(&self, policy: &PolicySnapshot) -> bool {
+        let choice = self.accounts(Some(policy)).choose(self.tool.writes(), OwnAccount::NotConnected);
+        self.arguments.site().is_some() && choice == Choice::Connect
+    }
+
+    /// The hop. `known` is the policy in force, where that is known before.
+    pub(super) async fn request_admission(&self, known: Option<&PolicySnapshot>) -> Result<Admission, Fault> {
+        lease_cache::forget_ended(self.context);
+        let (key, now) = (self.lease_key(), self.now());
+        let intent = self.records_intent().then(|| Box::new(self.event(Phase::Intent)));
+        let intent_at = intent.as_ref().map(|intent| intent.at);
+        let request = if intent.is_some() { None } else { key.request(now, self.ahead) };
+        let lease = request.map(|(request, unused)| {
+            audit::give_back(self.context, key.subject, unused);
+            request
+        });
+        let Principal { grant, client, .. } = self.principal;
+        let accounts = self.accounts(known);
+        let command = Admit {
+            grant: grant.clone(),
+            client: client.clone(),
+            writes: self.tool.writes(),
+            intent,
+            account: key.account,
+            accounts: accounts.kind,
+            organisation_writes: accounts.organisation_writes,
+            lease,
+            keyed: self.keyed.clone(),
+        };
+        match session::turn(self.context, key.subject, command).await? {
+            Ok(Admitted { credential, lease, admission }) => {
+                if let Some(lease) = lease {
+                    key.store(lease, credential.as_ref(), admission.as_deref(), now);
+                    lease_cache::forget_after_term(self.context);
+                }
+                Ok(Ok(Use { credential, admission, intent_at }))
+            }
+            Err(NotAdmitted::Refused(refusal)) => Ok(Err(self.refused(refusal))),
+            Err(NotAdmitted::NoCredential(error)) => self.without_credential(error).await.map(Err),
+            Err(NotAdmitted::Repeats(repeat)) => self.repeated(repeat).await.map(Err),
+            Err(NotAdmitted::AuditUnavailable) => Ok(Err(Answer::Failed(format!(
+                "Not run: nothing may be changed while the audit cannot be written, `{}` neither. Next: try again in a minute; \
+                 if it persists, give your administrator the request id {}.",
+                self.tool.name, self.context.request_id
+            )))),
+        }
+    }
+
+    /// What to say where the scopes of the credential cannot suffice, which the provider would refuse: nothing is sent then.
+    pub(super) fn lacking_scopes(&self, admitted: &Use) -> Option<String> {
+        let (site, call) = (self.arguments.site()?, self.arguments.call_of(self.operation)?);
+        let policy = snapshot_cache::last_known();
+        let (granted, whose) = match &admitted.credential {
+            Some(credential) => (credential.scopes.as_str(), "your"),
+            None => (policy.as_ref()?.organisation_account(site)?.scopes.as_str(), "the organisation's"),
+        };
+        let Scopes { classic, granular } = call.scopes;
+        let missing = call.provider.missing_scopes(granted, Demanded { classic, granular });
+        (!missing.is_empty()).then(|| {
+            format!(
+                "Not run: {whose} {} connection lacks the scope {}. {} An account is connected at {}/connections.",
+                site.title(),
+                missing.join(", "),
+                site.with_settings(call.provider.add_scope),
+                self.context.settings.public_url
+            )
+        })
+    }
+
+    /// The answer where the policy does not let it run, once the object has charged it.
+    pub(super) async fn refuse(&self, decision: Decision, denial: Denial) -> Result<Answer<upstream::Answer>, Fault> {
+        let command = Charge { grant: self.principal.grant.clone() };
+        Ok(match session::turn(self.context, &self.principal.subject, command).await? {
+            Ok(()) => {
+                self.record_refusal(denial.reason());
+                self.denied(decision, denial)
+            }
+            Err(refusal) => self.refused(refusal),
+        })
+    }
+
+    pub(super) fn denied(&self, decision: Decision, denial: Denial) -> Answer<upstream::Answer> {
+        let facts = serde_json::to_value(&self.facts).unwrap_or_default();
+        let fields = [("ground", decision.to_string().into()), ("facts", facts)];
+        self.context.log(Level::Info, "a call was denied", &fields);
+        Answer::Failed(denial.sentence(&self.tool.name))
+    }
+
+    pub(super) const fn scope_too_small(&self) -> Answer<upstream::Answer> {
+        Answer::InsufficientScope(Scope::of(self.tool.class))
+    }
+
+    pub(super) fn refused(&self, refusal: Refusal) -> Answer<upstream::Answer> {
+        self.record_refusal(refusal.reason());
+        not_charged(self.tool, refusal)
+    }
+}

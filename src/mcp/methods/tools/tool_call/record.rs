@@ -1,0 +1,39 @@
+//! What the audit is told of a call.
+
+use super::ToolCall;
+use crate::{
+    audit::{self, Event, Outcome, Phase},
+    authorization::principal::Principal,
+    platform::clock::Timestamp,
+    session::lease_cache::Use,
+};
+
+impl<'a> ToolCall<'a> {
+    pub(super) fn event(&self, phase: Phase) -> Event {
+        let Principal { subject, grant, .. } = self.principal;
+        let event = Event::call(subject, self.call.clone(), phase, self.part.clone(), self.now()).grant(grant);
+        event.because(&self.origin.because(""))
+    }
+
+    pub(super) fn outcome(&self, started: Timestamp, outcome: Outcome, reason: &str) -> Event {
+        let duration = i64::try_from(self.now().since(started).as_millis()).unwrap_or(i64::MAX);
+        let ended = self.event(Phase::Outcome).ending(outcome).because(&self.origin.because(reason));
+        Event { duration_milliseconds: Some(duration), ..ended }
+    }
+
+    /// Records that it was admitted and not sent.
+    pub(super) async fn settle_unsent(&self, admitted: &Use, outcome: Outcome, reason: &str) {
+        self.end_keyed(None).await;
+        let ended = self.outcome(self.now(), outcome, reason);
+        let Use { admission, intent_at, .. } = admitted;
+        audit::gather(self.context, Event { admission: admission.clone(), intent_at: *intent_at, ..ended });
+    }
+
+    /// Records that it was not admitted. What repeats is counted.
+    pub(super) fn record_refusal(&self, reason: &str) {
+        audit::gather(
+            self.context,
+            self.event(Phase::Outcome).ending(Outcome::Denied).because(&self.origin.because(reason)),
+        );
+    }
+}
