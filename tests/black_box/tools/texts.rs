@@ -1,4 +1,4 @@
-//! Diffs and files: their own bytes, or a sentence on what is missing.
+//! Diffs and files: their own text, or a sentence on what is missing.
 
 use serde_json::{Value, json};
 
@@ -16,11 +16,17 @@ fn joined(parts: &[String]) -> String {
     parts.iter().map(|part| fenced(part)).collect()
 }
 
+/// A pull request's diff as Git has it, without what only Git needs of it: no file here is a binary one.
+fn unified_diff(pull_request: u32) -> String {
+    let of_git = DEVELOPER.bitbucket(&format!("/repositories/acme/backend/pullrequests/{pull_request}/diff")).body;
+    assert!(of_git.starts_with("diff --git") && of_git.contains("\nindex "), "{of_git}");
+    let is_for_git = |line: &&str| line.starts_with("diff --git ") || line.starts_with("index ");
+    of_git.split_inclusive('\n').filter(|line| !is_for_git(line)).collect()
+}
+
 #[test]
-fn a_diff_is_what_git_says() {
-    let expected = DEVELOPER.bitbucket("/repositories/acme/backend/pullrequests/1/diff").body;
-    assert!(expected.starts_with("diff --git"), "{expected}");
-    assert_eq!(fenced(&diff(json!({ "pull_request": 1 }))), expected);
+fn a_diff_is_the_unified_diff_that_git_says() {
+    assert_eq!(fenced(&diff(json!({ "pull_request": 1 }))), unified_diff(1));
 }
 
 #[test]
@@ -40,9 +46,9 @@ fn the_first_line_of_a_long_diff_says_what_was_left_out_and_so_does_the_last() {
 }
 
 #[test]
-fn the_parts_of_a_long_diff_join_to_what_git_says() {
+fn the_parts_of_a_long_diff_join_to_the_whole_of_it() {
     let parts = all_parts(&DEVELOPER, "bitbucket_get_pull_request_diff", &backend(json!({ "pull_request": 2 })));
-    let expected = DEVELOPER.bitbucket("/repositories/acme/backend/pullrequests/2/diff").body;
+    let expected = unified_diff(2);
     assert!(expected.len() > 350_000, "{} bytes", expected.len());
     // Not assert_eq: nobody reads 400 kB twice.
     assert!(joined(&parts) == expected, "{} of {} bytes", joined(&parts).len(), expected.len());
@@ -51,7 +57,7 @@ fn the_parts_of_a_long_diff_join_to_what_git_says() {
 #[test]
 fn a_diff_can_be_limited_to_one_file() {
     let text = diff(json!({ "pull_request": 2, "path": "generated/prices_07.sql" }));
-    assert_eq!(fenced(&text).matches("diff --git").count(), 1);
+    assert_eq!(fenced(&text).matches("\n+++ b/").count(), 1);
     assert!(fenced(&text).contains("+++ b/generated/prices_07.sql"), "{text}");
 }
 
