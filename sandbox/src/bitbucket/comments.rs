@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::access::Ask;
+use super::body;
 use super::errors::Refusal;
 use super::fields;
 use super::page::{Paging, page};
@@ -54,7 +55,7 @@ pub(crate) async fn add(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let (repository, pull) = find(&world, &ask, &workspace, &name, &id)?;
-    let body: Value = serde_json::from_slice(&body).map_err(|_| Refusal::bad_request("Bad request"))?;
+    let body = body::json(&body)?;
     let known = all(&world, &repository.slug, pull.seed.id);
     let draft = validate(&body, &known)?;
     let comment = world.change(|ledger| {
@@ -89,7 +90,7 @@ pub(crate) async fn change(
     body: Bytes,
 ) -> Result<Json<Value>, Refusal> {
     let (repository, found) = one(&world, &ask, (&workspace, &name, &id), &comment)?;
-    let body: Value = serde_json::from_slice(&body).map_err(|_| Refusal::bad_request("Bad request"))?;
+    let body = body::json(&body)?;
     let text = body.pointer("/content/raw").and_then(Value::as_str).filter(|text| !text.trim().is_empty());
     let text = text.ok_or_else(|| invalid("content", "This field is required."))?.to_owned();
     own(&ask, &found)?;

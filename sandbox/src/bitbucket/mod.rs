@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod answers;
 mod bbql;
+mod body;
 mod comments;
 mod diffs;
 pub(crate) mod errors;

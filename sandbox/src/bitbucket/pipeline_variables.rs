@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::access::Ask;
+use super::body;
 use super::errors::Refusal;
 use super::page::{Paging, page};
 use super::repository;
@@ -63,7 +64,7 @@ pub(crate) async fn create(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let slug = &repository::find(&world.repositories, &ask.caller, &workspace, &name)?.slug;
-    let body: Value = serde_json::from_slice(&body).map_err(|_| Refusal::bad_request("Bad request"))?;
+    let body = body::json(&body)?;
     let text = |name: &str| body.get(name)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     let (Some(key), Some(value)) = (text("key"), text("value")) else {
         return Err(Refusal::bad_request("Bad request"));

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::access::Ask;
+use super::body;
 use super::errors::Refusal;
 use super::page::{Paging, page};
 use super::pipeline_logs;
@@ -70,7 +71,7 @@ pub(crate) async fn run(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let repository = repository::find(&world.repositories, &ask.caller, &workspace, &name)?;
-    let body: Value = serde_json::from_slice(&body).map_err(|_| Refusal::bad_request("Bad request"))?;
+    let body = body::json(&body)?;
     let mut target = body.get("target").cloned().unwrap_or_default();
     let named = |pointer: &str| target.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let revision = [named("/commit/hash"), named("/ref_name")].into_iter().find(|name| !name.is_empty());

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::access::Ask;
+use super::body;
 use super::errors::Refusal;
 use super::merges;
 use super::pull_request_seeds::{PullRequestSeed, Standing};
@@ -28,7 +29,7 @@ pub(crate) async fn open(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let repository = repository::find(&world.repositories, &ask.caller, &workspace, &name)?;
-    let body = json(&body)?;
+    let body = body::json(&body)?;
     let required = |pointer: &str, name: &str| {
         let text = text(&body, pointer).filter(|text| !text.is_empty());
         text.ok_or_else(|| Refusal::bad_request(&format!("{name}: required key not provided")))
@@ -71,7 +72,7 @@ pub(crate) async fn change(
 ) -> Result<Json<Value>, Refusal> {
     let (repository, mut pull) = find(&world, &ask, &workspace, &name, &id)?;
     merges::ensure_open(&world, repository, &pull)?;
-    let body = json(&body)?;
+    let body = body::json(&body)?;
     let reviewers = reviewers(&world, &body, &pull.seed.author)?;
     let seed = &mut pull.seed;
     let texts = [
@@ -91,10 +92,6 @@ pub(crate) async fn change(
     }
     write(&world, repository, &pull)?;
     Ok(Json(pull.json(&world, repository, &ask.base)))
-}
-
-fn json(body: &Bytes) -> Result<Value, Refusal> {
-    serde_json::from_slice(body).map_err(|_| Refusal::bad_request("Bad request"))
 }
 
 fn text(body: &Value, pointer: &str) -> Option<String> {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::access::Ask;
 use super::bbql::Condition;
+use super::body;
 use super::errors::Refusal;
 use super::fields;
 use super::page::{Paging, page};
@@ -75,7 +76,7 @@ pub(crate) async fn add(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let (repository, pull) = find(&world, &ask, &workspace, &name, &id)?;
-    let body: Value = serde_json::from_slice(&body).map_err(|_| Refusal::bad_request("Bad request"))?;
+    let body = body::json(&body)?;
     let text = body.pointer("/content/raw").and_then(Value::as_str).filter(|text| !text.trim().is_empty());
     let text = text.ok_or_else(|| Refusal::bad_request("The content is required."))?;
     let task = world.change(|ledger| {
@@ -105,7 +106,7 @@ pub(crate) async fn change(
     body: Bytes,
 ) -> Result<Json<Value>, Refusal> {
     let mut task = one(&world, &ask, (&workspace, &name, &id), &task)?;
-    let body: Value = serde_json::from_slice(&body).map_err(|_| Refusal::bad_request("Bad request"))?;
+    let body = body::json(&body)?;
     if let Some(text) = body.pointer("/content/raw").and_then(Value::as_str) {
         text.clone_into(&mut task.text);
     }
