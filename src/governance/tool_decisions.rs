@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    policy::{State, TOOLS, decided},
+    policy::{State, TOOLS, decided, next_version},
     snapshot_cache,
 };
 use crate::{
@@ -136,7 +136,7 @@ async fn write(context: &Context, by: &UserId, tools: &[&Tool], state: State) ->
             .bind(mac)
         })
         .collect();
-    statements.push(sql("UPDATE policy SET version = version + 1"));
+    statements.push(next_version());
     context.platform.database.batch(statements).await?;
     snapshot_cache::forget();
     let events = tools.iter().map(|tool| {
