@@ -29,7 +29,11 @@ fn key(credential: &Credential) -> u64 {
 
 /// How long nobody is to ask with that credential; `None` where its quota is not known to be spent.
 pub fn left(credential: &Credential, now: Timestamp) -> Option<Duration> {
-    SPENT.with_borrow(|spent| spent.get(&key(credential)).map(|until| until.since(now)).filter(|left| !left.is_zero()))
+    SPENT.with_borrow(|spent| {
+        // As a rule none is, and every call asks.
+        let until = if spent.is_empty() { None } else { spent.get(&key(credential)) };
+        until.map(|until| until.since(now)).filter(|left| !left.is_zero())
+    })
 }
 
 /// Notes what an answer says of the quota: that nothing is left, or that a call was refused for it.
@@ -37,9 +41,11 @@ pub fn note(credential: &Credential, response: &InboundResponse, now: Timestamp)
     let reason = response.header("ratelimit-reason").unwrap_or_default();
     let is_refused = response.status == 429 && reason.contains("quota");
     let quota = Quota::of(response, now);
+    if !is_refused && quota.is_none_or(|quota| quota.remaining != Some(0)) {
+        return;
+    }
     let wait = super::failure::wait(response, now).or_else(|| quota?.resets_in_seconds);
-    let is_spent = is_refused || quota.is_some_and(|quota| quota.remaining == Some(0));
-    let Some(wait) = wait.filter(|_| is_spent) else { return };
+    let Some(wait) = wait else { return };
     SPENT.with_borrow_mut(|spent| {
         spent.retain(|_, until| now < *until);
         if spent.len() < MOST {
