@@ -124,6 +124,24 @@ impl SharedCredential {
         Some(Self { scheme, name, secret: Secret::new(secret) })
     }
 
+    /// What calls of the organisation's account are sent with: the credential that the record keeps, or else that of the
+    /// settings. `None` where there is neither, and where the record's does not open.
+    ///
+    /// # Errors
+    /// Where the site is not set up.
+    pub fn in_use(
+        settings: &Settings,
+        site: Site,
+        sealed: Option<&str>,
+    ) -> Result<Option<upstream::Credential>, Fault> {
+        let of_settings = settings.sites.get(site)?.organisation.as_ref();
+        Ok(match sealed {
+            Some(sealed) => Self::open(settings, site, sealed).map(|credential| credential.at(site)),
+            None => of_settings
+                .map(|account| upstream::Credential::basic(site, account.user.clone(), account.api_token.clone())),
+        })
+    }
+
     /// As it is sent to that site.
     pub fn at(&self, site: Site) -> upstream::Credential {
         let (name, secret) = (self.name.clone(), self.secret.clone());

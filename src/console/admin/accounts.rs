@@ -27,7 +27,6 @@ use crate::{
         http::{Form, Request, Response},
     },
     providers::Site,
-    upstream,
 };
 
 const ACCOUNTS: &str = "/admin/accounts";
@@ -94,7 +93,7 @@ pub async fn test(context: &Context, request: &Request) -> Result<Response, Faul
     submitted(context, request, async |browser, _, site| {
         let entry = organisation_decisions::at(context, site).await?;
         let sealed = entry.account.credential.as_deref();
-        let Some(credential) = in_use(context, site, sealed)? else {
+        let Some(credential) = SharedCredential::in_use(&context.settings, site, sealed)? else {
             let words = "There is no credential to test.".to_owned();
             return show(context, &browser, Some(&Note::new(site, Tone::Waiting, words)), None).await;
         };
@@ -154,18 +153,6 @@ async fn submitted(
         }
     })
     .await
-}
-
-/// The credential that calls are sent with: the one of the record, or else that of the settings.
-fn in_use(context: &Context, site: Site, sealed: Option<&str>) -> Result<Option<upstream::Credential>, Fault> {
-    let Some(sealed) = sealed else {
-        let account = context.settings.sites.get(site)?.organisation.as_ref();
-        return Ok(
-            account.map(|account| upstream::Credential::basic(site, account.user.clone(), account.api_token.clone()))
-        );
-    };
-    let credential = SharedCredential::open(&context.settings, site, sealed);
-    Ok(credential.map(|credential| credential.at(site)))
 }
 
 fn whose(account: Option<&str>) -> String {

@@ -94,14 +94,12 @@ impl<'a> ToolCall<'a> {
         if self.lacks_account(&policy) {
             return Err(Fault::new("session", "no credential for a tool that needs one"));
         }
-        if let Some(sealed) = policy.organisation_account(site).and_then(|account| account.credential.clone()) {
-            let credential = SharedCredential::open(settings, site, &sealed)
-                .ok_or_else(|| Fault::new("credential", "the organisation's does not open with a live key"))?;
-            return Ok((Some(sealed), credential.at(site)));
-        }
-        let account = settings.sites.get(site)?.organisation.as_ref();
-        let account = account.ok_or_else(|| Fault::new("session", "the organisation has no account there"))?;
-        Ok((None, upstream::Credential::basic(site, account.user.clone(), account.api_token.clone())))
+        let sealed = policy.organisation_account(site).and_then(|account| account.credential.clone());
+        let credential = SharedCredential::in_use(settings, site, sealed.as_deref())?.ok_or_else(|| match sealed {
+            Some(_) => Fault::new("credential", "the organisation's does not open with a live key"),
+            None => Fault::new("session", "the organisation has no account there"),
+        })?;
+        Ok((sealed, credential))
     }
 
     /// The person's own credential, for where the API of the site lies for it. A token that is for several sites goes to
