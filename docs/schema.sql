@@ -203,6 +203,15 @@ CREATE TABLE policy (
     version INTEGER NOT NULL
 , stopped_at INTEGER, stopped_by TEXT, stopped_reason TEXT) STRICT;
 
+CREATE TABLE policy_revisions (
+    revision INTEGER PRIMARY KEY,      -- counted from 1
+    document TEXT NOT NULL,            -- JSON: the toolsets, profiles and rules, and whom its user names mean
+    made_at INTEGER NOT NULL,
+    made_by TEXT NOT NULL REFERENCES users (id),
+    summary TEXT NOT NULL,             -- what was changed, in the words of who changed it
+    mac TEXT NOT NULL                  -- over revision and document
+) STRICT;
+
 CREATE TABLE standings (
     user_id TEXT PRIMARY KEY REFERENCES users (id),
     refresh_token TEXT NOT NULL,      -- sealed at standings/<user>/refresh_token

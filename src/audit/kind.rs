@@ -54,6 +54,10 @@ names! {
         ClientEntered = "client_entered",
         ClientRemoved = "client_removed",
         ToolDecided = "tool_decided",
+        /// An administrator made a revision of the access policy.
+        AccessPolicyChanged = "access_policy_changed",
+        /// A call ran that a rule reports.
+        RuleAlert = "rule_alert",
         /// An administrator entered a credential of the organisation's, or another in its place.
         SharedCredentialKept = "shared_credential_kept",
         SharedCredentialRemoved = "shared_credential_removed",

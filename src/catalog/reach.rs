@@ -11,7 +11,14 @@ use crate::providers::Site;
 
 /// Which workspaces or spaces of each site may be reached: any, where none are named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reach(Vec<(Site, Vec<String>)>);
+pub struct Reach {
+    within: Vec<(Site, Vec<String>)>,
+    /// The caller's access profiles limit it further.
+    by_profiles: bool,
+}
+
+/// A name that nothing has: no workspace and no space is named by an underscore.
+const NOWHERE: &str = "_";
 
 /// A call that would leave what may be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +26,7 @@ pub struct OutOfReach {
     site: Site,
     outside: Outside,
     within: Vec<String>,
+    by_profiles: bool,
 }
 
 /// What lies outside.
@@ -56,6 +64,15 @@ impl fmt::Display for OutOfReach {
                 write!(formatter, "Not run: this is about the whole site, of which Postern reaches a part.")?;
             }
         }
+        if self.by_profiles {
+            return write!(
+                formatter,
+                " Your access profiles reach these {}: {}. Next: use one of them, or ask an administrator of Postern for a \
+                 profile with another; repeating the call does not help.",
+                limit.many,
+                self.within.join(", ")
+            );
+        }
         write!(
             formatter,
             " It reaches these {}: {}. Next: use one of them, or ask an administrator of Postern to add another ({}); \
@@ -77,16 +94,28 @@ impl Reach {
 
     /// What may be reached at each site.
     pub const fn new(within: Vec<(Site, Vec<String>)>) -> Self {
-        Self(within)
+        Self { within, by_profiles: false }
+    }
+
+    /// The same, at that site within these names alone: those that the caller's access profiles name. Where no name is left,
+    /// none may be reached.
+    #[must_use]
+    pub fn narrowed(&self, site: Site, names: &[String]) -> Self {
+        let mut left: Vec<String> = names.iter().filter(|name| self.permits(site, name)).cloned().collect();
+        if left.is_empty() {
+            left.push(NOWHERE.to_owned());
+        }
+        let others = self.within.iter().filter(|(other, _)| *other != site).cloned();
+        Self { within: others.chain([(site, left)]).collect(), by_profiles: true }
     }
 
     fn within(&self, site: Site) -> &[String] {
-        self.0.iter().find(|(limited, _)| *limited == site).map_or(&[], |(_, names)| names)
+        self.within.iter().find(|(limited, _)| *limited == site).map_or(&[], |(_, names)| names)
     }
 
     /// What every call is limited to, a sentence for each limit, for whoever decides on a client.
     pub fn sentences(&self) -> Vec<String> {
-        let limits = self.0.iter().filter(|(_, names)| !names.is_empty());
+        let limits = self.within.iter().filter(|(_, names)| !names.is_empty());
         let sentence = |(site, names): &(Site, Vec<String>)| {
             let (name, many) = (site.title(), site.provider.limit.many);
             format!("Your organisation lets it reach only these {name} {many}: {}.", names.join(", "))
@@ -135,7 +164,7 @@ impl Reach {
 
     /// The refusal of something outside.
     pub fn refusal(&self, site: Site, outside: Outside) -> OutOfReach {
-        OutOfReach { site, outside, within: self.within(site).to_vec() }
+        OutOfReach { site, outside, within: self.within(site).to_vec(), by_profiles: self.by_profiles }
     }
 }
 

@@ -5,13 +5,28 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// What a person may do in the console beyond their own account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Decides which tools exist and reads the audit.
     Administrator,
     /// Decides on single calls.
     Approver,
+}
+
+impl Role {
+    pub const ALL: [Self; 2] = [Self::Administrator, Self::Approver];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Approver => "approver",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
 }
 
 /// The roles and groups of a caller.

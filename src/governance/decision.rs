@@ -1,9 +1,10 @@
 //! The one decision on whether a tool may run (authorization of a call). Lists, calls, resources, prompts, completions
 //! and streams all ask it, so they cannot disagree.
 
-use std::fmt;
+use std::{fmt, rc::Rc};
 
 use super::{
+    access_policy::{Access, Effect, Grant, RuleInForce},
     facts::{Facts, ToolFacts},
     policy::{PolicySnapshot, State},
 };
@@ -14,18 +15,28 @@ use crate::{
 };
 
 /// The decision on a call, and the ground that it was taken on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     pub verdict: Verdict,
     pub ground: Ground,
     pub policy_version: i64,
+    /// What the access policy says of it.
+    pub access: Access,
 }
 
 impl Decision {
     /// Whether the tool is listed: what would run with a larger scope is, since a client asks for that scope when it
-    /// calls the tool.
+    /// calls the tool, and so is what would run with an approval.
     pub const fn is_listed(&self) -> bool {
         !matches!(self.verdict, Verdict::Denied(_))
+    }
+
+    /// What the log has to say of the rules that a call met, beside the one that stopped it.
+    pub fn remarks(&self) -> String {
+        let observed = self.access.observed.iter().map(|rule| format!("observed rule {rule}"));
+        let passed = self.access.rule.iter().filter(|rule| !rule.then.restricts());
+        let met = passed.map(|rule| format!("rule {}: {}", rule.name, rule.then.name()));
+        observed.chain(met).collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -37,17 +48,27 @@ impl fmt::Display for Decision {
             Ground::Tool(state) => write!(formatter, "the state of the tool ({})", state.name())?,
             Ground::Account => formatter.write_str("the accounts that it may work in")?,
             Ground::Scope => formatter.write_str("the scope of the token")?,
+            Ground::Profiles => match &self.access.grant {
+                Grant::By(names) => write!(formatter, "the access profile {}", names.join(", "))?,
+                _ => formatter.write_str("the access profiles of the caller")?,
+            },
+            Ground::Rule => match &self.access.rule {
+                Some(rule) => write!(formatter, "the rule {}", rule.name)?,
+                None => formatter.write_str("a rule")?,
+            },
         }
         write!(formatter, ", policy version {}", self.policy_version)
     }
 }
 
 /// Whether a call may run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     Allowed,
     /// The call may run once the client has a larger scope.
     ScopeTooSmall,
+    /// The call may run once an approver has said yes to it, because of this rule.
+    ApprovalNeeded(RuleInForce),
     Denied(Denial),
 }
 
@@ -58,10 +79,13 @@ pub enum Ground {
     Tool(State),
     Account,
     Scope,
+    /// What the caller's access profiles grant.
+    Profiles,
+    Rule,
 }
 
 /// Why a call may not run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Denial {
     ToolPending,
     ToolDisabled,
@@ -71,22 +95,35 @@ pub enum Denial {
     OrganisationReads,
     /// An administrator has stopped everybody's access.
     Stopped,
+    /// No access profile of the caller has the tool.
+    NotGranted,
+    /// The access profiles of the caller have the tool on these things alone.
+    GrantedElsewhere(String),
+    /// A rule blocks it.
+    Blocked {
+        rule: Rc<str>,
+        reason: Rc<str>,
+    },
 }
 
 impl Denial {
     /// The reason that the audit has.
-    pub const fn reason(self) -> &'static str {
-        match self {
+    pub fn reason(&self) -> String {
+        let words = match self {
             Self::ToolPending => "the tool awaits approval",
             Self::ToolDisabled => "the tool is disabled",
             Self::NeedsPerson => "the tool needs a person, and a service called it",
             Self::OrganisationReads => "the organisation's account is for reading alone",
             Self::Stopped => "an administrator has stopped all access",
-        }
+            Self::NotGranted => "no access profile grants the tool",
+            Self::GrantedElsewhere(_) => "no access profile grants the tool on this",
+            Self::Blocked { rule, .. } => return format!("the rule {rule} blocks it"),
+        };
+        words.to_owned()
     }
 
     /// The sentence for the model: what, why, and who can do something about it.
-    pub fn sentence(self, tool: &str) -> String {
+    pub fn sentence(&self, tool: &str) -> String {
         let (cause, next) = match self {
             Self::ToolPending => (
                 "is new or has changed, and no administrator of Postern has approved it yet.",
@@ -109,6 +146,21 @@ impl Denial {
                 "changes something, and your organisation's account there is for reading alone.",
                 "ask an administrator to let it write, under Accounts in the console; retrying before will not help.",
             ),
+            Self::NotGranted => (
+                "is in no access profile of yours, or not at this hour.",
+                "ask an administrator of Postern for a profile that has it; retrying will not help.",
+            ),
+            Self::GrantedElsewhere(within) => {
+                let cause = format!("may be called by you on these alone: {within}.");
+                let next = "call it on one of them, or ask an administrator of Postern for a profile with more.";
+                return Sort::Refused.because(format!("`{tool}` {cause}"), next);
+            }
+            Self::Blocked { rule, reason } => {
+                let reason = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+                let cause = format!("is blocked by your organisation's rule \u{201c}{rule}\u{201d}{reason}.");
+                let next = "ask an administrator of Postern if you need it; retrying will not help.";
+                return Sort::Refused.because(format!("`{tool}` {cause}"), next);
+            }
         };
         Sort::Refused.because(format!("`{tool}` {cause}"), next)
     }
@@ -116,23 +168,44 @@ impl Denial {
 
 /// Decides on a call, or on an entry of a list, by its facts.
 pub fn decide(policy: &PolicySnapshot, facts: &Facts<'_>) -> Decision {
-    let (ground, verdict) = settle(policy, facts);
-    Decision { verdict, ground, policy_version: policy.version }
+    let access = policy.access(facts);
+    let (ground, verdict) = settle(policy, facts, &access);
+    Decision { verdict, ground, policy_version: policy.version, access }
 }
 
-fn settle(policy: &PolicySnapshot, facts: &Facts<'_>) -> (Ground, Verdict) {
+fn settle(policy: &PolicySnapshot, facts: &Facts<'_>, access: &Access) -> (Ground, Verdict) {
     if policy.stopped {
         return (Ground::Stop, Verdict::Denied(Denial::Stopped));
     }
     let state = policy.state(facts.tool.name, facts.tool.definition_digest);
     match state {
-        State::Pending => (Ground::Tool(state), Verdict::Denied(Denial::ToolPending)),
-        State::Disabled => (Ground::Tool(state), Verdict::Denied(Denial::ToolDisabled)),
-        State::Approved if let Some(denial) = without_account(policy, facts) => {
-            (Ground::Account, Verdict::Denied(denial))
+        State::Pending => return (Ground::Tool(state), Verdict::Denied(Denial::ToolPending)),
+        State::Disabled => return (Ground::Tool(state), Verdict::Denied(Denial::ToolDisabled)),
+        State::Approved => {}
+    }
+    if let Some(denial) = without_account(policy, facts) {
+        return (Ground::Account, Verdict::Denied(denial));
+    }
+    match &access.grant {
+        Grant::Missing => return (Ground::Profiles, Verdict::Denied(Denial::NotGranted)),
+        Grant::Elsewhere(within) => {
+            return (Ground::Profiles, Verdict::Denied(Denial::GrantedElsewhere(within.clone())));
         }
-        State::Approved if !facts.caller.scope_suffices => (Ground::Scope, Verdict::ScopeTooSmall),
-        State::Approved => (Ground::Tool(state), Verdict::Allowed),
+        Grant::Open | Grant::By(_) => {}
+    }
+    let rule = access.rule.as_ref();
+    if let Some(RuleInForce { name, reason, then: Effect::Block }) = rule {
+        let denial = Denial::Blocked { rule: Rc::clone(name), reason: Rc::clone(reason) };
+        return (Ground::Rule, Verdict::Denied(denial));
+    }
+    if !facts.caller.scope_suffices {
+        return (Ground::Scope, Verdict::ScopeTooSmall);
+    }
+    match rule {
+        Some(rule) if rule.then == Effect::Approve => (Ground::Rule, Verdict::ApprovalNeeded(rule.clone())),
+        Some(_) => (Ground::Rule, Verdict::Allowed),
+        None if access.grant != Grant::Open => (Ground::Profiles, Verdict::Allowed),
+        None => (Ground::Tool(state), Verdict::Allowed),
     }
 }
 

@@ -6,12 +6,13 @@ use super::attributes::Attributes;
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Class, Sensitivity},
+        operation::{self, Answer, Bounds, Call, Class, Kind, Operation, Sensitivity},
     },
     identifiers::{ClientId, Subject},
+    platform::clock::Timestamp,
     providers::{AccountKind, Provider, Site},
     settings::Settings,
-    tools::Tool,
+    tools::{Source, Tool},
 };
 
 /// The facts that a decision is taken on. Plain data, so that a refusal can be explained by it.
@@ -28,16 +29,18 @@ pub struct Facts<'a> {
 pub struct Caller<'a> {
     pub subject: &'a Subject,
     pub client: &'a ClientId,
-    /// Roles and groups. Nothing is decided by them yet.
     pub attributes: &'a Attributes,
     /// Whether the scopes of the access token are enough for a tool of this class.
     pub scope_suffices: bool,
+    pub now: Timestamp,
 }
 
 /// The tool that is called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ToolFacts<'a> {
     pub name: &'a str,
+    /// Its place in the list of all tools.
+    pub place: usize,
     /// The digest of the definition that would run.
     pub definition_digest: &'a str,
     pub class: Class,
@@ -58,27 +61,102 @@ pub struct Resource {
     pub site: Option<Site>,
     pub workspace: Option<String>,
     pub repository: Option<String>,
+    pub branch: Option<String>,
+    pub space: Option<String>,
+    pub extent: Extent,
+    /// What the rows of its answer are about, where they say so.
+    pub rows: Option<operation::Resource>,
     /// The whole of it, as the audit shows it: `acme/backend#7`.
     pub target: String,
+}
+
+/// How far a call's arguments tell what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extent {
+    /// They name the workspace or space.
+    Named,
+    /// What they name lies in a space, which can be looked up.
+    Place,
+    /// It lists what its rows name, and nothing else.
+    Rows,
+    /// It is a search, which can be limited to some spaces.
+    Search,
+    /// It is about all of the site.
+    Site,
+    /// It is about nothing that could be closed to somebody.
+    Nothing,
+}
+
+impl Resource {
+    fn of_call(tool: &Tool, arguments: &Arguments) -> Self {
+        let Source::Operation(operation) = tool.source;
+        let call = arguments.call_of(operation);
+        let argument = |name| arguments.text(name).map(|text| text.into_owned());
+        let of_kind = |wanted: fn(Kind) -> bool| {
+            let mut parameters = operation.parameters.iter();
+            parameters.find(|parameter| wanted(parameter.kind)).and_then(|parameter| argument(parameter.name))
+        };
+        let workspace = of_kind(|kind| matches!(kind, Kind::Workspace));
+        let space = of_kind(|kind| matches!(kind, Kind::Space));
+        let rows = call.and_then(rows_about);
+        let extent = match call.map(|call| &call.bounds) {
+            None | Some(Bounds::NoSpace | Bounds::Account) => Extent::Nothing,
+            Some(Bounds::Places(_)) => Extent::Place,
+            Some(Bounds::Search) => Extent::Search,
+            Some(Bounds::Workspace | Bounds::Space) if workspace.is_some() || space.is_some() => Extent::Named,
+            Some(_) if rows.is_some() => Extent::Rows,
+            Some(_) => Extent::Site,
+        };
+        let branch = BRANCHES.iter().find(|name| is_reference(operation, name)).and_then(|name| argument(name));
+        Self {
+            provider: tool.provider,
+            site: arguments.site(),
+            workspace,
+            repository: argument("repository"),
+            branch,
+            space,
+            extent,
+            rows,
+            target: arguments.target().to_owned(),
+        }
+    }
+}
+
+/// The arguments that name the branch which a call changes or shows, the one that is changed first.
+const BRANCHES: [&str; 2] = ["destination", "branch"];
+
+fn is_reference(operation: &Operation, name: &str) -> bool {
+    operation.parameter(name).is_some_and(|parameter| matches!(parameter.kind, Kind::Reference))
+}
+
+/// What the rows of a call's answer are about.
+const fn rows_about(call: &'static Call) -> Option<operation::Resource> {
+    match &call.answer {
+        Answer::Rows(rows) => match &rows.resource {
+            Some(resource) => Some(resource.of),
+            None => None,
+        },
+        _ => None,
+    }
 }
 
 impl<'a> Facts<'a> {
     /// The facts of a call with these arguments.
     pub fn of_call(settings: &Settings, caller: Caller<'a>, tool: &'a Tool, arguments: &Arguments) -> Self {
-        let argument = |name| arguments.text(name).map(|text| text.into_owned());
-        let resource = Resource {
-            provider: tool.provider,
-            site: arguments.site(),
-            workspace: argument("workspace"),
-            repository: argument("repository"),
-            target: arguments.target().to_owned(),
-        };
+        let resource = Resource::of_call(tool, arguments);
         Self { caller, tool: ToolFacts::of_call(settings, tool, arguments.site()), resource: Some(resource) }
     }
 
     /// The facts of an entry of a list, which names no resource yet.
     pub fn of_entry(settings: &Settings, caller: Caller<'a>, tool: &'a Tool) -> Self {
         Self { caller, tool: ToolFacts::of_entry(settings, tool), resource: None }
+    }
+
+    /// Whether it only lists things, of which some can be left out.
+    pub fn lists_resources(&self) -> bool {
+        let lists = |resource: &Resource| resource.rows.is_some() && resource.repository.is_none();
+        self.tool.class == Class::Read && self.resource.as_ref().is_some_and(lists)
     }
 }
 
@@ -98,6 +176,7 @@ impl<'a> ToolFacts<'a> {
     fn new(tool: &'a Tool, account: Option<Site>, sites: Vec<(Site, AccountKind)>) -> Self {
         Self {
             name: &tool.name,
+            place: tool.place,
             definition_digest: tool.definition_digest(),
             class: tool.class,
             sensitivity: tool.sensitivity,

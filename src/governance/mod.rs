@@ -1,11 +1,15 @@
 //! Governance: which tools are approved, whether a call may run (authorization), and the record of those that did.
 
+pub mod access_policy;
 pub mod attributes;
 pub mod decision;
 pub mod facts;
+pub mod limits;
 pub mod organisation_account;
 pub mod organisation_decisions;
 pub mod policy;
+pub mod policy_revision;
+pub mod policy_revisions;
 pub mod snapshot_cache;
 pub mod stop;
 pub mod tool_decisions;

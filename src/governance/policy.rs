@@ -1,11 +1,16 @@
 //! The policy as one compiled snapshot: which definitions of which tools were approved, what the organisation's accounts
 //! may do, and whether all access is stopped.
 
-use std::collections::HashMap;
+use std::{cell::OnceCell, collections::HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::organisation_account::{self, OrganisationAccount};
+use super::{
+    access_policy::{Access, AccessPolicy, Compiled},
+    facts::Facts,
+    organisation_account::{self, OrganisationAccount},
+    policy_revision,
+};
 use crate::{
     crypto::authenticator::{Authenticator, Table},
     platform::{
@@ -50,7 +55,7 @@ pub fn decided(authenticator: &Authenticator, rows: Rows) -> Rows {
 }
 
 /// One version of the policy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct PolicySnapshot {
     pub version: i64,
     /// Everybody's access is stopped.
@@ -60,7 +65,39 @@ pub struct PolicySnapshot {
     /// The organisation's accounts of which an administrator has set something.
     #[serde(default)]
     pub(super) organisation: Vec<OrganisationAccount>,
+    /// Whom what is granted, and what is blocked or held.
+    #[serde(default)]
+    pub(super) access: AccessPolicy,
+    /// Of that, made when the first call is decided on by it.
+    #[serde(skip)]
+    pub(super) compiled: OnceCell<Compiled>,
 }
+
+impl Clone for PolicySnapshot {
+    fn clone(&self) -> Self {
+        let Self { version, stopped, tools, organisation, access, .. } = self;
+        Self {
+            version: *version,
+            stopped: *stopped,
+            tools: tools.clone(),
+            organisation: organisation.clone(),
+            access: access.clone(),
+            compiled: OnceCell::new(),
+        }
+    }
+}
+
+impl PartialEq for PolicySnapshot {
+    fn eq(&self, other: &Self) -> bool {
+        let all = |one: &Self| (one.version, one.stopped);
+        all(self) == all(other)
+            && self.tools == other.tools
+            && self.organisation == other.organisation
+            && self.access == other.access
+    }
+}
+
+impl Eq for PolicySnapshot {}
 
 /// Makes the policy a new version, in one transaction with what changes it: every isolate asks for the version.
 pub(super) fn next_version() -> Statement {
@@ -94,8 +131,10 @@ impl PolicySnapshot {
         let version = sql("SELECT version, stopped_at IS NOT NULL AS stopped FROM policy");
         let tools = sql("SELECT name, state, definition_digest, mac FROM tools
             WHERE (SELECT version FROM policy) IS NOT ?1");
-        let mut results =
-            database.batch(vec![version, tools.bind(known), organisation_account::query(known)]).await?.into_iter();
+        let mut results = database
+            .batch(vec![version, tools.bind(known), organisation_account::query(known), policy_revision::query(known)])
+            .await?
+            .into_iter();
         let policy = results.next().unwrap_or_default().first::<PolicyRow>()?;
         let policy = policy.ok_or_else(|| Fault::new("policy", "the record has no policy version"))?;
         if known == Some(policy.version) {
@@ -109,7 +148,19 @@ impl PolicySnapshot {
             organisation: organisation_account::read(authenticator, results.next().unwrap_or_default())?
                 .map(|entry| entry.account)
                 .collect(),
+            access: policy_revision::read(authenticator, results.next().unwrap_or_default())?
+                .map(|revision| revision.policy)
+                .unwrap_or_default(),
+            compiled: OnceCell::new(),
         }))
+    }
+
+    /// What the access policy says of a call, or of a tool that is only listed.
+    pub fn access(&self, facts: &Facts<'_>) -> Access {
+        if self.access == AccessPolicy::default() {
+            return Access::open();
+        }
+        self.compiled.get_or_init(|| Compiled::of(&self.access)).access(facts)
     }
 
     /// What administrators have set of the organisation's account at that site.
@@ -167,12 +218,13 @@ impl PolicySnapshot {
         let approve = |tool: &std::rc::Rc<crate::tools::Tool>| {
             (tool.name.to_string(), (State::Approved, tool.definition_digest().to_owned()))
         };
-        Self {
-            version: 1,
-            stopped: false,
-            tools: crate::tools::all().iter().map(approve).collect(),
-            organisation: Vec::new(),
-        }
+        Self { version: 1, stopped: false, tools: crate::tools::all().iter().map(approve).collect(), ..Self::default() }
+    }
+
+    /// The same with that access policy.
+    #[cfg(test)]
+    pub fn with_access(self, access: AccessPolicy) -> Self {
+        Self { access, compiled: OnceCell::new(), ..self }
     }
 }
 
@@ -185,7 +237,7 @@ mod tests {
 
     fn policy(state: State) -> PolicySnapshot {
         let tools = HashMap::from([("tool".to_owned(), (state, "digest".to_owned()))]);
-        PolicySnapshot { version: 1, stopped: false, tools, organisation: Vec::new() }
+        PolicySnapshot { version: 1, tools, ..PolicySnapshot::default() }
     }
 
     #[test]

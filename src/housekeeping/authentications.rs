@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::{
     crypto::authenticator::{Authenticator, Table},
-    governance::{organisation_account::ORGANISATION_ACCOUNTS, policy::TOOLS},
+    governance::{organisation_account::ORGANISATION_ACCOUNTS, policy::TOOLS, policy_revision::POLICY_REVISIONS},
     platform::{
         Fault,
         database::Database,
@@ -40,11 +40,12 @@ macro_rules! authenticated {
     };
 }
 
-const ALL: [Authenticated; 4] = [
+const ALL: [Authenticated; 5] = [
     authenticated!(GRANTS, "grants", " AND revoked_at IS NULL"),
     authenticated!(CLIENTS, "clients", ""),
     authenticated!(TOOLS, "tools", ""),
     authenticated!(ORGANISATION_ACCOUNTS, "organisation_accounts", ""),
+    authenticated!(POLICY_REVISIONS, "policy_revisions", ""),
 ];
 
 #[derive(Deserialize)]

@@ -24,6 +24,8 @@ use crate::{
 
 /// One tool, as clients and administrators see it.
 pub struct Tool {
+    /// Its place in the list of all tools.
+    pub place: usize,
     /// Unique among all tools.
     pub name: Cow<'static, str>,
     /// For people: lists, consent and audit.
@@ -50,8 +52,9 @@ pub enum Source {
 }
 
 impl Tool {
-    fn of_operation(operation: &'static Operation) -> Self {
+    fn of_operation(place: usize, operation: &'static Operation) -> Self {
         Self {
+            place,
             name: operation.name.into(),
             title: operation.title.into(),
             description: operation.description.into(),
@@ -111,7 +114,10 @@ struct Tools {
 thread_local! {
     /// Made once in an isolate: tools do not change while the program runs, and every call asks for one.
     static TOOLS: Tools = {
-        let all: Rc<[Rc<Tool>]> = catalog::all().map(|operation| Rc::new(Tool::of_operation(operation))).collect();
+        let all: Rc<[Rc<Tool>]> = catalog::all()
+            .enumerate()
+            .map(|(place, operation)| Rc::new(Tool::of_operation(place, operation)))
+            .collect();
         Tools { all, digest: OnceCell::new() }
     };
 }

@@ -7,7 +7,6 @@ use crate::{
     catalog::{
         arguments::Arguments,
         operation::{Field, Kind, LiesIn, Located, Place, Resource},
-        reach::Outside,
         uri_template::push_encoded,
         value::{self, Value},
     },
@@ -39,9 +38,7 @@ pub async fn keep_within(
         };
         for id in ids {
             if !lies_within(exchange, filter, &id, places).await? {
-                return Err(Failure::OutOfReach(
-                    exchange.context.settings.reach.refusal(exchange.site, Outside::Hidden),
-                ));
+                return Err(Failure::OutOfReach(filter.refusal(exchange.site)));
             }
         }
     }

@@ -1,7 +1,10 @@
 //! Which rows of an answer may be shown: one decision, for rows, for columns that are offered, and for what is counted.
 
 use crate::{
-    catalog::{operation::Resource, reach::Reach},
+    catalog::{
+        operation::Resource,
+        reach::{OutOfReach, Outside, Reach},
+    },
     providers::Site,
 };
 
@@ -12,6 +15,9 @@ pub trait RowFilter {
 
     /// Whether what has these names may be shown. One that is open is enough.
     fn permits(&self, site: Site, of: Resource, names: &[&str]) -> bool;
+
+    /// The refusal of a call about something at the site that may not be shown.
+    fn refusal(&self, site: Site) -> OutOfReach;
 }
 
 /// The workspaces and spaces that the organisation limits Postern to.
@@ -22,5 +28,9 @@ impl RowFilter for Reach {
 
     fn permits(&self, site: Site, of: Resource, names: &[&str]) -> bool {
         !of.can_be_limited() || names.iter().any(|name| Self::permits(self, site, name))
+    }
+
+    fn refusal(&self, site: Site) -> OutOfReach {
+        Self::refusal(self, site, Outside::Hidden)
     }
 }

@@ -4,7 +4,7 @@ use super::{
     CURSOR, KEPT_FIELDS, NAME_CONTAINS, OF_REPOSITORY, PAGE_LENGTH, REPOSITORIES_ARE_LISTED, REPOSITORY,
     REPOSITORY_SCOPES, WORKSPACE, get, limit, name, rows,
 };
-use crate::catalog::operation::{Answer, Field, Kind, NamedSource, Operation, Parameter, Rows, Sensitivity};
+use crate::catalog::operation::{Answer, Field, Kind, NamedSource, Operation, Parameter, Resource, Rows, Sensitivity};
 
 pub const ALL: &[&Operation] = &[&LIST, &GET];
 
@@ -19,7 +19,8 @@ const ROWS: Rows = rows(
     ],
     "No repository here that you can see and that matches: leave `name` out, or check the workspace with bitbucket_list_workspaces.",
 )
-.values("repository", "repository");
+.values("repository", "repository")
+.about(Resource::Repository, &["full_name"]);
 
 // Bitbucket has taken `member` out.
 const ROLE: Parameter =

@@ -1,5 +1,7 @@
 //! What is kept of a provider's answer, and in which form it is shown.
 
+use serde::Serialize;
+
 use super::Paging;
 
 /// Which parts of the provider's answer are kept, and in which form.
@@ -204,7 +206,8 @@ pub struct RowResource {
 }
 
 /// A kind of things that can be closed to a caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Resource {
     Workspace,
     Repository,

@@ -13,7 +13,7 @@ mod parameter;
 mod request;
 mod steps;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::providers::Provider;
 
@@ -152,7 +152,7 @@ impl Operation {
 }
 
 /// What an operation does to the world.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     Read,

@@ -12,21 +12,28 @@ use crate::{
         organisation_account::OrganisationAccount,
     },
     identifiers::{ClientId, UserId},
+    platform::clock::Timestamp,
     providers::{BITBUCKET, Site},
     settings,
     tools::{self, Source, Tool},
 };
+
+const NOW: Timestamp = Timestamp(1_795_780_800_000);
 
 /// Nothing is decided by roles and groups.
 static NONE: Attributes = Attributes::of_service();
 
 fn policy(tool: &Tool, state: State) -> PolicySnapshot {
     let tools = HashMap::from([(tool.name.to_string(), (state, tool.definition_digest().to_owned()))]);
-    PolicySnapshot { version: 7, stopped: false, tools, organisation: Vec::new() }
+    PolicySnapshot { version: 7, tools, ..PolicySnapshot::default() }
 }
 
 fn entry<'a>(subject: &'a Subject, client: &'a ClientId, tool: &'a Tool) -> Facts<'a> {
-    Facts::of_entry(&settings::for_tests(), Caller { subject, client, attributes: &NONE, scope_suffices: true }, tool)
+    Facts::of_entry(
+        &settings::for_tests(),
+        Caller { subject, client, attributes: &NONE, scope_suffices: true, now: NOW },
+        tool,
+    )
 }
 
 fn person() -> Subject {
@@ -71,7 +78,10 @@ fn nobody_changes_what_the_organisations_account_alone_can_change_until_an_admin
     for subject in [person(), service()] {
         let facts = entry(&subject, &client, &tool);
         let decision = decide(&policy, &facts);
-        assert_eq!((decision.verdict, decision.is_listed()), (Verdict::Denied(Denial::OrganisationReads), false));
+        assert_eq!(
+            (decision.verdict.clone(), decision.is_listed()),
+            (Verdict::Denied(Denial::OrganisationReads), false)
+        );
         let decision = decide(&policy.clone().with_organisation_writes(), &facts);
         assert_eq!(decision.verdict, Verdict::Allowed);
     }
@@ -103,10 +113,10 @@ fn while_all_access_is_stopped_nothing_runs() {
 #[test]
 fn a_tool_for_which_the_scope_is_too_small_is_listed_so_that_the_client_may_ask_for_more() {
     let (subject, client) = (person(), ClientId::new("client"));
-    let caller = Caller { subject: &subject, client: &client, attributes: &NONE, scope_suffices: false };
+    let caller = Caller { subject: &subject, client: &client, attributes: &NONE, scope_suffices: false, now: NOW };
     let (settings, whoami) = (settings::for_tests(), whoami());
     let decision = decide(&policy(&whoami, State::Approved), &Facts::of_entry(&settings, caller, &whoami));
-    assert_eq!((decision.verdict, decision.is_listed()), (Verdict::ScopeTooSmall, true));
+    assert_eq!((decision.verdict.clone(), decision.is_listed()), (Verdict::ScopeTooSmall, true));
 }
 
 #[test]
@@ -120,7 +130,7 @@ fn a_decision_says_what_settled_it_and_at_which_version() {
 fn the_facts_that_explain_a_decision_show_the_callers_roles_and_groups() {
     let (subject, client) = (person(), ClientId::new("client"));
     let attributes = Attributes { roles: vec![Role::Approver], groups: Groups::within_bound(&["/team"], &[]) };
-    let caller = Caller { subject: &subject, client: &client, attributes: &attributes, scope_suffices: true };
+    let caller = Caller { subject: &subject, client: &client, attributes: &attributes, scope_suffices: true, now: NOW };
     let whoami = whoami();
     let facts = Facts::of_entry(&settings::for_tests(), caller, &whoami);
     let shown = serde_json::to_value(&facts).expect("JSON");
@@ -161,7 +171,7 @@ fn any_policy() -> impl Strategy<Value = PolicySnapshot> {
                 if is_current { tool.definition_digest().to_owned() } else { "of an earlier release".to_owned() };
             Some((tool.name.to_string(), (state, digest)))
         });
-        PolicySnapshot { version: 1, stopped, tools: decided.collect(), organisation: Vec::new() }
+        PolicySnapshot { version: 1, stopped, tools: decided.collect(), ..PolicySnapshot::default() }
     })
 }
 
@@ -174,7 +184,7 @@ proptest! {
     ) {
         let subject = if is_person { person() } else { service() };
         let client = ClientId::new("client");
-        let caller = Caller { subject: &subject, client: &client, attributes: &NONE, scope_suffices };
+        let caller = Caller { subject: &subject, client: &client, attributes: &NONE, scope_suffices, now: NOW };
         for tool in tools::all().iter() {
             let Source::Operation(operation) = tool.source;
             let arguments = arguments::validate(operation, &arguments::examples(operation, true)).expect("valid");

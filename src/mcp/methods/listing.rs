@@ -15,7 +15,7 @@ use crate::{
         policy::PolicySnapshot,
         snapshot_cache,
     },
-    platform::Fault,
+    platform::{Fault, clock::Timestamp},
     session::{
         self,
         commands::{Charge, Listen, NotHeard, Refusal},
@@ -86,20 +86,22 @@ fn record_refusal(context: &Context, principal: &Principal, target: &str, refusa
 }
 
 /// Who calls, as decisions see them.
-pub fn caller<'a>(principal: &'a Principal, tool: &Tool) -> Caller<'a> {
+pub fn caller<'a>(principal: &'a Principal, tool: &Tool, now: Timestamp) -> Caller<'a> {
     Caller {
         subject: &principal.subject,
         client: &principal.client,
         attributes: &principal.attributes,
         scope_suffices: principal.scopes.permit(Scope::of(tool.class)),
+        now,
     }
 }
 
 impl Offer {
     fn of(context: &Context, policy: &PolicySnapshot, principal: &Principal) -> Self {
         let mut offer = Self { runnable: Vec::new(), pending: Vec::new() };
+        let now = context.platform.clock.now();
         for tool in tools::all().iter() {
-            let facts = Facts::of_entry(&context.settings, caller(principal, tool), tool);
+            let facts = Facts::of_entry(&context.settings, caller(principal, tool, now), tool);
             let decision = decide(policy, &facts);
             if decision.is_listed() {
                 offer.runnable.push(Rc::clone(tool));

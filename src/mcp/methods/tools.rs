@@ -4,6 +4,8 @@ mod batch;
 mod site;
 mod tool_call;
 
+use std::cell::OnceCell;
+
 use serde_json::{Map, Value};
 use site::{Addressed, NoSite};
 use tool_call::ToolCall;
@@ -20,6 +22,7 @@ use crate::{
     },
     connections::elicitation,
     context::Context,
+    governance::limits::Limits,
     mcp::{
         messages::answer::{Answer, LinkStatus},
         transport::notifier::Notifier,
@@ -110,17 +113,24 @@ async fn execute(
     wanted: Wanted,
     notifier: &Notifier,
 ) -> Result<Answer<upstream::Answer>, Fault> {
-    let arguments = match prepare(origin, tool, arguments).await? {
-        Ok(arguments) => arguments,
+    let prepared = match prepare(origin, tool, arguments).await? {
+        Ok(prepared) => prepared,
         Err(answer) => return Ok(answer),
     };
     let Source::Operation(operation) = tool.source;
     let load = Load { calls: 1, bytes: upstream::most_bytes(operation) };
     let clock = &*origin.context.platform.clock;
     let Some(_in_flight) = in_flight::enter(&origin.principal.subject, load, clock).await else {
-        return Ok(too_many_under_way(origin, tool, arguments.target()));
+        return Ok(too_many_under_way(origin, tool, prepared.arguments.target()));
     };
-    ToolCall::new(origin, tool, operation, &arguments, wanted).run(notifier).await
+    ToolCall::new(origin, tool, operation, &prepared, wanted).run(notifier).await
+}
+
+/// What a call is made of: its arguments, and what its decision limits them to.
+struct Prepared {
+    arguments: Arguments,
+    /// Set once it is decided on, where there is anything that it has to be kept within.
+    limits: OnceCell<Limits>,
 }
 
 /// Finds out where a call goes and reads its arguments; else the answer to it.
@@ -128,7 +138,7 @@ async fn prepare<T>(
     origin: Origin<'_>,
     tool: &Tool,
     arguments: &Map<String, Value>,
-) -> Result<Result<Arguments, Answer<T>>, Fault> {
+) -> Result<Result<Prepared, Answer<T>>, Fault> {
     let Origin { context, principal, .. } = origin;
     let Source::Operation(operation) = tool.source;
     let Addressed { site, arguments } = match site::address(context, principal, operation, arguments).await? {
@@ -149,7 +159,8 @@ async fn prepare<T>(
         },
         Err(problem) => return Ok(Err(Answer::Failed(format!("{}: {problem}", Sort::NotRun)))),
     };
-    Ok(context.settings.reach.admit(operation, arguments).map_err(|refusal| {
+    let admitted = context.settings.reach.admit(operation, arguments);
+    Ok(admitted.map(|arguments| Prepared { arguments, limits: OnceCell::new() }).map_err(|refusal| {
         let said = refusal.to_string();
         record_refusal(origin, tool, "outside of what Postern is limited to", &said);
         Answer::Failed(said)

@@ -1,7 +1,10 @@
 //! What is shown: the forms of answers and values that no present operation has.
 
 use super::*;
-use crate::catalog::operation::Resource;
+use crate::catalog::{
+    operation::Resource,
+    reach::{OutOfReach, Outside, Reach},
+};
 
 fn shown(tool: &str, body: Value) -> String {
     call(tool, json!({"workspace": "acme"}), move |_| json_answer(200, &body)).text()
@@ -103,6 +106,10 @@ impl RowFilter for OpenAlone {
 
     fn permits(&self, _: crate::providers::Site, of: Resource, names: &[&str]) -> bool {
         of == Resource::Repository && names == ["acme/open", "{u}"]
+    }
+
+    fn refusal(&self, site: crate::providers::Site) -> OutOfReach {
+        Reach::default().refusal(site, Outside::Hidden)
     }
 }
 

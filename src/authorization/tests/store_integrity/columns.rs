@@ -228,6 +228,17 @@ pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
         ],
     ),
     (
+        "policy_revisions",
+        &[
+            ("document", Matters),
+            ("mac", Matters),
+            ("made_at", Shown),
+            ("made_by", Shown),
+            ("revision", Matters),
+            ("summary", Shown),
+        ],
+    ),
+    (
         "policy",
         &[("id", Shown), ("stopped_at", Shown), ("stopped_by", Shown), ("stopped_reason", Shown), ("version", Shown)],
     ),

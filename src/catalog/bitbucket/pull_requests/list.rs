@@ -5,8 +5,8 @@ use super::{
     ALL_OF_REPOSITORY, OF_REPOSITORY, SCOPES, STATE,
 };
 use crate::catalog::operation::{
-    Answer, Call, Condition, Field, Find, Kind, NamedSource, Operation, Parameter, Read, Rows, Source, Step, Variant,
-    When,
+    Answer, Call, Condition, Field, Find, Kind, NamedSource, Operation, Parameter, Read, Resource, Rows, Source, Step,
+    Variant, When,
 };
 
 pub const ALL: &[&Operation] = &[&LIST, &OF_USER, &OF_COMMIT];
@@ -43,7 +43,8 @@ const ROWS_OF_ALL_REPOSITORIES: Rows = rows(
         Field::moment("updated", &["updated_on"]),
     ],
     NONE,
-);
+)
+.about(Resource::Repository, &["destination.repository.full_name"]);
 
 const STATES: NamedSource = NamedSource::of("state", Source::ChoiceOrAll("state"));
 const NEWEST_FIRST: NamedSource = NamedSource::fixed("sort", "-updated_on");

@@ -7,14 +7,11 @@ use futures::future::join_all;
 use serde_json::{Map, Value};
 
 use super::{
-    Origin, prepare, too_many_under_way,
+    Origin, Prepared, prepare, too_many_under_way,
     tool_call::{Settled, ToolCall},
 };
 use crate::{
-    catalog::{
-        arguments::Arguments,
-        operation::{Budget, allot},
-    },
+    catalog::operation::{Budget, allot},
     mcp::{messages::answer::Answer, transport::notifier::Notifier},
     platform::{Fault, log::Level},
     session::in_flight::{self, Load, MOST_BYTES},
@@ -39,7 +36,7 @@ pub async fn run(origin: Origin<'_>, parts: &[Part], notifier: &Notifier) -> Res
     for Part { tool, arguments } in parts {
         prepared.push(prepare(origin, tool, arguments).await?);
     }
-    let ready: Vec<(&Part, Result<Arguments, Ended>)> = parts.iter().zip(prepared).collect();
+    let ready: Vec<(&Part, Result<Prepared, Ended>)> = parts.iter().zip(prepared).collect();
     let mut answers = Vec::with_capacity(parts.len());
     let mut rest = ready.as_slice();
     let mut left = Budget::of_parts(parts.len());
@@ -89,22 +86,24 @@ fn wave(bytes: impl Iterator<Item = usize>) -> usize {
 /// Runs as many calls as may run at once, each of whose answers has so many tokens for a start.
 async fn side_by_side<'a>(
     origin: Origin<'a>,
-    ready: &'a [(&Part, Result<Arguments, Ended>)],
+    ready: &'a [(&Part, Result<Prepared, Ended>)],
     share: usize,
     notifier: &Notifier,
 ) -> Vec<Answer<Settled<'a>>> {
     let Origin { context, principal, .. } = origin;
-    let runnable = || ready.iter().filter(|(_, arguments)| arguments.is_ok());
+    let runnable = || ready.iter().filter(|(_, prepared)| prepared.is_ok());
     let load = Load { calls: runnable().count(), bytes: runnable().map(|(part, _)| bytes(part)).sum() };
     let places = in_flight::enter(&principal.subject, load, &*context.platform.clock).await;
     let calls: Vec<Result<ToolCall<'_>, Ended>> = ready
         .iter()
-        .map(|(Part { tool, .. }, arguments)| {
+        .map(|(Part { tool, .. }, prepared)| {
             let Source::Operation(operation) = tool.source;
-            match arguments {
-                Ok(arguments) if places.is_none() => Err(too_many_under_way(origin, tool, arguments.target())),
-                Ok(arguments) => {
-                    let call = ToolCall::new(origin, tool, operation, arguments, Wanted::Text);
+            match prepared {
+                Ok(Prepared { arguments, .. }) if places.is_none() => {
+                    Err(too_many_under_way(origin, tool, arguments.target()))
+                }
+                Ok(prepared) => {
+                    let call = ToolCall::new(origin, tool, operation, prepared, Wanted::Text);
                     Ok(call.sharing(Budget::share(share)))
                 }
                 Err(answer) => Err(answer.clone()),

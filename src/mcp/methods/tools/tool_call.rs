@@ -8,7 +8,9 @@ mod settled;
 
 pub use settled::Settled;
 
-use super::Origin;
+use std::cell::{OnceCell, RefCell};
+
+use super::{Origin, Prepared};
 use crate::{
     audit::{self, Call, Event, Outcome},
     authorization::principal::Principal,
@@ -18,7 +20,7 @@ use crate::{
     },
     connections::vault::CredentialError,
     context::Context,
-    governance::facts::Facts,
+    governance::{facts::Facts, limits::Limits},
     mcp::{messages::answer::Answer, methods::listing::caller, transport::notifier::Notifier},
     platform::{Fault, clock::Timestamp},
     providers::Site,
@@ -33,6 +35,9 @@ use crate::{
 /// Why a token was not enough, for the audit.
 const SCOPE_TOO_SMALL: &str = "the access token's scope is too small";
 
+/// Why a call waits, for the audit.
+const AWAITS_APPROVAL: &str = "it awaits an approver";
+
 /// Why what was granted was not enough, for the audit.
 const CREDENTIAL_LACKS_SCOPE: &str = "the credential lacks a scope";
 
@@ -45,6 +50,10 @@ pub struct ToolCall<'a> {
     /// What stands behind the tool.
     operation: &'static Operation,
     arguments: &'a Arguments,
+    /// What it is kept within, once it is decided on.
+    limits: &'a OnceCell<Limits>,
+    /// What the log has to say of the rules that it met.
+    remarks: RefCell<String>,
     wanted: Wanted,
     /// The facts that it is decided on.
     facts: Facts<'a>,
@@ -68,11 +77,13 @@ impl<'a> ToolCall<'a> {
         origin: Origin<'a>,
         tool: &'a Tool,
         operation: &'static Operation,
-        arguments: &'a Arguments,
+        prepared: &'a Prepared,
         wanted: Wanted,
     ) -> Self {
         let Origin { context, principal, .. } = origin;
-        let facts = Facts::of_call(&context.settings, caller(principal, tool), tool, arguments);
+        let Prepared { arguments, limits } = prepared;
+        let caller = caller(principal, tool, context.platform.clock.now());
+        let facts = Facts::of_call(&context.settings, caller, tool, arguments);
         let call = Call {
             request_id: context.request_id.clone(),
             client_id: principal.client.clone(),
@@ -90,6 +101,8 @@ impl<'a> ToolCall<'a> {
             tool,
             operation,
             arguments,
+            limits,
+            remarks: RefCell::default(),
             wanted,
             facts,
             call,

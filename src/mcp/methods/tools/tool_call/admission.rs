@@ -1,15 +1,19 @@
 //! Whether a call may go on: decided on, charged, and admitted by a lease or a hop to its person's object.
 
+use std::rc::Rc;
+
 use futures::future::join;
 
-use super::{Admission, SCOPE_TOO_SMALL, ToolCall};
+use super::{AWAITS_APPROVAL, Admission, SCOPE_TOO_SMALL, ToolCall};
 use crate::{
-    audit::{self, Outcome, Phase},
+    audit::{self, Kind, Outcome, Phase},
     authorization::{principal::Principal, tokens::scope::Scope},
     catalog::operation::Scopes,
     connections::vault::CredentialError,
     governance::{
+        access_policy::{Access, Effect, RuleInForce, Within},
         decision::{Decision, Denial, Verdict, decide},
+        limits::Limits,
         policy::PolicySnapshot,
         snapshot_cache,
     },
@@ -35,18 +39,20 @@ impl<'a> ToolCall<'a> {
         };
         if let Some(policy) = &known {
             let decision = self.decide(policy);
+            self.note(&decision);
             match decision.verdict {
                 Verdict::Allowed => {}
+                Verdict::ApprovalNeeded(ref rule) => return self.await_approval(&decision, rule).await.map(Err),
                 Verdict::ScopeTooSmall => {
                     self.record_refusal(SCOPE_TOO_SMALL);
                     return Ok(Err(self.scope_too_small()));
                 }
-                Verdict::Denied(denial) => return self.refuse(decision, denial).await.map(Err),
+                Verdict::Denied(ref denial) => return self.refuse(&decision, denial).await.map(Err),
             }
             if !self.records_intent()
                 && let Some(leased) = self.lease_key().try_use(self.now())
             {
-                return Ok(Ok(leased));
+                return Ok(self.keep_within(&decision, leased).await);
             }
         }
         let (_, admission) =
@@ -64,22 +70,63 @@ impl<'a> ToolCall<'a> {
             }
         };
         let decision = self.decide(&policy);
+        self.note(&decision);
         Ok(match decision.verdict {
             // Nobody knew yet, when the hop was made, that the organisation has no account there.
             Verdict::Allowed if admitted.credential.is_none() && self.lacks_account(&policy) => {
                 self.settle_unsent(&admitted, Outcome::Denied, "no account is connected").await;
                 return self.without_credential(CredentialError::NotConnected).await.map(Err);
             }
-            Verdict::Allowed => Ok(admitted),
+            Verdict::Allowed => self.keep_within(&decision, admitted).await,
+            Verdict::ApprovalNeeded(ref rule) => {
+                self.settle_unsent(&admitted, Outcome::Denied, AWAITS_APPROVAL).await;
+                return self.await_approval(&decision, rule).await.map(Err);
+            }
             Verdict::ScopeTooSmall => {
                 self.settle_unsent(&admitted, Outcome::Denied, SCOPE_TOO_SMALL).await;
                 Err(self.scope_too_small())
             }
-            Verdict::Denied(denial) => {
-                self.settle_unsent(&admitted, Outcome::Denied, denial.reason()).await;
-                Err(self.denied(decision, denial))
+            Verdict::Denied(ref denial) => {
+                self.settle_unsent(&admitted, Outcome::Denied, &denial.reason()).await;
+                Err(self.denied(&decision, denial))
             }
         })
+    }
+
+    /// Keeps for the log what the rules that it met say.
+    fn note(&self, decision: &Decision) {
+        self.remarks.replace(decision.remarks());
+    }
+
+    /// Has its request and its answer kept within what the decision says; else the answer where they cannot be.
+    async fn keep_within(&self, decision: &Decision, admitted: Use) -> Admission {
+        let Access { within, rule, .. } = &decision.access;
+        if let Some(rule) = rule.as_ref().filter(|rule| rule.then == Effect::Alert) {
+            let Principal { subject, client, grant, .. } = self.principal;
+            let alert = audit::event(self.context, Kind::RuleAlert).of(subject.clone()).client(client).grant(grant);
+            let alert = alert.tool(&self.tool.name).target(&self.call.target).because(&format!("rule {}", rule.name));
+            audit::gather(self.context, alert);
+        }
+        if *within == Within::NONE {
+            return Ok(admitted);
+        }
+        match Limits::of(&self.context.settings.reach, within, self.operation, self.arguments) {
+            Ok(limits) => {
+                // It is set once: a call is admitted once.
+                let _ = self.limits.set(limits);
+                Ok(admitted)
+            }
+            Err(refusal) => {
+                self.settle_unsent(&admitted, Outcome::Denied, "outside of the caller's access profiles").await;
+                Err(Answer::Failed(refusal.to_string()))
+            }
+        }
+    }
+
+    /// The answer where it may run once an approver has said yes.
+    async fn await_approval(&self, decision: &Decision, rule: &RuleInForce) -> Result<Answer<upstream::Answer>, Fault> {
+        let denial = Denial::Blocked { rule: Rc::clone(&rule.name), reason: Rc::clone(&rule.reason) };
+        self.refuse(decision, &denial).await
     }
 
     /// Whether the policy lets it run, as far as that is known here.
@@ -192,18 +239,18 @@ impl<'a> ToolCall<'a> {
     }
 
     /// The answer where the policy does not let it run, once the object has charged it.
-    pub(super) async fn refuse(&self, decision: Decision, denial: Denial) -> Result<Answer<upstream::Answer>, Fault> {
+    pub(super) async fn refuse(&self, decision: &Decision, denial: &Denial) -> Result<Answer<upstream::Answer>, Fault> {
         let command = Charge { grant: self.principal.grant.clone() };
         Ok(match session::turn(self.context, &self.principal.subject, command).await? {
             Ok(()) => {
-                self.record_refusal(denial.reason());
+                self.record_refusal(&denial.reason());
                 self.denied(decision, denial)
             }
             Err(refusal) => self.refused(refusal),
         })
     }
 
-    pub(super) fn denied(&self, decision: Decision, denial: Denial) -> Answer<upstream::Answer> {
+    pub(super) fn denied(&self, decision: &Decision, denial: &Denial) -> Answer<upstream::Answer> {
         let facts = serde_json::to_value(&self.facts).unwrap_or_default();
         let fields = [("ground", decision.to_string().into()), ("facts", facts)];
         self.context.log(Level::Info, "a call was denied", &fields);

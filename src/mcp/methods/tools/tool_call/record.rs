@@ -12,12 +12,23 @@ impl<'a> ToolCall<'a> {
     pub(super) fn event(&self, phase: Phase) -> Event {
         let Principal { subject, grant, .. } = self.principal;
         let event = Event::call(subject, self.call.clone(), phase, self.part.clone(), self.now()).grant(grant);
-        event.because(&self.origin.because(""))
+        event.because(&self.because(""))
+    }
+
+    /// A reason for the audit, with the rules that the call met.
+    fn because(&self, reason: &str) -> String {
+        let reason = self.origin.because(reason);
+        let remarks = self.remarks.borrow();
+        match (reason.is_empty(), remarks.is_empty()) {
+            (_, true) => reason,
+            (true, false) => remarks.clone(),
+            (false, false) => format!("{reason}; {remarks}"),
+        }
     }
 
     pub(super) fn outcome(&self, started: Timestamp, outcome: Outcome, reason: &str) -> Event {
         let duration = i64::try_from(self.now().since(started).as_millis()).unwrap_or(i64::MAX);
-        let ended = self.event(Phase::Outcome).ending(outcome).because(&self.origin.because(reason));
+        let ended = self.event(Phase::Outcome).ending(outcome).because(&self.because(reason));
         Event { duration_milliseconds: Some(duration), ..ended }
     }
 
@@ -31,9 +42,6 @@ impl<'a> ToolCall<'a> {
 
     /// Records that it was not admitted. What repeats is counted.
     pub(super) fn record_refusal(&self, reason: &str) {
-        audit::gather(
-            self.context,
-            self.event(Phase::Outcome).ending(Outcome::Denied).because(&self.origin.because(reason)),
-        );
+        audit::gather(self.context, self.event(Phase::Outcome).ending(Outcome::Denied).because(&self.because(reason)));
     }
 }

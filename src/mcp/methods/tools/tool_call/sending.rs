@@ -3,7 +3,7 @@
 use super::{Sent, Settled, ToolCall};
 use crate::{
     connections::{elicitation, shared_credential::SharedCredential, vault::CredentialError},
-    governance::{decision::Denial, organisation_decisions, policy::PolicySnapshot, snapshot_cache},
+    governance::{decision::Denial, limits::Limits, organisation_decisions, policy::PolicySnapshot, snapshot_cache},
     mcp::{
         messages::answer::{Answer, ConnectionNeeded},
         methods::whoami,
@@ -16,7 +16,7 @@ use crate::{
         commands::{Credential, DeclareBroken, Renew},
         lease_cache,
     },
-    upstream::{self, Ask, Failure, Wanted},
+    upstream::{self, Ask, Failure, RowFilter, Wanted},
 };
 
 impl<'a> ToolCall<'a> {
@@ -121,8 +121,12 @@ impl<'a> ToolCall<'a> {
         credential: &upstream::Credential,
         notifier: &Notifier,
     ) -> Result<Settled<'a>, Failure> {
-        let Self { context, principal, operation, arguments, wanted, .. } = *self;
-        let (subject, filter) = (&principal.subject, &context.settings.reach);
+        let Self { context, principal, operation, wanted, limits, .. } = *self;
+        let subject = &principal.subject;
+        let (arguments, filter): (_, &dyn RowFilter) = match limits.get() {
+            Some(Limits { arguments, visible }) => (arguments, visible),
+            None => (self.arguments, &context.settings.reach),
+        };
         let progress = &|message: &str| notifier.report(message);
         let ask = Ask { context, subject, operation, arguments, wanted, filter, credential, progress };
         let received = upstream::run(ask).await?;

@@ -1,7 +1,10 @@
 //! Which site a call goes to, and with whose credential: a credential of one never reaches another.
 
 use super::*;
-use crate::{crypto::seal::Purpose, platform::database::Statement};
+use crate::{
+    crypto::seal::Purpose,
+    platform::{clock::Timestamp, database::Statement},
+};
 
 const ISSUES: &str = "tracker_list_issues";
 const CLOSE: &str = "tracker_close_issue";
@@ -170,7 +173,8 @@ fn a_call_names_its_site_in_what_is_decided_on_and_recorded() {
     };
     let tool = crate::tools::find(PAGE).unwrap();
     let facts = |arguments: &Arguments| {
-        let facts = Facts::of_call(&world.context.settings, caller(&world.principal, &tool), &tool, arguments);
+        let facts =
+            Facts::of_call(&world.context.settings, caller(&world.principal, &tool, Timestamp(0)), &tool, arguments);
         serde_json::to_value(&facts).unwrap()["resource"].clone()
     };
     let (main, europe) = (at(Some("confluence")), at(Some("confluence/eu")));

@@ -1,0 +1,197 @@
+//! What an access policy says of one call, or of one entry of a list.
+
+use std::rc::Rc;
+
+use super::{
+    compiled::{Compiled, CompiledProfile, CompiledRule, selectors},
+    resource::{Matches, ResourceCondition, Within},
+    rule::Effect,
+    subject::SubjectSelector,
+};
+use crate::{
+    catalog::operation::{self, Class},
+    governance::facts::{Caller, Extent, Facts, Resource},
+    platform::clock::Timestamp,
+};
+
+/// What an access policy says of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    pub grant: Grant,
+    /// The first rule in force that fits it. One that restricts fits what it may fit.
+    pub rule: Option<RuleInForce>,
+    /// The rules before it that fit and are only observed: `name: block`.
+    pub observed: Vec<Rc<str>>,
+    /// What its request and its answer have to be kept within.
+    pub within: Within,
+}
+
+/// Whether the profiles of a caller grant a tool, on what a call is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Grant {
+    /// There are no profiles: whatever is approved may be called.
+    Open,
+    /// By these profiles.
+    By(Vec<Rc<str>>),
+    /// No profile of the caller has the tool now.
+    Missing,
+    /// Profiles of the caller have the tool, on other things: these.
+    Elsewhere(String),
+}
+
+/// A rule, as far as whoever is stopped by it is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleInForce {
+    pub name: Rc<str>,
+    pub reason: Rc<str>,
+    pub then: Effect,
+}
+
+impl Access {
+    /// What an empty policy says of every call.
+    pub const fn open() -> Self {
+        Self { grant: Grant::Open, rule: None, observed: Vec::new(), within: Within::NONE }
+    }
+}
+
+impl Compiled {
+    /// What the policy says of a call, or of a tool that is only listed.
+    pub fn access(&self, facts: &Facts<'_>) -> Access {
+        let mut within = Within::NONE;
+        let grant = if self.has_profiles() { self.grant(facts, &mut within) } else { Grant::Open };
+        let (mut observed, mut in_force) = (Vec::new(), None);
+        for rule in self.rules.iter().filter(|rule| rule.tools.contains(facts.tool.place)) {
+            match rule.fits(facts) {
+                Fit::No => continue,
+                // What such a rule is about is left out of the list.
+                Fit::Rows if rule.observe => continue,
+                Fit::Rows => {
+                    within.except.extend(rule.resources.iter().cloned());
+                    continue;
+                }
+                Fit::Yes => {}
+            }
+            if rule.observe {
+                observed.push(format!("{}: {}", rule.name, rule.then.name()).into());
+                continue;
+            }
+            let (name, reason, then) = (Rc::clone(&rule.name), Rc::clone(&rule.reason), rule.then);
+            in_force = Some(RuleInForce { name, reason, then });
+            break;
+        }
+        Access { grant, rule: in_force, observed, within }
+    }
+
+    fn grant(&self, facts: &Facts<'_>, within: &mut Within) -> Grant {
+        let profiles = self.profiles_of(&facts.caller).into_iter();
+        let granting: Vec<_> = profiles.filter(|profile| profile.has(facts)).collect();
+        if granting.is_empty() {
+            return Grant::Missing;
+        }
+        let names = |profiles: &[&CompiledProfile]| profiles.iter().map(|profile| Rc::clone(&profile.name)).collect();
+        let Some(resource) = facts.resource.as_ref().filter(|resource| resource.site.is_some()) else {
+            return Grant::By(names(&granting));
+        };
+        if let Some(unlimited) = granting.iter().find(|profile| profile.resources.is_empty()) {
+            return Grant::By(names(&[*unlimited]));
+        }
+        let conditions = granting.iter().flat_map(|profile| &profile.resources);
+        let at_site: Vec<_> = conditions.filter(|one| Some(one.site) == resource.site).cloned().collect();
+        let reached = |profile: &&CompiledProfile| {
+            let mut conditions = profile.resources.iter();
+            conditions.any(|condition| condition.grants(resource, facts.tool.class))
+        };
+        let reaching: Vec<_> = granting.iter().copied().filter(reached).collect();
+        if reaching.is_empty() && resource.extent != Extent::Nothing {
+            let all = Within { only: granting.iter().flat_map(|one| one.resources.clone()).collect(), ..Within::NONE };
+            return Grant::Elsewhere(all.words());
+        }
+        within.only = at_site;
+        Grant::By(names(if reaching.is_empty() { &granting } else { &reaching }))
+    }
+}
+
+impl CompiledProfile {
+    /// Whether it grants the tool through that client at that moment, on whatever.
+    fn has(&self, facts: &Facts<'_>) -> bool {
+        let Caller { client, now, .. } = facts.caller;
+        self.tools.contains(facts.tool.place)
+            && (self.clients.is_empty() || self.clients.contains(client))
+            && self.hours.as_ref().is_none_or(|hours| hours.contain(now))
+            && self.until.is_none_or(|until| !until.is_over(now))
+    }
+}
+
+impl ResourceCondition {
+    /// Whether a call that is granted on this may be sent: it is about it for certain, or what it asks for and what it
+    /// is answered can be kept within.
+    fn grants(&self, resource: &Resource, class: Class) -> bool {
+        match self.matches(resource) {
+            Matches::Yes => true,
+            Matches::No => false,
+            Matches::Perhaps if self.branch.is_some() => false,
+            Matches::Perhaps => match resource.extent {
+                Extent::Nothing | Extent::Place => true,
+                Extent::Search | Extent::Rows => class == Class::Read,
+                Extent::Named => {
+                    let lists = resource.rows == Some(operation::Resource::Repository) && resource.repository.is_none();
+                    lists && class == Class::Read && self.container_matches(resource)
+                }
+                Extent::Site => false,
+            },
+        }
+    }
+
+    fn container_matches(&self, resource: &Resource) -> bool {
+        let of_container = Self { repository: None, branch: None, ..self.clone() };
+        of_container.matches(resource) == Matches::Yes
+    }
+}
+
+/// Whether a rule fits a call.
+enum Fit {
+    Yes,
+    No,
+    /// It is about some of what the call lists.
+    Rows,
+}
+
+impl CompiledRule {
+    fn fits(&self, facts: &Facts<'_>) -> Fit {
+        let Caller { client, now, .. } = facts.caller;
+        let holds = (self.clients.is_empty() || self.clients.contains(client)) && self.holds_at(now);
+        if !holds {
+            return Fit::No;
+        }
+        let restricts = self.then.restricts();
+        match self.is_for(&facts.caller) {
+            Matches::Yes => {}
+            Matches::Perhaps if restricts => {}
+            _ => return Fit::No,
+        }
+        match ResourceCondition::any_matches(&self.resources, facts.resource.as_ref()) {
+            Matches::Yes => Fit::Yes,
+            Matches::No => Fit::No,
+            // What is only listed may still be called on something else.
+            Matches::Perhaps if facts.resource.is_none() || !restricts => Fit::No,
+            Matches::Perhaps if facts.lists_resources() => match self.then {
+                Effect::Block => Fit::Rows,
+                _ => Fit::No,
+            },
+            Matches::Perhaps => Fit::Yes,
+        }
+    }
+
+    fn holds_at(&self, now: Timestamp) -> bool {
+        self.hours.as_ref().is_none_or(|hours| hours.contain(now))
+            && self.outside_hours.as_ref().is_none_or(|hours| !hours.contain(now))
+    }
+
+    fn is_for(&self, caller: &Caller<'_>) -> Matches {
+        if self.subjects.is_empty() || selectors(caller).any(|selector| self.subjects.contains(&selector)) {
+            return Matches::Yes;
+        }
+        let names_group = self.subjects.iter().any(|selector| matches!(selector, SubjectSelector::Group(_)));
+        if names_group && !caller.attributes.groups.complete { Matches::Perhaps } else { Matches::No }
+    }
+}

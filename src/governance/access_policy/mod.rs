@@ -1,0 +1,71 @@
+//! The access policy: which of the approved tools whom is granted, on what, and which calls are blocked, reported or held
+//! for an approval. One document, which administrators change as a whole, so that each of its revisions is a policy that
+//! somebody has seen.
+//!
+//! An empty one lets everybody call every approved tool. With profiles in it, nobody runs what no profile grants them;
+//! rules then decide on what is granted.
+
+mod compiled;
+mod evaluation;
+mod hours;
+mod profile;
+mod resource;
+mod rule;
+mod subject;
+mod tools;
+mod validation;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use compiled::Compiled;
+pub use evaluation::{Access, Grant, RuleInForce};
+pub use profile::{Profile, Toolset};
+pub use resource::{Pattern, ResourceCondition, Within};
+pub use rule::{Effect, Rule};
+pub use subject::SubjectSelector;
+pub use tools::ToolSelection;
+pub use validation::{Known, Problem};
+
+use crate::identifiers::UserId;
+
+/// One revision of the access policy. Its text is the same in TOML, in which organisations review it, and in JSON, in which
+/// it is kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AccessPolicy {
+    /// Groups of the identity provider that nobody who has signed in is in yet. Others need not be named here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// Whom the user names in the document mean. Set when it is kept, so that a name which is given to somebody else later
+    /// gives them nothing.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub people: BTreeMap<String, UserId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub toolsets: Vec<Toolset>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<Profile>,
+    /// In their order: the first that fits a call decides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
+}
+
+impl AccessPolicy {
+    /// The longest text of one that is kept, in bytes: some thousand profiles and rules.
+    pub const MOST_BYTES: usize = 1_000_000;
+
+    /// Every subject that it names.
+    pub fn subjects(&self) -> impl Iterator<Item = &SubjectSelector> {
+        let of_profiles = self.profiles.iter().flat_map(|profile| &profile.subjects);
+        of_profiles.chain(self.rules.iter().flat_map(|rule| &rule.subjects))
+    }
+}
+
+/// Whether a member has its default, and need not be written.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,269 @@
+//! What of a provider a profile or a rule is about.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    governance::facts::{Extent, Resource},
+    providers::Site,
+};
+
+/// Something at a site: all of it, a workspace or space, some of a workspace's repositories, some of their branches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceCondition {
+    /// `bitbucket`, `confluence/eu`.
+    pub site: Site,
+    /// The slug of a workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<String>,
+    /// The slugs of repositories of that workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<Pattern>,
+    /// Branches of those repositories.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<Pattern>,
+    /// The key of a space.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub space: Option<String>,
+}
+
+/// A name in which `*` stands for any characters, `release/*`. Case makes no difference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Pattern(pub String);
+
+impl Pattern {
+    /// Whether the pattern is of that name.
+    pub fn matches(&self, name: &str) -> bool {
+        let (pattern, name) = (self.0.to_lowercase(), name.to_lowercase());
+        let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
+        let Some(mut left) = name.strip_prefix(first) else { return false };
+        let mut parts: Vec<&str> = rest.split('*').collect();
+        let last = parts.pop().unwrap_or_default();
+        for part in parts {
+            let Some((_, after)) = left.split_once(part) else { return false };
+            left = after;
+        }
+        left.ends_with(last)
+    }
+}
+
+/// Whether a condition fits a call, as far as its arguments tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matches {
+    Yes,
+    No,
+    /// The arguments name it in a way that does not tell, or do not name it at all.
+    Perhaps,
+}
+
+impl Matches {
+    /// Whether both hold.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::No, _) | (_, Self::No) => Self::No,
+            (Self::Yes, Self::Yes) => Self::Yes,
+            _ => Self::Perhaps,
+        }
+    }
+
+    /// Whether one of them holds.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
+            (Self::No, Self::No) => Self::No,
+            _ => Self::Perhaps,
+        }
+    }
+}
+
+/// An identifier in the place of a slug, which Bitbucket takes wherever it takes a slug. A pattern cannot tell whose it is.
+fn is_uuid(name: &str) -> bool {
+    name.starts_with('{')
+}
+
+/// Whether a name is the one that a condition wants.
+fn named(wanted: Option<&str>, name: Option<&str>, matches: impl Fn(&str, &str) -> bool) -> Matches {
+    match (wanted, name) {
+        (None, _) => Matches::Yes,
+        (Some(_), None) => Matches::Perhaps,
+        (Some(wanted), Some(name)) if matches(wanted, name) => Matches::Yes,
+        (Some(_), Some(name)) if is_uuid(name) => Matches::Perhaps,
+        _ => Matches::No,
+    }
+}
+
+impl ResourceCondition {
+    /// All of a site.
+    pub const fn of_site(site: Site) -> Self {
+        Self { site, workspace: None, repository: None, branch: None, space: None }
+    }
+
+    /// The workspace or space that it names.
+    pub fn container(&self) -> Option<&str> {
+        self.workspace.as_deref().or(self.space.as_deref())
+    }
+
+    /// Whether a call is about it. What is about a whole workspace is perhaps about each of its repositories, for it shows
+    /// or changes them too.
+    pub fn matches(&self, resource: &Resource) -> Matches {
+        match resource.site {
+            None => return Matches::No,
+            Some(site) if site != self.site => return Matches::No,
+            Some(_) => {}
+        }
+        if matches!(resource.extent, Extent::Nothing) && self.container().is_some() {
+            return Matches::No;
+        }
+        let same = |wanted: &str, name: &str| wanted.eq_ignore_ascii_case(name);
+        let of_pattern = |wanted: &str, name: &str| Pattern(wanted.to_owned()).matches(name);
+        let pattern = |pattern: &Option<Pattern>| pattern.as_ref().map(|pattern| pattern.0.clone());
+        named(self.workspace.as_deref(), resource.workspace.as_deref(), same)
+            .and(named(self.space.as_deref(), resource.space.as_deref(), same))
+            .and(named(pattern(&self.repository).as_deref(), resource.repository.as_deref(), of_pattern))
+            .and(named(pattern(&self.branch).as_deref(), resource.branch.as_deref(), of_pattern))
+    }
+
+    /// Whether a call is about one of these; where there are none, whatever it is about.
+    pub fn any_matches(conditions: &[Self], resource: Option<&Resource>) -> Matches {
+        if conditions.is_empty() {
+            return Matches::Yes;
+        }
+        let Some(resource) = resource else { return Matches::Perhaps };
+        conditions.iter().map(|condition| condition.matches(resource)).fold(Matches::No, Matches::or)
+    }
+}
+
+/// What the request and the answer of a call are kept within at its site.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Within {
+    /// What the caller's profiles name, each of it at that site; everything where there is nothing.
+    pub only: Vec<ResourceCondition>,
+    /// What rules take out of lists.
+    pub except: Vec<ResourceCondition>,
+}
+
+impl Within {
+    /// Everything may be reached.
+    pub const NONE: Self = Self { only: Vec::new(), except: Vec::new() };
+
+    /// The workspaces and spaces that may be reached; `None` where every one may.
+    pub fn containers(&self) -> Option<Vec<String>> {
+        let containers: Option<Vec<_>> = self.only.iter().map(|one| one.container().map(str::to_owned)).collect();
+        containers.filter(|containers| !containers.is_empty())
+    }
+
+    /// Whether some repositories may not be reached.
+    pub fn limits_repositories(&self) -> bool {
+        self.only.iter().chain(&self.except).any(|one| one.repository.is_some())
+    }
+
+    /// Whether a row about this may be shown.
+    pub fn permits(&self, row: &Resource) -> bool {
+        let fits = |condition: &ResourceCondition| condition.matches(row) == Matches::Yes;
+        let may_fit = |condition: &ResourceCondition| condition.matches(row) != Matches::No;
+        (self.only.is_empty() || self.only.iter().any(fits)) && !self.except.iter().any(may_fit)
+    }
+
+    /// What may be reached, for whoever wants more.
+    pub fn words(&self) -> String {
+        let words: Vec<Cow<'_, str>> = self.only.iter().map(ResourceCondition::words).collect();
+        words.join(", ")
+    }
+}
+
+impl ResourceCondition {
+    /// As a person reads it: `acme/web-* at release/*`.
+    pub fn words(&self) -> Cow<'_, str> {
+        let Some(container) = self.container() else { return self.site.title().into() };
+        let repository = self.repository.as_ref().map(|pattern| format!("/{}", pattern.0)).unwrap_or_default();
+        let branch = self.branch.as_ref().map(|pattern| format!(" at {}", pattern.0)).unwrap_or_default();
+        format!("{container}{repository}{branch}").into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::providers::BITBUCKET;
+
+    fn pattern(text: &str) -> Pattern {
+        Pattern(text.to_owned())
+    }
+
+    #[test]
+    fn a_star_stands_for_any_characters() {
+        for (text, name, is_of) in [
+            ("web-*", "web-shop", true),
+            ("web-*", "WEB-shop", true),
+            ("web-*", "my-web-shop", false),
+            ("*", "", true),
+            ("release/*", "release/1/2", true),
+            ("*-api-*", "billing-api-v2", true),
+            ("a*a", "a", false),
+            ("a*b*c", "aXbYbZc", true),
+            ("main", "main2", false),
+        ] {
+            assert_eq!(pattern(text).matches(name), is_of, "{text} {name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_pattern_is_of_whatever_stands_in_the_places_of_its_stars(parts in prop::collection::vec("[a-z/-]{0,4}", 1..5), between in "[a-z/-]{0,5}") {
+            prop_assert!(pattern(&parts.join("*")).matches(&parts.join(&between)));
+        }
+    }
+
+    fn resource(workspace: Option<&str>, repository: Option<&str>) -> Resource {
+        Resource {
+            provider: Some(&BITBUCKET),
+            site: Some(Site::main(&BITBUCKET)),
+            workspace: workspace.map(str::to_owned),
+            repository: repository.map(str::to_owned),
+            branch: None,
+            space: None,
+            extent: Extent::Named,
+            rows: None,
+            target: String::new(),
+        }
+    }
+
+    fn web() -> ResourceCondition {
+        ResourceCondition {
+            workspace: Some("acme".to_owned()),
+            repository: Some(pattern("web-*")),
+            ..ResourceCondition::of_site(Site::main(&BITBUCKET))
+        }
+    }
+
+    #[test]
+    fn a_call_is_about_what_its_arguments_name() {
+        for (workspace, repository, matches) in [
+            (Some("acme"), Some("web-shop"), Matches::Yes),
+            (Some("ACME"), Some("web-shop"), Matches::Yes),
+            (Some("acme"), Some("billing"), Matches::No),
+            (Some("other"), Some("web-shop"), Matches::No),
+            (Some("acme"), None, Matches::Perhaps),
+            (None, None, Matches::Perhaps),
+            (Some("acme"), Some("{0f1e2d3c}"), Matches::Perhaps),
+            (Some("{0f1e2d3c}"), Some("billing"), Matches::No),
+        ] {
+            assert_eq!(web().matches(&resource(workspace, repository)), matches, "{workspace:?} {repository:?}");
+        }
+    }
+
+    #[test]
+    fn rows_are_shown_that_are_within_and_not_excepted() {
+        let billing = ResourceCondition { repository: Some(pattern("web-billing")), ..web() };
+        let within = Within { only: vec![web()], except: vec![billing] };
+        let permits = |repository| within.permits(&resource(Some("acme"), Some(repository)));
+        assert!(permits("web-shop") && !permits("billing") && !permits("web-billing"));
+        assert_eq!(within.containers(), Some(vec!["acme".to_owned()]));
+        assert!(Within::NONE.permits(&resource(Some("any"), Some("thing"))));
+    }
+}

@@ -1,0 +1,67 @@
+//! Rules: what becomes of a call that was granted.
+
+use serde::{Deserialize, Serialize};
+
+use super::{hours::Hours, resource::ResourceCondition, subject::SubjectSelector, tools::ToolSelection};
+use crate::identifiers::ClientId;
+
+/// What becomes of a call that it fits. All of its conditions have to hold; one that names nothing always does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<SubjectSelector>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clients: Vec<ClientId>,
+    #[serde(default, skip_serializing_if = "super::is_default")]
+    pub tools: ToolSelection,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<ResourceCondition>,
+    /// It holds in these hours alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Hours>,
+    /// It holds outside of these hours alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside_hours: Option<Hours>,
+    pub then: Effect,
+    /// What it would do is put on record, and not done.
+    #[serde(default, skip_serializing_if = "super::is_default")]
+    pub observe: bool,
+    /// Why, for whoever is stopped by it, and for the log.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+/// What a rule does with a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// It runs, whatever later rules say.
+    Allow,
+    /// It runs, and an alert goes on record.
+    Alert,
+    /// It does not run.
+    Block,
+    /// It runs once an approver has said yes to this very call.
+    Approve,
+}
+
+impl Effect {
+    pub const ALL: [Self; 4] = [Self::Allow, Self::Alert, Self::Block, Self::Approve];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Alert => "alert",
+            Self::Block => "block",
+            Self::Approve => "approve",
+        }
+    }
+
+    /// Whether a call that it may fit has to be taken for one that it fits: it takes something away, and nobody gets
+    /// around it by naming a thing in another way.
+    pub const fn restricts(self) -> bool {
+        matches!(self, Self::Block | Self::Approve)
+    }
+}

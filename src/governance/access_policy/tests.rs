@@ -1,0 +1,442 @@
+//! What an access policy says of calls: whom profiles grant what, and what rules do with it.
+
+use std::collections::HashMap;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    catalog::arguments,
+    governance::{
+        attributes::{Attributes, Groups, Role},
+        decision::{Denial, Verdict, decide},
+        facts::{Caller, Facts},
+        policy::{PolicySnapshot, State},
+    },
+    identifiers::{ClientId, Subject},
+    platform::clock::Timestamp,
+    providers::{BITBUCKET, CONFLUENCE, Site},
+    settings, tools,
+};
+
+/// A Friday, at noon in UTC.
+const NOW: Timestamp = Timestamp(1_795_780_800_000);
+
+fn policy(document: &Value) -> AccessPolicy {
+    let mut policy: AccessPolicy = serde_json::from_value(document.clone()).expect("a document");
+    policy.people.insert("alice".to_owned(), UserId::new("alice-id"));
+    policy
+}
+
+struct World {
+    policy: PolicySnapshot,
+    subject: Subject,
+    client: ClientId,
+    attributes: Attributes,
+}
+
+impl World {
+    /// A person of the group `backend`, alice, in an organisation that has approved everything and has this policy.
+    fn new(document: &Value) -> Self {
+        let groups = Groups { names: vec!["backend".to_owned()], complete: true };
+        Self {
+            policy: PolicySnapshot::approving_all().with_organisation_writes().with_access(policy(document)),
+            subject: Subject::Person(UserId::new("alice-id")),
+            client: ClientId::new("editor"),
+            attributes: Attributes { roles: Vec::new(), groups },
+        }
+    }
+
+    fn caller(&self) -> Caller<'_> {
+        let Self { subject, client, attributes, .. } = self;
+        Caller { subject, client, attributes, scope_suffices: true, now: NOW }
+    }
+
+    fn decision(&self, tool: &str, given: &Value) -> crate::governance::decision::Decision {
+        let tool = tools::find(tool).expect("a tool");
+        let tools::Source::Operation(operation) = tool.source;
+        let arguments = arguments::validate(operation, given.as_object().unwrap()).expect("arguments");
+        decide(&self.policy, &Facts::of_call(&settings::for_tests(), self.caller(), &tool, &arguments))
+    }
+
+    fn verdict(&self, tool: &str, given: &Value) -> Verdict {
+        self.decision(tool, given).verdict
+    }
+
+    fn is_listed(&self, tool: &str) -> bool {
+        let tool = tools::find(tool).expect("a tool");
+        decide(&self.policy, &Facts::of_entry(&settings::for_tests(), self.caller(), &tool)).is_listed()
+    }
+}
+
+fn repository(repository: &str) -> Value {
+    json!({"workspace": "acme", "repository": repository})
+}
+
+fn merge(repository: &str) -> Value {
+    json!({"workspace": "acme", "repository": repository, "pull_request": 7, "commit": "0a1b2c3d"})
+}
+
+const GET: &str = "bitbucket_get_repository";
+const MERGE: &str = "bitbucket_merge_pull_request";
+const LIST: &str = "bitbucket_list_repositories";
+const PAGE: &str = "confluence_get_page";
+
+/// The backend's people may read everything, and do what they like in the repositories of the web.
+fn of_backend() -> Value {
+    json!({
+        "toolsets": [{"name": "reading", "tools": {"classes": ["read"]}}, {"name": "all"}],
+        "profiles": [
+            {"name": "readers", "subjects": ["group:backend"], "toolsets": ["reading"]},
+            {"name": "web", "subjects": ["group:backend"], "toolsets": ["all"],
+             "resources": [{"site": "bitbucket", "workspace": "acme", "repository": "web-*"}]},
+        ],
+    })
+}
+
+#[test]
+fn an_empty_policy_lets_everybody_call_what_is_approved() {
+    let world = World::new(&json!({}));
+    assert_eq!(world.verdict(MERGE, &merge("web-shop")), Verdict::Allowed);
+}
+
+#[test]
+fn a_profile_grants_its_tools_on_its_resources() {
+    let world = World::new(&of_backend());
+    assert_eq!(world.verdict(GET, &repository("billing")), Verdict::Allowed);
+    assert_eq!(world.verdict(MERGE, &merge("web-shop")), Verdict::Allowed);
+    let elsewhere = Denial::GrantedElsewhere("acme/web-*".to_owned());
+    assert_eq!(world.verdict(MERGE, &merge("billing")), Verdict::Denied(elsewhere));
+}
+
+#[test]
+fn whom_no_profile_is_for_runs_nothing_and_is_shown_nothing() {
+    let mut world = World::new(&of_backend());
+    world.attributes.groups.names = vec!["frontend".to_owned()];
+    assert_eq!(world.verdict(GET, &repository("web-shop")), Verdict::Denied(Denial::NotGranted));
+    assert!(!world.is_listed(GET) && !world.is_listed(MERGE));
+}
+
+#[test]
+fn a_tool_is_listed_to_whom_it_is_granted_anywhere() {
+    assert!(World::new(&of_backend()).is_listed(MERGE));
+}
+
+#[test]
+fn a_profile_is_for_people_groups_roles_and_services() {
+    let mut world = World::new(&json!({}));
+    let service = Subject::Service(ClientId::new("pipeline"));
+    for (subject, is_for) in [
+        ("person:alice", true),
+        ("person:bob", false),
+        ("group:backend", true),
+        ("group:frontend", false),
+        ("role:approver", true),
+        ("role:administrator", false),
+        ("service:pipeline", false),
+        ("everyone", true),
+    ] {
+        world.attributes.roles = vec![Role::Approver];
+        let profile = json!({"name": "some", "subjects": [subject], "toolsets": ["all"]});
+        let document = json!({"toolsets": [{"name": "all"}], "profiles": [profile]});
+        world.policy = PolicySnapshot::approving_all().with_access(policy(&document));
+        assert_eq!(world.verdict("whoami", &json!({})) == Verdict::Allowed, is_for, "{subject}");
+        world.attributes.roles.clear();
+        let of_service =
+            World { subject: service.clone(), attributes: Attributes::of_service(), ..World::new(&document) };
+        let is_for_service = matches!(subject, "service:pipeline" | "everyone");
+        assert_eq!(of_service.verdict("whoami", &json!({})) == Verdict::Allowed, is_for_service, "{subject}");
+    }
+}
+
+#[test]
+fn a_profile_grants_through_its_clients_in_its_hours_and_until_its_end() {
+    let granted = |condition: Value| {
+        let mut profile = json!({"name": "some", "subjects": ["everyone"], "toolsets": ["all"]});
+        profile.as_object_mut().unwrap().extend(condition.as_object().unwrap().clone());
+        let world = World::new(&json!({"toolsets": [{"name": "all"}], "profiles": [profile]}));
+        world.verdict("whoami", &json!({})) == Verdict::Allowed
+    };
+    assert!(granted(json!({"clients": ["editor"]})) && !granted(json!({"clients": ["terminal"]})));
+    assert!(granted(json!({"until": "2026-11-27"})) && !granted(json!({"until": "2026-11-26"})));
+    let hours = |from: &str| json!({"hours": {"days": ["fri"], "from": from, "to": "18:00"}});
+    assert!(granted(hours("08:00")) && !granted(hours("13:00")));
+}
+
+#[test]
+fn a_list_is_shown_without_what_no_profile_reaches() {
+    let mut world = World::new(&of_backend());
+    world.policy = PolicySnapshot::approving_all().with_access(policy(&json!({
+        "toolsets": [{"name": "all"}],
+        "profiles": [{"name": "web", "subjects": ["everyone"], "toolsets": ["all"],
+            "resources": [{"site": "bitbucket", "workspace": "acme", "repository": "web-*"}]}],
+    })));
+    let decision = world.decision(LIST, &json!({"workspace": "acme"}));
+    assert_eq!(decision.verdict, Verdict::Allowed);
+    assert!(decision.access.within.limits_repositories());
+    for (tool, given) in [
+        (LIST, json!({"workspace": "other"})),
+        (GET, json!({"workspace": "acme", "repository": "{0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0}"})),
+        ("bitbucket_list_projects", json!({"workspace": "acme"})),
+    ] {
+        let verdict = world.verdict(tool, &given);
+        assert!(matches!(verdict, Verdict::Denied(Denial::GrantedElsewhere(_))), "{tool} {given}: {verdict:?}");
+    }
+}
+
+#[test]
+fn what_lies_in_a_space_is_looked_up_where_a_profile_is_of_some_spaces() {
+    let world = World::new(&json!({
+        "toolsets": [{"name": "all"}],
+        "profiles": [{"name": "eng", "subjects": ["everyone"], "toolsets": ["all"],
+            "resources": [{"site": "confluence", "space": "ENG"}]}],
+    }));
+    let decision = world.decision(PAGE, &json!({"page": "42"}));
+    assert_eq!(decision.verdict, Verdict::Allowed);
+    assert_eq!(decision.access.within.containers(), Some(vec!["ENG".to_owned()]));
+    assert!(matches!(world.verdict(GET, &repository("web")), Verdict::Denied(Denial::GrantedElsewhere(_))));
+}
+
+fn with_rules(rules: &Value) -> World {
+    World::new(&json!({"rules": rules}))
+}
+
+#[test]
+fn the_first_rule_that_fits_decides() {
+    let block = json!({"name": "no merges", "tools": {"names": [MERGE]}, "then": "block", "reason": "frozen"});
+    let allow = json!({"name": "but web", "tools": {"names": [MERGE]}, "then": "allow",
+        "resources": [{"site": "bitbucket", "workspace": "acme", "repository": "web-*"}]});
+    let blocked = Verdict::Denied(Denial::Blocked { rule: "no merges".into(), reason: "frozen".into() });
+    let world = with_rules(&json!([allow, block]));
+    assert_eq!(world.verdict(MERGE, &merge("web-shop")), Verdict::Allowed);
+    assert_eq!(world.verdict(MERGE, &merge("billing")), blocked);
+    assert_eq!(with_rules(&json!([block, allow])).verdict(MERGE, &merge("web-shop")), blocked);
+}
+
+#[test]
+fn a_rule_may_hold_a_call_for_an_approval_or_report_it() {
+    let rule = |then: &str| json!([{"name": "merges", "tools": {"names": [MERGE]}, "then": then}]);
+    let held = with_rules(&rule("approve"));
+    assert!(matches!(held.verdict(MERGE, &merge("web-shop")), Verdict::ApprovalNeeded(_)));
+    assert!(held.is_listed(MERGE));
+    let reported = with_rules(&rule("alert")).decision(MERGE, &merge("web-shop"));
+    assert_eq!((reported.verdict.clone(), reported.remarks()), (Verdict::Allowed, "rule merges: alert".to_owned()));
+}
+
+#[test]
+fn a_rule_that_is_only_observed_changes_nothing_and_is_on_record() {
+    let rules = json!([{"name": "merges", "tools": {"names": [MERGE]}, "then": "block", "observe": true}]);
+    let decision = with_rules(&rules).decision(MERGE, &merge("web-shop"));
+    assert_eq!(decision.verdict, Verdict::Allowed);
+    assert_eq!(decision.remarks(), "observed rule merges: block");
+}
+
+#[test]
+fn nobody_gets_around_a_rule_by_another_name_of_a_repository() {
+    let secret = json!([{"site": "bitbucket", "workspace": "acme", "repository": "secret-*"}]);
+    let world = with_rules(&json!([{"name": "secret", "resources": secret, "then": "block"}]));
+    let is_blocked = |tool: &str, given: &Value| matches!(world.verdict(tool, given), Verdict::Denied(_));
+    assert!(is_blocked(GET, &repository("secret-keys")) && !is_blocked(GET, &repository("web-shop")));
+    assert!(is_blocked(GET, &json!({"workspace": "acme", "repository": "{0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0}"})));
+    assert!(is_blocked(
+        GET,
+        &json!({"workspace": "{0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0}", "repository": "secret-keys"})
+    ));
+    assert!(!is_blocked(GET, &json!({"workspace": "other", "repository": "{0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0}"})));
+}
+
+#[test]
+fn a_list_is_shown_without_what_a_rule_blocks() {
+    let secret = json!([{"site": "bitbucket", "workspace": "acme", "repository": "secret-*"}]);
+    let decision = with_rules(&json!([{"name": "secret", "resources": secret, "then": "block"}]))
+        .decision(LIST, &json!({"workspace": "acme"}));
+    assert_eq!(decision.verdict, Verdict::Allowed);
+    assert_eq!(decision.access.within.except.len(), 1);
+}
+
+#[test]
+fn who_may_be_in_a_group_is_taken_for_a_member_by_a_rule_and_not_by_a_profile() {
+    let mut world = with_rules(&json!([{"name": "outsiders", "subjects": ["group:outside"], "then": "block"}]));
+    assert_eq!(world.verdict("whoami", &json!({})), Verdict::Allowed);
+    world.attributes.groups.complete = false;
+    assert!(matches!(world.verdict("whoami", &json!({})), Verdict::Denied(Denial::Blocked { .. })));
+    let granted = json!({"toolsets": [{"name": "all"}],
+        "profiles": [{"name": "outsiders", "subjects": ["group:outside"], "toolsets": ["all"]}]});
+    let world = World { attributes: world.attributes, ..World::new(&granted) };
+    assert_eq!(world.verdict("whoami", &json!({})), Verdict::Denied(Denial::NotGranted));
+}
+
+#[test]
+fn a_rule_holds_in_its_hours_or_outside_of_them() {
+    let hours = |days: &str| json!({"days": [days], "from": "08:00", "to": "18:00"});
+    let blocked = |member: &str, days: &str| {
+        let mut rule = json!({"name": "hours", "then": "block"});
+        rule[member] = hours(days);
+        with_rules(&json!([rule])).verdict("whoami", &json!({})) != Verdict::Allowed
+    };
+    assert!(blocked("hours", "fri") && !blocked("hours", "sat"));
+    assert!(!blocked("outside_hours", "fri") && blocked("outside_hours", "sat"));
+}
+
+fn known() -> Known {
+    Known {
+        groups: ["backend".to_owned()].into(),
+        clients: [ClientId::new("editor")].into(),
+        sites: vec![Site::main(&BITBUCKET), Site::main(&CONFLUENCE)],
+    }
+}
+
+fn problems(document: &Value) -> Vec<String> {
+    policy(document).problems(&known()).iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_policy_that_names_what_exists_has_no_problem() {
+    assert_eq!(problems(&of_backend()), [""; 0]);
+}
+
+#[test]
+fn a_policy_that_names_what_does_not_exist_is_refused_with_each_place() {
+    let found = problems(&json!({
+        "toolsets": [{"name": "a", "tools": {"names": ["bitbucket_fly"], "areas": ["moon"], "providers": ["gitlab"]}}],
+        "profiles": [{"name": "b", "subjects": ["group:nobody", "person:bob"], "toolsets": ["c"], "clients": ["vi"]}],
+        "rules": [{"name": "d", "then": "block", "resources": [
+            {"site": "confluence/eu", "space": "ENG"}, {"site": "confluence", "workspace": "acme"},
+            {"site": "bitbucket", "repository": "x"}]}],
+    }));
+    for part in [
+        "toolsets[0] (a): there is no tool `bitbucket_fly`",
+        "there is no area `moon`",
+        "there is no provider `gitlab`",
+        "profiles[0] (b): there is no toolset `c`",
+        "in a group `nobody`",
+        "`person:bob` is nobody",
+        "there is no client `vi`",
+        "rules[0] (d): there is no site `confluence/eu`",
+        "Confluence has no workspace",
+        "a repository is one of a workspace",
+    ] {
+        assert!(found.iter().any(|problem| problem.contains(part)), "{part}: {found:?}");
+    }
+    assert_eq!(found.len(), 10, "{found:?}");
+}
+
+#[test]
+fn a_group_that_nobody_is_in_yet_is_named_twice() {
+    let profile = json!({"name": "new", "subjects": ["group:new"], "toolsets": ["all"]});
+    let document = json!({"groups": ["new"], "toolsets": [{"name": "all"}], "profiles": [profile]});
+    assert_eq!(problems(&document), [""; 0]);
+}
+
+#[test]
+fn a_member_that_a_policy_does_not_have_is_refused() {
+    for document in [json!({"rule": []}), json!({"rules": [{"name": "x", "then": "block", "when": {}}]})] {
+        assert!(serde_json::from_value::<AccessPolicy>(document.clone()).is_err(), "{document}");
+    }
+}
+
+#[test]
+fn whatever_the_policy_an_unapproved_tool_does_not_run() {
+    let allow = json!({"rules": [{"name": "all", "then": "allow"}]});
+    let mut world = World::new(&allow);
+    world.policy = PolicySnapshot::default().with_access(policy(&allow));
+    assert_eq!(world.verdict("whoami", &json!({})), Verdict::Denied(Denial::ToolPending));
+    let tools = HashMap::from([("whoami".to_owned(), (State::Disabled, String::new()))]);
+    world.policy = PolicySnapshot { tools, ..PolicySnapshot::default() }.with_access(policy(&allow));
+    assert_eq!(world.verdict("whoami", &json!({})), Verdict::Denied(Denial::ToolDisabled));
+}
+
+fn conditions() -> impl Strategy<Value = Value> {
+    let condition = ("[ab]", prop::option::of(prop_oneof!["[ab]", Just("*".to_owned()), Just("a*".to_owned())]));
+    let condition = condition.prop_map(|(workspace, repository)| match repository {
+        Some(repository) => json!({"site": "bitbucket", "workspace": workspace, "repository": repository}),
+        None => json!({"site": "bitbucket", "workspace": workspace}),
+    });
+    prop::collection::vec(condition, 0..3).prop_map(Value::from)
+}
+
+fn subjects() -> impl Strategy<Value = Value> {
+    let subject = prop_oneof![Just("group:backend"), Just("group:other"), Just("person:alice"), Just("everyone")];
+    prop::collection::vec(subject, 1..3).prop_map(Value::from)
+}
+
+fn documents() -> impl Strategy<Value = Value> {
+    let set = prop_oneof![Just("reading"), Just("all")];
+    let profile = (subjects(), set, conditions()).prop_map(
+        |(subjects, set, resources)| json!({"subjects": subjects, "toolsets": [set], "resources": resources}),
+    );
+    let then = prop_oneof![Just("allow"), Just("alert"), Just("block"), Just("approve")];
+    let classes = prop_oneof![Just(json!([])), Just(json!(["write"]))];
+    let rule = (subjects(), conditions(), then, classes, any::<bool>()).prop_map(|(subjects, resources, then, classes, observe)| {
+        json!({"subjects": subjects, "resources": resources, "then": then, "tools": {"classes": classes}, "observe": observe})
+    });
+    let named = |mut list: Vec<Value>| {
+        list.iter_mut().enumerate().for_each(|(index, one)| one["name"] = json!(index.to_string()));
+        list
+    };
+    (prop::collection::vec(profile, 0..4), prop::collection::vec(rule, 0..4)).prop_map(move |(profiles, rules)| {
+        json!({"toolsets": [{"name": "reading", "tools": {"classes": ["read"]}}, {"name": "all"}],
+            "profiles": named(profiles), "rules": named(rules)})
+    })
+}
+
+/// Whether one of the conditions is about that repository: as a reader of the document would say.
+fn names(conditions: &Value, workspace: &str, name: &str) -> bool {
+    let conditions = conditions.as_array().unwrap();
+    conditions.is_empty()
+        || conditions.iter().any(|condition| {
+            condition["workspace"] == workspace
+                && condition["repository"].as_str().is_none_or(|pattern| {
+                    pattern == "*" || pattern == name || (pattern == "a*" && name.starts_with('a'))
+                })
+        })
+}
+
+fn is_for_alice(one: &Value) -> bool {
+    one["subjects"].as_array().unwrap().iter().any(|subject| subject != "group:other")
+}
+
+proptest! {
+    #[test]
+    fn a_call_on_a_named_repository_runs_only_if_a_profile_grants_it_and_no_rule_before_takes_it(
+        document in documents(), workspace in "[abc]", name in "[abc]", writes in any::<bool>(),
+    ) {
+        let world = World::new(&document);
+        let given = json!({"workspace": workspace, "repository": name, "pull_request": 7, "commit": "0a1b2c3d"});
+        let verdict = match writes {
+            true => world.verdict(MERGE, &given),
+            false => world.verdict(GET, &json!({"workspace": workspace, "repository": name})),
+        };
+        let profiles = document["profiles"].as_array().unwrap();
+        let is_granted = profiles.is_empty() || profiles.iter().any(|profile| {
+            is_for_alice(profile) && (!writes || profile["toolsets"] == json!(["all"]))
+                && names(&profile["resources"], &workspace, &name)
+        });
+        // The merge is destructive or a write; both are no class of a read.
+        let class = if tools::find(MERGE).unwrap().class == crate::catalog::operation::Class::Write { "write" } else { "destructive" };
+        let first = document["rules"].as_array().unwrap().iter().find(|rule| {
+            let classes = rule["tools"]["classes"].as_array().unwrap();
+            rule["observe"] != true && is_for_alice(rule) && names(&rule["resources"], &workspace, &name)
+                && (classes.is_empty() || (writes && classes.iter().any(|one| one == class)))
+        });
+        let expected = match (is_granted, first.map(|rule| rule["then"].as_str().unwrap())) {
+            (false, _) | (true, Some("block")) => "denied",
+            (true, Some("approve")) => "held",
+            _ => "allowed",
+        };
+        let decided = match verdict {
+            Verdict::Allowed => "allowed",
+            Verdict::ApprovalNeeded(_) => "held",
+            _ => "denied",
+        };
+        prop_assert_eq!(decided, expected, "{}", document);
+    }
+
+    #[test]
+    fn a_document_is_kept_as_it_was_written(document in documents()) {
+        let policy = policy(&document);
+        let text = serde_json::to_string(&policy).unwrap();
+        prop_assert_eq!(serde_json::from_str::<AccessPolicy>(&text).unwrap(), policy);
+    }
+}

@@ -1,0 +1,186 @@
+//! What keeps an access policy from being kept: names of what does not exist, and what would mean nothing.
+
+use std::collections::HashSet;
+
+use super::{AccessPolicy, Pattern, ResourceCondition, SubjectSelector, ToolSelection};
+use crate::{
+    catalog::area,
+    identifiers::ClientId,
+    providers::{self, Site},
+    tools,
+};
+
+/// What exists here, beside tools, areas and providers.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Groups that people who signed in are in.
+    pub groups: HashSet<String>,
+    pub clients: HashSet<ClientId>,
+    pub sites: Vec<Site>,
+}
+
+/// A defect of a document, and where it is: `rules[2] (no merges)`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {defect}")]
+pub struct Problem {
+    pub place: String,
+    pub defect: String,
+}
+
+/// The longest name of a toolset, a profile or a rule, in characters.
+const LONGEST_NAME: usize = 80;
+
+/// The longest other text, in characters.
+const LONGEST_TEXT: usize = 300;
+
+impl AccessPolicy {
+    /// Every problem of the document: it is kept where there is none.
+    pub fn problems(&self, known: &Known) -> Vec<Problem> {
+        let mut check = Check { policy: self, known, place: String::new(), problems: Vec::new() };
+        check.names("toolsets", self.toolsets.iter().map(|toolset| &toolset.name));
+        check.names("profiles", self.profiles.iter().map(|profile| &profile.name));
+        check.names("rules", self.rules.iter().map(|rule| &rule.name));
+        for (index, toolset) in self.toolsets.iter().enumerate() {
+            check.enter("toolsets", index, &toolset.name);
+            check.text("description", &toolset.description);
+            check.tools(&toolset.tools);
+        }
+        for (index, profile) in self.profiles.iter().enumerate() {
+            check.enter("profiles", index, &profile.name);
+            if profile.subjects.is_empty() {
+                check.is("it is for nobody: name subjects");
+            }
+            if profile.toolsets.is_empty() {
+                check.is("it grants nothing: name toolsets");
+            }
+            for name in &profile.toolsets {
+                if !self.toolsets.iter().any(|toolset| toolset.name == *name) {
+                    check.is(&format!("there is no toolset `{name}`"));
+                }
+            }
+            check.subjects(&profile.subjects);
+            check.clients(&profile.clients);
+            check.resources(&profile.resources);
+        }
+        for (index, rule) in self.rules.iter().enumerate() {
+            check.enter("rules", index, &rule.name);
+            check.text("reason", &rule.reason);
+            check.tools(&rule.tools);
+            check.subjects(&rule.subjects);
+            check.clients(&rule.clients);
+            check.resources(&rule.resources);
+        }
+        check.problems
+    }
+}
+
+struct Check<'a> {
+    policy: &'a AccessPolicy,
+    known: &'a Known,
+    place: String,
+    problems: Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn enter(&mut self, list: &str, index: usize, name: &str) {
+        self.place = format!("{list}[{index}] ({name})");
+    }
+
+    fn is(&mut self, defect: &str) {
+        self.problems.push(Problem { place: self.place.clone(), defect: defect.to_owned() });
+    }
+
+    fn text(&mut self, member: &str, text: &str) {
+        if text.chars().count() > LONGEST_TEXT || text.chars().any(char::is_control) {
+            self.is(&format!("`{member}` is one line of at most {LONGEST_TEXT} characters"));
+        }
+    }
+
+    fn names<'n>(&mut self, list: &str, names: impl Iterator<Item = &'n String>) {
+        let mut seen = HashSet::new();
+        for (index, name) in names.enumerate() {
+            self.enter(list, index, name);
+            let length = name.chars().count();
+            if name.trim() != name || length == 0 || length > LONGEST_NAME || name.chars().any(char::is_control) {
+                self.is(&format!("a name has from 1 to {LONGEST_NAME} characters, and no space around them"));
+            }
+            if !seen.insert(name) {
+                self.is("the name is not the only one of its kind");
+            }
+        }
+    }
+
+    fn tools(&mut self, selection: &ToolSelection) {
+        for name in &selection.names {
+            if tools::find(name).is_none() {
+                self.is(&format!("there is no tool `{name}`"));
+            }
+        }
+        for name in &selection.areas {
+            if area::find(name).is_none() {
+                self.is(&format!("there is no area `{name}`"));
+            }
+        }
+        for id in &selection.providers {
+            if providers::find(id).is_none() {
+                self.is(&format!("there is no provider `{id}`"));
+            }
+        }
+    }
+
+    fn subjects(&mut self, subjects: &[SubjectSelector]) {
+        for subject in subjects {
+            let is_known = match subject {
+                SubjectSelector::Everyone | SubjectSelector::Role(_) => true,
+                SubjectSelector::Group(name) => self.known.groups.contains(name) || self.policy.groups.contains(name),
+                SubjectSelector::Person(name) => self.policy.people.contains_key(name),
+                SubjectSelector::Service(client) => self.known.clients.contains(client),
+            };
+            match subject {
+                _ if is_known => {}
+                SubjectSelector::Group(name) => self.is(&format!(
+                    "nobody who has signed in is in a group `{name}`: name it in `groups` too, if the identity provider has it"
+                )),
+                subject => self.is(&format!("`{subject}` is nobody who has signed in here")),
+            }
+        }
+    }
+
+    fn clients(&mut self, clients: &[ClientId]) {
+        for client in clients {
+            if !self.known.clients.contains(client) {
+                self.is(&format!("there is no client `{client}`"));
+            }
+        }
+    }
+
+    fn resources(&mut self, conditions: &[ResourceCondition]) {
+        for condition in conditions {
+            let ResourceCondition { site, workspace, repository, branch, space } = condition;
+            if !self.known.sites.contains(site) {
+                self.is(&format!("there is no site `{site}`"));
+            }
+            // What a provider parts its things into is one or the other.
+            let named = [("workspace", workspace), ("space", space)].into_iter().filter(|(_, name)| name.is_some());
+            for (member, _) in
+                named.filter(|(member, _)| !site.provider.limit.one.split(' ').any(|word| word == *member))
+            {
+                self.is(&format!("{} has no {member}: name a {}", site.title(), site.provider.limit.one));
+            }
+            if repository.is_some() && workspace.is_none() {
+                self.is("a repository is one of a workspace: name that too");
+            }
+            if branch.is_some() && repository.is_none() {
+                self.is("a branch is one of a repository: name that too, or `*`");
+            }
+            let texts = [workspace, space].into_iter().flatten();
+            let patterns = [repository, branch].into_iter().flatten().map(|Pattern(text)| text);
+            if texts.chain(patterns).any(|text| text.is_empty() || text.len() > LONGEST_TEXT) {
+                self.is("a name of a resource is empty or too long");
+            }
+            if [workspace, space].into_iter().flatten().any(|name| name.contains(['*', '/', ' '])) {
+                self.is("a workspace is named by its slug, a space by its key, without `*`");
+            }
+        }
+    }
+}

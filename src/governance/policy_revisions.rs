@@ -1,0 +1,161 @@
+//! Makes revisions of the access policy: each is kept whole, and the latest is in force.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    access_policy::{AccessPolicy, Known, Problem, SubjectSelector},
+    attributes::Groups,
+    policy::next_version,
+    policy_revision::{self, POLICY_REVISIONS, Revision},
+    snapshot_cache,
+};
+use crate::{
+    audit::{self, Kind},
+    context::Context,
+    identifiers::{ClientId, UserId},
+    platform::{Fault, database::sql},
+};
+
+/// The revision in force.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub async fn latest(context: &Context) -> Result<Revision, Fault> {
+    let rows = context.platform.database.run(policy_revision::query(None)).await?;
+    Ok(policy_revision::read(context.settings.authenticator(), rows)?.unwrap_or_else(Revision::none))
+}
+
+/// How many revisions a page shows.
+pub const MOST_LISTED: i64 = 50;
+
+/// The latest revisions, the newest first.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub async fn list(context: &Context) -> Result<Vec<Revision>, Fault> {
+    let rows = context.platform.database.run(policy_revision::query_latest(MOST_LISTED)).await?;
+    policy_revision::read_all(context.settings.authenticator(), rows)
+}
+
+/// What became of an attempt to keep a revision.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is in force, under this number, within five seconds.
+    As(i64),
+    /// Somebody else made a revision meanwhile.
+    Outdated,
+    Refused(Vec<Problem>),
+}
+
+/// Who makes a revision, and of which it is one.
+pub struct Change<'a> {
+    pub by: &'a UserId,
+    /// The number of the revision that they saw.
+    pub saw: i64,
+    pub summary: &'a str,
+}
+
+/// Keeps a new revision, if it has no defect and is made of the latest one.
+///
+/// # Errors
+/// Where the record cannot be read or written.
+pub async fn keep(context: &Context, change: &Change<'_>, policy: AccessPolicy) -> Result<Kept, Fault> {
+    let policy = match check(context, policy).await? {
+        Ok(policy) => policy,
+        Err(problems) => return Ok(Kept::Refused(problems)),
+    };
+    let Change { by, saw, summary } = change;
+    let number = saw.saturating_add(1);
+    let document = serde_json::to_string(&policy).map_err(|error| Fault::new("access policy", error))?;
+    let mac = context.settings.authenticator().row(&POLICY_REVISIONS, &[json!(number), json!(document)]);
+    // Of two who saw the same revision, one makes the next: its number is the key.
+    let insert = sql("INSERT INTO policy_revisions (revision, document, made_at, made_by, summary, mac)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6
+         WHERE (SELECT COALESCE(MAX(revision), 0) FROM policy_revisions) = ?7
+         ON CONFLICT (revision) DO NOTHING")
+    .bind(number)
+    .bind(document)
+    .bind(context.platform.clock.now())
+    .bind(*by)
+    .bind(*summary)
+    .bind(mac)
+    .bind(*saw);
+    let written = context.platform.database.batch(vec![insert, next_version()]).await?;
+    snapshot_cache::forget();
+    if written.first().is_none_or(|rows| rows.changes == 0) {
+        return Ok(Kept::Outdated);
+    }
+    let event = audit::event(context, Kind::AccessPolicyChanged).by(by).because(summary);
+    audit::record(context, event.changing(&format!("revision {saw}"), &format!("revision {number}"))).await;
+    Ok(Kept::As(number))
+}
+
+/// The document with the people that it names, or its problems.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub async fn check(context: &Context, mut policy: AccessPolicy) -> Result<Result<AccessPolicy, Vec<Problem>>, Fault> {
+    #[derive(Deserialize)]
+    struct Person {
+        id: UserId,
+        username: String,
+    }
+    #[derive(Deserialize)]
+    struct Client {
+        id: ClientId,
+    }
+    #[derive(Deserialize)]
+    struct OfGroups {
+        groups: Groups,
+    }
+    let names: Vec<&str> = policy
+        .subjects()
+        .filter_map(|subject| match subject {
+            SubjectSelector::Person(name) => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    let people = sql("SELECT id, username FROM users WHERE username IN (SELECT value FROM json_each(?1))");
+    let clients = sql("SELECT id FROM clients");
+    let groups = sql("SELECT DISTINCT groups FROM users WHERE groups IS NOT NULL");
+    let statements = vec![people.bind(json!(names).to_string()), clients, groups];
+    let mut results = context.platform.database.batch(statements).await?.into_iter();
+    let people = results.next().unwrap_or_default().all::<Person>()?;
+    let mut known = Known { sites: context.settings.sites.all().collect(), ..Known::default() };
+    known.clients.extend(results.next().unwrap_or_default().all::<Client>()?.into_iter().map(|client| client.id));
+    for row in results.next().unwrap_or_default().rows {
+        let text = row.get("groups").and_then(serde_json::Value::as_str).unwrap_or_default();
+        if let Ok(groups) = serde_json::from_str::<Groups>(text) {
+            known.groups.extend(groups.names);
+        }
+    }
+    // Whom a name meant before stays whom it means.
+    let before = latest(context).await?.policy.people;
+    policy.people = names_of(&policy, |name| {
+        before.get(name).cloned().or_else(|| {
+            let mut found = people.iter().filter(|person| person.username == name);
+            found.next().filter(|_| found.next().is_none()).map(|person| person.id.clone())
+        })
+    });
+    let mut problems = policy.problems(&known);
+    if serde_json::to_string(&policy).map_or(usize::MAX, |text| text.len()) > AccessPolicy::MOST_BYTES {
+        let defect = format!("it is longer than {} bytes", AccessPolicy::MOST_BYTES);
+        problems.push(Problem { place: "the document".to_owned(), defect });
+    }
+    Ok(if problems.is_empty() { Ok(policy) } else { Err(problems) })
+}
+
+/// Whom each user name in the document means.
+fn names_of(policy: &AccessPolicy, whose: impl Fn(&str) -> Option<UserId>) -> BTreeMap<String, UserId> {
+    let people = policy.subjects().filter_map(|subject| match subject {
+        SubjectSelector::Person(name) => Some((name.clone(), whose(name)?)),
+        _ => None,
+    });
+    people.collect()
+}
+
+#[cfg(test)]
+mod tests;
