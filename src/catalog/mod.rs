@@ -10,6 +10,7 @@ mod confluence;
 pub mod cql;
 pub mod operation;
 mod postern;
+pub mod preset;
 pub mod prompt;
 pub mod reach;
 pub mod refusal;
@@ -22,7 +23,7 @@ mod tracker;
 pub mod uri_template;
 pub mod value;
 
-use operation::{Area, Operation};
+use operation::{Area, Operation, Preset};
 
 use crate::providers::{Provider, ScopeKind};
 
@@ -37,6 +38,9 @@ const PROVIDERS: &[&[&[&Operation]]] = &[
 
 /// The areas of each provider.
 const AREAS: &[&[Area]] = &[bitbucket::areas::ALL, confluence::areas::ALL];
+
+/// The kinds of calls that each provider has beside those of every provider.
+const PRESETS: &[&[Preset]] = &[bitbucket::presets::ALL];
 
 /// Every operation, in the order of `tools/list`. The first one can be called without arguments.
 pub fn all() -> impl Iterator<Item = &'static Operation> + Clone {

@@ -74,6 +74,13 @@ pub(super) fn read(authenticator: &Authenticator, rows: Rows) -> Result<Option<R
     rows.first::<Row>()?.map(Row::revision).transpose()
 }
 
+/// Asks for the revision of that number.
+pub(super) fn query_one(number: i64) -> Statement {
+    sql("SELECT revision, document, policy_revisions.mac, made_at, users.username AS made_by, summary
+         FROM policy_revisions LEFT JOIN users ON users.id = made_by WHERE revision = ?1")
+    .bind(number)
+}
+
 /// Asks for so many of the latest revisions.
 pub(super) fn query_latest(most: i64) -> Statement {
     sql("SELECT revision, document, policy_revisions.mac, made_at, users.username AS made_by, summary

@@ -28,6 +28,15 @@ pub async fn latest(context: &Context) -> Result<Revision, Fault> {
     Ok(policy_revision::read(context.settings.authenticator(), rows)?.unwrap_or_else(Revision::none))
 }
 
+/// The revision of that number, if there is one that Postern wrote.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub async fn at(context: &Context, number: i64) -> Result<Option<Revision>, Fault> {
+    let rows = context.platform.database.run(policy_revision::query_one(number)).await?;
+    Ok(policy_revision::read_all(context.settings.authenticator(), rows)?.pop())
+}
+
 /// How many revisions a page shows.
 pub const MOST_LISTED: i64 = 50;
 
@@ -106,10 +115,6 @@ pub async fn check(context: &Context, mut policy: AccessPolicy) -> Result<Result
     #[derive(Deserialize)]
     struct Client {
         id: ClientId,
-    }
-    #[derive(Deserialize)]
-    struct OfGroups {
-        groups: Groups,
     }
     let names: Vec<&str> = policy
         .subjects()

@@ -110,7 +110,23 @@ pub async fn attributes(context: &Context, user: &UserId) -> Result<Attributes, 
     attributes_of(context, user, context.platform.database.run(query(user)).await?)
 }
 
-/// The same, of what the record answered to [`query`].
+/// The person of that user name, if one alone has it, with the roles and groups that count now.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub async fn attributes_by_name(context: &Context, username: &str) -> Result<Option<(UserId, Attributes)>, Fault> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: UserId,
+    }
+    let query = sql("SELECT id FROM users WHERE username = ?1 LIMIT 2").bind(username);
+    let mut found = context.platform.database.run(query).await?.all::<Row>()?.into_iter();
+    let (Some(Row { id }), None) = (found.next(), found.next()) else { return Ok(None) };
+    let attributes = attributes(context, &id).await?;
+    Ok(Some((id, attributes)))
+}
+
+/// Those of a person, of what the record answered to [`query`].
 ///
 /// # Errors
 /// Where that is of another form.

@@ -59,6 +59,13 @@ pub struct Limit {
     pub setting: &'static str,
 }
 
+impl Limit {
+    /// Whether they are of that kind: a `Confluence space` is a `space`.
+    pub fn has(&self, kind: &str) -> bool {
+        self.one.split(' ').any(|word| word == kind)
+    }
+}
+
 /// What a provider answers about a credential.
 #[derive(Debug)]
 pub struct Identity {

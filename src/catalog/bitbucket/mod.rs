@@ -21,6 +21,7 @@ mod pipeline_settings;
 mod pipeline_steps;
 mod pipeline_variables;
 mod pipelines;
+pub mod presets;
 mod projects;
 pub mod pull_requests;
 mod repositories;

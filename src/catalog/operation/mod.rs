@@ -10,6 +10,7 @@ mod composite;
 mod edit;
 mod paging;
 mod parameter;
+mod preset;
 mod request;
 mod steps;
 
@@ -27,6 +28,7 @@ pub use composite::{AnswerPart, PARTS, Then, Variant, When};
 pub use edit::{Change, Edit};
 pub use paging::Paging;
 pub use parameter::{Kind, Parameter, Presence};
+pub use preset::Preset;
 pub use request::{
     Body, Bounds, Call, Condition, Cql, CqlCondition, Ids, LiesIn, Located, Member, NamedSource, Names, Part, Place,
     Scopes, Source, Undo,
@@ -160,6 +162,16 @@ pub enum Class {
     Write,
     /// Takes something away for good.
     Destructive,
+}
+
+impl Class {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Destructive => "destructive",
+        }
+    }
 }
 
 /// How clients meet an operation.

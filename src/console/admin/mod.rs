@@ -6,4 +6,5 @@ pub mod clients;
 mod filter;
 pub mod people;
 pub mod person;
+pub mod policy;
 pub mod tools;

@@ -7,6 +7,7 @@ mod consents;
 mod frame;
 mod known_clients;
 mod people;
+mod policy;
 mod sites;
 mod third_provider;
 

@@ -63,6 +63,12 @@ impl From<TimeOfDay> for String {
 }
 
 impl Hours {
+    /// From Monday to Friday, 08:00 to 18:00 UTC.
+    pub fn office() -> Self {
+        let (from, to) = (TimeOfDay(8 * 60), TimeOfDay(18 * 60));
+        Self { days: Weekday::WORKING.to_vec(), from, to, minutes_ahead_of_utc: 0 }
+    }
+
     /// Whether that moment is in them. Hours that end before they begin go on past midnight.
     pub fn contain(&self, moment: Timestamp) -> bool {
         let ahead = i64::from(self.minutes_ahead_of_utc) * 60_000;

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use compiled::Compiled;
 pub use evaluation::{Access, Grant, RuleInForce};
+pub use hours::Hours;
 pub use profile::{Profile, Toolset};
 pub use resource::{Pattern, ResourceCondition, Within};
 pub use rule::{Effect, Rule};

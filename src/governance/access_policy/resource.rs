@@ -1,6 +1,6 @@
 //! What of a provider a profile or a rule is about.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,6 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResourceCondition {
-    /// `bitbucket`, `confluence/eu`.
     pub site: Site,
     /// The slug of a workspace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -174,6 +173,55 @@ impl Within {
     }
 }
 
+/// A line that names nothing at a site.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` names nothing: write `SITE`, `SITE WORKSPACE/REPOSITORY at BRANCH` or `SITE KEY`, with `*` for any characters of a repository or branch"
+)]
+pub struct NoResource(String);
+
+/// One line of a form: the site, a space or a workspace with repositories, and branches after `at`.
+impl FromStr for ResourceCondition {
+    type Err = NoResource;
+
+    fn from_str(line: &str) -> Result<Self, NoResource> {
+        let refused = || NoResource(line.to_owned());
+        let mut words = line.split_whitespace();
+        let site = words.next().and_then(Site::parse).ok_or_else(refused)?;
+        let named: Vec<&str> = words.collect();
+        let (path, branch) = match *named {
+            [] => (None, None),
+            [path] => (Some(path), None),
+            [path, "at", branch] => (Some(path), Some(branch)),
+            _ => return Err(refused()),
+        };
+        let (container, repository) = match path {
+            None => (None, None),
+            Some(path) => match path.split_once('/') {
+                None => (Some(path), None),
+                Some((workspace, repository)) => (Some(workspace), Some(repository)),
+            },
+        };
+        let is_of_spaces = site.provider.limit.has(SPACE);
+        let pattern = |text: &str| Pattern(text.to_owned());
+        let container = container.map(str::to_owned);
+        let (workspace, space) = if is_of_spaces { (None, container) } else { (container, None) };
+        let (repository, branch) = (repository.map(pattern), branch.map(pattern));
+        Ok(Self { workspace, repository, branch, space, ..Self::of_site(site) })
+    }
+}
+
+/// As a form takes it.
+impl fmt::Display for ResourceCondition {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.site)?;
+        self.container().map_or(Ok(()), |_| write!(formatter, " {}", self.words()))
+    }
+}
+
+/// The member that names a space, and what a provider calls it.
+pub(super) const SPACE: &str = "space";
+
 impl ResourceCondition {
     /// As a person reads it: `acme/web-* at release/*`.
     pub fn words(&self) -> Cow<'_, str> {
@@ -254,6 +302,17 @@ mod tests {
             (Some("{0f1e2d3c}"), Some("billing"), Matches::No),
         ] {
             assert_eq!(web().matches(&resource(workspace, repository)), matches, "{workspace:?} {repository:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_a_form_is_read_as_it_is_written() {
+        for line in ["bitbucket", "bitbucket acme", "bitbucket acme/web-* at release/*", "confluence/eu ENG"] {
+            assert_eq!(line.parse::<ResourceCondition>().unwrap().to_string(), line);
+        }
+        assert_eq!("confluence ENG".parse::<ResourceCondition>().unwrap().space.as_deref(), Some("ENG"));
+        for line in ["", "acme/web", "bitbucket acme web", "bitbucket acme/web at"] {
+            assert!(line.parse::<ResourceCondition>().is_err(), "{line}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{AccessPolicy, Pattern, ResourceCondition, SubjectSelector, ToolSelection};
+use super::{AccessPolicy, Pattern, ResourceCondition, SubjectSelector, ToolSelection, resource::SPACE};
 use crate::{
     catalog::area,
     identifiers::ClientId,
@@ -161,10 +161,8 @@ impl Check<'_> {
                 self.is(&format!("there is no site `{site}`"));
             }
             // What a provider parts its things into is one or the other.
-            let named = [("workspace", workspace), ("space", space)].into_iter().filter(|(_, name)| name.is_some());
-            for (member, _) in
-                named.filter(|(member, _)| !site.provider.limit.one.split(' ').any(|word| word == *member))
-            {
+            let named = [("workspace", workspace), (SPACE, space)].into_iter().filter(|(_, name)| name.is_some());
+            for (member, _) in named.filter(|(member, _)| !site.provider.limit.has(member)) {
                 self.is(&format!("{} has no {member}: name a {}", site.title(), site.provider.limit.one));
             }
             if repository.is_some() && workspace.is_none() {

@@ -1,0 +1,107 @@
+//! The whole access policy as a document: to read any revision of it, and to make a new one.
+
+use maud::{Markup, html};
+
+use super::{DOCUMENT, OUTDATED, POLICY, TITLE, refusal};
+use crate::{
+    console::{access, not_found, page, text::moment},
+    context::Context,
+    governance::{
+        access_policy::AccessPolicy,
+        policy_revision::Revision,
+        policy_revisions::{self, Change, Kept},
+    },
+    identity::browser::Browser,
+    platform::{
+        Fault,
+        http::{Request, Response},
+    },
+};
+
+/// `GET /admin/policy/document`: the latest revision, or the one of `?revision=`.
+pub async fn show(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::administrator(context, request, async |browser| {
+        let latest = policy_revisions::latest(context).await?;
+        let wanted = request.query().get("revision").and_then(|number| number.parse::<i64>().ok());
+        match wanted.filter(|number| *number != latest.number) {
+            None => Ok(content(context, &browser, &latest, true, None)),
+            Some(number) => match policy_revisions::at(context, number).await? {
+                Some(revision) => Ok(content(context, &browser, &revision, false, None)),
+                None => not_found(context, request).await,
+            },
+        }
+    })
+    .await
+}
+
+/// `POST /admin/policy/document`: keeps what was written as the next revision.
+pub async fn keep(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted_by_administrator(context, request, async |browser, form| {
+        let latest = policy_revisions::latest(context).await?;
+        let text = form.get("document").unwrap_or_default();
+        let saw = form.get("revision").and_then(|number| number.parse().ok()).unwrap_or(latest.number);
+        let refused = |problems: &[String]| content(context, &browser, &latest, true, Some((text, problems)));
+        let policy: AccessPolicy = match serde_json::from_str(text) {
+            Ok(policy) => policy,
+            Err(error) => return Ok(refused(&[error.to_string()])),
+        };
+        let summary = form.get("summary").map(str::trim).filter(|summary| !summary.is_empty());
+        let change = Change { by: &browser.person.id, saw, summary: summary.unwrap_or("Changed the document") };
+        Ok(match policy_revisions::keep(context, &change, policy).await? {
+            Kept::As(_) => page::see_other(POLICY),
+            Kept::Outdated => refused(&[OUTDATED.to_owned()]),
+            Kept::Refused(problems) => refused(&problems.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        })
+    })
+    .await
+}
+
+fn content(
+    context: &Context,
+    browser: &Browser,
+    revision: &Revision,
+    is_latest: bool,
+    refused: Option<(&str, &[String])>,
+) -> Response {
+    // Whom the names mean is set anew with each revision.
+    let shown = AccessPolicy { people: Default::default(), ..revision.policy.clone() };
+    let kept = serde_json::to_string_pretty(&shown).unwrap_or_default();
+    let text = refused.map_or(kept.as_str(), |(text, _)| text);
+    let markup = html! {
+        h1 { "The access policy as a document" }
+        p.lead {
+            @if revision.number == 0 { "Nobody has changed the policy yet: it is empty." } @else {
+                "Revision " (revision.number)
+                @if let Some(at) = revision.made_at { ", " (moment(at)) }
+                @if let Some(by) = &revision.made_by { " by " (by) }
+                ": " (revision.summary)
+            }
+        }
+        @if let Some((_, problems)) = refused { (refusal(problems)) }
+        @if is_latest { (form(context, browser, revision, text)) } @else { pre tabindex="0" { (text) } }
+        p { a href=(POLICY) { "Back to access" } }
+    };
+    let mut response = page::page(context, Some(browser), TITLE, &markup);
+    if refused.is_some() {
+        response.status = 400;
+    }
+    response
+}
+
+fn form(context: &Context, browser: &Browser, revision: &Revision, text: &str) -> Markup {
+    html! {
+        form.entry method="post" action=(DOCUMENT) {
+            (page::form_fields(context, browser, DOCUMENT))
+            input type="hidden" name="revision" value=(revision.number);
+            div {
+                label for="document" { "Toolsets, profiles and rules, in JSON" }
+                textarea id="document" name="document" rows="24" spellcheck="false" { (text) }
+            }
+            div {
+                label for="summary" { "What do you change?" }
+                input id="summary" name="summary" type="text" maxlength="300" autocomplete="off";
+            }
+            button.primary type="submit" { "Keep it as the next revision" }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The access policy as administrators make it on pages.
+
+use serde_json::Value;
+
+use crate::{
+    console::testing::{Shown, context, open, run, submit},
+    context::Context,
+    platform::database::sql,
+};
+
+const PAGE: &str = "/admin/policy";
+
+fn latest(context: &Context) -> Value {
+    let rows = run(context, sql("SELECT document FROM policy_revisions ORDER BY revision DESC LIMIT 1")).rows;
+    rows.first().map_or(Value::Null, |row| serde_json::from_str(row["document"].as_str().unwrap()).unwrap())
+}
+
+fn grant(context: &Context, fields: &str) -> Shown {
+    submit(context, "ada", PAGE, "/admin/policy/grant", fields)
+}
+
+fn rule(context: &Context, fields: &str) -> Shown {
+    submit(context, "ada", PAGE, "/admin/policy/rule", fields)
+}
+
+#[test]
+fn the_pages_are_for_administrators() {
+    let context = context();
+    for page in [PAGE, "/admin/policy/document", "/admin/rights"] {
+        assert_eq!(open(&context, Some("dana"), page).status, 403, "{page}");
+        assert_eq!(open(&context, Some("ada"), page).status, 200, "{page}");
+    }
+}
+
+#[test]
+fn a_grant_makes_a_profile_and_the_toolset_that_it_needs() {
+    let context = context();
+    let shown = grant(&context, "subjects=everyone&tools=reading&resources=bitbucket+acme%2Fweb-*");
+    assert_eq!(shown.status, 303, "{}", shown.html);
+    let policy = latest(&context);
+    assert_eq!(policy["toolsets"][0]["tools"]["classes"], serde_json::json!(["read"]));
+    assert_eq!(policy["profiles"][0]["resources"][0]["repository"], "web-*");
+    assert!(open(&context, Some("ada"), PAGE).html.contains("acme/web-*"));
+}
+
+#[test]
+fn what_a_form_names_that_there_is_not_is_said_and_nothing_changes() {
+    let context = context();
+    for (fields, said) in [
+        ("subjects=alice&tools=reading", "is no subject"),
+        ("subjects=group:nobody&tools=reading", "nobody who has signed in is in a group"),
+        ("subjects=everyone&tools=reading&resources=acme", "names nothing"),
+        ("subjects=everyone&tools=&names=bitbucket_fly", "there is no tool `bitbucket_fly`"),
+        ("subjects=&tools=reading", "it is for nobody"),
+    ] {
+        let shown = grant(&context, fields);
+        assert_eq!(shown.status, 400, "{fields}");
+        assert!(shown.html.contains(said), "{fields}: {}", shown.html);
+    }
+    assert_eq!(latest(&context), Value::Null);
+}
+
+#[test]
+fn rules_are_added_moved_observed_and_taken_away() {
+    let context = context();
+    assert_eq!(rule(&context, "tools=merging&then=approve&name=merges").status, 303);
+    assert_eq!(rule(&context, "tools=deleting&then=block&name=deletions&reason=no+deletions").status, 303);
+    let act = |act: &str, name: &str| {
+        let shown = submit(&context, "ada", PAGE, "/admin/policy/change", &format!("act={act}&name={name}"));
+        assert_eq!(shown.status, 303, "{}", shown.html);
+    };
+    act("rule-up", "deletions");
+    act("observe", "merges");
+    let policy = latest(&context);
+    assert_eq!((&policy["rules"][0]["name"], &policy["rules"][1]["observe"]), (&"deletions".into(), &true.into()));
+    act("remove-rule", "deletions");
+    assert_eq!(latest(&context)["rules"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn of_two_administrators_who_saw_the_same_policy_one_changes_it() {
+    let context = context();
+    assert_eq!(rule(&context, "tools=merging&then=approve&revision=0").status, 303);
+    let shown = rule(&context, "tools=deleting&then=block&revision=0");
+    assert_eq!(shown.status, 400);
+    assert!(shown.html.contains("somebody else changed the policy meanwhile"));
+}
+
+#[test]
+fn a_document_is_kept_whole_or_refused_with_every_problem() {
+    let context = context();
+    let keep = |document: &str| {
+        let document: String = url::form_urlencoded::byte_serialize(document.as_bytes()).collect();
+        let fields = format!("revision=0&summary=all+of+it&document={document}");
+        submit(&context, "ada", "/admin/policy/document", "/admin/policy/document", &fields)
+    };
+    for (document, said) in [
+        ("{", "EOF"),
+        (r#"{"rule": []}"#, "unknown field"),
+        (r#"{"rules": [{"name": "", "then": "block"}]}"#, "a name has"),
+    ] {
+        let shown = keep(document);
+        assert_eq!(shown.status, 400);
+        assert!(shown.html.contains(said), "{}", shown.html);
+    }
+    assert_eq!(keep(r#"{"rules": [{"name": "none", "then": "block"}]}"#).status, 303);
+    assert!(open(&context, Some("ada"), "/admin/policy/document?revision=1").html.contains("all of it"));
+}
+
+#[test]
+fn what_somebody_may_do_is_explained_by_the_decision() {
+    let context = context();
+    let rights = |query: &str| open(&context, Some("ada"), &format!("/admin/rights?{query}")).html;
+    assert!(rights("person=nobody&tool=whoami").contains("Nobody who has signed in"));
+    assert!(rights("person=dana&tool=whoami").contains("the state of the tool (pending)"));
+    assert!(rights("person=dana&tool=bitbucket_fly").contains("There is no tool"));
+}
