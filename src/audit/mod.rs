@@ -9,6 +9,7 @@ pub mod carry_over;
 pub mod delivery;
 pub mod event;
 pub mod gather;
+pub mod groups;
 pub mod kind;
 pub mod log;
 mod repeats;

@@ -3,6 +3,7 @@
 pub mod access_policy;
 pub mod attributes;
 pub mod decision;
+pub mod dry_run;
 pub mod facts;
 pub mod limits;
 pub mod organisation_account;

@@ -222,7 +222,7 @@ impl PolicySnapshot {
     }
 
     /// The same with that access policy.
-    #[cfg(test)]
+    #[must_use]
     pub fn with_access(self, access: AccessPolicy) -> Self {
         Self { access, compiled: OnceCell::new(), ..self }
     }

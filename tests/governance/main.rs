@@ -1,6 +1,7 @@
 //! What may happen, and the record of what did. These tests change the policy of a Postern of their own, so they
 //! take turns.
 
+mod access_policy;
 mod audit;
 mod audit_page;
 mod delivery;

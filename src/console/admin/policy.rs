@@ -4,6 +4,7 @@ mod changes;
 pub mod document;
 mod forms;
 pub mod rights;
+mod trial;
 
 use maud::{Markup, html};
 

@@ -108,6 +108,23 @@ fn a_document_is_kept_whole_or_refused_with_every_problem() {
 }
 
 #[test]
+fn a_draft_is_tried_on_the_calls_of_the_last_days_and_not_kept() {
+    let context = context();
+    run(
+        &context,
+        sql("INSERT INTO events (person, part, at, request_id, client_id, tool, resource, kind, phase, outcome, count)
+             VALUES ('dana', '1', ?1, 'request', 'editor', 'whoami', NULL, 'call', 'outcome', 'succeeded', 4)")
+        .bind(context.platform.clock.now()),
+    );
+    let document = "%7B%22rules%22%3A%5B%7B%22name%22%3A%22none%22%2C%22then%22%3A%22block%22%7D%5D%7D";
+    let fields = format!("act=try&revision=0&document={document}");
+    let shown = submit(&context, "ada", "/admin/policy/document", "/admin/policy/document", &fields);
+    assert_eq!(shown.status, 200, "{}", shown.html);
+    assert!(shown.html.contains("Of the latest 4 calls"), "{}", shown.html);
+    assert_eq!(latest(&context), Value::Null);
+}
+
+#[test]
 fn what_somebody_may_do_is_explained_by_the_decision() {
     let context = context();
     let rights = |query: &str| open(&context, Some("ada"), &format!("/admin/rights?{query}")).html;

@@ -1,7 +1,7 @@
 //! An access policy, made ready to decide by: whom each profile and rule is for is looked up, not searched, and tools are
 //! bits.
 
-use std::{collections::HashMap, rc::Rc};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use super::{
     AccessPolicy,
@@ -24,6 +24,7 @@ pub struct Compiled {
     /// The places of the profiles that are for each subject.
     by_subject: HashMap<SubjectSelector, Vec<usize>>,
     pub(super) rules: Vec<CompiledRule>,
+    last: RefCell<Option<LatestCaller>>,
 }
 
 #[derive(Debug)]
@@ -80,14 +81,32 @@ impl Compiled {
         !self.profiles.is_empty()
     }
 
-    /// The profiles that are for a caller, in their order.
-    pub(super) fn profiles_of(&self, caller: &Caller<'_>) -> Vec<&CompiledProfile> {
+    /// The places of the profiles that are for a caller, in their order. Whoever asked last is answered without a look:
+    /// a list is decided on tool by tool.
+    pub(super) fn profiles_of(&self, caller: &Caller<'_>) -> Rc<[usize]> {
+        let mut last = self.last.borrow_mut();
+        if let Some(LatestCaller { subject, attributes, places }) = &*last
+            && (subject, attributes) == (caller.subject, caller.attributes)
+        {
+            return Rc::clone(places);
+        }
         let mut places: Vec<usize> =
             selectors(caller).filter_map(|selector| self.by_subject.get(&selector)).flatten().copied().collect();
         places.sort_unstable();
         places.dedup();
-        places.into_iter().filter_map(|place| self.profiles.get(place)).collect()
+        let places: Rc<[usize]> = places.into();
+        let (subject, attributes) = (caller.subject.clone(), caller.attributes.clone());
+        *last = Some(LatestCaller { subject, attributes, places: Rc::clone(&places) });
+        places
     }
+}
+
+/// Which profiles are for the caller of the latest decision.
+#[derive(Debug)]
+struct LatestCaller {
+    subject: Subject,
+    attributes: Attributes,
+    places: Rc<[usize]>,
 }
 
 impl CompiledRule {
@@ -117,7 +136,7 @@ fn by_id(people: &std::collections::BTreeMap<String, UserId>, selector: &Subject
 }
 
 /// Every selector that a caller is known to be selected by, a person by their id.
-pub(super) fn selectors(caller: &Caller<'_>) -> impl Iterator<Item = SubjectSelector> {
+fn selectors(caller: &Caller<'_>) -> impl Iterator<Item = SubjectSelector> {
     let Attributes { roles, groups } = caller.attributes;
     let own = match caller.subject {
         Subject::Person(id) => SubjectSelector::Person(id.to_string()),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{
-    compiled::{Compiled, CompiledProfile, CompiledRule, selectors},
+    compiled::{Compiled, CompiledProfile, CompiledRule},
     resource::{Matches, ResourceCondition, Within},
     rule::Effect,
     subject::SubjectSelector,
@@ -83,7 +83,8 @@ impl Compiled {
     }
 
     fn grant(&self, facts: &Facts<'_>, within: &mut Within) -> Grant {
-        let profiles = self.profiles_of(&facts.caller).into_iter();
+        let places = self.profiles_of(&facts.caller);
+        let profiles = places.iter().filter_map(|place| self.profiles.get(*place));
         let granting: Vec<_> = profiles.filter(|profile| profile.has(facts)).collect();
         if granting.is_empty() {
             return Grant::Missing;
@@ -188,7 +189,7 @@ impl CompiledRule {
     }
 
     fn is_for(&self, caller: &Caller<'_>) -> Matches {
-        if self.subjects.is_empty() || selectors(caller).any(|selector| self.subjects.contains(&selector)) {
+        if self.subjects.is_empty() || self.subjects.iter().any(|selector| selector.selects(caller)) {
             return Matches::Yes;
         }
         let names_group = self.subjects.iter().any(|selector| matches!(selector, SubjectSelector::Group(_)));

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{governance::attributes::Role, identifiers::ClientId};
+use crate::{
+    governance::{attributes::Role, facts::Caller},
+    identifiers::{ClientId, Subject},
+};
 
 /// Whom a profile or a rule is for, written `everyone`, `group:backend`, `role:approver`, `person:alice` or
 /// `service:client-id`.
@@ -49,6 +52,20 @@ impl TryFrom<String> for SubjectSelector {
 impl From<SubjectSelector> for String {
     fn from(selector: SubjectSelector) -> Self {
         selector.to_string()
+    }
+}
+
+impl SubjectSelector {
+    /// Whether it is known to be of that caller. A person is one by their id here.
+    pub(super) fn selects(&self, caller: &Caller<'_>) -> bool {
+        match (self, caller.subject) {
+            (Self::Everyone, _) => true,
+            (Self::Group(name), _) => caller.attributes.groups.names.contains(name),
+            (Self::Role(role), _) => caller.attributes.roles.contains(role),
+            (Self::Person(id), Subject::Person(user)) => user.as_str() == id,
+            (Self::Service(client), Subject::Service(service)) => service == client,
+            (Self::Person(_) | Self::Service(_), _) => false,
+        }
     }
 }
 

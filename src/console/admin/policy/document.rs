@@ -1,8 +1,10 @@
 //! The whole access policy as a document: to read any revision of it, and to make a new one.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
-use super::{DOCUMENT, OUTDATED, POLICY, TITLE, refusal};
+use super::{DOCUMENT, OUTDATED, POLICY, TITLE, refusal, trial};
 use crate::{
     console::{access, not_found, page, text::moment},
     context::Context,
@@ -40,11 +42,28 @@ pub async fn keep(context: &Context, request: &Request) -> Result<Response, Faul
         let latest = policy_revisions::latest(context).await?;
         let text = form.get("document").unwrap_or_default();
         let saw = form.get("revision").and_then(|number| number.parse().ok()).unwrap_or(latest.number);
-        let refused = |problems: &[String]| content(context, &browser, &latest, true, Some((text, problems)));
+        let refused = |problems: &[String]| {
+            content(context, &browser, &latest, true, Some(Draft { text, below: refusal(problems), is_refused: true }))
+        };
         let policy: AccessPolicy = match serde_json::from_str(text) {
             Ok(policy) => policy,
             Err(error) => return Ok(refused(&[error.to_string()])),
         };
+        if form.get("act") == Some("try") {
+            return Ok(match policy_revisions::check(context, policy).await? {
+                Ok(draft) => {
+                    let trial = trial::run(context, draft).await?;
+                    content(
+                        context,
+                        &browser,
+                        &latest,
+                        true,
+                        Some(Draft { text, below: trial.told(), is_refused: false }),
+                    )
+                }
+                Err(problems) => refused(&problems.iter().map(ToString::to_string).collect::<Vec<_>>()),
+            });
+        }
         let summary = form.get("summary").map(str::trim).filter(|summary| !summary.is_empty());
         let change = Change { by: &browser.person.id, saw, summary: summary.unwrap_or("Changed the document") };
         Ok(match policy_revisions::keep(context, &change, policy).await? {
@@ -56,17 +75,25 @@ pub async fn keep(context: &Context, request: &Request) -> Result<Response, Faul
     .await
 }
 
+/// What was written, and was not kept.
+struct Draft<'a> {
+    text: &'a str,
+    /// What is said of it.
+    below: Markup,
+    is_refused: bool,
+}
+
 fn content(
     context: &Context,
     browser: &Browser,
     revision: &Revision,
     is_latest: bool,
-    refused: Option<(&str, &[String])>,
+    draft: Option<Draft<'_>>,
 ) -> Response {
     // Whom the names mean is set anew with each revision.
-    let shown = AccessPolicy { people: Default::default(), ..revision.policy.clone() };
+    let shown = AccessPolicy { people: BTreeMap::default(), ..revision.policy.clone() };
     let kept = serde_json::to_string_pretty(&shown).unwrap_or_default();
-    let text = refused.map_or(kept.as_str(), |(text, _)| text);
+    let text = draft.as_ref().map_or(kept.as_str(), |draft| draft.text);
     let markup = html! {
         h1 { "The access policy as a document" }
         p.lead {
@@ -77,12 +104,12 @@ fn content(
                 ": " (revision.summary)
             }
         }
-        @if let Some((_, problems)) = refused { (refusal(problems)) }
+        @if let Some(draft) = &draft { (draft.below) }
         @if is_latest { (form(context, browser, revision, text)) } @else { pre tabindex="0" { (text) } }
         p { a href=(POLICY) { "Back to access" } }
     };
     let mut response = page::page(context, Some(browser), TITLE, &markup);
-    if refused.is_some() {
+    if draft.is_some_and(|draft| draft.is_refused) {
         response.status = 400;
     }
     response
@@ -101,7 +128,10 @@ fn form(context: &Context, browser: &Browser, revision: &Revision, text: &str) -
                 label for="summary" { "What do you change?" }
                 input id="summary" name="summary" type="text" maxlength="300" autocomplete="off";
             }
-            button.primary type="submit" { "Keep it as the next revision" }
+            div.actions {
+                button type="submit" name="act" value="try" { "Try it on the last days" }
+                button.primary type="submit" name="act" value="keep" { "Keep it as the next revision" }
+            }
         }
     }
 }

@@ -1,0 +1,168 @@
+//! What an access policy would have done with calls of the past, as far as the log tells what they were about.
+
+use std::rc::Rc;
+
+use super::{
+    access_policy::AccessPolicy,
+    attributes::Attributes,
+    decision::{Verdict, decide},
+    facts::{Caller, Extent, Facts, Resource},
+    policy::PolicySnapshot,
+};
+use crate::{
+    identifiers::{ClientId, Subject},
+    platform::clock::Timestamp,
+    providers::Site,
+    settings::Settings,
+    tools::{self, Tool},
+};
+
+/// Calls of one caller, through one client, of one tool, about the same.
+#[derive(Debug, Clone)]
+pub struct PastCalls {
+    pub subject: Subject,
+    pub client: ClientId,
+    pub attributes: Attributes,
+    pub tool: String,
+    /// As the log has it: `acme/backend`, or the key of a space.
+    pub resource: Option<String>,
+    pub calls: u64,
+    /// When the last of them was made.
+    pub at: Timestamp,
+}
+
+/// What becomes of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Runs,
+    Held,
+    Stopped,
+}
+
+impl Fate {
+    const fn of(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Allowed | Verdict::ScopeTooSmall => Self::Runs,
+            Verdict::ApprovalNeeded(_) => Self::Held,
+            Verdict::Denied(_) => Self::Stopped,
+        }
+    }
+
+    /// What is said of calls that it befalls.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Runs => "would run",
+            Self::Held => "would be held for an approval",
+            Self::Stopped => "would not run",
+        }
+    }
+}
+
+/// Calls that a draft would have treated otherwise.
+#[derive(Debug, Clone)]
+pub struct Difference {
+    pub past: PastCalls,
+    pub then: Fate,
+    /// What settles it in the draft.
+    pub because: String,
+}
+
+/// The calls that the draft would have treated otherwise than the policy in force, the most frequent first; and how many
+/// calls were looked at.
+pub fn differences(
+    settings: &Settings,
+    policy: &PolicySnapshot,
+    draft: AccessPolicy,
+    past: Vec<PastCalls>,
+) -> (Vec<Difference>, u64) {
+    let draft = policy.clone().with_access(draft);
+    let calls = past.iter().map(|past| past.calls).sum();
+    let mut differences: Vec<_> = past
+        .into_iter()
+        .filter_map(|past| {
+            let tool = tools::find(&past.tool)?;
+            let facts = facts(settings, &past, &tool);
+            let (now, then) = (decide(policy, &facts), decide(&draft, &facts));
+            let because = then.to_string();
+            let (now, then) = (Fate::of(&now.verdict), Fate::of(&then.verdict));
+            (now != then).then_some(Difference { past, then, because })
+        })
+        .collect();
+    differences.sort_by_key(|difference| std::cmp::Reverse(difference.past.calls));
+    (differences, calls)
+}
+
+fn facts<'a>(settings: &Settings, past: &'a PastCalls, tool: &'a Rc<Tool>) -> Facts<'a> {
+    let PastCalls { subject, client, attributes, at, .. } = past;
+    let caller = Caller { subject, client, attributes, scope_suffices: true, now: *at };
+    let site = tool.provider.map(Site::main);
+    let names = past.resource.as_deref().map(|text| text.split_once('/').unwrap_or((text, "")));
+    let is_of_spaces = tool.provider.is_some_and(|provider| provider.limit.has("space"));
+    let container = names.map(|(container, _)| container.to_owned());
+    let (workspace, space) = if is_of_spaces { (None, container) } else { (container, None) };
+    let extent = match (site, &workspace, &space) {
+        (None, ..) => Extent::Nothing,
+        (_, None, None) => Extent::Place,
+        _ => Extent::Named,
+    };
+    let repository = names.map(|(_, repository)| repository.to_owned()).filter(|name| !name.is_empty());
+    let resource = Resource {
+        provider: tool.provider,
+        site,
+        workspace,
+        repository,
+        branch: None,
+        space,
+        extent,
+        rows: None,
+        target: past.resource.clone().unwrap_or_default(),
+    };
+    Facts { resource: Some(resource), ..Facts::of_entry(settings, caller, tool) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{governance::attributes::Groups, identifiers::UserId, settings};
+
+    fn past(tool: &str, resource: &str, calls: u64) -> PastCalls {
+        let groups = Groups { names: Vec::new(), complete: true };
+        PastCalls {
+            subject: Subject::Person(UserId::new("alice")),
+            client: ClientId::new("editor"),
+            attributes: Attributes { roles: Vec::new(), groups },
+            tool: tool.to_owned(),
+            resource: Some(resource.to_owned()),
+            calls,
+            at: Timestamp(0),
+        }
+    }
+
+    #[test]
+    fn what_a_draft_would_have_treated_otherwise_is_told_the_most_frequent_first() {
+        let draft = json!({"rules": [
+            {"name": "no backend", "then": "block",
+             "resources": [{"site": "bitbucket", "workspace": "acme", "repository": "backend"}]},
+            {"name": "merges", "tools": {"names": ["bitbucket_merge_pull_request"]}, "then": "approve"},
+        ]});
+        let draft = serde_json::from_value(draft).unwrap();
+        let calls = vec![
+            past("bitbucket_get_repository", "acme/backend", 3),
+            past("bitbucket_get_repository", "acme/website", 9),
+            past("bitbucket_merge_pull_request", "acme/website", 5),
+            past("a_tool_that_is_gone", "acme/backend", 1),
+        ];
+        let (found, looked_at) = differences(&settings::for_tests(), &PolicySnapshot::approving_all(), draft, calls);
+        let found: Vec<_> = found.iter().map(|one| (one.past.calls, one.then, one.because.as_str())).collect();
+        assert_eq!(looked_at, 18);
+        assert_eq!(
+            found,
+            [
+                (5, Fate::Held, "the rule merges, policy version 1"),
+                (3, Fate::Stopped, "the rule no backend, policy version 1"),
+            ]
+        );
+    }
+}

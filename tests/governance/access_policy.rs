@@ -1,0 +1,125 @@
+//! Access profiles and rules: what an administrator grants and blocks on a page is what clients meet.
+
+use std::time::Duration;
+
+use postern_tests::{client::Client, instance::instance, person::Person};
+use serde_json::{Value, json};
+
+use super::{change, in_force, names, ran, turn, until};
+
+/// The policy is this test's alone, and is empty again afterwards.
+struct Emptied;
+
+impl Drop for Emptied {
+    fn drop(&mut self) {
+        change("DELETE FROM policy_revisions");
+        in_force();
+    }
+}
+
+/// Sends the form of that page that leads to that address, as an administrator fills it in; gives what it led to.
+fn submit(path: &str, action: &str, fields: &[(&str, &str)]) -> String {
+    let (mut browser, page) = Person::administrator().signed_in_at(path);
+    let mut form = page.forms().into_iter().find(|form| form.action == action).expect("the form");
+    fields.iter().for_each(|(name, value)| form.set(name, value));
+    let kept = browser.submit(&page, &form, None).expect("an answer");
+    assert!(kept.status.is_success(), "{}", kept.body);
+    kept.body
+}
+
+/// Keeps a document as the next revision.
+fn keep(document: &Value) {
+    let fields = [("document", document.to_string()), ("summary", "of a test".to_owned())];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert!(submit("/admin/policy/document", "/admin/policy/document", &fields).contains("of a test"));
+}
+
+const GET: &str = "bitbucket_get_repository";
+const MERGE: &str = "bitbucket_merge_pull_request";
+
+fn repository(name: &str) -> Value {
+    json!({"workspace": "acme", "repository": name})
+}
+
+fn reading_backend() -> Value {
+    json!({
+        "toolsets": [{"name": "Reading", "tools": {"classes": ["read"]}}],
+        "profiles": [{"name": "everybody reads the backend", "subjects": ["everyone"], "toolsets": ["Reading"],
+            "resources": [{"site": "bitbucket", "workspace": "acme", "repository": "backend"}]}],
+    })
+}
+
+#[test]
+fn what_no_profile_grants_is_neither_listed_nor_run() {
+    let (_turn, _emptied) = (turn(), Emptied);
+    let client = Client::of(&Person::connected());
+    keep(&reading_backend());
+    until("the profile", || !names(&client).contains(&MERGE.to_owned()));
+    assert!(ran(&client.call(GET, repository("backend"))));
+    let refused = client.call(GET, repository("website"));
+    assert!(refused.is_error());
+    assert!(refused.text().contains("may be called by you on these alone: acme/backend"), "{}", refused.text());
+    let merge = json!({"workspace": "acme", "repository": "backend", "pull_request": 1, "commit": "0a1b2c3d"});
+    let refused = client.call(MERGE, merge);
+    assert!(refused.text().contains("in no access profile of yours"), "{}", refused.text());
+}
+
+#[test]
+fn a_list_shows_what_the_profile_reaches_and_nothing_of_the_rest() {
+    let (_turn, _emptied) = (turn(), Emptied);
+    let client = Client::of(&Person::connected());
+    let all = client.call("bitbucket_list_repositories", json!({"workspace": "acme"})).text();
+    assert!(all.lines().any(|line| line.starts_with("website")), "{all}");
+    keep(&reading_backend());
+    until("the profile", || !names(&client).contains(&MERGE.to_owned()));
+    let shown = client.call("bitbucket_list_repositories", json!({"workspace": "acme"})).text();
+    assert!(shown.lines().any(|line| line.starts_with("backend")), "{shown}");
+    assert!(!shown.contains("website"), "{shown}");
+}
+
+#[test]
+fn a_rule_blocks_within_five_seconds_and_says_which_and_why() {
+    let (_turn, _emptied) = (turn(), Emptied);
+    let client = Client::of(&Person::connected());
+    assert!(ran(&client.call(GET, repository("backend"))));
+    keep(&json!({"rules": [{"name": "frozen", "tools": {"names": [GET]}, "then": "block", "reason": "audit until May",
+        "resources": [{"site": "bitbucket", "workspace": "acme", "repository": "back*"}]}]}));
+    let taken = until("the rule", || !ran(&client.call(GET, repository("backend"))));
+    assert!(taken < Duration::from_secs(5), "{taken:?}");
+    let refused = client.call(GET, repository("backend")).text();
+    assert!(refused.contains("rule \u{201c}frozen\u{201d} (audit until May)"), "{refused}");
+    assert!(ran(&client.call(GET, repository("website"))));
+}
+
+#[test]
+fn what_an_observed_rule_would_do_is_on_record_and_is_not_done() {
+    let (_turn, _emptied) = (turn(), Emptied);
+    let person = Person::connected();
+    let client = Client::of(&person);
+    keep(&json!({"rules": [{"name": "watched", "tools": {"names": [GET]}, "then": "block", "observe": true}]}));
+    in_force();
+    assert!(ran(&client.call(GET, repository("backend"))));
+    let recorded = || {
+        let rows = instance().sql(
+            "SELECT reason FROM events WHERE person = ?1 AND tool = ?2 AND outcome = 'succeeded'",
+            &[&person.user_id(), GET],
+        );
+        rows.to_string().contains("observed rule watched: block")
+    };
+    until("the event", recorded);
+}
+
+#[test]
+fn an_administrator_grants_and_holds_by_forms_alone() {
+    let (_turn, _emptied) = (turn(), Emptied);
+    let granted = [("subjects", "everyone"), ("tools", "reading"), ("resources", "bitbucket acme/backend")];
+    let page = submit("/admin/policy", "/admin/policy/grant", &granted);
+    assert!(page.contains("Reading for everyone"), "{page}");
+    let ruled = [("tools", "merging"), ("then", "block"), ("reason", "by people")];
+    let page = submit("/admin/policy", "/admin/policy/rule", &ruled);
+    assert!(page.contains("Merging pull requests: block"), "{page}");
+    let client = Client::of(&Person::connected());
+    until("the profile", || !names(&client).contains(&MERGE.to_owned()));
+    let recorded = || instance().sql("SELECT reason FROM events WHERE kind = 'access_policy_changed'", &[]).to_string();
+    until("the events", || recorded().contains("Added the rule Merging pull requests: block"));
+}
