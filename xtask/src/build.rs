@@ -1,6 +1,6 @@
 //! `cargo xtask build`: the Worker, from Rust to what wrangler uploads.
 
-use crate::{process, tools, workspace::Workspace};
+use crate::{function_order, process, tools, workspace::Workspace};
 use anyhow::{Context, Result, bail};
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest, Sha256};
@@ -19,11 +19,14 @@ const WASM: &str = "index_bg.wasm";
 const LIMIT: usize = 1_572_864;
 /// A panic then fails its own request alone. The toolchain of `wasm-toolchain.sh` brings the library that this takes.
 const RUSTFLAGS: &str = "-Cpanic=unwind";
-/// What wasm-opt is told. Of WebAssembly it may use what rustc uses already, and exceptions: a later encoding may be one
-/// that workerd cannot read. Names of functions are left out, a twelfth of what is uploaded: the log has the place of a
-/// panic in the source.
-const OPTIMISATION: [&str; 8] = [
-    "-O",
+/// How wasm-opt optimises. Names of functions are left out, a twelfth of what is uploaded: the log has the place of a
+/// panic in the source. Data stays in one piece: gzip makes less of its zeros than of the lengths of thousands of pieces.
+const OPTIMISATION: [&str; 3] = ["-O", "--skip-pass=memory-packing", "--skip-pass=reorder-functions"];
+/// How wasm-opt lays out functions, in the order of the names that [`function_order`] gave them, and forgets the names.
+const LAYOUT: [&str; 2] = ["--reorder-functions-by-name", "--strip-debug"];
+/// What of WebAssembly wasm-opt may use: what rustc uses already, and exceptions. A later encoding may be one that
+/// workerd cannot read.
+const WEBASSEMBLY: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-exception-handling",
     "--enable-multivalue",
@@ -31,6 +34,16 @@ const OPTIMISATION: [&str; 8] = [
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
+];
+
+/// What decides over the outcome beside the sources.
+const BUILT_WITH: [&str; 6] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "package-lock.json",
+    "xtask/bindings/src/main.rs",
+    "xtask/src/function_order.rs",
+    "xtask/wasm-toolchain.sh",
 ];
 
 /// What is built of the Worker.
@@ -173,8 +186,15 @@ fn compiled(workspace: &Workspace, variant: Variant) -> PathBuf {
 
 fn optimise(workspace: &Workspace, wasm: &Path) -> Result<()> {
     tools::ensure_node_modules(workspace)?;
+    wasm_opt(workspace, wasm, &OPTIMISATION)?;
+    let named = function_order::name_functions(&fs::read(wasm)?)?;
+    fs::write(wasm, named).context("build/ could not be written to")?;
+    wasm_opt(workspace, wasm, &LAYOUT)
+}
+
+fn wasm_opt(workspace: &Workspace, wasm: &Path, passes: &[&str]) -> Result<()> {
     let mut wasm_opt = process::program(workspace.node_program("wasm-opt"));
-    wasm_opt.arg(wasm).arg("-o").arg(wasm).args(OPTIMISATION);
+    wasm_opt.arg(wasm).arg("-o").arg(wasm).args(passes).args(WEBASSEMBLY);
     process::run("optimising the Worker", wasm_opt.env("PATH", workspace.search_path()?))
 }
 
@@ -204,16 +224,14 @@ fn lock(workspace: &Workspace) -> Result<File> {
 /// cargo itself lists the source files, so that a new folder or package cannot be forgotten.
 fn current_stamp(workspace: &Workspace, variant: Variant) -> Option<String> {
     let mut files = sources(workspace, variant)?;
-    for other in
-        ["Cargo.toml", "Cargo.lock", "package-lock.json", "xtask/bindings/src/main.rs", "xtask/wasm-toolchain.sh"]
-    {
+    for other in BUILT_WITH {
         files.push(workspace.path(other));
     }
     files.sort();
     let mut digest = Sha256::new();
     digest.update(variant.name());
     digest.update(RUSTFLAGS);
-    digest.update(OPTIMISATION.join(" "));
+    digest.update([&OPTIMISATION[..], &LAYOUT, &WEBASSEMBLY].concat().join(" "));
     digest.update(std::env::var("WASM_TOOLCHAIN").unwrap_or_default());
     for file in files {
         let content = fs::read(&file).ok()?;

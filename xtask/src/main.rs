@@ -8,6 +8,7 @@ mod command_line;
 mod conformance;
 mod dev;
 mod doctor;
+mod function_order;
 mod fuzz;
 mod keycloak;
 mod kill;
