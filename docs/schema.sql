@@ -184,6 +184,17 @@ CREATE TABLE keys (
     PRIMARY KEY (purpose, id)
 ) STRICT;
 
+CREATE TABLE locks (
+    kind TEXT NOT NULL CHECK (kind IN ('organisation', 'provider', 'site', 'tool', 'person', 'client')),
+    name TEXT NOT NULL,                -- 'bitbucket', 'confluence/eu', a tool's name, users.id, clients.id; '' for all access
+    label TEXT NOT NULL,               -- as people read it, when it was locked
+    reason TEXT NOT NULL,              -- shown to everybody whom it stops
+    locked_at INTEGER NOT NULL,
+    locked_by TEXT REFERENCES users (id),
+    mac TEXT NOT NULL,                 -- over kind, name and reason
+    PRIMARY KEY (kind, name)
+) STRICT;
+
 CREATE TABLE organisation_accounts (
     site TEXT PRIMARY KEY,             -- 'confluence', 'confluence/eu'
     may_write INTEGER NOT NULL,        -- 1: calls may change things in the organisation's name

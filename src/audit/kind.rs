@@ -68,8 +68,13 @@ names! {
         PersonEnabled = "person_enabled",
         /// All of a person's access was ended; they may come back.
         AccessEnded = "access_ended",
+        /// Recorded by earlier releases, where all access was locked.
         AllAccessStopped = "all_access_stopped",
+        /// Recorded by earlier releases, where that lock was lifted.
         AllAccessResumed = "all_access_resumed",
+        /// An administrator locked all access or a part of it.
+        Locked = "locked",
+        Unlocked = "unlocked",
         /// The identity provider no longer vouches for a person.
         StandingEnded = "standing_ended",
         /// A key was replaced, or its predecessor removed.

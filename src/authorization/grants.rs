@@ -221,5 +221,19 @@ pub async fn end_all_of_client(context: &Context, client: &ClientId, reason: &st
     stream::iter(live.into_iter().map(Ok)).try_for_each_concurrent(ENDED_AT_ONCE, end_one).await
 }
 
+/// Everybody who has let a client in.
+///
+/// # Errors
+/// Where the record could not be read.
+pub async fn people_of(context: &Context, client: &ClientId) -> Result<Vec<UserId>, Fault> {
+    #[derive(Deserialize)]
+    struct Row {
+        user_id: UserId,
+    }
+    let query = sql("SELECT DISTINCT user_id FROM grants WHERE client_id = ?1 AND revoked_at IS NULL").bind(client);
+    let rows = context.platform.database.run(query).await?.all::<Row>()?;
+    Ok(rows.into_iter().map(|row| row.user_id).collect())
+}
+
 #[cfg(test)]
 mod tests;

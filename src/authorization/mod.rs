@@ -6,6 +6,7 @@ pub mod endpoints;
 pub mod grant_types;
 pub mod grants;
 pub mod limits;
+pub mod locking;
 pub mod tokens;
 
 #[cfg(test)]

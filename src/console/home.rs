@@ -7,13 +7,18 @@ use crate::{
     authorization::grants,
     connections::accounts::{self, Account},
     context::Context,
-    governance::{policy::PolicySnapshot, snapshot_cache},
+    governance::{
+        locks::{Lock, LockKind},
+        policy::PolicySnapshot,
+        snapshot_cache,
+    },
     identity::browser::{self, Browser},
     platform::{
         Fault,
         http::{Request, Response},
     },
     providers::{self, AccountKind, Provider},
+    untrusted,
 };
 
 /// `GET /`.
@@ -67,6 +72,14 @@ fn overview(
 ) -> Markup {
     html! {
         h1 { "Hello, " (browser.person.name) }
+        @if let Some(lock) = lock_on(policy, browser) {
+            p.note.warning role="status" {
+                strong { "No call of your AI clients runs for now" }
+                ": an administrator has locked " (lock.target.kind.in_words())
+                @if let Some(reason) = &lock.reason { " (" (untrusted::label(reason, 300)) ")" }
+                ". Nothing has ended, and it goes on once they lift the lock."
+            }
+        }
         div.cards {
             @for site in context.settings.sites.all().filter(|site| connections::dialect(context, *site).is_some()) {
                 @let account = accounts::at(accounts, site);
@@ -99,6 +112,12 @@ fn overview(
         }
         (address(context))
     }
+}
+
+/// The lock that stops every call of theirs.
+fn lock_on<'a>(policy: &'a PolicySnapshot, browser: &Browser) -> Option<&'a Lock> {
+    let of_all = policy.lock(LockKind::Organisation, "");
+    of_all.or_else(|| policy.lock(LockKind::Person, browser.person.id.as_str()))
 }
 
 /// The address, and where to read on.

@@ -79,8 +79,9 @@ pub const ROUTES: &[Route] = routes! {
     Post "/admin/people/end" => admin::person::end,
     Post "/admin/people/disable" => admin::person::disable,
     Post "/admin/people/enable" => admin::person::enable,
-    Post "/admin/people/stop" => admin::people::stop,
-    Post "/admin/people/lift" => admin::people::lift,
+    Get "/admin/locks" => admin::locks::list,
+    Post "/admin/locks" => admin::locks::lock,
+    Post "/admin/locks/lift" => admin::locks::lift,
     Get "/admin/audit" => admin::audit::search,
 };
 

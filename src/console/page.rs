@@ -208,13 +208,14 @@ fn document(status: u16, title: &str, body: &Markup) -> Response {
 pub const ADMINISTRATION: &str = "/admin/";
 
 /// The pages that the navigation leads to, each with its title.
-pub const MAIN_PAGES: [(&str, &str); 9] = [
+pub const MAIN_PAGES: [(&str, &str); 10] = [
     ("/connections", "Connections"),
     ("/clients", "AI clients"),
     ("/sessions", "Sessions"),
     ("/admin/people", "People"),
     ("/admin/tools", "Tools"),
     ("/admin/policy", "Access"),
+    ("/admin/locks", "Locks"),
     ("/admin/accounts", "Accounts"),
     ("/admin/clients", "Known clients"),
     ("/admin/audit", "Audit"),

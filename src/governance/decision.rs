@@ -6,6 +6,7 @@ use std::{fmt, rc::Rc};
 use super::{
     access_policy::{Access, Effect, Grant, RuleInForce},
     facts::{Facts, ToolFacts},
+    locks::{Lock, LockKind},
     policy::{PolicySnapshot, State},
 };
 use crate::{
@@ -44,7 +45,7 @@ impl Decision {
 impl fmt::Display for Decision {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.ground {
-            Ground::Stop => formatter.write_str("the stop of all access")?,
+            Ground::Lock(kind) => formatter.write_str(kind.reason())?,
             Ground::Tool(state) => write!(formatter, "the state of the tool ({})", state.name())?,
             Ground::Account => formatter.write_str("the accounts that it may work in")?,
             Ground::Scope => formatter.write_str("the scope of the token")?,
@@ -75,7 +76,7 @@ pub enum Verdict {
 /// The fact that settled a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ground {
-    Stop,
+    Lock(LockKind),
     Tool(State),
     Account,
     Scope,
@@ -93,8 +94,6 @@ pub enum Denial {
     NeedsPerson,
     /// The tool changes something, and there is only the organisation's account, which is for reading.
     OrganisationReads,
-    /// An administrator has stopped everybody's access.
-    Stopped,
     /// No access profile of the caller has the tool.
     NotGranted,
     /// The access profiles of the caller have the tool on these things alone.
@@ -104,6 +103,8 @@ pub enum Denial {
         rule: Rc<str>,
         reason: Rc<str>,
     },
+    /// An administrator has locked something that the call needs.
+    Locked(LockKind),
 }
 
 impl Denial {
@@ -114,15 +115,15 @@ impl Denial {
             Self::ToolDisabled => "the tool is disabled",
             Self::NeedsPerson => "the tool needs a person, and a service called it",
             Self::OrganisationReads => "the organisation's account is for reading alone",
-            Self::Stopped => "an administrator has stopped all access",
             Self::NotGranted => "no access profile grants the tool",
             Self::GrantedElsewhere(_) => "no access profile grants the tool on this",
             Self::Blocked { rule, .. } => return format!("the rule {rule} blocks it"),
+            Self::Locked(kind) => kind.reason(),
         };
         words.to_owned()
     }
 
-    /// The sentence for the model: what, why, and who can do something about it.
+    /// The sentence for the model: what, why, and who can do something about it. The policy's own lock says more.
     pub fn sentence(&self, tool: &str) -> String {
         let (cause, next) = match self {
             Self::ToolPending => (
@@ -133,11 +134,7 @@ impl Denial {
                 "did not run, since an administrator of Postern has disabled it.",
                 "ask an administrator if you need it; retrying will not help.",
             ),
-            Self::Stopped => (
-                "did not run, since an administrator of Postern has stopped all access for now. Nothing is wrong with you \
-                 or your client.",
-                "ask an administrator when it goes on; retrying before will not help.",
-            ),
+            Self::Locked(kind) => return Lock::unexplained(*kind).sentence(tool),
             Self::NeedsPerson => (
                 "works in the account of a person, and this client acts for itself alone (client_credentials).",
                 "call it with the token of a client that a person has signed in to.",
@@ -174,8 +171,9 @@ pub fn decide(policy: &PolicySnapshot, facts: &Facts<'_>) -> Decision {
 }
 
 fn settle(policy: &PolicySnapshot, facts: &Facts<'_>, access: &Access) -> (Ground, Verdict) {
-    if policy.stopped {
-        return (Ground::Stop, Verdict::Denied(Denial::Stopped));
+    if let Some(lock) = policy.lock_on(facts) {
+        let kind = lock.target.kind;
+        return (Ground::Lock(kind), Verdict::Denied(Denial::Locked(kind)));
     }
     let state = policy.state(facts.tool.name, facts.tool.definition_digest);
     match state {

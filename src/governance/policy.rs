@@ -1,5 +1,5 @@
 //! The policy as one compiled snapshot: which definitions of which tools were approved, what the organisation's accounts
-//! may do, and whether all access is stopped.
+//! may do, and what is locked.
 
 use std::{cell::OnceCell, collections::HashMap};
 
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     access_policy::{Access, AccessPolicy, Compiled},
     facts::Facts,
+    locks::{self, Lock},
     organisation_account::{self, OrganisationAccount},
     policy_revision,
 };
@@ -58,8 +59,8 @@ pub fn decided(authenticator: &Authenticator, rows: Rows) -> Rows {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct PolicySnapshot {
     pub version: i64,
-    /// Everybody's access is stopped.
-    pub(super) stopped: bool,
+    /// The locks that are in force, the widest first.
+    pub(super) locks: Vec<Lock>,
     /// The state of each tool that was decided on, and the digest of the definition which that is of.
     pub(super) tools: HashMap<String, (State, String)>,
     /// The organisation's accounts of which an administrator has set something.
@@ -75,10 +76,10 @@ pub struct PolicySnapshot {
 
 impl Clone for PolicySnapshot {
     fn clone(&self) -> Self {
-        let Self { version, stopped, tools, organisation, access, .. } = self;
+        let Self { version, locks, tools, organisation, access, .. } = self;
         Self {
             version: *version,
-            stopped: *stopped,
+            locks: locks.clone(),
             tools: tools.clone(),
             organisation: organisation.clone(),
             access: access.clone(),
@@ -89,8 +90,8 @@ impl Clone for PolicySnapshot {
 
 impl PartialEq for PolicySnapshot {
     fn eq(&self, other: &Self) -> bool {
-        let all = |one: &Self| (one.version, one.stopped);
-        all(self) == all(other)
+        self.version == other.version
+            && self.locks == other.locks
             && self.tools == other.tools
             && self.organisation == other.organisation
             && self.access == other.access
@@ -107,7 +108,6 @@ pub(super) fn next_version() -> Statement {
 #[derive(Deserialize)]
 struct PolicyRow {
     version: i64,
-    stopped: i64,
 }
 
 #[derive(Deserialize)]
@@ -128,13 +128,17 @@ impl PolicySnapshot {
         authenticator: &Authenticator,
         known: Option<i64>,
     ) -> Result<Option<Self>, Fault> {
-        let version = sql("SELECT version, stopped_at IS NOT NULL AS stopped FROM policy");
+        let version = sql("SELECT version FROM policy");
         let tools = sql("SELECT name, state, definition_digest, mac FROM tools
             WHERE (SELECT version FROM policy) IS NOT ?1");
-        let mut results = database
-            .batch(vec![version, tools.bind(known), organisation_account::query(known), policy_revision::query(known)])
-            .await?
-            .into_iter();
+        let statements = vec![
+            version,
+            tools.bind(known),
+            organisation_account::query(known),
+            locks::query(known),
+            policy_revision::query(known),
+        ];
+        let mut results = database.batch(statements).await?.into_iter();
         let policy = results.next().unwrap_or_default().first::<PolicyRow>()?;
         let policy = policy.ok_or_else(|| Fault::new("policy", "the record has no policy version"))?;
         if known == Some(policy.version) {
@@ -143,10 +147,13 @@ impl PolicySnapshot {
         let rows = decided(authenticator, results.next().unwrap_or_default()).all::<ToolRow>()?;
         Ok(Some(Self {
             version: policy.version,
-            stopped: policy.stopped != 0,
             tools: rows.into_iter().map(|row| (row.name, (row.state, row.definition_digest))).collect(),
             organisation: organisation_account::read(authenticator, results.next().unwrap_or_default())?
                 .map(|entry| entry.account)
+                .collect(),
+            locks: locks::read(authenticator, results.next().unwrap_or_default())?
+                .into_iter()
+                .map(|entry| entry.lock)
                 .collect(),
             access: policy_revision::read(authenticator, results.next().unwrap_or_default())?
                 .map(|revision| revision.policy)
@@ -218,7 +225,7 @@ impl PolicySnapshot {
         let approve = |tool: &std::rc::Rc<crate::tools::Tool>| {
             (tool.name.to_string(), (State::Approved, tool.definition_digest().to_owned()))
         };
-        Self { version: 1, stopped: false, tools: crate::tools::all().iter().map(approve).collect(), ..Self::default() }
+        Self { version: 1, tools: crate::tools::all().iter().map(approve).collect(), ..Self::default() }
     }
 
     /// The same with that access policy.
@@ -237,7 +244,7 @@ mod tests {
 
     fn policy(state: State) -> PolicySnapshot {
         let tools = HashMap::from([("tool".to_owned(), (state, "digest".to_owned()))]);
-        PolicySnapshot { version: 1, tools, ..PolicySnapshot::default() }
+        PolicySnapshot { tools, ..PolicySnapshot::approving_all() }
     }
 
     #[test]

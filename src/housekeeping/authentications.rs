@@ -6,7 +6,9 @@ use serde::Deserialize;
 
 use crate::{
     crypto::authenticator::{Authenticator, Table},
-    governance::{organisation_account::ORGANISATION_ACCOUNTS, policy::TOOLS, policy_revision::POLICY_REVISIONS},
+    governance::{
+        locks::LOCKS, organisation_account::ORGANISATION_ACCOUNTS, policy::TOOLS, policy_revision::POLICY_REVISIONS,
+    },
     platform::{
         Fault,
         database::Database,
@@ -40,12 +42,13 @@ macro_rules! authenticated {
     };
 }
 
-const ALL: [Authenticated; 5] = [
+const ALL: [Authenticated; 6] = [
     authenticated!(GRANTS, "grants", " AND revoked_at IS NULL"),
     authenticated!(CLIENTS, "clients", ""),
     authenticated!(TOOLS, "tools", ""),
     authenticated!(ORGANISATION_ACCOUNTS, "organisation_accounts", ""),
     authenticated!(POLICY_REVISIONS, "policy_revisions", ""),
+    authenticated!(LOCKS, "locks", ""),
 ];
 
 #[derive(Deserialize)]

@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod in_flight;
 pub mod lease;
 pub mod lease_cache;
+pub mod locks;
 pub mod object;
 pub mod outbox;
 pub mod person_endings;
@@ -27,7 +28,7 @@ pub mod streams;
 
 use commands::{
     Command, DisabledSince, Enable, EndBefore, EndEverything, EndGrant, EndPerson, ForgetCredential, ForgetEnding,
-    Hold, IsLive, Prepare, Refusal, Reply, Turn, WakeHolds,
+    Hold, IsLive, Lock, Prepare, Refusal, Reply, Turn, WakeHolds,
 };
 use endings::Ending;
 use person_endings::PersonEnding;
@@ -122,6 +123,15 @@ pub async fn is_disabled(context: &Context, user: &UserId) -> Result<bool, Fault
 /// Where the client's Session object could not be told: then nothing was ended.
 pub async fn end_service(context: &Context, client: &ClientId) -> Result<(), Fault> {
     turn(context, &Subject::Service(client.clone()), EndEverything {}).await
+}
+
+/// Stops the calls of a subject at once, or those of one AI client of theirs, for as long as an isolate may not know yet the
+/// policy that has the lock. Returns as [`end_grant`].
+///
+/// # Errors
+/// Where the subject's Session object could not be told: then calls are stopped once the policy is in force.
+pub async fn lock(context: &Context, subject: &Subject, client: Option<&ClientId>) -> Result<(), Fault> {
+    turn(context, subject, Lock { client: client.cloned() }).await
 }
 
 /// Whether a grant is worth something now.

@@ -12,6 +12,7 @@ use super::{
     holds::Holds,
     idempotency::IdempotencyKeys,
     lease::Leases,
+    locks::Locks,
     outbox::Outbox,
     person_endings,
     refusal::Refusal,
@@ -45,6 +46,7 @@ pub struct Session {
     pub(super) grants: Grants,
     pub(super) credentials: Credentials,
     pub(super) leases: Leases,
+    pub(super) locks: Locks,
     pub(super) streams: Streams,
     outbox: Outbox,
 }
@@ -66,6 +68,7 @@ impl Session {
             holds: Holds::default(),
             keys: IdempotencyKeys::woken(&remembered),
             grants: Grants::woken(&remembered),
+            locks: Locks::woken(&remembered),
             outbox,
             credentials: Credentials::woken(Rc::clone(&storage), remembered),
             storage,

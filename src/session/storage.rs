@@ -1,6 +1,8 @@
 //! An object's own tables, made once, and what it reads of them when it wakes up: all in one statement, since most calls
 //! of a quiet person find the object asleep.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
 use crate::{
@@ -31,13 +33,14 @@ const TABLES: &str = "
         calls INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS idempotency_keys (id TEXT PRIMARY KEY, call TEXT NOT NULL, began INTEGER NOT NULL,
         ending TEXT) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS locks (name TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
 /// Everything at once: the numbers of each kind of row share two columns. A Durable Object's SQLite joins five queries at
 /// the most.
 const READ: &str = "
-    SELECT 'end' AS kind, '' AS id, (SELECT at FROM ends) AS first, (SELECT at FROM disabled) AS second, NULL AS sealed,
-        NULL AS granted
+    SELECT 'end' AS kind, (SELECT json_group_object(name, until) FROM locks) AS id, (SELECT at FROM ends) AS first,
+        (SELECT at FROM disabled) AS second, NULL AS sealed, NULL AS granted
     UNION ALL SELECT 'grant', id, created_at, until, NULL, NULL FROM live_grants
     UNION ALL SELECT 'bucket', id, level, at, NULL, NULL FROM buckets
     UNION ALL SELECT 'credential', provider, version, expires_at, sealed,
@@ -52,6 +55,8 @@ pub struct Remembered {
     pub end: Option<Timestamp>,
     /// Since when the person is disabled.
     pub disabled: Option<Timestamp>,
+    /// Until when what is locked, by the client's id.
+    pub locks: HashMap<String, Timestamp>,
     pub grants: Vec<LiveGrant>,
     pub buckets: Vec<Bucket>,
     pub credentials: Vec<Credential>,
@@ -133,6 +138,7 @@ pub fn wake(storage: &dyn ObjectStorage) -> Result<Remembered, Fault> {
             Kind::End => {
                 remembered.end = first.map(Timestamp);
                 remembered.disabled = second.map(Timestamp);
+                remembered.locks = serde_json::from_str(&id).unwrap_or_default();
             }
             Kind::Grant => remembered.grants.push(LiveGrant {
                 id: GrantId::new(id),

@@ -31,6 +31,7 @@ fn faults(scheme: &str, (width, height): (u32, u32), script: &str) -> Vec<(&'sta
         ("people", "/admin/people"),
         ("person", person.as_str()),
         ("tools", "/admin/tools"),
+        ("locks", "/admin/locks?kind=tool&name=whoami"),
         ("accounts", "/admin/accounts"),
         ("known-clients", "/admin/clients"),
         ("audit", "/admin/audit"),

@@ -24,7 +24,7 @@ fn visit_everything(visitor: &Visitor) {
     let person = format!("/admin/people/{}", administrator.user_id());
     let of_everybody = ["/clients", "/sessions", "/connect-a-client", "/authorize", "/no-such-page"];
     let of_administrators =
-        ["/admin/people", &person, "/admin/accounts", "/admin/clients", "/admin/audit", "/admin/tools"];
+        ["/admin/people", &person, "/admin/locks", "/admin/accounts", "/admin/clients", "/admin/audit", "/admin/tools"];
     for path in of_everybody.iter().chain(&of_administrators) {
         visitor.go(path);
     }

@@ -14,7 +14,7 @@ use crate::{administration::eventually, visitor::Visitor};
 /// How much longer a request takes on a slow network, in milliseconds.
 const SLOW: u32 = 400;
 
-/// A Postern of its own: whoever stops everybody's access would stop the other tests.
+/// A Postern of its own: whoever locks all access would stop the other tests.
 static STOPPED: LazyLock<Instance> = LazyLock::new(|| Instance::of("dist"));
 
 /// What the person's AI client hears when it calls.
@@ -149,24 +149,25 @@ fn an_administrator_finds_no_button_to_disable_themselves() {
 }
 
 #[test]
-fn when_everybody_is_stopped_calls_and_sign_ins_end_and_go_on_once_they_are_let_in_again() {
+fn when_all_access_is_locked_calls_and_sign_ins_end_and_go_on_once_the_lock_is_lifted() {
     let administrator = Person::new("test-admin-emergency", &STOPPED);
     let person = Person::new("test-stopped", &STOPPED);
     let client = Client::of(&person);
     let browser = Visitor::signed_in(&person, "/connections");
     let visitor = Visitor::signed_in(&administrator, "/admin/people");
     visitor.slow_down(SLOW);
+    visitor.click("link", "Lock all access");
+    visitor.see("only administrators can sign in");
     visitor.fill("Reason", "a token leaked");
-    visitor.click("button", "Stop all");
-    visitor.see("Everybody's access is stopped");
+    visitor.click("button", "Lock now");
     visitor.see("a token leaked");
     let stopped = client.call("whoami", json!({}));
-    assert!(stopped.is_error() && stopped.text().contains("stopped all access"), "{stopped:?}");
+    assert!(stopped.is_error() && stopped.text().contains("locked all access"), "{stopped:?}");
     browser.go(person.url("/connections").as_str());
     browser.see("You are not signed in");
 
-    visitor.click("button", "Let everybody in again");
-    visitor.see("Stop everybody's access");
+    visitor.click("button", "Lift the lock: All access");
+    visitor.see("Nothing is locked");
     browser.go(person.url("/connections").as_str());
     browser.see("Not connected");
     assert!(eventually(|| !client.call("whoami", json!({})).is_error()), "the same client goes on");

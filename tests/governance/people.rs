@@ -1,4 +1,4 @@
-//! The end of people's access through the pages for administrators, and of everybody's.
+//! The end of people's access through the pages for administrators, and locks.
 
 use postern_tests::{
     client::{Answer, Client},
@@ -45,14 +45,69 @@ fn a_person_who_is_enabled_again_begins_anew_and_what_ended_stays_ended() {
     assert_eq!(whoami(&before).status, 401);
 }
 
+/// Locks what that query names.
+fn lock(query: &str, reason: &str) {
+    let page = press(&format!("/admin/locks?{query}"), "/admin/locks", Some(reason));
+    assert!(page.body.contains(reason), "{}", page.body);
+}
+
+fn lift() {
+    press("/admin/locks", "/admin/locks/lift", None);
+}
+
 #[test]
-fn while_everybody_is_stopped_no_call_runs_and_afterwards_each_goes_on() {
+fn while_all_access_is_locked_no_call_runs_and_afterwards_each_goes_on() {
     let _turn = turn();
     let client = Client::of(&Person::developer());
     assert!(!whoami(&client).is_error());
-    press("/admin/people", "/admin/people/stop", Some("a drill"));
+    lock("kind=organisation&name=", "a drill");
     let stopped = whoami(&client);
-    press("/admin/people", "/admin/people/lift", None);
-    assert!(stopped.is_error() && stopped.text().contains("stopped all access"), "{stopped:?}");
+    lift();
+    assert!(stopped.is_error() && stopped.text().contains("locked all access for now: a drill"), "{stopped:?}");
     super::until("calls to run again", || !whoami(&client).is_error());
+}
+
+#[test]
+fn a_locked_person_calls_nothing_from_when_the_page_says_so_and_goes_on_with_the_same_client_afterwards() {
+    let _turn = turn();
+    let (locked, other) = (Person::developer(), Person::developer());
+    let (of_locked, of_other) = (Client::of(&locked), Client::of(&other));
+    assert!(!whoami(&of_locked).is_error());
+    lock(&format!("kind=person&name={}", locked.user_id()), "a lost laptop");
+    let stopped = whoami(&of_locked);
+    assert_eq!(stopped.status, 200);
+    assert!(stopped.is_error() && stopped.text().contains("locked your access for now: a lost laptop"), "{stopped:?}");
+    assert!(!whoami(&of_other).is_error());
+    lift();
+    super::until("calls to run again", || !whoami(&of_locked).is_error());
+}
+
+#[test]
+fn a_locked_client_calls_nothing_from_when_the_page_says_so_and_others_notice_nothing() {
+    let _turn = turn();
+    let person = Person::developer();
+    let (locked, other) = (Client::of(&person), Client::of(&person));
+    assert!(!whoami(&locked).is_error());
+    lock(&format!("kind=client&name={}", locked.id), "an odd client");
+    let stopped = whoami(&locked);
+    assert!(stopped.is_error() && stopped.text().contains("locked this AI client"), "{stopped:?}");
+    assert!(!whoami(&other).is_error());
+    lift();
+    super::until("calls to run again", || !whoami(&locked).is_error());
+}
+
+#[test]
+fn a_locked_provider_and_a_locked_tool_are_listed_no_more() {
+    let _turn = turn();
+    let client = Client::of(&Person::connected());
+    for (query, gone) in
+        [("kind=provider&name=bitbucket", "bitbucket_get_repository"), ("kind=tool&name=whoami", "whoami")]
+    {
+        assert!(super::names(&client).iter().any(|name| name == gone));
+        lock(query, "a drill");
+        let names = super::names(&client);
+        lift();
+        assert!(!names.iter().any(|name| name == gone), "{gone} {names:?}");
+    }
+    super::until("the list to be whole", || super::names(&client).iter().any(|name| name == "whoami"));
 }

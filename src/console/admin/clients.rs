@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::locks;
 use crate::{
     authorization::{
         clients::{Entry, GrantType, redirect::Registered},
@@ -17,7 +18,7 @@ use crate::{
     },
     context::Context,
     crypto::secret::Secret,
-    governance::{policy::PolicySnapshot, snapshot_cache},
+    governance::{locks::LockKind, policy::PolicySnapshot, snapshot_cache},
     identifiers::ClientId,
     identity::browser::Browser,
     platform::{
@@ -148,10 +149,11 @@ fn row(context: &Context, policy: &PolicySnapshot, browser: &Browser, entry: &En
                 @if let Some(who) = &entry.entered_by { div.fine { "by " (who) } }
             }
             td {
-                form method="post" action=(REMOVE) {
+                form.actions method="post" action=(REMOVE) {
                     (page::form_fields(context, browser, REMOVE))
                     input type="hidden" name="client" value=(client.id);
                     button.danger type="submit" aria-label=(format!("Remove {}", client.name)) { "Remove" }
+                    (locks::link(LockKind::Client, client.id.as_str(), &client.name))
                 }
             }
         }

@@ -35,6 +35,16 @@ pub fn choice<'a>(
     }
 }
 
+/// A choice of one among values, each with its label.
+pub fn choice_among<'a>(name: &str, label: &str, values: impl Iterator<Item = (&'a str, String)>) -> Markup {
+    html! {
+        div {
+            label for=(name) { (label) }
+            select id=(name) name=(name) { @for (value, label) in values { option value=(value) { (label) } } }
+        }
+    }
+}
+
 /// The form for the list at that address. `label` says what it does, `button` in one word.
 pub fn form(address: &str, label: &str, button: &str, fields: &[Markup]) -> Markup {
     html! {

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audit;
 pub mod clients;
 mod filter;
+pub mod locks;
 pub mod people;
 pub mod person;
 pub mod policy;

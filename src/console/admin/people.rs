@@ -1,8 +1,8 @@
-//! Who has signed in, for administrators: the list, one person, and the end of their access or of everybody's.
+//! Everybody who has signed in, for administrators.
 
 use maud::{Markup, html};
 
-use super::filter;
+use super::{filter, locks};
 use crate::{
     console::{
         access,
@@ -10,11 +10,8 @@ use crate::{
         text::{Tone, badge, moment},
     },
     context::Context,
-    governance::stop::{self, Stop},
-    identity::{
-        browser::Browser,
-        people::{self, Filter, Listed, PAGE, Position},
-    },
+    governance::locks::LockKind,
+    identity::people::{self, Filter, Listed, PAGE, Position},
     platform::{
         Fault,
         http::{Form, Request, Response},
@@ -23,8 +20,6 @@ use crate::{
 };
 
 pub const PEOPLE: &str = "/admin/people";
-const STOP: &str = "/admin/people/stop";
-const LIFT: &str = "/admin/people/lift";
 
 /// How the query says that only those are listed who are disabled.
 const DISABLED: &str = "yes";
@@ -38,30 +33,8 @@ pub async fn list(context: &Context, request: &Request) -> Result<Response, Faul
         let filter = narrowed(&request.query());
         let database = &*context.platform.database;
         let people = people::list(database, &filter, context.platform.clock.now()).await?;
-        let stop = stop::current(database).await?;
-        let content = content(context, &browser, &filter, &people, stop.as_ref());
+        let content = content(&filter, &people);
         Ok(page::page(context, Some(&browser), "People", &content))
-    })
-    .await
-}
-
-/// `POST /admin/people/stop`: answers when no call begins any more.
-pub async fn stop(context: &Context, request: &Request) -> Result<Response, Fault> {
-    access::submitted_by_administrator(context, request, async |browser, form| {
-        let Some(reason) = reason(&form) else {
-            return Ok(page::problem_with(context, Some(&browser), &NO_REASON, &back(PEOPLE)));
-        };
-        stop::impose(context, &browser.person.id, &reason).await?;
-        Ok(page::see_other(PEOPLE))
-    })
-    .await
-}
-
-/// `POST /admin/people/lift`.
-pub async fn lift(context: &Context, request: &Request) -> Result<Response, Fault> {
-    access::submitted_by_administrator(context, request, async |browser, _| {
-        stop::lift(context, &browser.person.id).await?;
-        Ok(page::see_other(PEOPLE))
     })
     .await
 }
@@ -112,12 +85,11 @@ pub fn address(person: &Listed) -> String {
     format!("{PEOPLE}/{}", person.id)
 }
 
-fn content(context: &Context, browser: &Browser, filter: &Filter, people: &[Listed], stop: Option<&Stop>) -> Markup {
+fn content(filter: &Filter, people: &[Listed]) -> Markup {
     let is_full = i64::try_from(people.len()).is_ok_and(|length| length >= PAGE);
     html! {
         h1 { "People" }
         p.lead { "Everybody who has signed in, with the roles and groups that your identity provider named last." }
-        @if let Some(stop) = stop { (stopped(context, browser, stop)) }
         (filter_form(filter))
         @if people.is_empty() {
             section.card { p { "Nobody matches. " a href=(PEOPLE) { "Show everybody" } } }
@@ -142,7 +114,11 @@ fn content(context: &Context, browser: &Browser, filter: &Filter, people: &[List
                 p.actions { a.button href=(next(filter, last)) { "More people" } }
             }
         }
-        @if stop.is_none() { (stop_form(context, browser)) }
+        section.card {
+            h2 { "In an emergency" }
+            p { "Lock all access: no AI client's call runs until you lift the lock, and nothing has ended then." }
+            p.actions { a.button href=(locks::address(LockKind::Organisation, "")) { "Lock all access" } }
+        }
     }
 }
 
@@ -189,39 +165,6 @@ pub fn state(person: &Listed) -> Markup {
                 @if let Some(reason) = &disabled.reason { div.fine { (untrusted::label(reason, LONGEST_REASON)) } }
             }
             None => (badge(Tone::Good, "Enabled")),
-        }
-    }
-}
-
-fn stopped(context: &Context, browser: &Browser, stop: &Stop) -> Markup {
-    html! {
-        form.note.warning method="post" action=(LIFT) {
-            (page::form_fields(context, browser, LIFT))
-            p {
-                strong { "Everybody's access is stopped" } ", since " (moment(stop.at))
-                @if let Some(by) = &stop.by { " by " (untrusted::label(by, 80)) }
-                ": " (untrusted::label(&stop.reason, LONGEST_REASON))
-            }
-            p { "No call runs, and only administrators can sign in. When you let people in again, what they had goes on." }
-            button.primary type="submit" { "Let everybody in again" }
-        }
-    }
-}
-
-fn stop_form(context: &Context, browser: &Browser) -> Markup {
-    html! {
-        section.card {
-            h2 { "Stop everybody's access" }
-            p {
-                "For an emergency: no AI client's call runs any more, and only administrators can sign in, until you let \
-                 everybody in again. Calls that have begun end normally. It is in force when the next page shows, after \
-                 five seconds."
-            }
-            form method="post" action=(STOP) {
-                (page::form_fields(context, browser, STOP))
-                (reason_field("stop-reason"))
-                div.actions { button.danger type="submit" { "Stop all" } }
-            }
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::people::{self as list, NO_REASON, PEOPLE, back};
+use super::{
+    locks,
+    people::{self as list, NO_REASON, PEOPLE, back},
+};
 use crate::{
     audit::{self, Kind},
     authorization::grants::{self, GrantSummary},
@@ -13,6 +16,10 @@ use crate::{
         text::moment,
     },
     context::Context,
+    governance::{
+        lock_decisions,
+        locks::{Entry, LockKind},
+    },
     identifiers::UserId,
     identity::{
         browser::Browser,
@@ -43,7 +50,9 @@ pub async fn show(context: &Context, request: &Request) -> Result<Response, Faul
         let grants = grants::list(context, &person.id).await?;
         let accounts = accounts::list(&*context.platform.database, &person.id).await?;
         let ended = request.query().get("ended").is_some();
-        let content = content(context, &browser, &person, &grants, &accounts, ended);
+        let locks = lock_decisions::list(context).await?;
+        let has = Possessions { grants: &grants, accounts: &accounts, lock: lock_of(&locks, &person) };
+        let content = content(context, &browser, &person, &has, ended);
         Ok(page::page(context, Some(&browser), "Person", &content))
     })
     .await
@@ -137,14 +146,21 @@ const YOURSELF: Problem<'_> = Problem {
     next_step: "Ask another administrator, or end everything of yours instead.",
 };
 
-fn content(
-    context: &Context,
-    browser: &Browser,
-    person: &Listed,
-    grants: &[GrantSummary],
-    accounts: &[Account],
-    ended: bool,
-) -> Markup {
+/// What a person has here, and the lock on it.
+struct Possessions<'a> {
+    grants: &'a [GrantSummary],
+    accounts: &'a [Account],
+    lock: Option<&'a Entry>,
+}
+
+fn lock_of<'a>(locks: &'a [Entry], person: &Listed) -> Option<&'a Entry> {
+    let is_theirs =
+        |entry: &&Entry| entry.lock.target.kind == LockKind::Person && entry.lock.target.name == person.id.as_str();
+    locks.iter().find(is_theirs)
+}
+
+fn content(context: &Context, browser: &Browser, person: &Listed, has: &Possessions<'_>, ended: bool) -> Markup {
+    let Possessions { grants, accounts, lock } = has;
     html! {
         h1 { (untrusted::label(&person.name, 80)) }
         @if ended && grants.is_empty() {
@@ -174,8 +190,11 @@ fn content(
                 h2 { "AI clients" }
                 @if grants.is_empty() { p { "None." } } @else {
                     ul {
-                        @for grant in grants {
-                            li { (grant.client_name) ", last used " (moment(grant.used_at)) }
+                        @for grant in *grants {
+                            li {
+                                (grant.client_name) ", last used " (moment(grant.used_at)) " "
+                                (locks::link(LockKind::Client, grant.client_id.as_str(), &grant.client_name))
+                            }
                         }
                     }
                 }
@@ -184,10 +203,29 @@ fn content(
                 h2 { "Connections" }
                 @if accounts.is_empty() { p { "None." } } @else {
                     ul {
-                        @for account in accounts {
+                        @for account in *accounts {
                             li { (account.site) ": " (untrusted::label(&account.account_name, 80)) }
                         }
                     }
+                }
+            }
+        }
+        section.card {
+            h2 { "Lock" }
+            @match lock {
+                Some(entry) => {
+                    p {
+                        strong { "Locked" } " since " (moment(entry.at))
+                        @if let Some(reason) = &entry.lock.reason { ": " (untrusted::label(reason, 300)) }
+                    }
+                    p.actions { a.button href=(locks::LOCKS) { "See all locks" } }
+                }
+                None => {
+                    p {
+                        "Stops the calls of this person's AI clients until you lift the lock. Unlike the two below it ends \
+                         nothing: they may sign in, and go on where they were."
+                    }
+                    p.actions { (locks::link(LockKind::Person, person.id.as_str(), &person.name)) }
                 }
             }
         }

@@ -6,6 +6,7 @@ mod connections;
 mod consents;
 mod frame;
 mod known_clients;
+mod locks;
 mod people;
 mod policy;
 mod sites;

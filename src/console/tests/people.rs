@@ -101,17 +101,6 @@ fn nobody_is_disabled_without_a_reason_and_no_administrator_disables_themselves(
     assert_eq!(count(&context, "SELECT COUNT(*) AS n FROM users WHERE disabled_at IS NOT NULL"), 0);
 }
 
-#[test]
-fn while_everything_is_stopped_administrators_alone_come_in_and_afterwards_everybody_goes_on() {
-    let context = context();
-    submit(&context, "ada", "/admin/people", "/admin/people/stop", "reason=a+leak");
-    assert_eq!(open(&context, Some("dana"), "/connections").status, 302);
-    let shown = open(&context, Some("ada"), "/admin/people");
-    assert!(shown.html.contains("a leak") && shown.form_token("/admin/people/stop").is_none());
-    submit(&context, "ada", "/admin/people", "/admin/people/lift", "");
-    assert_eq!(open(&context, Some("dana"), "/connections").status, 200);
-}
-
 fn sign_in(context: &Context, person: &str, cookie: &str, label: Option<&str>) {
     let session = sql("INSERT INTO browser_sessions (token_hash, user_id, created_at, expires_at, label)
          VALUES (?1, ?2, 1, 9000000000000, ?3)");

@@ -25,7 +25,7 @@ static NONE: Attributes = Attributes::of_service();
 
 fn policy(tool: &Tool, state: State) -> PolicySnapshot {
     let tools = HashMap::from([(tool.name.to_string(), (state, tool.definition_digest().to_owned()))]);
-    PolicySnapshot { version: 7, tools, ..PolicySnapshot::default() }
+    PolicySnapshot { version: 7, tools, ..PolicySnapshot::approving_all() }
 }
 
 fn entry<'a>(subject: &'a Subject, client: &'a ClientId, tool: &'a Tool) -> Facts<'a> {
@@ -104,10 +104,14 @@ fn a_service_works_at_a_provider_of_personal_accounts_by_a_credential_that_an_ad
 }
 
 #[test]
-fn while_all_access_is_stopped_nothing_runs() {
+fn a_lock_is_the_ground_before_any_other() {
     let (subject, client) = (person(), ClientId::new("client"));
-    let stopped = PolicySnapshot { stopped: true, ..policy(&whoami(), State::Approved) };
-    assert_eq!(decide(&stopped, &entry(&subject, &client, &whoami())).verdict, Verdict::Denied(Denial::Stopped));
+    for state in [State::Pending, State::Approved, State::Disabled] {
+        let locked = policy(&whoami(), state).with_lock(LockKind::Organisation, "");
+        let decision = decide(&locked, &entry(&subject, &client, &whoami()));
+        assert_eq!(decision.verdict, Verdict::Denied(Denial::Locked(LockKind::Organisation)));
+        assert_eq!(decision.to_string(), "all access is locked, policy version 7");
+    }
 }
 
 #[test]
@@ -143,7 +147,7 @@ fn a_denial_has_a_reason_for_the_audit_and_a_sentence_with_the_next_step_for_the
     for (denial, reason, next_step) in [
         (Denial::ToolPending, "the tool awaits approval", "ask an administrator to approve it under Tools"),
         (Denial::ToolDisabled, "the tool is disabled", "ask an administrator if you need it"),
-        (Denial::Stopped, "an administrator has stopped all access", "ask an administrator when it goes on"),
+        (Denial::Locked(LockKind::Organisation), "all access is locked", "ask an administrator when it goes on"),
         (
             Denial::NeedsPerson,
             "the tool needs a person, and a service called it",
@@ -159,11 +163,22 @@ fn a_denial_has_a_reason_for_the_audit_and_a_sentence_with_the_next_step_for_the
     }
 }
 
+/// What is locked in some policies.
+const LOCKABLE: [(LockKind, &str); 6] = [
+    (LockKind::Organisation, ""),
+    (LockKind::Provider, "bitbucket"),
+    (LockKind::Site, "confluence"),
+    (LockKind::Tool, "whoami"),
+    (LockKind::Client, "client"),
+    (LockKind::Person, "alice"),
+];
+
 /// Any policy over all tools: each tool undecided, or in a state, of its definition of now or of an earlier one.
 fn any_policy() -> impl Strategy<Value = PolicySnapshot> {
     let states = prop::sample::select(vec![State::Pending, State::Approved, State::Disabled]);
     let tool = prop::option::of((states, any::<bool>()));
-    (any::<bool>(), prop::collection::vec(tool, tools::all().len())).prop_map(|(stopped, states)| {
+    let locks = prop::sample::subsequence(LOCKABLE.to_vec(), 0..=LOCKABLE.len());
+    (locks, prop::collection::vec(tool, tools::all().len())).prop_map(|(locks, states)| {
         let tools = tools::all();
         let decided = tools.iter().zip(states).filter_map(|(tool, state)| {
             let (state, is_current) = state?;
@@ -171,7 +186,8 @@ fn any_policy() -> impl Strategy<Value = PolicySnapshot> {
                 if is_current { tool.definition_digest().to_owned() } else { "of an earlier release".to_owned() };
             Some((tool.name.to_string(), (state, digest)))
         });
-        PolicySnapshot { version: 1, stopped, tools: decided.collect(), ..PolicySnapshot::default() }
+        let policy = PolicySnapshot { tools: decided.collect(), ..PolicySnapshot::approving_all() };
+        locks.into_iter().fold(policy, |policy, (kind, name)| policy.with_lock(kind, name))
     })
 }
 

@@ -60,6 +60,8 @@ pub struct Admitted {
 #[serde(rename_all = "snake_case")]
 pub enum NotAdmitted {
     Refused(Refusal),
+    /// An administrator has locked the person or the client; the policy says why.
+    Locked,
     /// There is no credential for it.
     NoCredential(CredentialError),
     /// Its intent could not be put on record.
@@ -84,6 +86,9 @@ impl Command for Admit {
             Ok(read) => read,
             Err(refusal) => return Ok(Err(NotAdmitted::Refused(refusal))),
         };
+        if session.locks.stop(&self.client, now) {
+            return Ok(Err(NotAdmitted::Locked));
+        }
         let credential = match self.account {
             None => None,
             Some(site) => {
@@ -102,9 +107,12 @@ impl Command for Admit {
                 }
             }
         };
-        // The credential may have taken long enough for the grant to end meanwhile.
+        // The credential may have taken long enough for the grant to end meanwhile, or to be locked.
         if session.grants.has_ended(&self.grant) {
             return Ok(Err(NotAdmitted::Refused(Refusal::GrantEnded)));
+        }
+        if session.locks.stop(&self.client, session.platform.clock.now()) {
+            return Ok(Err(NotAdmitted::Locked));
         }
         if let Some(keyed) = &self.keyed
             && let Some(repeat) = session.keys.begin(session.storage.as_ref(), keyed, session.platform.clock.now())?

@@ -12,6 +12,7 @@ mod hold;
 mod idempotency;
 mod is_live;
 mod listen;
+mod lock;
 mod prepare;
 mod renew;
 mod responses;
@@ -31,6 +32,7 @@ pub use self::{
     idempotency::{AwaitKeyed, EndKeyed},
     is_live::IsLive,
     listen::{Listen, NotHeard},
+    lock::Lock,
     prepare::Prepare,
     renew::{DeclareBroken, Renew},
     responses::{PutResponse, TakeResponse},
@@ -149,6 +151,7 @@ commands! {
     DeclareBroken,
     ForgetCredential,
     IsLive,
+    Lock,
     Prepare,
     EndGrant,
     EndPerson,

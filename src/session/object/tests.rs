@@ -4,6 +4,7 @@ mod grants;
 mod holds;
 mod idempotency;
 mod leases;
+mod locks;
 mod lost_storage;
 mod panics;
 mod records;

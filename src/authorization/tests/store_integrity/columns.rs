@@ -212,6 +212,18 @@ pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
         ],
     ),
     (
+        "locks",
+        &[
+            ("kind", Matters),
+            ("label", Shown),
+            ("locked_at", Shown),
+            ("locked_by", Shown),
+            ("mac", Matters),
+            ("name", Matters),
+            ("reason", Matters),
+        ],
+    ),
+    (
         "organisation_accounts",
         &[
             ("account_name", Shown),

@@ -14,6 +14,7 @@ use crate::{
         access_policy::{Access, Effect, RuleInForce, Within},
         decision::{Decision, Denial, Verdict, decide},
         limits::Limits,
+        locks::LockKind,
         policy::PolicySnapshot,
         snapshot_cache,
     },
@@ -42,12 +43,14 @@ impl<'a> ToolCall<'a> {
             self.note(&decision);
             match decision.verdict {
                 Verdict::Allowed => {}
-                Verdict::ApprovalNeeded(ref rule) => return self.await_approval(&decision, rule).await.map(Err),
+                Verdict::ApprovalNeeded(ref rule) => {
+                    return self.await_approval(policy, &decision, rule).await.map(Err);
+                }
                 Verdict::ScopeTooSmall => {
                     self.record_refusal(SCOPE_TOO_SMALL);
                     return Ok(Err(self.scope_too_small()));
                 }
-                Verdict::Denied(ref denial) => return self.refuse(&decision, denial).await.map(Err),
+                Verdict::Denied(ref denial) => return self.refuse(policy, &decision, denial).await.map(Err),
             }
             if !self.records_intent()
                 && let Some(leased) = self.lease_key().try_use(self.now())
@@ -80,7 +83,7 @@ impl<'a> ToolCall<'a> {
             Verdict::Allowed => self.keep_within(&decision, admitted).await,
             Verdict::ApprovalNeeded(ref rule) => {
                 self.settle_unsent(&admitted, Outcome::Denied, AWAITS_APPROVAL).await;
-                return self.await_approval(&decision, rule).await.map(Err);
+                return self.await_approval(&policy, &decision, rule).await.map(Err);
             }
             Verdict::ScopeTooSmall => {
                 self.settle_unsent(&admitted, Outcome::Denied, SCOPE_TOO_SMALL).await;
@@ -88,7 +91,7 @@ impl<'a> ToolCall<'a> {
             }
             Verdict::Denied(ref denial) => {
                 self.settle_unsent(&admitted, Outcome::Denied, &denial.reason()).await;
-                Err(self.denied(&decision, denial))
+                Err(self.denied(&policy, &decision, denial))
             }
         })
     }
@@ -124,9 +127,14 @@ impl<'a> ToolCall<'a> {
     }
 
     /// The answer where it may run once an approver has said yes.
-    async fn await_approval(&self, decision: &Decision, rule: &RuleInForce) -> Result<Answer<upstream::Answer>, Fault> {
+    async fn await_approval(
+        &self,
+        policy: &PolicySnapshot,
+        decision: &Decision,
+        rule: &RuleInForce,
+    ) -> Result<Answer<upstream::Answer>, Fault> {
         let denial = Denial::Blocked { rule: Rc::clone(&rule.name), reason: Rc::clone(&rule.reason) };
-        self.refuse(decision, &denial).await
+        self.refuse(policy, decision, &denial).await
     }
 
     /// Whether the policy lets it run, as far as that is known here.
@@ -207,6 +215,7 @@ impl<'a> ToolCall<'a> {
                 Ok(Ok(Use { credential, admission, intent_at }))
             }
             Err(NotAdmitted::Refused(refusal)) => Ok(Err(self.refused(refusal))),
+            Err(NotAdmitted::Locked) => self.locked().await.map(Err),
             Err(NotAdmitted::NoCredential(error)) => self.without_credential(error).await.map(Err),
             Err(NotAdmitted::Repeats(repeat)) => self.repeated(repeat).await.map(Err),
             Err(NotAdmitted::AuditUnavailable) => Ok(Err(Answer::Failed(format!(
@@ -239,22 +248,50 @@ impl<'a> ToolCall<'a> {
     }
 
     /// The answer where the policy does not let it run, once the object has charged it.
-    pub(super) async fn refuse(&self, decision: &Decision, denial: &Denial) -> Result<Answer<upstream::Answer>, Fault> {
+    pub(super) async fn refuse(
+        &self,
+        policy: &PolicySnapshot,
+        decision: &Decision,
+        denial: &Denial,
+    ) -> Result<Answer<upstream::Answer>, Fault> {
         let command = Charge { grant: self.principal.grant.clone() };
         Ok(match session::turn(self.context, &self.principal.subject, command).await? {
             Ok(()) => {
                 self.record_refusal(&denial.reason());
-                self.denied(decision, denial)
+                self.denied(policy, decision, denial)
             }
             Err(refusal) => self.refused(refusal),
         })
     }
 
-    pub(super) fn denied(&self, decision: &Decision, denial: &Denial) -> Answer<upstream::Answer> {
+    /// The answer where the object stopped it for a lock that the policy known here may not have yet.
+    async fn locked(&self) -> Result<Answer<upstream::Answer>, Fault> {
+        snapshot_cache::forget();
+        let policy = snapshot_cache::current(self.context).await?;
+        let decision = self.decide(&policy);
+        let denial = match decision.verdict.clone() {
+            Verdict::Denied(denial) => denial,
+            // Lifted already: the object lets calls run again in a few seconds.
+            Verdict::Allowed | Verdict::ScopeTooSmall | Verdict::ApprovalNeeded(_) => Denial::Locked(LockKind::Person),
+        };
+        self.record_refusal(&denial.reason());
+        Ok(self.denied(&policy, &decision, &denial))
+    }
+
+    pub(super) fn denied(
+        &self,
+        policy: &PolicySnapshot,
+        decision: &Decision,
+        denial: &Denial,
+    ) -> Answer<upstream::Answer> {
         let facts = serde_json::to_value(&self.facts).unwrap_or_default();
         let fields = [("ground", decision.to_string().into()), ("facts", facts)];
         self.context.log(Level::Info, "a call was denied", &fields);
-        Answer::Failed(denial.sentence(&self.tool.name))
+        let sentence = match (denial, policy.lock_on(&self.facts)) {
+            (Denial::Locked(_), Some(lock)) => lock.sentence(&self.tool.name),
+            _ => denial.sentence(&self.tool.name),
+        };
+        Answer::Failed(sentence)
     }
 
     pub(super) const fn scope_too_small(&self) -> Answer<upstream::Answer> {

@@ -3,6 +3,7 @@
 mod accounts;
 mod consents;
 mod gates;
+mod locks;
 mod sites;
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
