@@ -5,7 +5,7 @@ use super::{
     REPOSITORY_SCOPES, WORKSPACE, WRITE_AND_READ_SCOPES, WRITE_SCOPES, delete, get, limit, name, post, rows,
 };
 use crate::catalog::operation::{
-    Answer, Body, Field, Kind, Member, NamedSource, Operation, Parameter, Rows, Sensitivity,
+    Answer, Binding, Body, Field, Find, Kind, Member, NamedSource, Operation, Parameter, Read, Rows, Sensitivity,
 };
 
 pub const ALL: &[&Operation] = &[&LIST, &GET, &CREATE, &DELETE, &LIST_REFERENCES];
@@ -73,11 +73,19 @@ pub static CREATE: Operation =
                 .undone_by("bitbucket_delete_branch", &[]),
         );
 
+/// The commit at the tip of the branch.
+static TIP: Read = Read {
+    path: THE_BRANCH,
+    query: &[NamedSource::fixed("fields", "target.hash")],
+    finds: &[Find { field: Field::exact("tip", &["target.hash"]), kind: Kind::Commit }],
+};
+
 pub static DELETE: Operation =
     Operation::destroy("bitbucket_delete_branch", "Delete a Bitbucket branch", "branches or tags")
         .description("Delete a branch; commits that only it holds are lost with it.")
         .parameters(&[WORKSPACE, REPOSITORY, BRANCH])
         .target(TARGET)
+        .bound_to(Binding { read: &TIP, field: "tip" })
         .call(
             delete(THE_BRANCH, WRITE_SCOPES, Answer::Done("deleted branch {branch} of {workspace}/{repository}"))
                 .when_missing(BRANCHES_ARE_LISTED)

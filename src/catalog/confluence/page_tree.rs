@@ -1,8 +1,8 @@
 //! The tree of pages: what is above and below, moving, copying, archiving, deleting.
 
 use super::{
-    ANCESTORS, CURSOR, LONG_TASK, PAGE, PAGE_LENGTH, PAGES_ARE_FOUND, TITLE, TREES, delete, get, limit, places, post,
-    put, rows,
+    ANCESTORS, AT_ITS_VERSION, CURSOR, LONG_TASK, PAGE, PAGE_LENGTH, PAGES_ARE_FOUND, TITLE, TREES, delete, get, limit,
+    places, post, put, rows,
 };
 use crate::catalog::operation::{
     Answer, Body, Field, Ids, Kind, Member, NamedSource, Names, Operation, Parameter, Rows, Scopes, Sensitivity, Source,
@@ -109,6 +109,7 @@ pub static MOVE: Operation = Operation::write("confluence_move_page", "Move a Co
     )
     .parameters(&[PAGE, TARGET, POSITION])
     .target("page {page} to {target}")
+    .bound_to(AT_ITS_VERSION)
     .call(
         put("/rest/api/content/{page}/move/{position}/{target}", MOVES, MOVE_ANSWER)
             .within(places::OF_PAGE_AND_TARGET)

@@ -143,6 +143,7 @@ pub static UPDATE: Operation = Operation::write(
 .description("Change a pull request's title, description, reviewers or destination, or mark it ready or draft.")
 .parameters(CHANGEABLE)
 .target(TARGET)
+.bound_to(Binding { read: &HEAD, field: "head" })
 .call(CHANGE_IT);
 
 const STRATEGY: Parameter = Parameter::optional(
@@ -229,6 +230,7 @@ pub static DECLINE: Operation =
         .description("Decline a pull request (close it without a merge), for good: Bitbucket cannot reopen it.")
         .parameters(&[WORKSPACE, REPOSITORY, PULL_REQUEST, MESSAGE_OF_DECLINE])
         .target(TARGET)
+        .bound_to(Binding { read: &HEAD, field: "head" })
         .call(DECLINE_IT);
 const MESSAGE_OF_DECLINE: Parameter =
     Parameter::optional("message", "Why", Kind::Text { longest: 10_000 }, "Superseded by #12.");
