@@ -8,13 +8,12 @@ use crate::{
     audit, authorization,
     connections::{self, sealed_columns},
     context::Context,
-    crypto::seal::Purpose,
-    identity,
+    governance, identity,
     platform::{Fault, clock::Timestamp, database::Statement, expiry::Expiry},
 };
 
 /// The rules of every room. Rows that refer to others are deleted before them.
-const EXPIRED: [&[Expiry]; 3] = [identity::EXPIRED, connections::EXPIRED, authorization::EXPIRED];
+const EXPIRED: [&[Expiry]; 4] = [identity::EXPIRED, governance::EXPIRED, connections::EXPIRED, authorization::EXPIRED];
 
 fn deletions(now: Timestamp) -> Vec<Statement> {
     EXPIRED.into_iter().flatten().map(|rule| rule.statement(now)).collect()
@@ -27,7 +26,7 @@ fn deletions(now: Timestamp) -> Vec<Statement> {
 pub async fn run(context: &Context) -> Result<(), Fault> {
     let database = context.platform.database.as_ref();
     database.batch(deletions(context.platform.clock.now())).await?;
-    sealed_columns::sweep(database, context.settings.sealer(Purpose::Tokens)).await?;
+    sealed_columns::sweep(database, context.settings.sealers()).await?;
     authentications::sweep(database, context.settings.authenticator()).await?;
     live_keys::record(context).await?;
     audit::carry_over::sweep(database).await?;

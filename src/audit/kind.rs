@@ -64,6 +64,15 @@ names! {
         SharedCredentialTested = "shared_credential_tested",
         /// An administrator decided whether calls may change things in the organisation's name.
         OrganisationWritesDecided = "organisation_writes_decided",
+        /// A rule sent a call to approval.
+        ApprovalRequested = "approval_requested",
+        /// A person approved a call of another's, alone or as one of several.
+        ApprovalGiven = "approval_given",
+        ApprovalDenied = "approval_denied",
+        /// The one call that an approval is of was let through.
+        ApprovalUsed = "approval_used",
+        /// What an approved call is bound to had moved, so that it was not made.
+        ApprovalDrifted = "approval_drifted",
         PersonDisabled = "person_disabled",
         PersonEnabled = "person_enabled",
         /// All of a person's access was ended; they may come back.

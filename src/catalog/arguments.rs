@@ -327,6 +327,29 @@ impl Arguments {
         &self.target
     }
 
+    /// Each argument and its value for a person, in the order of the operation's parameters. What nobody is shown again is
+    /// not shown here either.
+    pub fn shown(&self) -> Vec<(String, String)> {
+        let shown = |(parameter, value): &(&'static Parameter, Value)| {
+            let value = if holds_secrets(parameter.kind) {
+                "(not shown)".to_owned()
+            } else {
+                match value.to_json() {
+                    Json::String(text) => text,
+                    other => other.to_string(),
+                }
+            };
+            (parameter.name.to_owned(), value)
+        };
+        self.values.iter().map(shown).collect()
+    }
+
+    /// Those of the arguments that another operation takes too, as they would be sent to it.
+    pub fn for_operation(&self, operation: &Operation) -> Map<String, Json> {
+        let taken = self.values.iter().filter(|(parameter, _)| operation.parameter(parameter.name).is_some());
+        taken.map(|(parameter, value)| (parameter.name.to_owned(), value.to_json())).collect()
+    }
+
     /// SHA-256 of all arguments in canonical form, whatever the order and spelling they were sent in.
     pub fn digest(&self) -> String {
         self.digest_of(|_| true)

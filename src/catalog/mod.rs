@@ -11,6 +11,7 @@ pub mod cql;
 pub mod operation;
 mod postern;
 pub mod preset;
+pub mod preview;
 pub mod prompt;
 pub mod reach;
 pub mod refusal;
@@ -35,6 +36,9 @@ const PROVIDERS: &[&[&[&Operation]]] = &[
     #[cfg(test)]
     &[tracker::ALL],
 ];
+
+/// Of arguments that name things, the operations that show those, of each provider.
+const SHOWN_BY: &[&[(&str, &Operation)]] = &[bitbucket::SHOWN_BY, confluence::SHOWN_BY];
 
 /// The areas of each provider.
 const AREAS: &[&[Area]] = &[bitbucket::areas::ALL, confluence::areas::ALL];

@@ -1,4 +1,5 @@
 mod length;
+mod preview;
 mod reference;
 
 use std::collections::HashSet;

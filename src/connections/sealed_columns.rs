@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use crate::{
-    crypto::seal::Sealer,
+    crypto::seal::{Purpose, Sealer, Sealers},
     platform::{
         Fault,
         database::{Database, Statement},
@@ -20,15 +20,17 @@ const BATCH: i64 = 100;
 pub struct Column {
     table: &'static str,
     name: &'static str,
+    purpose: Purpose,
     renewal: Renewal,
 }
 
 /// What names a row in the place that its values are bound to is an SQL expression.
 macro_rules! column {
-    ($table:literal, $row:literal, $name:literal) => {
+    ($table:literal, $row:literal, $name:literal, $purpose:ident) => {
         Column {
             table: $table,
             name: $name,
+            purpose: Purpose::$purpose,
             renewal: Renewal {
                 find: concat!(
                     "SELECT rowid AS number, ",
@@ -55,15 +57,18 @@ macro_rules! column {
 }
 
 /// Of [`super::vault`].
-pub const ACCESS_TOKEN: Column = column!("connections", "user_id || '/' || provider", "access_token");
-pub const REFRESH_TOKEN: Column = column!("connections", "user_id || '/' || provider", "refresh_token");
+pub const ACCESS_TOKEN: Column = column!("connections", "user_id || '/' || provider", "access_token", Tokens);
+pub const REFRESH_TOKEN: Column = column!("connections", "user_id || '/' || provider", "refresh_token", Tokens);
 /// Of the identity provider, which is asked about a person with it.
-const STANDING: Column = column!("standings", "user_id", "refresh_token");
+const STANDING: Column = column!("standings", "user_id", "refresh_token", Tokens);
 /// Of [`super::shared_credential`].
-const SHARED: Column = column!("organisation_accounts", "site", "credential");
+const SHARED: Column = column!("organisation_accounts", "site", "credential", Tokens);
+
+/// Of approvals of single calls: their arguments, and what approvers were shown.
+const APPROVAL: Column = column!("approvals", "id", "contents", Approvals);
 
 /// All of them.
-const COLUMNS: [Column; 4] = [ACCESS_TOKEN, REFRESH_TOKEN, STANDING, SHARED];
+const COLUMNS: [Column; 5] = [ACCESS_TOKEN, REFRESH_TOKEN, STANDING, SHARED, APPROVAL];
 
 /// A sealed value of a column.
 #[derive(Deserialize)]
@@ -104,9 +109,10 @@ impl Column {
 ///
 /// # Errors
 /// Where the record failed: then the next sweep goes on.
-pub async fn sweep(database: &dyn Database, sealer: &Sealer) -> Result<(), Fault> {
-    let Some(previous) = sealer.previous() else { return Ok(()) };
+pub async fn sweep(database: &dyn Database, sealers: &Sealers) -> Result<(), Fault> {
     for column in &COLUMNS {
+        let sealer = sealers.of(column.purpose);
+        let Some(previous) = sealer.previous() else { return Ok(()) };
         let renew = |found: Found| column.renew(sealer, &found);
         column.renewal.sweep(database, previous, BATCH, renew).await?;
     }
@@ -127,16 +133,16 @@ mod tests {
 
     use super::*;
     use crate::{
-        crypto::{
-            key::{Key, KeyPair},
-            seal::Purpose,
-        },
+        crypto::key::{Key, KeyPair},
         platform::{database::sql, native::database::Sqlite},
     };
 
-    fn sealer(current: u8, previous: Option<u8>) -> Sealer {
-        let keys = KeyPair { current: Key::for_tests(current), previous: previous.map(Key::for_tests) };
-        Sealer::new(&keys, Purpose::Tokens)
+    fn sealers(current: u8, previous: Option<u8>) -> Sealers {
+        Sealers::new(&KeyPair { current: Key::for_tests(current), previous: previous.map(Key::for_tests) })
+    }
+
+    fn sealer(current: u8) -> Sealer {
+        sealers(current, None).of(Purpose::Tokens).clone()
     }
 
     /// A record with that many connections, sealed with key 1.
@@ -145,8 +151,7 @@ mod tests {
         let run = |statement| block_on((&record as &dyn Database).run(statement)).unwrap();
         for number in 0..connections {
             let user = format!("u{number}");
-            let seal =
-                |column| sealer(1, None).seal(column, &format!("connections/{user}/bitbucket/{column}")).unwrap();
+            let seal = |column| sealer(1).seal(column, &format!("connections/{user}/bitbucket/{column}")).unwrap();
             run(sql("INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at, disabled_at) VALUES (?1, 'i', ?1, ?1, ?1, NULL, '[]', 0, 0, NULL)").bind(&user));
             run(sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token,
                      refresh_token, expires_at, version, state, created_at, updated_at)
@@ -166,21 +171,21 @@ mod tests {
     fn sweeps_seal_everything_anew_a_batch_at_a_time() {
         let record = record(BATCH + 1);
         assert_eq!(left(&record), 2 * (BATCH + 1));
-        block_on(sweep(&record, &sealer(2, Some(1)))).unwrap();
+        block_on(sweep(&record, &sealers(2, Some(1)))).unwrap();
         assert_eq!(left(&record), 2);
-        block_on(sweep(&record, &sealer(2, Some(1)))).unwrap();
+        block_on(sweep(&record, &sealers(2, Some(1)))).unwrap();
         assert_eq!(left(&record), 0);
         let rows =
             block_on((&record as &dyn Database).run(sql(COLUMNS[0].renewal.find).bind(Key::for_tests(2).id()).bind(1)));
         let found: Found = rows.unwrap().first().unwrap().unwrap();
-        let opened = sealer(2, None).open(&found.sealed, &COLUMNS[0].place(&found.row)).unwrap();
+        let opened = sealer(2).open(&found.sealed, &COLUMNS[0].place(&found.row)).unwrap();
         assert_eq!(opened.expose(), "access_token");
     }
 
     #[test]
     fn without_a_previous_key_nothing_is_touched() {
         let record = record(1);
-        block_on(sweep(&record, &sealer(2, None))).unwrap();
+        block_on(sweep(&record, &sealers(2, None))).unwrap();
         assert_eq!(left(&record), 2);
     }
 
@@ -189,7 +194,7 @@ mod tests {
         let record = record(2);
         let moved = sql("UPDATE connections SET access_token = refresh_token WHERE user_id = 'u0'");
         block_on((&record as &dyn Database).run(moved)).unwrap();
-        block_on(sweep(&record, &sealer(2, Some(1)))).unwrap();
+        block_on(sweep(&record, &sealers(2, Some(1)))).unwrap();
         assert_eq!(left(&record), 1);
     }
 

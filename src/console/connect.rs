@@ -183,7 +183,7 @@ pub(super) async fn callback(context: &Context, request: &Request) -> Result<Res
             }
             Err(stopped) => {
                 // Whoever waits for the link is told that nothing came of it.
-                session::wake_holds(context, &browser.person.id).await?;
+                session::wake_holds(context, &(&browser.person.id).into()).await?;
                 let again = html! { a.button.primary href=(address(site)) { "Connect " (title) } };
                 Ok(page::problem_with(context, Some(&browser), &stopped.problem(), &again))
             }

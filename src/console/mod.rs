@@ -2,6 +2,8 @@
 
 mod access;
 mod admin;
+mod approval;
+mod approvals;
 mod clients;
 mod connect;
 mod connect_a_client;
@@ -50,6 +52,9 @@ pub const ROUTES: &[Route] = routes! {
     Post "/connect/{provider}/{site}" => connect::connect,
     Get "/callback/{provider}" => connect::callback,
     Get "/callback/{provider}/{site}" => connect::callback,
+    Get "/approvals" => approvals::list,
+    Get "/approvals/{id}" => approvals::show,
+    Post "/approvals/decide" => approvals::decide,
     Get "/clients" => clients::list,
     Post "/clients/revoke" => clients::revoke,
     Get "/admin/tools" => admin::tools::list,

@@ -41,28 +41,38 @@ pub fn context_with_sites() -> Context {
     context_of(settings::with_sites(&[("BITBUCKET_SITES", "eu")]))
 }
 
+/// With `bob` and `carol` besides, who are approvers.
+pub fn context_with_approvers() -> Context {
+    let context = context();
+    add(&context, "bob", "Bob Approver", &[Role::Approver]);
+    add(&context, "carol", "Carol Approver", &[Role::Approver]);
+    context
+}
+
 /// The same with those settings.
 pub fn context_of(settings: Settings) -> Context {
     let mut platform = native::platform(ScriptedHttp::unreachable());
     platform.sessions = Rc::new(Obedient);
     let context = Context { settings: Rc::new(settings), platform, request_id: RequestId::new("request-1") };
-    for (id, name, roles) in [("dana", "Dana <Developer>", [].as_slice()), ("ada", "Ada Admin", &[Role::Administrator])]
-    {
-        let (authenticator, now, user) =
-            (context.settings.authenticator(), context.platform.clock.now(), UserId::new(id));
-        let claimed = Claimed::new(&roles.to_vec(), now);
-        let person = sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at,
-                 roles_at, mac)
-             VALUES (?1, 'issuer', ?1, ?1, ?2, ?3, 0, 0, ?4, ?5)")
-        .bind(id)
-        .bind(name)
-        .bind(&claimed.json)
-        .bind(claimed.at)
-        .bind(claimed.mac(authenticator, &user));
-        run(&context, person);
-        run(&context, browser::begin(authenticator, &user, id, browser::Origin::default(), now));
-    }
+    add(&context, "dana", "Dana <Developer>", &[]);
+    add(&context, "ada", "Ada Admin", &[Role::Administrator]);
     context
+}
+
+/// Adds somebody who is signed in.
+fn add(context: &Context, id: &str, name: &str, roles: &[Role]) {
+    let (authenticator, now, user) = (context.settings.authenticator(), context.platform.clock.now(), UserId::new(id));
+    let claimed = Claimed::new(&roles.to_vec(), now);
+    let person = sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at,
+             roles_at, mac)
+         VALUES (?1, 'issuer', ?1, ?1, ?2, ?3, 0, 0, ?4, ?5)")
+    .bind(id)
+    .bind(name)
+    .bind(&claimed.json)
+    .bind(claimed.at)
+    .bind(claimed.mac(authenticator, &user));
+    run(context, person);
+    run(context, browser::begin(authenticator, &user, id, browser::Origin::default(), now));
 }
 
 pub fn run(context: &Context, statement: Statement) -> Rows {

@@ -29,6 +29,8 @@ pub enum Purpose {
     Session,
     /// The state of a request that waits for its client's input.
     RequestState,
+    /// What approvers of a call are shown, in the record.
+    Approvals,
 }
 
 impl Purpose {
@@ -38,6 +40,7 @@ impl Purpose {
             Self::SignIn => "sign-in",
             Self::Session => "session of an MCP client",
             Self::RequestState => "request state",
+            Self::Approvals => "approvals of calls",
         }
     }
 }
@@ -49,6 +52,7 @@ pub struct Sealers {
     sign_in: Sealer,
     session: Sealer,
     request_state: Sealer,
+    approvals: Sealer,
 }
 
 impl Sealers {
@@ -58,6 +62,7 @@ impl Sealers {
             sign_in: Sealer::new(keys, Purpose::SignIn),
             session: Sealer::new(keys, Purpose::Session),
             request_state: Sealer::new(keys, Purpose::RequestState),
+            approvals: Sealer::new(keys, Purpose::Approvals),
         }
     }
 
@@ -67,6 +72,7 @@ impl Sealers {
             Purpose::SignIn => &self.sign_in,
             Purpose::Session => &self.session,
             Purpose::RequestState => &self.request_state,
+            Purpose::Approvals => &self.approvals,
         }
     }
 }
@@ -132,7 +138,7 @@ mod tests {
     fn what_was_sealed_for_one_purpose_does_not_open_for_another() {
         let keys = KeyPair { current: Key::for_tests(1), previous: None };
         let sealed = Sealer::new(&keys, Purpose::Tokens).seal("token", "place").unwrap();
-        for purpose in [Purpose::Tokens, Purpose::SignIn, Purpose::Session, Purpose::RequestState] {
+        for purpose in [Purpose::Tokens, Purpose::SignIn, Purpose::Session, Purpose::RequestState, Purpose::Approvals] {
             let opens = Sealers::new(&keys).of(purpose).open(&sealed, "place").is_some();
             assert_eq!(opens, purpose == Purpose::Tokens, "{purpose:?}");
         }

@@ -192,7 +192,7 @@ fn settle(policy: &PolicySnapshot, facts: &Facts<'_>, access: &Access) -> (Groun
         Grant::Open | Grant::By(_) => {}
     }
     let rule = access.rule.as_ref();
-    if let Some(RuleInForce { name, reason, then: Effect::Block }) = rule {
+    if let Some(RuleInForce { name, reason, then: Effect::Block, .. }) = rule {
         let denial = Denial::Blocked { rule: Rc::clone(name), reason: Rc::clone(reason) };
         return (Ground::Rule, Verdict::Denied(denial));
     }

@@ -1,6 +1,7 @@
 //! Governance: which tools are approved, whether a call may run (authorization), and the record of those that did.
 
 pub mod access_policy;
+pub mod approval;
 pub mod attributes;
 pub mod decision;
 pub mod dry_run;
@@ -15,3 +16,7 @@ pub mod policy_revision;
 pub mod policy_revisions;
 pub mod snapshot_cache;
 pub mod tool_decisions;
+
+use crate::platform::expiry::Expiry;
+
+pub const EXPIRED: &[Expiry] = &[approval::record::SHOWN];

@@ -198,6 +198,17 @@ impl PolicySnapshot {
         Accounts { kind: AccountKind::Either, organisation_writes }
     }
 
+    /// The same with a rule that sends the calls of that tool to approval.
+    #[cfg(test)]
+    pub fn with_approval_rule(self, tool: &str, rule: &super::approval::ApprovalRule) -> Self {
+        let rule = serde_json::json!({
+            "name": rule.name, "reason": rule.sentence, "approvers": rule.approvers, "then": "approve",
+            "tools": {"names": [tool]},
+        });
+        let rules = serde_json::from_value(rule).into_iter().collect();
+        self.with_access(AccessPolicy { rules, ..AccessPolicy::default() })
+    }
+
     /// The state of this definition of the tool. A tool nobody decided on, and one whose definition
     /// has changed since, is pending; a disabled one stays disabled however it changes.
     pub fn state(&self, tool: &str, definition_digest: &str) -> State {

@@ -13,7 +13,7 @@ use crate::{
     },
     mcp::{
         messages::{
-            answer::{Answer, LinkStatus},
+            answer::{Answer, Destination, LinkStatus},
             completion::{CompletionAnswer, CompletionRequest},
             content::{PromptResult, ReadResult, ToolResult},
             input::Input,
@@ -92,11 +92,11 @@ pub trait Backend: Clone + 'static {
         notifier: &Notifier,
     ) -> Result<CompletionAnswer, Fault>;
     /// Waits until something has become of a link, for as long as a request is held.
-    async fn hold(&self, principal: &Principal, elicitation_id: &str) -> Result<(), Fault>;
+    async fn hold(&self, principal: &Principal, leads_to: Destination, id: &str) -> Result<(), Fault>;
     /// Tells what became of a link.
-    async fn link_status(&self, principal: &Principal, elicitation_id: &str) -> Result<LinkStatus, Fault>;
+    async fn link_status(&self, principal: &Principal, leads_to: Destination, id: &str) -> Result<LinkStatus, Fault>;
     /// Records that the client came back with an answer to a link.
-    async fn record_answer(&self, principal: &Principal, elicitation_id: &str) -> Result<(), Fault>;
+    async fn record_answer(&self, principal: &Principal, leads_to: Destination, id: &str) -> Result<(), Fault>;
     /// Keeps a response to a request of ours.
     async fn put_response(&self, principal: &Principal, id: &str, response: ClientResponse) -> Result<(), Fault>;
     /// The response to a request of ours, once it is there.

@@ -17,7 +17,7 @@ use crate::{
     mcp::{
         backend::{Backend, ClientResponse},
         messages::{
-            answer::{Answer, LinkStatus},
+            answer::{Answer, Destination, LinkStatus},
             completion::{CompletionAnswer, CompletionRequest},
             content::{PromptResult, ReadResult, ToolResult},
             input::Input,
@@ -157,17 +157,28 @@ impl Backend for LiveBackend {
         completion::complete(&self.context, principal, request, notifier).await
     }
 
-    async fn hold(&self, principal: &Principal, elicitation_id: &str) -> Result<(), Fault> {
+    async fn hold(&self, principal: &Principal, leads_to: Destination, id: &str) -> Result<(), Fault> {
         // Whoever may not be held looks at once, and finds out why when it calls again.
-        session::hold(&self.context, &principal.subject, &principal.grant, elicitation_id).await.map(drop)
+        let (context, Principal { subject, grant, .. }) = (&self.context, principal);
+        let held = match leads_to {
+            Destination::Connection(_) => session::hold(context, subject, grant, id).await,
+            Destination::Approval => session::hold_for_approval(context, subject, grant, id).await,
+        };
+        held.map(drop)
     }
 
-    async fn link_status(&self, principal: &Principal, elicitation_id: &str) -> Result<LinkStatus, Fault> {
-        tools::link_status(&self.context, principal, elicitation_id).await
+    async fn link_status(&self, principal: &Principal, leads_to: Destination, id: &str) -> Result<LinkStatus, Fault> {
+        match leads_to {
+            Destination::Connection(_) => tools::link_status(&self.context, principal, id).await,
+            Destination::Approval => tools::approval_status(&self.context, id).await,
+        }
     }
 
-    async fn record_answer(&self, _principal: &Principal, elicitation_id: &str) -> Result<(), Fault> {
-        elicitation::answered(&self.context, elicitation_id).await
+    async fn record_answer(&self, _principal: &Principal, leads_to: Destination, id: &str) -> Result<(), Fault> {
+        match leads_to {
+            Destination::Connection(_) => elicitation::answered(&self.context, id).await,
+            Destination::Approval => Ok(()),
+        }
     }
 
     async fn put_response(&self, principal: &Principal, id: &str, response: ClientResponse) -> Result<(), Fault> {

@@ -28,7 +28,7 @@ pub mod streams;
 
 use commands::{
     Command, DisabledSince, Enable, EndBefore, EndEverything, EndGrant, EndPerson, ForgetCredential, ForgetEnding,
-    Hold, IsLive, Lock, Prepare, Refusal, Reply, Turn, WakeHolds,
+    Hold, HoldForApproval, IsLive, Lock, Prepare, Refusal, Reply, Turn, WakeHolds,
 };
 use endings::Ending;
 use person_endings::PersonEnding;
@@ -164,12 +164,25 @@ pub async fn hold(
     turn(context, subject, Hold { grant: grant.clone(), elicitation: elicitation.to_owned() }).await
 }
 
-/// Lets those who wait for a link of that person look again.
+/// Waits in the subject's object until somebody decides on a call of theirs, as [`hold`] does.
+///
+/// # Errors
+/// Where the object cannot be reached or failed.
+pub async fn hold_for_approval(
+    context: &Context,
+    subject: &Subject,
+    grant: &GrantId,
+    approval: &str,
+) -> Result<Result<(), Refusal>, Fault> {
+    turn(context, subject, HoldForApproval { grant: grant.clone(), approval: approval.to_owned() }).await
+}
+
+/// Lets those who wait for a link or an approval of that subject look again.
 ///
 /// # Errors
 /// Where the object cannot be reached: then they look by themselves within 20 s.
-pub async fn wake_holds(context: &Context, user: &UserId) -> Result<(), Fault> {
-    turn(context, &user.into(), WakeHolds {}).await
+pub async fn wake_holds(context: &Context, subject: &Subject) -> Result<(), Fault> {
+    turn(context, subject, WakeHolds {}).await
 }
 
 /// Makes the object forget the credential of an account that was connected or removed. Returns as [`end_grant`].

@@ -96,6 +96,8 @@ impl PersonEnding {
                 WHERE user_id = ?1 AND (SELECT ended_before FROM users WHERE id = ?1) < ?2"),
             sql("DELETE FROM connection_attempts
                 WHERE user_id = ?1 AND (SELECT ended_before FROM users WHERE id = ?1) < ?2"),
+            sql("DELETE FROM approvals
+                WHERE subject = ?1 AND (SELECT ended_before FROM users WHERE id = ?1) < ?2"),
             sql("DELETE FROM standings
                 WHERE user_id = ?1 AND (SELECT ended_before FROM users WHERE id = ?1) < ?2"),
         ];

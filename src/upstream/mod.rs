@@ -140,7 +140,6 @@ pub async fn run<'a>(ask: Ask<'a, '_>) -> Result<Received<'a>, Failure> {
 ///
 /// # Errors
 /// As [`run`].
-#[cfg_attr(not(test), allow(dead_code, reason = "approvals of single calls read it once there are any"))]
 pub async fn binding(
     context: &Context,
     operation: &Operation,
@@ -152,6 +151,20 @@ pub async fn binding(
     let exchange = exchange(context, arguments, credential)?;
     let found = steps::read(exchange, Inputs { operation, arguments, found: &Found::new() }, read).await?;
     Ok(found.iter().find(|(name, _)| name == field).map(|(_, value)| value.text().into_owned()))
+}
+
+/// Looks up what a call looks up before its request, and sends no request: what would end it there ends it here.
+///
+/// # Errors
+/// As [`run`].
+pub async fn look_up(ask: Ask<'_, '_>) -> Result<(), Failure> {
+    let Ask { context, operation, arguments, filter, credential, .. } = ask;
+    let call = call_of(operation, arguments)?;
+    let exchange = exchange(context, arguments, credential)?;
+    if let Bounds::Places(located) = &call.bounds {
+        bounds::keep_within(exchange, filter, located, arguments).await?;
+    }
+    steps::before(exchange, operation, call, arguments).await.map(drop)
 }
 
 fn call_of<'o>(operation: &'o Operation, arguments: &Arguments) -> Result<&'o Call, Failure> {

@@ -39,6 +39,15 @@ mod workspaces;
 use super::operation::{Answer, Call, Field, Kind, NamedSource, Operation, Paging, Parameter, Rows, Scopes, Source};
 use crate::{platform::http::Method, providers::BITBUCKET};
 
+/// Of an argument that names a thing, the operation that shows it, the most particular first.
+pub const SHOWN_BY: &[(&str, &Operation)] = &[
+    ("pull_request", &pull_requests::record::GET),
+    ("pipeline", &pipelines::GET),
+    ("branch", &branches::GET),
+    ("tag", &tags::GET),
+    ("repository", &repositories::GET),
+];
+
 pub const AREAS: &[&[&Operation]] = &[
     workspaces::ALL,
     repositories::ALL,

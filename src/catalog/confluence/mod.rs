@@ -37,6 +37,9 @@ use super::operation::{
 };
 use crate::{platform::http::Method, providers::CONFLUENCE};
 
+/// Of an argument that names a thing, the operation that shows it.
+pub const SHOWN_BY: &[(&str, &Operation)] = &[("page", &pages::GET)];
+
 pub const AREAS: &[&[&Operation]] = &[
     search::ALL,
     spaces::ALL,

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Addresses that take the browser somewhere else, or that need more than an address.
-const PASSED_THROUGH: [&str; 3] = ["/sign-in", "/callback/", "/authorize"];
+const PASSED_THROUGH: [&str; 4] = ["/sign-in", "/callback/", "/authorize", "/approvals/"];
 
 /// The addresses of the route table with that method, with somebody and something in the places of names.
 fn addresses(method: Method) -> Vec<String> {

@@ -49,6 +49,7 @@ pub(super) struct CompiledRule {
     pub(super) outside_hours: Option<Hours>,
     pub(super) then: Effect,
     pub(super) observe: bool,
+    pub(super) approvers: u8,
 }
 
 impl Compiled {
@@ -123,6 +124,7 @@ impl CompiledRule {
             outside_hours: rule.outside_hours.clone(),
             then: rule.then,
             observe: rule.observe,
+            approvers: rule.approvers,
         }
     }
 }

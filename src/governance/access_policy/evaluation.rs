@@ -45,6 +45,8 @@ pub struct RuleInForce {
     pub name: Rc<str>,
     pub reason: Rc<str>,
     pub then: Effect,
+    /// How many people have to approve, where it holds a call.
+    pub approvers: u8,
 }
 
 impl Access {
@@ -75,8 +77,8 @@ impl Compiled {
                 observed.push(format!("{}: {}", rule.name, rule.then.name()).into());
                 continue;
             }
-            let (name, reason, then) = (Rc::clone(&rule.name), Rc::clone(&rule.reason), rule.then);
-            in_force = Some(RuleInForce { name, reason, then });
+            let (name, reason) = (Rc::clone(&rule.name), Rc::clone(&rule.reason));
+            in_force = Some(RuleInForce { name, reason, then: rule.then, approvers: rule.approvers });
             break;
         }
         Access { grant, rule: in_force, observed, within }

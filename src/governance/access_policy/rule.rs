@@ -25,12 +25,24 @@ pub struct Rule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside_hours: Option<Hours>,
     pub then: Effect,
+    /// How many people have to approve a call that it holds: one or two.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub approvers: u8,
     /// What it would do is put on record, and not done.
     #[serde(default, skip_serializing_if = "super::is_default")]
     pub observe: bool,
     /// Why, for whoever is stopped by it, and for the log.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+}
+
+const fn one() -> u8 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls it with")]
+const fn is_one(approvers: &u8) -> bool {
+    *approvers == 1
 }
 
 /// What a rule does with a call.

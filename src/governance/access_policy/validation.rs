@@ -65,6 +65,9 @@ impl AccessPolicy {
         for (index, rule) in self.rules.iter().enumerate() {
             check.enter("rules", index, &rule.name);
             check.text("reason", &rule.reason);
+            if !(1..=2).contains(&rule.approvers) {
+                check.is("one person or two approve a call");
+            }
             check.tools(&rule.tools);
             check.subjects(&rule.subjects);
             check.clients(&rule.clients);

@@ -7,6 +7,7 @@ use super::*;
 use crate::{
     catalog::arguments,
     governance::{
+        approval::ApprovalRule,
         attributes::{Attributes, Groups, Role},
         facts::Caller,
         organisation_account::OrganisationAccount,
@@ -121,6 +122,15 @@ fn a_tool_for_which_the_scope_is_too_small_is_listed_so_that_the_client_may_ask_
     let (settings, whoami) = (settings::for_tests(), whoami());
     let decision = decide(&policy(&whoami, State::Approved), &Facts::of_entry(&settings, caller, &whoami));
     assert_eq!((decision.verdict.clone(), decision.is_listed()), (Verdict::ScopeTooSmall, true));
+}
+
+#[test]
+fn a_tool_whose_calls_need_approval_is_listed() {
+    let (subject, client) = (person(), ClientId::new("client"));
+    let rule = ApprovalRule { name: "looked at".into(), sentence: "Somebody looks.".into(), approvers: 1 };
+    let policy = policy(&whoami(), State::Approved).with_approval_rule("whoami", &rule);
+    let decision = decide(&policy, &entry(&subject, &client, &whoami()));
+    assert!(matches!(decision.verdict, Verdict::ApprovalNeeded(_)) && decision.is_listed());
 }
 
 #[test]

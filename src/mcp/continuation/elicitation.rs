@@ -1,8 +1,8 @@
 //! Elicitation in URL mode: a modern client is asked to have its person open a link, over several requests that share
 //! nothing but what they carry (multi-round-trip requests, MRTR).
 //!
-//! A client says only that its person agreed to open the link; whether an account got connected is known here
-//! alone. So the retry is held until that is known: clients give up after ten rounds and do not pause between them.
+//! A client says only that its person agreed to open the link; whether an account got connected, or the call approved, is
+//! known here alone. So the retry is held until that is known: clients give up after ten rounds and do not pause between them.
 
 use serde_json::{Map, Value, json};
 
@@ -14,13 +14,12 @@ use crate::{
         continuation::request_state::{LIFE, Link, State, Waiting, invalid_state},
         endpoint::Endpoint,
         messages::{
-            answer::{ConnectionNeeded, LinkStatus},
+            answer::{Destination, LinkNeeded, LinkStatus},
             target::invalid,
         },
         wire::error::Error,
     },
     platform::{Fault, clock::Timestamp},
-    providers::Site,
 };
 
 /// How many rounds are held before the link is handed over as text. Clients allow ten in all.
@@ -72,7 +71,7 @@ enum Next {
 /// Decides after a hold, on what became of the link.
 const fn after_hold(round: u8, status: LinkStatus) -> Next {
     match status {
-        LinkStatus::Connected => Next::Run,
+        LinkStatus::Settled => Next::Run,
         LinkStatus::Failed => Next::Fail,
         LinkStatus::Ended => Next::Refuse,
         LinkStatus::Pending if round < ROUNDS => Next::Return(round.saturating_add(1)),
@@ -85,18 +84,28 @@ const fn after_hold(round: u8, status: LinkStatus) -> Next {
 pub enum Reply {
     /// `input_required`; without a link the client just comes back.
     InputRequired {
-        link: Option<ConnectionNeeded>,
+        link: Option<LinkNeeded>,
         state: String,
     },
     /// The link as text, for a client that cannot show it itself or gave up.
-    InWords(ConnectionNeeded),
+    InWords(LinkNeeded),
     /// The request failed for this reason, and nothing was done.
     Failed(&'static str),
     Refused(Error),
 }
 
 /// The words for a person who declined.
-const DECLINED: &str = "The account was not connected, so nothing was done. Ask again to get a new link.";
+const fn declined(leads_to: Destination) -> &'static str {
+    match leads_to {
+        Destination::Connection(_) => {
+            "The account was not connected, so nothing was done. Ask again to get a new link."
+        }
+        Destination::Approval => {
+            "The call still waits for approval, and nothing was done. Call again once somebody has approved it."
+        }
+    }
+}
+
 /// The words for a link that came to nothing.
 const NOT_CONNECTED: &str =
     "Connecting the account failed or was refused at the provider, so nothing was done. Ask again to get a new link.";
@@ -113,32 +122,32 @@ pub struct Elicitation<'a, N> {
 
 impl<N: Backend> Elicitation<'_, N> {
     /// Asks the person for the first time.
-    pub fn ask(&self, needed: ConnectionNeeded) -> Reply {
+    pub fn ask(&self, needed: LinkNeeded) -> Reply {
         if needed.in_words {
             return Reply::InWords(needed);
         }
-        let ConnectionNeeded { site, elicitation_id, url, message, .. } = needed;
-        self.ask_for(Link { site, elicitation_id, url, message, round: 0 }, self.now() + LIFE)
+        let LinkNeeded { leads_to, id, url, message, .. } = needed;
+        self.ask_for(Link { leads_to, id, url, message, round: 0 }, self.now() + LIFE)
     }
 
     /// Goes on with the link that a retry carries and the answers beside it. `None` says that nothing is in the way any
     /// more: the request may run.
     pub async fn resume(&self, link: Link, expires_at: Timestamp, answers: &Map<String, Value>) -> Option<Reply> {
-        let action = match action(link.site, answers) {
+        let action = match action(link.leads_to, answers) {
             Ok(action) => action,
             Err(error) => return Some(Reply::Refused(error)),
         };
         if link.round == 0 && matches!(action, Some(Action::Accept | Action::Decline)) {
             // Without this the next link of this client comes in words, which serves its person as well.
-            if let Err(fault) = self.endpoint.backend.record_answer(self.principal, &link.elicitation_id).await {
+            if let Err(fault) = self.endpoint.backend.record_answer(self.principal, link.leads_to, &link.id).await {
                 self.endpoint.internal(&fault);
             }
         }
         match on_retry(link.round, action) {
             Move::HandOver => Some(Reply::InWords(link.into_needed())),
-            Move::GiveUp => Some(Reply::Failed(DECLINED)),
+            Move::GiveUp => Some(Reply::Failed(declined(link.leads_to))),
             Move::AskAgain => Some(self.ask_for(link, expires_at)),
-            Move::Hold => match self.hold(&link.elicitation_id).await {
+            Move::Hold => match self.hold(&link).await {
                 Err(fault) => Some(Reply::Refused(self.endpoint.internal(&fault))),
                 Ok(status) => match after_hold(link.round, status) {
                     Next::Run => None,
@@ -159,7 +168,7 @@ impl<N: Backend> Elicitation<'_, N> {
         }
     }
 
-    fn input_required(&self, link: Option<ConnectionNeeded>, waiting: Link, expires_at: Timestamp) -> Reply {
+    fn input_required(&self, link: Option<LinkNeeded>, waiting: Link, expires_at: Timestamp) -> Reply {
         let ticket = Ticket { state: State { waiting: Waiting::Link(waiting) }, expires_at };
         match ticket.seal(self.endpoint.context.settings.sealers(), &self.place) {
             Ok(state) => Reply::InputRequired { link, state },
@@ -167,10 +176,10 @@ impl<N: Backend> Elicitation<'_, N> {
         }
     }
 
-    async fn hold(&self, elicitation_id: &str) -> Result<LinkStatus, Fault> {
+    async fn hold(&self, link: &Link) -> Result<LinkStatus, Fault> {
         let backend = &self.endpoint.backend;
-        backend.hold(self.principal, elicitation_id).await?;
-        backend.link_status(self.principal, elicitation_id).await
+        backend.hold(self.principal, link.leads_to, &link.id).await?;
+        backend.link_status(self.principal, link.leads_to, &link.id).await
     }
 
     fn now(&self) -> Timestamp {
@@ -179,13 +188,16 @@ impl<N: Backend> Elicitation<'_, N> {
 }
 
 /// What our one question is called among those of a request.
-fn key(site: Site) -> String {
-    format!("{}_connect", site.to_string().replace('/', "_"))
+fn key(leads_to: Destination) -> String {
+    match leads_to {
+        Destination::Connection(site) => format!("{}_connect", site.to_string().replace('/', "_")),
+        Destination::Approval => "approval".to_owned(),
+    }
 }
 
 /// What the retry says of our one question; answers to questions that were not asked are read over.
-fn action(site: Site, answers: &Map<String, Value>) -> Result<Option<Action>, Error> {
-    let key = key(site);
+fn action(leads_to: Destination, answers: &Map<String, Value>) -> Result<Option<Action>, Error> {
+    let key = key(leads_to);
     let Some(result) = answers.get(&key).filter(|result| !result.is_null()) else { return Ok(None) };
     match result.get("action").and_then(Value::as_str) {
         Some("accept") => Ok(Some(Action::Accept)),
@@ -196,18 +208,18 @@ fn action(site: Site, answers: &Map<String, Value>) -> Result<Option<Action>, Er
 }
 
 /// The `inputRequests` of a result that asks for this link to be opened.
-pub fn input_requests(link: &ConnectionNeeded) -> Value {
-    json!({ key(link.site): {
+pub fn input_requests(link: &LinkNeeded) -> Value {
+    json!({ key(link.leads_to): {
         "method": "elicitation/create",
         "params": { "mode": "url", "message": link.message, "url": link.url },
     }})
 }
 
 /// The error by which a legacy client, from 2025-11-25 on, is asked for the same.
-pub fn required_error(needed: &ConnectionNeeded) -> Error {
+pub fn required_error(needed: &LinkNeeded) -> Error {
     Error::new(Error::URL_ELICITATION_REQUIRED, needed.message.clone()).with_data(json!({ "elicitations": [{
         "mode": "url",
-        "elicitationId": needed.elicitation_id,
+        "elicitationId": needed.id,
         "url": needed.url,
         "message": needed.message,
     }]}))
@@ -249,7 +261,7 @@ mod tests {
     #[test]
     fn the_status_of_the_link_decides_after_a_hold_in_every_round() {
         for round in 0..=ROUNDS {
-            assert_eq!(after_hold(round, LinkStatus::Connected), Next::Run);
+            assert_eq!(after_hold(round, LinkStatus::Settled), Next::Run);
             assert_eq!(after_hold(round, LinkStatus::Failed), Next::Fail);
             assert_eq!(after_hold(round, LinkStatus::Ended), Next::Refuse);
         }

@@ -15,13 +15,13 @@ use crate::{
     },
     mcp::{
         messages::{
-            answer::ConnectionNeeded,
+            answer::{Destination, LinkNeeded},
             target::{RequestTarget, invalid},
         },
         wire::{error::Error, params::Params},
     },
     platform::clock::Timestamp,
-    providers::{self, Site},
+    providers,
 };
 
 /// How long a state is good for, from the first question to the last round.
@@ -51,10 +51,11 @@ pub enum Waiting {
 /// A link, and how far its person is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// At which the account is that is to be connected.
-    #[serde(rename = "provider", default = "providers::unnamed")]
-    pub site: Site,
-    pub elicitation_id: String,
+    /// The site at which the account is that is to be connected; none for an approval.
+    #[serde(rename = "provider", default = "unnamed")]
+    pub leads_to: Destination,
+    #[serde(rename = "elicitation_id")]
+    pub id: String,
     pub url: String,
     pub message: String,
     /// How often the client has come back; zero in the first question.
@@ -62,10 +63,14 @@ pub struct Link {
 }
 
 impl Link {
-    pub fn into_needed(self) -> ConnectionNeeded {
-        let Self { site, elicitation_id, url, message, .. } = self;
-        ConnectionNeeded { site, elicitation_id, url, message, in_words: false }
+    pub fn into_needed(self) -> LinkNeeded {
+        let Self { leads_to, id, url, message, .. } = self;
+        LinkNeeded { leads_to, id, url, message, in_words: false }
     }
+}
+
+fn unnamed() -> Destination {
+    Destination::Connection(providers::unnamed())
 }
 
 /// Opens the state that a request carries; `None` where it carries none.
@@ -171,7 +176,7 @@ mod tests {
     fn a_link_that_was_sealed_before_links_named_their_provider_is_still_good() {
         let link = json!({"elicitation_id": "e1", "url": "u", "message": "m", "round": 1});
         let link: Link = serde_json::from_value(link).unwrap();
-        assert_eq!(link.site, providers::unnamed());
+        assert_eq!(link.leads_to, Destination::Connection(providers::unnamed()));
     }
 
     proptest! {

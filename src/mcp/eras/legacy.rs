@@ -23,7 +23,7 @@ use crate::{
             answer::Answer,
             completion::{CompletionAnswer, CompletionRequest},
             input::Input,
-            result::{CompletionResult, Implementation, List, ListResult, connect_in_words},
+            result::{CompletionResult, Implementation, List, ListResult, link_in_words},
             target::{Kind, RequestTarget, invalid},
         },
         transport::{headers::Headers, notifier::Notifier},
@@ -197,8 +197,8 @@ impl<'a, N: Backend> Legacy<'a, N> {
             Answer::InputNeeded(_) => {
                 Ok(success(id, &target.failed("What this needs of the client could not be asked for.")?))
             }
-            Answer::ConnectionNeeded(needed) if url_elicitation => Err(elicitation::required_error(&needed)),
-            Answer::ConnectionNeeded(needed) => Ok(success(id, &target.failed(connect_in_words(&needed))?)),
+            Answer::LinkNeeded(needed) if url_elicitation => Err(elicitation::required_error(&needed)),
+            Answer::LinkNeeded(needed) => Ok(success(id, &target.failed(link_in_words(&needed))?)),
         }
     }
 

@@ -19,10 +19,10 @@ use crate::{
             subscriptions,
         },
         messages::{
-            answer::Answer,
+            answer::{Answer, Destination},
             completion::{CompletionAnswer, CompletionRequest},
             input::Input,
-            result::{Caching, CompletionResult, Implementation, List, ListResult, Modern, connect_in_words},
+            result::{Caching, CompletionResult, Implementation, List, ListResult, Modern, link_in_words},
             target::{Kind, RequestTarget, invalid, unreadable},
         },
         transport::{form::NOT_A_STREAM, headers::Headers, notifier::Notifier},
@@ -199,8 +199,12 @@ async fn ask<N: Backend>(
             Some(Ticket { state: State { waiting: Waiting::Answers(memory) }, .. }) => input.memory = Some(memory),
             Some(Ticket { state: State { waiting: Waiting::Link(link) }, expires_at }) => {
                 let elicitation = elicitation();
+                let waiting = match link.leads_to {
+                    Destination::Connection(_) => "Waiting for the account to be connected",
+                    Destination::Approval => "Waiting for approval",
+                };
                 let resuming = notifier.unless_cancelled(elicitation.resume(link, expires_at, &input.answers));
-                match notifier.while_waiting("Waiting for the account to be connected", resuming).await {
+                match notifier.while_waiting(waiting, resuming).await {
                     Some(None) => {}
                     Some(Some(reply)) => return elicit(id, &target, reply),
                     None => return Err(Error::new(Error::INTERNAL, "the client closed the connection")),
@@ -222,7 +226,7 @@ async fn ask<N: Backend>(
         Answer::Invalid(problem) => Err(invalid(problem)),
         Answer::InsufficientScope(needed) => Ok(endpoint.backend.scope_too_small(&principal.scopes, needed)),
         Answer::GrantEnded => Ok(endpoint.backend.grant_ended()),
-        Answer::ConnectionNeeded(needed) => elicit(id, &target, elicitation().ask(needed)),
+        Answer::LinkNeeded(needed) => elicit(id, &target, elicitation().ask(needed)),
         Answer::InputNeeded(needed) => Ok(match needed.check(envelope.capabilities) {
             Err(error) => jsonrpc::refuse(400, Some(id), &error),
             Ok(()) => {
@@ -253,7 +257,7 @@ fn elicit(id: Id<'_>, target: &RequestTarget<'_>, reply: Reply) -> Result<Respon
         Reply::InputRequired { link, state } => {
             Ok(input_required(id, link.as_ref().map(elicitation::input_requests), Some(state)))
         }
-        Reply::InWords(needed) => Ok(complete(id, &Modern::complete(target.failed(connect_in_words(&needed))?))),
+        Reply::InWords(needed) => Ok(complete(id, &Modern::complete(target.failed(link_in_words(&needed))?))),
         Reply::Failed(reason) => Ok(complete(id, &Modern::complete(target.failed(reason)?))),
         Reply::Refused(error) => Err(error),
     }

@@ -8,7 +8,11 @@ use serde_json::{Value, json};
 use crate::{
     governance::snapshot_cache,
     mcp::{
-        messages::{answer::ConnectionNeeded, content::Completion, paging},
+        messages::{
+            answer::{Destination, LinkNeeded},
+            content::Completion,
+            paging,
+        },
         wire::{error::Error, id::Id},
     },
     providers::{self, AccountKind, Provider, hints},
@@ -135,12 +139,13 @@ pub fn capabilities() -> Value {
 }
 
 /// The words for a client that cannot show a link itself: its model can.
-pub fn connect_in_words(needed: &ConnectionNeeded) -> String {
+pub fn link_in_words(needed: &LinkNeeded) -> String {
     let (message, url) = (needed.message.trim_end(), &needed.url);
-    format!(
-        "{message} Show the person this link, for them to open in a browser:\n{url}\nOnce they have connected the account \
-         there, ask again."
-    )
+    let next = match needed.leads_to {
+        Destination::Connection(_) => "Once they have connected the account there, ask again.",
+        Destination::Approval => "Next: once it is approved there, send the same call again, with the same arguments.",
+    };
+    format!("{message} Show the person this link, for them to open in a browser:\n{url}\n{next}")
 }
 
 /// One of the lists that a client may ask for.

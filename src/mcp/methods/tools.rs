@@ -22,7 +22,7 @@ use crate::{
     },
     connections::elicitation,
     context::Context,
-    governance::limits::Limits,
+    governance::{approval::record, limits::Limits},
     mcp::{
         messages::answer::{Answer, LinkStatus},
         transport::notifier::Notifier,
@@ -209,9 +209,19 @@ pub async fn link_status(context: &Context, principal: &Principal, elicitation_i
     Ok(match own.map(|found| found.status) {
         Some(elicitation::Status::Pending) => LinkStatus::Pending,
         Some(elicitation::Status::Connected) if elicitation::spend(context, elicitation_id).await? => {
-            LinkStatus::Connected
+            LinkStatus::Settled
         }
         Some(elicitation::Status::Failed) => LinkStatus::Failed,
         Some(elicitation::Status::Connected) | None => LinkStatus::Ended,
     })
+}
+
+/// Whether somebody has decided on a call that waits for approval. The call finds out by itself what was decided.
+///
+/// # Errors
+/// Where the record could not be read.
+pub async fn approval_status(context: &Context, id: &str) -> Result<LinkStatus, Fault> {
+    let platform = &context.platform;
+    let pending = record::is_pending(platform.database.as_ref(), id, platform.clock.now()).await?;
+    Ok(if pending { LinkStatus::Pending } else { LinkStatus::Settled })
 }

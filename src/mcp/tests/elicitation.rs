@@ -19,7 +19,7 @@ fn call(extra: Value) -> Sending {
 
 /// A world whose first call needs a link, and the state that its first answer gave out.
 fn asked() -> (Rc<World>, Value) {
-    let world = World::answering(Answer::ConnectionNeeded(link()));
+    let world = World::answering(Answer::LinkNeeded(link()));
     let state = call(json!({})).to(&world).result()["requestState"].clone();
     (world, state)
 }
@@ -34,7 +34,7 @@ fn poll(state: &Value) -> Sending {
 
 #[test]
 fn row_58_a_client_that_can_show_links_is_asked_to() {
-    let result = call(json!({})).to(&World::answering(Answer::ConnectionNeeded(link()))).result();
+    let result = call(json!({})).to(&World::answering(Answer::LinkNeeded(link()))).result();
     assert_eq!(result["resultType"], "input_required");
     assert_eq!(
         result["inputRequests"],
@@ -59,7 +59,7 @@ fn a_state_is_small_and_tells_nothing() {
 fn row_60_a_client_that_cannot_show_links_is_told_in_words() {
     for capabilities in [json!({}), json!({ "elicitation": {} }), json!({ "elicitation": { "form": {} } })] {
         let sending = modern_with(capabilities, "tools/call", json!({ "name": "bb" }));
-        let (text, is_error) = sending.to(&World::answering(Answer::ConnectionNeeded(link()))).told();
+        let (text, is_error) = sending.to(&World::answering(Answer::LinkNeeded(link()))).told();
         assert!(is_error && text.contains(&link().url) && text.contains("ask again"), "{text}");
     }
 }
@@ -67,7 +67,7 @@ fn row_60_a_client_that_cannot_show_links_is_told_in_words() {
 #[test]
 fn row_61_an_accepted_link_that_was_used_lets_the_call_run() {
     let (world, state) = asked();
-    world.elicited.borrow_mut().push_back(LinkStatus::Connected);
+    world.elicited.borrow_mut().push_back(LinkStatus::Settled);
     assert_eq!(retry(&state, "accept").to(&world).told(), ("done".into(), false));
     assert_eq!(world.names_called(), ["bb", "bb"]);
 }
@@ -75,7 +75,7 @@ fn row_61_an_accepted_link_that_was_used_lets_the_call_run() {
 #[test]
 fn row_61_the_call_runs_as_soon_as_the_link_was_used() {
     let (world, state) = asked();
-    world.elicited.borrow_mut().extend([LinkStatus::Pending, LinkStatus::Pending, LinkStatus::Connected]);
+    world.elicited.borrow_mut().extend([LinkStatus::Pending, LinkStatus::Pending, LinkStatus::Settled]);
     let before = world.context.platform.clock.now();
     retry(&state, "accept").to(&world);
     assert_eq!(world.context.platform.clock.now().since(before), Duration::from_secs(2));
@@ -125,8 +125,8 @@ fn row_64_a_link_that_nobody_saw_is_told_in_words() {
 
 #[test]
 fn a_client_that_missed_a_link_is_told_the_next_in_words() {
-    let missed = ConnectionNeeded { in_words: true, ..link() };
-    let (text, is_error) = call(json!({})).to(&World::answering(Answer::ConnectionNeeded(missed))).told();
+    let missed = LinkNeeded { in_words: true, ..link() };
+    let (text, is_error) = call(json!({})).to(&World::answering(Answer::LinkNeeded(missed))).told();
     assert!(is_error && text.contains(&link().url), "{text}");
 }
 
@@ -151,7 +151,7 @@ fn a_connection_that_failed_ends_it_without_a_call() {
 #[test]
 fn row_72_a_link_that_let_its_call_run_lets_no_other() {
     let (world, state) = asked();
-    world.elicited.borrow_mut().extend([LinkStatus::Connected, LinkStatus::Ended]);
+    world.elicited.borrow_mut().extend([LinkStatus::Settled, LinkStatus::Ended]);
     retry(&state, "accept").to(&world);
     assert_eq!(retry(&state, "accept").to(&world).error(), (200, -32602));
     assert_eq!(world.names_called().len(), 2);
@@ -175,7 +175,7 @@ fn row_65_a_missing_answer_is_asked_for_again() {
 #[test]
 fn row_66_answers_to_other_questions_are_ignored() {
     let (world, state) = asked();
-    world.elicited.borrow_mut().push_back(LinkStatus::Connected);
+    world.elicited.borrow_mut().push_back(LinkStatus::Settled);
     let answers = json!({ "x": { "action": "decline" }, "bitbucket_connect": { "action": "accept" } });
     let sending = call(json!({ "requestState": state, "inputResponses": answers }));
     assert_eq!(sending.to(&world).told(), ("done".into(), false));
@@ -245,7 +245,7 @@ fn row_70_a_session_id_is_no_state() {
 #[test]
 fn row_71_a_state_expires_after_ten_minutes() {
     let (world, state) = asked();
-    world.elicited.borrow_mut().push_back(LinkStatus::Connected);
+    world.elicited.borrow_mut().push_back(LinkStatus::Settled);
     drop(world.context.platform.clock.sleep(Duration::from_secs(599)));
     assert_eq!(retry(&state, "accept").to(&world).told().0, "done");
     drop(world.context.platform.clock.sleep(Duration::from_secs(1)));
@@ -263,8 +263,8 @@ fn a_retry_without_the_capability_is_told_in_words() {
 #[test]
 fn a_call_that_needs_another_connection_asks_anew() {
     let (world, state) = asked();
-    world.elicited.borrow_mut().push_back(LinkStatus::Connected);
-    world.answers.borrow_mut().push_back(Ok(Answer::ConnectionNeeded(link())));
+    world.elicited.borrow_mut().push_back(LinkStatus::Settled);
+    world.answers.borrow_mut().push_back(Ok(Answer::LinkNeeded(link())));
     let result = retry(&state, "accept").to(&world).result();
     assert_eq!(result["inputRequests"]["bitbucket_connect"]["method"], "elicitation/create");
 }
@@ -277,6 +277,46 @@ fn row_73_a_list_never_asks() {
 
 #[test]
 fn row_57_the_modern_era_never_hears_the_codes_of_the_legacy_one() {
-    let received = call(json!({})).to(&World::answering(Answer::ConnectionNeeded(link())));
+    let received = call(json!({})).to(&World::answering(Answer::LinkNeeded(link())));
     assert!(!received.text.contains("-32042") && !received.text.contains("elicitationId"), "{}", received.text);
+}
+
+fn approval() -> LinkNeeded {
+    LinkNeeded {
+        leads_to: Destination::Approval,
+        id: "a1".into(),
+        url: "https://postern.example/approvals/a1".into(),
+        message: "It waits for approval.".into(),
+        in_words: false,
+    }
+}
+
+fn retry_for_approval(state: &Value, action: &str) -> Sending {
+    call(json!({ "requestState": state, "inputResponses": { "approval": { "action": action } } }))
+}
+
+#[test]
+fn a_call_that_waits_for_approval_goes_on_once_somebody_has_decided_on_it() {
+    let world = World::answering(Answer::LinkNeeded(approval()));
+    let result = call(json!({})).to(&world).result();
+    assert_eq!(result["inputRequests"]["approval"]["params"]["url"], approval().url);
+    world.elicited.borrow_mut().extend([LinkStatus::Pending, LinkStatus::Settled]);
+    let state = &result["requestState"];
+    assert_eq!(retry_for_approval(state, "accept").to(&world).told(), ("done".into(), false));
+    assert_eq!(world.names_called(), ["bb", "bb"]);
+}
+
+#[test]
+fn a_person_who_closes_the_link_of_an_approval_is_told_that_the_call_still_waits() {
+    let world = World::answering(Answer::LinkNeeded(approval()));
+    let state = call(json!({})).to(&world).result()["requestState"].clone();
+    let (text, is_error) = retry_for_approval(&state, "decline").to(&world).told();
+    assert!(is_error && text.contains("still waits for approval"), "{text}");
+}
+
+#[test]
+fn a_client_that_cannot_show_links_is_told_to_send_an_approved_call_again() {
+    let sending = modern_with(json!({}), "tools/call", json!({ "name": "bb" }));
+    let (text, is_error) = sending.to(&World::answering(Answer::LinkNeeded(approval()))).told();
+    assert!(is_error && text.contains(&approval().url) && text.contains("send the same call again"), "{text}");
 }

@@ -236,7 +236,7 @@ fn a_scope_too_small_within_a_batch_does_not_undo_the_rest() {
 
 #[test]
 fn row_96_a_client_that_can_show_links_gets_them_in_the_error() {
-    let world = World::answering(Answer::ConnectionNeeded(link()));
+    let world = World::answering(Answer::LinkNeeded(link()));
     let id = session(&world, "2025-11-25", able());
     let received = legacy("tools/call", json!({ "name": "bb" })).with("mcp-session-id", &id).to(&world);
     assert_eq!(received.error(), (200, -32042));
@@ -254,7 +254,7 @@ fn row_97_every_other_client_is_told_in_words() {
         ("2025-06-18", able()),
         ("2025-03-26", able()),
     ] {
-        let world = World::answering(Answer::ConnectionNeeded(link()));
+        let world = World::answering(Answer::LinkNeeded(link()));
         let id = session(&world, version, capabilities);
         let received = legacy("tools/call", json!({ "name": "bb" })).with("mcp-session-id", &id).to(&world);
         let (text, is_error) = received.told();
@@ -264,8 +264,7 @@ fn row_97_every_other_client_is_told_in_words() {
 
 #[test]
 fn row_97_a_client_without_a_session_is_told_in_words() {
-    let received =
-        legacy("tools/call", json!({ "name": "bb" })).to(&World::answering(Answer::ConnectionNeeded(link())));
+    let received = legacy("tools/call", json!({ "name": "bb" })).to(&World::answering(Answer::LinkNeeded(link())));
     assert!(received.told().1);
 }
 

@@ -39,7 +39,7 @@ use crate::{
         backend::{Backend, ClientResponse},
         endpoint::Endpoint,
         messages::{
-            answer::{Answer, ConnectionNeeded, LinkStatus},
+            answer::{Answer, Destination, LinkNeeded, LinkStatus},
             completion::{CompletionAnswer, CompletionRequest},
             content::{
                 Completion, ContentBlock, PromptMessage, PromptResult, ReadResult, ResourceBody, ResourceContents,
@@ -158,10 +158,10 @@ fn contents(uri: &str) -> ResourceContents {
     }
 }
 
-fn link() -> ConnectionNeeded {
-    ConnectionNeeded {
-        elicitation_id: "e1".into(),
-        site: Site::main(&BITBUCKET),
+fn link() -> LinkNeeded {
+    LinkNeeded {
+        id: "e1".into(),
+        leads_to: Destination::Connection(Site::main(&BITBUCKET)),
         url: "https://postern.example/connect/bitbucket?e=e1".into(),
         message: "Connect your Bitbucket account.".into(),
         in_words: false,
@@ -262,8 +262,8 @@ impl Backend for Rc<World> {
         Ok(self.completes.borrow().clone())
     }
 
-    async fn record_answer(&self, _principal: &Principal, elicitation_id: &str) -> Result<(), Fault> {
-        self.answered.borrow_mut().push(elicitation_id.to_owned());
+    async fn record_answer(&self, _principal: &Principal, _leads_to: Destination, id: &str) -> Result<(), Fault> {
+        self.answered.borrow_mut().push(id.to_owned());
         Ok(())
     }
 
@@ -277,7 +277,7 @@ impl Backend for Rc<World> {
     }
 
     /// Something becomes of a link in as many seconds as the script says that it is pending.
-    async fn hold(&self, _principal: &Principal, _elicitation_id: &str) -> Result<(), Fault> {
+    async fn hold(&self, _principal: &Principal, _leads_to: Destination, _id: &str) -> Result<(), Fault> {
         for _ in 0..20 {
             let mut script = self.elicited.borrow_mut();
             if script.front().is_some_and(|next| *next != LinkStatus::Pending) {
@@ -289,7 +289,12 @@ impl Backend for Rc<World> {
         Ok(())
     }
 
-    async fn link_status(&self, _principal: &Principal, _elicitation_id: &str) -> Result<LinkStatus, Fault> {
+    async fn link_status(
+        &self,
+        _principal: &Principal,
+        _leads_to: Destination,
+        _id: &str,
+    ) -> Result<LinkStatus, Fault> {
         self.polls.set(self.polls.get() + 1);
         let mut script = self.elicited.borrow_mut();
         let next = script.front().copied().unwrap_or(LinkStatus::Pending);

@@ -34,7 +34,7 @@ fn row_2_there_is_no_session() {
 #[test]
 fn row_43_capabilities_hold_for_one_request_alone() {
     let world = World::new();
-    world.answers.borrow_mut().extend([1, 2].map(|_| Ok(Answer::ConnectionNeeded(link()))));
+    world.answers.borrow_mut().extend([1, 2].map(|_| Ok(Answer::LinkNeeded(link()))));
     let call = |capabilities| modern_with(capabilities, "tools/call", json!({ "name": "w" })).to(&world).result();
     assert_eq!(call(json!({ "elicitation": { "url": {} } }))["resultType"], "input_required");
     assert_eq!(call(json!({}))["resultType"], "complete");

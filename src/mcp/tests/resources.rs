@@ -127,8 +127,8 @@ fn a_scope_too_small_and_an_ended_grant_are_challenged_for_reads_too() {
 #[test]
 fn row_58_a_read_that_needs_a_connection_asks_for_it_and_goes_on() {
     let able = json!({ "elicitation": { "url": {} } });
-    let world = World::answering(Answer::ConnectionNeeded(link()));
-    world.elicited.borrow_mut().push_back(LinkStatus::Connected);
+    let world = World::answering(Answer::LinkNeeded(link()));
+    world.elicited.borrow_mut().push_back(LinkStatus::Settled);
     let asked = modern_with(able.clone(), "resources/read", read("test://one")).to(&world).result();
     assert_eq!(asked["resultType"], "input_required");
     assert_eq!((asked.get("ttlMs"), asked.get("cacheScope")), (None, None));
@@ -142,7 +142,7 @@ fn row_58_a_read_that_needs_a_connection_asks_for_it_and_goes_on() {
 #[test]
 fn row_70_the_state_of_one_resource_is_of_no_use_for_another_or_for_a_prompt() {
     let able = json!({ "elicitation": { "url": {} } });
-    let world = World::answering(Answer::ConnectionNeeded(link()));
+    let world = World::answering(Answer::LinkNeeded(link()));
     let asked = modern_with(able, "resources/read", read("test://one")).to(&world).result();
     for (method, mut params) in [
         ("resources/read", read("test://two")),
@@ -157,8 +157,7 @@ fn row_70_the_state_of_one_resource_is_of_no_use_for_another_or_for_a_prompt() {
 #[test]
 fn row_60_a_reader_that_cannot_show_links_is_told_in_words() {
     for era in ERAS {
-        let received =
-            era("resources/read", read("test://one")).to(&World::answering(Answer::ConnectionNeeded(link())));
+        let received = era("resources/read", read("test://one")).to(&World::answering(Answer::LinkNeeded(link())));
         assert_eq!(received.error(), (200, -31000));
         assert!(received.json()["error"]["message"].as_str().unwrap().contains(&link().url), "{received:?}");
     }

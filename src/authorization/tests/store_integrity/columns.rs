@@ -16,6 +16,29 @@ use Kind::{Matters, Shown};
 /// Every column of every table.
 pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
     (
+        "approvals",
+        &[
+            ("approved_by", Matters),
+            ("approvers", Matters),
+            ("asked_at", Shown),
+            ("call_digest", Matters),
+            ("changed_at", Shown),
+            ("client_id", Matters),
+            ("contents", Matters),
+            ("denied_by", Shown),
+            ("ends_at", Matters),
+            ("id", Matters),
+            ("mac", Matters),
+            ("observed", Matters),
+            ("reason", Shown),
+            ("rule", Shown),
+            ("state", Matters),
+            ("subject", Matters),
+            ("target", Shown),
+            ("tool", Shown),
+        ],
+    ),
+    (
         "audit",
         &[
             ("arguments_digest", Shown),

@@ -78,6 +78,7 @@ pub(super) fn add_rule(form: &Form, mut policy: AccessPolicy) -> Changed {
         hours: None,
         outside_hours: form.get("office").map(|_| Hours::office()),
         then,
+        approvers: if form.get("two").is_some() { 2 } else { 1 },
         observe: form.get("observe").is_some(),
         reason: form.get("reason").unwrap_or_default().trim().to_owned(),
     };
@@ -202,6 +203,10 @@ pub(super) fn of_rule(context: &Context, browser: &Browser, latest: &Revision, f
                             span { (words) }
                         }
                     }
+                }
+                label.choice {
+                    input type="checkbox" name="two" checked[!entered.value("two").is_empty()];
+                    span { "Two people have to approve what is held" }
                 }
                 label.choice {
                     input type="checkbox" name="office" checked[!entered.value("office").is_empty()];

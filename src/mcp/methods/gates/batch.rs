@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Asked;
 use crate::{
     mcp::{
-        messages::{answer::Answer, result::connect_in_words},
+        messages::{answer::Answer, result::link_in_words},
         methods::tools::{self as calls, Origin, Part},
         transport::notifier::Notifier,
     },
@@ -81,7 +81,7 @@ fn joined(mut answers: Vec<(Option<String>, Answer<String>)>) -> Answer<String> 
         return answers.remove(0).1;
     }
     // Where nothing can be read before an account is connected, the client is asked for that.
-    if answers.iter().all(|(_, answer)| matches!(answer, Answer::ConnectionNeeded(_))) {
+    if answers.iter().all(|(_, answer)| matches!(answer, Answer::LinkNeeded(needed) if needed.is_connection())) {
         return answers.swap_remove(0).1;
     }
     let (count, done) = (answers.len(), answers.iter().filter(|(_, answer)| is_done(answer)).count());
@@ -106,7 +106,7 @@ const fn is_done(answer: &Answer<String>) -> bool {
 fn words(answer: Answer<String>) -> String {
     match answer {
         Answer::Complete(text) | Answer::Failed(text) | Answer::Missing(text) | Answer::Invalid(text) => text,
-        Answer::ConnectionNeeded(needed) => connect_in_words(&needed),
+        Answer::LinkNeeded(needed) => link_in_words(&needed),
         Answer::Unknown | Answer::GrantEnded | Answer::InsufficientScope(_) | Answer::InputNeeded(_) => {
             "Not run: it needs what several calls at once cannot ask for. Next: call it by itself.".to_owned()
         }

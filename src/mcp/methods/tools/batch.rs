@@ -132,7 +132,7 @@ async fn side_by_side<'a>(
         admitted.push(match call.admit().await {
             Ok(Ok(admission)) => Ok((call, admission)),
             Ok(Err(answer)) => {
-                if matches!(answer, Answer::ConnectionNeeded(_)) {
+                if matches!(&answer, Answer::LinkNeeded(needed) if needed.is_connection()) {
                     without_account.push((account, answer.clone()));
                 }
                 Err(answer)

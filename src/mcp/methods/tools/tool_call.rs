@@ -1,6 +1,7 @@
 //! One call of a tool on its way: decided on, admitted, sent and settled.
 
 mod admission;
+mod approval;
 mod keyed;
 mod record;
 mod sending;
@@ -35,9 +36,6 @@ use crate::{
 /// Why a token was not enough, for the audit.
 const SCOPE_TOO_SMALL: &str = "the access token's scope is too small";
 
-/// Why a call waits, for the audit.
-const AWAITS_APPROVAL: &str = "it awaits an approver";
-
 /// Why what was granted was not enough, for the audit.
 const CREDENTIAL_LACKS_SCOPE: &str = "the credential lacks a scope";
 
@@ -63,6 +61,8 @@ pub struct ToolCall<'a> {
     part: String,
     /// The same call under its idempotency key, where it changes something and has one.
     keyed: Option<KeyedCall>,
+    /// The approval that it depends on, as the audit names it.
+    approval: OnceCell<String>,
     /// How long its answer may be beside those of others.
     share: Option<Budget>,
     /// How many calls follow at once that need the same account: the hop brings a lease for them.
@@ -108,6 +108,7 @@ impl<'a> ToolCall<'a> {
             call,
             part,
             keyed,
+            approval: OnceCell::new(),
             share: None,
             ahead: 0,
         }

@@ -1,17 +1,15 @@
 //! Whether a call may go on: decided on, charged, and admitted by a lease or a hop to its person's object.
 
-use std::rc::Rc;
-
 use futures::future::join;
 
-use super::{AWAITS_APPROVAL, Admission, SCOPE_TOO_SMALL, ToolCall};
+use super::{Admission, SCOPE_TOO_SMALL, ToolCall};
 use crate::{
     audit::{self, Kind, Outcome, Phase},
     authorization::{principal::Principal, tokens::scope::Scope},
     catalog::operation::Scopes,
     connections::vault::CredentialError,
     governance::{
-        access_policy::{Access, Effect, RuleInForce, Within},
+        access_policy::{Access, Effect, Within},
         decision::{Decision, Denial, Verdict, decide},
         limits::Limits,
         locks::LockKind,
@@ -29,6 +27,14 @@ use crate::{
     upstream,
 };
 
+/// What a call is admitted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Call,
+    /// To read what its approvers have to see. It changes nothing, and begins nothing that is on record.
+    Look,
+}
+
 impl<'a> ToolCall<'a> {
     /// Decides on the call, and has it admitted: by a lease, or by the one hop before the upstream request. The policy
     /// of a read that is not known to be in force is asked for beside that hop, not before it.
@@ -44,7 +50,7 @@ impl<'a> ToolCall<'a> {
             match decision.verdict {
                 Verdict::Allowed => {}
                 Verdict::ApprovalNeeded(ref rule) => {
-                    return self.await_approval(policy, &decision, rule).await.map(Err);
+                    return self.admit_by_approval(policy, &decision, rule, None).await;
                 }
                 Verdict::ScopeTooSmall => {
                     self.record_refusal(SCOPE_TOO_SMALL);
@@ -59,7 +65,7 @@ impl<'a> ToolCall<'a> {
             }
         }
         let (_, admission) =
-            join(snapshot_cache::current(self.context), self.request_admission(known.as_deref())).await;
+            join(snapshot_cache::current(self.context), self.request_admission(known.as_deref(), Purpose::Call)).await;
         let admitted = match admission? {
             Ok(admitted) => admitted,
             Err(answer) => return Ok(Err(answer)),
@@ -82,8 +88,7 @@ impl<'a> ToolCall<'a> {
             }
             Verdict::Allowed => self.keep_within(&decision, admitted).await,
             Verdict::ApprovalNeeded(ref rule) => {
-                self.settle_unsent(&admitted, Outcome::Denied, AWAITS_APPROVAL).await;
-                return self.await_approval(&policy, &decision, rule).await.map(Err);
+                return self.admit_by_approval(&policy, &decision, rule, Some(admitted)).await;
             }
             Verdict::ScopeTooSmall => {
                 self.settle_unsent(&admitted, Outcome::Denied, SCOPE_TOO_SMALL).await;
@@ -102,7 +107,7 @@ impl<'a> ToolCall<'a> {
     }
 
     /// Has its request and its answer kept within what the decision says; else the answer where they cannot be.
-    async fn keep_within(&self, decision: &Decision, admitted: Use) -> Admission {
+    pub(super) async fn keep_within(&self, decision: &Decision, admitted: Use) -> Admission {
         let Access { within, rule, .. } = &decision.access;
         if let Some(rule) = rule.as_ref().filter(|rule| rule.then == Effect::Alert) {
             let Principal { subject, client, grant, .. } = self.principal;
@@ -124,17 +129,6 @@ impl<'a> ToolCall<'a> {
                 Err(Answer::Failed(refusal.to_string()))
             }
         }
-    }
-
-    /// The answer where it may run once an approver has said yes.
-    async fn await_approval(
-        &self,
-        policy: &PolicySnapshot,
-        decision: &Decision,
-        rule: &RuleInForce,
-    ) -> Result<Answer<upstream::Answer>, Fault> {
-        let denial = Denial::Blocked { rule: Rc::clone(&rule.name), reason: Rc::clone(&rule.reason) };
-        self.refuse(policy, decision, &denial).await
     }
 
     /// Whether the policy lets it run, as far as that is known here.
@@ -183,12 +177,17 @@ impl<'a> ToolCall<'a> {
     }
 
     /// The hop. `known` is the policy in force, where that is known before.
-    pub(super) async fn request_admission(&self, known: Option<&PolicySnapshot>) -> Result<Admission, Fault> {
+    pub(super) async fn request_admission(
+        &self,
+        known: Option<&PolicySnapshot>,
+        purpose: Purpose,
+    ) -> Result<Admission, Fault> {
         lease_cache::forget_ended(self.context);
         let (key, now) = (self.lease_key(), self.now());
-        let intent = self.records_intent().then(|| Box::new(self.event(Phase::Intent)));
+        let is_call = purpose == Purpose::Call;
+        let intent = (is_call && self.records_intent()).then(|| Box::new(self.event(Phase::Intent)));
         let intent_at = intent.as_ref().map(|intent| intent.at);
-        let request = if intent.is_some() { None } else { key.request(now, self.ahead) };
+        let request = if intent.is_some() || !is_call { None } else { key.request(now, self.ahead) };
         let lease = request.map(|(request, unused)| {
             audit::give_back(self.context, key.subject, unused);
             request
@@ -204,7 +203,7 @@ impl<'a> ToolCall<'a> {
             accounts: accounts.kind,
             organisation_writes: accounts.organisation_writes,
             lease,
-            keyed: self.keyed.clone(),
+            keyed: self.keyed.clone().filter(|_| is_call),
         };
         match session::turn(self.context, key.subject, command).await? {
             Ok(Admitted { credential, lease, admission }) => {

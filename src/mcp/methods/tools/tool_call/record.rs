@@ -9,21 +9,17 @@ use crate::{
 };
 
 impl<'a> ToolCall<'a> {
+    /// A reason for the audit, which also has the approval that the call depends on, the rules that it met, and its gate.
+    fn because(&self, reason: &str) -> String {
+        let (approval, remarks) = (self.approval.get().map_or("", String::as_str), self.remarks.borrow());
+        let parts = [reason, approval, remarks.as_str()].into_iter().filter(|part| !part.is_empty());
+        self.origin.because(&parts.collect::<Vec<_>>().join("; "))
+    }
+
     pub(super) fn event(&self, phase: Phase) -> Event {
         let Principal { subject, grant, .. } = self.principal;
         let event = Event::call(subject, self.call.clone(), phase, self.part.clone(), self.now()).grant(grant);
         event.because(&self.because(""))
-    }
-
-    /// A reason for the audit, with the rules that the call met.
-    fn because(&self, reason: &str) -> String {
-        let reason = self.origin.because(reason);
-        let remarks = self.remarks.borrow();
-        match (reason.is_empty(), remarks.is_empty()) {
-            (_, true) => reason,
-            (true, false) => remarks.clone(),
-            (false, false) => format!("{reason}; {remarks}"),
-        }
     }
 
     pub(super) fn outcome(&self, started: Timestamp, outcome: Outcome, reason: &str) -> Event {

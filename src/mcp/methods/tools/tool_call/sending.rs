@@ -5,7 +5,7 @@ use crate::{
     connections::{elicitation, shared_credential::SharedCredential, vault::CredentialError},
     governance::{decision::Denial, limits::Limits, organisation_decisions, policy::PolicySnapshot, snapshot_cache},
     mcp::{
-        messages::answer::{Answer, ConnectionNeeded},
+        messages::answer::{Answer, Destination, LinkNeeded},
         methods::whoami,
         transport::notifier::Notifier,
     },
@@ -19,52 +19,80 @@ use crate::{
     upstream::{self, Ask, Failure, RowFilter, Wanted},
 };
 
+/// Why nothing came of a request to a provider.
+pub enum NotSent {
+    Refused(Failure),
+    /// The account's credential was refused, and there is no other.
+    NoCredential(CredentialError),
+}
+
 impl<'a> ToolCall<'a> {
-    /// Sends the request, with a renewed credential where the provider refuses the first.
+    /// Sends the request of the call itself.
     pub(super) async fn send(&self, credential: Option<Credential>, notifier: &Notifier) -> Result<Sent<'a>, Fault> {
         let Some(site) = self.arguments.site() else {
             let text = whoami::answer(self.context, self.principal).await?;
             let answer = upstream::Answer { text, goes_on: false, status: None, quota: None };
             return Ok(Sent::Answered(Settled::words(answer)));
         };
-        let Some(credential) = credential else { return self.send_for_organisation(site, notifier).await };
-        let mut credential = credential;
+        let exchanged = self
+            .with_credential(site, credential, async |credential| self.exchange(&credential, notifier).await)
+            .await?;
+        Ok(match exchanged {
+            Ok(settled) => Sent::Answered(settled),
+            Err(NotSent::Refused(failure)) => Sent::Refused(failure),
+            Err(NotSent::NoCredential(error)) => Sent::NoCredential(error),
+        })
+    }
+
+    /// Makes a request with that credential of the person's own, or with the organisation's; where the provider refuses it,
+    /// once more with a renewed one.
+    pub(super) async fn with_credential<T>(
+        &self,
+        site: Site,
+        credential: Option<Credential>,
+        request: impl AsyncFn(upstream::Credential) -> Result<T, Failure>,
+    ) -> Result<Result<T, NotSent>, Fault> {
+        let Some(mut credential) = credential else { return self.for_organisation(site, request).await };
         for last in [false, true] {
-            match self.exchange(&self.own_credential(site, &credential)?, notifier).await {
-                Ok(settled) => return Ok(Sent::Answered(settled)),
+            match request(self.own_credential(site, &credential)?).await {
+                Ok(done) => return Ok(Ok(done)),
                 Err(Failure::Unauthorized) if !last => {}
                 Err(Failure::Unauthorized) => break,
-                Err(failure) => return Ok(Sent::Refused(failure)),
+                Err(failure) => return Ok(Err(NotSent::Refused(failure))),
             }
             lease_cache::forget(&self.principal.grant);
             let renew = Renew { site, version: credential.version };
             match session::turn(self.context, &self.principal.subject, renew).await? {
                 Ok(renewed) => credential = renewed,
-                Err(error) => return Ok(Sent::NoCredential(error)),
+                Err(error) => return Ok(Err(NotSent::NoCredential(error))),
             }
         }
         let broken = DeclareBroken { site, version: credential.version };
         session::turn(self.context, &self.principal.subject, broken).await?;
-        Ok(Sent::NoCredential(CredentialError::Broken))
+        Ok(Err(NotSent::NoCredential(CredentialError::Broken)))
     }
 
-    /// Sends it with the credential of the organisation's account; where the provider refuses that, and an administrator has
-    /// entered another meanwhile, once more with that.
-    pub(super) async fn send_for_organisation(&self, site: Site, notifier: &Notifier) -> Result<Sent<'a>, Fault> {
-        let mut credential = self.organisation_credential(site).await?;
-        let mut result = self.exchange(&credential.1, notifier).await;
+    /// Makes a request with the credential of the organisation's account; where the provider refuses that, and an
+    /// administrator has entered another meanwhile, once more with that.
+    async fn for_organisation<T>(
+        &self,
+        site: Site,
+        request: impl AsyncFn(upstream::Credential) -> Result<T, Failure>,
+    ) -> Result<Result<T, NotSent>, Fault> {
+        let (mut sealed, credential) = self.organisation_credential(site).await?;
+        let mut result = request(credential).await;
         if matches!(result, Err(Failure::Unauthorized)) {
             snapshot_cache::forget();
             let renewed = self.organisation_credential(site).await?;
-            if renewed.0 != credential.0 {
-                credential = renewed;
-                result = self.exchange(&credential.1, notifier).await;
+            if renewed.0 != sealed {
+                sealed = renewed.0;
+                result = request(renewed.1).await;
             }
         }
-        if let (Err(Failure::Unauthorized), Some(sealed)) = (&result, credential.0) {
+        if let (Err(Failure::Unauthorized), Some(sealed)) = (&result, sealed) {
             self.note_refused(site, sealed);
         }
-        Ok(result.map_or_else(Sent::Refused, Sent::Answered))
+        Ok(result.map_err(NotSent::Refused))
     }
 
     /// Notes for administrators, after the response, that the provider refuses the organisation's credential.
@@ -154,7 +182,7 @@ impl<'a> ToolCall<'a> {
         };
         let client = &self.principal.client;
         let in_words = elicitation::was_missed(self.context, user, client, site).await?;
-        let elicitation_id = elicitation::create(self.context, user, client, site).await?;
+        let id = elicitation::create(self.context, user, client, site).await?;
         let reads = snapshot_cache::last_known().is_some_and(|policy| !self.accounts(Some(&policy)).needs_own(false));
         let message = match error {
             CredentialError::Broken => {
@@ -167,7 +195,8 @@ impl<'a> ToolCall<'a> {
             ),
             _ => format!("Connect your {0} account to Postern, so that it can act for you in {0}.", title),
         };
-        let url = elicitation::url(self.context, site, &elicitation_id);
-        Ok(Answer::ConnectionNeeded(ConnectionNeeded { site, elicitation_id, url, message, in_words }))
+        let url = elicitation::url(self.context, site, &id);
+        let leads_to = Destination::Connection(site);
+        Ok(Answer::LinkNeeded(LinkNeeded { leads_to, id, url, message, in_words }))
     }
 }

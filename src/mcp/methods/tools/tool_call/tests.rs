@@ -1,6 +1,7 @@
 //! Whatever runs was decided on with its own facts, at a version of the policy at most five seconds old.
 
 mod accounts;
+mod approvals;
 mod consents;
 mod gates;
 mod locks;

@@ -94,7 +94,7 @@ fn whoever_has_one_reads_and_writes_with_it_alone() {
 #[test]
 fn nothing_is_changed_through_the_organisations_account() {
     let world = World::with_tracker();
-    let Answer::ConnectionNeeded(needed) = world.call_tracker(WRITES) else { panic!("no link") };
+    let Answer::LinkNeeded(needed) = world.call_tracker(WRITES) else { panic!("no link") };
     assert!(needed.url.starts_with("https://postern.example/connect/tracker?e="), "{}", needed.url);
     assert!(world.credentials().is_empty());
 }
@@ -106,7 +106,7 @@ fn what_an_administrator_lets_change_is_changed_through_the_organisations_accoun
     assert!(matches!(world.call_tracker(WRITES), Answer::Complete(_)));
     assert_eq!(world.credentials(), [organisations()]);
     world.let_write(false);
-    let Answer::ConnectionNeeded(needed) = world.call_tracker(WRITES) else { panic!("no link") };
+    let Answer::LinkNeeded(needed) = world.call_tracker(WRITES) else { panic!("no link") };
     let cause = "Not run: `tracker_close_issue` changes something, and your organisation's Tracker account is for reading \
                  alone. Next: connect your own account.";
     assert_eq!(needed.message, cause);
@@ -170,14 +170,14 @@ fn whoever_has_connected_nothing_is_asked_to_where_the_organisation_has_no_accou
     let tool = "bitbucket_list_workspaces";
     let answer =
         block_on(tools::call(Origin::direct(&world.context, &world.principal), tool, &Map::new(), &Notifier::SILENT));
-    assert!(matches!(answer, Ok(Answer::ConnectionNeeded(_))), "{answer:?}");
+    assert!(matches!(answer, Ok(Answer::LinkNeeded(_))), "{answer:?}");
     assert!(world.credentials().is_empty());
 }
 
 #[test]
 fn an_account_that_is_of_no_use_any_more_is_connected_again_before_anything_is_read() {
     let world = World::with_tracker().connected("broken");
-    assert!(matches!(world.call_tracker(READS), Answer::ConnectionNeeded(_)));
+    assert!(matches!(world.call_tracker(READS), Answer::LinkNeeded(_)));
     assert!(world.credentials().is_empty());
 }
 

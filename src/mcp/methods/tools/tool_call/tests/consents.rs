@@ -82,7 +82,7 @@ fn a_lease_of_one_site_brings_no_call_to_another() {
 #[test]
 fn a_site_that_was_lost_is_connected_again_and_not_read_by_another_account() {
     let world = World::with_consent(SCOPES, &json!([{ "site": "confluence/eu", "id": EUROPE, "lost": true }]));
-    let Answer::ConnectionNeeded(needed) = world.spaces_at("eu") else { panic!("no link") };
+    let Answer::LinkNeeded(needed) = world.spaces_at("eu") else { panic!("no link") };
     assert!(needed.url.contains("/connect/confluence/eu?e=") && needed.message.contains("has ended"), "{needed:?}");
     assert!(world.addresses().is_empty());
 }

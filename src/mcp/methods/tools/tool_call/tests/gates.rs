@@ -129,7 +129,7 @@ fn the_approval_of_one_write_opens_the_gate_for_no_other() {
     assert!(matches!(world.through(Gate::Write, &close), Answer::Failed(_)));
     world.decide("tracker_close_issue", "approved");
     world.clock.advance(IN_FORCE_AFTER);
-    assert!(matches!(world.through(Gate::Write, &close), Answer::ConnectionNeeded(_)));
+    assert!(matches!(world.through(Gate::Write, &close), Answer::LinkNeeded(_)));
 }
 
 #[test]
@@ -155,6 +155,6 @@ fn an_account_that_has_to_be_connected_is_asked_for_once() {
     let world = World::new();
     world.decide("bitbucket_list_workspaces", "approved");
     let calls = [("bitbucket_list_workspaces", json!({})), ("bitbucket_list_workspaces", json!({ "limit": 5 }))];
-    assert!(matches!(world.read(&calls), Answer::ConnectionNeeded(_)));
+    assert!(matches!(world.read(&calls), Answer::LinkNeeded(_)));
     assert_eq!(world.admissions(), 1);
 }

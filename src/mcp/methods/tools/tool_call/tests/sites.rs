@@ -122,7 +122,7 @@ fn a_look_at_the_callers_accounts_is_charged_as_a_call_is() {
 #[test]
 fn whoever_is_connected_at_one_site_is_asked_to_connect_at_another_that_they_name() {
     let world = World::with_sites().connected_at("tracker");
-    let Answer::ConnectionNeeded(needed) = world.call(CLOSE, close(Some("eu"))) else { panic!("no link") };
+    let Answer::LinkNeeded(needed) = world.call(CLOSE, close(Some("eu"))) else { panic!("no link") };
     assert!(needed.url.starts_with("https://postern.example/connect/tracker/eu?e="), "{}", needed.url);
     assert!(needed.message.contains("Tracker (eu)"), "{}", needed.message);
     assert!(world.sent().is_empty());

@@ -1,0 +1,222 @@
+//! The page of one call that needs approval: who asks for what, why it was stopped, and what happens on yes.
+
+use maud::{Markup, html};
+
+use super::{
+    page,
+    text::{Tone, badge, moment},
+};
+use crate::{
+    authorization::clients,
+    catalog::operation::Class,
+    context::Context,
+    crypto::seal::Purpose,
+    governance::{
+        approval::{
+            acts::short,
+            lifecycle::{APPROVED_FOR, CannotDecide, State},
+            record::{Contents, Entry},
+        },
+        attributes::Role,
+    },
+    identifiers::UserId,
+    identity::{browser::Browser, people},
+    platform::{Fault, clock::Timestamp, http::Response},
+    tools, untrusted,
+};
+
+pub(super) const APPROVALS: &str = "/approvals";
+const DECIDE: &str = "/approvals/decide";
+
+/// The longest reason that is kept, in characters.
+pub(super) const LONGEST_REASON: usize = 300;
+
+/// What of a call is looked up for its page.
+struct Shown<'a> {
+    entry: &'a Entry,
+    contents: Contents,
+    client: String,
+    approvers: Vec<String>,
+    denier: Option<String>,
+    /// Whether its reader can decide on it.
+    check: Result<(), CannotDecide>,
+}
+
+/// The page, for its requester or an approver.
+pub(super) async fn show(context: &Context, browser: &Browser, entry: &Entry) -> Result<Response, Fault> {
+    let client = clients::find(context, &entry.approval.call.client).await?;
+    let mut approvers = Vec::new();
+    for approver in &entry.approval.approved_by {
+        approvers.push(name(context, approver).await?);
+    }
+    let denier = match &entry.denied_by {
+        Some(denier) => Some(name(context, denier).await?),
+        None => None,
+    };
+    let (person, now) = (&browser.person, context.platform.clock.now());
+    let shown = Shown {
+        entry,
+        contents: entry.contents(context.settings.sealer(Purpose::Approvals)),
+        client: client.map_or_else(|| "an AI client".to_owned(), |client| client.name.clone()),
+        approvers,
+        denier,
+        check: entry.approval.check(&person.id, person.is(Role::Approver), now),
+    };
+    Ok(page::page(context, Some(browser), "Approval of a call", &content(context, browser, &shown)))
+}
+
+async fn name(context: &Context, user: &UserId) -> Result<String, Fault> {
+    let platform = &context.platform;
+    let found = people::find(platform.database.as_ref(), user, platform.clock.now()).await?;
+    Ok(found.map_or_else(|| user.to_string(), |person| person.name))
+}
+
+fn content(context: &Context, browser: &Browser, shown: &Shown<'_>) -> Markup {
+    let Shown { entry, contents, check, .. } = shown;
+    let is_own = *check == Err(CannotDecide::OwnCall);
+    html! {
+        p { a href=(APPROVALS) { "All approvals" } }
+        h1 { (title(entry)) " " (state(entry, context.platform.clock.now())) }
+        p.lead {
+            strong { (requester(entry)) } " asks, through " strong { (shown.client) } ", to do this once: "
+            code { (untrusted::label(&entry.target, 200)) }
+        }
+        (facts(shown))
+        @match check {
+            Ok(()) => (decision(context, browser, shown)),
+            Err(CannotDecide::OwnCall) if entry.approval.is_pending(context.platform.clock.now()) => {
+                p.note { "This is your own call, so another person decides on it. Your AI client goes on, or calls again, \
+                          once they have." }
+            }
+            Err(CannotDecide::ApprovedAlready) => {
+                p.note { "You have approved it. The rule asks for more than one person, so it waits for another." }
+            }
+            Err(_) => {}
+        }
+        h2 { "Arguments" }
+        div.table tabindex="0" role="region" aria-label="Arguments" {
+            table {
+                thead { tr { th scope="col" { "Argument" } th scope="col" { "Value" } } }
+                tbody {
+                    @for (name, value) in &contents.arguments {
+                        tr { th scope="row" { code { (name) } } td { div.preview { (prose(value)) } } }
+                    }
+                }
+            }
+        }
+        // What its requester may not read through a tool, they do not read here.
+        @if !is_own {
+            h2 { "What it is about" }
+            @match &contents.preview {
+                Some(preview) => {
+                    p.fine { "As it was when the call was made. Texts of others: they may say anything." }
+                    pre.preview tabindex="0" aria-label="What the call is about" { (prose(preview)) }
+                }
+                None => p { "The arguments say it all, or it could not be read: look at it yourself before you decide." },
+            }
+        }
+    }
+}
+
+fn prose(text: &str) -> String {
+    let mut clean = String::new();
+    untrusted::push_prose(&mut clean, text);
+    clean
+}
+
+fn facts(shown: &Shown<'_>) -> Markup {
+    let Shown { entry, contents, approvers, denier, .. } = shown;
+    let approval = &entry.approval;
+    html! {
+        dl.facts {
+            dt { "Operation" } dd { code { (entry.tool) } " " (class(entry)) }
+            dt { "Stopped by" } dd { strong { (entry.rule) } ": " (contents.sentence) }
+            dt { "Approvals" }
+            dd {
+                (approvers.len()) " of " (approval.approvers)
+                @if !approvers.is_empty() { ": " (approvers.join(", ")) }
+            }
+            @if let Some(observed) = &approval.observed { dt { "Looked at" } dd { code { (short(observed)) } } }
+            dt { "Asked" } dd { (moment(entry.asked_at)) }
+            @match approval.state {
+                State::Pending | State::Approved => { dt { "Ends" } dd { (moment(approval.ends_at)) } }
+                State::Denied => {
+                    dt { "Denied" }
+                    dd {
+                        (moment(entry.changed_at))
+                        @if let Some(denier) = denier { " by " (denier) }
+                        ": " (untrusted::label(&entry.reason, LONGEST_REASON))
+                    }
+                }
+                State::Used => { dt { "Let through" } dd { (moment(entry.changed_at)) } }
+                State::Drifted => { dt { "Moved" } dd { (untrusted::label(&entry.reason, LONGEST_REASON)) } }
+            }
+            @if approval.state == State::Pending && !entry.reason.is_empty() {
+                dt { "Asked anew" } dd { (untrusted::label(&entry.reason, LONGEST_REASON)) }
+            }
+        }
+    }
+}
+
+/// The call's operation, in the words that people read.
+pub(super) fn title(entry: &Entry) -> String {
+    tools::find(&entry.tool).map_or_else(|| entry.tool.clone(), |tool| tool.title.to_string())
+}
+
+pub(super) fn requester(entry: &Entry) -> String {
+    entry.requester.clone().unwrap_or_else(|| entry.approval.call.subject.to_string())
+}
+
+pub(super) fn state(entry: &Entry, now: Timestamp) -> Markup {
+    let (tone, word) = match entry.approval.state {
+        State::Pending if entry.approval.is_over(now) => (Tone::Plain, "Expired"),
+        State::Pending => (Tone::Waiting, "Waiting"),
+        State::Approved if entry.approval.is_over(now) => (Tone::Plain, "Approved, not used"),
+        State::Approved => (Tone::Good, "Approved"),
+        State::Denied => (Tone::Bad, "Denied"),
+        State::Used => (Tone::Good, "Approved and made"),
+        State::Drifted => (Tone::Bad, "Moved since"),
+    };
+    badge(tone, word)
+}
+
+fn class(entry: &Entry) -> Markup {
+    match tools::find(&entry.tool).map(|tool| tool.class) {
+        Some(Class::Read) => badge(Tone::Plain, "Reads"),
+        Some(Class::Write) => badge(Tone::Waiting, "Writes"),
+        Some(Class::Destructive) => badge(Tone::Bad, "Destroys"),
+        None => html! {},
+    }
+}
+
+fn decision(context: &Context, browser: &Browser, shown: &Shown<'_>) -> Markup {
+    let entry = shown.entry;
+    let minutes = APPROVED_FOR.as_secs() / 60;
+    let is_last = shown.approvers.len() + 1 >= usize::from(entry.approval.approvers);
+    html! {
+        section.card {
+            h2 { "Your decision" }
+            p {
+                "If you approve"
+                @if !is_last { " and another approver does" }
+                ", the call may be made once within " (minutes) " minutes, with exactly these arguments, in the name of "
+                (requester(entry)) "."
+                @if entry.approval.observed.is_some() { " If what you see here has moved by then, it is not made." }
+            }
+            form.entry method="post" action=(DECIDE) {
+                (page::form_fields(context, browser, DECIDE))
+                input type="hidden" name="approval" value=(entry.id);
+                div.actions { button.primary type="submit" name="decision" value="approve" { "Approve once" } }
+            }
+            form.entry method="post" action=(DECIDE) {
+                (page::form_fields(context, browser, DECIDE))
+                input type="hidden" name="approval" value=(entry.id);
+                div {
+                    label for="reason" { "Reason, which the person and their AI client are told" }
+                    input id="reason" name="reason" required maxlength=(LONGEST_REASON) autocomplete="off";
+                }
+                button.danger type="submit" name="decision" value="deny" { "Deny" }
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What is done with an approval: it is asked for, decided on and used, each with its event in the log.
+
+use super::{
+    lifecycle::{Approval, CannotDecide, Choice, OnUse, State},
+    record::{self, Asked, Entry},
+};
+use crate::{
+    audit::{self, Event, Kind, Outcome},
+    context::Context,
+    identifiers::UserId,
+    platform::Fault,
+};
+
+/// The result of an attempt to use an approval.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Used {
+    /// This call, and no other, may be made.
+    Once,
+    /// What it is bound to has moved.
+    Drifted,
+    /// Another call was quicker, or its time is over.
+    NotApproved,
+}
+
+/// What the log says of an approval.
+pub fn reference(entry: &Entry) -> String {
+    format!("approval {}", entry.id)
+}
+
+fn event(context: &Context, kind: Kind, entry: &Entry) -> Event {
+    let call = &entry.approval.call;
+    audit::event(context, kind)
+        .of(call.subject.clone())
+        .client(&call.client)
+        .tool(&entry.tool)
+        .target(&entry.target)
+        .because(&format!("{}, rule {}", reference(entry), entry.rule))
+}
+
+/// Asks for an approval, or finds the one that the same call asked for at the same time.
+///
+/// # Errors
+/// Where the record cannot be written.
+pub async fn ask(context: &Context, asked: Asked<'_>) -> Result<Entry, Fault> {
+    let entry = record::ask(context, asked).await?;
+    audit::record(context, event(context, Kind::ApprovalRequested, &entry)).await;
+    Ok(entry)
+}
+
+/// Decides on a call, or says why that person cannot.
+///
+/// # Errors
+/// Where the record cannot be read or written.
+pub async fn decide(
+    context: &Context,
+    entry: &Entry,
+    by: &UserId,
+    is_approver: bool,
+    choice: Choice,
+    reason: &str,
+) -> Result<Result<Entry, CannotDecide>, Fault> {
+    let mut entry = entry.clone();
+    // Two approvers may press the button at once: the second decides on what the first has left.
+    loop {
+        let next = match entry.approval.decide(by, is_approver, choice, context.platform.clock.now()) {
+            Ok(next) => next,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let (kind, denied_by) = match choice {
+            Choice::Approve => (Kind::ApprovalGiven, None),
+            Choice::Deny => (Kind::ApprovalDenied, Some(by)),
+        };
+        let said = if choice == Choice::Deny { reason } else { entry.reason.as_str() };
+        if let Some(entry) = record::replace(context, &entry, next, said, denied_by).await? {
+            let event = event(context, kind, &entry).by(by);
+            let counted = format!("{} of {}", entry.approval.approved_by.len(), entry.approval.approvers);
+            let event = match choice {
+                Choice::Approve => event.changing("", &counted),
+                Choice::Deny => event.because(&format!("{}: {reason}", reference(&entry))),
+            };
+            audit::record(context, event).await;
+            return Ok(Ok(entry));
+        }
+        match record::find(context, &entry.id).await? {
+            Some(changed) => entry = changed,
+            None => return Ok(Err(CannotDecide::NotPending)),
+        }
+    }
+}
+
+/// Uses an approval for a call whose bound state is `observed` now.
+///
+/// # Errors
+/// Where the record cannot be written: then the call is not to be made.
+pub async fn use_once(context: &Context, entry: &Entry, observed: Option<&str>) -> Result<Used, Fault> {
+    let (next, used, kind) = match entry.approval.on_use(observed, context.platform.clock.now()) {
+        OnUse::Use(next) => (next, Used::Once, Kind::ApprovalUsed),
+        OnUse::Drifted(next) => (next, Used::Drifted, Kind::ApprovalDrifted),
+        OnUse::NotApproved => return Ok(Used::NotApproved),
+    };
+    let reason = if used == Used::Drifted { moved(&entry.approval, observed) } else { entry.reason.clone() };
+    let Some(entry) = record::replace(context, entry, next, &reason, None).await? else {
+        return Ok(Used::NotApproved);
+    };
+    let event = event(context, kind, &entry);
+    let event = match entry.approval.state {
+        State::Drifted => {
+            let before = entry.approval.observed.as_deref().unwrap_or_default();
+            event.ending(Outcome::Denied).changing(before, observed.unwrap_or_default())
+        }
+        _ => event,
+    };
+    audit::record(context, event).await;
+    Ok(used)
+}
+
+/// What has moved, in words.
+pub fn moved(approval: &Approval, observed: Option<&str>) -> String {
+    let name = |state: Option<&str>| state.map_or_else(|| "nothing".to_owned(), short);
+    format!("it was approved at {}, and is at {} now", name(approval.observed.as_deref()), name(observed))
+}
+
+/// A commit as people write it; a version as it is.
+pub fn short(state: &str) -> String {
+    let is_commit = state.len() >= 40 && state.chars().all(|character| character.is_ascii_hexdigit());
+    if is_commit { state.chars().take(12).collect() } else { state.to_owned() }
+}

@@ -1,0 +1,327 @@
+//! A call that a rule sends to approval: it stops here until somebody else has approved it, is compared with what they saw,
+//! and goes on once.
+
+use serde_json::json;
+
+use super::{Admission, CREDENTIAL_LACKS_SCOPE, ToolCall, admission::Purpose, sending::NotSent};
+use crate::{
+    audit::Outcome,
+    catalog::{arguments::Arguments, operation::Operation, preview, refusal::Sort},
+    crypto::digest,
+    governance::{
+        access_policy::RuleInForce,
+        approval::{
+            ApprovalRule,
+            acts::{self, Used},
+            lifecycle::{ApprovableCall, Approval, OnCall, USED_FOR, on_call},
+            record::{self, Asked, Contents, Entry},
+        },
+        decision::Decision,
+        policy::PolicySnapshot,
+    },
+    mcp::messages::answer::{Answer, Destination, LinkNeeded},
+    platform::{Fault, log::Level},
+    session::{
+        self,
+        commands::{AwaitKeyed, Charge},
+        lease_cache::Use,
+    },
+    upstream::{self, Ask, Wanted},
+};
+
+/// For the audit.
+const NEEDED: &str = "it needs approval";
+const DENIED: &str = "an approver denied it";
+const USED: &str = "its approval was used before";
+const DRIFTED: &str = "what it is bound to has moved since it was approved";
+
+/// How much of a preview is kept, in characters.
+const LONGEST_PREVIEW: usize = 12_000;
+
+type Stopped = Answer<upstream::Answer>;
+
+/// What a call is bound to now, and what shows it to its approvers.
+struct Look {
+    observed: Option<String>,
+    preview: Option<String>,
+}
+
+impl ToolCall<'_> {
+    /// Admits a call that needs approval, where it has one. `admitted` is what it was admitted with before it was known that
+    /// it needs any.
+    pub(super) async fn admit_by_approval(
+        &self,
+        policy: &PolicySnapshot,
+        decision: &Decision,
+        rule: &RuleInForce,
+        admitted: Option<Use>,
+    ) -> Result<Admission, Fault> {
+        let rule = &ApprovalRule::of(rule);
+        if admitted.is_none() {
+            let command = Charge { grant: self.principal.grant.clone() };
+            if let Err(refusal) = session::turn(self.context, &self.principal.subject, command).await? {
+                return Ok(Err(self.refused(refusal)));
+            }
+        }
+        if let Some(answer) = self.repeated_by_key().await? {
+            return Ok(Err(answer));
+        }
+        let latest = record::latest(self.context, &self.approvable()).await?;
+        let on_call = on_call(latest.as_ref().map(|entry| &entry.approval), self.now());
+        match (on_call, latest) {
+            (OnCall::Compare, Some(entry)) => self.admit_once(policy, decision, rule, &entry, admitted).await,
+            (OnCall::Wait, Some(entry)) => {
+                let link = self.link(&entry, rule, true);
+                self.stop(&entry, admitted, NEEDED, link).await.map(Err)
+            }
+            (OnCall::Denied, Some(entry)) => {
+                let answer = self.denial(&entry);
+                self.stop(&entry, admitted, DENIED, answer).await.map(Err)
+            }
+            (OnCall::Used, Some(entry)) => self.stop(&entry, admitted, USED, self.used()).await.map(Err),
+            (_, _) => {
+                let admission = match admitted {
+                    Some(admitted) => Ok(admitted),
+                    None => self.request_admission(Some(policy), Purpose::Look).await?,
+                };
+                let admitted = match admission {
+                    Ok(admitted) => self.keep_within(decision, admitted).await,
+                    Err(answer) => Err(answer),
+                };
+                match admitted {
+                    Ok(admitted) => self.ask_for_approval(rule, admitted, "").await.map(Err),
+                    Err(answer) => Ok(Err(answer)),
+                }
+            }
+        }
+    }
+
+    /// The call as an approval is of it.
+    fn approvable(&self) -> ApprovableCall {
+        let site = self.arguments.site().map(|site| site.to_string());
+        let parts = json!([self.tool.name, self.tool.definition_digest(), site, self.call.arguments_digest]);
+        ApprovableCall {
+            subject: self.principal.subject.clone(),
+            client: self.principal.client.clone(),
+            digest: digest::sha256(&parts.to_string()),
+        }
+    }
+
+    /// Lets an approved call go on, where what it is bound to is as its approvers saw it, and no other call was quicker.
+    async fn admit_once(
+        &self,
+        policy: &PolicySnapshot,
+        decision: &Decision,
+        rule: &ApprovalRule,
+        entry: &Entry,
+        admitted: Option<Use>,
+    ) -> Result<Admission, Fault> {
+        // It is set once for each call, of which this is the only one.
+        let _ = self.approval.set(acts::reference(entry));
+        let admission = match admitted.filter(|_| !self.records_intent()) {
+            Some(admitted) => Ok(admitted),
+            None => self.request_admission(Some(policy), Purpose::Call).await?,
+        };
+        let admitted = match admission {
+            Ok(admitted) => self.keep_within(decision, admitted).await,
+            Err(answer) => Err(answer),
+        };
+        let admitted = match admitted {
+            Ok(admitted) => admitted,
+            Err(answer) => return Ok(Err(answer)),
+        };
+        if let Some(answer) = self.without_scope(&admitted).await {
+            return Ok(Err(answer));
+        }
+        let observed = match self.observe(&admitted).await? {
+            Ok(observed) => observed,
+            Err(not_sent) => return self.not_read(&admitted, not_sent).await.map(Err),
+        };
+        let stopped = match acts::use_once(self.context, entry, observed.as_deref()).await {
+            Ok(Used::Once) => return Ok(Ok(admitted)),
+            Ok(Used::Drifted) => {
+                let moved = acts::moved(&entry.approval, observed.as_deref());
+                return self.ask_for_approval(rule, admitted, &moved).await.map(Err);
+            }
+            Ok(Used::NotApproved) => Ok(Err(self.used())),
+            Err(fault) => Err(fault),
+        };
+        let (outcome, reason) =
+            if stopped.is_ok() { (Outcome::Denied, USED) } else { (Outcome::Failed, "internal error") };
+        self.settle_unsent(&admitted, outcome, reason).await;
+        stopped
+    }
+
+    /// Asks for an approval, with what its approvers have to see. `moved` is what has moved since an earlier one.
+    async fn ask_for_approval(&self, rule: &ApprovalRule, admitted: Use, moved: &str) -> Result<Stopped, Fault> {
+        if let Some(answer) = self.without_scope(&admitted).await {
+            return Ok(answer);
+        }
+        let look = match self.look(&admitted).await? {
+            Ok(look) => look,
+            Err(not_sent) => return self.not_read(&admitted, not_sent).await,
+        };
+        let contents = Contents {
+            sentence: rule.sentence.clone(),
+            arguments: self.arguments.shown(),
+            preview: look.preview.map(|text| text.chars().take(LONGEST_PREVIEW).collect()),
+        };
+        let asked = Asked {
+            approval: Approval::asked(self.approvable(), look.observed, rule.approvers, self.now()),
+            rule,
+            tool: &self.tool.name,
+            target: self.arguments.target(),
+            reason: moved,
+            contents: &contents,
+        };
+        let entry = acts::ask(self.context, asked).await?;
+        let reason = if moved.is_empty() { NEEDED } else { DRIFTED };
+        let link = self.link(&entry, rule, false);
+        self.stop(&entry, Some(admitted), reason, link).await
+    }
+
+    /// The answer where the scopes of its credential cannot suffice: nobody is asked to approve what would fail.
+    async fn without_scope(&self, admitted: &Use) -> Option<Stopped> {
+        let sentence = self.lacking_scopes(admitted)?;
+        self.settle_unsent(admitted, Outcome::Denied, CREDENTIAL_LACKS_SCOPE).await;
+        Some(Answer::Failed(sentence))
+    }
+
+    /// Records that the call was not made, and answers.
+    async fn stop(
+        &self,
+        entry: &Entry,
+        admitted: Option<Use>,
+        reason: &str,
+        answer: Stopped,
+    ) -> Result<Stopped, Fault> {
+        // A call that drifted goes by the approval that it had.
+        let _ = self.approval.set(acts::reference(entry));
+        match admitted {
+            Some(admitted) => self.settle_unsent(&admitted, Outcome::Denied, reason).await,
+            None => self.record_refusal(reason),
+        }
+        Ok(answer)
+    }
+
+    /// What the call is bound to beside its arguments, as its caller's account is told now.
+    async fn observe(&self, admitted: &Use) -> Result<Result<Option<String>, NotSent>, Fault> {
+        let Some(site) = self.arguments.site() else { return Ok(Ok(None)) };
+        let (context, operation, arguments) = (self.context, self.operation, self.arguments);
+        self.with_credential(site, admitted.credential.clone(), async |credential| {
+            upstream::binding(context, operation, arguments, &credential).await
+        })
+        .await
+    }
+
+    /// What the call is bound to, and what shows it to its approvers. Without a preview it can be decided on all the same.
+    async fn look(&self, admitted: &Use) -> Result<Result<Look, NotSent>, Fault> {
+        let Some(site) = self.arguments.site() else { return Ok(Ok(Look { observed: None, preview: None })) };
+        let (context, operation, arguments) = (self.context, self.operation, self.arguments);
+        self.with_credential(site, admitted.credential.clone(), async |credential| {
+            // Nobody is asked to approve what its own look-ups would end.
+            upstream::look_up(self.ask_of(operation, arguments, &credential)).await?;
+            let observed = upstream::binding(context, operation, arguments, &credential).await?;
+            Ok(Look { observed, preview: self.preview(&credential).await })
+        })
+        .await
+    }
+
+    /// What shows the approvers what the call is about, within what Postern is limited to.
+    async fn preview(&self, credential: &upstream::Credential) -> Option<String> {
+        let (operation, arguments) = preview::of(self.operation, self.arguments)?;
+        let arguments = self.context.settings.reach.admit(operation, arguments).ok()?;
+        let received = upstream::run(self.ask_of(operation, &arguments, credential)).await;
+        match received.and_then(|received| received.answer(None)) {
+            Ok(answer) => Some(answer.text),
+            Err(failure) => {
+                let fields = [("operation", operation.name.into()), ("reason", failure.reason().into())];
+                self.context.log(Level::Warning, "an approval has no preview", &fields);
+                None
+            }
+        }
+    }
+
+    fn ask_of<'c>(
+        &'c self,
+        operation: &'c Operation,
+        arguments: &'c Arguments,
+        credential: &'c upstream::Credential,
+    ) -> Ask<'c, 'c> {
+        Ask {
+            context: self.context,
+            subject: &self.principal.subject,
+            operation,
+            arguments,
+            wanted: Wanted::Text,
+            filter: &self.context.settings.reach,
+            credential,
+            progress: &|_| {},
+        }
+    }
+
+    /// The answer where what the call is bound to could not be read.
+    async fn not_read(&self, admitted: &Use, not_sent: NotSent) -> Result<Stopped, Fault> {
+        match not_sent {
+            NotSent::Refused(failure) => {
+                self.settle_unsent(admitted, Outcome::Failed, &failure.reason()).await;
+                Ok(Answer::Failed(failure.sentence(self.operation, self.arguments)))
+            }
+            NotSent::NoCredential(error) => {
+                self.settle_unsent(admitted, Outcome::Failed, "the account has to be connected again").await;
+                self.without_credential(error).await
+            }
+        }
+    }
+
+    /// The link to the page on which the call is decided on. In words where its client has been shown it.
+    fn link(&self, entry: &Entry, rule: &ApprovalRule, in_words: bool) -> Stopped {
+        let of = match self.arguments.target() {
+            "" => String::new(),
+            target => format!(" ({target})"),
+        };
+        let moved = match entry.reason.as_str() {
+            "" => String::new(),
+            moved => format!(" It was approved before, but {moved}."),
+        };
+        let message = format!(
+            "Not run: `{}`{of} waits for approval by another person, by the rule \u{201c}{}\u{201d}: {}{moved}",
+            self.tool.name, rule.name, rule.sentence
+        );
+        Answer::LinkNeeded(LinkNeeded {
+            leads_to: Destination::Approval,
+            url: format!("{}/approvals/{}", self.context.settings.public_url, entry.id),
+            id: entry.id.clone(),
+            message,
+            in_words,
+        })
+    }
+
+    fn denial(&self, entry: &Entry) -> Stopped {
+        let cause = match entry.reason.as_str() {
+            "" => format!("an approver denied `{}`.", self.tool.name),
+            reason => format!("an approver denied `{}`: {reason}", self.tool.name),
+        };
+        Answer::Failed(Sort::Refused.because(cause, "do not send it again; tell the person what the approver said."))
+    }
+
+    fn used(&self) -> Stopped {
+        let cause = format!(
+            "the approval of this very call of `{}` was used: it was let through once, and is taken for a retry for {} minutes.",
+            self.tool.name,
+            USED_FOR.as_secs() / 60
+        );
+        let next = self.arguments.call_of(self.operation).map_or("", |call| call.when_unknown);
+        let next = if next.is_empty() { "look whether it was done before you ask for another approval." } else { next };
+        Answer::Failed(Sort::NotRun.because(cause, next))
+    }
+
+    /// The answer to a call that was let through under its idempotency key before.
+    async fn repeated_by_key(&self) -> Result<Option<Stopped>, Fault> {
+        let Some(keyed) = self.keyed.clone() else { return Ok(None) };
+        match session::turn(self.context, &self.principal.subject, AwaitKeyed { keyed }).await? {
+            Some(repeat) => self.repeated(repeat).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}

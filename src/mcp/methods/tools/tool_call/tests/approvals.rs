@@ -1,0 +1,271 @@
+//! A call that needs approval is made once, as it was approved, on what was looked at.
+
+use std::cell::Cell;
+
+use super::*;
+use crate::{
+    audit::{
+        Kind, Outcome,
+        testing::{AfterResponse, PlayedLog},
+    },
+    crypto::seal::Purpose,
+    governance::{
+        approval::{
+            ApprovalRule, acts,
+            lifecycle::{APPROVED_FOR, Choice, USED_FOR},
+            record::{self, Entry},
+        },
+        policy::PolicySnapshot,
+    },
+    mcp::messages::answer::Destination,
+    platform::http::Method,
+};
+
+const MERGE: &str = "bitbucket_merge_pull_request";
+const COMMENT: &str = "bitbucket_add_pull_request_comment";
+
+/// The head of the pull request, which tests move.
+fn head(number: u8) -> String {
+    number.to_string().repeat(40)
+}
+
+struct Approvals {
+    world: World,
+    head: Rc<Cell<u8>>,
+    approvers: u8,
+    after: AfterResponse,
+    log: PlayedLog,
+}
+
+impl Approvals {
+    fn new() -> Self {
+        let head_now = Rc::new(Cell::new(1));
+        let answered = Rc::clone(&head_now);
+        let http = ScriptedHttp::new(move |_| {
+            let hash = head(answered.get());
+            json_answer(
+                200,
+                &json!({
+                    "id": 7, "title": "Count requests", "state": "OPEN", "source": { "commit": { "hash": hash } },
+                }),
+            )
+        });
+        let mut world = World::answering(settings::for_tests(), http);
+        world.principal.scopes = Scopes::parse("read write admin");
+        let (after, log) = (AfterResponse::default(), PlayedLog::default());
+        world.context.platform.caller = Rc::new(after.clone());
+        world.context.platform.audit_logs = Rc::new(log.clone());
+        let sealer = world.context.settings.sealer(Purpose::Tokens);
+        let sealed = sealer.seal("own", "connections/user/bitbucket/access_token").expect("a sealed token");
+        let connection =
+            sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token,
+                 expires_at, version, state, created_at, updated_at)
+             VALUES ('user', 'bitbucket', '17', 'alice-b', '', ?1, 9000000000000, 1, 'connected', 0, 0)");
+        world.execute(connection.bind(sealed));
+        Self { world, head: head_now, approvers: 1, after, log }
+    }
+
+    fn believe(&self, tool: &str) {
+        let sentence = "Somebody else looks at it.".to_owned();
+        let rule = ApprovalRule { name: "four eyes".to_owned(), sentence, approvers: self.approvers };
+        let policy = PolicySnapshot::approving_all().with_approval_rule(tool, &rule);
+        snapshot_cache::believe(policy, self.world.clock.now());
+    }
+
+    fn call_by(&self, tool: &str, arguments: &Value, key: Option<&str>) -> Answer<String> {
+        self.believe(tool);
+        let origin = Origin { key, ..Origin::direct(&self.world.context, &self.world.principal) };
+        let arguments = arguments.as_object().cloned().expect("an object");
+        let answer = block_on(tools::call(origin, tool, &arguments, &Notifier::SILENT)).expect("an answer");
+        self.after.respond();
+        answer
+    }
+
+    fn comment(&self) -> Answer<String> {
+        self.call_by(COMMENT, &commenting(9), None)
+    }
+
+    fn link(answer: Answer<String>) -> (String, String) {
+        let Answer::LinkNeeded(needed) = answer else { panic!("no link: {answer:?}") };
+        assert_eq!(needed.leads_to, Destination::Approval);
+        assert_eq!(needed.url, format!("https://postern.example/approvals/{}", needed.id));
+        (needed.id, needed.message)
+    }
+
+    fn entry(&self, id: &str) -> Entry {
+        block_on(record::find(&self.world.context, id)).unwrap().expect("an approval")
+    }
+
+    fn decide(&self, id: &str, by: &str, choice: Choice) {
+        let decided =
+            block_on(acts::decide(&self.world.context, &self.entry(id), &UserId::new(by), true, choice, "not today"));
+        assert!(matches!(decided, Ok(Ok(_))), "{decided:?}");
+    }
+
+    /// How often the provider was asked to change something.
+    fn changes(&self) -> usize {
+        self.world.http.sent.borrow().iter().filter(|request| request.method != Method::Get).count()
+    }
+
+    /// The kinds and ends of the events, and their reasons.
+    fn events(&self) -> Vec<(Kind, Outcome, String)> {
+        let events = self.log.whole().events;
+        events.into_iter().map(|event| (event.kind, event.outcome, event.reason.unwrap_or_default())).collect()
+    }
+}
+
+fn commenting(number: u32) -> Value {
+    json!({ "workspace": "acme", "repository": "backend", "pull_request": 7, "text": format!("comment {number}") })
+}
+
+#[test]
+fn a_call_that_needs_approval_stops_before_its_request_and_shows_what_it_would_do() {
+    let approvals = Approvals::new();
+    let (id, message) = Approvals::link(approvals.comment());
+    assert_eq!(approvals.changes(), 0);
+    assert!(
+        message.starts_with("Not run: `bitbucket_add_pull_request_comment` (acme/backend#7) waits for approval"),
+        "{message}"
+    );
+    assert!(message.contains("“four eyes”: Somebody else looks at it."), "{message}");
+    let entry = approvals.entry(&id);
+    assert_eq!(entry.approval.observed.as_deref(), Some(&*head(1)));
+    let contents = entry.contents(approvals.world.context.settings.sealer(Purpose::Approvals));
+    assert!(contents.arguments.contains(&("text".to_owned(), "comment 9".to_owned())), "{:?}", contents.arguments);
+    assert!(contents.preview.expect("a preview").contains("Count requests"));
+}
+
+#[test]
+fn the_same_call_asks_once_however_often_it_is_made() {
+    let approvals = Approvals::new();
+    let (id, _) = Approvals::link(approvals.comment());
+    let Answer::LinkNeeded(again) = approvals.comment() else { panic!("no link") };
+    assert_eq!((again.id, again.in_words), (id, true));
+    assert_ne!(Approvals::link(approvals.call_by(COMMENT, &commenting(10), None)).0, approvals.asked_id());
+}
+
+impl Approvals {
+    fn asked_id(&self) -> String {
+        Self::link(self.comment()).0
+    }
+
+    /// With an approval of the call, by bob.
+    fn approved() -> (Self, String) {
+        let approvals = Self::new();
+        let id = approvals.asked_id();
+        approvals.decide(&id, "bob", Choice::Approve);
+        (approvals, id)
+    }
+}
+
+#[test]
+fn an_approved_call_is_made_once_and_its_events_name_the_approval() {
+    let (approvals, id) = Approvals::approved();
+    assert!(matches!(approvals.comment(), Answer::Complete(_)));
+    assert_eq!(approvals.changes(), 1);
+    let reference = format!("approval {id}");
+    let events = approvals.events();
+    for (kind, outcome) in [
+        (Kind::Call, Outcome::Denied),
+        (Kind::ApprovalRequested, Outcome::Succeeded),
+        (Kind::ApprovalGiven, Outcome::Succeeded),
+        (Kind::ApprovalUsed, Outcome::Succeeded),
+        (Kind::Call, Outcome::Succeeded),
+    ] {
+        assert!(
+            events.iter().any(|event| (event.0, event.1) == (kind, outcome) && event.2.contains(&reference)),
+            "{kind:?} {outcome:?}: {events:?}"
+        );
+    }
+    let Answer::Failed(said) = approvals.comment() else { panic!("it did not fail") };
+    assert!(said.starts_with("Not run: the approval of this very call") && said.contains(" Next: "), "{said}");
+    assert_eq!(approvals.changes(), 1);
+}
+
+#[test]
+fn an_approval_is_of_those_arguments_and_that_client_alone() {
+    let (mut approvals, _) = Approvals::approved();
+    Approvals::link(approvals.call_by(COMMENT, &commenting(10), None));
+    approvals.world.principal.client = ClientId::new("another client");
+    Approvals::link(approvals.comment());
+    assert_eq!(approvals.changes(), 0);
+}
+
+#[test]
+fn a_call_whose_pull_request_has_moved_since_it_was_approved_is_not_made_and_is_asked_for_anew() {
+    let (approvals, id) = Approvals::approved();
+    approvals.head.set(2);
+    let (anew, message) = Approvals::link(approvals.comment());
+    assert_ne!(anew, id);
+    assert!(
+        message.contains("It was approved before, but it was approved at 111111111111, and is at 222222222222 now.")
+    );
+    assert_eq!(approvals.changes(), 0);
+    assert!(approvals.events().iter().any(|(kind, ..)| *kind == Kind::ApprovalDrifted));
+    approvals.decide(&anew, "bob", Choice::Approve);
+    assert!(matches!(approvals.comment(), Answer::Complete(_)));
+    assert_eq!(approvals.changes(), 1);
+}
+
+#[test]
+fn a_denied_call_is_told_the_reason_and_is_not_made() {
+    let approvals = Approvals::new();
+    let id = approvals.asked_id();
+    approvals.decide(&id, "bob", Choice::Deny);
+    let Answer::Failed(said) = approvals.comment() else { panic!("it did not fail") };
+    assert!(said.starts_with("Refused: an approver denied `bitbucket_add_pull_request_comment`: not today"), "{said}");
+    assert_eq!(approvals.changes(), 0);
+}
+
+#[test]
+fn where_two_approvers_are_needed_the_approval_of_one_lets_nothing_through() {
+    let approvals = Approvals { approvers: 2, ..Approvals::new() };
+    let id = approvals.asked_id();
+    approvals.decide(&id, "bob", Choice::Approve);
+    assert_eq!(approvals.asked_id(), id);
+    approvals.decide(&id, "carol", Choice::Approve);
+    assert!(matches!(approvals.comment(), Answer::Complete(_)));
+}
+
+#[test]
+fn an_approval_that_is_over_lets_nothing_through() {
+    let (approvals, id) = Approvals::approved();
+    approvals.world.clock.advance(APPROVED_FOR);
+    assert_ne!(approvals.asked_id(), id);
+    assert_eq!(approvals.changes(), 0);
+}
+
+#[test]
+fn a_retry_under_its_idempotency_key_is_answered_as_the_call_was() {
+    let (approvals, _) = Approvals::approved();
+    let first = approvals.call_by(COMMENT, &commenting(9), Some("key"));
+    assert!(matches!(first, Answer::Complete(_)), "{first:?}");
+    assert_eq!(approvals.call_by(COMMENT, &commenting(9), Some("key")), first);
+    assert_eq!(approvals.changes(), 1);
+    approvals.world.clock.advance(USED_FOR);
+    assert_eq!(approvals.call_by(COMMENT, &commenting(9), Some("key")), first);
+    assert_eq!(approvals.changes(), 1);
+}
+
+#[test]
+fn nobody_is_asked_to_approve_what_the_call_itself_would_find_out_of_date() {
+    let approvals = Approvals::new();
+    let arguments = json!({ "workspace": "acme", "repository": "backend", "pull_request": 7, "commit": head(3) });
+    let answer = approvals.call_by(MERGE, &arguments, None);
+    assert!(matches!(answer, Answer::Failed(_)), "{answer:?}");
+    let waiting = block_on(record::pending(&approvals.world.context)).unwrap();
+    assert_eq!(waiting, []);
+}
+
+#[test]
+fn a_read_that_needs_approval_waits_for_it_too() {
+    let approvals = Approvals::new();
+    let read = || {
+        let arguments = json!({ "workspace": "acme", "repository": "backend" });
+        approvals.call_by("bitbucket_get_repository", &arguments, None)
+    };
+    let (id, _) = Approvals::link(read());
+    approvals.decide(&id, "bob", Choice::Approve);
+    assert!(matches!(read(), Answer::Complete(_)));
+    assert!(matches!(read(), Answer::Failed(_)));
+}
