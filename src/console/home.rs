@@ -116,8 +116,8 @@ fn overview(
 
 /// The lock that stops every call of theirs.
 fn lock_on<'a>(policy: &'a PolicySnapshot, browser: &Browser) -> Option<&'a Lock> {
-    let of_all = policy.lock(LockKind::Organisation, "");
-    of_all.or_else(|| policy.lock(LockKind::Person, browser.person.id.as_str()))
+    let of_all = policy.locks.on(LockKind::Organisation, "");
+    of_all.or_else(|| policy.locks.on(LockKind::Person, browser.person.id.as_str()))
 }
 
 /// The address, and where to read on.

@@ -171,7 +171,7 @@ pub fn decide(policy: &PolicySnapshot, facts: &Facts<'_>) -> Decision {
 }
 
 fn settle(policy: &PolicySnapshot, facts: &Facts<'_>, access: &Access) -> (Ground, Verdict) {
-    if let Some(lock) = policy.lock_on(facts) {
+    if let Some(lock) = policy.locks.stopping(facts) {
         let kind = lock.target.kind;
         return (Ground::Lock(kind), Verdict::Denied(Denial::Locked(kind)));
     }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{facts::Facts, policy::PolicySnapshot};
+use super::facts::Facts;
 use crate::{
     catalog::refusal::Sort,
     crypto::authenticator::{Authenticator, Table},
@@ -117,42 +117,42 @@ impl Lock {
     }
 }
 
-impl PolicySnapshot {
+/// The locks that are in force, the widest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Locks(pub(super) Vec<Lock>);
+
+impl Locks {
     /// The lock that stops what the facts are of, the widest where there are several. A tool that is only listed is
     /// stopped where each site is locked that it could be called at.
-    pub fn lock_on(&self, facts: &Facts<'_>) -> Option<&Lock> {
-        if self.locks.is_empty() {
+    pub fn stopping(&self, facts: &Facts<'_>) -> Option<&Lock> {
+        if self.0.is_empty() {
             return None;
         }
-        let on = |kind, name: &str| self.lock(kind, name);
-        let at =
-            |site: Site| on(LockKind::Provider, site.provider.id).or_else(|| on(LockKind::Site, &site.to_string()));
+        let at = |site: Site| {
+            self.on(LockKind::Provider, site.provider.id).or_else(|| self.on(LockKind::Site, &site.to_string()))
+        };
         let on_sites = || {
             let each: Option<Vec<&Lock>> = facts.tool.sites.iter().map(|(site, _)| at(*site)).collect();
             each?.into_iter().next()
         };
-        on(LockKind::Organisation, "")
+        self.on(LockKind::Organisation, "")
             .or_else(on_sites)
-            .or_else(|| on(LockKind::Tool, facts.tool.name))
-            .or_else(|| on(LockKind::Client, facts.caller.client.as_str()))
+            .or_else(|| self.on(LockKind::Tool, facts.tool.name))
+            .or_else(|| self.on(LockKind::Client, facts.caller.client.as_str()))
             .or_else(|| match facts.caller.subject {
-                Subject::Person(user) => on(LockKind::Person, user.as_str()),
-                Subject::Service(client) => on(LockKind::Client, client.as_str()),
+                Subject::Person(user) => self.on(LockKind::Person, user.as_str()),
+                Subject::Service(client) => self.on(LockKind::Client, client.as_str()),
             })
     }
 
     /// The lock on that, if there is one.
-    pub fn lock(&self, kind: LockKind, name: &str) -> Option<&Lock> {
-        self.locks.iter().find(|lock| lock.target.kind == kind && lock.target.name == name)
+    pub fn on(&self, kind: LockKind, name: &str) -> Option<&Lock> {
+        self.0.iter().find(|lock| lock.target.kind == kind && lock.target.name == name)
     }
 
-    /// The same policy with one lock more.
-    #[cfg(test)]
-    #[must_use]
-    pub fn with_lock(mut self, kind: LockKind, name: &str) -> Self {
-        let target = Target { kind, name: name.to_owned() };
-        self.locks.push(Lock { target, reason: Some("a leak".to_owned()), by: Some("ada".to_owned()) });
-        self
+    pub(super) fn of(entries: Vec<Entry>) -> Self {
+        Self(entries.into_iter().map(|entry| entry.lock).collect())
     }
 }
 

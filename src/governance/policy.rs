@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     access_policy::{Access, AccessPolicy, Compiled},
     facts::Facts,
-    locks::{self, Lock},
+    locks::{self, Locks},
     organisation_account::{self, OrganisationAccount},
     policy_revision,
 };
@@ -59,8 +59,7 @@ pub fn decided(authenticator: &Authenticator, rows: Rows) -> Rows {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct PolicySnapshot {
     pub version: i64,
-    /// The locks that are in force, the widest first.
-    pub(super) locks: Vec<Lock>,
+    pub locks: Locks,
     /// The state of each tool that was decided on, and the digest of the definition which that is of.
     pub(super) tools: HashMap<String, (State, String)>,
     /// The organisation's accounts of which an administrator has set something.
@@ -151,10 +150,7 @@ impl PolicySnapshot {
             organisation: organisation_account::read(authenticator, results.next().unwrap_or_default())?
                 .map(|entry| entry.account)
                 .collect(),
-            locks: locks::read(authenticator, results.next().unwrap_or_default())?
-                .into_iter()
-                .map(|entry| entry.lock)
-                .collect(),
+            locks: Locks::of(locks::read(authenticator, results.next().unwrap_or_default())?),
             access: policy_revision::read(authenticator, results.next().unwrap_or_default())?
                 .map(|revision| revision.policy)
                 .unwrap_or_default(),
@@ -217,6 +213,16 @@ impl PolicySnapshot {
             Some((state, digest)) if digest == definition_digest => *state,
             _ => State::Pending,
         }
+    }
+
+    /// The same with one lock more.
+    #[cfg(test)]
+    #[must_use]
+    pub fn with_lock(mut self, kind: locks::LockKind, name: &str) -> Self {
+        let target = locks::Target { kind, name: name.to_owned() };
+        let (reason, by) = (Some("a leak".to_owned()), Some("ada".to_owned()));
+        self.locks.0.push(locks::Lock { target, reason, by });
+        self
     }
 
     /// The same where an administrator lets calls change things in the organisation's name, at every main site.

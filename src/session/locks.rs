@@ -31,8 +31,8 @@ impl Locks {
     /// Where the storage refuses: then nothing is locked here.
     pub fn lock(&self, storage: &dyn ObjectStorage, client: Option<&ClientId>, now: Timestamp) -> Result<(), Fault> {
         let (name, until) = (client.map_or(WHOLE, ClientId::as_str), now + TERM);
-        storage.run(sql("DELETE FROM locks WHERE until <= ?1").bind(now))?;
-        storage.run(sql("INSERT OR REPLACE INTO locks (name, until) VALUES (?1, ?2)").bind(name).bind(until))?;
+        storage.run(sql("DELETE FROM brief_locks WHERE until <= ?1").bind(now))?;
+        storage.run(sql("INSERT OR REPLACE INTO brief_locks (name, until) VALUES (?1, ?2)").bind(name).bind(until))?;
         self.0.borrow_mut().insert(name.to_owned(), until);
         Ok(())
     }

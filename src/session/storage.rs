@@ -33,13 +33,13 @@ const TABLES: &str = "
         calls INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS idempotency_keys (id TEXT PRIMARY KEY, call TEXT NOT NULL, began INTEGER NOT NULL,
         ending TEXT) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS locks (name TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS brief_locks (name TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
 /// Everything at once: the numbers of each kind of row share two columns. A Durable Object's SQLite joins five queries at
 /// the most.
 const READ: &str = "
-    SELECT 'end' AS kind, (SELECT json_group_object(name, until) FROM locks) AS id, (SELECT at FROM ends) AS first,
+    SELECT 'end' AS kind, (SELECT json_group_object(name, until) FROM brief_locks) AS id, (SELECT at FROM ends) AS first,
         (SELECT at FROM disabled) AS second, NULL AS sealed, NULL AS granted
     UNION ALL SELECT 'grant', id, created_at, until, NULL, NULL FROM live_grants
     UNION ALL SELECT 'bucket', id, level, at, NULL, NULL FROM buckets

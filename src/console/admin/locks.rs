@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     filter,
-    people::{NO_REASON, back, reason, reason_field},
+    reason::{self, NO_REASON, back},
 };
 use crate::{
     authorization::{clients, locking},
@@ -62,7 +62,7 @@ pub async fn lock(context: &Context, request: &Request) -> Result<Response, Faul
         let Some(Lockable { target, label }) = find(context, &form).await? else {
             return Ok(page::problem_with(context, Some(&browser), &NOTHING_OF_THAT_NAME, &back(LOCKS)));
         };
-        let Some(reason) = reason(&form) else {
+        let Some(reason) = reason::read(&form) else {
             let here = address(target.kind, &target.name);
             return Ok(page::problem_with(context, Some(&browser), &NO_REASON, &back(&here)));
         };
@@ -260,7 +260,7 @@ fn lock_form(context: &Context, browser: &Browser, lockable: &Lockable) -> Marku
             form method="post" action=(LOCKS) {
                 (page::form_fields(context, browser, LOCKS))
                 (fields(target))
-                (reason_field("lock-reason"))
+                (reason::field("lock-reason"))
                 div.actions {
                     button.danger type="submit" { "Lock now" }
                     a.button href=(LOCKS) { "Do not" }

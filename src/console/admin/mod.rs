@@ -8,4 +8,5 @@ pub mod locks;
 pub mod people;
 pub mod person;
 pub mod policy;
+mod reason;
 pub mod tools;

@@ -2,11 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::{filter, locks};
+use super::{filter, locks, reason::LONGEST_REASON};
 use crate::{
     console::{
-        access,
-        page::{self, Problem},
+        access, page,
         text::{Tone, badge, moment},
     },
     context::Context,
@@ -24,9 +23,6 @@ pub const PEOPLE: &str = "/admin/people";
 /// How the query says that only those are listed who are disabled.
 const DISABLED: &str = "yes";
 
-/// The longest reason that is kept.
-const LONGEST_REASON: usize = 300;
-
 /// `GET /admin/people?search=&disabled=&after=`: those who signed in last first.
 pub async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::administrator(context, request, async |browser| {
@@ -38,33 +34,6 @@ pub async fn list(context: &Context, request: &Request) -> Result<Response, Faul
     })
     .await
 }
-
-/// What was written as the reason, if anything was.
-pub fn reason(form: &Form) -> Option<String> {
-    let reason = untrusted::label(form.get("reason").unwrap_or_default(), LONGEST_REASON);
-    (!reason.is_empty()).then_some(reason)
-}
-
-/// The field for a reason; `id` is its own on the page.
-pub fn reason_field(id: &str) -> Markup {
-    html! {
-        div {
-            label for=(id) { "Reason" }
-            input id=(id) name="reason" required maxlength=(LONGEST_REASON) autocomplete="off";
-        }
-    }
-}
-
-pub fn back(path: &str) -> Markup {
-    html! { a.button href=(path) { "Back" } }
-}
-
-pub const NO_REASON: Problem<'_> = Problem {
-    status: 400,
-    title: "Nothing was done",
-    explanation: "It needs a reason, for those who will ask why.",
-    next_step: "Go back and write one in a few words.",
-};
 
 fn narrowed(query: &Form) -> Filter {
     Filter {

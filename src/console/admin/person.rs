@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::{
     locks,
-    people::{self as list, NO_REASON, PEOPLE, back},
+    people::{self as list, PEOPLE},
+    reason::{self, NO_REASON, back},
 };
 use crate::{
     audit::{self, Kind},
@@ -75,7 +76,7 @@ pub async fn disable(context: &Context, request: &Request) -> Result<Response, F
         if person.id == browser.person.id {
             return Ok(page::problem_with(context, Some(&browser), &YOURSELF, &back(&address)));
         }
-        let Some(reason) = list::reason(&form) else {
+        let Some(reason) = reason::read(&form) else {
             return Ok(page::problem_with(context, Some(&browser), &NO_REASON, &back(&address)));
         };
         record(context, &browser, &person, Kind::PersonDisabled, &reason).await;
@@ -280,7 +281,7 @@ fn form(context: &Context, browser: &Browser, person: &Listed, act: &Act) -> Mar
             form method="post" action=(act.action) {
                 (page::form_fields(context, browser, act.action))
                 input type="hidden" name="person" value=(person.id);
-                @if act.asks_reason { (list::reason_field("reason")) }
+                @if act.asks_reason { (reason::field("reason")) }
                 div.actions { button.danger[act.is_end].primary[!act.is_end] type="submit" { (act.button) } }
             }
         }

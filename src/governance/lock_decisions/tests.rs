@@ -21,10 +21,10 @@ fn a_lock_is_part_of_the_next_policy_until_it_is_lifted() {
     for kind in LockKind::ALL {
         let (target, version) = (target(kind, "name"), policy(&house).version);
         block_on(keep(&house.context, &by, &target, "Name", "a leak")).unwrap();
-        let lock = policy(&house).lock(kind, "name").cloned().expect("a lock");
+        let lock = policy(&house).locks.on(kind, "name").cloned().expect("a lock");
         assert_eq!((lock.reason.as_deref(), policy(&house).version > version), (Some("a leak"), true));
         block_on(lift(&house.context, &by, &target)).unwrap();
-        assert_eq!(policy(&house).lock(kind, "name"), None);
+        assert_eq!(policy(&house).locks.on(kind, "name"), None);
     }
 }
 

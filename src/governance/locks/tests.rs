@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    governance::{attributes::Attributes, facts::Caller},
+    governance::{attributes::Attributes, facts::Caller, policy::PolicySnapshot},
     identifiers::{ClientId, UserId},
     platform::{clock::Timestamp, database::Database, native::database::Sqlite},
     settings,
@@ -21,7 +21,8 @@ fn open(policy: &PolicySnapshot, subject: &Subject, settings: &[(&str, &str)]) -
     let (settings, client) = (settings::with_sites(settings), ClientId::new("client"));
     let caller = Caller { subject, client: &client, attributes: &NONE, scope_suffices: true, now: Timestamp(0) };
     let tools = tools::all();
-    let is_open = |tool: &&std::rc::Rc<Tool>| policy.lock_on(&Facts::of_entry(&settings, caller, tool)).is_none();
+    let is_open =
+        |tool: &&std::rc::Rc<Tool>| policy.locks.stopping(&Facts::of_entry(&settings, caller, tool)).is_none();
     tools.iter().filter(is_open).map(|tool| tool.name.to_string()).collect()
 }
 
@@ -71,7 +72,7 @@ fn a_service_is_stopped_by_the_lock_on_its_client() {
 #[test]
 fn whoever_is_stopped_reads_what_is_locked_by_whom_and_why_and_what_to_do() {
     let policy = policy().with_lock(LockKind::Person, "dana");
-    let sentence = policy.lock(LockKind::Person, "dana").expect("a lock").sentence("whoami");
+    let sentence = policy.locks.on(LockKind::Person, "dana").expect("a lock").sentence("whoami");
     assert_eq!(
         sentence,
         "Refused: `whoami` did not run, since an administrator of Postern (ada) has locked your access for now: a leak. \

@@ -286,7 +286,7 @@ impl<'a> ToolCall<'a> {
         let facts = serde_json::to_value(&self.facts).unwrap_or_default();
         let fields = [("ground", decision.to_string().into()), ("facts", facts)];
         self.context.log(Level::Info, "a call was denied", &fields);
-        let sentence = match (denial, policy.lock_on(&self.facts)) {
+        let sentence = match (denial, policy.locks.stopping(&self.facts)) {
             (Denial::Locked(_), Some(lock)) => lock.sentence(&self.tool.name),
             _ => denial.sentence(&self.tool.name),
         };

@@ -63,6 +63,11 @@ impl ToolCall<'_> {
                 return Ok(Err(self.refused(refusal)));
             }
         }
+        if self.wanted != Wanted::Text {
+            // Nobody is asked to approve what a client completes while somebody types.
+            self.put_off(admitted, NEEDED).await;
+            return Ok(Err(Answer::Failed(NEEDED.to_owned())));
+        }
         if let Some(answer) = self.repeated_by_key().await? {
             return Ok(Err(answer));
         }
@@ -197,11 +202,16 @@ impl ToolCall<'_> {
     ) -> Result<Stopped, Fault> {
         // A call that drifted goes by the approval that it had.
         let _ = self.approval.set(acts::reference(entry));
+        self.put_off(admitted, reason).await;
+        Ok(answer)
+    }
+
+    /// Records that the call was not made for now.
+    async fn put_off(&self, admitted: Option<Use>, reason: &str) {
         match admitted {
             Some(admitted) => self.settle_unsent(&admitted, Outcome::Denied, reason).await,
             None => self.record_refusal(reason),
         }
-        Ok(answer)
     }
 
     /// What the call is bound to beside its arguments, as its caller's account is told now.

@@ -8,6 +8,7 @@ use crate::{
         Kind, Outcome,
         testing::{AfterResponse, PlayedLog},
     },
+    catalog::completion::Listing,
     crypto::seal::Purpose,
     governance::{
         approval::{
@@ -268,4 +269,18 @@ fn a_read_that_needs_approval_waits_for_it_too() {
     approvals.decide(&id, "bob", Choice::Approve);
     assert!(matches!(read(), Answer::Complete(_)));
     assert!(matches!(read(), Answer::Failed(_)));
+}
+
+#[test]
+fn nobody_is_asked_to_approve_what_a_client_completes() {
+    let approvals = Approvals::new();
+    let tool = "bitbucket_list_branches";
+    approvals.believe(tool);
+    let arguments = json!({ "workspace": "acme", "repository": "backend" }).as_object().cloned().expect("an object");
+    let operation = crate::catalog::find(tool).expect("an operation");
+    let listing = Listing { operation, arguments, column: "name" };
+    let World { context, principal, .. } = &approvals.world;
+    let answer = block_on(tools::list_column(context, principal, &listing, &Notifier::SILENT)).expect("an answer");
+    assert!(matches!(answer, Answer::Failed(_)), "{answer:?}");
+    assert_eq!(block_on(record::pending(context)).unwrap(), []);
 }
