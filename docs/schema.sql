@@ -250,6 +250,14 @@ CREATE TABLE policy_revisions (
     mac TEXT NOT NULL                  -- over revision and document
 ) STRICT;
 
+CREATE TABLE policy_settings (
+    name TEXT PRIMARY KEY,             -- 'tool_default'
+    value TEXT NOT NULL,               -- 'review_everything', 'approve_reads'
+    decided_at INTEGER NOT NULL,
+    decided_by TEXT REFERENCES users (id),
+    mac TEXT NOT NULL                  -- over name and value
+) STRICT;
+
 CREATE TABLE standings (
     user_id TEXT PRIMARY KEY REFERENCES users (id),
     refresh_token TEXT NOT NULL,      -- sealed at standings/<user>/refresh_token
@@ -263,13 +271,21 @@ CREATE TABLE standings (
     version INTEGER NOT NULL          -- raised by every question, answer and sign-in; compared before they are written
 ) STRICT;
 
+CREATE TABLE tool_classifications (
+    name TEXT PRIMARY KEY,
+    class TEXT NOT NULL CHECK (class IN ('read', 'write', 'destructive')),
+    is_sensitive INTEGER NOT NULL,
+    classified_at INTEGER NOT NULL,
+    classified_by TEXT REFERENCES users (id)
+) STRICT;
+
 CREATE TABLE tools (
     name TEXT PRIMARY KEY,
     state TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'disabled')),
     definition_digest TEXT NOT NULL,  -- of the definition that was decided on; another one is pending again
     decided_by TEXT,
     decided_at INTEGER NOT NULL
-, mac TEXT) STRICT;
+, mac TEXT, definition TEXT) STRICT;
 
 CREATE TABLE used_assertions (
     id_hash TEXT PRIMARY KEY,         -- of its kind, its issuer and its jti

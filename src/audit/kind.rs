@@ -58,6 +58,10 @@ names! {
         AccessPolicyChanged = "access_policy_changed",
         /// A call ran that a rule reports.
         RuleAlert = "rule_alert",
+        /// An administrator decided what becomes of tools that nobody decided on.
+        ToolDefaultDecided = "tool_default_decided",
+        /// An administrator classified a tool as more than the catalogue does, or no longer.
+        ToolClassified = "tool_classified",
         /// An administrator entered a credential of the organisation's, or another in its place.
         SharedCredentialKept = "shared_credential_kept",
         SharedCredentialRemoved = "shared_credential_removed",

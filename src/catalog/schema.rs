@@ -20,18 +20,23 @@ pub fn definition(operation: &Operation) -> Value {
         "title": operation.title,
         "description": operation.description,
         "inputSchema": input_schema(operation),
-        "annotations": annotations(operation),
+        "annotations": annotations(operation.class, operation.call.is_some()),
     })
 }
 
 /// SHA-256 of what a model sees, what a host acts on and what is done upstream: an approval is of exactly this definition.
 pub fn digest(operation: &Operation) -> String {
+    digest::sha256(&whole_definition(operation))
+}
+
+/// What that digest is of, as canonical JSON.
+pub fn whole_definition(operation: &Operation) -> String {
     let mut definition = json!({
         "name": operation.name,
         "title": operation.title,
         "description": operation.description,
         "inputSchema": input_schema(operation),
-        "annotations": annotations(operation),
+        "annotations": annotations(operation.class, operation.call.is_some()),
         "call": operation.call.as_ref().map(|call| json!({
             "provider": call.provider.id,
             "method": call.method.name(),
@@ -47,7 +52,7 @@ pub fn digest(operation: &Operation) -> String {
         let more = [("variants", others), ("parts", parts)].into_iter().filter(|(_, values)| !values.is_empty());
         members.extend(more.map(|(name, values)| (name.to_owned(), values.into())));
     }
-    digest::sha256(&canonical(&definition))
+    canonical(&definition)
 }
 
 /// Without `anyOf` and `$ref`, which some hosts refuse.
@@ -123,14 +128,14 @@ fn shape(kind: Kind) -> Map<String, Value> {
     }
 }
 
-/// Hints for hosts that decide what runs without a question.
-fn annotations(operation: &Operation) -> Value {
-    let read = operation.class == Class::Read;
+/// Hints for hosts that decide what runs without a question. `is_sent` where a call goes to a provider.
+pub fn annotations(class: Class, is_sent: bool) -> Value {
+    let read = class == Class::Read;
     json!({
         "readOnlyHint": read,
-        "destructiveHint": operation.class == Class::Destructive,
+        "destructiveHint": class == Class::Destructive,
         "idempotentHint": read,
-        "openWorldHint": operation.call.is_some(),
+        "openWorldHint": is_sent,
     })
 }
 

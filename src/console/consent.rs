@@ -28,8 +28,9 @@ use crate::{
     connections::{accounts, attempt},
     context::Context,
     governance::{
+        facts::ToolFacts,
         policy::{PolicySnapshot, State},
-        snapshot_cache, tool_decisions,
+        tool_decisions,
     },
     identity::browser::{self, Browser},
     platform::{
@@ -37,7 +38,7 @@ use crate::{
         http::{Request, Response},
     },
     providers::{AccountKind, Site},
-    tools::Tool,
+    tools::{self, Tool},
 };
 
 const DECISION: &str = "/authorize/decision";
@@ -66,7 +67,7 @@ pub(super) async fn authorize(context: &Context, request: &Request) -> Result<Re
 
 /// What is so here and now, whichever client asks.
 struct Setting {
-    policy: Rc<PolicySnapshot>,
+    policy: PolicySnapshot,
     /// What may run.
     tools: Vec<Rc<Tool>>,
     /// Where some of it needs an account of the person's own, and there is none that works.
@@ -74,11 +75,12 @@ struct Setting {
 }
 
 async fn setting(context: &Context, browser: &Browser) -> Result<Setting, Fault> {
-    let decisions = tool_decisions::list(context).await?;
-    let approved = decisions.into_iter().filter(|decision| decision.state == State::Approved);
-    let tools: Vec<Rc<Tool>> = approved.map(|decision| decision.tool).collect();
+    let policy = tool_decisions::on_record(context).await?;
+    let is_approved = |tool: &&Rc<Tool>| policy.state(&ToolFacts::of_tool(tool)) == State::Approved;
+    let tools: Vec<Rc<Tool>> =
+        tools::all().iter().filter(is_approved).map(|tool| policy.tool_policy.classified(tool)).collect();
     let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
-    let (sites, policy) = (&context.settings.sites, snapshot_cache::current(context).await?);
+    let sites = &context.settings.sites;
     let works = |site: Site| accounts::at(&accounts, site).is_some_and(|account| !account.is_broken());
     let is_lacking = |site: &Site| {
         let accounts_here = policy.accounts(*site, sites.accounts(*site));

@@ -10,9 +10,10 @@ use super::{
     policy::{PolicySnapshot, State},
 };
 use crate::{
-    catalog::refusal::Sort,
+    catalog::{operation::Class, refusal::Sort},
     identifiers::Subject,
     providers::{AccountKind, Accounts},
+    tools::Gate,
 };
 
 /// The decision on a call, and the ground that it was taken on.
@@ -48,6 +49,7 @@ impl fmt::Display for Decision {
             Ground::Lock(kind) => formatter.write_str(kind.reason())?,
             Ground::Tool(state) => write!(formatter, "the state of the tool ({})", state.name())?,
             Ground::Account => formatter.write_str("the accounts that it may work in")?,
+            Ground::Gate => formatter.write_str("the gate that it came through")?,
             Ground::Scope => formatter.write_str("the scope of the token")?,
             Ground::Profiles => match &self.access.grant {
                 Grant::By(names) => write!(formatter, "the access profile {}", names.join(", "))?,
@@ -79,6 +81,7 @@ pub enum Ground {
     Lock(LockKind),
     Tool(State),
     Account,
+    Gate,
     Scope,
     /// What the caller's access profiles grant.
     Profiles,
@@ -103,6 +106,8 @@ pub enum Denial {
         rule: Rc<str>,
         reason: Rc<str>,
     },
+    /// The tool is classified as of that class, and came through the gate of another.
+    OtherGate(Class),
     /// An administrator has locked something that the call needs.
     Locked(LockKind),
 }
@@ -118,6 +123,7 @@ impl Denial {
             Self::NotGranted => "no access profile grants the tool",
             Self::GrantedElsewhere(_) => "no access profile grants the tool on this",
             Self::Blocked { rule, .. } => return format!("the rule {rule} blocks it"),
+            Self::OtherGate(_) => "the tool is of another class than the gate",
             Self::Locked(kind) => kind.reason(),
         };
         words.to_owned()
@@ -134,6 +140,10 @@ impl Denial {
                 "did not run, since an administrator of Postern has disabled it.",
                 "ask an administrator if you need it; retrying will not help.",
             ),
+            Self::OtherGate(class) => {
+                let cause = format!("`{tool}` did not run, since an administrator of Postern classified it as more.");
+                return Sort::Refused.because(cause, format!("call it through `{}`.", Gate::of(*class).name()));
+            }
             Self::Locked(kind) => return Lock::unexplained(*kind).sentence(tool),
             Self::NeedsPerson => (
                 "works in the account of a person, and this client acts for itself alone (client_credentials).",
@@ -175,14 +185,17 @@ fn settle(policy: &PolicySnapshot, facts: &Facts<'_>, access: &Access) -> (Groun
         let kind = lock.target.kind;
         return (Ground::Lock(kind), Verdict::Denied(Denial::Locked(kind)));
     }
-    let state = policy.state(facts.tool.name, facts.tool.definition_digest);
+    let (state, class) = (policy.state(&facts.tool), policy.classification(&facts.tool).class);
     match state {
         State::Pending => return (Ground::Tool(state), Verdict::Denied(Denial::ToolPending)),
         State::Disabled => return (Ground::Tool(state), Verdict::Denied(Denial::ToolDisabled)),
         State::Approved => {}
     }
-    if let Some(denial) = without_account(policy, facts) {
+    if let Some(denial) = without_account(policy, facts, class) {
         return (Ground::Account, Verdict::Denied(denial));
+    }
+    if facts.gate.is_some_and(|gate| gate != class) {
+        return (Ground::Gate, Verdict::Denied(Denial::OtherGate(class)));
     }
     match &access.grant {
         Grant::Missing => return (Ground::Profiles, Verdict::Denied(Denial::NotGranted)),
@@ -196,7 +209,7 @@ fn settle(policy: &PolicySnapshot, facts: &Facts<'_>, access: &Access) -> (Groun
         let denial = Denial::Blocked { rule: Rc::clone(name), reason: Rc::clone(reason) };
         return (Ground::Rule, Verdict::Denied(denial));
     }
-    if !facts.caller.scope_suffices {
+    if facts.caller.permitted < Some(class) {
         return (Ground::Scope, Verdict::ScopeTooSmall);
     }
     match rule {
@@ -209,9 +222,9 @@ fn settle(policy: &PolicySnapshot, facts: &Facts<'_>, access: &Access) -> (Groun
 
 /// Why there is no account at any of its sites that the caller could call it with; `None` where there is one, or they may
 /// connect one.
-fn without_account(policy: &PolicySnapshot, facts: &Facts<'_>) -> Option<Denial> {
+fn without_account(policy: &PolicySnapshot, facts: &Facts<'_>, class: Class) -> Option<Denial> {
     let ToolFacts { sites, .. } = &facts.tool;
-    let (writes, is_service) = (facts.tool.writes(), matches!(facts.caller.subject, Subject::Service(_)));
+    let (writes, is_service) = (class != Class::Read, matches!(facts.caller.subject, Subject::Service(_)));
     let can_call = |accounts: Accounts| accounts.may_run(writes) && !(is_service && accounts.needs_own(writes));
     if sites.is_empty() || sites.iter().any(|(site, kind)| can_call(policy.accounts(*site, *kind))) {
         return None;

@@ -10,6 +10,7 @@ use super::{
     policy::PolicySnapshot,
 };
 use crate::{
+    catalog::operation::Class,
     identifiers::{ClientId, Subject},
     platform::clock::Timestamp,
     providers::Site,
@@ -94,7 +95,7 @@ pub fn differences(
 
 fn facts<'a>(settings: &Settings, past: &'a PastCalls, tool: &'a Rc<Tool>) -> Facts<'a> {
     let PastCalls { subject, client, attributes, at, .. } = past;
-    let caller = Caller { subject, client, attributes, scope_suffices: true, now: *at };
+    let caller = Caller { subject, client, attributes, permitted: Some(Class::Destructive), now: *at };
     let site = tool.provider.map(Site::main);
     let names = past.resource.as_deref().map(|text| text.split_once('/').unwrap_or((text, "")));
     let is_of_spaces = tool.provider.is_some_and(|provider| provider.limit.has("space"));

@@ -12,7 +12,7 @@ use crate::{
     platform::clock::Timestamp,
     providers::{AccountKind, Provider, Site},
     settings::Settings,
-    tools::{Source, Tool},
+    tools::{Gate, Source, Tool},
 };
 
 /// The facts that a decision is taken on. Plain data, so that a refusal can be explained by it.
@@ -22,6 +22,8 @@ pub struct Facts<'a> {
     pub tool: ToolFacts<'a>,
     /// The resource that the arguments name; `None` where the tool is only listed.
     pub resource: Option<Resource>,
+    /// The class of the gate through which it is called, if it is.
+    pub gate: Option<Class>,
 }
 
 /// The caller.
@@ -30,8 +32,8 @@ pub struct Caller<'a> {
     pub subject: &'a Subject,
     pub client: &'a ClientId,
     pub attributes: &'a Attributes,
-    /// Whether the scopes of the access token are enough for a tool of this class.
-    pub scope_suffices: bool,
+    /// The largest class of tools that the scopes of the access token permit.
+    pub permitted: Option<Class>,
     pub now: Timestamp,
 }
 
@@ -145,12 +147,18 @@ impl<'a> Facts<'a> {
     /// The facts of a call with these arguments.
     pub fn of_call(settings: &Settings, caller: Caller<'a>, tool: &'a Tool, arguments: &Arguments) -> Self {
         let resource = Resource::of_call(tool, arguments);
-        Self { caller, tool: ToolFacts::of_call(settings, tool, arguments.site()), resource: Some(resource) }
+        let tool = ToolFacts::of_call(settings, tool, arguments.site());
+        Self { caller, tool, resource: Some(resource), gate: None }
     }
 
     /// The facts of an entry of a list, which names no resource yet.
     pub fn of_entry(settings: &Settings, caller: Caller<'a>, tool: &'a Tool) -> Self {
-        Self { caller, tool: ToolFacts::of_entry(settings, tool), resource: None }
+        Self { caller, tool: ToolFacts::of_entry(settings, tool), resource: None, gate: None }
+    }
+
+    /// The same for a call through that gate.
+    pub fn through(self, gate: Option<Gate>) -> Self {
+        Self { gate: gate.and_then(Gate::class), ..self }
     }
 
     /// Whether it only lists things, of which some can be left out.
@@ -173,6 +181,11 @@ impl<'a> ToolFacts<'a> {
         Self::new(tool, None, sites.map(|site| (site, settings.sites.accounts(site))).collect())
     }
 
+    /// Those of the tool alone, wherever it may be called.
+    pub fn of_tool(tool: &'a Tool) -> Self {
+        Self::new(tool, None, Vec::new())
+    }
+
     fn new(tool: &'a Tool, account: Option<Site>, sites: Vec<(Site, AccountKind)>) -> Self {
         Self {
             name: &tool.name,
@@ -183,10 +196,5 @@ impl<'a> ToolFacts<'a> {
             account,
             sites,
         }
-    }
-
-    /// Whether it changes something.
-    pub fn writes(&self) -> bool {
-        self.class != Class::Read
     }
 }

@@ -4,6 +4,7 @@ pub mod access_policy;
 pub mod approval;
 pub mod attributes;
 pub mod decision;
+pub mod definition_changes;
 pub mod dry_run;
 pub mod facts;
 pub mod limits;
@@ -16,6 +17,7 @@ pub mod policy_revision;
 pub mod policy_revisions;
 pub mod snapshot_cache;
 pub mod tool_decisions;
+pub mod tool_policy;
 
 use crate::platform::expiry::Expiry;
 

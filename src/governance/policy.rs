@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     access_policy::{Access, AccessPolicy, Compiled},
-    facts::Facts,
+    facts::{Facts, ToolFacts},
     locks::{self, Locks},
     organisation_account::{self, OrganisationAccount},
     policy_revision,
+    tool_policy::{self, Classification, ToolPolicy},
 };
 use crate::{
     crypto::authenticator::{Authenticator, Table},
@@ -20,6 +21,7 @@ use crate::{
     },
     providers::{AccountKind, Accounts, Provider, Site},
     settings::sites::Sites,
+    tools::Tool,
 };
 
 /// The state of a tool: what an administrator decided on its definition.
@@ -49,10 +51,10 @@ impl State {
 /// The table of decisions: what was decided, and on which definition of which tool.
 pub const TOOLS: Table = Table { name: "tools", columns: &["name", "state", "definition_digest"] };
 
-/// The decisions among rows: those that an administrator took, and whatever disables a tool.
+/// The decisions among rows: those that an administrator took, and whatever disables a tool or has it wait.
 pub fn decided(authenticator: &Authenticator, rows: Rows) -> Rows {
     authenticator
-        .authentic_or(&TOOLS, rows, |row| row.get("state").is_some_and(|state| state == State::Disabled.name()))
+        .authentic_or(&TOOLS, rows, |row| row.get("state").is_some_and(|state| state != State::Approved.name()))
 }
 
 /// One version of the policy.
@@ -65,6 +67,8 @@ pub struct PolicySnapshot {
     /// The organisation's accounts of which an administrator has set something.
     #[serde(default)]
     pub(super) organisation: Vec<OrganisationAccount>,
+    /// What holds for tools beside the decision on each.
+    pub tool_policy: ToolPolicy,
     /// Whom what is granted, and what is blocked or held.
     #[serde(default)]
     pub(super) access: AccessPolicy,
@@ -75,12 +79,13 @@ pub struct PolicySnapshot {
 
 impl Clone for PolicySnapshot {
     fn clone(&self) -> Self {
-        let Self { version, locks, tools, organisation, access, .. } = self;
+        let Self { version, locks, tools, organisation, tool_policy, access, .. } = self;
         Self {
             version: *version,
             locks: locks.clone(),
             tools: tools.clone(),
             organisation: organisation.clone(),
+            tool_policy: tool_policy.clone(),
             access: access.clone(),
             compiled: OnceCell::new(),
         }
@@ -93,6 +98,7 @@ impl PartialEq for PolicySnapshot {
             && self.locks == other.locks
             && self.tools == other.tools
             && self.organisation == other.organisation
+            && self.tool_policy == other.tool_policy
             && self.access == other.access
     }
 }
@@ -135,6 +141,8 @@ impl PolicySnapshot {
             tools.bind(known),
             organisation_account::query(known),
             locks::query(known),
+            tool_policy::settings_query(known),
+            tool_policy::classifications_query(known),
             policy_revision::query(known),
         ];
         let mut results = database.batch(statements).await?.into_iter();
@@ -151,6 +159,10 @@ impl PolicySnapshot {
                 .map(|entry| entry.account)
                 .collect(),
             locks: Locks::of(locks::read(authenticator, results.next().unwrap_or_default())?),
+            tool_policy: ToolPolicy {
+                default: tool_policy::read_default(authenticator, results.next().unwrap_or_default())?,
+                classifications: tool_policy::read_classifications(results.next().unwrap_or_default())?,
+            },
             access: policy_revision::read(authenticator, results.next().unwrap_or_default())?
                 .map(|revision| revision.policy)
                 .unwrap_or_default(),
@@ -163,7 +175,8 @@ impl PolicySnapshot {
         if self.access == AccessPolicy::default() {
             return Access::open();
         }
-        self.compiled.get_or_init(|| Compiled::of(&self.access)).access(facts)
+        let class = |tool: &Tool| self.classification(&ToolFacts::of_tool(tool)).class;
+        self.compiled.get_or_init(|| Compiled::of(&self.access, &class)).access(facts)
     }
 
     /// What administrators have set of the organisation's account at that site.
@@ -205,14 +218,20 @@ impl PolicySnapshot {
         self.with_access(AccessPolicy { rules, ..AccessPolicy::default() })
     }
 
-    /// The state of this definition of the tool. A tool nobody decided on, and one whose definition
-    /// has changed since, is pending; a disabled one stays disabled however it changes.
-    pub fn state(&self, tool: &str, definition_digest: &str) -> State {
-        match self.tools.get(tool) {
-            Some((State::Disabled, _)) => State::Disabled,
-            Some((state, digest)) if digest == definition_digest => *state,
+    /// The state of a tool's definition. One that nobody decided on, and one that has changed since it was approved, is as
+    /// the default says; a disabled one stays disabled, and one that was reopened pending, however it changes.
+    pub fn state(&self, tool: &ToolFacts<'_>) -> State {
+        match self.tools.get(tool.name) {
+            Some((state @ (State::Disabled | State::Pending), _)) => *state,
+            Some((State::Approved, digest)) if digest == tool.definition_digest => State::Approved,
+            _ if self.tool_policy.approves(tool) => State::Approved,
             _ => State::Pending,
         }
+    }
+
+    /// How a tool is classified.
+    pub fn classification(&self, tool: &ToolFacts<'_>) -> Classification {
+        self.tool_policy.classification(tool)
     }
 
     /// The same with one lock more.
@@ -258,27 +277,6 @@ mod tests {
 
     use super::*;
     use crate::{platform::native::database::Sqlite, settings};
-
-    fn policy(state: State) -> PolicySnapshot {
-        let tools = HashMap::from([("tool".to_owned(), (state, "digest".to_owned()))]);
-        PolicySnapshot { tools, ..PolicySnapshot::approving_all() }
-    }
-
-    #[test]
-    fn a_tool_nobody_decided_on_is_pending() {
-        assert_eq!(policy(State::Approved).state("another", "digest"), State::Pending);
-    }
-
-    #[test]
-    fn an_approval_ends_when_the_definition_changes() {
-        assert_eq!(policy(State::Approved).state("tool", "digest"), State::Approved);
-        assert_eq!(policy(State::Approved).state("tool", "changed"), State::Pending);
-    }
-
-    #[test]
-    fn a_disabled_tool_stays_disabled_when_its_definition_changes() {
-        assert_eq!(policy(State::Disabled).state("tool", "changed"), State::Disabled);
-    }
 
     #[test]
     fn a_policy_whose_version_is_known_is_not_read_again() {

@@ -8,6 +8,7 @@ use crate::{
     crypto::authenticator::{Authenticator, Table},
     governance::{
         locks::LOCKS, organisation_account::ORGANISATION_ACCOUNTS, policy::TOOLS, policy_revision::POLICY_REVISIONS,
+        tool_policy::POLICY_SETTINGS,
     },
     platform::{
         Fault,
@@ -42,13 +43,14 @@ macro_rules! authenticated {
     };
 }
 
-const ALL: [Authenticated; 6] = [
+const ALL: [Authenticated; 7] = [
     authenticated!(GRANTS, "grants", " AND revoked_at IS NULL"),
     authenticated!(CLIENTS, "clients", ""),
     authenticated!(TOOLS, "tools", ""),
     authenticated!(ORGANISATION_ACCOUNTS, "organisation_accounts", ""),
     authenticated!(POLICY_REVISIONS, "policy_revisions", ""),
     authenticated!(LOCKS, "locks", ""),
+    authenticated!(POLICY_SETTINGS, "policy_settings", ""),
 ];
 
 #[derive(Deserialize)]

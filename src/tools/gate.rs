@@ -45,6 +45,16 @@ impl Gate {
         }
     }
 
+    /// The class of the operations that it runs, if it runs any.
+    pub const fn class(self) -> Option<Class> {
+        match self {
+            Self::Find => None,
+            Self::Read => Some(Class::Read),
+            Self::Write => Some(Class::Write),
+            Self::Delete => Some(Class::Destructive),
+        }
+    }
+
     /// Whether operations of this class lie behind it.
     pub fn leads_to(self, class: Class) -> bool {
         self == Self::Find || self == Self::of(class)

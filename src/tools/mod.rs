@@ -93,6 +93,23 @@ impl Tool {
         definition
     }
 
+    /// All that its digest is of, as canonical JSON.
+    pub fn whole_definition(&self) -> String {
+        let Source::Operation(operation) = self.source;
+        schema::whole_definition(operation)
+    }
+
+    /// The same tool, classified as of that class: so it is listed and annotated.
+    #[must_use]
+    pub fn of_class(&self, class: Class) -> Self {
+        let Source::Operation(operation) = self.source;
+        let mut definition = self.definition_at_one_site().clone();
+        if let Some(members) = definition.as_object_mut() {
+            members.insert("annotations".to_owned(), schema::annotations(class, operation.call.is_some()));
+        }
+        Self { class, definition: OnceCell::from(definition), ..Self::of_operation(self.place, operation) }
+    }
+
     /// The part of its provider that it is about; `None` where Postern answers by itself.
     pub fn area(&self) -> Option<&'static Area> {
         let Source::Operation(operation) = self.source;

@@ -166,13 +166,61 @@ fn a_decision_that_is_none_changes_nothing() {
     let _turn = turn();
     let (mut browser, page) = Person::administrator().signed_in_at("/admin/tools");
     let form = page.forms().into_iter().find(|form| form.action.ends_with("/decide")).expect("a form");
-    for (tool, state) in [("no_such_tool", "approved"), (TOOL, "pending"), (TOOL, "gone"), (TOOL, "")] {
+    for (tool, state) in [("no_such_tool", "approved"), (TOOL, "gone"), (TOOL, "")] {
         let mut form = testkit::browser::Form { fields: form.fields.clone(), ..form_to(&form.action) };
         form.set("tool", tool);
         let answer = browser.submit(&page, &form, Some(("state", state))).expect("a page");
         assert_eq!(answer.status, 400, "{tool} {state}");
     }
     assert!(ran(&call(&Client::of(&Person::connected()))));
+}
+
+/// Sends the form of that page to that action, with these fields set.
+fn submit(path: &str, action: &str, fields: &[(&str, &str)]) {
+    let (mut browser, page) = Person::administrator().signed_in_at(path);
+    let mut form = page.forms().into_iter().find(|form| form.action == action).expect("the form");
+    for (name, value) in fields {
+        form.set(name, value);
+    }
+    let page = browser.submit(&page, &form, None).expect("a page");
+    assert!(page.status.is_success(), "{}", page.body);
+}
+
+#[test]
+fn a_tool_that_is_classified_as_writing_needs_the_scope_and_the_gate_of_those_that_write() {
+    let _turn = turn();
+    let classify = |class: &str| {
+        submit(&format!("/admin/tools/{TOOL}"), "/admin/tools/classify", &[("tool", TOOL), ("class", class)]);
+        in_force();
+    };
+    let person = Person::connected();
+    let (reader, writer) = (Client::with_scope(&person, "read"), Client::of(&person));
+    classify("write");
+    let call_of = json!({ "operation": TOOL, "arguments": { "workspace": REPOSITORY.0, "repository": REPOSITORY.1 } });
+    let by_reader = call(&reader).status;
+    let through_read = writer.call("postern_read", json!({ "calls": [call_of] })).text();
+    let through_write = writer.call("postern_write", call_of);
+    let definition = listed(&writer).into_iter().find(|tool| tool["name"] == TOOL).expect("the tool");
+    classify("read");
+    assert_eq!(by_reader, 403);
+    assert!(through_read.contains("postern_write"), "{through_read}");
+    assert!(ran(&through_write), "{through_write:?}");
+    assert_eq!(definition["annotations"]["readOnlyHint"], false);
+    assert!(ran(&call(&reader)));
+}
+
+#[test]
+fn reads_that_are_not_sensitive_run_without_review_where_an_administrator_chose_that_and_nothing_else_does() {
+    let _turn = turn();
+    submit("/admin/tools", "/admin/tools/default", &[("default", "approve_reads")]);
+    forget("1 = 1");
+    let client = Client::of(&Person::developer());
+    let (names, ran) = (names(&client), ran(&client.call("whoami", json!({}))));
+    submit("/admin/tools", "/admin/tools/default", &[("default", "review_everything")]);
+    assert!(ran && names.contains(&TOOL.to_owned()), "{names:?}");
+    for waiting in ["bitbucket_get_file", "bitbucket_create_pull_request"] {
+        assert!(!names.contains(&waiting.to_owned()), "{waiting}");
+    }
 }
 
 fn form_to(action: &str) -> testkit::browser::Form {

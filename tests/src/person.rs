@@ -112,8 +112,9 @@ impl<'a> Person<'a> {
     pub fn approve_all_tools(&self) {
         let (mut browser, page) = self.signed_in_at("/admin/tools");
         let mut forms = page.forms().into_iter();
-        let Some(form) = forms.find(|form| form.action.contains("approve-pending")) else { return };
-        let page = browser.submit(&page, &form, None).expect("approved");
+        let approves = |form: &Form| form.action.contains("decide-many") && form.has_button("state", "approved");
+        let Some(form) = forms.find(approves) else { return };
+        let page = browser.submit(&page, &form, Some(("state", "approved"))).expect("approved");
         assert!(page.status.is_success(), "{}", page.body);
     }
 

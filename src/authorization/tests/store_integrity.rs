@@ -21,6 +21,7 @@ use crate::{
         },
         tokens::access_token,
     },
+    catalog::operation::{Class, Sensitivity},
     connections::{
         elicitation,
         oauth::{Account, Tokens},
@@ -30,6 +31,7 @@ use crate::{
     crypto::{digest, seal::Purpose, secret::Secret},
     governance::{
         attributes::{Attributes, Groups, Role},
+        facts::ToolFacts,
         policy::{PolicySnapshot, State},
     },
     identifiers::{ClientId, UserId},
@@ -460,7 +462,16 @@ fn an_approval_is_an_administrators_however_the_table_is_changed() {
     let runs = |tool: &str, digest: &str| {
         let database = world.house.context.platform.database.as_ref();
         let policy = PolicySnapshot::load(database, world.house.context.settings.authenticator(), None);
-        block_on(policy).unwrap().expect("a policy").state(tool, digest) == State::Approved
+        let facts = ToolFacts {
+            place: 0,
+            name: tool,
+            definition_digest: digest,
+            class: Class::Read,
+            sensitivity: Sensitivity::Names,
+            account: None,
+            sites: Vec::new(),
+        };
+        block_on(policy).unwrap().expect("a policy").state(&facts) == State::Approved
     };
     assert!(runs("whoami", "digest") && !runs("other", "other digest"));
     for change in [

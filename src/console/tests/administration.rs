@@ -27,8 +27,8 @@ fn an_administrators_form_does_nothing_for_others() {
     let session_hash = context.settings.authenticator().hash("browser_sessions", "dana");
     assert!(dana.form_token("/sign-out").is_some());
     let keys = context.settings.signing_keys.derive("form token");
-    let token = digest::authenticate(&keys.current, &[&session_hash, "/admin/tools/approve-pending"]);
-    let shown = post(&context, Some("dana"), "/admin/tools/approve-pending", &format!("form_token={token}"));
+    let token = digest::authenticate(&keys.current, &[&session_hash, "/admin/tools/decide-many"]);
+    let shown = post(&context, Some("dana"), "/admin/tools/decide-many", &format!("form_token={token}"));
     assert_eq!(shown.status, 403);
     assert!(run(&context, sql("SELECT * FROM tools")).rows.is_empty());
 }
@@ -55,7 +55,7 @@ fn an_approval_is_of_what_was_seen_or_of_nothing() {
         assert_eq!(shown.status, 409);
         assert!(shown.html.contains("not what you saw"));
     }
-    let all = submit(&context, "ada", "/admin/tools", "/admin/tools/approve-pending", "seen=other");
+    let all = submit(&context, "ada", "/admin/tools", "/admin/tools/decide-many", "state=approved&seen=other");
     assert_eq!(all.status, 409);
     assert!(run(&context, sql("SELECT * FROM tools")).rows.is_empty());
 }
@@ -80,7 +80,7 @@ fn an_administrator_decides_on_one_tool() {
 #[test]
 fn a_decision_that_there_is_not_changes_nothing() {
     let context = context();
-    for fields in ["tool=unknown&state=approved", "tool=whoami&state=pending", "tool=whoami", ""] {
+    for fields in ["tool=unknown&state=approved", "tool=whoami&state=gone", "tool=whoami", ""] {
         let shown = submit(&context, "ada", "/admin/tools", "/admin/tools/decide", fields);
         assert_eq!(shown.status, 400, "{fields}");
     }
@@ -94,8 +94,9 @@ fn the_tools_of_one_area_and_class_are_approved_together_and_no_others() {
     let is_meant =
         |tool: &&tools::Tool| tool.area().is_some_and(|area| area.name == "pull-requests") && tool.class == Class::Read;
     let group: Vec<_> = tools.iter().map(|tool| &**tool).filter(is_meant).collect();
-    let fields = format!("area=pull-requests&class=read&seen={}", tools::digest_of(group.iter().copied()));
-    submit(&context, "ada", "/admin/tools", "/admin/tools/approve-pending", &fields);
+    let fields =
+        format!("area=pull-requests&class=read&state=approved&seen={}", tools::digest_of(group.iter().copied()));
+    submit(&context, "ada", "/admin/tools", "/admin/tools/decide-many", &fields);
     for tool in tools.iter() {
         let expected = is_meant(&&**tool).then(|| "approved".into());
         assert_eq!(state(&context, &tool.name), expected, "{}", tool.name);
@@ -119,11 +120,79 @@ fn everything_pending_is_approved_at_once_and_the_disabled_stays() {
     submit(&context, "ada", "/admin/tools", "/admin/tools/decide", "tool=whoami&state=disabled");
     let tools = tools::all();
     let others = tools.iter().map(|tool| &**tool).filter(|tool| tool.name != "whoami");
-    let fields = format!("seen={}", tools::digest_of(others));
-    submit(&context, "ada", "/admin/tools", "/admin/tools/approve-pending", &fields);
+    let fields = format!("state=approved&seen={}", tools::digest_of(others));
+    submit(&context, "ada", "/admin/tools", "/admin/tools/decide-many", &fields);
     assert_eq!(state(&context, "whoami").unwrap(), "disabled");
     assert_eq!(state(&context, "bitbucket_list_workspaces").unwrap(), "approved");
-    assert!(!open(&context, Some("ada"), "/admin/tools").html.contains("approve-pending"));
+    assert!(!open(&context, Some("ada"), "/admin/tools").html.contains("Approve all pending"));
+}
+
+#[test]
+fn what_the_filter_lists_is_disabled_and_reopened_together_and_nothing_else() {
+    let context = context();
+    let tools = tools::all();
+    let listed: Vec<_> = tools.iter().map(|tool| &**tool).filter(|tool| tool.name.contains("snippet")).collect();
+    let seen = tools::digest_of(tools.iter().map(|tool| &**tool).filter(|tool| {
+        let text = format!("{} {} {}", tool.name, tool.title, tool.description).to_lowercase();
+        text.contains("snippet")
+    }));
+    for (state, verb) in [("disabled", "Disable"), ("pending", "Reopen")] {
+        let page = "/admin/tools?words=snippet";
+        assert!(open(&context, Some("ada"), page).html.contains(&format!("{verb} ")), "{state}");
+        let fields = format!("words=snippet&state={state}&seen={seen}");
+        let decided = submit(&context, "ada", page, "/admin/tools/decide-many", &fields);
+        assert_eq!(decided.header("location"), Some(page));
+        for tool in &listed {
+            assert_eq!(self::state(&context, &tool.name).unwrap(), state, "{}", tool.name);
+        }
+        assert_eq!(self::state(&context, "whoami"), None);
+    }
+}
+
+#[test]
+fn reads_are_approved_by_themselves_once_an_administrator_says_so() {
+    let context = context();
+    submit(&context, "ada", "/admin/tools", "/admin/tools/default", "default=approve_reads");
+    let page = |tool: &str| open(&context, Some("ada"), &format!("/admin/tools/{tool}")).html;
+    assert!(page("whoami").contains("by the default"));
+    assert!(page("bitbucket_get_file").contains("Pending"), "code is sensitive");
+    assert!(page("bitbucket_create_pull_request").contains("Pending"));
+    assert_eq!(state(&context, "whoami"), None);
+}
+
+#[test]
+fn a_tool_is_classified_as_more_than_the_catalogue_says_and_shown_so() {
+    let context = context();
+    let page = "/admin/tools/bitbucket_list_workspaces";
+    let fields = "tool=bitbucket_list_workspaces&class=write&sensitive=yes";
+    submit(&context, "ada", page, "/admin/tools/classify", fields);
+    let shown = open(&context, Some("ada"), page).html;
+    assert!(shown.contains("Writes") && shown.contains("Sensitive") && shown.contains("raised by an administrator"));
+    assert!(open(&context, Some("ada"), "/admin/tools?class=write&words=list_workspaces").html.contains(page));
+}
+
+#[test]
+fn what_changed_since_a_tool_was_approved_is_shown_where_it_is_known() {
+    let context = context();
+    approve_whoami(&context, &seen("whoami"));
+    let title = tools::find("whoami").unwrap().title.to_string();
+    let earlier = tools::find("whoami").unwrap().whole_definition().replace(&title, "Who was I");
+    let digest = digest::sha256(&earlier);
+    let values = ["whoami", "approved", &digest].map(serde_json::Value::from);
+    let mac = context.settings.authenticator().row(&crate::governance::policy::TOOLS, &values);
+    let change = sql("UPDATE tools SET definition = ?1, definition_digest = ?2, mac = ?3");
+    run(&context, change.bind(earlier).bind(digest).bind(mac));
+    for page in ["/admin/tools", "/admin/tools/whoami"] {
+        let shown = open(&context, Some("ada"), page).html;
+        assert!(shown.contains("before: <code>Who was I</code>"), "{page}");
+    }
+    run(&context, sql("UPDATE tools SET definition = NULL"));
+    assert!(open(&context, Some("ada"), "/admin/tools/whoami").html.contains("what changed is not known"));
+}
+
+#[test]
+fn a_page_of_a_tool_that_there_is_not_says_so() {
+    assert_eq!(open(&context(), Some("ada"), "/admin/tools/no_such_tool").status, 404);
 }
 
 fn audit(context: &Context, count: i64) {

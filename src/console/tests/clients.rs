@@ -78,8 +78,8 @@ fn a_decision_takes_the_browser_to_the_client_without_a_redirect_that_the_policy
 }
 
 fn approve_all_tools(context: &Context) {
-    let fields = format!("seen={}", tools::digest(&context.settings.sites));
-    submit(context, "ada", "/admin/tools", "/admin/tools/approve-pending", &fields);
+    let fields = format!("state=approved&seen={}", tools::digest(&context.settings.sites));
+    submit(context, "ada", "/admin/tools", "/admin/tools/decide-many", &fields);
 }
 
 fn write_request() -> String {

@@ -19,7 +19,7 @@ const PASSED_THROUGH: [&str; 4] = ["/sign-in", "/callback/", "/authorize", "/app
 /// The addresses of the route table with that method, with somebody and something in the places of names.
 fn addresses(method: Method) -> Vec<String> {
     let routes = ROUTES.iter().filter(|route| route.method == method);
-    let names = [("{provider}", "bitbucket"), ("{site}", "eu"), ("{id}", "dana")];
+    let names = [("{provider}", "bitbucket"), ("{site}", "eu"), ("{id}", "dana"), ("{tool}", "whoami")];
     let named = |path: &str| names.iter().fold(path.to_owned(), |path, (name, text)| path.replace(name, text));
     routes.map(|route| named(route.path)).collect()
 }

@@ -88,11 +88,12 @@ fn while_all_access_is_locked_administrators_alone_come_in_and_afterwards_everyb
 }
 
 #[test]
-fn the_pages_of_people_lead_to_the_form_that_locks() {
+fn the_pages_of_people_tools_and_clients_lead_to_the_form_that_locks() {
     let context = context();
     for (page, link) in [
         ("/admin/people", "/admin/locks?kind=organisation&amp;name="),
         ("/admin/people/dana", "/admin/locks?kind=person&amp;name=dana"),
+        ("/admin/tools/whoami", "/admin/locks?kind=tool&amp;name=whoami"),
     ] {
         assert!(open(&context, Some("ada"), page).html.contains(link), "{page}");
     }

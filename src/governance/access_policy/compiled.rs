@@ -13,8 +13,10 @@ use super::{
     tools::ToolBits,
 };
 use crate::{
+    catalog::operation::Class,
     governance::{attributes::Attributes, facts::Caller},
     identifiers::{ClientId, Subject, UserId},
+    tools::Tool,
 };
 
 /// An access policy that is ready to decide by.
@@ -53,9 +55,13 @@ pub(super) struct CompiledRule {
 }
 
 impl Compiled {
-    pub fn of(policy: &AccessPolicy) -> Self {
-        let sets: HashMap<&str, ToolBits> =
-            policy.toolsets.iter().map(|toolset| (toolset.name.as_str(), ToolBits::of(&toolset.tools))).collect();
+    /// `class` is what each tool counts as: of the catalogue's class, or more.
+    pub fn of(policy: &AccessPolicy, class: &dyn Fn(&Tool) -> Class) -> Self {
+        let sets: HashMap<&str, ToolBits> = policy
+            .toolsets
+            .iter()
+            .map(|toolset| (toolset.name.as_str(), ToolBits::of(&toolset.tools, class)))
+            .collect();
         let whose = |selector: &SubjectSelector| by_id(&policy.people, selector);
         let mut compiled = Self::default();
         for (place, profile) in policy.profiles.iter().enumerate() {
@@ -73,7 +79,7 @@ impl Compiled {
                 until: profile.until,
             });
         }
-        compiled.rules = policy.rules.iter().map(|rule| CompiledRule::of(rule, whose)).collect();
+        compiled.rules = policy.rules.iter().map(|rule| CompiledRule::of(rule, whose, class)).collect();
         compiled
     }
 
@@ -111,14 +117,18 @@ struct LatestCaller {
 }
 
 impl CompiledRule {
-    fn of(rule: &Rule, whose: impl Fn(&SubjectSelector) -> Option<SubjectSelector>) -> Self {
+    fn of(
+        rule: &Rule,
+        whose: impl Fn(&SubjectSelector) -> Option<SubjectSelector>,
+        class: &dyn Fn(&Tool) -> Class,
+    ) -> Self {
         Self {
             name: rule.name.as_str().into(),
             reason: rule.reason.as_str().into(),
             // A person who is no more is nobody: the rule does not come to be for everyone by that.
             subjects: rule.subjects.iter().map(|one| whose(one).unwrap_or_else(|| one.clone())).collect(),
             clients: rule.clients.clone(),
-            tools: ToolBits::of(&rule.tools),
+            tools: ToolBits::of(&rule.tools, class),
             resources: rule.resources.clone(),
             hours: rule.hours.clone(),
             outside_hours: rule.outside_hours.clone(),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    catalog::arguments,
+    catalog::{arguments, operation::Class},
     governance::{
         attributes::{Attributes, Groups, Role},
         decision::{Denial, Verdict, decide},
@@ -50,7 +50,7 @@ impl World {
 
     fn caller(&self) -> Caller<'_> {
         let Self { subject, client, attributes, .. } = self;
-        Caller { subject, client, attributes, scope_suffices: true, now: NOW }
+        Caller { subject, client, attributes, permitted: Some(Class::Destructive), now: NOW }
     }
 
     fn decision(&self, tool: &str, given: &Value) -> crate::governance::decision::Decision {
@@ -414,7 +414,7 @@ proptest! {
                 && names(&profile["resources"], &workspace, &name)
         });
         // The merge is destructive or a write; both are no class of a read.
-        let class = if tools::find(MERGE).unwrap().class == crate::catalog::operation::Class::Write { "write" } else { "destructive" };
+        let class = if tools::find(MERGE).unwrap().class == Class::Write { "write" } else { "destructive" };
         let first = document["rules"].as_array().unwrap().iter().find(|rule| {
             let classes = rule["tools"]["classes"].as_array().unwrap();
             rule["observe"] != true && is_for_alice(rule) && names(&rule["resources"], &workspace, &name)

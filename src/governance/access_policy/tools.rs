@@ -33,8 +33,8 @@ impl ToolSelection {
         Self { names: names.iter().map(|name| (*name).to_owned()).collect(), ..Self::default() }
     }
 
-    /// Whether it is of that tool.
-    pub fn contains(&self, tool: &Tool) -> bool {
+    /// Whether it is of that tool, which counts as of that class.
+    pub fn contains(&self, tool: &Tool, class: Class) -> bool {
         let Self { names, classes, providers, areas } = self;
         if names.iter().any(|name| *name == tool.name) {
             return true;
@@ -45,7 +45,7 @@ impl ToolSelection {
         let is_of = |selected: &[String], of: Option<&str>| {
             selected.is_empty() || of.is_some_and(|of| selected.iter().any(|one| one == of))
         };
-        (classes.is_empty() || classes.contains(&tool.class))
+        (classes.is_empty() || classes.contains(&class))
             && is_of(providers, tool.provider.map(|provider| provider.id))
             && is_of(areas, tool.area().map(|area| area.name))
     }
@@ -56,9 +56,9 @@ impl ToolSelection {
 pub(super) struct ToolBits(Vec<u64>);
 
 impl ToolBits {
-    pub(super) fn of(selection: &ToolSelection) -> Self {
+    pub(super) fn of(selection: &ToolSelection, class: &dyn Fn(&Tool) -> Class) -> Self {
         let mut bits = Self::default();
-        for (place, tool) in tools::all().iter().enumerate().filter(|(_, tool)| selection.contains(tool)) {
+        for (place, tool) in tools::all().iter().enumerate().filter(|(_, tool)| selection.contains(tool, class(tool))) {
             debug_assert_eq!(place, tool.place);
             bits.insert(place);
         }
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     fn names(selection: &ToolSelection) -> Vec<String> {
-        let bits = ToolBits::of(selection);
+        let bits = ToolBits::of(selection, &|tool| tool.class);
         tools::all().iter().filter(|tool| bits.contains(tool.place)).map(|tool| tool.name.to_string()).collect()
     }
 

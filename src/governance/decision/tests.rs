@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    catalog::arguments,
+    catalog::{arguments, operation::Class},
     governance::{
         approval::ApprovalRule,
         attributes::{Attributes, Groups, Role},
@@ -32,7 +32,7 @@ fn policy(tool: &Tool, state: State) -> PolicySnapshot {
 fn entry<'a>(subject: &'a Subject, client: &'a ClientId, tool: &'a Tool) -> Facts<'a> {
     Facts::of_entry(
         &settings::for_tests(),
-        Caller { subject, client, attributes: &NONE, scope_suffices: true, now: NOW },
+        Caller { subject, client, attributes: &NONE, permitted: Some(Class::Destructive), now: NOW },
         tool,
     )
 }
@@ -118,7 +118,7 @@ fn a_lock_is_the_ground_before_any_other() {
 #[test]
 fn a_tool_for_which_the_scope_is_too_small_is_listed_so_that_the_client_may_ask_for_more() {
     let (subject, client) = (person(), ClientId::new("client"));
-    let caller = Caller { subject: &subject, client: &client, attributes: &NONE, scope_suffices: false, now: NOW };
+    let caller = Caller { subject: &subject, client: &client, attributes: &NONE, permitted: None, now: NOW };
     let (settings, whoami) = (settings::for_tests(), whoami());
     let decision = decide(&policy(&whoami, State::Approved), &Facts::of_entry(&settings, caller, &whoami));
     assert_eq!((decision.verdict.clone(), decision.is_listed()), (Verdict::ScopeTooSmall, true));
@@ -144,7 +144,8 @@ fn a_decision_says_what_settled_it_and_at_which_version() {
 fn the_facts_that_explain_a_decision_show_the_callers_roles_and_groups() {
     let (subject, client) = (person(), ClientId::new("client"));
     let attributes = Attributes { roles: vec![Role::Approver], groups: Groups::within_bound(&["/team"], &[]) };
-    let caller = Caller { subject: &subject, client: &client, attributes: &attributes, scope_suffices: true, now: NOW };
+    let permitted = Some(Class::Destructive);
+    let caller = Caller { subject: &subject, client: &client, attributes: &attributes, permitted, now: NOW };
     let whoami = whoami();
     let facts = Facts::of_entry(&settings::for_tests(), caller, &whoami);
     let shown = serde_json::to_value(&facts).expect("JSON");
@@ -206,11 +207,11 @@ proptest! {
     fn a_tool_is_listed_where_and_only_where_it_may_be_called(
         policy in any_policy(),
         is_person in any::<bool>(),
-        scope_suffices in any::<bool>(),
+        permitted in prop::option::of(prop::sample::select(Class::ALL.to_vec())),
     ) {
         let subject = if is_person { person() } else { service() };
         let client = ClientId::new("client");
-        let caller = Caller { subject: &subject, client: &client, attributes: &NONE, scope_suffices, now: NOW };
+        let caller = Caller { subject: &subject, client: &client, attributes: &NONE, permitted, now: NOW };
         for tool in tools::all().iter() {
             let Source::Operation(operation) = tool.source;
             let arguments = arguments::validate(operation, &arguments::examples(operation, true)).expect("valid");

@@ -19,7 +19,7 @@ fn policy() -> PolicySnapshot {
 /// The names of the tools that a person, or a service, is not stopped from by that lock.
 fn open(policy: &PolicySnapshot, subject: &Subject, settings: &[(&str, &str)]) -> Vec<String> {
     let (settings, client) = (settings::with_sites(settings), ClientId::new("client"));
-    let caller = Caller { subject, client: &client, attributes: &NONE, scope_suffices: true, now: Timestamp(0) };
+    let caller = Caller { subject, client: &client, attributes: &NONE, permitted: None, now: Timestamp(0) };
     let tools = tools::all();
     let is_open =
         |tool: &&std::rc::Rc<Tool>| policy.locks.stopping(&Facts::of_entry(&settings, caller, tool)).is_none();

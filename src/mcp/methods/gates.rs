@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     catalog::search,
+    governance::snapshot_cache,
     mcp::{
         messages::{answer::Answer, content::ToolResult},
         transport::notifier::Notifier,
@@ -104,11 +105,14 @@ impl Asked {
         Ok(Self { operation: operation.to_owned(), arguments })
     }
 
-    /// The tool that it names, where that lies behind this gate.
+    /// The tool that it names, where that lies behind this gate. Where an administrator classified it as more, the decision
+    /// on the call has the last word.
     fn tool(&self, gate: Gate) -> Result<Rc<Tool>, String> {
-        let tool = tools::find(&self.operation).ok_or_else(|| no_such_operation(&self.operation))?;
+        let catalogued = tools::find(&self.operation).ok_or_else(|| no_such_operation(&self.operation))?;
+        let policy = snapshot_cache::last_known();
+        let tool = policy.map_or_else(|| Rc::clone(&catalogued), |policy| policy.tool_policy.classified(&catalogued));
         if gate.leads_to(tool.class) {
-            return Ok(tool);
+            return Ok(catalogued);
         }
         Err(format!(
             "Not run: `{}` {}. Next: {}",

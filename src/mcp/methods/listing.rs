@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{
     audit::{self, Kind, Outcome},
     authorization::{principal::Principal, tokens::scope::Scope},
+    catalog::operation::Class,
     context::Context,
     governance::{
         decision::{Denial, Verdict, decide},
@@ -86,12 +87,13 @@ fn record_refusal(context: &Context, principal: &Principal, target: &str, refusa
 }
 
 /// Who calls, as decisions see them.
-pub fn caller<'a>(principal: &'a Principal, tool: &Tool, now: Timestamp) -> Caller<'a> {
+pub fn caller(principal: &Principal, now: Timestamp) -> Caller<'_> {
+    let permits = |class: &Class| principal.scopes.permit(Scope::of(*class));
     Caller {
         subject: &principal.subject,
         client: &principal.client,
         attributes: &principal.attributes,
-        scope_suffices: principal.scopes.permit(Scope::of(tool.class)),
+        permitted: Class::ALL.into_iter().filter(permits).max(),
         now,
     }
 }
@@ -101,12 +103,12 @@ impl Offer {
         let mut offer = Self { runnable: Vec::new(), pending: Vec::new() };
         let now = context.platform.clock.now();
         for tool in tools::all().iter() {
-            let facts = Facts::of_entry(&context.settings, caller(principal, tool, now), tool);
+            let facts = Facts::of_entry(&context.settings, caller(principal, now), tool);
             let decision = decide(policy, &facts);
             if decision.is_listed() {
-                offer.runnable.push(Rc::clone(tool));
+                offer.runnable.push(policy.tool_policy.classified(tool));
             } else if decision.verdict == Verdict::Denied(Denial::ToolPending) {
-                offer.pending.push(Rc::clone(tool));
+                offer.pending.push(policy.tool_policy.classified(tool));
             }
         }
         offer

@@ -11,7 +11,7 @@ use super::{FROM_OUR_PAGE, Visitor, post_with, routes::routes};
 /// Shown only while a tool is pending, something is locked, somebody is disabled, or a credential is entered, which would be in the way
 /// of other tests.
 const NOT_SHOWN_HERE: [&str; 4] =
-    ["/admin/tools/approve-pending", "/admin/locks/lift", "/admin/people/enable", "/admin/accounts/remove"];
+    ["/admin/tools/decide-many", "/admin/locks/lift", "/admin/people/enable", "/admin/accounts/remove"];
 
 /// An administrator to whom every form is shown, and the forms.
 fn all_forms() -> (Visitor, Vec<Form>) {
@@ -36,6 +36,7 @@ fn all_forms() -> (Visitor, Vec<Form>) {
         "/clients",
         "/sessions",
         "/admin/tools",
+        "/admin/tools/whoami",
         "/admin/locks?kind=client&name=nobody",
         "/admin/accounts",
         "/admin/clients",

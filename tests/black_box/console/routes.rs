@@ -2,12 +2,13 @@
 
 const SOURCE: &str = include_str!("../../../src/console/mod.rs");
 
-/// The paths that the console answers to that method, those of a provider as Bitbucket's; but for those with something
-/// in them that only a test knows.
+/// The paths that the console answers to that method, those of a provider as Bitbucket's and those of a tool as `whoami`'s;
+/// but for those with something in them that only a test knows.
 pub(super) fn routes(method: &str) -> Vec<String> {
     let start = format!("{method} \"");
     let path = |line: &'static str| line.trim().strip_prefix(&start)?.split('"').next();
-    let paths = SOURCE.lines().filter_map(path).map(|path| path.replace("{provider}", "bitbucket"));
+    let paths =
+        SOURCE.lines().filter_map(path).map(|path| path.replace("{provider}", "bitbucket").replace("{tool}", "whoami"));
     paths.filter(|path| !path.contains('{')).collect()
 }
 

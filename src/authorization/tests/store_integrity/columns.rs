@@ -278,6 +278,10 @@ pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
         &[("id", Shown), ("stopped_at", Shown), ("stopped_by", Shown), ("stopped_reason", Shown), ("version", Shown)],
     ),
     (
+        "policy_settings",
+        &[("decided_at", Shown), ("decided_by", Shown), ("mac", Matters), ("name", Matters), ("value", Matters)],
+    ),
+    (
         "standings",
         &[
             ("asked_at", Shown),
@@ -293,10 +297,21 @@ pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
         ],
     ),
     (
+        "tool_classifications",
+        &[
+            ("class", Shown),
+            ("classified_at", Shown),
+            ("classified_by", Shown),
+            ("is_sensitive", Shown),
+            ("name", Shown),
+        ],
+    ),
+    (
         "tools",
         &[
             ("decided_at", Shown),
             ("decided_by", Shown),
+            ("definition", Shown),
             ("definition_digest", Matters),
             ("mac", Matters),
             ("name", Matters),

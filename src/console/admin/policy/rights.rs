@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{RIGHTS, TITLE};
 use crate::{
-    catalog::arguments,
+    catalog::{arguments, operation::Class},
     console::{
         access,
         admin::filter,
@@ -66,7 +66,13 @@ async fn answer(context: &Context, username: &str, form: &Form) -> Result<Outcom
     let policy = snapshot_cache::current(context).await?;
     let (subject, client) = (Subject::Person(id), ClientId::new(form.get("client").unwrap_or_default()));
     let now = context.platform.clock.now();
-    let caller = Caller { subject: &subject, client: &client, attributes: &attributes, scope_suffices: true, now };
+    let caller = Caller {
+        subject: &subject,
+        client: &client,
+        attributes: &attributes,
+        permitted: Some(Class::Destructive),
+        now,
+    };
     let decision = match given.is_empty() && operation.call.is_some() {
         true => decide(&policy, &Facts::of_entry(&context.settings, caller, &tool)),
         false => match arguments::validate(operation, &given) {

@@ -82,8 +82,8 @@ impl<'a> ToolCall<'a> {
     ) -> Self {
         let Origin { context, principal, .. } = origin;
         let Prepared { arguments, limits } = prepared;
-        let caller = caller(principal, tool, context.platform.clock.now());
-        let facts = Facts::of_call(&context.settings, caller, tool, arguments);
+        let caller = caller(principal, context.platform.clock.now());
+        let facts = Facts::of_call(&context.settings, caller, tool, arguments).through(origin.via);
         let call = Call {
             request_id: context.request_id.clone(),
             client_id: principal.client.clone(),

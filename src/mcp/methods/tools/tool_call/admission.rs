@@ -54,7 +54,7 @@ impl<'a> ToolCall<'a> {
                 }
                 Verdict::ScopeTooSmall => {
                     self.record_refusal(SCOPE_TOO_SMALL);
-                    return Ok(Err(self.scope_too_small()));
+                    return Ok(Err(self.scope_too_small(policy)));
                 }
                 Verdict::Denied(ref denial) => return self.refuse(policy, &decision, denial).await.map(Err),
             }
@@ -92,7 +92,7 @@ impl<'a> ToolCall<'a> {
             }
             Verdict::ScopeTooSmall => {
                 self.settle_unsent(&admitted, Outcome::Denied, SCOPE_TOO_SMALL).await;
-                Err(self.scope_too_small())
+                Err(self.scope_too_small(&policy))
             }
             Verdict::Denied(ref denial) => {
                 self.settle_unsent(&admitted, Outcome::Denied, &denial.reason()).await;
@@ -153,7 +153,7 @@ impl<'a> ToolCall<'a> {
         let is_service_without_account = is_personal && self.principal.subject.person().is_none();
         self.records_intent()
             || is_service_without_account
-            || !self.facts.caller.scope_suffices
+            || self.facts.caller.permitted < Some(self.tool.class)
             || snapshot_cache::last_known().is_some_and(|policy| !is_allowed(&policy))
     }
 
@@ -293,8 +293,8 @@ impl<'a> ToolCall<'a> {
         Answer::Failed(sentence)
     }
 
-    pub(super) const fn scope_too_small(&self) -> Answer<upstream::Answer> {
-        Answer::InsufficientScope(Scope::of(self.tool.class))
+    pub(super) fn scope_too_small(&self, policy: &PolicySnapshot) -> Answer<upstream::Answer> {
+        Answer::InsufficientScope(Scope::of(policy.classification(&self.facts.tool).class))
     }
 
     pub(super) fn refused(&self, refusal: Refusal) -> Answer<upstream::Answer> {

@@ -173,8 +173,8 @@ fn a_call_names_its_site_in_what_is_decided_on_and_recorded() {
     };
     let tool = crate::tools::find(PAGE).unwrap();
     let facts = |arguments: &Arguments| {
-        let facts =
-            Facts::of_call(&world.context.settings, caller(&world.principal, &tool, Timestamp(0)), &tool, arguments);
+        let caller = caller(&world.principal, Timestamp(0));
+        let facts = Facts::of_call(&world.context.settings, caller, &tool, arguments);
         serde_json::to_value(&facts).unwrap()["resource"].clone()
     };
     let (main, europe) = (at(Some("confluence")), at(Some("confluence/eu")));
