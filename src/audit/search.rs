@@ -218,5 +218,19 @@ pub async fn search(database: &dyn Database, filter: &Filter) -> Result<Page, Fa
     Ok(Page { entries, next, database_size })
 }
 
+/// How many calls were refused since then.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub async fn refused_calls(database: &dyn Database, since: Timestamp) -> Result<i64, Fault> {
+    #[derive(Deserialize)]
+    struct Sum {
+        calls: i64,
+    }
+    let sum = sql("SELECT COALESCE(SUM(count), 0) AS calls FROM events
+        WHERE outcome = 'denied' AND outcome <> 'succeeded' AND outcome <> 'started' AND at >= ?1 AND kind = 'call'");
+    Ok(database.run(sum.bind(since)).await?.first::<Sum>()?.map_or(0, |sum| sum.calls))
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,15 +1,20 @@
 //! The front page.
 
+use std::{rc::Rc, time::Duration};
+
 use maud::{Markup, html};
 
 use super::{CONNECT_A_CLIENT, connections, page};
 use crate::{
+    audit::search,
     authorization::grants,
     connections::accounts::{self, Account},
     context::Context,
     governance::{
+        attributes::Role,
+        facts::ToolFacts,
         locks::{Lock, LockKind},
-        policy::PolicySnapshot,
+        policy::{PolicySnapshot, State},
         snapshot_cache,
     },
     identity::browser::{self, Browser},
@@ -18,6 +23,7 @@ use crate::{
         http::{Request, Response},
     },
     providers::{self, AccountKind, Provider},
+    tools::{self, Tool},
     untrusted,
 };
 
@@ -29,7 +35,17 @@ pub(super) async fn home(context: &Context, request: &Request) -> Result<Respons
     };
     let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
     let clients = grants::list(context, &browser.person.id).await?.len();
-    Ok(page::page(context, Some(&browser), "Home", &overview(context, &policy, &browser, &accounts, clients)))
+    let administration = if browser.person.is(Role::Administrator) {
+        Some(administration(&policy, refused_lately(context).await?))
+    } else {
+        None
+    };
+    let content = html! {
+        (overview(context, &policy, &browser, &accounts, clients))
+        @if let Some(administration) = administration { (administration) }
+        (address(context))
+    };
+    Ok(page::page(context, Some(&browser), "Home", &content))
 }
 
 fn welcome(context: &Context, policy: &PolicySnapshot) -> Markup {
@@ -110,7 +126,28 @@ fn overview(
                 p.actions { a.button href="/clients" { "Your AI clients" } }
             }
         }
-        (address(context))
+    }
+}
+
+/// How many calls were refused within the last day.
+async fn refused_lately(context: &Context) -> Result<i64, Fault> {
+    let since = context.platform.clock.now() - Duration::from_hours(24);
+    search::refused_calls(&*context.platform.database, since).await
+}
+
+/// What waits for administrators, and what they may want to look at.
+fn administration(policy: &PolicySnapshot, refused: i64) -> Markup {
+    let is_pending = |tool: &&Rc<Tool>| policy.state(&ToolFacts::of_tool(tool)) == State::Pending;
+    let (pending, locks) = (tools::all().iter().filter(is_pending).count(), policy.locks.count());
+    html! {
+        section.card {
+            h2 { "Administration" }
+            dl.facts {
+                dt { a href="/admin/tools?list_state=pending" { "Tools that wait for approval" } } dd { (pending) }
+                dt { a href="/admin/locks" { "Locks in force" } } dd { (locks) }
+                dt { a href="/admin/audit?kind=call&outcome=denied" { "Calls refused in the last 24 hours" } } dd { (refused) }
+            }
+        }
     }
 }
 

@@ -154,6 +154,11 @@ impl Locks {
     pub(super) fn of(entries: Vec<Entry>) -> Self {
         Self(entries.into_iter().map(|entry| entry.lock).collect())
     }
+
+    /// How many are in force.
+    pub const fn count(&self) -> usize {
+        self.0.len()
+    }
 }
 
 /// A lock as administrators see it.

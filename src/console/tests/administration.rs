@@ -210,6 +210,27 @@ fn audit(context: &Context, count: i64) {
 }
 
 #[test]
+fn the_front_page_tells_administrators_what_waits_what_is_locked_and_what_was_refused() {
+    let context = context();
+    approve_whoami(&context, &seen("whoami"));
+    submit(&context, "ada", "/admin/locks?kind=tool&name=whoami", "/admin/locks", "kind=tool&name=whoami&reason=x");
+    let now = context.platform.clock.now().0;
+    for (part, at, count) in [("1", now - 1, 3), ("2", now - 60_000, 4), ("3", now - 90_000_000, 50)] {
+        let row = sql("INSERT INTO events (person, part, at, request_id, kind, phase, outcome, count)
+             VALUES ('dana', ?1, ?2, 'r', 'call', 'outcome', 'denied', ?3)");
+        run(&context, row.bind(part).bind(at).bind(count));
+    }
+    let shown = open(&context, Some("ada"), "/").html;
+    for (what, count) in
+        [("wait for approval", tools::all().len() - 1), ("Locks in force", 1), ("refused in the last", 7)]
+    {
+        let (_, after) = shown.split_once(what).expect("a line");
+        assert!(after.split_once("<dd>").expect("a value").1.starts_with(&format!("{count}<")), "{what}: {after}");
+    }
+    assert!(!open(&context, Some("dana"), "/").html.contains("wait for approval"));
+}
+
+#[test]
 fn the_audit_is_filtered() {
     let context = context();
     audit(&context, 4);
