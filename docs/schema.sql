@@ -46,6 +46,24 @@ CREATE TABLE audit (
 
 CREATE INDEX audit_by_time ON audit (at DESC);
 
+CREATE TABLE audit_checkpoints (
+    shard TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    kind TEXT NOT NULL,         -- 'begun' | 'reached': each minute while there is something new | 'removed': by retention
+    sequence INTEGER NOT NULL,
+    link TEXT NOT NULL,         -- of the event of that number
+    previous_epoch INTEGER,     -- of a beginning: which epoch was on record then
+    is_whole INTEGER NOT NULL,  -- of a removal: whether what was removed was verified
+    at INTEGER NOT NULL,
+    mac TEXT NOT NULL,
+    PRIMARY KEY (shard, epoch, kind)
+) STRICT;
+
+CREATE TABLE audit_keys (
+    id TEXT PRIMARY KEY,
+    sealed TEXT NOT NULL -- sealed at audit_keys/<id>/sealed
+) STRICT;
+
 CREATE TABLE authorization_codes (
     code_hash TEXT PRIMARY KEY,
     grant_id TEXT NOT NULL REFERENCES grants (id),
@@ -163,7 +181,7 @@ CREATE TABLE events (
     duration_milliseconds INTEGER,
     upstream_status INTEGER,
     admission TEXT                    -- of a call: what let it run, for whoever counts those that nobody settled
-) STRICT;
+, shard TEXT, epoch INTEGER, sequence INTEGER, link TEXT, link_key TEXT) STRICT;
 
 CREATE INDEX events_by_client ON events (client_name, at);
 

@@ -29,8 +29,10 @@ pub async fn run(context: &Context) -> Result<(), Fault> {
     sealed_columns::sweep(database, context.settings.sealers()).await?;
     authentications::sweep(database, context.settings.authenticator()).await?;
     live_keys::record(context).await?;
+    let settings = &context.settings;
+    audit::chain_keys::keep(database, settings.sealer(Purpose::Tokens), &settings.signing_keys).await?;
     audit::carry_over::sweep(database).await?;
-    audit::retention::sweep(database, context.settings.audit_life, context.platform.clock.now()).await
+    audit::retention::sweep(database, settings, context.platform.clock.now()).await
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::event::Event;
+use super::{chain::Head, event::Event};
 use crate::{
     identifiers::{ClientId, Subject},
     platform::clock::Timestamp,
@@ -41,11 +41,16 @@ pub enum Handing {
     On,
     /// The same; the log may have them already, since nobody knows whether they were handed on before.
     OnAgain,
+    /// There are none: how far the chain has come is asked for.
+    Look,
 }
 
 /// One append.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
+    /// The name of the object, which its chain is bound to.
+    #[serde(default)]
+    pub shard: String,
     #[serde(default)]
     pub handing: Handing,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -89,6 +94,8 @@ pub enum Reply {
     Appended,
     /// The same, to whoever keeps what it handed on.
     Received(Receipt),
+    /// How far the chain has come.
+    Head(Head),
     /// Nothing is; why is in the object's log.
     Failed,
 }

@@ -1,13 +1,19 @@
 //! Events on their way to the log: those of one moment travel together, over all the people that this isolate serves,
 //! since a hop to an object costs about as much as the rest of a call, and nobody waits for this one.
 
-use std::{cell::RefCell, collections::BTreeMap, mem, time::Duration};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, btree_map::Entry},
+    mem,
+    time::Duration,
+};
 
 use futures::{FutureExt, future::join_all};
 use serde_json::json;
 
 use super::{
-    delivery::{Delivery, Receipt, Reply, Unused},
+    chain::Head,
+    delivery::{Delivery, Handing, Receipt, Reply, Unused},
     event::Event,
     kind::Kind,
     shard,
@@ -43,13 +49,16 @@ struct Waiting {
 
 impl Waiting {
     /// Adds to what waits, unless there is no room.
-    fn add(&mut self, shard: String, delivery: Delivery) -> bool {
+    fn add(&mut self, delivery: Delivery) -> bool {
         let count = self.count.saturating_add(delivery.len());
         if count > MOST {
             return false;
         }
         self.count = count;
-        self.shards.entry(shard).or_default().extend(delivery);
+        match self.shards.entry(delivery.shard.clone()) {
+            Entry::Occupied(mut waiting) => waiting.get_mut().extend(delivery),
+            Entry::Vacant(free) => drop(free.insert(delivery)),
+        }
         true
     }
 
@@ -82,16 +91,16 @@ pub fn event(context: &Context, kind: Kind) -> Event {
 /// Has an event recorded with others of its moment, after the response.
 pub fn gather(context: &Context, event: Event) {
     let shard = shard::of_event(&event, context.settings.audit_shards);
-    wait(context, shard, Delivery { events: vec![event], ..Delivery::default() });
+    wait(context, Delivery { shard, events: vec![event], ..Delivery::default() });
 }
 
-fn wait(context: &Context, shard: String, delivery: Delivery) {
-    keep(shard, delivery);
+fn wait(context: &Context, delivery: Delivery) {
+    keep(delivery);
     take_over(context);
 }
 
-fn keep(shard: String, delivery: Delivery) {
-    if !WAITING.with_borrow_mut(|waiting| waiting.add(shard, delivery)) {
+fn keep(delivery: Delivery) {
+    if !WAITING.with_borrow_mut(|waiting| waiting.add(delivery)) {
         log::write(Level::Error, "an event is lost: too many wait for the audit log", &[]);
     }
 }
@@ -113,10 +122,10 @@ pub fn take_over(context: &Context) {
 /// Appends everything that waits. What cannot be appended waits for the next request.
 async fn append_all(platform: &Platform) {
     let all = WAITING.with_borrow_mut(Waiting::take_all);
-    join_all(all.into_iter().map(|(shard, delivery)| async move {
-        if let Err(fault) = append(platform, &shard, &delivery).await {
+    join_all(all.into_values().map(|delivery| async move {
+        if let Err(fault) = append(platform, &delivery).await {
             log::write(Level::Error, "audit not appended", &[("detail", json!(fault.to_string()))]);
-            keep(shard, delivery);
+            keep(delivery);
         }
     }))
     .await;
@@ -126,13 +135,31 @@ async fn append_all(platform: &Platform) {
 ///
 /// # Errors
 /// Where the object cannot be reached or failed: then it may be durable or not, and is recorded once if it is appended again.
-async fn append(platform: &Platform, shard: &str, delivery: &Delivery) -> Result<Option<Receipt>, Fault> {
-    let text = serde_json::to_string(delivery).map_err(|error| Fault::new("audit delivery", error))?;
-    let reply = platform.audit_logs.append(shard, text).await?;
-    match serde_json::from_str(&reply).map_err(|error| Fault::new("audit reply", error))? {
+async fn append(platform: &Platform, delivery: &Delivery) -> Result<Option<Receipt>, Fault> {
+    match send(platform, delivery).await? {
         Reply::Appended => Ok(None),
         Reply::Received(receipt) => Ok(Some(receipt)),
-        Reply::Failed => Err(Fault::new("audit log", "the append failed; the object's log says why")),
+        Reply::Head(_) | Reply::Failed => Err(Fault::new("audit log", "the append failed; the object's log says why")),
+    }
+}
+
+async fn send(platform: &Platform, delivery: &Delivery) -> Result<Reply, Fault> {
+    let text = serde_json::to_string(delivery).map_err(|error| Fault::new("audit delivery", error))?;
+    let reply = platform.audit_logs.append(&delivery.shard, text).await?;
+    serde_json::from_str(&reply).map_err(|error| Fault::new("audit reply", error))
+}
+
+/// How far the chain of a shard has come, by its object's own storage.
+///
+/// # Errors
+/// Where the object cannot be reached or failed.
+pub async fn head(platform: &Platform, shard: &str) -> Result<Head, Fault> {
+    let look = Delivery { shard: shard.to_owned(), handing: Handing::Look, ..Delivery::default() };
+    match send(platform, &look).await? {
+        Reply::Head(head) => Ok(head),
+        Reply::Appended | Reply::Received(_) | Reply::Failed => {
+            Err(Fault::new("audit log", "the object did not tell its head; its log says why"))
+        }
     }
 }
 
@@ -144,16 +171,16 @@ pub async fn hand_on(
     platform: &Platform,
     shards: u32,
     subject: &Subject,
-    delivery: &Delivery,
+    delivery: Delivery,
 ) -> Result<Option<Receipt>, Fault> {
-    append(platform, &shard::of_person(&subject.to_string(), shards), delivery).await
+    append(platform, &Delivery { shard: shard::of_person(&subject.to_string(), shards), ..delivery }).await
 }
 
 /// Tells, after the response, of calls that were let run and will not be made.
 pub fn give_back(context: &Context, subject: &Subject, unused: Vec<Unused>) {
     if !unused.is_empty() {
         let shard = shard::of_person(&subject.to_string(), context.settings.audit_shards);
-        wait(context, shard, Delivery { unused, ..Delivery::default() });
+        wait(context, Delivery { shard, unused, ..Delivery::default() });
     }
 }
 
@@ -172,10 +199,8 @@ pub async fn record(context: &Context, event: Event) {
 /// The same for several.
 pub async fn record_all(context: &Context, events: Vec<Event>) {
     for event in events {
-        keep(
-            shard::of_event(&event, context.settings.audit_shards),
-            Delivery { events: vec![event], ..Delivery::default() },
-        );
+        let shard = shard::of_event(&event, context.settings.audit_shards);
+        keep(Delivery { shard, events: vec![event], ..Delivery::default() });
     }
     append_all(&context.platform).await;
 }

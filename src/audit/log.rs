@@ -1,9 +1,12 @@
 //! The `AuditLog` object of one shard, over its storage and the ports. The Durable Object class is a shell of it.
 //!
 //! What is appended is durable when the append returns. Within the delay of the settings it goes on to the database, for
-//! all people of the shard together, and leaves the object when the database has confirmed it. The database knows an event
+//! all people of the shard together, linked to what went there before, and leaves the object when the database has
+//! confirmed it. The database knows an event
 //! by its key, so that one which comes twice, from an isolate or from here, is recorded once. Whoever keeps what it handed on
 //! learns from a receipt when the database has it.
+
+mod linking;
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
@@ -12,9 +15,10 @@ use serde_json::json;
 
 use super::{
     admissions,
+    chain::ChainKeys,
     delivery::{Delivery, Handing, Receipt, Reply},
     event::Event,
-    repeats, store,
+    ledger, repeats,
 };
 use crate::{
     crypto::random,
@@ -29,11 +33,12 @@ use crate::{
     settings::Settings,
 };
 
-/// How many events one statement moves at the most: well below D1's limit on one bound value.
-const BATCH: i64 = 500;
+/// How many events one statement moves at the most: with the intents that they bring along well below D1's limit on one bound
+/// value.
+const BATCH: i64 = 300;
 
 /// How many such statements one alarm runs before it lets appends in between.
-const BATCHES: usize = 10;
+const BATCHES: usize = 17;
 
 /// How long a failed flush waits for its next try.
 const RETRY: Duration = Duration::from_secs(10);
@@ -48,6 +53,11 @@ pub struct AuditLog {
     waking: String,
     /// The database has whatever lay up to this position, as far as this waking has seen.
     confirmed: Cell<i64>,
+    keys: ChainKeys,
+    /// Whether this waking knows that the storage holds the name of the object.
+    is_named: Cell<bool>,
+    /// Whether this waking has compared its chain with the checkpoints of the database.
+    is_compared: Cell<bool>,
 }
 
 impl AuditLog {
@@ -61,8 +71,18 @@ impl AuditLog {
         ))?;
         repeats::create(storage.as_ref())?;
         admissions::create(storage.as_ref())?;
-        let waking = random::identifier()?;
-        Ok(Self { settings, platform, storage, alarm: Alarm::default(), waking, confirmed: Cell::new(0) })
+        ledger::create(storage.as_ref(), platform.clock.now())?;
+        Ok(Self {
+            keys: ChainKeys::new(&settings.signing_keys),
+            settings,
+            platform,
+            storage,
+            alarm: Alarm::default(),
+            waking: random::identifier()?,
+            confirmed: Cell::new(0),
+            is_named: Cell::new(false),
+            is_compared: Cell::new(false),
+        })
     }
 
     /// Appends. A fault or a panic goes to the log of the runtime; the caller is told of it.
@@ -78,17 +98,21 @@ impl AuditLog {
 
     async fn try_append(&self, delivery: Delivery) -> Result<Reply, Fault> {
         let (storage, now) = (self.storage.as_ref(), self.platform.clock.now());
-        let Delivery { handing, events, admissions, unused } = delivery;
+        let Delivery { shard, handing, events, admissions, unused } = delivery;
+        if !shard.is_empty() && !self.is_named.replace(true) {
+            ledger::name(storage, &shard)?;
+        }
         let events = events.into_iter().map(|event| repeats::first_of_its_minute(storage, event, now));
         let events: Vec<Event> = events.filter_map(Result::transpose).collect::<Result<_, _>>()?;
         match handing {
             Handing::Over | Handing::On => self.put(&events)?,
             Handing::OnAgain => self.put_missing(&events)?,
+            Handing::Look => return Ok(Reply::Head(ledger::read(storage)?.head)),
         }
         admissions::put(storage, &admissions, &unused, now + self.settings.audit_settle)?;
         let reply = match handing {
             Handing::Over => Reply::Appended,
-            Handing::On | Handing::OnAgain => Reply::Received(self.receipt()?),
+            Handing::On | Handing::OnAgain | Handing::Look => Reply::Received(self.receipt()?),
         };
         // An earlier waking may have left some, whose alarm must not be put off.
         let waits = !events.is_empty() || !self.is_empty()?;
@@ -134,7 +158,8 @@ impl AuditLog {
     /// When the first of what only waits for its time is due.
     fn due_later(&self) -> Result<Option<Timestamp>, Fault> {
         let storage = self.storage.as_ref();
-        Ok([repeats::due(storage)?, admissions::due(storage)?].into_iter().flatten().min())
+        let checkpoint = ledger::read(storage)?.due();
+        Ok([repeats::due(storage)?, admissions::due(storage)?, checkpoint].into_iter().flatten().min())
     }
 
     /// Moves what waits on to the database. What cannot be moved now is tried again later.
@@ -165,36 +190,8 @@ impl AuditLog {
             self.put(&missed)?;
             is_empty = missed.is_empty();
         }
+        self.checkpoint(now).await?;
         if is_empty { self.due_later() } else { Ok(Some(now)) }
-    }
-
-    /// Moves events on, the oldest first; tells whether all were. Those that come while the database is asked are left for
-    /// the next time, so that this ends.
-    async fn flush(&self) -> Result<bool, Fault> {
-        #[derive(Deserialize)]
-        struct Oldest {
-            /// A JSON array.
-            events: String,
-            count: i64,
-            last: Option<i64>,
-        }
-        for _ in 0..BATCHES {
-            // SQLite joins them: each row by itself would cross into WebAssembly.
-            let oldest = "SELECT json_group_array(json(event)) AS events, count(*) AS count, max(sequence) AS last
-                FROM (SELECT sequence, event FROM log ORDER BY sequence LIMIT ?1)";
-            let Some(Oldest { events, count, last: Some(last) }) =
-                self.storage.run(sql(oldest).bind(BATCH))?.first()?
-            else {
-                return Ok(true);
-            };
-            store::append(self.platform.database.as_ref(), &events).await?;
-            self.storage.run(sql("DELETE FROM log WHERE sequence <= ?1").bind(last))?;
-            self.confirmed.set(last);
-            if count < BATCH {
-                return self.is_empty();
-            }
-        }
-        self.is_empty()
     }
 
     fn is_empty(&self) -> Result<bool, Fault> {

@@ -2,15 +2,21 @@
 //!
 //! An event is made where it happens ([`event`]). The isolate gathers events over all the people it serves ([`gather`])
 //! and appends them to one of a few `AuditLog` objects ([`log`]), where they are durable when the append returns. The
-//! object moves them on to the database in batches ([`store`]), where administrators search them ([`search`]).
+//! object moves them on to the database in batches ([`store`]), where administrators search them ([`search`]). On the way each
+//! gets a number and a link to its predecessor ([`chain`]); checkpoints say how far that came ([`checkpoint`]),
+//! and by both a log is verified ([`verification`], and [`verify`] over the stores).
 
 mod admissions;
 pub mod carry_over;
+pub mod chain;
+pub mod chain_keys;
+pub mod checkpoint;
 pub mod delivery;
 pub mod event;
 pub mod gather;
 pub mod groups;
 pub mod kind;
+mod ledger;
 pub mod log;
 mod repeats;
 pub mod retention;
@@ -19,6 +25,8 @@ mod shard;
 pub mod store;
 #[cfg(test)]
 pub mod testing;
+pub mod verification;
+pub mod verify;
 
 pub use event::{Call, Event, Phase, next_part};
 pub use gather::{event, gather, give_back, hand_on, record, record_after_response, record_all};

@@ -2,11 +2,16 @@
 
 use super::Event;
 
+/// The name of the object of that number.
+pub(super) fn name(number: u32) -> String {
+    format!("audit/{number}")
+}
+
 /// The name of the object that keeps what is of that person: theirs is one and the same, as long as there are as many.
 pub(super) fn of_person(person: &str, shards: u32) -> String {
     // FNV-1a: short, even, and the same in every isolate and release.
     let hash = person.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    format!("audit/{}", hash.checked_rem(shards).unwrap_or_default())
+    name(hash.checked_rem(shards).unwrap_or_default())
 }
 
 /// The same for an event. One of nobody goes by its request.

@@ -8,7 +8,10 @@ use std::{
 use futures::future::{FutureExt, LocalBoxFuture, pending};
 use futures_executor::block_on;
 
-use super::delivery::{Delivery, Handing, Receipt, Reply};
+use super::{
+    chain::Head,
+    delivery::{Delivery, Handing, Receipt, Reply},
+};
 use crate::platform::{Fault, audit_logs::AuditLogs, caller::Caller};
 
 /// Keeps what is to be done after the response until the response is given.
@@ -62,6 +65,7 @@ impl AuditLogs for PlayedLog {
         let newest = i64::try_from(self.whole().events.len()).unwrap();
         let confirmed = if self.is_behind.get() { 0 } else { newest };
         let reply = match handing {
+            Handing::Look => Reply::Head(Head::beginning(0)),
             Handing::Over => Reply::Appended,
             Handing::On | Handing::OnAgain => Reply::Received(Receipt { waking: object.to_owned(), newest, confirmed }),
         };

@@ -63,12 +63,13 @@ pub const REFRESH_TOKEN: Column = column!("connections", "user_id || '/' || prov
 const STANDING: Column = column!("standings", "user_id", "refresh_token", Tokens);
 /// Of [`super::shared_credential`].
 const SHARED: Column = column!("organisation_accounts", "site", "credential", Tokens);
-
 /// Of approvals of single calls: their arguments, and what approvers were shown.
 const APPROVAL: Column = column!("approvals", "id", "contents", Approvals);
+/// Of [`crate::audit::chain_keys`].
+const CHAIN_KEY: Column = column!("audit_keys", "id", "sealed", Tokens);
 
 /// All of them.
-const COLUMNS: [Column; 5] = [ACCESS_TOKEN, REFRESH_TOKEN, STANDING, SHARED, APPROVAL];
+const COLUMNS: [Column; 6] = [ACCESS_TOKEN, REFRESH_TOKEN, STANDING, SHARED, APPROVAL, CHAIN_KEY];
 
 /// A sealed value of a column.
 #[derive(Deserialize)]

@@ -252,7 +252,7 @@ impl Vault<'_> {
         let event =
             Event::new(Kind::ConnectionBroken, &RequestId::new(id), now).of(self.user).target(&self.site.to_string());
         let delivery = Delivery { events: vec![event], ..Delivery::default() };
-        let recorded = gather::hand_on(self.platform, self.settings.audit_shards, &subject, &delivery).await;
+        let recorded = gather::hand_on(self.platform, self.settings.audit_shards, &subject, delivery).await;
         if let Err(fault) = recorded {
             log::write(Level::Error, "audit not appended", &[("detail", json!(fault.to_string()))]);
         }

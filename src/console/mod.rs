@@ -91,6 +91,8 @@ pub const ROUTES: &[Route] = routes! {
     Post "/admin/locks" => admin::locks::lock,
     Post "/admin/locks/lift" => admin::locks::lift,
     Get "/admin/audit" => admin::audit::search,
+    Get "/admin/audit/verify" => admin::audit::verify::show,
+    Post "/admin/audit/verify" => admin::audit::verify::step,
 };
 
 /// The page where there is none.

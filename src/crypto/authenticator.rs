@@ -12,7 +12,7 @@ use super::{
     key::{Key, KeyPair},
 };
 use crate::platform::{
-    database::Rows,
+    database::{self, Rows},
     log::{self, Level},
 };
 
@@ -132,15 +132,9 @@ impl Authenticator {
     }
 }
 
-/// The values that the authentication of a row is over. D1 gives numbers as doubles, which may come as such.
+/// The values that the authentication of a row is over.
 fn values(table: &Table, row: &Value) -> Vec<Value> {
-    let value = |column: &&str| match row.get(column) {
-        #[expect(clippy::cast_possible_truncation, reason = "whole numbers below 2^53")]
-        Some(Value::Number(number)) if number.is_f64() => Value::from(number.as_f64().unwrap_or_default() as i64),
-        Some(value) => value.clone(),
-        None => Value::Null,
-    };
-    table.columns.iter().map(value).collect()
+    table.columns.iter().map(|column| row.get(column).map(database::exact).unwrap_or_default()).collect()
 }
 
 #[cfg(test)]

@@ -55,6 +55,16 @@ impl Key {
         Self { bytes: Zeroizing::new(mac.finalize().into_bytes().into()), id: self.id.clone() }
     }
 
+    /// The bytes as text, to be sealed.
+    pub fn encoded(&self) -> Zeroizing<String> {
+        URL_SAFE_NO_PAD.encode(self.bytes.as_slice()).into()
+    }
+
+    /// Reads what [`Self::encoded`] wrote of a key of that id, which a derived key has from the operator's.
+    pub fn restore(text: &str, id: &str) -> Option<Self> {
+        Self::parse(text).map(|key| Self { id: id.to_owned(), ..key })
+    }
+
     #[cfg(test)]
     pub fn for_tests(seed: u8) -> Self {
         Self::new([seed; 32])

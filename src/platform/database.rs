@@ -50,6 +50,15 @@ impl<T: Into<Self>> From<Option<T>> for Value {
     }
 }
 
+/// A value of a row as it is stored: D1 gives whole numbers as doubles, which may come as such.
+pub fn exact(value: &serde_json::Value) -> serde_json::Value {
+    match value {
+        #[expect(clippy::cast_possible_truncation, reason = "whole numbers below 2^53")]
+        serde_json::Value::Number(number) if number.is_f64() => (number.as_f64().unwrap_or_default() as i64).into(),
+        other => other.clone(),
+    }
+}
+
 /// One SQL statement and its parameters. The SQL is always a literal of ours: values are bound, never spliced.
 #[derive(Debug, Clone)]
 pub struct Statement {

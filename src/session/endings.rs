@@ -90,7 +90,7 @@ pub async fn tell(storage: &dyn ObjectStorage, platform: &Platform, shards: u32)
         let ending: Ending = serde_json::from_str(&ending).map_err(|error| Fault::new("end of a grant", error))?;
         if let Some(event) = ending.record(platform.database.as_ref(), &user_id, &grant_id).await? {
             let delivery = Delivery { events: vec![event], ..Delivery::default() };
-            hand_on(platform, shards, &Subject::Person(user_id), &delivery).await?;
+            hand_on(platform, shards, &Subject::Person(user_id), delivery).await?;
         }
         storage.run(sql("DELETE FROM endings WHERE grant_id = ?1").bind(&grant_id))?;
     }

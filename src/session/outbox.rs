@@ -185,11 +185,11 @@ impl Outbox {
             let delivery = Delivery {
                 handing: if keeps { self.intents.handing(&batch) } else { Handing::Over },
                 events: mem::take(&mut batch.events),
-                admissions: mem::take(&mut admissions),
+                admissions: admissions.clone(),
                 ..Delivery::default()
             };
-            let receipt = hand_on(platform, shards, &subject, &delivery).await?;
-            forget_admissions(storage, &delivery.admissions)?;
+            let receipt = hand_on(platform, shards, &subject, delivery).await?;
+            forget_admissions(storage, &mem::take(&mut admissions))?;
             has_more = match receipt {
                 Some(receipt) => self.intents.received(storage, &batch, &receipt)?,
                 None if keeps => return Err(Fault::new("audit log", "there is no receipt")),

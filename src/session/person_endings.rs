@@ -166,7 +166,7 @@ impl Ended {
     /// Where the log failed: then it is to be told later.
     pub async fn tell(&self, platform: &Platform, settings: &Settings, user: &UserId) -> Result<(), Fault> {
         let delivery = Delivery { events: self.events.clone(), ..Delivery::default() };
-        hand_on(platform, settings.audit_shards, &user.into(), &delivery).await?;
+        hand_on(platform, settings.audit_shards, &user.into(), delivery).await?;
         revocation::revoke_removed(platform, settings, user, &self.accounts).await;
         Ok(())
     }

@@ -8,6 +8,7 @@ mod delivery;
 mod people;
 mod resources;
 mod tools;
+mod verification;
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},

@@ -104,6 +104,6 @@ fn an_event_of_an_unreachable_log_waits_and_is_the_same_event_later() {
 fn memory_is_not_filled_with_events_that_cannot_be_appended() {
     let mut waiting = Waiting::default();
     let full = Delivery { events: vec![event("alice"); MOST], ..Delivery::default() };
-    assert!(waiting.add("audit/0".into(), full));
-    assert!(!waiting.add("audit/0".into(), Delivery { events: vec![event("alice")], ..Delivery::default() }));
+    assert!(waiting.add(full));
+    assert!(!waiting.add(Delivery { events: vec![event("alice")], ..Delivery::default() }));
 }

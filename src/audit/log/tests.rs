@@ -1,3 +1,5 @@
+mod chain;
+
 use futures_executor::block_on;
 
 use super::*;
@@ -30,7 +32,10 @@ impl Scene {
     }
 
     fn over(storage: Rc<Sqlite>, database: Rc<dyn crate::platform::database::Database>) -> Self {
-        let clock = TestClock::default();
+        Self::at(TestClock::default(), storage, database)
+    }
+
+    fn at(clock: TestClock, storage: Rc<Sqlite>, database: Rc<dyn crate::platform::database::Database>) -> Self {
         let platform =
             Platform { clock: Rc::new(clock.clone()), database, ..native::platform(ScriptedHttp::unreachable()) };
         let log = AuditLog::new(Rc::new(settings::for_tests()), platform.clone(), storage.clone()).unwrap();
@@ -38,6 +43,7 @@ impl Scene {
     }
 
     fn append(&self, delivery: Delivery) {
+        let delivery = Delivery { shard: "audit/0".into(), ..delivery };
         assert_eq!(block_on(self.log.append(delivery)), Reply::Appended);
     }
 

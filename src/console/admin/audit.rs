@@ -1,6 +1,7 @@
 //! The audit log, for administrators.
 
 mod entry;
+pub mod verify;
 
 use maud::{Markup, html};
 
@@ -105,6 +106,7 @@ fn content(query: &Query, namesakes: &[Namesake], found: &Page, days: u64) -> Ma
             "What happened: every call, sign-in, consent and connection, whatever was refused, and what administrators \
              did. A call that writes has its intent on record before it is sent."
         }
+        p { a href="/admin/audit/verify" { "Verify that the log is whole" } }
         (filter_form(query))
         @if let [_, others @ ..] = namesakes {
             @if !others.is_empty() {

@@ -1,0 +1,142 @@
+//! The object's way of events into the database: it links a batch, keeps it, hands it over, and moves its chain on.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{AuditLog, BATCH, BATCHES};
+use crate::{
+    audit::{
+        chain::Head,
+        chain_keys,
+        checkpoint::{self, Checkpoint, Mark},
+        ledger::{self, Batch},
+        store,
+    },
+    crypto::seal::Purpose,
+    platform::{
+        Fault,
+        clock::Timestamp,
+        database::sql,
+        log::{self, Level},
+    },
+};
+
+/// How long it is from one checkpoint to the next at least.
+const BETWEEN_CHECKPOINTS: Duration = Duration::from_secs(60);
+
+impl AuditLog {
+    /// Moves events on, the oldest first; tells whether all were. Those that come while the database is asked are left for
+    /// the next time, so that this ends.
+    pub(super) async fn flush(&self) -> Result<bool, Fault> {
+        let storage = self.storage.as_ref();
+        for _ in 0..BATCHES {
+            let waiting = self.oldest()?;
+            let Some(batch) = self.next_batch(&waiting).await? else { return Ok(true) };
+            if batch.rows != "[]" && !store::insert(self.platform.database.as_ref(), &batch.rows).await? {
+                // Another object has recorded one of them meanwhile, as where the number of objects has just changed.
+                log::write(Level::Warning, "a batch of the audit log is linked anew", &[]);
+                ledger::discard(storage)?;
+                continue;
+            }
+            ledger::take(storage, &batch)?;
+            self.confirmed.set(batch.last);
+            if waiting.count < BATCH {
+                return self.is_empty();
+            }
+        }
+        self.is_empty()
+    }
+
+    fn oldest(&self) -> Result<Oldest, Fault> {
+        // SQLite joins them: each row by itself would cross into WebAssembly.
+        let oldest = "SELECT json_group_array(json(event)) AS events, count(*) AS count, max(sequence) AS last
+            FROM (SELECT sequence, event FROM log ORDER BY sequence LIMIT ?1)";
+        Ok(self.storage.run(sql(oldest).bind(BATCH))?.first()?.unwrap_or_default())
+    }
+
+    /// What goes to the database next: what was linked before and may not have come there, or what waits.
+    async fn next_batch(&self, waiting: &Oldest) -> Result<Option<Batch>, Fault> {
+        let storage = self.storage.as_ref();
+        self.compare().await?;
+        if let Some(batch) = ledger::prepared(storage)? {
+            return Ok(Some(batch));
+        }
+        let Some(last) = waiting.last else { return Ok(None) };
+        let mut chain = ledger::read(storage)?;
+        let shard = chain.shard.clone().unwrap_or_default();
+        let database = self.platform.database.as_ref();
+        let found = store::look_up(database, &waiting.events, &shard, chain.head.epoch).await?;
+        if found.furthest > chain.head.sequence {
+            self.begin_anew(chain.head.epoch)?;
+            self.compare().await?;
+            chain = ledger::read(storage)?;
+        }
+        let (mut head, mut rows) = (chain.head.clone(), found.rows()?);
+        if chain.shard.is_some() {
+            rows.iter_mut().for_each(|row| self.keys.append(&shard, &mut head, row));
+        }
+        let count = head.sequence - chain.head.sequence;
+        let batch = Batch { rows: json!(rows).to_string(), count, link: head.link, last };
+        if !rows.is_empty() {
+            ledger::prepare(storage, &batch)?;
+        }
+        Ok(Some(batch))
+    }
+
+    /// Compares the chain with the checkpoints of the database, once a waking, and puts a new epoch on record: storage that was
+    /// lost has one already, and storage that was set back gets one here.
+    async fn compare(&self) -> Result<(), Fault> {
+        let storage = self.storage.as_ref();
+        let chain = ledger::read(storage)?;
+        let Some(shard) = chain.shard.filter(|_| chain.is_begun == 0 || !self.is_compared.get()) else { return Ok(()) };
+        let (database, settings) = (self.platform.database.as_ref(), &self.settings);
+        let keys = chain_keys::all(database, settings.sealer(Purpose::Tokens), &settings.signing_keys).await?;
+        let known = checkpoint::all(database, &keys, Some(&shard)).await?.authentic;
+        let newest = known.iter().map(|checkpoint| checkpoint.head.epoch).max();
+        let is_ahead =
+            |known: &Checkpoint| known.head.epoch == chain.head.epoch && known.head.sequence > chain.head.sequence;
+        let is_taken = chain.is_begun == 0 && newest.is_some_and(|newest| newest > chain.head.epoch);
+        if is_taken || known.iter().any(is_ahead) {
+            self.begin_anew(newest.unwrap_or_default())?;
+        }
+        let chain = ledger::read(storage)?;
+        if chain.is_begun == 0 {
+            let (head, now) = (Head::beginning(chain.head.epoch), self.platform.clock.now());
+            let previous_epoch = known.iter().map(|known| known.head.epoch).filter(|known| *known < head.epoch).max();
+            let begun = Checkpoint { previous_epoch, ..Checkpoint::new(&shard, head, Mark::Begun, now) };
+            database.run(begun.put(&self.keys)).await?;
+            ledger::has_begun(storage)?;
+        }
+        self.is_compared.set(true);
+        Ok(())
+    }
+
+    /// Begins an epoch that comes after that one.
+    fn begin_anew(&self, after: i64) -> Result<(), Fault> {
+        log::write(Level::Error, "an audit log begins anew", &[("after", json!(after))]);
+        ledger::begin_anew(self.storage.as_ref(), self.platform.clock.now().0.max(after + 1))
+    }
+
+    /// Puts on record how far the chain has come, where that is due.
+    pub(super) async fn checkpoint(&self, now: Timestamp) -> Result<(), Fault> {
+        let storage = self.storage.as_ref();
+        let chain = ledger::read(storage)?;
+        let is_due = chain.due().is_some_and(|due| due <= now);
+        let (Some(shard), true) = (chain.shard, is_due) else { return Ok(()) };
+        let sequence = chain.head.sequence;
+        let reached = Checkpoint::new(&shard, chain.head, Mark::Reached, now);
+        self.platform.database.run(reached.put(&self.keys)).await?;
+        ledger::checkpointed(storage, sequence, now + BETWEEN_CHECKPOINTS)
+    }
+}
+
+/// The oldest events that wait.
+#[derive(Default, Deserialize)]
+struct Oldest {
+    /// A JSON array.
+    events: String,
+    count: i64,
+    last: Option<i64>,
+}
