@@ -8,7 +8,7 @@ import { unstable_getMiniflareWorkerOptions as optionsOf, unstable_splitSqlQuery
 const root = path.resolve(".");
 const kinds = { ".wasm": "CompiledWasm", ".js": "ESModule", ".mjs": "ESModule" };
 
-/** Starts it. config: whose bindings, date and flags count; entry: the main module; folder: where those that it imports
+/** Starts it, with a bucket for checkpoints, which wrangler.toml leaves to the operator. config: whose bindings, date and flags count; entry: the main module; folder: where those that it imports
  * are; variables: added to those of the config; state: where databases and objects are kept; migrations: the folder
  * that database DB is made from, if it is new; onLog: told each line of the log, instead of this process's output;
  * twin: a port on which a second isolate of the same Worker answers, over the same stores and objects. */
@@ -28,6 +28,7 @@ export async function start({ config, entry, folder, port, variables, state, mig
     modules,
     bindings: { ...worker.bindings, ...variables },
     durableObjects,
+    r2Buckets: { CHECKPOINTS: "checkpoints" },
     unsafeDirectSockets: [{ host: "127.0.0.1", port }],
   });
   const workers = [isolate("worker", port, worker.durableObjects)];

@@ -95,6 +95,7 @@ fn context(http: ScriptedHttp) -> Context {
         limiter: Rc::new(Unlimited),
         sessions: Rc::new(Permissive),
         audit_logs: Rc::new(Appended::default()),
+        checkpoints: None,
         signatures: Rc::new(TrustingSignatures),
     };
     snapshot_cache::believe(PolicySnapshot::approving_all(), platform.clock.now());

@@ -92,6 +92,12 @@ impl Checkpoints {
             None => self.forged += 1,
         }
     }
+
+    /// Adds those of another store.
+    pub fn extend(&mut self, other: Self) {
+        self.authentic.extend(other.authentic);
+        self.forged += other.forged;
+    }
 }
 
 /// The checkpoints of a shard, or of all.

@@ -21,6 +21,7 @@ pub mod log;
 mod repeats;
 pub mod retention;
 pub mod search;
+mod second_place;
 mod shard;
 pub mod store;
 #[cfg(test)]

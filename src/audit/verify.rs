@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
-use super::{chain_keys, checkpoint, gather, shard, verification::Verification};
+use super::{chain_keys, checkpoint, gather, second_place, shard, verification::Verification};
 use crate::{
     crypto::seal::Purpose,
     platform::{
@@ -48,9 +48,14 @@ pub struct Presence {
 pub async fn begin(platform: &Platform, settings: &Settings) -> Result<Progress, Fault> {
     let database = platform.database.as_ref();
     let keys = chain_keys::all(database, settings.sealer(Purpose::Tokens), &settings.signing_keys).await?;
-    let known = checkpoint::all(database, &keys, None).await?;
+    let mut known = checkpoint::all(database, &keys, None).await?;
     let mut shards: BTreeSet<String> = (0..settings.audit_shards.max(1)).map(shard::name).collect();
     shards.extend(known.authentic.iter().map(|checkpoint| checkpoint.shard.clone()));
+    if let Some(bucket) = &platform.checkpoints {
+        for shard in &shards {
+            known.extend(second_place::newest(bucket.as_ref(), &keys, shard).await?);
+        }
+    }
     let heads = try_join_all(shards.iter().map(|shard| gather::head(platform, shard))).await?;
     let heads: Vec<_> = shards.into_iter().zip(heads).collect();
     let mut verification = Verification::new(&known.authentic, &heads);

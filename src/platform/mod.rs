@@ -1,6 +1,6 @@
 //! The ports Postern reaches the world through, and their adapters.
 //!
-//! Each is a small trait: [`database`], [`cache`], [`fetch`], [`clock`], [`sessions`], [`audit_logs`]; [`limiter`], because what
+//! Each is a small trait: [`database`], [`cache`], [`fetch`], [`clock`], [`sessions`], [`audit_logs`]; [`bucket`], which may be missing; [`limiter`], because what
 //! strangers may do is counted where they arrive; [`signature`], because the runtime verifies RS256 and ES256 27 times
 //! faster than Rust compiled to WASM; [`caller`], whoever waits for the response;
 //! and [`object`], a Durable Object's own storage as the room that lives there sees it.
@@ -10,6 +10,7 @@
 
 pub mod accept;
 pub mod audit_logs;
+pub mod bucket;
 pub mod cache;
 pub mod caller;
 pub mod cap;
@@ -36,6 +37,7 @@ pub mod workers;
 use std::rc::Rc;
 
 use audit_logs::AuditLogs;
+use bucket::Bucket;
 use cache::Cache;
 use caller::Caller;
 use clock::Clock;
@@ -55,6 +57,8 @@ pub struct Platform {
     pub limiter: Rc<dyn Limiter>,
     pub sessions: Rc<dyn Sessions>,
     pub audit_logs: Rc<dyn AuditLogs>,
+    /// The second place of the log's checkpoints, where the operator has bound one.
+    pub checkpoints: Option<Rc<dyn Bucket>>,
     pub signatures: Rc<dyn Signatures>,
     pub caller: Rc<dyn Caller>,
 }

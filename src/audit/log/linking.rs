@@ -12,7 +12,7 @@ use crate::{
         chain_keys,
         checkpoint::{self, Checkpoint, Mark},
         ledger::{self, Batch},
-        store,
+        second_place, store,
     },
     crypto::seal::Purpose,
     platform::{
@@ -128,6 +128,9 @@ impl AuditLog {
         let sequence = chain.head.sequence;
         let reached = Checkpoint::new(&shard, chain.head, Mark::Reached, now);
         self.platform.database.run(reached.put(&self.keys)).await?;
+        if let Some(bucket) = &self.platform.checkpoints {
+            second_place::put(bucket.as_ref(), &self.keys, &reached).await?;
+        }
         ledger::checkpointed(storage, sequence, now + BETWEEN_CHECKPOINTS)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     rc::Rc,
     time::Duration,
 };
@@ -16,6 +16,7 @@ use serde_json::Value;
 use crate::platform::{
     Fault,
     audit_logs::AuditLogs,
+    bucket::Bucket,
     cache::Cache,
     caller::Caller,
     clock::{Clock, Timestamp},
@@ -141,6 +142,24 @@ impl AuditLogs for Appended {
     fn append(&self, object: &str, delivery: String) -> LocalBoxFuture<'static, Result<String, Fault>> {
         self.0.borrow_mut().push((object.to_owned(), delivery));
         async { Ok("\"appended\"".to_owned()) }.boxed_local()
+    }
+}
+
+/// A bucket that nobody else reaches.
+#[derive(Clone, Default)]
+pub struct MemoryBucket(pub Rc<RefCell<BTreeMap<String, String>>>);
+
+impl Bucket for MemoryBucket {
+    fn put(&self, name: String, text: String) -> LocalBoxFuture<'_, Result<(), Fault>> {
+        self.0.borrow_mut().entry(name).or_insert(text);
+        async { Ok(()) }.boxed_local()
+    }
+
+    fn first(&self, prefix: String, after: String) -> LocalBoxFuture<'_, Result<Option<(String, String)>, Fault>> {
+        let objects = self.0.borrow();
+        let mut found = objects.iter().filter(|(name, _)| name.starts_with(&prefix) && **name > after);
+        let first = found.next().map(|(name, text)| (name.clone(), text.clone()));
+        async { Ok(first) }.boxed_local()
     }
 }
 

@@ -20,6 +20,7 @@ pub fn platform(http: memory::ScriptedHttp) -> Platform {
         limiter: Rc::new(memory::Unlimited),
         sessions: Rc::new(memory::NoSessions),
         audit_logs: Rc::new(memory::Appended::default()),
+        checkpoints: None,
         signatures: Rc::new(memory::TrustingSignatures),
         caller: Rc::new(memory::Patient),
     }

@@ -151,3 +151,17 @@ async function exchanged(url, init, limit, decodes) {
 /** One turn of an object; nothing where it takes longer than that. */
 export const turn = (id, stub, command, milliseconds) =>
   tellWithin(id, milliseconds, stub.turn(command), (end) => end(true));
+
+/** Puts a text into a bucket, unless it has one of that name: where the bucket is locked, a second one would be refused. */
+export const put = (id, bucket, name, text) =>
+  tell(id, bucket.head(name).then((existing) => existing ?? bucket.put(name, text)).then(() => true));
+
+/** Tells the first name that begins so and comes after that one, and behind a line feed its text. */
+export const first = (id, bucket, prefix, after) => tell(id, firstOf(bucket, prefix, after));
+
+async function firstOf(bucket, prefix, after) {
+  const { objects } = await bucket.list({ prefix, startAfter: after || undefined, limit: 1 });
+  const [found] = objects;
+  if (!found) return undefined;
+  return `${found.key}\n${await (await bucket.get(found.key)).text()}`;
+}

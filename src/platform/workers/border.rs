@@ -41,6 +41,12 @@ extern "C" {
     #[wasm_bindgen(catch)]
     pub fn turn(id: u32, stub: &JsValue, command: &str, milliseconds: u32) -> Result<(), JsValue>;
 
+    #[wasm_bindgen(catch)]
+    pub fn put(id: u32, bucket: &JsValue, name: &str, text: &str) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub fn first(id: u32, bucket: &JsValue, prefix: &str, after: &str) -> Result<(), JsValue>;
+
     /// What [`exchange`] comes to.
     pub type Exchanged;
 

@@ -2,6 +2,7 @@
 
 mod audit_logs;
 mod border;
+mod bucket;
 mod cache;
 mod caller;
 mod clock;
@@ -19,7 +20,7 @@ use std::{cell::OnceCell, rc::Rc};
 pub use object::DurableStorage;
 use worker::{Context, Env, web_sys::Request};
 
-use super::{Fault, Platform, caller::Caller};
+use super::{Fault, Platform, bucket::Bucket, caller::Caller};
 
 /// What the bindings of wrangler.toml are in this isolate: the same for every request and object.
 struct Bindings {
@@ -28,6 +29,7 @@ struct Bindings {
     limiter: Rc<limiter::RateLimits>,
     sessions: Rc<worker::ObjectNamespace>,
     audit_logs: Rc<worker::ObjectNamespace>,
+    checkpoints: Option<Rc<bucket::R2>>,
 }
 
 impl Bindings {
@@ -38,6 +40,7 @@ impl Bindings {
             limiter: Rc::new(limiter::RateLimits::new(environment)?),
             sessions: sessions::namespace(environment)?,
             audit_logs: audit_logs::namespace(environment)?,
+            checkpoints: bucket::R2::find(environment),
         })
     }
 }
@@ -73,6 +76,7 @@ pub fn platform(environment: &Env, served: Option<(Request, Context)>) -> Result
             limiter: Rc::<limiter::RateLimits>::clone(&bindings.limiter),
             sessions: Rc::new(sessions::SessionObjects { namespace: Rc::clone(&bindings.sessions) }),
             audit_logs: Rc::new(audit_logs::AuditLogObjects(Rc::clone(&bindings.audit_logs))),
+            checkpoints: bindings.checkpoints.clone().map(|bucket| bucket as Rc<dyn Bucket>),
             signatures: Rc::new(signature::WebCrypto),
             caller,
         })
