@@ -60,6 +60,11 @@ pub(crate) enum Command {
         #[command(flatten)]
         account: Account,
     },
+    /// Have a running Postern verify its audit log, as an administrator, and fail where it is not whole
+    VerifyAudit {
+        #[command(flatten)]
+        account: Account,
+    },
     /// Connect the account of a person at a provider; `cargo xtask dev` has to run elsewhere
     Connect {
         #[arg(value_parser = ["bitbucket"])]

@@ -20,6 +20,7 @@ mod rotate;
 mod seed;
 mod service;
 mod tools;
+mod verify_audit;
 #[cfg(test)]
 mod what_it_speaks;
 mod workspace;
@@ -62,6 +63,7 @@ fn run(command: Command) -> Result<()> {
             println!("{}", token::fetch(&account.url.join("/mcp")?, &account.person())?);
             Ok(())
         }
+        Command::VerifyAudit { account } => verify_audit::verify(&account.url, &account.person()),
         Command::Connect { provider, account } => {
             println!("{}", connect::connect(&account.url, &provider, &account.person())?);
             Ok(())

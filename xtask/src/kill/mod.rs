@@ -82,7 +82,11 @@ fn run(workspace: &Workspace, plan: &Plan) -> Result<()> {
     eprintln!("{} calls within {seconds:.0} s, {kills} kills", plan.calls);
     let events = postern.wait_for_events(PATIENCE)?;
     requests.extend(postern.requests()?);
+    let report = postern.verify_audit()?;
     postern.end();
+    println!("{report}");
+    report.check()?;
+    ensure!(report.linked() > 0, "no event has a link");
     println!("answered: {}, refused: {}, kills: {kills}", calls.answered(), calls.refused());
     let findings = Findings::of(plan.calls, &requests, &events, lost, plan.strict);
     println!("{findings}");

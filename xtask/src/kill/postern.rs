@@ -8,6 +8,7 @@ use crate::{
         world::World,
     },
     process, seed,
+    verify_audit::{self, Report},
     workspace::Workspace,
 };
 use anyhow::{Context, Result, bail, ensure};
@@ -17,6 +18,7 @@ use std::{
     fs, thread,
     time::{Duration, Instant},
 };
+use testkit::journey::Person;
 
 const GLANCE: Duration = Duration::from_millis(500);
 /// How often nothing may have changed before nothing more is expected.
@@ -74,6 +76,11 @@ impl<'a> Postern<'a> {
         let (service, _) = self.worker.start(self.workspace)?;
         self.service = Some(service);
         Ok(())
+    }
+
+    /// What the log proves of itself.
+    pub(super) fn verify_audit(&self) -> Result<Report> {
+        verify_audit::report(&self.world.public_url()?, &Person::of_the_demo("admin"))
     }
 
     pub(super) fn end(&mut self) {
