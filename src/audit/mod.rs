@@ -13,6 +13,7 @@ pub mod chain_keys;
 pub mod checkpoint;
 pub mod delivery;
 pub mod event;
+pub mod export;
 pub mod gather;
 pub mod groups;
 pub mod kind;

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::kind::{Kind, Outcome};
 use crate::{
@@ -56,7 +56,7 @@ impl fmt::Display for Position {
 }
 
 /// One event as an administrator reads it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Entry {
     pub at: Timestamp,
     pub position: i64,

@@ -91,6 +91,7 @@ pub const ROUTES: &[Route] = routes! {
     Post "/admin/locks" => admin::locks::lock,
     Post "/admin/locks/lift" => admin::locks::lift,
     Get "/admin/audit" => admin::audit::search,
+    Get "/admin/audit/export" => admin::audit::export::export,
     Get "/admin/audit/verify" => admin::audit::verify::show,
     Post "/admin/audit/verify" => admin::audit::verify::step,
 };

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use futures::{FutureExt, future::LocalBoxFuture};
+use futures::{FutureExt, StreamExt, future::LocalBoxFuture};
 use futures_executor::block_on;
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     platform::{
         Fault,
         database::{Rows, Statement, sql},
-        http::{Body, Method, Request, Response},
+        http::{Body, Content, Method, Request, Response},
         native::{self, memory::ScriptedHttp},
         sessions::Sessions,
     },
@@ -101,7 +101,11 @@ impl Shown {
 fn ask(context: &Context, request: Request) -> Shown {
     let Response { status, headers, body } = block_on(crate::routes::respond(context, request));
     let headers = headers.into_iter().map(|(name, value)| (name.into_owned(), value)).collect();
-    Shown { status, headers, html: String::from_utf8(body.whole().unwrap().to_vec()).unwrap() }
+    let body = match body {
+        Content::Whole(bytes) => bytes,
+        Content::Stream(pieces) => block_on(pieces.concat()),
+    };
+    Shown { status, headers, html: String::from_utf8(body).unwrap() }
 }
 
 fn request(method: Method, target: &str, session: Option<&str>, body: Option<&str>) -> Request {

@@ -1,7 +1,7 @@
 //! The page on which administrators search the audit.
 
 use postern_tests::{client::Client, instance::instance, person::Person};
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::browser::Page;
 
 use super::{audit, decide, turn};
@@ -101,6 +101,18 @@ fn its_pages_lose_no_entry_though_many_are_of_the_same_moment() {
     }
     let expected: Vec<String> = (1..=250).rev().map(|number| format!("request-{number}")).collect();
     assert!(rows == expected, "{} entries, the last {:?}", rows.len(), rows.last());
+}
+
+#[test]
+fn what_matches_is_exported_as_lines() {
+    let _turn = turn();
+    let person = busy_person();
+    let exported = |format: &str| search(&format!("/export?format={format}&kind=call&person={}", person.username)).body;
+    let lines: Vec<Value> =
+        exported("ndjson").lines().map(|line| serde_json::from_str(line).expect("an object")).collect();
+    let outcomes: Vec<&Value> = lines.iter().map(|line| &line["outcome"]).collect();
+    assert_eq!(outcomes, ["denied", "succeeded", "succeeded"]);
+    assert_eq!(exported("csv").lines().count(), 4);
 }
 
 #[test]

@@ -1,14 +1,16 @@
 //! The audit log, for administrators.
 
 mod entry;
+pub mod export;
 pub mod verify;
 
 use maud::{Markup, html};
 
-use super::filter::{choice, field, form, next, text};
+use super::filter::{address, choice, field, form, next, text};
 use crate::{
     audit::{
         Kind, Outcome,
+        export::Format,
         search::{self, Filter, Namesake, Page, Position},
     },
     console::{access, page, text::megabytes},
@@ -37,16 +39,8 @@ struct Query {
 /// `GET /admin/audit?kind=&person=&client=&tool=&resource=&outcome=&from=&until=&after=`: newest first.
 pub async fn search(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::administrator(context, request, async |browser| {
-        let database = &*context.platform.database;
-        let mut query = Query::read(&request.query());
-        let mut namesakes = Vec::new();
-        if let Some(text) = &query.person {
-            namesakes = search::people(database, text).await?;
-            // What is nobody's name or id now may be a service, or somebody who is gone.
-            let id = namesakes.first().map_or(text, |person| &person.id);
-            query.filter.person = Some(id.clone());
-        }
-        let found = search::search(database, &query.filter).await?;
+        let (query, namesakes) = Query::find(context, &request.query()).await?;
+        let found = search::search(&*context.platform.database, &query.filter).await?;
         let days = context.settings.audit_life.as_secs() / (24 * 60 * 60);
         Ok(page::page(context, Some(&browser), "Audit", &content(&query, &namesakes, &found, days)))
     })
@@ -81,10 +75,23 @@ impl Query {
         Self { person: text("person"), from, until, filter }
     }
 
-    /// The address of the events that come after that one.
-    fn older(&self, after: &Position) -> String {
+    /// The same with the person whom a name means, and all whom it may mean.
+    async fn find(context: &Context, form: &Form) -> Result<(Self, Vec<Namesake>), Fault> {
+        let mut query = Self::read(form);
+        let mut namesakes = Vec::new();
+        if let Some(text) = &query.person {
+            namesakes = search::people(&*context.platform.database, text).await?;
+            // What is nobody's name or id now may be a service, or somebody who is gone.
+            let id = namesakes.first().map_or(text, |person| &person.id);
+            query.filter.person = Some(id.clone());
+        }
+        Ok((query, namesakes))
+    }
+
+    /// What its address says.
+    fn narrowed(&self) -> [(&'static str, Option<&str>); 8] {
         let Filter { kind, client, tool, resource, outcome, .. } = &self.filter;
-        let narrowed = [
+        [
             ("kind", kind.map(Kind::name)),
             ("person", self.person.as_deref()),
             ("client", client.as_deref()),
@@ -93,8 +100,17 @@ impl Query {
             ("outcome", outcome.map(Outcome::name)),
             ("from", self.from.as_deref()),
             ("until", self.until.as_deref()),
-        ];
-        next(AUDIT, &narrowed, &after.to_string())
+        ]
+    }
+
+    /// The address of the events that come after that one.
+    fn older(&self, after: &Position) -> String {
+        next(AUDIT, &self.narrowed(), &after.to_string())
+    }
+
+    /// The address of all of it in that format.
+    fn exported(&self, format: Format) -> String {
+        address(export::EXPORT, &[self.narrowed().as_slice(), &[("format", Some(format.name()))]].concat())
     }
 }
 
@@ -139,6 +155,10 @@ fn content(query: &Query, namesakes: &[Namesake], found: &Page, days: u64) -> Ma
         }
         @if let Some(next) = &found.next {
             p.actions { a.button href=(query.older(next)) { "Older entries" } }
+        }
+        @if !entries.is_empty() {
+            p { "Export all that match: "
+                @for format in Format::ALL { a href=(query.exported(format)) { (format.file_name()) } " " } }
         }
         p.fine {
             "Entries are kept for " (days) " days."

@@ -65,11 +65,16 @@ pub fn text(query: &Form, name: &str) -> Option<String> {
 
 /// The address of what comes after that position, narrowed as before.
 pub fn next(address: &str, narrowed: &[(&str, Option<&str>)], after: &str) -> String {
+    self::address(address, &[narrowed, &[("after", Some(after))]].concat())
+}
+
+/// The address of what is narrowed so.
+pub fn address(address: &str, narrowed: &[(&str, Option<&str>)]) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in narrowed {
         if let Some(value) = value {
             query.append_pair(name, value);
         }
     }
-    format!("{address}?{}", query.append_pair("after", after).finish())
+    format!("{address}?{}", query.finish())
 }

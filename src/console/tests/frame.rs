@@ -13,8 +13,8 @@ use crate::{
     settings::Misconfigured,
 };
 
-/// Addresses that take the browser somewhere else, or that need more than an address.
-const PASSED_THROUGH: [&str; 4] = ["/sign-in", "/callback/", "/authorize", "/approvals/"];
+/// Addresses that take the browser somewhere else, that yield a file, or that need more than an address.
+const PASSED_THROUGH: [&str; 5] = ["/sign-in", "/callback/", "/authorize", "/approvals/", "/admin/audit/export"];
 
 /// The addresses of the route table with that method, with somebody and something in the places of names.
 fn addresses(method: Method) -> Vec<String> {
