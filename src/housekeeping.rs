@@ -8,6 +8,7 @@ use crate::{
     audit, authorization,
     connections::{self, sealed_columns},
     context::Context,
+    crypto::seal::Purpose,
     governance, identity,
     platform::{Fault, clock::Timestamp, database::Statement, expiry::Expiry},
 };

@@ -41,6 +41,16 @@ pub struct Visible {
     within: Within,
 }
 
+impl Visible {
+    /// As [`Reach::admit`], for another call that shows the same.
+    ///
+    /// # Errors
+    /// Where that call cannot be kept within it.
+    pub fn admit(&self, operation: &Operation, arguments: Arguments) -> Result<Arguments, Refusal> {
+        self.reach.admit(operation, arguments)
+    }
+}
+
 impl RowFilter for Visible {
     fn limits(&self, site: Site, of: Resource) -> bool {
         match of {

@@ -3,6 +3,7 @@
 mod accounts;
 mod administration;
 mod appearance;
+mod approvals;
 mod confinement;
 mod consent;
 mod people;

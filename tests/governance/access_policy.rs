@@ -5,16 +5,21 @@ use std::time::Duration;
 use postern_tests::{client::Client, instance::instance, person::Person};
 use serde_json::{Value, json};
 
-use super::{change, in_force, names, ran, turn, until};
+use super::{in_force, names, ran, turn, until};
 
-/// The policy is this test's alone, and is empty again afterwards.
-struct Emptied;
+/// The access policy is this test's alone, and is empty again afterwards.
+pub struct Kept;
 
-impl Drop for Emptied {
+impl Drop for Kept {
     fn drop(&mut self) {
-        change("DELETE FROM policy_revisions");
-        in_force();
+        Person::administrator().keep_access_policy(&json!({}));
     }
+}
+
+/// Keeps a document as the access policy, for as long as the test goes on.
+pub fn keep(document: &Value) -> Kept {
+    Person::administrator().keep_access_policy(document);
+    Kept
 }
 
 /// Sends the form of that page that leads to that address, as an administrator fills it in; gives what it led to.
@@ -25,13 +30,6 @@ fn submit(path: &str, action: &str, fields: &[(&str, &str)]) -> String {
     let kept = browser.submit(&page, &form, None).expect("an answer");
     assert!(kept.status.is_success(), "{}", kept.body);
     kept.body
-}
-
-/// Keeps a document as the next revision.
-fn keep(document: &Value) {
-    let fields = [("document", document.to_string()), ("summary", "of a test".to_owned())];
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    assert!(submit("/admin/policy/document", "/admin/policy/document", &fields).contains("of a test"));
 }
 
 const GET: &str = "bitbucket_get_repository";
@@ -51,9 +49,9 @@ fn reading_backend() -> Value {
 
 #[test]
 fn what_no_profile_grants_is_neither_listed_nor_run() {
-    let (_turn, _emptied) = (turn(), Emptied);
+    let _turn = turn();
     let client = Client::of(&Person::connected());
-    keep(&reading_backend());
+    let _kept = keep(&reading_backend());
     until("the profile", || !names(&client).contains(&MERGE.to_owned()));
     assert!(ran(&client.call(GET, repository("backend"))));
     let refused = client.call(GET, repository("website"));
@@ -66,11 +64,11 @@ fn what_no_profile_grants_is_neither_listed_nor_run() {
 
 #[test]
 fn a_list_shows_what_the_profile_reaches_and_nothing_of_the_rest() {
-    let (_turn, _emptied) = (turn(), Emptied);
+    let _turn = turn();
     let client = Client::of(&Person::connected());
     let all = client.call("bitbucket_list_repositories", json!({"workspace": "acme"})).text();
     assert!(all.lines().any(|line| line.starts_with("website")), "{all}");
-    keep(&reading_backend());
+    let _kept = keep(&reading_backend());
     until("the profile", || !names(&client).contains(&MERGE.to_owned()));
     let shown = client.call("bitbucket_list_repositories", json!({"workspace": "acme"})).text();
     assert!(shown.lines().any(|line| line.starts_with("backend")), "{shown}");
@@ -79,11 +77,13 @@ fn a_list_shows_what_the_profile_reaches_and_nothing_of_the_rest() {
 
 #[test]
 fn a_rule_blocks_within_five_seconds_and_says_which_and_why() {
-    let (_turn, _emptied) = (turn(), Emptied);
+    let _turn = turn();
     let client = Client::of(&Person::connected());
     assert!(ran(&client.call(GET, repository("backend"))));
-    keep(&json!({"rules": [{"name": "frozen", "tools": {"names": [GET]}, "then": "block", "reason": "audit until May",
-        "resources": [{"site": "bitbucket", "workspace": "acme", "repository": "back*"}]}]}));
+    let _kept = keep(
+        &json!({"rules": [{"name": "frozen", "tools": {"names": [GET]}, "then": "block", "reason": "audit until May",
+        "resources": [{"site": "bitbucket", "workspace": "acme", "repository": "back*"}]}]}),
+    );
     let taken = until("the rule", || !ran(&client.call(GET, repository("backend"))));
     assert!(taken < Duration::from_secs(5), "{taken:?}");
     let refused = client.call(GET, repository("backend")).text();
@@ -93,10 +93,11 @@ fn a_rule_blocks_within_five_seconds_and_says_which_and_why() {
 
 #[test]
 fn what_an_observed_rule_would_do_is_on_record_and_is_not_done() {
-    let (_turn, _emptied) = (turn(), Emptied);
+    let _turn = turn();
     let person = Person::connected();
     let client = Client::of(&person);
-    keep(&json!({"rules": [{"name": "watched", "tools": {"names": [GET]}, "then": "block", "observe": true}]}));
+    let _kept =
+        keep(&json!({"rules": [{"name": "watched", "tools": {"names": [GET]}, "then": "block", "observe": true}]}));
     in_force();
     assert!(ran(&client.call(GET, repository("backend"))));
     let recorded = || {
@@ -111,7 +112,8 @@ fn what_an_observed_rule_would_do_is_on_record_and_is_not_done() {
 
 #[test]
 fn an_administrator_grants_and_holds_by_forms_alone() {
-    let (_turn, _emptied) = (turn(), Emptied);
+    let _turn = turn();
+    let _kept = Kept;
     let granted = [("subjects", "everyone"), ("tools", "reading"), ("resources", "bitbucket acme/backend")];
     let page = submit("/admin/policy", "/admin/policy/grant", &granted);
     assert!(page.contains("Reading for everyone"), "{page}");

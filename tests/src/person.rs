@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use serde_json::Value;
 use testkit::{
     browser::{Browser, Form, Page},
     connect, journey,
@@ -130,6 +131,17 @@ impl<'a> Person<'a> {
         let Some(form) = page.forms().into_iter().find(decides) else { return };
         let page = browser.submit(&page, &form, Some(("may_write", decision))).expect("decided");
         assert!(page.status.is_success(), "{}", page.body);
+    }
+
+    /// As an administrator: makes that document the access policy, on the page that has it.
+    pub fn keep_access_policy(&self, document: &Value) {
+        let path = "/admin/policy/document";
+        let (mut browser, page) = self.signed_in_at(path);
+        let mut form = page.forms().into_iter().find(|form| form.action == path).expect("the form");
+        form.set("document", &document.to_string());
+        form.set("summary", "of a test");
+        let page = browser.submit(&page, &form, Some(("act", "keep"))).expect("kept");
+        assert_eq!((page.status.as_u16(), page.url.path()), (200, "/admin/policy"), "{}", page.body);
     }
 
     /// Ends the access of every AI client that the person let in, on the page that lists them.

@@ -237,10 +237,14 @@ impl ToolCall<'_> {
         .await
     }
 
-    /// What shows the approvers what the call is about, within what Postern is limited to.
+    /// What shows the approvers what the call is about, within what its caller may see.
     async fn preview(&self, credential: &upstream::Credential) -> Option<String> {
         let (operation, arguments) = preview::of(self.operation, self.arguments)?;
-        let arguments = self.context.settings.reach.admit(operation, arguments).ok()?;
+        let arguments = match self.limits.get() {
+            Some(limits) => limits.visible.admit(operation, arguments),
+            None => self.context.settings.reach.admit(operation, arguments),
+        };
+        let arguments = arguments.ok()?;
         let received = upstream::run(self.ask_of(operation, &arguments, credential)).await;
         match received.and_then(|received| received.answer(None)) {
             Ok(answer) => Some(answer.text),
@@ -264,7 +268,7 @@ impl ToolCall<'_> {
             operation,
             arguments,
             wanted: Wanted::Text,
-            filter: &self.context.settings.reach,
+            filter: self.filter(),
             credential,
             progress: &|_| {},
         }

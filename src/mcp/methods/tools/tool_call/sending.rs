@@ -3,7 +3,7 @@
 use super::{Sent, Settled, ToolCall};
 use crate::{
     connections::{elicitation, shared_credential::SharedCredential, vault::CredentialError},
-    governance::{decision::Denial, limits::Limits, organisation_decisions, policy::PolicySnapshot, snapshot_cache},
+    governance::{decision::Denial, organisation_decisions, policy::PolicySnapshot, snapshot_cache},
     mcp::{
         messages::answer::{Answer, Destination, LinkNeeded},
         methods::whoami,
@@ -144,17 +144,20 @@ impl<'a> ToolCall<'a> {
             .ok_or_else(|| Fault::new("credential", format!("nothing says where {site} lies for a person's own token")))
     }
 
+    /// What its caller may see of its answer.
+    pub(super) fn filter(&self) -> &'a dyn RowFilter {
+        let (context, limits) = (self.context, self.limits);
+        limits.get().map_or(&context.settings.reach, |limits| &limits.visible)
+    }
+
     pub(super) async fn exchange(
         &self,
         credential: &upstream::Credential,
         notifier: &Notifier,
     ) -> Result<Settled<'a>, Failure> {
         let Self { context, principal, operation, wanted, limits, .. } = *self;
-        let subject = &principal.subject;
-        let (arguments, filter): (_, &dyn RowFilter) = match limits.get() {
-            Some(Limits { arguments, visible }) => (arguments, visible),
-            None => (self.arguments, &context.settings.reach),
-        };
+        let (subject, filter) = (&principal.subject, self.filter());
+        let arguments = limits.get().map_or(self.arguments, |limits| &limits.arguments);
         let progress = &|message: &str| notifier.report(message);
         let ask = Ask { context, subject, operation, arguments, wanted, filter, credential, progress };
         let received = upstream::run(ask).await?;
