@@ -38,6 +38,8 @@ pub enum Outside {
     Hidden,
     /// What cannot be told to lie in any: it is about the whole site.
     Site,
+    /// What the caller named lies in one that a rule closes to them.
+    Closed,
 }
 
 /// Why a call is not sent.
@@ -60,6 +62,13 @@ impl fmt::Display for OutOfReach {
                 write!(formatter, "Not run: Postern is not set up for the {one} `{named}` here.")?;
             }
             Outside::Hidden => write!(formatter, "Refused: this is in a {one} that Postern is not set up for here.")?,
+            Outside::Closed => {
+                return write!(
+                    formatter,
+                    "Refused: this is in a {one} that a rule of your organisation closes. Next: use another one, or ask an \
+                     administrator of Postern; repeating the call does not help."
+                );
+            }
             Outside::Site => {
                 write!(formatter, "Not run: this is about the whole site, of which Postern reaches a part.")?;
             }

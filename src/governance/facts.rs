@@ -161,6 +161,11 @@ impl<'a> Facts<'a> {
         Self { gate: gate.and_then(Gate::class), ..self }
     }
 
+    /// Whether what it is about lies in a space that can be looked up.
+    pub fn is_in_a_place(&self) -> bool {
+        self.resource.as_ref().is_some_and(|resource| resource.extent == Extent::Place)
+    }
+
     /// Whether it only lists things, of which some can be left out.
     pub fn lists_resources(&self) -> bool {
         let lists = |resource: &Resource| resource.rows.is_some() && resource.repository.is_none();

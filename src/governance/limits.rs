@@ -71,7 +71,8 @@ impl RowFilter for Visible {
     }
 
     fn refusal(&self, site: Site) -> OutOfReach {
-        self.reach.refusal(site, Outside::Hidden)
+        let is_closed = self.within.only.is_empty() && !self.within.except.is_empty();
+        self.reach.refusal(site, if is_closed { Outside::Closed } else { Outside::Hidden })
     }
 }
 

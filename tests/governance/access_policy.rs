@@ -92,6 +92,22 @@ fn a_rule_blocks_within_five_seconds_and_says_which_and_why() {
 }
 
 #[test]
+fn a_page_is_read_where_no_rule_closes_the_space_that_it_lies_in() {
+    let _turn = turn();
+    let client = Client::of(&Person::connected());
+    let page = |id: &str| client.call("confluence_get_page", json!({ "page": id }));
+    assert!(ran(&page("98306")) && ran(&page("98401")));
+    let closed = json!([{"site": "confluence", "space": "OPS"}]);
+    let _kept = keep(&json!({"rules": [{"name": "closed", "resources": closed, "then": "block"}]}));
+    until("the rule", || !ran(&page("98401")));
+    let refused = page("98401").text();
+    assert!(refused.contains("that a rule of your organisation closes"), "{refused}");
+    assert!(ran(&page("98306")));
+    let spaces = client.call("confluence_list_spaces", json!({})).text();
+    assert!(spaces.contains("ENG") && !spaces.contains("OPS"), "{spaces}");
+}
+
+#[test]
 fn what_an_observed_rule_would_do_is_on_record_and_is_not_done() {
     let _turn = turn();
     let person = Person::connected();

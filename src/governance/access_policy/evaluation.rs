@@ -65,9 +65,8 @@ impl Compiled {
         for rule in self.rules.iter().filter(|rule| rule.tools.contains(facts.tool.place)) {
             match rule.fits(facts) {
                 Fit::No => continue,
-                // What such a rule is about is left out of the list.
-                Fit::Rows if rule.observe => continue,
-                Fit::Rows => {
+                Fit::Within if rule.observe => continue,
+                Fit::Within => {
                     within.except.extend(rule.resources.iter().cloned());
                     continue;
                 }
@@ -155,8 +154,8 @@ impl ResourceCondition {
 enum Fit {
     Yes,
     No,
-    /// It is about some of what the call lists.
-    Rows,
+    /// Nobody knows yet: the call is kept out of what the rule is about, when its place is looked up or its rows are read.
+    Within,
 }
 
 impl CompiledRule {
@@ -177,10 +176,10 @@ impl CompiledRule {
             Matches::No => Fit::No,
             // What is only listed may still be called on something else.
             Matches::Perhaps if facts.resource.is_none() || !restricts => Fit::No,
-            Matches::Perhaps if facts.lists_resources() => match self.then {
-                Effect::Block => Fit::Rows,
-                _ => Fit::No,
-            },
+            Matches::Perhaps if self.then == Effect::Block && (facts.lists_resources() || facts.is_in_a_place()) => {
+                Fit::Within
+            }
+            Matches::Perhaps if facts.lists_resources() => Fit::No,
             Matches::Perhaps => Fit::Yes,
         }
     }

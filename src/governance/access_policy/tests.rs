@@ -198,6 +198,16 @@ fn what_lies_in_a_space_is_looked_up_where_a_profile_is_of_some_spaces() {
     assert!(matches!(world.verdict(GET, &repository("web")), Verdict::Denied(Denial::GrantedElsewhere(_))));
 }
 
+#[test]
+fn what_lies_in_a_space_is_looked_up_where_a_rule_closes_one() {
+    let closed = json!([{"site": "confluence", "space": "HR"}]);
+    let world = with_rules(&json!([{"name": "closed", "resources": closed, "then": "block"}]));
+    let decision = world.decision(PAGE, &json!({"page": "42"}));
+    assert_eq!((decision.verdict.clone(), decision.access.within.except.len()), (Verdict::Allowed, 1));
+    let held = with_rules(&json!([{"name": "held", "resources": closed, "then": "approve"}]));
+    assert!(matches!(held.verdict(PAGE, &json!({"page": "42"})), Verdict::ApprovalNeeded(_)));
+}
+
 fn with_rules(rules: &Value) -> World {
     World::new(&json!({"rules": rules}))
 }

@@ -74,7 +74,10 @@ impl ToolCall<'_> {
         let latest = record::latest(self.context, &self.approvable()).await?;
         let on_call = on_call(latest.as_ref().map(|entry| &entry.approval), self.now());
         match (on_call, latest) {
-            (OnCall::Compare, Some(entry)) => self.admit_once(policy, decision, rule, &entry, admitted).await,
+            // A rule may have come to ask for more people meanwhile: then the call is asked for anew.
+            (OnCall::Compare, Some(entry)) if entry.approval.approvers >= rule.approvers => {
+                self.admit_once(policy, decision, rule, &entry, admitted).await
+            }
             (OnCall::Wait, Some(entry)) => {
                 let link = self.link(&entry, rule, true);
                 self.stop(&entry, admitted, NEEDED, link).await.map(Err)
