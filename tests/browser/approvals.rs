@@ -61,3 +61,23 @@ fn an_approver_denies_a_call_with_a_reason_that_its_requester_reads() {
     let requester = Visitor::signed_in(&person, &link);
     requester.see("not before the freeze");
 }
+
+#[test]
+fn an_administrator_adds_a_rule_by_its_form_and_takes_it_away() {
+    hold_comments();
+    let person = Person::connected();
+    let visitor = Visitor::signed_in(&Person::administrator(), "/admin/policy");
+    visitor.choose("Which calls is it about?", "Merging pull requests");
+    visitor.fill("Whose calls? Everyone's where this is empty", &format!("person:{}", person.username));
+    visitor.click("radio", "Block it");
+    visitor.fill("Why? Whoever is stopped reads it", "a freeze");
+    visitor.click("button", "Add the rule");
+    visitor.see("Merging pull requests: block");
+    visitor.see("Why: a freeze");
+    let question = format!("/admin/rights?person={}&tool=bitbucket_merge_pull_request", person.username);
+    visitor.go(&question);
+    visitor.see("the rule Merging pull requests: block");
+    visitor.go("/admin/policy");
+    visitor.click("button", "Take away: Merging pull requests: block");
+    visitor.see("Took away the rule Merging pull requests: block");
+}

@@ -8,10 +8,16 @@ use testkit::browser::Form;
 
 use super::{FROM_OUR_PAGE, Visitor, post_with, routes::routes};
 
-/// Shown only while a tool is pending, something is locked, somebody is disabled, or a credential is entered, which would be in the way
-/// of other tests.
-const NOT_SHOWN_HERE: [&str; 4] =
-    ["/admin/tools/decide-many", "/admin/locks/lift", "/admin/people/enable", "/admin/accounts/remove"];
+/// Shown only while a tool is pending, the access policy has rules, something is locked, somebody is disabled, a credential is
+/// entered or a call is held, which would be in the way of other tests.
+const NOT_SHOWN_HERE: [&str; 6] = [
+    "/admin/tools/decide-many",
+    "/admin/policy/change",
+    "/admin/locks/lift",
+    "/admin/people/enable",
+    "/admin/accounts/remove",
+    "/approvals/decide",
+];
 
 /// An administrator to whom every form is shown, and the forms.
 fn all_forms() -> (Visitor, Vec<Form>) {
@@ -38,6 +44,9 @@ fn all_forms() -> (Visitor, Vec<Form>) {
         "/admin/tools",
         "/admin/tools/whoami",
         "/admin/locks?kind=client&name=nobody",
+        "/admin/policy",
+        "/admin/policy/document",
+        "/admin/audit/verify",
         "/admin/accounts",
         "/admin/clients",
         "/admin/people",

@@ -27,11 +27,11 @@ pub(super) const EXPORT: &str = "/admin/audit/export";
 /// How many pages of results one request exports at the most: the runtime bounds how often a request may ask D1.
 const PAGES: usize = 200;
 
-/// `GET /admin/audit/export?format=`, with the filters of the page: the newest first.
+/// `GET /admin/audit/export?format=`, with the filters of the page, as NDJSON unless it says so: the newest first.
 pub async fn export(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::administrator(context, request, async |browser| {
         let form = request.query();
-        let Some(format) = form.get("format").and_then(Format::parse) else {
+        let Some(format) = form.get("format").map_or(Some(Format::Ndjson), Format::parse) else {
             return Ok(page::problem(context, Some(&browser), &NO_FORMAT));
         };
         let (query, _) = Query::find(context, &form).await?;

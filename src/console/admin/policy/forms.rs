@@ -171,10 +171,10 @@ pub(super) fn of_grant(context: &Context, browser: &Browser, latest: &Revision, 
                 (page::form_fields(context, browser, GRANT))
                 input type="hidden" name="revision" value=(latest.number);
                 (entered.text("subjects", "Whom? everyone, group:NAME, role:approver, person:USERNAME, service:CLIENT_ID; commas between several"))
-                (entered.tools(&latest.policy))
+                (entered.tools(&latest.policy, "Which tools do they get?", "Or these tools, by their names"))
                 (entered.area("resources", &format!("On what? One a line: {}. Anything where this is empty", examples(context))))
                 (entered.input("until", "Until which day? Without one it does not end", "date"))
-                (entered.text("name", "What is it called? It gets a name by itself"))
+                (entered.text("name", "Name of the profile; it gets one by itself"))
                 button.primary type="submit" { "Grant it" }
             }
         }
@@ -191,7 +191,7 @@ pub(super) fn of_rule(context: &Context, browser: &Browser, latest: &Revision, f
             form.entry method="post" action=(RULE) {
                 (page::form_fields(context, browser, RULE))
                 input type="hidden" name="revision" value=(latest.number);
-                (entered.tools(&latest.policy))
+                (entered.tools(&latest.policy, "Which calls is it about?", "Or calls of these tools, by their names"))
                 (entered.area("resources", &format!("Where? One a line: {}. Anywhere where this is empty", examples(context))))
                 (entered.text("subjects", "Whose calls? Everyone's where this is empty"))
                 fieldset {
@@ -217,7 +217,7 @@ pub(super) fn of_rule(context: &Context, browser: &Browser, latest: &Revision, f
                     span { "Only observe: what it would do goes on record, and is not done" }
                 }
                 (entered.text("reason", "Why? Whoever is stopped reads it"))
-                (entered.text("name", "What is it called? It gets a name by itself"))
+                (entered.text("name", "Name of the rule; it gets one by itself"))
                 button.primary type="submit" { "Add the rule" }
             }
         }
@@ -269,12 +269,12 @@ impl Entered<'_> {
         }
     }
 
-    fn tools(&self, policy: &AccessPolicy) -> Markup {
+    fn tools(&self, policy: &AccessPolicy, label: &str, by_name: &str) -> Markup {
         let chosen = self.value("tools");
         let id = format!("{}-tools", self.prefix);
         html! {
             div {
-                label for=(id) { "Which tools?" }
+                label for=(id) { (label) }
                 select id=(id) name="tools" {
                     @for preset in preset::all() {
                         option value=(preset.id) selected[chosen == preset.id] { (preset.name) }
@@ -285,7 +285,7 @@ impl Entered<'_> {
                     }
                 }
             }
-            (self.text("names", "Or these tools, by their names"))
+            (self.text("names", by_name))
         }
     }
 }
