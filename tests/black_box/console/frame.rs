@@ -22,7 +22,8 @@ fn pages() -> Vec<(String, Answer)> {
         .into_iter()
         .chain([consent, "/connect/bitbucket?e=unknown".into(), "/nowhere".into(), "/admin/audit?user=nobody".into()])
         .map(|path| (path.clone(), visitor.get(&path)))
-        .filter(|(_, answer)| answer.status != 302)
+        // What leads on, or is a file, is no page.
+        .filter(|(_, answer)| answer.status != 302 && answer.header("content-disposition").is_empty())
         .collect();
     pages.push(("a developer's /admin/tools".into(), Visitor::developer().get("/admin/tools")));
     for path in ["/", "/authorize?client_id=nobody", "/callback/identity?state=unknown", "/token"] {
