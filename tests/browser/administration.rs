@@ -54,8 +54,8 @@ fn a_decision_is_shown_with_who_made_it() {
     let administrator = Person::administrator();
     let visitor = Visitor::signed_in(&administrator, "/admin/tools");
     visitor.click("button", "Disable: Get a Bitbucket pull request's diff");
-    visitor.see("Disabled");
-    assert!(eventually(|| visitor.row("bitbucket_get_pull_request_diff").contains(&administrator.username)));
+    let shown = |text: &str| visitor.row("bitbucket_get_pull_request_diff").contains(text);
+    assert!(eventually(|| shown("Disabled") && shown(&administrator.username)));
 }
 
 #[test]

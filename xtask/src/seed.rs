@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use testkit::{
-    browser::Browser,
+    browser::{Browser, Form, Page},
     journey::{self, Person},
 };
 use url::Url;
@@ -16,12 +16,21 @@ pub(crate) fn approve_tools(postern: &Url) -> Result<bool> {
     if !page.status.is_success() || page.url.origin() != postern.origin() {
         return Err(page.unexpected("the list of tools"));
     }
-    let Some(form) = journey::form_with_button(&page, "decision", "approve") else {
+    let Some(form) = approving(&page) else {
         return Ok(false);
     };
-    let page = browser.submit(&page, &form, Some(("decision", "approve")))?;
-    if !page.status.is_success() || journey::form_with_button(&page, "decision", "approve").is_some() {
+    let page = browser.submit(&page, &form, Some(APPROVE))?;
+    if !page.status.is_success() || approving(&page).is_some() {
         return Err(page.unexpected("a list of tools of which none waits"));
     }
     Ok(true)
+}
+
+/// The button that approves.
+const APPROVE: (&str, &str) = ("state", "approved");
+
+/// The form that approves every tool of the list which waits.
+fn approving(page: &Page) -> Option<Form> {
+    let mut forms = page.forms().into_iter();
+    forms.find(|form| form.action.contains("decide-many") && form.has_button(APPROVE.0, APPROVE.1))
 }
