@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::{
     locks::{Entry, LOCKS, LockKind, Target, query, read},
-    policy::next_version,
     snapshot_cache,
 };
 use crate::{
@@ -36,13 +35,12 @@ pub async fn keep(context: &Context, by: &UserId, target: &Target, label: &str, 
          ON CONFLICT (kind, name) DO UPDATE SET label = excluded.label, reason = excluded.reason,
              locked_at = excluded.locked_at, locked_by = excluded.locked_by, mac = excluded.mac");
     let lock = lock.bind(kind).bind(target.name.as_str()).bind(label).bind(reason).bind(now).bind(by).bind(mac);
-    let mut statements = vec![lock, next_version()];
+    let mut statements = vec![lock];
     if target.kind == LockKind::Organisation {
         let stop = sql("UPDATE policy SET stopped_at = COALESCE(stopped_at, ?1), stopped_by = ?2, stopped_reason = ?3");
         statements.push(stop.bind(now).bind(by).bind(reason));
     }
-    context.platform.database.batch(statements).await?;
-    snapshot_cache::forget();
+    snapshot_cache::change_policy(context, statements).await?;
     let event = event(context, Kind::Locked, target, label).by(by).because(reason);
     audit::record(context, event.changing(if was_locked { LOCKED } else { OPEN }, LOCKED)).await;
     Ok(())
@@ -56,12 +54,11 @@ pub async fn lift(context: &Context, by: &UserId, target: &Target) -> Result<(),
     let entries = list(context).await?;
     let Some(entry) = entries.iter().find(|entry| entry.lock.target == *target) else { return Ok(()) };
     let lift = sql("DELETE FROM locks WHERE kind = ?1 AND name = ?2");
-    let mut statements = vec![lift.bind(target.kind.name()).bind(target.name.as_str()), next_version()];
+    let mut statements = vec![lift.bind(target.kind.name()).bind(target.name.as_str())];
     if target.kind == LockKind::Organisation {
         statements.push(sql("UPDATE policy SET stopped_at = NULL, stopped_by = NULL, stopped_reason = NULL"));
     }
-    context.platform.database.batch(statements).await?;
-    snapshot_cache::forget();
+    snapshot_cache::change_policy(context, statements).await?;
     let event = event(context, Kind::Unlocked, target, &entry.label).by(by).changing(LOCKED, OPEN);
     audit::record(context, event).await;
     Ok(())

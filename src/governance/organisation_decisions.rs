@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::{
     organisation_account::{Entry, ORGANISATION_ACCOUNTS, query, read},
-    policy::next_version,
     snapshot_cache,
 };
 use crate::{
@@ -144,8 +143,7 @@ pub async fn note_refused(context: &Context, site: Site, sealed: &str) -> Result
     let statement = statement.bind(site).bind(sealed).bind(context.platform.clock.now());
     let is_news = context.platform.database.run(statement).await?.changes > 0;
     if is_news {
-        context.platform.database.run(next_version()).await?;
-        snapshot_cache::forget();
+        snapshot_cache::change_policy(context, Vec::new()).await?;
         audit::record(context, audit::event(context, Kind::ConnectionBroken).target(&site.to_string())).await;
     }
     Ok(is_news)
@@ -167,8 +165,7 @@ fn mac(context: &Context, site: Site, may_write: bool) -> String {
 }
 
 async fn write(context: &Context, site: Site, statement: Statement, event: Event) -> Result<(), Fault> {
-    context.platform.database.batch(vec![statement, next_version()]).await?;
-    snapshot_cache::forget();
+    snapshot_cache::change_policy(context, vec![statement]).await?;
     audit::record(context, event.target(&site.to_string())).await;
     Ok(())
 }

@@ -8,7 +8,6 @@ use serde_json::json;
 use super::{
     access_policy::{AccessPolicy, Known, Problem, SubjectSelector},
     attributes::Groups,
-    policy::next_version,
     policy_revision::{self, POLICY_REVISIONS, Revision},
     snapshot_cache,
 };
@@ -92,8 +91,7 @@ pub async fn keep(context: &Context, change: &Change<'_>, policy: AccessPolicy) 
     .bind(*summary)
     .bind(mac)
     .bind(*saw);
-    let written = context.platform.database.batch(vec![insert, next_version()]).await?;
-    snapshot_cache::forget();
+    let written = snapshot_cache::change_policy(context, vec![insert]).await?;
     if written.first().is_none_or(|rows| rows.changes == 0) {
         return Ok(Kept::Outdated);
     }

@@ -11,13 +11,14 @@ use std::{
     time::Duration,
 };
 
-use super::policy::PolicySnapshot;
+use super::policy::{PolicySnapshot, next_version};
 use crate::{
     context::Context,
     platform::{
         Fault, Platform,
         cache::Cache,
         clock::Timestamp,
+        database::{Rows, Statement},
         log::{self, Level},
     },
     settings::Settings,
@@ -106,6 +107,18 @@ pub async fn current(context: &Context) -> Result<Rc<PolicySnapshot>, Fault> {
             None => platform.clock.sleep(GLANCE).await,
         }
     }
+}
+
+/// Changes what the policy is made of, in one transaction with its new version, so that every isolate hears of it; this
+/// one at once. Gives what the statements gave.
+///
+/// # Errors
+/// Where the record cannot be written: then nothing has changed.
+pub(super) async fn change_policy(context: &Context, mut statements: Vec<Statement>) -> Result<Vec<Rows>, Fault> {
+    statements.push(next_version());
+    let changed = context.platform.database.batch(statements).await?;
+    forget();
+    Ok(changed)
 }
 
 /// Forgets the snapshot: this isolate has just changed the policy, and the next call here is to see it.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     definition_changes::{self, Change},
     facts::ToolFacts,
-    policy::{PolicySnapshot, State, TOOLS, decided, next_version},
+    policy::{PolicySnapshot, State, TOOLS, decided},
     snapshot_cache,
     tool_policy::{Classification, POLICY_SETTINGS, TOOL_DEFAULT, ToolDefault},
 };
@@ -264,11 +264,9 @@ async fn write(context: &Context, by: &UserId, decisions: &[&ToolDecision], stat
     change(context, decisions.iter().map(statement).collect(), decisions.iter().map(event).collect()).await
 }
 
-/// Changes the record and makes that a new version of the policy.
-async fn change(context: &Context, mut statements: Vec<Statement>, events: Vec<Event>) -> Result<(), Fault> {
-    statements.push(next_version());
-    context.platform.database.batch(statements).await?;
-    snapshot_cache::forget();
+/// Changes the policy, and records what was done.
+async fn change(context: &Context, statements: Vec<Statement>, events: Vec<Event>) -> Result<(), Fault> {
+    snapshot_cache::change_policy(context, statements).await?;
     audit::record_all(context, events).await;
     Ok(())
 }
