@@ -1,12 +1,12 @@
 //! The policy as one compiled snapshot: which definitions of which tools were approved, what the organisation's accounts
 //! may do, and what is locked.
 
-use std::{cell::OnceCell, collections::HashMap};
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    access_policy::{Access, AccessPolicy, Compiled},
+    access_policy::{Access, AccessInForce, AccessPolicy},
     facts::{Facts, ToolFacts},
     locks::{self, Locks},
     organisation_account::{self, OrganisationAccount},
@@ -21,7 +21,6 @@ use crate::{
     },
     providers::{AccountKind, Accounts, Provider, Site},
     settings::sites::Sites,
-    tools::Tool,
 };
 
 /// The state of a tool: what an administrator decided on its definition.
@@ -58,7 +57,7 @@ pub fn decided(authenticator: &Authenticator, rows: Rows) -> Rows {
 }
 
 /// One version of the policy.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicySnapshot {
     pub version: i64,
     pub locks: Locks,
@@ -71,39 +70,8 @@ pub struct PolicySnapshot {
     pub tool_policy: ToolPolicy,
     /// Whom what is granted, and what is blocked or held.
     #[serde(default)]
-    pub(super) access: AccessPolicy,
-    /// Of that, made when the first call is decided on by it.
-    #[serde(skip)]
-    pub(super) compiled: OnceCell<Compiled>,
+    pub(super) access: AccessInForce,
 }
-
-impl Clone for PolicySnapshot {
-    fn clone(&self) -> Self {
-        let Self { version, locks, tools, organisation, tool_policy, access, .. } = self;
-        Self {
-            version: *version,
-            locks: locks.clone(),
-            tools: tools.clone(),
-            organisation: organisation.clone(),
-            tool_policy: tool_policy.clone(),
-            access: access.clone(),
-            compiled: OnceCell::new(),
-        }
-    }
-}
-
-impl PartialEq for PolicySnapshot {
-    fn eq(&self, other: &Self) -> bool {
-        self.version == other.version
-            && self.locks == other.locks
-            && self.tools == other.tools
-            && self.organisation == other.organisation
-            && self.tool_policy == other.tool_policy
-            && self.access == other.access
-    }
-}
-
-impl Eq for PolicySnapshot {}
 
 /// Makes the policy a new version, in one transaction with what changes it: every isolate asks for the version.
 pub(super) fn next_version() -> Statement {
@@ -164,19 +132,14 @@ impl PolicySnapshot {
                 classifications: tool_policy::read_classifications(results.next().unwrap_or_default())?,
             },
             access: policy_revision::read(authenticator, results.next().unwrap_or_default())?
-                .map(|revision| revision.policy)
+                .map(|revision| revision.policy.into())
                 .unwrap_or_default(),
-            compiled: OnceCell::new(),
         }))
     }
 
     /// What the access policy says of a call, or of a tool that is only listed.
     pub fn access(&self, facts: &Facts<'_>) -> Access {
-        if self.access == AccessPolicy::default() {
-            return Access::open();
-        }
-        let class = |tool: &Tool| self.classification(&ToolFacts::of_tool(tool)).class;
-        self.compiled.get_or_init(|| Compiled::of(&self.access, &class)).access(facts)
+        self.access.access(facts, &|tool| self.tool_policy.classification_of(tool).class)
     }
 
     /// What administrators have set of the organisation's account at that site.
@@ -267,7 +230,7 @@ impl PolicySnapshot {
     /// The same with that access policy.
     #[must_use]
     pub fn with_access(self, access: AccessPolicy) -> Self {
-        Self { access, compiled: OnceCell::new(), ..self }
+        Self { access: access.into(), ..self }
     }
 }
 

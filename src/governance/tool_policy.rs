@@ -86,13 +86,21 @@ impl ToolPolicy {
 
     /// How a tool is classified: as the catalogue does, or as more than that.
     pub fn classification(&self, tool: &ToolFacts<'_>) -> Classification {
-        let catalogued = Classification::of(tool.class, tool.sensitivity);
-        self.classifications.get(tool.name).map_or(catalogued, |raised| catalogued.raised_to(*raised))
+        self.raised(tool.name, Classification::of(tool.class, tool.sensitivity))
+    }
+
+    /// The same of a tool of which there are no facts yet: its digest need not be known for it.
+    pub fn classification_of(&self, tool: &Tool) -> Classification {
+        self.raised(&tool.name, Classification::of(tool.class, tool.sensitivity))
+    }
+
+    fn raised(&self, tool: &str, catalogued: Classification) -> Classification {
+        self.classifications.get(tool).map_or(catalogued, |raised| catalogued.raised_to(*raised))
     }
 
     /// The tool as it is classified.
     pub fn classified(&self, tool: &Rc<Tool>) -> Rc<Tool> {
-        let class = self.classification(&ToolFacts::of_tool(tool)).class;
+        let class = self.classification_of(tool).class;
         if class == tool.class { Rc::clone(tool) } else { Rc::new(tool.of_class(class)) }
     }
 }

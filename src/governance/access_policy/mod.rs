@@ -8,6 +8,7 @@
 mod compiled;
 mod evaluation;
 mod hours;
+mod in_force;
 mod profile;
 mod resource;
 mod rule;
@@ -19,9 +20,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use compiled::Compiled;
 pub use evaluation::{Access, Grant, RuleInForce};
 pub use hours::Hours;
+pub use in_force::AccessInForce;
 pub use profile::{Profile, Toolset};
 pub use resource::{Pattern, ResourceCondition, Within};
 pub use rule::{Effect, Rule};

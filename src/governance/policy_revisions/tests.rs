@@ -33,7 +33,7 @@ fn a_revision_is_part_of_the_next_policy() {
     assert_eq!(kept(&house, 0, no_merges()), Kept::As(1));
     let policy = loaded(&house).unwrap().unwrap();
     assert!(policy.version > version);
-    assert_eq!(policy.access, no_merges());
+    assert_eq!(policy.access, no_merges().into());
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn of_two_who_saw_the_same_revision_one_makes_the_next() {
     let house = House::default();
     assert_eq!(kept(&house, 0, no_merges()), Kept::As(1));
     assert_eq!(kept(&house, 0, AccessPolicy::default()), Kept::Outdated);
-    assert_eq!(loaded(&house).unwrap().unwrap().access, no_merges());
+    assert_eq!(loaded(&house).unwrap().unwrap().access, no_merges().into());
     assert_eq!(kept(&house, 1, AccessPolicy::default()), Kept::As(2));
 }
 

@@ -101,9 +101,9 @@ pub fn caller(principal: &Principal, now: Timestamp) -> Caller<'_> {
 impl Offer {
     fn of(context: &Context, policy: &PolicySnapshot, principal: &Principal) -> Self {
         let mut offer = Self { runnable: Vec::new(), pending: Vec::new() };
-        let now = context.platform.clock.now();
+        let caller = caller(principal, context.platform.clock.now());
         for tool in tools::all().iter() {
-            let facts = Facts::of_entry(&context.settings, caller(principal, now), tool);
+            let facts = Facts::of_entry(&context.settings, caller, tool);
             let decision = decide(policy, &facts);
             if decision.is_listed() {
                 offer.runnable.push(policy.tool_policy.classified(tool));

@@ -39,10 +39,9 @@ impl<'a> ToolCall<'a> {
     /// Decides on the call, and has it admitted: by a lease, or by the one hop before the upstream request. The policy
     /// of a read that is not known to be in force is asked for beside that hop, not before it.
     pub async fn admit(&self) -> Result<Admission, Fault> {
-        let known = if self.is_decided_first() {
-            Some(snapshot_cache::current(self.context).await?)
-        } else {
-            snapshot_cache::in_force(self.context)
+        let known = match snapshot_cache::in_force(self.context) {
+            None if self.is_decided_first() => Some(snapshot_cache::current(self.context).await?),
+            known => known,
         };
         if let Some(policy) = &known {
             let decision = self.decide(policy);
