@@ -1,21 +1,17 @@
 //! An access policy, made ready to decide by: whom each profile and rule is for is looked up, not searched, and tools are
 //! bits.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc};
-
-use super::{
-    AccessPolicy,
-    hours::Hours,
-    profile::Day,
-    resource::ResourceCondition,
-    rule::{Effect, Rule},
-    subject::SubjectSelector,
-    tools::ToolBits,
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
 };
+
+use super::{AccessPolicy, profile::Profile, rule::Rule, subject::SubjectSelector, tools::ToolBits};
 use crate::{
     catalog::operation::Class,
     governance::{attributes::Attributes, facts::Caller},
-    identifiers::{ClientId, Subject, UserId},
+    identifiers::{Subject, UserId},
     tools::Tool,
 };
 
@@ -29,29 +25,21 @@ pub struct Compiled {
     last: RefCell<Option<LatestCaller>>,
 }
 
+/// A profile with its tools. Whom it is for is in the index.
 #[derive(Debug)]
 pub(super) struct CompiledProfile {
     pub(super) name: Rc<str>,
     pub(super) tools: ToolBits,
-    pub(super) resources: Vec<ResourceCondition>,
-    pub(super) clients: Vec<ClientId>,
-    pub(super) hours: Option<Hours>,
-    pub(super) until: Option<Day>,
+    pub(super) profile: Profile,
 }
 
+/// A rule with its tools, and its people by their ids.
 #[derive(Debug)]
 pub(super) struct CompiledRule {
     pub(super) name: Rc<str>,
-    pub(super) reason: Rc<str>,
-    pub(super) subjects: Vec<SubjectSelector>,
-    pub(super) clients: Vec<ClientId>,
     pub(super) tools: ToolBits,
-    pub(super) resources: Vec<ResourceCondition>,
-    pub(super) hours: Option<Hours>,
-    pub(super) outside_hours: Option<Hours>,
-    pub(super) then: Effect,
-    pub(super) observe: bool,
-    pub(super) approvers: u8,
+    pub(super) subjects: Vec<SubjectSelector>,
+    pub(super) rule: Rule,
 }
 
 impl Compiled {
@@ -70,14 +58,8 @@ impl Compiled {
             for selector in profile.subjects.iter().filter_map(whose) {
                 compiled.by_subject.entry(selector).or_default().push(place);
             }
-            compiled.profiles.push(CompiledProfile {
-                name: profile.name.as_str().into(),
-                tools,
-                resources: profile.resources.clone(),
-                clients: profile.clients.clone(),
-                hours: profile.hours.clone(),
-                until: profile.until,
-            });
+            let (name, profile) = (profile.name.as_str().into(), profile.clone());
+            compiled.profiles.push(CompiledProfile { name, tools, profile });
         }
         compiled.rules = policy.rules.iter().map(|rule| CompiledRule::of(rule, whose, class)).collect();
         compiled
@@ -124,23 +106,16 @@ impl CompiledRule {
     ) -> Self {
         Self {
             name: rule.name.as_str().into(),
-            reason: rule.reason.as_str().into(),
+            tools: ToolBits::of(&rule.tools, class),
             // A person who is no more is nobody: the rule does not come to be for everyone by that.
             subjects: rule.subjects.iter().map(|one| whose(one).unwrap_or_else(|| one.clone())).collect(),
-            clients: rule.clients.clone(),
-            tools: ToolBits::of(&rule.tools, class),
-            resources: rule.resources.clone(),
-            hours: rule.hours.clone(),
-            outside_hours: rule.outside_hours.clone(),
-            then: rule.then,
-            observe: rule.observe,
-            approvers: rule.approvers,
+            rule: rule.clone(),
         }
     }
 }
 
 /// The selector with a person's id in the place of their name; `None` where the name was never anybody's.
-fn by_id(people: &std::collections::BTreeMap<String, UserId>, selector: &SubjectSelector) -> Option<SubjectSelector> {
+fn by_id(people: &BTreeMap<String, UserId>, selector: &SubjectSelector) -> Option<SubjectSelector> {
     match selector {
         SubjectSelector::Person(name) => people.get(name).map(|id| SubjectSelector::Person(id.to_string())),
         other => Some(other.clone()),

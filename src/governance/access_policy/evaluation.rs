@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use super::{
     compiled::{Compiled, CompiledProfile, CompiledRule},
+    profile::Profile,
     resource::{Matches, ResourceCondition, Within},
-    rule::Effect,
+    rule::{Effect, Rule},
     subject::SubjectSelector,
 };
 use crate::{
     catalog::operation::{self, Class},
     governance::facts::{Caller, Extent, Facts, Resource},
-    platform::clock::Timestamp,
 };
 
 /// What an access policy says of a call.
@@ -65,19 +65,20 @@ impl Compiled {
         for rule in self.rules.iter().filter(|rule| rule.tools.contains(facts.tool.place)) {
             match rule.fits(facts) {
                 Fit::No => continue,
-                Fit::Within if rule.observe => continue,
+                Fit::Within if rule.rule.observe => continue,
                 Fit::Within => {
-                    within.except.extend(rule.resources.iter().cloned());
+                    within.except.extend(rule.rule.resources.iter().cloned());
                     continue;
                 }
                 Fit::Yes => {}
             }
-            if rule.observe {
-                observed.push(format!("{}: {}", rule.name, rule.then.name()).into());
+            let Rule { reason, then, approvers, observe, .. } = &rule.rule;
+            if *observe {
+                observed.push(format!("{}: {}", rule.name, then.name()).into());
                 continue;
             }
-            let (name, reason) = (Rc::clone(&rule.name), Rc::clone(&rule.reason));
-            in_force = Some(RuleInForce { name, reason, then: rule.then, approvers: rule.approvers });
+            let (name, reason) = (Rc::clone(&rule.name), reason.as_str().into());
+            in_force = Some(RuleInForce { name, reason, then: *then, approvers: *approvers });
             break;
         }
         Access { grant, rule: in_force, observed, within }
@@ -94,18 +95,21 @@ impl Compiled {
         let Some(resource) = facts.resource.as_ref().filter(|resource| resource.site.is_some()) else {
             return Grant::By(names(&granting));
         };
-        if let Some(unlimited) = granting.iter().find(|profile| profile.resources.is_empty()) {
+        if let Some(unlimited) = granting.iter().find(|granting| granting.profile.resources.is_empty()) {
             return Grant::By(names(&[*unlimited]));
         }
-        let conditions = granting.iter().flat_map(|profile| &profile.resources);
+        let conditions = granting.iter().flat_map(|granting| &granting.profile.resources);
         let at_site: Vec<_> = conditions.filter(|one| Some(one.site) == resource.site).cloned().collect();
-        let reached = |profile: &&CompiledProfile| {
-            let mut conditions = profile.resources.iter();
+        let reached = |granting: &&CompiledProfile| {
+            let mut conditions = granting.profile.resources.iter();
             conditions.any(|condition| condition.grants(resource, facts.tool.class))
         };
         let reaching: Vec<_> = granting.iter().copied().filter(reached).collect();
         if reaching.is_empty() && resource.extent != Extent::Nothing {
-            let all = Within { only: granting.iter().flat_map(|one| one.resources.clone()).collect(), ..Within::NONE };
+            let all = Within {
+                only: granting.iter().flat_map(|one| one.profile.resources.clone()).collect(),
+                ..Within::NONE
+            };
             return Grant::Elsewhere(all.words());
         }
         within.only = at_site;
@@ -117,10 +121,11 @@ impl CompiledProfile {
     /// Whether it grants the tool through that client at that moment, on whatever.
     fn has(&self, facts: &Facts<'_>) -> bool {
         let Caller { client, now, .. } = facts.caller;
+        let Profile { clients, hours, until, .. } = &self.profile;
         self.tools.contains(facts.tool.place)
-            && (self.clients.is_empty() || self.clients.contains(client))
-            && self.hours.as_ref().is_none_or(|hours| hours.contain(now))
-            && self.until.is_none_or(|until| !until.is_over(now))
+            && (clients.is_empty() || clients.contains(client))
+            && hours.as_ref().is_none_or(|hours| hours.contain(now))
+            && until.is_none_or(|until| !until.is_over(now))
     }
 }
 
@@ -161,32 +166,28 @@ enum Fit {
 impl CompiledRule {
     fn fits(&self, facts: &Facts<'_>) -> Fit {
         let Caller { client, now, .. } = facts.caller;
-        let holds = (self.clients.is_empty() || self.clients.contains(client)) && self.holds_at(now);
+        let Rule { clients, resources, then, .. } = &self.rule;
+        let holds = (clients.is_empty() || clients.contains(client)) && self.rule.holds_at(now);
         if !holds {
             return Fit::No;
         }
-        let restricts = self.then.restricts();
+        let restricts = then.restricts();
         match self.is_for(&facts.caller) {
             Matches::Yes => {}
             Matches::Perhaps if restricts => {}
             _ => return Fit::No,
         }
-        match ResourceCondition::any_matches(&self.resources, facts.resource.as_ref()) {
+        match ResourceCondition::any_matches(resources, facts.resource.as_ref()) {
             Matches::Yes => Fit::Yes,
             Matches::No => Fit::No,
             // What is only listed may still be called on something else.
             Matches::Perhaps if facts.resource.is_none() || !restricts => Fit::No,
-            Matches::Perhaps if self.then == Effect::Block && (facts.lists_resources() || facts.is_in_a_place()) => {
+            Matches::Perhaps if *then == Effect::Block && (facts.lists_resources() || facts.is_in_a_place()) => {
                 Fit::Within
             }
             Matches::Perhaps if facts.lists_resources() => Fit::No,
             Matches::Perhaps => Fit::Yes,
         }
-    }
-
-    fn holds_at(&self, now: Timestamp) -> bool {
-        self.hours.as_ref().is_none_or(|hours| hours.contain(now))
-            && self.outside_hours.as_ref().is_none_or(|hours| !hours.contain(now))
     }
 
     fn is_for(&self, caller: &Caller<'_>) -> Matches {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{hours::Hours, resource::ResourceCondition, subject::SubjectSelector, tools::ToolSelection};
-use crate::identifiers::ClientId;
+use crate::{identifiers::ClientId, platform::clock::Timestamp};
 
 /// What becomes of a call that it fits. All of its conditions have to hold; one that names nothing always does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,14 @@ pub struct Rule {
     /// Why, for whoever is stopped by it, and for the log.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+}
+
+impl Rule {
+    /// Whether that moment is one of its hours.
+    pub(super) fn holds_at(&self, now: Timestamp) -> bool {
+        self.hours.as_ref().is_none_or(|hours| hours.contain(now))
+            && self.outside_hours.as_ref().is_none_or(|hours| !hours.contain(now))
+    }
 }
 
 const fn one() -> u8 {
