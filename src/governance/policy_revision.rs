@@ -53,12 +53,20 @@ impl Row {
     }
 }
 
+/// Asks for revisions, with who made each.
+macro_rules! revisions {
+    ($which:literal) => {
+        sql(concat!(
+            "SELECT revision, document, policy_revisions.mac, made_at, users.username AS made_by, summary
+             FROM policy_revisions LEFT JOIN users ON users.id = made_by ",
+            $which
+        ))
+    };
+}
+
 /// Asks for the latest revision, unless the version of the policy in force is the one that is `known`.
 pub(super) fn query(known: Option<i64>) -> Statement {
-    sql("SELECT revision, document, policy_revisions.mac, made_at, users.username AS made_by, summary
-         FROM policy_revisions LEFT JOIN users ON users.id = made_by
-         WHERE (SELECT version FROM policy) IS NOT ?1 ORDER BY revision DESC LIMIT 1")
-    .bind(known)
+    revisions!("WHERE (SELECT version FROM policy) IS NOT ?1 ORDER BY revision DESC LIMIT 1").bind(known)
 }
 
 /// The latest revision, of the answer to [`query`].
@@ -76,16 +84,12 @@ pub(super) fn read(authenticator: &Authenticator, rows: Rows) -> Result<Option<R
 
 /// Asks for the revision of that number.
 pub(super) fn query_one(number: i64) -> Statement {
-    sql("SELECT revision, document, policy_revisions.mac, made_at, users.username AS made_by, summary
-         FROM policy_revisions LEFT JOIN users ON users.id = made_by WHERE revision = ?1")
-    .bind(number)
+    revisions!("WHERE revision = ?1").bind(number)
 }
 
 /// Asks for so many of the latest revisions.
 pub(super) fn query_latest(most: i64) -> Statement {
-    sql("SELECT revision, document, policy_revisions.mac, made_at, users.username AS made_by, summary
-         FROM policy_revisions LEFT JOIN users ON users.id = made_by ORDER BY revision DESC LIMIT ?1")
-    .bind(most)
+    revisions!("ORDER BY revision DESC LIMIT ?1").bind(most)
 }
 
 /// Those of the revisions that Postern wrote.
