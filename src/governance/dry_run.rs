@@ -107,17 +107,8 @@ fn facts<'a>(settings: &Settings, past: &'a PastCalls, tool: &'a Rc<Tool>) -> Fa
         _ => Extent::Named,
     };
     let repository = names.map(|(_, repository)| repository.to_owned()).filter(|name| !name.is_empty());
-    let resource = Resource {
-        provider: tool.provider,
-        site,
-        workspace,
-        repository,
-        branch: None,
-        space,
-        extent,
-        rows: None,
-        target: past.resource.clone().unwrap_or_default(),
-    };
+    let target = past.resource.clone().unwrap_or_default();
+    let resource = Resource { workspace, repository, space, target, ..Resource::at(site, extent) };
     Facts { resource: Some(resource), ..Facts::of_entry(settings, caller, tool) }
 }
 

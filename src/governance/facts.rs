@@ -91,6 +91,21 @@ pub enum Extent {
 }
 
 impl Resource {
+    /// Something at a site of which nothing else is known.
+    pub fn at(site: Option<Site>, extent: Extent) -> Self {
+        Self {
+            provider: site.map(|site| site.provider),
+            site,
+            workspace: None,
+            repository: None,
+            branch: None,
+            space: None,
+            extent,
+            rows: None,
+            target: String::new(),
+        }
+    }
+
     fn of_call(tool: &Tool, arguments: &Arguments) -> Self {
         let Source::Operation(operation) = tool.source;
         let call = arguments.call_of(operation);

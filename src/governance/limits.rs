@@ -78,17 +78,7 @@ impl RowFilter for Visible {
 
 /// What a row of that name is about.
 fn about(site: Site, of: Resource, name: &str) -> About {
-    let mut about = About {
-        provider: Some(site.provider),
-        site: Some(site),
-        workspace: None,
-        repository: None,
-        branch: None,
-        space: None,
-        extent: Extent::Named,
-        rows: None,
-        target: String::new(),
-    };
+    let mut about = About::at(Some(site), Extent::Named);
     match of {
         Resource::Workspace => about.workspace = Some(name.to_owned()),
         Resource::Space => about.space = Some(name.to_owned()),

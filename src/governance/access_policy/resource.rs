@@ -269,15 +269,9 @@ mod tests {
 
     fn resource(workspace: Option<&str>, repository: Option<&str>) -> Resource {
         Resource {
-            provider: Some(&BITBUCKET),
-            site: Some(Site::main(&BITBUCKET)),
             workspace: workspace.map(str::to_owned),
             repository: repository.map(str::to_owned),
-            branch: None,
-            space: None,
-            extent: Extent::Named,
-            rows: None,
-            target: String::new(),
+            ..Resource::at(Some(Site::main(&BITBUCKET)), Extent::Named)
         }
     }
 
