@@ -58,6 +58,24 @@ pub enum Kept {
     Refused(Vec<Problem>),
 }
 
+impl Kept {
+    /// Why it was not kept, in words; nothing where it was.
+    pub fn problems(&self) -> Option<Vec<String>> {
+        match self {
+            Self::As(_) => None,
+            Self::Outdated => Some(vec![OUTDATED.to_owned()]),
+            Self::Refused(problems) => Some(in_words(problems)),
+        }
+    }
+}
+
+const OUTDATED: &str = "somebody else changed the policy meanwhile: look at it as it is now, and do it again";
+
+/// The problems of a document, each in a sentence.
+pub fn in_words(problems: &[Problem]) -> Vec<String> {
+    problems.iter().map(ToString::to_string).collect()
+}
+
 /// Who makes a revision, and of which it is one.
 pub struct Change<'a> {
     pub by: &'a UserId,

@@ -15,9 +15,11 @@ use crate::{
     },
     context::Context,
     governance::{
-        access_policy::{AccessPolicy, Effect, Profile, Rule, SubjectSelector, ToolSelection, Toolset},
+        access_policy::{
+            AccessPolicy, Effect, Profile, ResourceCondition, Rule, SubjectSelector, ToolSelection, Toolset,
+        },
         policy_revision::Revision,
-        policy_revisions::{self, Change, Kept},
+        policy_revisions::{self, Change},
     },
     identity::browser::Browser,
     platform::{
@@ -71,19 +73,13 @@ async fn changed(
             Err(problems) => return overview(context, &browser, Some(&problems), Some(&form)).await,
         };
         let change = Change { by: &browser.person.id, saw, summary: &summary };
-        Ok(match policy_revisions::keep(context, &change, policy).await? {
-            Kept::As(_) => page::see_other(POLICY),
-            Kept::Outdated => overview(context, &browser, Some(&[OUTDATED.to_owned()]), Some(&form)).await?,
-            Kept::Refused(problems) => {
-                let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
-                overview(context, &browser, Some(&problems), Some(&form)).await?
-            }
-        })
+        match policy_revisions::keep(context, &change, policy).await?.problems() {
+            None => Ok(page::see_other(POLICY)),
+            Some(problems) => overview(context, &browser, Some(&problems), Some(&form)).await,
+        }
     })
     .await
 }
-
-const OUTDATED: &str = "somebody else changed the policy meanwhile: look at it as it is now, and do it again";
 
 /// The page. `problems` are why nothing was changed, by `form`.
 async fn overview(
@@ -272,7 +268,7 @@ fn rule_sentence(rule: &Rule) -> Markup {
     }
 }
 
-fn conditions(resources: &[crate::governance::access_policy::ResourceCondition], anything: &str) -> Markup {
+fn conditions(resources: &[ResourceCondition], anything: &str) -> Markup {
     html! {
         ", on "
         @if resources.is_empty() { (anything) }

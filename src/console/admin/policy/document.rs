@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::{DOCUMENT, OUTDATED, POLICY, TITLE, refusal, trial};
+use super::{DOCUMENT, POLICY, TITLE, refusal, trial};
 use crate::{
     console::{access, not_found, page, text::moment},
     context::Context,
     governance::{
         access_policy::AccessPolicy,
         policy_revision::Revision,
-        policy_revisions::{self, Change, Kept},
+        policy_revisions::{self, Change},
     },
     identity::browser::Browser,
     platform::{
@@ -61,16 +61,13 @@ pub async fn keep(context: &Context, request: &Request) -> Result<Response, Faul
                         Some(Draft { text, below: trial.told(), is_refused: false }),
                     )
                 }
-                Err(problems) => refused(&problems.iter().map(ToString::to_string).collect::<Vec<_>>()),
+                Err(problems) => refused(&policy_revisions::in_words(&problems)),
             });
         }
         let summary = form.get("summary").map(str::trim).filter(|summary| !summary.is_empty());
         let change = Change { by: &browser.person.id, saw, summary: summary.unwrap_or("Changed the document") };
-        Ok(match policy_revisions::keep(context, &change, policy).await? {
-            Kept::As(_) => page::see_other(POLICY),
-            Kept::Outdated => refused(&[OUTDATED.to_owned()]),
-            Kept::Refused(problems) => refused(&problems.iter().map(ToString::to_string).collect::<Vec<_>>()),
-        })
+        let kept = policy_revisions::keep(context, &change, policy).await?;
+        Ok(kept.problems().map_or_else(|| page::see_other(POLICY), |problems| refused(&problems)))
     })
     .await
 }
