@@ -7,28 +7,28 @@
 //! and by both a log is verified ([`verification`], and [`verify`] over the stores).
 
 mod admissions;
+pub mod alike_calls;
 pub mod carry_over;
 pub mod chain;
 pub mod chain_keys;
 pub mod checkpoint;
+mod checkpoint_bucket;
 pub mod delivery;
 pub mod event;
 pub mod export;
 pub mod gather;
-pub mod groups;
 pub mod kind;
 mod ledger;
 pub mod log;
 mod repeats;
 pub mod retention;
 pub mod search;
-mod second_place;
 mod shard;
 pub mod store;
 #[cfg(test)]
 pub mod testing;
 pub mod verification;
-pub mod verify;
+pub mod verification_steps;
 
 pub use event::{Call, Event, Phase, next_part};
 pub use gather::{event, gather, give_back, hand_on, record, record_after_response, record_all};

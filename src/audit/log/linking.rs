@@ -11,8 +11,9 @@ use crate::{
         chain::Head,
         chain_keys,
         checkpoint::{self, Checkpoint, Mark},
+        checkpoint_bucket,
         ledger::{self, Batch},
-        second_place, store,
+        store,
     },
     crypto::seal::Purpose,
     platform::{
@@ -129,7 +130,7 @@ impl AuditLog {
         let reached = Checkpoint::new(&shard, chain.head, Mark::Reached, now);
         self.platform.database.run(reached.put(&self.keys)).await?;
         if let Some(bucket) = &self.platform.checkpoints {
-            second_place::put(bucket.as_ref(), &self.keys, &reached).await?;
+            checkpoint_bucket::put(bucket.as_ref(), &self.keys, &reached).await?;
         }
         ledger::checkpointed(storage, sequence, now + BETWEEN_CHECKPOINTS)
     }

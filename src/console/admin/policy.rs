@@ -2,9 +2,9 @@
 
 mod changes;
 pub mod document;
+mod dry_run;
 mod forms;
 pub mod rights;
-mod trial;
 
 use maud::{Markup, html};
 

@@ -2,8 +2,8 @@
 
 mod list;
 mod narrowed;
-pub mod one;
 mod parts;
+pub mod tool_page;
 
 use maud::html;
 

@@ -10,7 +10,7 @@ use super::AUDIT;
 use crate::{
     audit::{
         verification::{Defect, Finding, Verification},
-        verify::{self, Progress},
+        verification_steps::{self, Progress},
     },
     console::{
         access,
@@ -64,13 +64,13 @@ pub async fn step(context: &Context, request: &Request) -> Result<Response, Faul
     access::submitted_by_administrator(context, request, async |browser, form| {
         let (platform, settings, now) = (&context.platform, &context.settings, context.platform.clock.now());
         let begun = match form.get("progress").filter(|ticket| !ticket.is_empty()) {
-            None => verify::begin(platform, settings).await?,
+            None => verification_steps::begin(platform, settings).await?,
             Some(ticket) => match Ticket::<UnderWay>::open(settings.sealers(), ticket, &place(&browser), now) {
                 Ok(ticket) => ticket.state.progress,
                 Err(_) => return Ok(page::problem(context, Some(&browser), &NOT_UNDER_WAY)),
             },
         };
-        let progress = verify::go_on(platform, settings, begun).await?;
+        let progress = verification_steps::go_on(platform, settings, begun).await?;
         let under_way = Ticket { state: UnderWay { progress: progress.clone() }, expires_at: now + LIFE };
         let next = (!progress.is_done).then(|| under_way.seal(settings.sealers(), &place(&browser))).transpose()?;
         if form.get("format") == Some("json") {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::{DOCUMENT, POLICY, TITLE, refusal, trial};
+use super::{DOCUMENT, POLICY, TITLE, dry_run, refusal};
 use crate::{
     console::{access, not_found, page, text::moment},
     context::Context,
@@ -52,13 +52,13 @@ pub async fn keep(context: &Context, request: &Request) -> Result<Response, Faul
         if form.get("act") == Some("try") {
             return Ok(match policy_revisions::check(context, policy).await? {
                 Ok(draft) => {
-                    let trial = trial::run(context, draft).await?;
+                    let outcome = dry_run::run(context, draft).await?;
                     content(
                         context,
                         &browser,
                         &latest,
                         true,
-                        Some(Draft { text, below: trial.told(), is_refused: false }),
+                        Some(Draft { text, below: outcome.told(), is_refused: false }),
                     )
                 }
                 Err(problems) => refused(&policy_revisions::in_words(&problems)),

@@ -7,8 +7,8 @@ use maud::{Markup, html};
 use super::{
     DECIDE_MANY, DEFAULT,
     narrowed::{Narrowed, area_name, class_in_words},
-    one,
     parts::{changes_table, class_badge, decision_form, state_badge, tone},
+    tool_page,
 };
 use crate::{
     catalog::{
@@ -155,7 +155,7 @@ impl List<'_> {
         html! {
             tr {
                 th.wide scope="row" {
-                    a href=(one::address(&tool.name)) { (tool.title) } " " code.fine { (tool.name) }
+                    a href=(tool_page::address(&tool.name)) { (tool.title) } " " code.fine { (tool.name) }
                     @if decision.classification != decision.catalogued { " " (class_badge(decision)) }
                     p.fine { (description(&tool.description)) }
                     @if let Some(changed) = self.changes.get(&*tool.name) {

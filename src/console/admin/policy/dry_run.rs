@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use maud::{Markup, html};
 
 use crate::{
-    audit::groups,
+    audit::alike_calls,
     context::Context,
     governance::{
         access_policy::AccessPolicy,
@@ -25,7 +25,7 @@ const DAYS: u32 = 7;
 const SHOWN: usize = 20;
 
 /// What a draft would have done.
-pub(super) struct Trial {
+pub(super) struct DryRun {
     differences: Vec<Difference>,
     calls: u64,
 }
@@ -34,9 +34,9 @@ pub(super) struct Trial {
 ///
 /// # Errors
 /// Where the record cannot be read.
-pub(super) async fn run(context: &Context, draft: AccessPolicy) -> Result<Trial, Fault> {
+pub(super) async fn run(context: &Context, draft: AccessPolicy) -> Result<DryRun, Fault> {
     let since = context.platform.clock.now() - std::time::Duration::from_secs(u64::from(DAYS) * 86_400);
-    let found = groups::of_calls(context.platform.database.as_ref(), since).await?;
+    let found = alike_calls::since(context.platform.database.as_ref(), since).await?;
     let mut known: HashMap<String, Attributes> = HashMap::new();
     let mut past = Vec::with_capacity(found.len());
     for group in found {
@@ -52,10 +52,10 @@ pub(super) async fn run(context: &Context, draft: AccessPolicy) -> Result<Trial,
     }
     let policy = snapshot_cache::current(context).await?;
     let (differences, calls) = differences(&context.settings, &policy, draft, past);
-    Ok(Trial { differences, calls })
+    Ok(DryRun { differences, calls })
 }
 
-impl Trial {
+impl DryRun {
     /// What it came to.
     pub(super) fn told(&self) -> Markup {
         let of = |fate: Fate| -> u64 {

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
-use super::{chain_keys, checkpoint, gather, second_place, shard, verification::Verification};
+use super::{chain_keys, checkpoint, checkpoint_bucket, gather, shard, verification::Verification};
 use crate::{
     crypto::seal::Purpose,
     platform::{
@@ -53,7 +53,7 @@ pub async fn begin(platform: &Platform, settings: &Settings) -> Result<Progress,
     shards.extend(known.authentic.iter().map(|checkpoint| checkpoint.shard.clone()));
     if let Some(bucket) = &platform.checkpoints {
         for shard in &shards {
-            known.extend(second_place::newest(bucket.as_ref(), &keys, shard).await?);
+            known.extend(checkpoint_bucket::newest(bucket.as_ref(), &keys, shard).await?);
         }
     }
     let heads = try_join_all(shards.iter().map(|shard| gather::head(platform, shard))).await?;

@@ -13,7 +13,7 @@ use crate::{
 
 /// Calls of one caller, through one client, of one tool, about the same.
 #[derive(Debug, Deserialize)]
-pub struct Group {
+pub struct AlikeCalls {
     /// A person or a service, as events name them.
     pub person: String,
     pub client_id: ClientId,
@@ -34,7 +34,7 @@ const MOST_GROUPS: i64 = 500;
 ///
 /// # Errors
 /// Where the record cannot be read.
-pub async fn of_calls(database: &dyn Database, since: Timestamp) -> Result<Vec<Group>, Fault> {
+pub async fn since(database: &dyn Database, since: Timestamp) -> Result<Vec<AlikeCalls>, Fault> {
     let query = sql("SELECT person, client_id, tool, resource, SUM(count) AS calls, MAX(at) AS at FROM (
              SELECT person, client_id, tool, resource, count, at FROM events
              WHERE kind = 'call' AND phase = 'outcome' AND at > ?1 ORDER BY at DESC LIMIT ?2)
