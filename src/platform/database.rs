@@ -1,5 +1,7 @@
 //! SQL in, rows out: the record (D1), and the row types that a Durable Object's own SQLite shares with it.
 
+mod row;
+
 use futures::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
@@ -97,7 +99,11 @@ impl Rows {
     /// # Errors
     /// Where a row does not have the shape of `T`.
     pub fn all<T: DeserializeOwned>(self) -> Result<Vec<T>, Fault> {
-        self.rows.into_iter().map(|row| serde_json::from_value(row).map_err(|error| Fault::new("row", error))).collect()
+        let mut all = Vec::with_capacity(self.rows.len());
+        for row in self.rows {
+            all.push(row::read(row)?);
+        }
+        Ok(all)
     }
 
     /// Every row as an `A` and a `B`, each of which takes its own columns. As `#[serde(flatten)]` would, in much less code.
@@ -113,11 +119,7 @@ impl Rows {
     /// # Errors
     /// Where the row does not have the shape of `T`.
     pub fn first<T: DeserializeOwned>(self) -> Result<Option<T>, Fault> {
-        self.rows
-            .into_iter()
-            .next()
-            .map(|row| serde_json::from_value(row).map_err(|error| Fault::new("row", error)))
-            .transpose()
+        self.rows.into_iter().next().map(row::read).transpose()
     }
 }
 
