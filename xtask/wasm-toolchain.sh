@@ -3,9 +3,9 @@
 # Rust ships for wasm32-unknown-unknown aborts: there a panic of one request takes every other one in flight along.
 # Run as often as you like. All is said on stderr; the one line on stdout is the rustup toolchain to use.
 #
-# The library is built once from source, as Rust's own release build does it (profile `dist`, bitcode embedded, so
-# that link-time optimisation works), into a sysroot of symlinks that rustup knows as `postern-wasm-unwind`. What it
-# is built from and with comes by one of two routes:
+# The library is built once from source, as Rust's own release build does it but for size (profile `dist`, bitcode
+# embedded, so that link-time optimisation works), into a sysroot of symlinks that rustup knows as
+# `postern-wasm-unwind`. What it is built from and with comes by one of two routes:
 #   rustup, most machines: the active toolchain and its component rust-src.
 #   debian, where rustup cannot download: Debian's rustc-web, rust-web-src and lld.
 #
@@ -75,7 +75,7 @@ fi
 LIBRARY=$(readlink -f "$(source_of "$SYSROOT")")
 [ -f "$LIBRARY/sysroot/Cargo.toml" ] || fail "no source of the standard library at $LIBRARY"
 HOST=$("$RUSTC_BINARY" -vV | sed -n 's/^host: //p')
-STAMP="$ROUTE | $("$RUSTC_BINARY" -vV) | $SOURCE_VERSION | $("$CARGO_BINARY" -V) | layout 2"
+STAMP="$ROUTE | $("$RUSTC_BINARY" -vV) | $SOURCE_VERSION | $("$CARGO_BINARY" -V) | layout 3"
 
 # Two lines of shell stand in for a symlink: Debian's rustc finds its sysroot by where its library lies, not its name.
 wrapper() {
@@ -117,13 +117,14 @@ edition = "2021"
 [lib]
 path = "lib.rs"
 [dependencies]
-sysroot = { path = "$LIBRARY/sysroot", default-features = false, features = ["panic-unwind", "backtrace"] }
+sysroot = { path = "$LIBRARY/sysroot", default-features = false, features = ["panic-unwind", "backtrace", "optimize_for_size"] }
 [patch.crates-io]
 rustc-std-workspace-core = { path = "$LIBRARY/rustc-std-workspace-core" }
 rustc-std-workspace-alloc = { path = "$LIBRARY/rustc-std-workspace-alloc" }
 rustc-std-workspace-std = { path = "$LIBRARY/rustc-std-workspace-std" }
 [profile.dist]
 inherits = "release"
+opt-level = "s"
 codegen-units = 1
 [profile.dist.package.compiler_builtins]
 codegen-units = 10000
