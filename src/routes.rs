@@ -89,10 +89,10 @@ async fn answer(context: &Context, request: Request, path: &str) -> Result<Respo
     if is_endpoint && request.method == Method::Options {
         return Ok(metadata::preflight());
     }
-    let at_path = route::at(ENDPOINTS.iter().chain(console::ROUTES), path);
+    let at_path = route::at(ENDPOINTS.iter().chain(console::API).chain(console::ROUTES), path);
     let method = if request.method == Method::Head { Method::Get } else { request.method };
     match at_path.iter().find(|route| route.method == method) {
-        Some(route) if method == Method::Post => acts::carry_out(context, request, route.answer).await,
+        Some(route) if method != Method::Get => acts::carry_out(context, request, route.answer).await,
         Some(route) => (route.answer)(context, &request).await,
         None => refuse(context, &request, &route::allowed(&at_path)).await,
     }

@@ -88,6 +88,9 @@ names! {
         /// An administrator locked all access or a part of it.
         Locked = "locked",
         Unlocked = "unlocked",
+        /// An administrator made a token for a program of the organisation.
+        AdministrationTokenMade = "administration_token_made",
+        AdministrationTokenRevoked = "administration_token_revoked",
         /// The identity provider no longer vouches for a person.
         StandingEnded = "standing_ended",
         /// A key was replaced, or its predecessor removed.

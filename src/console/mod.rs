@@ -2,6 +2,7 @@
 
 mod access;
 mod admin;
+mod api;
 mod approval;
 mod approvals;
 mod clients;
@@ -30,6 +31,8 @@ use crate::{
     route::{Route, routes},
 };
 use page::Problem;
+
+pub use api::ROUTES as API;
 
 /// Where people are told how to connect an AI client.
 pub const CONNECT_A_CLIENT: &str = "/connect-a-client";
@@ -78,6 +81,9 @@ pub const ROUTES: &[Route] = routes! {
     Get "/admin/clients" => admin::clients::list,
     Post "/admin/clients" => admin::clients::enter,
     Post "/admin/clients/remove" => admin::clients::remove,
+    Get "/admin/tokens" => admin::tokens::list,
+    Post "/admin/tokens" => admin::tokens::make,
+    Post "/admin/tokens/revoke" => admin::tokens::revoke,
     Get "/sessions" => sessions::list,
     Post "/sessions/end" => sessions::end,
     Post "/sessions/end-all" => sessions::end_all,

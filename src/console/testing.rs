@@ -136,6 +136,22 @@ pub fn post(context: &Context, session: Option<&str>, path: &str, body: &str) ->
     ask(context, request(Method::Post, path, session, Some(body)))
 }
 
+/// Sends what a program sends to the API, with that token.
+pub fn call(
+    context: &Context,
+    method: Method,
+    target: &str,
+    token: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Shown {
+    let mut request = request(method, target, None, None);
+    request.headers = vec![("authorization".to_owned(), format!("Bearer {token}"))];
+    request.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    request.body = Body::Bytes(body.as_bytes().to_vec());
+    ask(context, request)
+}
+
 /// Posts a form that the page at `page` offers.
 pub fn submit(context: &Context, session: &str, page: &str, action: &str, fields: &str) -> Shown {
     let shown = open(context, Some(session), page);

@@ -1,5 +1,6 @@
 //! Who the person is: sign-in through the identity provider, roles from its claims, the browser session.
 
+pub mod administration_token;
 pub mod backchannel_logout;
 pub mod browser;
 pub mod browser_sessions;
@@ -26,6 +27,7 @@ mod testing;
 use crate::platform::expiry::Expiry;
 
 pub const EXPIRED: &[Expiry] = &[
+    Expiry::at_once("DELETE FROM administration_tokens WHERE expires_at <= ?1"),
     Expiry::at_once("DELETE FROM browser_sessions WHERE expires_at <= ?1"),
     Expiry::at_once("DELETE FROM used_logout_tokens WHERE expires_at <= ?1"),
 ];

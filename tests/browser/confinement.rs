@@ -25,8 +25,14 @@ fn visit_everything(visitor: &Visitor) {
     let of_everybody = ["/clients", "/sessions", "/connect-a-client", "/authorize", "/no-such-page"];
     let of_administrators =
         ["/admin/people", &person, "/admin/locks", "/admin/accounts", "/admin/clients", "/admin/audit", "/admin/tools"];
-    let of_governance =
-        ["/admin/policy", "/admin/policy/document", "/admin/rights", "/approvals", "/admin/audit/verify"];
+    let of_governance = [
+        "/admin/policy",
+        "/admin/policy/document",
+        "/admin/tokens",
+        "/admin/rights",
+        "/approvals",
+        "/admin/audit/verify",
+    ];
     for path in of_everybody.iter().chain(&of_administrators).chain(&of_governance) {
         visitor.go(path);
     }

@@ -2,6 +2,7 @@
 //! take turns.
 
 mod access_policy;
+mod api;
 mod approvals;
 mod audit;
 mod audit_page;

@@ -1,6 +1,6 @@
 //! What `cargo xtask` can be told.
 
-use crate::{bench, build::Variant, check, dev, kill, rotate};
+use crate::{apply, bench, build::Variant, check, dev, kill, rotate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use testkit::journey::Person;
@@ -65,6 +65,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         account: Account,
     },
+    /// Make a reviewed file the access policy in force; POSTERN_ADMINISTRATION_TOKEN has a token that may change things
+    Apply(apply::Options),
+    /// Print the access policy in force as a file for `apply`; POSTERN_ADMINISTRATION_TOKEN has a token
+    Export(apply::Postern),
     /// Connect the account of a person at a provider; `cargo xtask dev` has to run elsewhere
     Connect {
         #[arg(value_parser = ["bitbucket"])]

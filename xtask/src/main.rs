@@ -1,6 +1,7 @@
 //! `cargo xtask`: everything that is done with Postern's source, one command each. `cargo xtask help` lists them.
 
 mod agents;
+mod apply;
 mod bench;
 mod build;
 mod check;
@@ -64,6 +65,8 @@ fn run(command: Command) -> Result<()> {
             Ok(())
         }
         Command::VerifyAudit { account } => verify_audit::verify(&account.url, &account.person()),
+        Command::Apply(options) => apply::apply(&options),
+        Command::Export(postern) => apply::export(&postern),
         Command::Connect { provider, account } => {
             println!("{}", connect::connect(&account.url, &provider, &account.person())?);
             Ok(())

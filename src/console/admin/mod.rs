@@ -9,4 +9,5 @@ pub mod people;
 pub mod person;
 pub mod policy;
 mod reason;
+pub mod tokens;
 pub mod tools;

@@ -2,7 +2,7 @@
 
 mod changes;
 pub mod document;
-mod dry_run;
+pub(in crate::console) mod dry_run;
 mod forms;
 pub mod rights;
 
@@ -10,7 +10,9 @@ use maud::{Markup, html};
 
 use crate::{
     console::{
-        access, page,
+        access,
+        admin::tokens::TOKENS,
+        page,
         text::{Tone, badge, moment},
     },
     context::Context,
@@ -193,6 +195,7 @@ fn history(revisions: &[Revision]) -> Markup {
                 }
             }
             p { a href=(DOCUMENT) { "The whole policy as a document" } }
+            p { a href=(TOKENS) { "Tokens for programs that apply it" } }
         }
     }
 }

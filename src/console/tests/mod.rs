@@ -1,6 +1,7 @@
 //! What people can see and do in the console.
 
 mod administration;
+mod api;
 mod approvals;
 mod clients;
 mod connections;

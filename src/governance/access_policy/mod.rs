@@ -57,6 +57,24 @@ impl AccessPolicy {
     /// The longest text of one that is kept, in bytes: some thousand profiles and rules.
     pub const MOST_BYTES: usize = 1_000_000;
 
+    /// The policy that a JSON text is.
+    ///
+    /// # Errors
+    /// Why it is none. A list is none either, though serde would take one for the members in their order: an empty one
+    /// would be the policy that lets everybody call everything.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if !text.trim_start().starts_with('{') {
+            return Err("it is no JSON object".to_owned());
+        }
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// The document as people write it: whom its names mean is set anew with each revision.
+    #[must_use]
+    pub fn without_ids(&self) -> Self {
+        Self { people: BTreeMap::default(), ..self.clone() }
+    }
+
     /// Every subject that it names.
     pub fn subjects(&self) -> impl Iterator<Item = &SubjectSelector> {
         let of_profiles = self.profiles.iter().flat_map(|profile| &profile.subjects);

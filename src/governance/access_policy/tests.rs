@@ -450,3 +450,20 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<AccessPolicy>(&text).unwrap(), policy);
     }
 }
+
+/// The policy that docs/access-policy.md shows, without the member that says of which revision it is.
+#[test]
+fn the_documented_policy_is_one() {
+    let page = include_str!("../../../docs/access-policy.md");
+    let example = page.split_once("```toml\n").unwrap().1.split_once("```").unwrap().0;
+    let mut table: toml::Table = example.parse().unwrap();
+    assert!(table.remove("revision").is_some());
+    let policy: AccessPolicy = table.try_into().unwrap();
+    let known = Known {
+        groups: ["/payments".to_owned()].into(),
+        sites: crate::settings::for_tests().sites.all().collect(),
+        ..Known::default()
+    };
+    assert_eq!(policy.problems(&known).iter().map(ToString::to_string).collect::<Vec<_>>(), Vec::<String>::new());
+    assert_eq!((policy.toolsets.len(), policy.profiles.len(), policy.rules.len()), (2, 2, 2));
+}

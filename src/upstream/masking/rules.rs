@@ -21,6 +21,7 @@ pub const RULES: &[Rule] = &[
     rule("ATATT3", 20, Base64Url, "Atlassian API token"),
     rule("ATCTT3", 20, Base64Url, "Atlassian access token"),
     rule("ATBB", 24, Letters, "Atlassian app password"),
+    rule("postern_administration_", 40, Dotted, "Postern administration token"),
     rule("AKIA", 16, Capitals, "AWS access key"),
     rule("ASIA", 16, Capitals, "AWS access key"),
     rule("FwoGZXIvYXdz", 40, Base64Url, "AWS session token"),

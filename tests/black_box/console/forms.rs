@@ -10,11 +10,12 @@ use super::{FROM_OUR_PAGE, Visitor, post_with, routes::routes};
 
 /// Shown only while a tool is pending, the access policy has rules, something is locked, somebody is disabled, a credential is
 /// entered or a call is held, which would be in the way of other tests.
-const NOT_SHOWN_HERE: [&str; 6] = [
+const NOT_SHOWN_HERE: [&str; 7] = [
     "/admin/tools/decide-many",
     "/admin/policy/change",
     "/admin/locks/lift",
     "/admin/people/enable",
+    "/admin/tokens/revoke",
     "/admin/accounts/remove",
     "/approvals/decide",
 ];
@@ -46,6 +47,7 @@ fn all_forms() -> (Visitor, Vec<Form>) {
         "/admin/locks?kind=client&name=nobody",
         "/admin/policy",
         "/admin/policy/document",
+        "/admin/tokens",
         "/admin/audit/verify",
         "/admin/accounts",
         "/admin/clients",

@@ -16,6 +16,18 @@ use Kind::{Matters, Shown};
 /// Every column of every table.
 pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
     (
+        "administration_tokens",
+        &[
+            ("access", Shown),
+            ("created_at", Shown),
+            ("expires_at", Shown),
+            ("id", Matters),
+            ("name", Shown),
+            ("used_at", Shown),
+            ("user_id", Matters),
+        ],
+    ),
+    (
         "approvals",
         &[
             ("approved_by", Matters),

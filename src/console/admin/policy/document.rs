@@ -1,7 +1,5 @@
 //! The whole access policy as a document: to read any revision of it, and to make a new one.
 
-use std::collections::BTreeMap;
-
 use maud::{Markup, html};
 
 use super::{DOCUMENT, POLICY, TITLE, dry_run, refusal};
@@ -45,9 +43,9 @@ pub async fn keep(context: &Context, request: &Request) -> Result<Response, Faul
         let refused = |problems: &[String]| {
             content(context, &browser, &latest, true, Some(Draft { text, below: refusal(problems), is_refused: true }))
         };
-        let policy: AccessPolicy = match serde_json::from_str(text) {
+        let policy = match AccessPolicy::parse(text) {
             Ok(policy) => policy,
-            Err(error) => return Ok(refused(&[error.to_string()])),
+            Err(problem) => return Ok(refused(&[problem])),
         };
         if form.get("act") == Some("try") {
             return Ok(match policy_revisions::check(context, policy).await? {
@@ -87,9 +85,7 @@ fn content(
     is_latest: bool,
     draft: Option<Draft<'_>>,
 ) -> Response {
-    // Whom the names mean is set anew with each revision.
-    let shown = AccessPolicy { people: BTreeMap::default(), ..revision.policy.clone() };
-    let kept = serde_json::to_string_pretty(&shown).unwrap_or_default();
+    let kept = serde_json::to_string_pretty(&revision.policy.without_ids()).unwrap_or_default();
     let text = draft.as_ref().map_or(kept.as_str(), |draft| draft.text);
     let markup = html! {
         h1 { "The access policy as a document" }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use maud::{Markup, html};
+use serde_json::{Value, json};
 
 use crate::{
     audit::alike_calls,
@@ -25,7 +26,7 @@ const DAYS: u32 = 7;
 const SHOWN: usize = 20;
 
 /// What a draft would have done.
-pub(super) struct DryRun {
+pub(in crate::console) struct DryRun {
     differences: Vec<Difference>,
     calls: u64,
 }
@@ -34,7 +35,7 @@ pub(super) struct DryRun {
 ///
 /// # Errors
 /// Where the record cannot be read.
-pub(super) async fn run(context: &Context, draft: AccessPolicy) -> Result<DryRun, Fault> {
+pub(in crate::console) async fn run(context: &Context, draft: AccessPolicy) -> Result<DryRun, Fault> {
     let since = context.platform.clock.now() - std::time::Duration::from_secs(u64::from(DAYS) * 86_400);
     let found = alike_calls::since(context.platform.database.as_ref(), since).await?;
     let mut known: HashMap<String, Attributes> = HashMap::new();
@@ -56,6 +57,17 @@ pub(super) async fn run(context: &Context, draft: AccessPolicy) -> Result<DryRun
 }
 
 impl DryRun {
+    /// What it came to, for a program.
+    pub(in crate::console) fn json(&self) -> Value {
+        let differences = self.differences.iter().map(|Difference { past, then, because }| {
+            json!({
+                "tool": past.tool, "resource": past.resource, "subject": past.subject, "client": past.client,
+                "calls": past.calls, "then": then.words(), "because": because,
+            })
+        });
+        json!({ "days": DAYS, "calls": self.calls, "differences": differences.collect::<Vec<_>>() })
+    }
+
     /// What it came to.
     pub(super) fn told(&self) -> Markup {
         let of = |fate: Fate| -> u64 {
