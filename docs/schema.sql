@@ -181,7 +181,7 @@ CREATE TABLE events (
     duration_milliseconds INTEGER,
     upstream_status INTEGER,
     admission TEXT                    -- of a call: what let it run, for whoever counts those that nobody settled
-, shard TEXT, epoch INTEGER, sequence INTEGER, link TEXT, link_key TEXT) STRICT;
+, shard TEXT, epoch INTEGER, sequence INTEGER, link TEXT, link_key TEXT, story TEXT) STRICT;
 
 CREATE INDEX events_by_client ON events (client_name, at);
 
@@ -191,7 +191,11 @@ CREATE INDEX events_by_outcome ON events (outcome, at) WHERE outcome <> 'succeed
 
 CREATE INDEX events_by_person ON events (person, at);
 
+CREATE INDEX events_by_place ON events (shard, epoch, sequence) WHERE sequence IS NOT NULL;
+
 CREATE INDEX events_by_resource ON events (resource, at) WHERE resource IS NOT NULL;
+
+CREATE INDEX events_by_story ON events (story, at) WHERE story IS NOT NULL;
 
 CREATE INDEX events_by_time ON events (at);
 

@@ -4,7 +4,10 @@ use std::cell::Cell;
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Kind, Outcome};
+use super::{
+    kind::{Kind, Outcome},
+    story::Thing,
+};
 use crate::{
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
     platform::clock::Timestamp,
@@ -61,6 +64,9 @@ pub struct Event {
     pub target: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
+    /// The thing whose story it belongs to: `acme/backend#7` of `acme/backend#7 comment 3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub story: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -120,6 +126,7 @@ impl Event {
             tool: None,
             target: None,
             resource: None,
+            story: None,
             reason: None,
             state_before: None,
             state_after: None,
@@ -142,9 +149,8 @@ impl Event {
             client_id: Some(client_id),
             tool: clean(&tool),
             resource: resource(&target).map(str::to_owned),
-            target: clean(&target),
             arguments_digest: Some(arguments_digest),
-            ..Self::new(Kind::Call, &request_id, at)
+            ..Self::new(Kind::Call, &request_id, at).target(&target)
         }
     }
 
@@ -181,7 +187,9 @@ impl Event {
     /// What it was done to.
     #[must_use]
     pub fn target(self, target: &str) -> Self {
-        Self { target: clean(target), ..self }
+        let target = clean(target);
+        let story = target.as_deref().and_then(Thing::of).map(|thing| thing.key());
+        Self { target, story, ..self }
     }
 
     #[must_use]
@@ -206,7 +214,7 @@ fn resource(target: &str) -> Option<&str> {
     let name_ends = |character: char| !(character.is_alphanumeric() || "-_./~{}".contains(character));
     let name = target.split(name_ends).next().filter(|name| !name.is_empty())?;
     let rest = &target[name.len()..];
-    let is_query = rest.starts_with([' ', '=', '"', '(']);
+    let is_query = !name.contains('/') && rest.starts_with([' ', '=', '"', '(']);
     let repository = match name.match_indices('/').nth(1) {
         Some((second, _)) => name.split_at_checked(second).map_or(name, |(repository, _)| repository),
         None => name,
@@ -225,6 +233,7 @@ mod tests {
             ("acme/backend/src/main.rs@main", Some("acme/backend")),
             ("acme", Some("acme")),
             ("acme/backend#7, bitbucket/eu", Some("acme/backend")),
+            ("acme/backend variable TOKEN", Some("acme/backend")),
             ("98305", Some("98305")),
             ("type = page", None),
             ("", None),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::search::Entry;
 
 /// The columns, in the order of a line.
-pub const COLUMNS: [&str; 23] = [
+pub const COLUMNS: [&str; 28] = [
     "at",
     "position",
     "request_id",
@@ -23,12 +23,17 @@ pub const COLUMNS: [&str; 23] = [
     "client_name",
     "tool",
     "target",
+    "story",
     "reason",
     "state_before",
     "state_after",
     "arguments_digest",
     "duration_milliseconds",
     "upstream_status",
+    "shard",
+    "epoch",
+    "sequence",
+    "sentence",
 ];
 
 /// In which form lines are.
@@ -76,7 +81,10 @@ impl Format {
 
     /// One event.
     pub fn line(self, entry: &Entry) -> String {
-        let value = serde_json::to_value(entry).unwrap_or_default();
+        let mut value = serde_json::to_value(entry).unwrap_or_default();
+        if let Some(members) = value.as_object_mut() {
+            members.insert("sentence".to_owned(), entry.sentence().into());
+        }
         match self {
             Self::Ndjson => format!("{value}\n"),
             Self::Csv => COLUMNS.map(|column| value.get(column).map(cell).unwrap_or_default()).join(",") + "\r\n",
@@ -118,8 +126,8 @@ mod tests {
 
     #[test]
     fn every_column_of_an_event_is_exported() {
-        let value = serde_json::to_value(entry("")).unwrap();
-        let columns: Vec<&String> = value.as_object().unwrap().keys().collect();
+        let line: Value = serde_json::from_str(&Format::Ndjson.line(&entry(""))).unwrap();
+        let columns: Vec<&String> = line.as_object().unwrap().keys().collect();
         assert_eq!(columns, COLUMNS);
     }
 

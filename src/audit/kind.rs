@@ -95,6 +95,10 @@ names! {
         StandingEnded = "standing_ended",
         /// A key was replaced, or its predecessor removed.
         KeysRotated = "keys_rotated",
+        /// An administrator had the whole log verified.
+        LogVerified = "log_verified",
+        /// An administrator took events out of here, as a file.
+        LogExported = "log_exported",
     }
 }
 

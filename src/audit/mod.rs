@@ -4,7 +4,8 @@
 //! and appends them to one of a few `AuditLog` objects ([`log`]), where they are durable when the append returns. The
 //! object moves them on to the database in batches ([`store`]), where administrators search them ([`search`]). On the way each
 //! gets a number and a link to its predecessor ([`chain`]); checkpoints say how far that came ([`checkpoint`]),
-//! and by both a log is verified ([`verification`], and [`verify`] over the stores).
+//! and by both a log is verified ([`verification`], and [`verification_steps`] over the stores), or single events of it
+//! ([`proof`]).
 
 mod admissions;
 pub mod alike_calls;
@@ -13,6 +14,7 @@ pub mod chain;
 pub mod chain_keys;
 pub mod checkpoint;
 mod checkpoint_bucket;
+pub mod controls;
 pub mod delivery;
 pub mod event;
 pub mod export;
@@ -20,11 +22,14 @@ pub mod gather;
 pub mod kind;
 mod ledger;
 pub mod log;
+mod narrative;
+pub mod proof;
 mod repeats;
 pub mod retention;
 pub mod search;
 mod shard;
 pub mod store;
+pub mod story;
 #[cfg(test)]
 pub mod testing;
 pub mod verification;

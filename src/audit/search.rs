@@ -26,6 +26,8 @@ pub struct Filter {
     pub client: Option<String>,
     pub tool: Option<String>,
     pub resource: Option<String>,
+    /// The key of a thing: its whole story.
+    pub story: Option<String>,
     pub outcome: Option<Outcome>,
     pub from: Option<Timestamp>,
     /// Up to, and not at.
@@ -75,12 +77,16 @@ pub struct Entry {
     pub client_name: Option<String>,
     pub tool: Option<String>,
     pub target: Option<String>,
+    pub story: Option<String>,
     pub reason: Option<String>,
     pub state_before: Option<String>,
     pub state_after: Option<String>,
     pub arguments_digest: Option<String>,
     pub duration_milliseconds: Option<i64>,
     pub upstream_status: Option<i64>,
+    pub shard: Option<String>,
+    pub epoch: Option<i64>,
+    pub sequence: Option<i64>,
 }
 
 /// What one page of a search holds.
@@ -110,8 +116,8 @@ macro_rules! candidates {
         Candidates {
             page: concat!(
                 "SELECT at, position, request_id, phase, kind, outcome, count, person, person_issuer, person_subject,
-                    person_name, actor, actor_name, client_id, client_name, tool, target, reason, state_before,
-                    state_after, arguments_digest, duration_milliseconds, upstream_status
+                    person_name, actor, actor_name, client_id, client_name, tool, target, story, reason, state_before,
+                    state_after, arguments_digest, duration_milliseconds, upstream_status, shard, epoch, sequence
                 FROM (SELECT * FROM events INDEXED BY ",
                 $index,
                 " WHERE ",
@@ -136,6 +142,7 @@ const BY_TIME: Candidates = candidates!("events_by_time", "(?1 IS NULL)");
 const BY_PERSON: Candidates = candidates!("events_by_person", "person = ?1");
 const BY_CLIENT: Candidates = candidates!("events_by_client", "client_name = ?1");
 const BY_TOOL: Candidates = candidates!("events_by_tool", "tool = ?1");
+const BY_STORY: Candidates = candidates!("events_by_story", "story = ?1");
 const BY_RESOURCE: Candidates = candidates!("events_by_resource", "resource = ?1");
 const BY_KIND: Candidates = candidates!("events_by_kind", "kind = ?1 AND kind <> 'call'");
 const BY_OUTCOME: Candidates =
@@ -152,6 +159,7 @@ impl Filter {
             .filter(|outcome| !matches!(outcome, Outcome::Succeeded | Outcome::Started))
             .map(|outcome| outcome.name().to_owned());
         let choices = [
+            (BY_STORY, text(&self.story)),
             (BY_RESOURCE, text(&self.resource)),
             (BY_KIND, rare_kind),
             (BY_PERSON, text(&self.person)),

@@ -64,13 +64,13 @@ pub async fn look_up(database: &dyn Database, events: &str, shard: &str, epoch: 
 
 const INSERT: &str = "INSERT INTO events (request_id, phase, part, at, kind, outcome, count, person, person_issuer,
             person_subject, person_name, actor, actor_name, client_id, client_name, grant_id, tool, target, resource,
-            reason, state_before, state_after, arguments_digest, duration_milliseconds, upstream_status, admission,
-            shard, epoch, sequence, link, link_key)
+            story, reason, state_before, state_after, arguments_digest, duration_milliseconds, upstream_status,
+            admission, shard, epoch, sequence, link, link_key)
         SELECT value ->> 'request_id', value ->> 'phase', value ->> 'part', value ->> 'at', value ->> 'kind',
             value ->> 'outcome', value ->> 'count', value ->> 'person', value ->> 'person_issuer',
             value ->> 'person_subject', value ->> 'person_name', value ->> 'actor', value ->> 'actor_name',
             value ->> 'client_id', value ->> 'client_name', value ->> 'grant_id', value ->> 'tool', value ->> 'target',
-            value ->> 'resource', value ->> 'reason', value ->> 'state_before', value ->> 'state_after',
+            value ->> 'resource', value ->> 'story', value ->> 'reason', value ->> 'state_before', value ->> 'state_after',
             value ->> 'arguments_digest', value ->> 'duration_milliseconds', value ->> 'upstream_status',
             value ->> 'admission', value ->> 'shard', value ->> 'epoch', value ->> 'sequence', value ->> 'link',
             value ->> 'link_key'

@@ -6,6 +6,7 @@ use super::{
     operation::{Kind, Parameter},
     uri_template,
 };
+use crate::providers::{BITBUCKET, CONFLUENCE, Provider};
 
 /// A form of addresses. Its variables are named like the parameters that they are.
 struct Form {
@@ -98,6 +99,43 @@ fn named(name: &'static str, value: String) -> Vec<(&'static str, String)> {
         },
         _ => vec![(name, value)],
     }
+}
+
+/// Where people open something.
+#[derive(Debug, PartialEq, Eq)]
+pub struct WebPage {
+    pub provider: &'static Provider,
+    /// The provider's host; `None` where each site has its own.
+    pub host: Option<&'static str>,
+    /// What goes on with that, or with the address of the site.
+    pub path: String,
+}
+
+/// Where people open what targets name so: `acme/backend#7`, `page 98305`. Of what has other letters than addresses have it
+/// is not told.
+pub fn of_thing(name: &str) -> Option<WebPage> {
+    let is_plain = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
+    };
+    if let Some((kind, id)) = name.rsplit_once(' ') {
+        let path = match kind {
+            "page" | "blog post" => format!("/pages/viewpage.action?pageId={id}"),
+            "space" => format!("/spaces/{id}"),
+            _ => return None,
+        };
+        return is_plain(id).then_some(WebPage { provider: &CONFLUENCE, host: None, path });
+    }
+    let (repository, pull_request) = name.split_once('#').map_or((name, None), |(name, number)| (name, Some(number)));
+    let path = match (repository.split('/').collect::<Vec<_>>().as_slice(), pull_request) {
+        ([_, _], None) => format!("/{repository}"),
+        ([_, _], Some(number)) if is_plain(number) => format!("/{repository}/pull-requests/{number}"),
+        ([workspace, repository, "pipelines", number], None) => {
+            format!("/{workspace}/{repository}/pipelines/results/{number}")
+        }
+        _ => return None,
+    };
+    let is_plain = path.split('/').skip(1).all(is_plain);
+    is_plain.then_some(WebPage { provider: &BITBUCKET, host: Some("bitbucket.org"), path })
 }
 
 /// An address that was sent in place of an argument.
@@ -195,6 +233,22 @@ mod tests {
 
     fn read(tool: &str, given: Json) -> Result<Arguments, ArgumentProblem> {
         validate(find(tool).unwrap(), given.as_object().unwrap())
+    }
+
+    #[test]
+    fn what_targets_name_is_opened_at_the_address_of_its_page() {
+        for (name, path) in [
+            ("acme/backend#7", "/acme/backend/pull-requests/7"),
+            ("acme/backend", "/acme/backend"),
+            ("acme/backend/pipelines/5", "/acme/backend/pipelines/results/5"),
+            ("page 98305", "/pages/viewpage.action?pageId=98305"),
+            ("space ENG", "/spaces/ENG"),
+        ] {
+            assert_eq!(of_thing(name).map(|page| page.path).as_deref(), Some(path), "{name}");
+        }
+        for name in ["acme", "acme/back\"end", "acme/..#", "comment 5", "page 1&x=2", "acme/backend/a/b", "//#1"] {
+            assert_eq!(of_thing(name), None, "{name}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod connections;
 mod consent;
 mod home;
 pub mod page;
+mod provider_page;
 mod sessions;
 mod sign_in;
 mod text;
@@ -97,6 +98,7 @@ pub const ROUTES: &[Route] = routes! {
     Post "/admin/locks" => admin::locks::lock,
     Post "/admin/locks/lift" => admin::locks::lift,
     Get "/admin/audit" => admin::audit::search,
+    Get "/admin/audit/story" => admin::audit::story::show,
     Get "/admin/audit/export" => admin::audit::export::export,
     Get "/admin/audit/verify" => admin::audit::verify::show,
     Post "/admin/audit/verify" => admin::audit::verify::step,

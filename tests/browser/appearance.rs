@@ -41,6 +41,7 @@ fn faults(scheme: &str, (width, height): (u32, u32), script: &str) -> Vec<(&'sta
         ("accounts", "/admin/accounts"),
         ("known-clients", "/admin/clients"),
         ("audit", "/admin/audit"),
+        ("story", "/admin/audit/story?of=acme"),
         ("problem", "/no-such-page"),
     ];
     let mut faults = Vec::new();

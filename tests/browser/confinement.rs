@@ -32,6 +32,7 @@ fn visit_everything(visitor: &Visitor) {
         "/admin/rights",
         "/approvals",
         "/admin/audit/verify",
+        "/admin/audit/story",
     ];
     for path in of_everybody.iter().chain(&of_administrators).chain(&of_governance) {
         visitor.go(path);

@@ -16,18 +16,18 @@ use super::{
     turn, until,
 };
 
-const TOOL: &str = "bitbucket_add_pull_request_comment";
+pub const TOOL: &str = "bitbucket_add_pull_request_comment";
 const PULL_REQUEST: u64 = 6;
 
 /// Comments of pull requests are held until somebody else has looked at them, for as long as the test goes on.
-fn four_eyes() -> Kept {
+pub fn four_eyes() -> Kept {
     let tools = json!({ "names": [TOOL] });
     keep(
         &json!({ "rules": [{ "name": "four eyes", "tools": tools, "then": "approve", "reason": "Somebody else looks." }] }),
     )
 }
 
-fn arguments(text: &str) -> Value {
+pub fn arguments(text: &str) -> Value {
     json!({ "workspace": "acme", "repository": "backend", "pull_request": PULL_REQUEST, "text": text })
 }
 
@@ -48,7 +48,7 @@ fn waiting(answer: &Answer) -> (Value, String) {
     (result["requestState"].clone(), link)
 }
 
-fn link_in(text: &str) -> String {
+pub fn link_in(text: &str) -> String {
     text.lines().find(|line| line.contains("/approvals/")).expect("a link").to_owned()
 }
 
@@ -60,7 +60,7 @@ fn written(person: &Person<'_>, text: &str) -> usize {
 }
 
 /// Opens the link as that person and presses the button.
-fn decide(person: &Person<'_>, link: &str, decision: &str, reason: &str) -> Page {
+pub fn decide(person: &Person<'_>, link: &str, decision: &str, reason: &str) -> Page {
     let path = Url::parse(link).expect("a URL").path().to_owned();
     let (mut browser, page) = person.signed_in_at(&path);
     let decides = |form: &Form| form.action == "/approvals/decide" && form.has_button("decision", decision);
@@ -72,7 +72,7 @@ fn decide(person: &Person<'_>, link: &str, decision: &str, reason: &str) -> Page
 }
 
 /// The kinds of the person's events.
-fn kinds(person: &Person<'_>, wanted: &[&str]) -> Vec<Value> {
+pub fn kinds(person: &Person<'_>, wanted: &[&str]) -> Vec<Value> {
     let (user, mut found) = (person.user_id(), Vec::new());
     until("the events", || {
         let query = "SELECT kind, outcome, reason FROM events WHERE person = ?1 ORDER BY at, position";

@@ -9,6 +9,7 @@ mod audit_page;
 mod delivery;
 mod people;
 mod resources;
+mod stories;
 mod tools;
 mod verification;
 

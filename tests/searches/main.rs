@@ -19,23 +19,25 @@ const PAGES: usize = 4;
 /// common and some are rare, and no two of these go together: of the rare ones each has one event in a thousand.
 const MAKE: &str = "WITH RECURSIVE n (i) AS (SELECT ?1 + 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?2 + 0)
     INSERT INTO events (request_id, phase, part, at, kind, outcome, count, person, person_name, client_name, tool, target,
-        resource)
+        resource, story)
     SELECT 'request-' || i, 'outcome', '1', 1767225600000 + i * 1000,
         CASE WHEN i % 1000 = 1 THEN 'consent' WHEN i % 10 = 3 THEN 'sign_in' ELSE 'call' END,
         CASE WHEN i % 1000 = 2 THEN 'unknown' WHEN i % 10 = 4 THEN 'failed' ELSE 'succeeded' END, 1,
         CASE WHEN i % 1000 = 5 THEN 'rare-person' ELSE 'person-' || (i % 7) END, 'name',
         CASE WHEN i % 1000 = 6 THEN 'Rare client' ELSE 'Client ' || (i % 5) END,
         CASE WHEN i % 1000 = 7 THEN 'bitbucket_get_file' WHEN i % 3 = 0 THEN 'whoami' ELSE 'bitbucket_list_branches' END,
-        'acme/backend', CASE WHEN i % 1000 = 8 THEN 'acme/rare' ELSE 'acme/repository-' || (i % 11) END
+        'acme/backend', CASE WHEN i % 1000 = 8 THEN 'acme/rare' ELSE 'acme/repository-' || (i % 11) END,
+        CASE WHEN i % 1000 = 9 THEN 'page 9' WHEN i % 2 = 0 THEN 'acme/backend#7' END
     FROM n";
 
 /// Of each field of the page's form: something common, something rare, and something that no event has.
-const FIELDS: [(&str, [&str; 3]); 6] = [
+const FIELDS: [(&str, [&str; 3]); 7] = [
     ("kind", ["call", "consent", "keys_rotated"]),
     ("person", ["person-3", "rare-person", "nobody"]),
     ("client", ["Client 3", "Rare client", "Nothing"]),
     ("tool", ["whoami", "bitbucket_get_file", "confluence_search"]),
     ("resource", ["acme/repository-3", "acme/rare", "acme/nothing"]),
+    ("story", ["acme/backend%237", "page+9", "page+10"]),
     ("outcome", ["succeeded", "unknown", "cancelled"]),
 ];
 
@@ -97,6 +99,11 @@ fn no_filter_and_no_page_of_results_makes_d1_read_more_than_2000_rows() {
         // In the midst of the log, and before its end.
         for after in ["", "&after=1767275600000.50000", "&after=1767225700000.100"] {
             measure(&format!("?{filter}{date}{after}"));
+        }
+    }
+    for of in ["acme/backend%237", "page+9", "page+10"] {
+        for after in ["", "&after=1767275600000.50000"] {
+            measure(&format!("/story?of={of}{after}"));
         }
     }
     println!("at most {} rows, for {}", worst.0, worst.1);

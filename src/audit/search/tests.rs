@@ -9,10 +9,11 @@ use crate::platform::native::database::Sqlite;
 fn busy(count: i64) -> Sqlite {
     let database = Sqlite::migrated();
     let insert = sql("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-        INSERT INTO events (request_id, phase, part, at, kind, outcome, count, person, client_name, tool, resource)
+        INSERT INTO events (request_id, phase, part, at, kind, outcome, count, person, client_name, tool, resource,
+            story)
         SELECT 'request-' || i, 'outcome', '', i / 3, iif(i % 50 = 0, 'sign_in', 'call'),
             iif(i % 100 = 1, 'denied', 'succeeded'), 1, 'person-' || (i % 10), 'client-' || (i % 4), 'tool-' || (i / 7 % 10),
-            'acme/repository-' || (i % 100) FROM n");
+            'acme/repository-' || (i % 100), iif(i % 3 = 0, 'acme/repository-' || (i % 100) || '#' || (i % 7), NULL) FROM n");
     block_on(database.batch(vec![insert.bind(count)])).unwrap();
     database
 }
@@ -46,6 +47,7 @@ fn filters() -> Vec<Filter> {
     cross(&|filter| filter.client = Some("client-0".into()));
     cross(&|filter| filter.tool = Some("tool-3".into()));
     cross(&|filter| filter.resource = Some("acme/repository-0".into()));
+    cross(&|filter| filter.story = Some("acme/repository-0#6".into()));
     cross(&|filter| filter.outcome = Some(Outcome::Denied));
     cross(&|filter| (filter.from, filter.until) = (Some(Timestamp(50)), Some(Timestamp(450))));
     filters
@@ -61,7 +63,7 @@ fn every_filter_finds_what_a_look_at_every_event_finds() {
     for filter in filters() {
         let query = sql("SELECT request_id FROM events WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR person = ?2)
             AND (?3 IS NULL OR client_name = ?3) AND (?4 IS NULL OR tool = ?4) AND (?5 IS NULL OR resource = ?5)
-            AND (?6 IS NULL OR outcome = ?6) AND at >= ?7 AND at < ?8 ORDER BY at DESC, position DESC")
+            AND (?6 IS NULL OR outcome = ?6) AND at >= ?7 AND at < ?8 AND (?9 IS NULL OR story = ?9) ORDER BY at DESC, position DESC")
         .bind(filter.kind.map(Kind::name))
         .bind(filter.person.as_deref())
         .bind(filter.client.as_deref())
@@ -69,7 +71,8 @@ fn every_filter_finds_what_a_look_at_every_event_finds() {
         .bind(filter.resource.as_deref())
         .bind(filter.outcome.map(Outcome::name))
         .bind(filter.from.unwrap_or(Timestamp(0)))
-        .bind(filter.until.unwrap_or(Timestamp(1 << 52)));
+        .bind(filter.until.unwrap_or(Timestamp(1 << 52)))
+        .bind(filter.story.as_deref());
         let rows = block_on(database.batch(vec![query])).unwrap().remove(0).all::<Row>().unwrap();
         let expected: Vec<String> = rows.into_iter().map(|row| row.request_id).collect();
         assert_eq!(all(&database, &filter), expected, "{filter:?}");
@@ -79,7 +82,7 @@ fn every_filter_finds_what_a_look_at_every_event_finds() {
 #[test]
 fn every_page_goes_along_one_index_from_where_the_last_one_ended() {
     let database = Sqlite::migrated();
-    for candidates in [BY_TIME, BY_PERSON, BY_CLIENT, BY_TOOL, BY_RESOURCE, BY_KIND, BY_OUTCOME] {
+    for candidates in [BY_TIME, BY_PERSON, BY_CLIENT, BY_TOOL, BY_STORY, BY_RESOURCE, BY_KIND, BY_OUTCOME] {
         for text in [candidates.page, candidates.last] {
             let plan = database.plan(text);
             let is_along_an_index =

@@ -2,6 +2,7 @@
 
 mod entry;
 pub mod export;
+pub mod story;
 pub mod verify;
 
 use maud::{Markup, html};
@@ -12,6 +13,7 @@ use crate::{
         Kind, Outcome,
         export::Format,
         search::{self, Filter, Namesake, Page, Position},
+        story::Thing,
     },
     console::{access, page, text::megabytes},
     context::Context,
@@ -29,14 +31,16 @@ const AUDIT: &str = "/admin/audit";
 const DATABASE_LIMIT: u64 = 10_000_000_000;
 
 /// The parameters of an address of this page, as they are shown in its form again.
+#[derive(Default)]
 struct Query {
     person: Option<String>,
+    story: Option<String>,
     from: Option<String>,
     until: Option<String>,
     filter: Filter,
 }
 
-/// `GET /admin/audit?kind=&person=&client=&tool=&resource=&outcome=&from=&until=&after=`: newest first.
+/// `GET /admin/audit?kind=&person=&client=&tool=&resource=&story=&outcome=&from=&until=&after=`: newest first.
 pub async fn search(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::administrator(context, request, async |browser| {
         let (query, namesakes) = Query::find(context, &request.query()).await?;
@@ -61,18 +65,31 @@ impl Query {
         let text = |name: &str| text(form, name);
         let date = |name: &str| text(name).filter(|text| day(text).is_some());
         let (from, until) = (date("from"), date("until"));
+        let story = text("story");
         let filter = Filter {
             kind: form.get("kind").and_then(Kind::parse),
             person: None,
             client: text("client"),
             tool: text("tool"),
             resource: text("resource"),
+            story: story.as_deref().map(Self::key),
             outcome: form.get("outcome").and_then(Outcome::parse),
             from: from.as_deref().and_then(day),
             until: until.as_deref().and_then(day).map(|day| day + DAY),
             after: form.get("after").and_then(Position::parse),
         };
-        Self { person: text("person"), from, until, filter }
+        Self { person: text("person"), story, from, until, filter }
+    }
+
+    /// The key of a story. What names nothing has none, and finds nothing.
+    fn key(of: &str) -> String {
+        Thing::of(of).map_or_else(|| of.to_owned(), |thing| thing.key())
+    }
+
+    /// All of one story.
+    fn of_story(of: &str) -> Self {
+        let filter = Filter { story: Some(Self::key(of)), ..Filter::default() };
+        Self { story: Some(of.to_owned()), filter, ..Self::default() }
     }
 
     /// The same with the person whom a name means, and all whom it may mean.
@@ -89,7 +106,7 @@ impl Query {
     }
 
     /// What its address says.
-    fn narrowed(&self) -> [(&'static str, Option<&str>); 8] {
+    fn narrowed(&self) -> [(&'static str, Option<&str>); 9] {
         let Filter { kind, client, tool, resource, outcome, .. } = &self.filter;
         [
             ("kind", kind.map(Kind::name)),
@@ -97,6 +114,7 @@ impl Query {
             ("client", client.as_deref()),
             ("tool", tool.as_deref()),
             ("resource", resource.as_deref()),
+            ("story", self.story.as_deref()),
             ("outcome", outcome.map(Outcome::name)),
             ("from", self.from.as_deref()),
             ("until", self.until.as_deref()),
@@ -122,7 +140,10 @@ fn content(query: &Query, namesakes: &[Namesake], found: &Page, days: u64) -> Ma
             "What happened: every call, sign-in, consent and connection, whatever was refused, and what administrators \
              did. A call that writes has its intent on record before it is sent."
         }
-        p { a href="/admin/audit/verify" { "Verify that the log is whole" } }
+        p {
+            a href=(story::STORY) { "What happened to one pull request or page" } ". "
+            a href=(verify::VERIFY) { "Verify that the log is whole" } "."
+        }
         (filter_form(query))
         @if let [_, others @ ..] = namesakes {
             @if !others.is_empty() {
@@ -182,7 +203,8 @@ fn filter_form(query: &Query) -> Markup {
         field("person", "User name or id", "text", query.person.as_deref()),
         field("client", "Client", "text", filter.client.as_deref()),
         choice("tool", "Tool", "All tools", tools, filter.tool.as_deref()),
-        field("resource", "Repository, space or page", "text", filter.resource.as_deref()),
+        field("resource", "Repository", "text", filter.resource.as_deref()),
+        field("story", "Pull request, page or space", "text", query.story.as_deref()),
         choice("outcome", "Outcome", "All outcomes", outcomes, filter.outcome.map(Outcome::name)),
         field("from", "From (UTC)", "date", query.from.as_deref()),
         field("until", "To, that day included (UTC)", "date", query.until.as_deref()),

@@ -225,6 +225,7 @@ pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
             ("shard", Shown),
             ("state_after", Shown),
             ("state_before", Shown),
+            ("story", Shown),
             ("target", Shown),
             ("tool", Shown),
             ("upstream_status", Shown),

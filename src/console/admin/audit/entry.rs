@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::AUDIT;
+use super::{AUDIT, story};
 use crate::{
     audit::{Kind, Outcome, Phase, search::Entry},
     console::text::{Tone, badge, moment},
@@ -56,7 +56,14 @@ fn what(entry: &Entry) -> Markup {
         @if let Some(tool) = &entry.tool { code { (untrusted::label(tool, 64)) } }
         @if entry.phase == Phase::Intent { " " (badge(Tone::Plain, "intent")) }
         @if entry.count != 1 { " ×" (entry.count) }
-        @if let Some(target) = &entry.target { div { (label(target)) } }
+        @if let Some(target) = &entry.target {
+            div {
+                @match entry.story.as_ref().and_then(|_| story::address(target)) {
+                    Some(address) => a href=(address) { (label(target)) },
+                    None => (label(target)),
+                }
+            }
+        }
         @if let Some(before) = &entry.state_before { div.fine { "before: " (label(before)) } }
         @if let Some(after) = &entry.state_after { div.fine { "after: " (label(after)) } }
     }

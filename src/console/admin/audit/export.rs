@@ -6,6 +6,7 @@ use serde_json::json;
 use super::Query;
 use crate::{
     audit::{
+        self, Kind,
         export::Format,
         search::{self, Filter},
     },
@@ -35,6 +36,8 @@ pub async fn export(context: &Context, request: &Request) -> Result<Response, Fa
             return Ok(page::problem(context, Some(&browser), &NO_FORMAT));
         };
         let (query, _) = Query::find(context, &form).await?;
+        let event = audit::event(context, Kind::LogExported).by(&browser.person.id);
+        audit::gather(context, event.because(&format!("{}: {}", format.name(), request.query)));
         let disposition = format!("attachment; filename=\"{}\"", format.file_name());
         Ok(Response::stream(200, format.media_type(), lines(context.clone(), query, format, PAGES).boxed_local())
             .with("content-disposition", disposition)

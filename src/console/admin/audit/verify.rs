@@ -9,6 +9,8 @@ use serde_json::json;
 use super::AUDIT;
 use crate::{
     audit::{
+        self, Kind, Outcome,
+        search::{self, Entry, Filter},
         verification::{Defect, Finding, Verification},
         verification_steps::{self, Progress},
     },
@@ -25,12 +27,13 @@ use crate::{
     identity::browser::Browser,
     platform::{
         Fault,
+        database::Database,
         http::{Request, Response},
     },
     untrusted,
 };
 
-const VERIFY: &str = "/admin/audit/verify";
+pub(super) const VERIFY: &str = "/admin/audit/verify";
 
 /// How long the next step of a verification may be waited for.
 const LIFE: Duration = Duration::from_secs(60 * 60);
@@ -71,6 +74,9 @@ pub async fn step(context: &Context, request: &Request) -> Result<Response, Faul
             },
         };
         let progress = verification_steps::go_on(platform, settings, begun).await?;
+        if progress.is_done {
+            record(context, &browser, &progress.verification);
+        }
         let under_way = Ticket { state: UnderWay { progress: progress.clone() }, expires_at: now + LIFE };
         let next = (!progress.is_done).then(|| under_way.seal(settings.sealers(), &place(&browser))).transpose()?;
         if form.get("format") == Some("json") {
@@ -82,6 +88,21 @@ pub async fn step(context: &Context, request: &Request) -> Result<Response, Faul
         Ok(page::page(context, Some(&browser), "Audit", &content(&shown)))
     })
     .await
+}
+
+/// Puts on record who verified the log, and what that found.
+fn record(context: &Context, browser: &Browser, verification: &Verification) {
+    let Verification { events, findings, further, .. } = verification;
+    let found = u64::try_from(findings.len()).unwrap_or(u64::MAX).saturating_add(*further);
+    let outcome = if verification.is_whole() { Outcome::Succeeded } else { Outcome::Failed };
+    let event = audit::event(context, Kind::LogVerified).by(&browser.person.id).ending(outcome);
+    audit::gather(context, event.because(&format!("{events} events, {found} findings")));
+}
+
+/// The last verification of the whole log, as it is on record.
+pub(super) async fn last(database: &dyn Database) -> Result<Option<Entry>, Fault> {
+    let filter = Filter { kind: Some(Kind::LogVerified), ..Filter::default() };
+    Ok(search::search(database, &filter).await?.entries.into_iter().next())
 }
 
 const NOT_UNDER_WAY: Problem<'_> = Problem {
