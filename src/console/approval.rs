@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use super::{
-    page,
+    admin::audit::story,
+    page, provider_page,
     text::{Tone, badge, moment},
 };
 use crate::{
@@ -79,7 +80,10 @@ fn content(context: &Context, browser: &Browser, shown: &Shown<'_>) -> Markup {
         h1 { (title(entry)) " " (state(entry, context.platform.clock.now())) }
         p.lead {
             strong { (requester(entry)) } " asks, through " strong { (shown.client) } ", to do this once: "
-            code { (untrusted::label(&entry.target, 200)) }
+            (provider_page::target(&context.settings, &entry.target)) "."
+        }
+        @if let Some(story) = story::address(&entry.target).filter(|_| browser.person.is(Role::Administrator)) {
+            p { a href=(story) { "What happened to it before" } }
         }
         (facts(shown))
         @match check {
@@ -129,7 +133,7 @@ fn facts(shown: &Shown<'_>) -> Markup {
     let approval = &entry.approval;
     html! {
         dl.facts {
-            dt { "Operation" } dd { code { (entry.tool) } " " (class(entry)) }
+            dt { "Operation" } dd { (title(entry)) " " (class(entry)) div.fine { code { (entry.tool) } } }
             dt { "Stopped by" } dd { strong { (entry.rule) } ": " (contents.sentence) }
             dt { "Approvals" }
             dd {

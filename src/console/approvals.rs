@@ -6,6 +6,7 @@ use super::{
     access,
     approval::{self, APPROVALS, LONGEST_REASON, requester, state, title},
     page::{self, Problem},
+    provider_page,
     text::moment,
 };
 use crate::{
@@ -21,7 +22,6 @@ use crate::{
     identity::browser::Browser,
     platform::{
         Fault,
-        clock::Timestamp,
         http::{Request, Response},
         log::Level,
     },
@@ -107,7 +107,6 @@ fn back() -> Markup {
 }
 
 fn content(context: &Context, browser: &Browser, pending: &[Entry], own: &[Entry]) -> Markup {
-    let now = context.platform.clock.now();
     html! {
         h1 { (TITLE) }
         p.lead {
@@ -120,7 +119,7 @@ fn content(context: &Context, browser: &Browser, pending: &[Entry], own: &[Entry
                 @if pending.is_empty() {
                     p { "Nothing waits. Calls that a rule sends to approval show up here." }
                 } @else {
-                    (table("waiting", pending, now))
+                    (table(context, "waiting", pending))
                 }
             }
         }
@@ -129,13 +128,14 @@ fn content(context: &Context, browser: &Browser, pending: &[Entry], own: &[Entry
             @if own.is_empty() {
                 p { "None of your AI clients' calls has needed approval in the last days." }
             } @else {
-                (table("own", own, now))
+                (table(context, "own", own))
             }
         }
     }
 }
 
-fn table(labelled_by: &str, entries: &[Entry], now: Timestamp) -> Markup {
+fn table(context: &Context, labelled_by: &str, entries: &[Entry]) -> Markup {
+    let now = context.platform.clock.now();
     html! {
         div.table tabindex="0" role="region" aria-labelledby=(labelled_by) {
             table {
@@ -152,7 +152,7 @@ fn table(labelled_by: &str, entries: &[Entry], now: Timestamp) -> Markup {
                         tr {
                             th.wide scope="row" {
                                 a href=(address(entry)) { (title(entry)) }
-                                div.fine { (untrusted::label(&entry.target, 200)) }
+                                div.fine { (provider_page::target(&context.settings, &entry.target)) }
                             }
                             td { (requester(entry)) div.fine { (moment(entry.asked_at)) } }
                             td { (entry.rule) }
