@@ -34,6 +34,7 @@ pub mod story;
 pub mod testing;
 pub mod verification;
 pub mod verification_steps;
+pub mod zip;
 
 pub use event::{Call, Event, Phase, next_part};
 pub use gather::{event, gather, give_back, hand_on, record, record_after_response, record_all};

@@ -92,6 +92,16 @@ pub(super) fn query_latest(most: i64) -> Statement {
     revisions!("ORDER BY revision DESC LIMIT ?1").bind(most)
 }
 
+/// Asks for the numbers of so many of the revisions that were in force between two moments, the latest first.
+pub(super) fn query_in_force(from: Timestamp, until: Timestamp, most: i64) -> Statement {
+    sql("SELECT revision FROM policy_revisions WHERE made_at < ?2
+             AND revision >= COALESCE((SELECT MAX(revision) FROM policy_revisions WHERE made_at <= ?1), 0)
+         ORDER BY revision DESC LIMIT ?3")
+    .bind(from)
+    .bind(until)
+    .bind(most)
+}
+
 /// Those of the revisions that Postern wrote.
 ///
 /// # Errors

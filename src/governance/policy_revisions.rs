@@ -1,6 +1,6 @@
 //! Makes revisions of the access policy: each is kept whole, and the latest is in force.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 use serde_json::json;
@@ -15,7 +15,7 @@ use crate::{
     audit::{self, Kind},
     context::Context,
     identifiers::{ClientId, UserId},
-    platform::{Fault, database::sql},
+    platform::{Fault, clock::Timestamp, database::sql},
 };
 
 /// The revision in force.
@@ -46,6 +46,21 @@ pub const MOST_LISTED: i64 = 50;
 pub async fn list(context: &Context) -> Result<Vec<Revision>, Fault> {
     let rows = context.platform.database.run(policy_revision::query_latest(MOST_LISTED)).await?;
     policy_revision::read_all(context.settings.authenticator(), rows)
+}
+
+/// The numbers of the revisions that were in force between two moments, the latest first and as many as a page shows.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub async fn in_force(context: &Context, from: Option<Timestamp>, until: Option<Timestamp>) -> Result<Vec<i64>, Fault> {
+    #[derive(Deserialize)]
+    struct Number {
+        revision: i64,
+    }
+    let until = until.unwrap_or_else(|| context.platform.clock.now() + Duration::from_secs(1));
+    let query = policy_revision::query_in_force(from.unwrap_or(Timestamp(0)), until, MOST_LISTED);
+    let numbers = context.platform.database.run(query).await?.all::<Number>()?;
+    Ok(numbers.into_iter().map(|number| number.revision).collect())
 }
 
 /// What became of an attempt to keep a revision.

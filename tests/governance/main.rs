@@ -7,6 +7,7 @@ mod approvals;
 mod audit;
 mod audit_page;
 mod delivery;
+mod evidence;
 mod people;
 mod resources;
 mod stories;

@@ -78,7 +78,7 @@ pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> A
             .or_insert(value.into());
     }
     let status = response.status().as_u16();
-    let body = response.body_mut().with_config().limit(8 << 20).lossy_utf8(true).read_to_string().expect("a body");
+    let body = response.body_mut().with_config().limit(64 << 20).lossy_utf8(true).read_to_string().expect("a body");
     Answer { status, headers, body }
 }
 

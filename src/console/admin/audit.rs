@@ -1,6 +1,7 @@
 //! The audit log, for administrators.
 
 mod entry;
+pub mod evidence;
 pub mod export;
 pub mod story;
 pub mod verify;
@@ -126,6 +127,11 @@ impl Query {
         next(AUDIT, &self.narrowed(), &after.to_string())
     }
 
+    /// The address of the evidence pack of all of it.
+    fn evidence(&self) -> String {
+        address(evidence::EVIDENCE, &self.narrowed())
+    }
+
     /// The address of all of it in that format.
     fn exported(&self, format: Format) -> String {
         address(export::EXPORT, &[self.narrowed().as_slice(), &[("format", Some(format.name()))]].concat())
@@ -179,7 +185,8 @@ fn content(query: &Query, namesakes: &[Namesake], found: &Page, days: u64) -> Ma
         }
         @if !entries.is_empty() {
             p { "Export all that match: "
-                @for format in Format::ALL { a href=(query.exported(format)) { (format.file_name()) } " " } }
+                @for format in Format::ALL { a href=(query.exported(format)) { (format.file_name()) } " " }
+                a href=(query.evidence()) { "evidence.zip" } ", for auditors" }
         }
         p.fine {
             "Entries are kept for " (days) " days."

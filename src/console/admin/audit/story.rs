@@ -104,6 +104,7 @@ fn content(context: &Context, story: &Story) -> Markup {
                 @for format in Format::ALL {
                     a href=(Query::of_story(&name).exported(format)) { (format.file_name()) } " "
                 }
+                a href=(Query::of_story(&name).evidence()) { "evidence.zip" }
             }
         }
         (form_of(Some(&name)))
