@@ -13,7 +13,7 @@ const TOKENS: &str = "/admin/tokens";
 const GET: &str = "bitbucket_get_repository";
 
 /// A token that an administrator makes on the page.
-fn token(access: &str) -> String {
+pub fn token(access: &str) -> String {
     let (mut browser, page) = Person::administrator().signed_in_at(TOKENS);
     let mut form = page.forms().into_iter().find(|form| form.action == TOKENS).expect("the form");
     form.set("name", "pipeline");
@@ -23,7 +23,8 @@ fn token(access: &str) -> String {
     token.to_owned()
 }
 
-fn ask(method: &str, path: &str, token: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+/// What the API answers to whoever bears that token.
+pub fn ask(method: &str, path: &str, token: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let bearer = format!("Bearer {token}");
     let all: Vec<_> = [("authorization", bearer.as_str())].iter().chain(headers).copied().collect();
     send(method, &format!("{}/api/v1/{path}", instance().url), &all, body.as_bytes())

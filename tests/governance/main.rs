@@ -8,6 +8,7 @@ mod audit;
 mod audit_page;
 mod delivery;
 mod evidence;
+mod feed;
 mod people;
 mod resources;
 mod stories;

@@ -2,12 +2,14 @@
 //! OpenAPI document is `public/api/v1/openapi.json`.
 
 mod access;
+mod audit_events;
 mod policy;
 
 use crate::route::{Route, routes};
 
 /// Every path of the API. Those that only look at what was sent are `POST`s that need no more than a look.
 pub const ROUTES: &[Route] = routes! {
+    Get "/api/v1/audit/events" => audit_events::list,
     Get "/api/v1/policy" => policy::show,
     Put "/api/v1/policy" => policy::keep,
     Post "/api/v1/policy/dry-run" => policy::try_out,
