@@ -30,6 +30,7 @@ mod repeats;
 pub mod retention;
 pub mod search;
 mod shard;
+pub mod statistics;
 pub mod store;
 pub mod story;
 #[cfg(test)]

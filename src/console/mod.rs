@@ -99,6 +99,7 @@ pub const ROUTES: &[Route] = routes! {
     Post "/admin/locks/lift" => admin::locks::lift,
     Get "/admin/audit" => admin::audit::search,
     Get "/admin/audit/story" => admin::audit::story::show,
+    Get "/admin/audit/monitoring" => admin::audit::monitoring::show,
     Get "/admin/audit/evidence" => admin::audit::evidence::pack,
     Get "/admin/audit/export" => admin::audit::export::export,
     Get "/admin/audit/verify" => admin::audit::verify::show,

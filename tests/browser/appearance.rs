@@ -42,6 +42,7 @@ fn faults(scheme: &str, (width, height): (u32, u32), script: &str) -> Vec<(&'sta
         ("known-clients", "/admin/clients"),
         ("audit", "/admin/audit"),
         ("story", "/admin/audit/story?of=acme"),
+        ("monitoring", "/admin/audit/monitoring"),
         ("problem", "/no-such-page"),
     ];
     let mut faults = Vec::new();

@@ -33,6 +33,7 @@ fn visit_everything(visitor: &Visitor) {
         "/approvals",
         "/admin/audit/verify",
         "/admin/audit/story",
+        "/admin/audit/monitoring",
     ];
     for path in of_everybody.iter().chain(&of_administrators).chain(&of_governance) {
         visitor.go(path);

@@ -3,6 +3,7 @@
 mod entry;
 pub mod evidence;
 pub mod export;
+pub mod monitoring;
 pub mod story;
 pub mod verify;
 
@@ -148,6 +149,7 @@ fn content(query: &Query, namesakes: &[Namesake], found: &Page, days: u64) -> Ma
         }
         p {
             a href=(story::STORY) { "What happened to one pull request or page" } ". "
+            a href=(monitoring::MONITORING) { "What to look at" } ". "
             a href=(verify::VERIFY) { "Verify that the log is whole" } "."
         }
         (filter_form(query))
