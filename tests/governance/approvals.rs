@@ -101,11 +101,14 @@ fn a_client_that_shows_links_is_held_and_goes_on_once_its_call_is_approved() {
     });
     assert!(!answer.is_error(), "{answer:?}");
     assert_eq!(written(&person, "held"), 1);
-    let events = kinds(&person, &["approval_requested", "approval_given", "approval_used"]);
+    kinds(&person, &["approval_requested", "approval_given", "approval_used"]);
     let id = link.rsplit('/').next().expect("an id");
     let names_it = |event: &Value| event["reason"].as_str().is_some_and(|reason| reason.contains(id));
-    let of_call: Vec<_> = events.iter().filter(|event| event["kind"] == "call" && names_it(event)).collect();
-    assert!(of_call.iter().any(|event| event["outcome"] == "succeeded"), "{events:?}");
+    // Outcomes are recorded after the answer was given.
+    until("the outcome of the approved call", || {
+        let of_call = kinds(&person, &["call"]).into_iter().filter(|event| event["kind"] == "call" && names_it(event));
+        of_call.into_iter().any(|event| event["outcome"] == "succeeded")
+    });
     let again = client.call(TOOL, arguments("held"));
     assert!(again.is_error() && again.text().contains("was used"), "{again:?}");
     assert_eq!(written(&person, "held"), 1);
