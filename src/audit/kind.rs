@@ -77,6 +77,14 @@ names! {
         ApprovalUsed = "approval_used",
         /// What an approved call is bound to had moved, so that it was not made.
         ApprovalDrifted = "approval_drifted",
+        /// A person asked for an access profile, or got it for a time by asking.
+        AccessRequested = "access_requested",
+        AccessRequestApproved = "access_request_approved",
+        AccessRequestDenied = "access_request_denied",
+        /// A request was withdrawn, or access for a time taken back before its end.
+        AccessRequestEnded = "access_request_ended",
+        /// A person overrides access profiles and rules for a time.
+        BreakGlass = "break_glass",
         PersonDisabled = "person_disabled",
         PersonEnabled = "person_enabled",
         /// All of a person's access was ended; they may come back.

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{
-    access,
+    access, access_requests,
     approval::{self, APPROVALS, LONGEST_REASON, requester, state, title},
     page::{self, Problem},
     provider_page,
@@ -12,6 +12,7 @@ use super::{
 use crate::{
     context::Context,
     governance::{
+        access_request::record as requests,
         approval::{
             acts,
             lifecycle::{CannotDecide, Choice},
@@ -34,13 +35,14 @@ const TITLE: &str = "Approvals";
 pub(super) async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::signed_in(context, request, async |browser| {
         let person = &browser.person.id;
-        let mut pending = Vec::new();
+        let (mut pending, mut asking) = (Vec::new(), html! {});
         if browser.person.is(Role::Approver) {
+            asking = access_requests::queue(context, &browser, requests::pending(context).await?).await?;
             pending = record::pending(context).await?;
             pending.retain(|entry| entry.approval.call.subject.person() != Some(person));
         }
         let own = record::of_person(context, person).await?;
-        Ok(page::page(context, Some(&browser), TITLE, &content(context, &browser, &pending, &own)))
+        Ok(page::page(context, Some(&browser), TITLE, &content(context, &browser, &pending, &asking, &own)))
     })
     .await
 }
@@ -106,7 +108,7 @@ fn back() -> Markup {
     html! { a.button href=(APPROVALS) { "See all approvals" } }
 }
 
-fn content(context: &Context, browser: &Browser, pending: &[Entry], own: &[Entry]) -> Markup {
+fn content(context: &Context, browser: &Browser, pending: &[Entry], asking: &Markup, own: &[Entry]) -> Markup {
     html! {
         h1 { (TITLE) }
         p.lead {
@@ -122,6 +124,7 @@ fn content(context: &Context, browser: &Browser, pending: &[Entry], own: &[Entry
                     (table(context, "waiting", pending))
                 }
             }
+            (asking)
         }
         section aria-labelledby="own" {
             h2 id="own" { "Your own calls" }

@@ -1,6 +1,7 @@
 //! The pages people see: rendered here, usable by keyboard and without a script.
 
 mod access;
+mod access_requests;
 mod admin;
 mod api;
 mod approval;
@@ -59,6 +60,10 @@ pub const ROUTES: &[Route] = routes! {
     Get "/approvals" => approvals::list,
     Get "/approvals/{id}" => approvals::show,
     Post "/approvals/decide" => approvals::decide,
+    Get "/access" => access_requests::show,
+    Post "/access" => access_requests::ask,
+    Post "/access/decide" => access_requests::decide,
+    Post "/access/end" => access_requests::end,
     Get "/clients" => clients::list,
     Post "/clients/revoke" => clients::revoke,
     Get "/admin/tools" => admin::tools::list,

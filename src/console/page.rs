@@ -208,9 +208,10 @@ fn document(status: u16, title: &str, body: &Markup) -> Response {
 pub const ADMINISTRATION: &str = "/admin/";
 
 /// The pages that the navigation leads to, each with its title.
-pub const MAIN_PAGES: [(&str, &str); 11] = [
+pub const MAIN_PAGES: [(&str, &str); 12] = [
     ("/connections", "Connections"),
     ("/clients", "AI clients"),
+    ("/access", "Your access"),
     ("/approvals", "Approvals"),
     ("/sessions", "Sessions"),
     ("/admin/people", "People"),

@@ -35,10 +35,34 @@ impl Decision {
 
     /// What the log has to say of the rules that a call met, beside the one that stopped it.
     pub fn remarks(&self) -> String {
+        let broken = self.access.break_glass.iter().map(|over| match over.as_str() {
+            "" => BREAK_GLASS.to_owned(),
+            over => format!("{BREAK_GLASS} over {over}"),
+        });
         let observed = self.access.observed.iter().map(|rule| format!("observed rule {rule}"));
         let passed = self.access.rule.iter().filter(|rule| !rule.then.restricts());
         let met = passed.map(|rule| format!("rule {}: {}", rule.name, rule.then.name()));
-        observed.chain(met).collect::<Vec<_>>().join("; ")
+        broken.chain(observed).chain(met).collect::<Vec<_>>().join("; ")
+    }
+}
+
+impl Decision {
+    /// The sentence for the model whose call was denied. Where an access profile could be asked for, it names that and the
+    /// page where the person asks.
+    pub fn sentence(&self, denial: &Denial, tool: &str, page: &str) -> String {
+        let Some(profile) = &self.access.requestable else { return denial.sentence(tool) };
+        let ask = format!("have your person ask for the access profile \u{201c}{profile}\u{201d} at {page}");
+        match denial {
+            Denial::NotGranted => Sort::Refused.because(
+                format!("`{tool}` is in no access profile of yours now."),
+                format!("{ask}, then call it again."),
+            ),
+            Denial::GrantedElsewhere(within) => Sort::Refused.because(
+                format!("`{tool}` may be called by you on these alone: {within}."),
+                format!("call it on one of them, or {ask}."),
+            ),
+            denial => denial.sentence(tool),
+        }
     }
 }
 
@@ -55,6 +79,7 @@ impl fmt::Display for Decision {
                 Grant::By(names) => write!(formatter, "the access profile {}", names.join(", "))?,
                 _ => formatter.write_str("the access profiles of the caller")?,
             },
+            Ground::BreakGlass => formatter.write_str(BREAK_GLASS)?,
             Ground::Rule => match &self.access.rule {
                 Some(rule) => write!(formatter, "the rule {}", rule.name)?,
                 None => formatter.write_str("a rule")?,
@@ -63,6 +88,9 @@ impl fmt::Display for Decision {
         write!(formatter, ", policy version {}", self.policy_version)
     }
 }
+
+/// What calls are marked with that were made by an override of profiles and rules.
+const BREAK_GLASS: &str = "break-glass";
 
 /// Whether a call may run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +114,8 @@ pub enum Ground {
     /// What the caller's access profiles grant.
     Profiles,
     Rule,
+    /// The caller's override of profiles and rules.
+    BreakGlass,
 }
 
 /// Why a call may not run.
@@ -202,7 +232,7 @@ fn settle(policy: &PolicySnapshot, facts: &Facts<'_>, access: &Access) -> (Groun
         Grant::Elsewhere(within) => {
             return (Ground::Profiles, Verdict::Denied(Denial::GrantedElsewhere(within.clone())));
         }
-        Grant::Open | Grant::By(_) => {}
+        Grant::Open | Grant::By(_) | Grant::BreakGlass => {}
     }
     let rule = access.rule.as_ref();
     if let Some(RuleInForce { name, reason, then: Effect::Block, .. }) = rule {
@@ -215,6 +245,7 @@ fn settle(policy: &PolicySnapshot, facts: &Facts<'_>, access: &Access) -> (Groun
     match rule {
         Some(rule) if rule.then == Effect::Approve => (Ground::Rule, Verdict::ApprovalNeeded(rule.clone())),
         Some(_) => (Ground::Rule, Verdict::Allowed),
+        None if access.break_glass.is_some() => (Ground::BreakGlass, Verdict::Allowed),
         None if access.grant != Grant::Open => (Ground::Profiles, Verdict::Allowed),
         None => (Ground::Tool(state), Verdict::Allowed),
     }

@@ -1,6 +1,8 @@
 //! Governance: which tools are approved, whether a call may run (authorization), and the record of those that did.
 
 pub mod access_policy;
+pub mod access_request;
+pub mod access_requests;
 pub mod approval;
 pub mod attributes;
 pub mod decision;
@@ -21,4 +23,4 @@ pub mod tool_policy;
 
 use crate::platform::expiry::Expiry;
 
-pub const EXPIRED: &[Expiry] = &[approval::record::SHOWN];
+pub const EXPIRED: &[Expiry] = &[approval::record::SHOWN, access_request::record::SHOWN];

@@ -6,8 +6,9 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    access_policy::{Access, AccessInForce, AccessPolicy},
-    facts::{Facts, ToolFacts},
+    access_policy::{Access, AccessInForce, AccessPolicy, Profile},
+    access_request::record as access_requests,
+    facts::{Caller, Facts, ToolFacts},
     locks::{self, Locks},
     organisation_account::{self, OrganisationAccount},
     policy_revision,
@@ -17,6 +18,7 @@ use crate::{
     crypto::authenticator::{Authenticator, Table},
     platform::{
         Fault,
+        clock::Timestamp,
         database::{Database, Rows, Statement, sql},
     },
     providers::{AccountKind, Accounts, Provider, Site},
@@ -100,6 +102,7 @@ impl PolicySnapshot {
         database: &dyn Database,
         authenticator: &Authenticator,
         known: Option<i64>,
+        now: Timestamp,
     ) -> Result<Option<Self>, Fault> {
         let version = sql("SELECT version FROM policy");
         let tools = sql("SELECT name, state, definition_digest, mac FROM tools
@@ -112,6 +115,7 @@ impl PolicySnapshot {
             tool_policy::settings_query(known),
             tool_policy::classifications_query(known),
             policy_revision::query(known),
+            access_requests::query(known, now),
         ];
         let mut results = database.batch(statements).await?.into_iter();
         let policy = results.next().unwrap_or_default().first::<PolicyRow>()?;
@@ -131,15 +135,28 @@ impl PolicySnapshot {
                 default: tool_policy::read_default(authenticator, results.next().unwrap_or_default())?,
                 classifications: tool_policy::read_classifications(results.next().unwrap_or_default())?,
             },
-            access: policy_revision::read(authenticator, results.next().unwrap_or_default())?
-                .map(|revision| revision.policy.into())
-                .unwrap_or_default(),
+            access: AccessInForce::new(
+                policy_revision::read(authenticator, results.next().unwrap_or_default())?
+                    .map(|revision| revision.policy)
+                    .unwrap_or_default(),
+                access_requests::in_force(authenticator, results.next().unwrap_or_default())?,
+            ),
         }))
     }
 
     /// What the access policy says of a call, or of a tool that is only listed.
     pub fn access(&self, facts: &Facts<'_>) -> Access {
         self.access.access(facts, &|tool| self.tool_policy.classification_of(tool).class)
+    }
+
+    /// The document that whom what is granted follows from.
+    pub const fn access_policy(&self) -> &AccessPolicy {
+        self.access.policy()
+    }
+
+    /// The access profiles that a person may ask for.
+    pub fn requestable(&self, caller: &Caller<'_>) -> Vec<&Profile> {
+        self.access.requestable(caller, &|tool| self.tool_policy.classification_of(tool).class)
     }
 
     /// What administrators have set of the organisation's account at that site.
@@ -227,10 +244,18 @@ impl PolicySnapshot {
         Self { version: 1, tools: crate::tools::all().iter().map(approve).collect(), ..Self::default() }
     }
 
+    /// The same where people have that access for a time.
+    #[cfg(test)]
+    #[must_use]
+    pub fn with_temporary(self, temporary: Vec<super::access_policy::TemporaryAccess>) -> Self {
+        let access = AccessInForce::new(self.access_policy().clone(), temporary);
+        Self { access, ..self }
+    }
+
     /// The same with that access policy.
     #[must_use]
     pub fn with_access(self, access: AccessPolicy) -> Self {
-        Self { access: access.into(), ..self }
+        Self { access: self.access.under(access), ..self }
     }
 }
 
@@ -244,7 +269,8 @@ mod tests {
     #[test]
     fn a_policy_whose_version_is_known_is_not_read_again() {
         let (database, settings) = (Sqlite::migrated(), settings::for_tests());
-        let load = |known| block_on(PolicySnapshot::load(&database, settings.authenticator(), known)).unwrap();
+        let load =
+            |known| block_on(PolicySnapshot::load(&database, settings.authenticator(), known, Timestamp(0))).unwrap();
         let loaded = load(None).expect("a policy");
         assert_eq!(load(Some(loaded.version)), None);
         assert_eq!(load(Some(loaded.version - 1)), Some(loaded));

@@ -169,7 +169,8 @@ async fn refresh(platform: &Platform, settings: &Settings, asking: Asking) -> Re
         None => cached(platform.cache.as_ref()).await.map(Rc::new),
     };
     let version = known.as_ref().map(|snapshot| snapshot.version);
-    let loaded = PolicySnapshot::load(platform.database.as_ref(), settings.authenticator(), version).await?;
+    let (database, now) = (platform.database.as_ref(), platform.clock.now());
+    let loaded = PolicySnapshot::load(database, settings.authenticator(), version, now).await?;
     let Some(loaded) = loaded else {
         known.into_iter().for_each(|known| asking.keep(known));
         return Ok(());

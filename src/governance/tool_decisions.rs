@@ -91,7 +91,7 @@ pub async fn list(context: &Context) -> Result<(Vec<ToolDecision>, PolicySnapsho
 /// Where the record cannot be read.
 pub async fn on_record(context: &Context) -> Result<PolicySnapshot, Fault> {
     let (database, authenticator) = (context.platform.database.as_ref(), context.settings.authenticator());
-    let policy = PolicySnapshot::load(database, authenticator, None).await?;
+    let policy = PolicySnapshot::load(database, authenticator, None, context.platform.clock.now()).await?;
     policy.ok_or_else(|| Fault::new("policy", "the record has no policy"))
 }
 

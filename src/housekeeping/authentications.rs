@@ -7,8 +7,8 @@ use serde::Deserialize;
 use crate::{
     crypto::authenticator::{Authenticator, Table},
     governance::{
-        locks::LOCKS, organisation_account::ORGANISATION_ACCOUNTS, policy::TOOLS, policy_revision::POLICY_REVISIONS,
-        tool_policy::POLICY_SETTINGS,
+        access_request::record::ACCESS_REQUESTS, locks::LOCKS, organisation_account::ORGANISATION_ACCOUNTS,
+        policy::TOOLS, policy_revision::POLICY_REVISIONS, tool_policy::POLICY_SETTINGS,
     },
     platform::{
         Fault,
@@ -43,7 +43,7 @@ macro_rules! authenticated {
     };
 }
 
-const ALL: [Authenticated; 7] = [
+const ALL: [Authenticated; 8] = [
     authenticated!(GRANTS, "grants", " AND revoked_at IS NULL"),
     authenticated!(CLIENTS, "clients", ""),
     authenticated!(TOOLS, "tools", ""),
@@ -51,6 +51,7 @@ const ALL: [Authenticated; 7] = [
     authenticated!(POLICY_REVISIONS, "policy_revisions", ""),
     authenticated!(LOCKS, "locks", ""),
     authenticated!(POLICY_SETTINGS, "policy_settings", ""),
+    authenticated!(ACCESS_REQUESTS, "access_requests", " AND state IN ('pending', 'granted')"),
 ];
 
 #[derive(Deserialize)]

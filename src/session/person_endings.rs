@@ -98,6 +98,12 @@ impl PersonEnding {
                 WHERE user_id = ?1 AND (SELECT ended_before FROM users WHERE id = ?1) < ?2"),
             sql("DELETE FROM approvals
                 WHERE subject = ?1 AND (SELECT ended_before FROM users WHERE id = ?1) < ?2"),
+            // Whoever comes back does not come back to what they had for a time: every isolate hears of it.
+            sql("UPDATE policy SET version = version + 1
+                WHERE EXISTS (SELECT 1 FROM access_requests WHERE person = ?1)
+                    AND (SELECT ended_before FROM users WHERE id = ?1) < ?2"),
+            sql("DELETE FROM access_requests
+                WHERE person = ?1 AND (SELECT ended_before FROM users WHERE id = ?1) < ?2"),
             sql("DELETE FROM standings
                 WHERE user_id = ?1 AND (SELECT ended_before FROM users WHERE id = ?1) < ?2"),
         ];

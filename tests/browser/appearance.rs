@@ -35,6 +35,7 @@ fn faults(scheme: &str, (width, height): (u32, u32), script: &str) -> Vec<(&'sta
         ("access-document", "/admin/policy/document"),
         ("rights", "/admin/rights?person=test-nobody&tool=whoami"),
         ("administration-tokens", "/admin/tokens"),
+        ("your-access", "/access"),
         ("approvals", "/approvals"),
         ("log-verification", "/admin/audit/verify"),
         ("locks", "/admin/locks?kind=tool&name=whoami"),

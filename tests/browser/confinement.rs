@@ -30,6 +30,7 @@ fn visit_everything(visitor: &Visitor) {
         "/admin/policy/document",
         "/admin/tokens",
         "/admin/rights",
+        "/access",
         "/approvals",
         "/admin/audit/verify",
         "/admin/audit/story",

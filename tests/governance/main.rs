@@ -2,6 +2,7 @@
 //! take turns.
 
 mod access_policy;
+mod access_requests;
 mod api;
 mod approvals;
 mod audit;

@@ -41,6 +41,7 @@ use crate::{
     },
     platform::{
         Fault,
+        clock::Timestamp,
         database::{Statement, sql},
         http::{Body, Method, Request},
         native::database::Sqlite,
@@ -461,7 +462,7 @@ fn an_approval_is_an_administrators_however_the_table_is_changed() {
     let world = World::new();
     let runs = |tool: &str, digest: &str| {
         let database = world.house.context.platform.database.as_ref();
-        let policy = PolicySnapshot::load(database, world.house.context.settings.authenticator(), None);
+        let policy = PolicySnapshot::load(database, world.house.context.settings.authenticator(), None, Timestamp(0));
         let facts = ToolFacts {
             place: 0,
             name: tool,

@@ -8,6 +8,6 @@ pub mod locks;
 pub mod people;
 pub mod person;
 pub mod policy;
-mod reason;
+pub(super) mod reason;
 pub mod tokens;
 pub mod tools;

@@ -18,7 +18,7 @@ use crate::{
     context::Context,
     governance::{
         access_policy::{
-            AccessPolicy, Effect, Profile, ResourceCondition, Rule, SubjectSelector, ToolSelection, Toolset,
+            AccessPolicy, Effect, Granting, Profile, ResourceCondition, Rule, SubjectSelector, ToolSelection, Toolset,
         },
         policy_revision::Revision,
         policy_revisions::{self, Change},
@@ -243,7 +243,7 @@ fn whom(subjects: &[SubjectSelector]) -> String {
     if words.is_empty() { "Everyone".to_owned() } else { words.join(", ") }
 }
 
-fn profile_sentence(profile: &Profile, toolsets: &[Toolset]) -> Markup {
+pub(in crate::console) fn profile_sentence(profile: &Profile, toolsets: &[Toolset]) -> Markup {
     let tools =
         |name: &String| toolsets.iter().find(|toolset| toolset.name == *name).map(|set| tools_words(&set.tools));
     html! {
@@ -253,6 +253,10 @@ fn profile_sentence(profile: &Profile, toolsets: &[Toolset]) -> Markup {
             strong { (name) } @if let Some(tools) = tools(name) { " (" (tools) ")" }
         }
         (conditions(&profile.resources, "anything that their accounts reach"))
+        @if profile.granting != Granting::Automatic {
+            ", for at most " (profile.most_minutes()) " minutes once they ask"
+            @if profile.granting == Granting::OnApproval { " and an approver says yes" }
+        }
         @if !profile.clients.is_empty() { ", through " (profile.clients.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")) }
         @if profile.hours.is_some() { ", in its hours" }
         @if let Some(day) = profile.until { ", until " (String::from(day)) }

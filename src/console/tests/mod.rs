@@ -1,5 +1,6 @@
 //! What people can see and do in the console.
 
+mod access_requests;
 mod administration;
 mod api;
 mod approvals;

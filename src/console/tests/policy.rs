@@ -132,3 +132,14 @@ fn what_somebody_may_do_is_explained_by_the_decision() {
     assert!(rights("person=dana&tool=whoami").contains("the state of the tool (pending)"));
     assert!(rights("person=dana&tool=bitbucket_fly").contains("There is no tool"));
 }
+
+#[test]
+fn a_grant_may_have_to_be_asked_for() {
+    let context = context();
+    let shown = grant(&context, "subjects=everyone&tools=merging&granting=on_approval&minutes=90");
+    assert_eq!(shown.status, 303, "{}", shown.html);
+    let profile = &latest(&context)["profiles"][0];
+    assert_eq!((&profile["granting"], &profile["longest_minutes"]), (&"on_approval".into(), &90.into()));
+    let page = open(&context, Some("ada"), PAGE).html;
+    assert!(page.contains("for at most 90 minutes once they ask and an approver says yes"), "{page}");
+}

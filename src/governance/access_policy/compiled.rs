@@ -7,7 +7,13 @@ use std::{
     rc::Rc,
 };
 
-use super::{AccessPolicy, profile::Profile, rule::Rule, subject::SubjectSelector, tools::ToolBits};
+use super::{
+    AccessPolicy, RequestableAccess, TemporaryAccess,
+    profile::{Granting, Profile},
+    rule::Rule,
+    subject::SubjectSelector,
+    tools::ToolBits,
+};
 use crate::{
     catalog::operation::Class,
     governance::{attributes::Attributes, facts::Caller},
@@ -22,6 +28,10 @@ pub struct Compiled {
     /// The places of the profiles that are for each subject.
     by_subject: HashMap<SubjectSelector, Vec<usize>>,
     pub(super) rules: Vec<CompiledRule>,
+    /// Who may override profiles and rules.
+    break_glass: Vec<SubjectSelector>,
+    /// What each person has for a time.
+    temporary: HashMap<UserId, Vec<TemporaryAccess>>,
     last: RefCell<Option<LatestCaller>>,
 }
 
@@ -44,7 +54,7 @@ pub(super) struct CompiledRule {
 
 impl Compiled {
     /// `class` is what each tool counts as: of the catalogue's class, or more.
-    pub fn of(policy: &AccessPolicy, class: &dyn Fn(&Tool) -> Class) -> Self {
+    pub fn of(policy: &AccessPolicy, temporary: &[TemporaryAccess], class: &dyn Fn(&Tool) -> Class) -> Self {
         let sets: HashMap<&str, ToolBits> = policy
             .toolsets
             .iter()
@@ -61,6 +71,11 @@ impl Compiled {
             let (name, profile) = (profile.name.as_str().into(), profile.clone());
             compiled.profiles.push(CompiledProfile { name, tools, profile });
         }
+        let break_glass = policy.break_glass.iter().flat_map(|break_glass| &break_glass.subjects);
+        compiled.break_glass = break_glass.filter_map(whose).collect();
+        for one in temporary {
+            compiled.temporary.entry(one.person.clone()).or_default().push(one.clone());
+        }
         compiled.rules = policy.rules.iter().map(|rule| CompiledRule::of(rule, whose, class)).collect();
         compiled
     }
@@ -68,6 +83,42 @@ impl Compiled {
     /// Whether anybody is granted anything by profiles: else everybody may call what is approved.
     pub(super) const fn has_profiles(&self) -> bool {
         !self.profiles.is_empty()
+    }
+
+    /// The profiles that a caller may ask for.
+    pub fn requestable(&self, caller: &Caller<'_>) -> Vec<&Profile> {
+        if caller.subject.person().is_none() {
+            return Vec::new();
+        }
+        let places = self.profiles_of(caller);
+        let profiles = places.iter().filter_map(|place| self.profiles.get(*place)).map(|compiled| &compiled.profile);
+        let is_requestable = |profile: &&Profile| {
+            profile.granting != Granting::Automatic && profile.until.is_none_or(|until| !until.is_over(caller.now))
+        };
+        profiles.filter(is_requestable).collect()
+    }
+
+    /// Whether a caller may override profiles and rules, once they have said why.
+    pub fn may_break_glass(&self, caller: &Caller<'_>) -> bool {
+        caller.subject.person().is_some() && self.break_glass.iter().any(|selector| selector.selects(caller))
+    }
+
+    /// Whether a caller overrides profiles and rules now.
+    pub(super) fn has_broken_glass(&self, caller: &Caller<'_>) -> bool {
+        self.temporary_of(caller).any(|access| *access == RequestableAccess::BreakGlass) && self.may_break_glass(caller)
+    }
+
+    /// Whether a profile that is for a caller is granted to them now.
+    pub(super) fn is_granted(&self, profile: &Profile, caller: &Caller<'_>) -> bool {
+        profile.granting == Granting::Automatic
+            || self.temporary_of(caller).any(|access| access.profile() == Some(&profile.name))
+    }
+
+    /// What a caller has for a time.
+    fn temporary_of(&self, caller: &Caller<'_>) -> impl Iterator<Item = &RequestableAccess> {
+        let now = caller.now;
+        let of_person = caller.subject.person().and_then(|person| self.temporary.get(person));
+        of_person.into_iter().flatten().filter(move |one| now < one.until).map(|one| &one.access)
     }
 
     /// The places of the profiles that are for a caller, in their order. Whoever asked last is answered without a look:

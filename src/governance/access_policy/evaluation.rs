@@ -24,6 +24,10 @@ pub struct Access {
     pub observed: Vec<Rc<str>>,
     /// What its request and its answer have to be kept within.
     pub within: Within,
+    /// The access profile that its caller could ask for to have it granted, where it is not.
+    pub requestable: Option<Rc<str>>,
+    /// What it overrides, in words, where its caller has broken the glass.
+    pub break_glass: Option<String>,
 }
 
 /// Whether the profiles of a caller grant a tool, on what a call is about.
@@ -37,6 +41,8 @@ pub enum Grant {
     Missing,
     /// Profiles of the caller have the tool, on other things: these.
     Elsewhere(String),
+    /// By nothing but the override of a caller who has broken the glass.
+    BreakGlass,
 }
 
 /// A rule, as far as whoever is stopped by it is told.
@@ -52,20 +58,33 @@ pub struct RuleInForce {
 impl Access {
     /// What an empty policy says of every call.
     pub const fn open() -> Self {
-        Self { grant: Grant::Open, rule: None, observed: Vec::new(), within: Within::NONE }
+        let within = Within::NONE;
+        Self { grant: Grant::Open, rule: None, observed: Vec::new(), within, requestable: None, break_glass: None }
     }
 }
 
 impl Compiled {
     /// What the policy says of a call, or of a tool that is only listed.
     pub fn access(&self, facts: &Facts<'_>) -> Access {
-        let mut within = Within::NONE;
-        let grant = if self.has_profiles() { self.grant(facts, &mut within) } else { Grant::Open };
+        let (mut within, mut requestable) = (Within::NONE, None);
+        let mut grant = match self.has_profiles() {
+            true => self.grant(facts, &mut within, &mut requestable),
+            false => Grant::Open,
+        };
         let (mut observed, mut in_force) = (Vec::new(), None);
+        let mut overridden = self.has_broken_glass(&facts.caller).then(Vec::new);
+        if let Some(overridden) = &mut overridden
+            && grant != Grant::Open
+        {
+            if matches!(grant, Grant::Missing | Grant::Elsewhere(_)) {
+                overridden.push("the access profiles".to_owned());
+            }
+            (grant, within, requestable) = (Grant::BreakGlass, Within::NONE, None);
+        }
         for rule in self.rules.iter().filter(|rule| rule.tools.contains(facts.tool.place)) {
             match rule.fits(facts) {
                 Fit::No => continue,
-                Fit::Within if rule.rule.observe => continue,
+                Fit::Within if rule.rule.observe || overridden.is_some() => continue,
                 Fit::Within => {
                     within.except.extend(rule.rule.resources.iter().cloned());
                     continue;
@@ -77,23 +96,43 @@ impl Compiled {
                 observed.push(format!("{}: {}", rule.name, then.name()).into());
                 continue;
             }
+            if let Some(overridden) = overridden.as_mut().filter(|_| then.restricts()) {
+                overridden.push(format!("the rule {}", rule.name));
+                continue;
+            }
             let (name, reason) = (Rc::clone(&rule.name), reason.as_str().into());
             in_force = Some(RuleInForce { name, reason, then: *then, approvers: *approvers });
             break;
         }
-        Access { grant, rule: in_force, observed, within }
+        let break_glass = overridden.map(|overridden| overridden.join(", "));
+        Access { grant, rule: in_force, observed, within, requestable, break_glass }
     }
 
-    fn grant(&self, facts: &Facts<'_>, within: &mut Within) -> Grant {
+    /// What the profiles of a caller grant, and else which of them could be asked for.
+    fn grant(&self, facts: &Facts<'_>, within: &mut Within, requestable: &mut Option<Rc<str>>) -> Grant {
         let places = self.profiles_of(&facts.caller);
         let profiles = places.iter().filter_map(|place| self.profiles.get(*place));
-        let granting: Vec<_> = profiles.filter(|profile| profile.has(facts)).collect();
+        let having = profiles.filter(|profile| profile.has(facts));
+        let (granting, others): (Vec<_>, Vec<_>) =
+            having.partition(|profile| self.is_granted(&profile.profile, &facts.caller));
+        let grant = Self::grant_by(&granting, facts, within);
+        if matches!(grant, Grant::Missing | Grant::Elsewhere(_)) && facts.caller.subject.person().is_some() {
+            let would = |profile: &&&CompiledProfile| {
+                let mut ignored = Within::NONE;
+                matches!(Self::grant_by(&[**profile], facts, &mut ignored), Grant::By(_))
+            };
+            *requestable = others.iter().find(would).map(|profile| Rc::clone(&profile.name));
+        }
+        grant
+    }
+
+    fn grant_by(granting: &[&CompiledProfile], facts: &Facts<'_>, within: &mut Within) -> Grant {
         if granting.is_empty() {
             return Grant::Missing;
         }
         let names = |profiles: &[&CompiledProfile]| profiles.iter().map(|profile| Rc::clone(&profile.name)).collect();
         let Some(resource) = facts.resource.as_ref().filter(|resource| resource.site.is_some()) else {
-            return Grant::By(names(&granting));
+            return Grant::By(names(granting));
         };
         if let Some(unlimited) = granting.iter().find(|granting| granting.profile.resources.is_empty()) {
             return Grant::By(names(&[*unlimited]));
@@ -113,7 +152,7 @@ impl Compiled {
             return Grant::Elsewhere(all.words());
         }
         within.only = at_site;
-        Grant::By(names(if reaching.is_empty() { &granting } else { &reaching }))
+        Grant::By(names(if reaching.is_empty() { granting } else { &reaching }))
     }
 }
 

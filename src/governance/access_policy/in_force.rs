@@ -4,46 +4,72 @@ use std::cell::OnceCell;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccessPolicy, compiled::Compiled, evaluation::Access};
-use crate::{catalog::operation::Class, governance::facts::Facts, tools::Tool};
+use super::{AccessPolicy, Profile, TemporaryAccess, compiled::Compiled, evaluation::Access};
+use crate::{
+    catalog::operation::Class,
+    governance::facts::{Caller, Facts},
+    tools::Tool,
+};
 
-/// An access policy that is made ready to decide by when the first call asks it. What it is made into follows from it, so
-/// two are alike whose policies are.
+/// An access policy, with the access that people have for a time, made ready to decide by when the first call asks it. What
+/// it is made into follows from these, so two are alike whose policies and people are.
 #[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct AccessInForce {
     policy: AccessPolicy,
+    temporary: Vec<TemporaryAccess>,
     #[serde(skip)]
     compiled: OnceCell<Compiled>,
 }
 
 impl From<AccessPolicy> for AccessInForce {
     fn from(policy: AccessPolicy) -> Self {
-        Self { policy, compiled: OnceCell::new() }
+        Self::new(policy, Vec::new())
     }
 }
 
 impl Clone for AccessInForce {
     fn clone(&self) -> Self {
-        self.policy.clone().into()
+        Self::new(self.policy.clone(), self.temporary.clone())
     }
 }
 
 impl PartialEq for AccessInForce {
     fn eq(&self, other: &Self) -> bool {
-        self.policy == other.policy
+        (&self.policy, &self.temporary) == (&other.policy, &other.temporary)
     }
 }
 
 impl Eq for AccessInForce {}
 
 impl AccessInForce {
+    pub const fn new(policy: AccessPolicy, temporary: Vec<TemporaryAccess>) -> Self {
+        Self { policy, temporary, compiled: OnceCell::new() }
+    }
+
+    /// The same access for a time under another policy.
+    pub fn under(&self, policy: AccessPolicy) -> Self {
+        Self::new(policy, self.temporary.clone())
+    }
+
+    pub const fn policy(&self) -> &AccessPolicy {
+        &self.policy
+    }
+
     /// What it says of a call, or of a tool that is only listed. `class` is what each tool counts as.
     pub fn access(&self, facts: &Facts<'_>, class: &dyn Fn(&Tool) -> Class) -> Access {
         let AccessPolicy { profiles, rules, .. } = &self.policy;
         if profiles.is_empty() && rules.is_empty() {
             return Access::open();
         }
-        self.compiled.get_or_init(|| Compiled::of(&self.policy, class)).access(facts)
+        self.compiled(class).access(facts)
+    }
+
+    /// The access profiles that a caller may ask for.
+    pub fn requestable(&self, caller: &Caller<'_>, class: &dyn Fn(&Tool) -> Class) -> Vec<&Profile> {
+        self.compiled(class).requestable(caller)
+    }
+
+    fn compiled(&self, class: &dyn Fn(&Tool) -> Class) -> &Compiled {
+        self.compiled.get_or_init(|| Compiled::of(&self.policy, &self.temporary, class))
     }
 }

@@ -13,6 +13,7 @@ mod profile;
 mod resource;
 mod rule;
 mod subject;
+mod temporary;
 mod tools;
 mod validation;
 
@@ -23,10 +24,11 @@ use serde::{Deserialize, Serialize};
 pub use evaluation::{Access, Grant, RuleInForce};
 pub use hours::Hours;
 pub use in_force::AccessInForce;
-pub use profile::{Profile, Toolset};
+pub use profile::{BreakGlass, Granting, Profile, Toolset};
 pub use resource::{Pattern, ResourceCondition, Within};
 pub use rule::{Effect, Rule};
 pub use subject::SubjectSelector;
+pub use temporary::{RequestableAccess, TemporaryAccess};
 pub use tools::ToolSelection;
 pub use validation::{Known, Problem};
 
@@ -51,6 +53,9 @@ pub struct AccessPolicy {
     /// In their order: the first that fits a call decides.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Rule>,
+    /// Who may override profiles and rules for a time, with a reason, after they have signed in anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub break_glass: Option<BreakGlass>,
 }
 
 impl AccessPolicy {
@@ -78,7 +83,8 @@ impl AccessPolicy {
     /// Every subject that it names.
     pub fn subjects(&self) -> impl Iterator<Item = &SubjectSelector> {
         let of_profiles = self.profiles.iter().flat_map(|profile| &profile.subjects);
-        of_profiles.chain(self.rules.iter().flat_map(|rule| &rule.subjects))
+        let of_break_glass = self.break_glass.iter().flat_map(|break_glass| &break_glass.subjects);
+        of_profiles.chain(self.rules.iter().flat_map(|rule| &rule.subjects)).chain(of_break_glass)
     }
 }
 

@@ -24,7 +24,7 @@ pub struct Toolset {
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     pub name: String,
-    /// Whom it is for: any of these.
+    /// Whom it is for: any of these. Where it has to be asked for, it is they who may ask.
     pub subjects: Vec<SubjectSelector>,
     /// The names of the toolsets.
     pub toolsets: Vec<String>,
@@ -39,6 +39,56 @@ pub struct Profile {
     /// The last day on which it grants anything, in UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Day>,
+    #[serde(default, skip_serializing_if = "super::is_default")]
+    pub granting: Granting,
+    /// The most minutes that it is granted for at once, where it has to be asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_minutes: Option<u32>,
+}
+
+impl Profile {
+    /// The most minutes that it may be asked for.
+    pub fn most_minutes(&self) -> u32 {
+        self.longest_minutes.unwrap_or(DEFAULT_MINUTES)
+    }
+}
+
+/// How a profile comes to be granted to those whom it is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Granting {
+    /// They have it.
+    #[default]
+    Automatic,
+    /// They have it for a time once they ask, which is on record.
+    OnRequest,
+    /// They have it for a time once they ask and an approver says yes.
+    OnApproval,
+}
+
+impl Granting {
+    pub const ALL: [Self; 3] = [Self::Automatic, Self::OnRequest, Self::OnApproval];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Automatic => "automatic",
+            Self::OnRequest => "on_request",
+            Self::OnApproval => "on_approval",
+        }
+    }
+}
+
+/// How long access is granted for at the most where the policy says nothing of it.
+const DEFAULT_MINUTES: u32 = 8 * 60;
+
+/// Who may override profiles and rules for a time. Locks and decisions on tools hold all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BreakGlass {
+    pub subjects: Vec<SubjectSelector>,
+    /// The most minutes that it lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_minutes: Option<u32>,
 }
 
 /// A day of the calendar, `2026-12-31`.

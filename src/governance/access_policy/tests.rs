@@ -467,3 +467,125 @@ fn the_documented_policy_is_one() {
     assert_eq!(policy.problems(&known).iter().map(ToString::to_string).collect::<Vec<_>>(), Vec::<String>::new());
     assert_eq!((policy.toolsets.len(), policy.profiles.len(), policy.rules.len()), (2, 2, 2));
 }
+
+const BY_ASKING: &str = "merging";
+
+/// Of the backend's people, whoever asks may merge in the repositories of the web.
+fn by_asking(granting: &str) -> Value {
+    json!({
+        "toolsets": [{"name": "merging", "tools": {"names": [MERGE]}}, {"name": "reading", "tools": {"classes": ["read"]}}],
+        "profiles": [
+            {"name": "readers", "subjects": ["everyone"], "toolsets": ["reading"]},
+            {"name": BY_ASKING, "subjects": ["group:backend"], "toolsets": ["merging"], "granting": granting,
+             "resources": [{"site": "bitbucket", "workspace": "acme", "repository": "web-*"}]},
+        ],
+        "break_glass": {"subjects": ["group:backend"]},
+    })
+}
+
+fn having(access: RequestableAccess, until: i64) -> Vec<TemporaryAccess> {
+    vec![TemporaryAccess { person: UserId::new("alice-id"), access, until: Timestamp(NOW.0 + until) }]
+}
+
+fn asked_for(until: i64) -> Vec<TemporaryAccess> {
+    having(RequestableAccess::Profile(BY_ASKING.to_owned()), until)
+}
+
+#[test]
+fn what_has_to_be_asked_for_is_neither_listed_nor_run_and_the_refusal_names_it() {
+    for granting in ["on_request", "on_approval"] {
+        let world = World::new(&by_asking(granting));
+        assert!(!world.is_listed(MERGE));
+        let decision = world.decision(MERGE, &merge("web-shop"));
+        assert_eq!(decision.verdict, Verdict::Denied(Denial::NotGranted));
+        assert_eq!(decision.access.requestable.as_deref(), Some(BY_ASKING));
+        let sentence = decision.sentence(&Denial::NotGranted, MERGE, "https://postern.example/access");
+        assert!(sentence.contains("\u{201c}merging\u{201d} at https://postern.example/access"), "{sentence}");
+        let elsewhere = world.decision(MERGE, &merge("billing"));
+        assert_eq!(elsewhere.access.requestable, None, "asking would not help");
+    }
+}
+
+#[test]
+fn whom_it_is_not_for_is_told_of_no_profile() {
+    let mut world = World::new(&by_asking("on_request"));
+    world.attributes.groups.names = vec!["frontend".to_owned()];
+    assert_eq!(world.decision(MERGE, &merge("web-shop")).access.requestable, None);
+    world.subject = Subject::Service(ClientId::new("pipeline"));
+    world.attributes.groups.names = vec!["backend".to_owned()];
+    assert_eq!(world.decision(MERGE, &merge("web-shop")).access.requestable, None, "a service asks for nothing");
+}
+
+#[test]
+fn whoever_has_a_profile_for_a_time_runs_what_it_grants_until_then() {
+    let mut world = World::new(&by_asking("on_approval"));
+    world.policy = world.policy.with_temporary(asked_for(1));
+    assert!(world.is_listed(MERGE));
+    assert_eq!(world.verdict(MERGE, &merge("web-shop")), Verdict::Allowed);
+    assert!(matches!(world.verdict(MERGE, &merge("billing")), Verdict::Denied(Denial::GrantedElsewhere(_))));
+    world.policy = world.policy.with_temporary(asked_for(0));
+    assert_eq!(world.verdict(MERGE, &merge("web-shop")), Verdict::Denied(Denial::NotGranted));
+}
+
+#[test]
+fn access_for_a_time_is_one_persons_and_only_while_the_profile_is_for_them() {
+    let mut world = World::new(&by_asking("on_approval"));
+    world.policy = world.policy.with_temporary(asked_for(60_000));
+    world.subject = Subject::Person(UserId::new("mallory-id"));
+    assert_eq!(world.verdict(MERGE, &merge("web-shop")), Verdict::Denied(Denial::NotGranted));
+    world.subject = Subject::Person(UserId::new("alice-id"));
+    world.attributes.groups.names.clear();
+    assert_eq!(world.verdict(MERGE, &merge("web-shop")), Verdict::Denied(Denial::NotGranted));
+}
+
+#[test]
+fn whoever_has_broken_the_glass_is_stopped_by_no_profile_and_no_rule_and_it_is_said_of_each_call() {
+    let mut document = by_asking("on_approval");
+    document["rules"] = json!([
+        {"name": "frozen", "then": "block", "tools": {"names": [MERGE]}},
+        {"name": "looked at", "then": "alert", "tools": {"names": [MERGE]}},
+    ]);
+    let mut world = World::new(&document);
+    world.policy = world.policy.with_temporary(having(RequestableAccess::BreakGlass, 60_000));
+    let decision = world.decision(MERGE, &merge("billing"));
+    assert_eq!(decision.verdict, Verdict::Allowed);
+    assert_eq!(decision.remarks(), "break-glass over the access profiles, the rule frozen; rule looked at: alert");
+    assert_eq!(world.decision(GET, &repository("billing")).remarks(), "break-glass");
+    assert!(world.is_listed(MERGE));
+    world.attributes.groups.names.clear();
+    assert!(matches!(world.verdict(MERGE, &merge("billing")), Verdict::Denied(_)), "it is not for them any more");
+}
+
+#[test]
+fn no_broken_glass_gets_around_a_lock_or_the_decision_on_a_tool() {
+    let glass = || having(RequestableAccess::BreakGlass, 60_000);
+    let mut world = World::new(&by_asking("on_approval"));
+    world.policy = world.policy.with_temporary(glass()).with_lock(crate::governance::locks::LockKind::Tool, MERGE);
+    assert!(matches!(world.verdict(MERGE, &merge("web-shop")), Verdict::Denied(Denial::Locked(_))));
+    for (state, denial) in [(State::Disabled, Denial::ToolDisabled), (State::Pending, Denial::ToolPending)] {
+        let mut world = World::new(&by_asking("on_approval"));
+        world.policy = world.policy.with_temporary(glass());
+        world.policy.tools.insert(MERGE.to_owned(), (state, String::new()));
+        assert_eq!(world.verdict(MERGE, &merge("web-shop")), Verdict::Denied(denial));
+    }
+}
+
+#[test]
+fn access_that_means_nothing_is_not_kept() {
+    let profile = |more: Value| {
+        let mut profile = json!({"name": "some", "subjects": ["everyone"], "toolsets": ["all"]});
+        profile.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"toolsets": [{"name": "all"}], "profiles": [profile]})
+    };
+    for (document, part) in [
+        (profile(json!({"longest_minutes": 60})), "has to be asked for"),
+        (profile(json!({"granting": "on_request", "longest_minutes": 0})), "from 1 to 10080"),
+        (profile(json!({"granting": "on_request", "longest_minutes": 10_081})), "from 1 to 10080"),
+        (json!({"break_glass": {"subjects": []}}), "it is for some people"),
+        (json!({"break_glass": {"subjects": ["everyone"]}}), "it is for some people"),
+        (json!({"break_glass": {"subjects": ["group:nobody"]}}), "nobody who has signed in"),
+    ] {
+        let problems = policy(&document).problems(&Known::default());
+        assert!(problems.iter().any(|problem| problem.to_string().contains(part)), "{document}: {problems:?}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{AccessPolicy, Pattern, ResourceCondition, SubjectSelector, ToolSelection, resource::SPACE};
+use super::{AccessPolicy, Granting, Pattern, ResourceCondition, SubjectSelector, ToolSelection, resource::SPACE};
 use crate::{
     catalog::area,
     identifiers::ClientId,
@@ -33,6 +33,9 @@ const LONGEST_NAME: usize = 80;
 /// The longest other text, in characters.
 const LONGEST_TEXT: usize = 300;
 
+/// The longest time for which something is granted that has to be asked for: a week.
+const MOST_MINUTES: u32 = 7 * 24 * 60;
+
 impl AccessPolicy {
     /// Every problem of the document: it is kept where there is none.
     pub fn problems(&self, known: &Known) -> Vec<Problem> {
@@ -61,6 +64,10 @@ impl AccessPolicy {
             check.subjects(&profile.subjects);
             check.clients(&profile.clients);
             check.resources(&profile.resources);
+            check.minutes(profile.longest_minutes);
+            if profile.granting == Granting::Automatic && profile.longest_minutes.is_some() {
+                check.is("`longest_minutes` is of a profile that has to be asked for");
+            }
         }
         for (index, rule) in self.rules.iter().enumerate() {
             check.enter("rules", index, &rule.name);
@@ -72,6 +79,14 @@ impl AccessPolicy {
             check.subjects(&rule.subjects);
             check.clients(&rule.clients);
             check.resources(&rule.resources);
+        }
+        if let Some(break_glass) = &self.break_glass {
+            "break_glass".clone_into(&mut check.place);
+            if break_glass.subjects.is_empty() || break_glass.subjects.contains(&SubjectSelector::Everyone) {
+                check.is("it is for some people: name roles, groups or persons");
+            }
+            check.subjects(&break_glass.subjects);
+            check.minutes(break_glass.longest_minutes);
         }
         check.problems
     }
@@ -96,6 +111,12 @@ impl Check<'_> {
     fn text(&mut self, member: &str, text: &str) {
         if text.chars().count() > LONGEST_TEXT || text.chars().any(char::is_control) {
             self.is(&format!("`{member}` is one line of at most {LONGEST_TEXT} characters"));
+        }
+    }
+
+    fn minutes(&mut self, minutes: Option<u32>) {
+        if minutes.is_some_and(|minutes| !(1..=MOST_MINUTES).contains(&minutes)) {
+            self.is(&format!("`longest_minutes` is from 1 to {MOST_MINUTES}"));
         }
     }
 

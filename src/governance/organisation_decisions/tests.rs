@@ -22,7 +22,7 @@ fn let_write(house: &House, site: Site, may_write: bool) {
 
 fn policy(house: &House) -> PolicySnapshot {
     let (database, authenticator) = (house.context.platform.database.as_ref(), house.context.settings.authenticator());
-    block_on(PolicySnapshot::load(database, authenticator, None)).unwrap().expect("a policy")
+    block_on(PolicySnapshot::load(database, authenticator, None, Timestamp(0))).unwrap().expect("a policy")
 }
 
 /// The token that calls at that site are sent with.

@@ -3,7 +3,7 @@
 use futures_executor::block_on;
 
 use super::*;
-use crate::{authorization::testing::House, governance::policy::PolicySnapshot};
+use crate::{authorization::testing::House, governance::policy::PolicySnapshot, platform::clock::Timestamp};
 
 fn change(saw: i64) -> Change<'static> {
     thread_local! {
@@ -23,7 +23,7 @@ fn kept(house: &House, saw: i64, policy: AccessPolicy) -> Kept {
 
 fn loaded(house: &House) -> Result<Option<PolicySnapshot>, Fault> {
     let (database, authenticator) = (house.context.platform.database.as_ref(), house.context.settings.authenticator());
-    block_on(PolicySnapshot::load(database, authenticator, None))
+    block_on(PolicySnapshot::load(database, authenticator, None, Timestamp(0)))
 }
 
 #[test]

@@ -9,8 +9,8 @@ use testkit::browser::Form;
 use super::{FROM_OUR_PAGE, Visitor, post_with, routes::routes};
 
 /// Shown only while a tool is pending, the access policy has rules, something is locked, somebody is disabled, a credential is
-/// entered or a call is held, which would be in the way of other tests.
-const NOT_SHOWN_HERE: [&str; 7] = [
+/// entered, a call is held or access can be asked for, which would be in the way of other tests.
+const NOT_SHOWN_HERE: [&str; 10] = [
     "/admin/tools/decide-many",
     "/admin/policy/change",
     "/admin/locks/lift",
@@ -18,6 +18,9 @@ const NOT_SHOWN_HERE: [&str; 7] = [
     "/admin/tokens/revoke",
     "/admin/accounts/remove",
     "/approvals/decide",
+    "/access",
+    "/access/decide",
+    "/access/end",
 ];
 
 /// An administrator to whom every form is shown, and the forms.

@@ -16,6 +16,22 @@ use Kind::{Matters, Shown};
 /// Every column of every table.
 pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
     (
+        "access_requests",
+        &[
+            ("answer", Shown),
+            ("asked_at", Shown),
+            ("decided_by", Matters),
+            ("ends_at", Matters),
+            ("id", Matters),
+            ("mac", Matters),
+            ("minutes", Matters),
+            ("person", Matters),
+            ("profile", Matters),
+            ("reason", Matters),
+            ("state", Matters),
+        ],
+    ),
+    (
         "administration_tokens",
         &[
             ("access", Shown),

@@ -9,7 +9,8 @@ use crate::{
     context::Context,
     governance::{
         access_policy::{
-            AccessPolicy, Effect, Hours, Profile, ResourceCondition, Rule, SubjectSelector, ToolSelection, Toolset,
+            AccessPolicy, Effect, Granting, Hours, Profile, ResourceCondition, Rule, SubjectSelector, ToolSelection,
+            Toolset,
         },
         policy_revision::Revision,
     },
@@ -29,6 +30,13 @@ const EFFECTS: [(Effect, &str); 4] = [
     (Effect::Allow, "Let it run, whatever the rules below say"),
 ];
 
+/// How profiles come to be granted, for people.
+const GRANTINGS: [(Granting, &str); 3] = [
+    (Granting::Automatic, "They have it"),
+    (Granting::OnRequest, "They have it for a time once they ask and say what for"),
+    (Granting::OnApproval, "They have it for a time once they ask and an approver says yes"),
+];
+
 /// Adds an access profile, with the toolset that it grants if that is not there yet.
 pub(super) fn grant(form: &Form, mut policy: AccessPolicy) -> Changed {
     let mut problems = Vec::new();
@@ -37,6 +45,11 @@ pub(super) fn grant(form: &Form, mut policy: AccessPolicy) -> Changed {
     let until = match form.get("until").unwrap_or_default() {
         "" => None,
         day => day.to_owned().try_into().map_err(|problem| problems.push(problem)).ok(),
+    };
+    let granting = form.get("granting").and_then(|name| Granting::ALL.into_iter().find(|one| one.name() == name));
+    let longest_minutes = match form.get("minutes").map(str::trim).unwrap_or_default() {
+        "" => None,
+        text => text.parse().map_err(|_| problems.push(format!("`{text}` is no number of minutes"))).ok(),
     };
     let name = toolset(form, &mut policy, &mut problems);
     if !problems.is_empty() {
@@ -48,6 +61,8 @@ pub(super) fn grant(form: &Form, mut policy: AccessPolicy) -> Changed {
         toolsets: vec![name],
         resources,
         until,
+        granting: granting.unwrap_or_default(),
+        longest_minutes,
         ..Profile::default()
     };
     let summary = format!("Added the profile {}", profile.name);
@@ -174,6 +189,8 @@ pub(super) fn of_grant(context: &Context, browser: &Browser, latest: &Revision, 
                 (entered.tools(&latest.policy, "Which tools do they get?", "Or these tools, by their names"))
                 (entered.area("resources", &format!("On what? One a line: {}. Anything where this is empty", examples(context))))
                 (entered.input("until", "Until which day? Without one it does not end", "date"))
+                (choices("granting", "How do they get it?", entered.value("granting"), &GRANTINGS.map(|(one, words)| (one.name(), words))))
+                (entered.input("minutes", "For how many minutes at most, where they ask for it? 480 where this is empty", "number"))
                 (entered.text("name", "Name of the profile; it gets one by itself"))
                 button.primary type="submit" { "Grant it" }
             }
@@ -184,7 +201,6 @@ pub(super) fn of_grant(context: &Context, browser: &Browser, latest: &Revision, 
 /// The form that adds a rule.
 pub(super) fn of_rule(context: &Context, browser: &Browser, latest: &Revision, form: Option<&Form>) -> Markup {
     let entered = Entered { form: form.filter(|form| form.get("then").is_some()), prefix: "rule" };
-    let chosen = entered.value("then");
     html! {
         section.card {
             h2 { "Add a rule" }
@@ -194,16 +210,7 @@ pub(super) fn of_rule(context: &Context, browser: &Browser, latest: &Revision, f
                 (entered.tools(&latest.policy, "Which calls is it about?", "Or calls of these tools, by their names"))
                 (entered.area("resources", &format!("Where? One a line: {}. Anywhere where this is empty", examples(context))))
                 (entered.text("subjects", "Whose calls? Everyone's where this is empty"))
-                fieldset {
-                    legend { "What happens then" }
-                    @for (effect, words) in EFFECTS {
-                        label.choice {
-                            input type="radio" name="then" value=(effect.name()) required
-                                checked[chosen == effect.name() || (chosen.is_empty() && effect == Effect::Approve)];
-                            span { (words) }
-                        }
-                    }
-                }
+                (choices("then", "What happens then", entered.value("then"), &EFFECTS.map(|(one, words)| (one.name(), words))))
                 label.choice {
                     input type="checkbox" name="two" checked[!entered.value("two").is_empty()];
                     span { "Two people have to approve what is held" }
@@ -219,6 +226,22 @@ pub(super) fn of_rule(context: &Context, browser: &Browser, latest: &Revision, f
                 (entered.text("reason", "Why? Whoever is stopped reads it"))
                 (entered.text("name", "Name of the rule; it gets one by itself"))
                 button.primary type="submit" { "Add the rule" }
+            }
+        }
+    }
+}
+
+/// A choice of one of a few, of which the first is chosen by itself.
+fn choices(name: &str, legend: &str, chosen: &str, all: &[(&str, &str)]) -> Markup {
+    html! {
+        fieldset {
+            legend { (legend) }
+            @for (index, (value, words)) in all.iter().enumerate() {
+                label.choice {
+                    input type="radio" name=(name) value=(value) required
+                        checked[chosen == *value || (chosen.is_empty() && index == 0)];
+                    span { (words) }
+                }
             }
         }
     }

@@ -14,6 +14,7 @@ use crate::{
     },
     context::Context,
     governance::{
+        access_request::ACCESS_PAGE,
         decision::{Decision, Verdict, decide},
         facts::{Caller, Facts},
         snapshot_cache,
@@ -114,7 +115,7 @@ fn told(answer: &Outcome) -> Markup {
         Verdict::Allowed => (Tone::Good, "It runs", String::new()),
         Verdict::ScopeTooSmall => (Tone::Waiting, "It needs a larger scope", String::new()),
         Verdict::ApprovalNeeded(rule) => (Tone::Waiting, "It waits for an approver", rule.reason.to_string()),
-        Verdict::Denied(denial) => (Tone::Bad, "It does not run", denial.sentence(tool)),
+        Verdict::Denied(denial) => (Tone::Bad, "It does not run", decision.sentence(denial, tool, ACCESS_PAGE)),
     };
     let within = decision.access.within.words();
     let remarks = decision.remarks();

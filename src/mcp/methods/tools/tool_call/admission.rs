@@ -10,6 +10,7 @@ use crate::{
     connections::vault::CredentialError,
     governance::{
         access_policy::{Access, Effect, Within},
+        access_request::ACCESS_PAGE,
         decision::{Decision, Denial, Verdict, decide},
         limits::Limits,
         locks::LockKind,
@@ -287,7 +288,10 @@ impl<'a> ToolCall<'a> {
         self.context.log(Level::Info, "a call was denied", &fields);
         let sentence = match (denial, policy.locks.stopping(&self.facts)) {
             (Denial::Locked(_), Some(lock)) => lock.sentence(&self.tool.name),
-            _ => denial.sentence(&self.tool.name),
+            _ => {
+                let page = format!("{}{ACCESS_PAGE}", self.context.settings.public_url);
+                decision.sentence(denial, &self.tool.name, &page)
+            }
         };
         Answer::Failed(sentence)
     }

@@ -1,0 +1,367 @@
+//! Access for a time: what people may ask for and have, and what approvers and administrators do about it.
+
+use maud::{Markup, html};
+
+use super::{
+    access,
+    admin::{
+        policy::profile_sentence,
+        reason::{self, NO_REASON, back},
+    },
+    approval::APPROVALS,
+    page::{self, Problem},
+    text::{Tone, badge, moment},
+};
+use crate::{
+    catalog::operation::Class,
+    context::Context,
+    governance::{
+        access_policy::{AccessPolicy, Granting, Profile, RequestableAccess},
+        access_request::{
+            ACCESS_PAGE,
+            lifecycle::{AccessRequest, CannotEnd, State},
+            record::{self, Entry},
+        },
+        access_requests::{self, NotMade},
+        approval::lifecycle::{CannotDecide, Choice},
+        attributes::{Attributes, Role},
+        facts::Caller,
+        policy::PolicySnapshot,
+        snapshot_cache,
+    },
+    identifiers::{ClientId, Subject},
+    identity::{browser::Browser, claimed},
+    platform::{
+        Fault,
+        clock::Timestamp,
+        http::{Request, Response},
+    },
+    untrusted,
+};
+
+const DECIDE: &str = "/access/decide";
+const END: &str = "/access/end";
+const TITLE: &str = "Your access";
+
+/// `GET /access`.
+pub(super) async fn show(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::signed_in(context, request, async |browser| {
+        let own = record::of_person(context, &browser.person.id).await?;
+        let all = match browser.person.is(Role::Administrator) {
+            true => Some(record::live(context).await?),
+            false => None,
+        };
+        let person = Asking::of(context, &browser).await?;
+        let content = content(context, &browser, &person.requestable(), &person.policy, &own, all.as_deref());
+        Ok(page::page(context, Some(&browser), TITLE, &content))
+    })
+    .await
+}
+
+/// `POST /access`: asks for an access profile.
+pub(super) async fn ask(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted(context, request, async |browser, form| {
+        let refuse = |problem| Ok(page::problem_with(context, Some(&browser), problem, &back(ACCESS_PAGE)));
+        let person = Asking::of(context, &browser).await?;
+        let name = form.get("profile").unwrap_or_default();
+        let Some(profile) = person.requestable().into_iter().find(|profile| profile.name == name).cloned() else {
+            return refuse(&NOT_REQUESTABLE);
+        };
+        let Some(reason) = reason::read(&form) else { return refuse(&NO_REASON) };
+        let minutes = form.get("minutes").and_then(|minutes| minutes.trim().parse().ok()).unwrap_or(1);
+        let request = AccessRequest::new(
+            browser.person.id.clone(),
+            RequestableAccess::Profile(profile.name.clone()),
+            minutes.clamp(1, profile.most_minutes()),
+            profile.granting == Granting::OnApproval,
+            context.platform.clock.now(),
+        );
+        match access_requests::make(context, request, &reason).await? {
+            Ok(_) => Ok(page::see_other(ACCESS_PAGE)),
+            Err(NotMade::Already) => refuse(&ALREADY),
+            Err(NotMade::TooMany) => refuse(&TOO_MANY),
+        }
+    })
+    .await
+}
+
+/// `POST /access/decide`: an approver's decision on a request.
+pub(super) async fn decide(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted(context, request, async |browser, form| {
+        let refuse = |problem| Ok(page::problem_with(context, Some(&browser), problem, &back(APPROVALS)));
+        let Some(entry) = record::find(context, form.get("request").unwrap_or_default()).await? else {
+            return refuse(&NO_SUCH_REQUEST);
+        };
+        let answer = reason::read(&form).unwrap_or_default();
+        let choice = match form.get("decision") {
+            Some("approve") => Choice::Approve,
+            Some("deny") if answer.is_empty() => return refuse(&NO_REASON),
+            Some("deny") => Choice::Deny,
+            _ => return refuse(&NO_SUCH_REQUEST),
+        };
+        let (by, is_approver) = (&browser.person.id, browser.person.is(Role::Approver));
+        match access_requests::decide(context, entry, by, is_approver, choice, &answer).await? {
+            Ok(()) => Ok(page::see_other(APPROVALS)),
+            Err(CannotDecide::OwnCall) => refuse(&OWN_REQUEST),
+            Err(CannotDecide::NotAnApprover) => refuse(&NOT_FOR_YOU),
+            Err(CannotDecide::NotPending | CannotDecide::ApprovedAlready) => refuse(&OVER),
+        }
+    })
+    .await
+}
+
+/// `POST /access/end`: withdraws a request, or takes back what it gave.
+pub(super) async fn end(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted(context, request, async |browser, form| {
+        let refuse = |problem| Ok(page::problem_with(context, Some(&browser), problem, &back(ACCESS_PAGE)));
+        let Some(entry) = record::find(context, form.get("request").unwrap_or_default()).await? else {
+            return refuse(&NO_SUCH_REQUEST);
+        };
+        let (by, is_administrator) = (&browser.person.id, browser.person.is(Role::Administrator));
+        match access_requests::end(context, entry, by, is_administrator).await? {
+            Ok(()) | Err(CannotEnd::Over) => Ok(page::see_other(ACCESS_PAGE)),
+            Err(CannotEnd::NotTheirs) => refuse(&NO_SUCH_REQUEST),
+        }
+    })
+    .await
+}
+
+/// Somebody who asks, as decisions see them.
+struct Asking {
+    policy: std::rc::Rc<PolicySnapshot>,
+    subject: Subject,
+    attributes: Attributes,
+    now: Timestamp,
+}
+
+impl Asking {
+    async fn of(context: &Context, browser: &Browser) -> Result<Self, Fault> {
+        let person = &browser.person.id;
+        Ok(Self {
+            policy: snapshot_cache::current(context).await?,
+            subject: Subject::Person(person.clone()),
+            attributes: claimed::attributes(context, person).await?,
+            now: context.platform.clock.now(),
+        })
+    }
+
+    fn requestable(&self) -> Vec<&Profile> {
+        let Self { policy, subject, attributes, now } = self;
+        let client = ClientId::new("");
+        policy.requestable(&Caller { subject, client: &client, attributes, permitted: Some(Class::Read), now: *now })
+    }
+}
+
+fn content(
+    context: &Context,
+    browser: &Browser,
+    requestable: &[&Profile],
+    policy: &PolicySnapshot,
+    own: &[Entry],
+    all: Option<&[Entry]>,
+) -> Markup {
+    html! {
+        h1 { (TITLE) }
+        p.lead {
+            "Some access is given for a time alone, to whoever asks and says what for. It ends by itself, and everything \
+             about it is on record."
+        }
+        section.card {
+            h2 { "Ask for access" }
+            @if requestable.is_empty() {
+                p { "There is nothing that you could ask for. What your AI clients may do at all times needs no asking." }
+            } @else {
+                (form(context, browser, requestable, policy.access_policy()))
+            }
+        }
+        section aria-labelledby="own" {
+            h2 id="own" { "What you asked for" }
+            @if own.is_empty() { p { "Nothing in the last days." } } @else { (table(context, browser, "own", own)) }
+        }
+        @if let Some(all) = all {
+            section aria-labelledby="all" {
+                h2 id="all" { "What everybody has or waits for" }
+                @if all.is_empty() {
+                    p { "Nobody has access for a time, and nobody waits for it." }
+                } @else {
+                    (table(context, browser, "all", all))
+                }
+            }
+        }
+    }
+}
+
+fn form(context: &Context, browser: &Browser, requestable: &[&Profile], policy: &AccessPolicy) -> Markup {
+    let longest = requestable.iter().map(|profile| profile.most_minutes()).max();
+    html! {
+        form.entry method="post" action=(ACCESS_PAGE) {
+            (page::form_fields(context, browser, ACCESS_PAGE))
+            fieldset {
+                legend { "What do you need?" }
+                @for (index, profile) in requestable.iter().enumerate() {
+                    label.choice {
+                        input type="radio" name="profile" value=(profile.name) required checked[index == 0];
+                        span {
+                            strong { (profile.name) } ", for at most " (profile.most_minutes()) " minutes"
+                            @if profile.granting == Granting::OnApproval { ", once an approver says yes" }
+                            div.fine { (profile_sentence(profile, &policy.toolsets)) }
+                        }
+                    }
+                }
+            }
+            div {
+                label for="minutes" { "For how many minutes?" }
+                input id="minutes" name="minutes" type="number" min="1" max=[longest] value="60" required;
+            }
+            (reason::field("what-for"))
+            button.primary type="submit" { "Ask for it" }
+        }
+    }
+}
+
+fn table(context: &Context, browser: &Browser, labelled_by: &str, entries: &[Entry]) -> Markup {
+    let now = context.platform.clock.now();
+    let is_own = |entry: &Entry| entry.request.person == browser.person.id;
+    html! {
+        div.table tabindex="0" role="region" aria-labelledby=(labelled_by) {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Access" }
+                        th scope="col" { "What for" }
+                        th scope="col" { "State" }
+                        th scope="col" { "Decision" }
+                    }
+                }
+                tbody {
+                    @for entry in entries {
+                        tr {
+                            th scope="row" {
+                                (entry.request.access.words())
+                                @if !is_own(entry) { div.fine { (who(entry)) } }
+                            }
+                            td.wide { (entry.reason) div.fine { (moment(entry.asked_at)) } }
+                            td { (state(entry, now)) }
+                            td {
+                                @if !entry.request.is_over(now) {
+                                    form.actions method="post" action=(END) {
+                                        (page::form_fields(context, browser, END))
+                                        input type="hidden" name="request" value=(entry.id);
+                                        button.danger type="submit"
+                                            aria-label=(format!("End: {}, {}", entry.request.access.words(), who(entry))) {
+                                            "End"
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn who(entry: &Entry) -> String {
+    untrusted::label(entry.name.as_deref().unwrap_or(entry.request.person.as_str()), 80)
+}
+
+fn state(entry: &Entry, now: Timestamp) -> Markup {
+    let AccessRequest { state, ends_at, minutes, .. } = &entry.request;
+    html! {
+        @match state {
+            State::Pending if now < *ends_at => {
+                (badge(Tone::Waiting, "Waits for an approver"))
+                div.fine { "for " (minutes) " minutes" }
+            }
+            State::Pending => (badge(Tone::Plain, "Nobody decided")),
+            State::Granted if now < *ends_at => { (badge(Tone::Good, "Yours")) div.fine { "until " (moment(*ends_at)) } }
+            State::Granted | State::Ended => { (badge(Tone::Plain, "Over")) div.fine { (moment(*ends_at)) } }
+            State::Denied => { (badge(Tone::Bad, "Denied")) div.fine { (entry.answer) } }
+        }
+    }
+}
+
+/// What waits for an approver who reads the list of approvals, beside calls.
+pub(super) async fn queue(context: &Context, browser: &Browser, mut pending: Vec<Entry>) -> Result<Markup, Fault> {
+    pending.retain(|entry| entry.request.person != browser.person.id);
+    if pending.is_empty() {
+        return Ok(html! {});
+    }
+    let policy = snapshot_cache::current(context).await?;
+    let AccessPolicy { profiles, toolsets, .. } = policy.access_policy();
+    let profile =
+        |entry: &Entry| profiles.iter().find(|profile| entry.request.access.profile() == Some(profile.name.as_str()));
+    Ok(html! {
+        section aria-labelledby="asking" {
+            h2 id="asking" { "Access that is asked for" }
+            @for entry in &pending {
+                section.card {
+                    h3 { (entry.request.access.words()) }
+                    p {
+                        strong { (who(entry)) } " asks to have it for " (entry.request.minutes) " minutes: "
+                        (entry.reason) " (" (moment(entry.asked_at)) ")"
+                    }
+                    @match profile(entry) {
+                        Some(profile) => p.fine { (profile_sentence(profile, toolsets)) },
+                        None => p.note.warning { "There is no such access profile any more: it would give nothing." },
+                    }
+                    form.entry method="post" action=(DECIDE) {
+                        (page::form_fields(context, browser, DECIDE))
+                        input type="hidden" name="request" value=(entry.id);
+                        div.actions { button.primary type="submit" name="decision" value="approve" { "Let them have it" } }
+                    }
+                    form.entry method="post" action=(DECIDE) {
+                        (page::form_fields(context, browser, DECIDE))
+                        input type="hidden" name="request" value=(entry.id);
+                        (reason::field(&format!("reason-{}", entry.id)))
+                        button.danger type="submit" name="decision" value="deny" { "Deny" }
+                    }
+                }
+            }
+        }
+    })
+}
+
+const NOT_REQUESTABLE: Problem<'_> = Problem {
+    status: 404,
+    title: "Nothing was asked for",
+    explanation: "There is no access profile of that name that you could ask for.",
+    next_step: "Choose one from the list.",
+};
+const ALREADY: Problem<'_> = Problem {
+    status: 409,
+    title: "Nothing was asked for",
+    explanation: "You have this access, or have asked for it already.",
+    next_step: "See below what you have. End it first if you need it for longer.",
+};
+const TOO_MANY: Problem<'_> = Problem {
+    status: 429,
+    title: "Nothing was asked for",
+    explanation: "You have asked for access twenty times within a day.",
+    next_step: "Ask an administrator for an access profile that you have at all times.",
+};
+const NO_SUCH_REQUEST: Problem<'_> = Problem {
+    status: 404,
+    title: "There is no such request",
+    explanation: "It was never made, is another person's, or was over long enough ago to be forgotten.",
+    next_step: "Look at the list.",
+};
+const OWN_REQUEST: Problem<'_> = Problem {
+    status: 403,
+    title: "This is your own request",
+    explanation: "Nobody decides on what they asked for themselves, whatever their role.",
+    next_step: "Ask another approver.",
+};
+const NOT_FOR_YOU: Problem<'_> = Problem {
+    status: 403,
+    title: "This is for approvers",
+    explanation: "Your account does not have the approver's role in your organisation's identity provider.",
+    next_step: "Ask whoever manages accounts for the role, then sign out and in again.",
+};
+const OVER: Problem<'_> = Problem {
+    status: 409,
+    title: "Nothing was decided",
+    explanation: "The request was decided on meanwhile, or its time is over.",
+    next_step: "Look at the list again.",
+};
