@@ -87,6 +87,12 @@ pub(super) fn to_sign_in(context: &Context, request: &Request) -> Response {
     Response::redirect(format!("/sign-in?return_to={encoded}"))
 }
 
+/// Where a person proves anew who they are, if that was longer ago than so many minutes, to come back to that page of ours.
+pub(super) fn fresh_sign_in(return_to: &str, minutes: u32) -> String {
+    let encoded: String = url::form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
+    format!("/sign-in?max_age={}&return_to={encoded}", u64::from(minutes) * 60)
+}
+
 /// The page that says why somebody could not sign in.
 pub(super) fn not_signed_in(context: &Context, problem: sign_in::Problem) -> Response {
     let sign_in::Problem { status, explanation, next_step } = problem;

@@ -1,5 +1,7 @@
 //! Access for a time: what people may ask for and have, and what approvers and administrators do about it.
 
+use std::{rc::Rc, time::Duration};
+
 use maud::{Markup, html};
 
 use super::{
@@ -30,18 +32,22 @@ use crate::{
         snapshot_cache,
     },
     identifiers::{ClientId, Subject},
-    identity::{browser::Browser, claimed},
+    identity::{browser::Browser, claimed, fresh_sign_in},
     platform::{
         Fault,
         clock::Timestamp,
-        http::{Request, Response},
+        http::{Form, Request, Response},
     },
     untrusted,
 };
 
+const BREAK_GLASS: &str = "/access/break-glass";
 const DECIDE: &str = "/access/decide";
 const END: &str = "/access/end";
 const TITLE: &str = "Your access";
+
+/// Within how many minutes whoever breaks the glass has to have signed in.
+const FRESH_MINUTES: u32 = 5;
 
 /// `GET /access`.
 pub(super) async fn show(context: &Context, request: &Request) -> Result<Response, Fault> {
@@ -52,7 +58,11 @@ pub(super) async fn show(context: &Context, request: &Request) -> Result<Respons
             false => None,
         };
         let person = Asking::of(context, &browser).await?;
-        let content = content(context, &browser, &person.requestable(), &person.policy, &own, all.as_deref());
+        let glass = person
+            .break_glass_minutes()
+            .map(|minutes| Glass { minutes, is_fresh: is_fresh(context, request, &browser) });
+        let shown = Shown { own: &own, all: all.as_deref(), glass };
+        let content = content(context, &browser, &person.requestable(), &person.policy, &shown);
         Ok(page::page(context, Some(&browser), TITLE, &content))
     })
     .await
@@ -68,21 +78,56 @@ pub(super) async fn ask(context: &Context, request: &Request) -> Result<Response
             return refuse(&NOT_REQUESTABLE);
         };
         let Some(reason) = reason::read(&form) else { return refuse(&NO_REASON) };
-        let minutes = form.get("minutes").and_then(|minutes| minutes.trim().parse().ok()).unwrap_or(1);
         let request = AccessRequest::new(
             browser.person.id.clone(),
             RequestableAccess::Profile(profile.name.clone()),
-            minutes.clamp(1, profile.most_minutes()),
+            minutes(&form, profile.most_minutes()),
             profile.granting == Granting::OnApproval,
             context.platform.clock.now(),
         );
-        match access_requests::make(context, request, &reason).await? {
-            Ok(_) => Ok(page::see_other(ACCESS_PAGE)),
-            Err(NotMade::Already) => refuse(&ALREADY),
-            Err(NotMade::TooMany) => refuse(&TOO_MANY),
-        }
+        made(context, &browser, request, &reason).await
     })
     .await
+}
+
+/// `POST /access/break-glass`: overrides access profiles and rules for a time.
+pub(super) async fn break_glass(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted(context, request, async |browser, form| {
+        let refuse = |problem, way_on: &Markup| Ok(page::problem_with(context, Some(&browser), problem, way_on));
+        let person = Asking::of(context, &browser).await?;
+        let Some(most) = person.break_glass_minutes() else { return refuse(&NOT_REQUESTABLE, &back(ACCESS_PAGE)) };
+        if !is_fresh(context, request, &browser) {
+            return refuse(&NOT_FRESH, &sign_in_anew());
+        }
+        let Some(reason) = reason::read(&form) else { return refuse(&NO_REASON, &back(ACCESS_PAGE)) };
+        let minutes = minutes(&form, most);
+        let (person, now) = (browser.person.id.clone(), context.platform.clock.now());
+        let request = AccessRequest::new(person, RequestableAccess::BreakGlass, minutes, false, now);
+        made(context, &browser, request, &reason).await
+    })
+    .await
+}
+
+/// Makes a request, and answers the form that asked for it.
+async fn made(context: &Context, browser: &Browser, request: AccessRequest, reason: &str) -> Result<Response, Fault> {
+    let problem = match access_requests::make(context, request, reason).await? {
+        Ok(_) => return Ok(page::see_other(ACCESS_PAGE)),
+        Err(NotMade::Already) => &ALREADY,
+        Err(NotMade::TooMany) => &TOO_MANY,
+    };
+    Ok(page::problem_with(context, Some(browser), problem, &back(ACCESS_PAGE)))
+}
+
+fn minutes(form: &Form, most: u32) -> u32 {
+    form.get("minutes").and_then(|minutes| minutes.trim().parse().ok()).unwrap_or(1).clamp(1, most)
+}
+
+fn is_fresh(context: &Context, request: &Request, browser: &Browser) -> bool {
+    fresh_sign_in::is_fresh(context, request, browser, Duration::from_secs(u64::from(FRESH_MINUTES) * 60))
+}
+
+fn sign_in_anew() -> Markup {
+    html! { a.button.primary href=(access::fresh_sign_in(ACCESS_PAGE, 0)) { "Sign in anew" } }
 }
 
 /// `POST /access/decide`: an approver's decision on a request.
@@ -128,7 +173,7 @@ pub(super) async fn end(context: &Context, request: &Request) -> Result<Response
 
 /// Somebody who asks, as decisions see them.
 struct Asking {
-    policy: std::rc::Rc<PolicySnapshot>,
+    policy: Rc<PolicySnapshot>,
     subject: Subject,
     attributes: Attributes,
     now: Timestamp,
@@ -146,10 +191,32 @@ impl Asking {
     }
 
     fn requestable(&self) -> Vec<&Profile> {
-        let Self { policy, subject, attributes, now } = self;
-        let client = ClientId::new("");
-        policy.requestable(&Caller { subject, client: &client, attributes, permitted: Some(Class::Read), now: *now })
+        self.policy.requestable(&self.caller(&ClientId::new("")))
     }
+
+    fn break_glass_minutes(&self) -> Option<u32> {
+        self.policy.break_glass_minutes(&self.caller(&ClientId::new("")))
+    }
+
+    fn caller<'a>(&'a self, client: &'a ClientId) -> Caller<'a> {
+        let Self { subject, attributes, now, .. } = self;
+        Caller { subject, client, attributes, permitted: Some(Class::Read), now: *now }
+    }
+}
+
+/// What of people's access is looked up for the page.
+struct Shown<'a> {
+    own: &'a [Entry],
+    /// Of everybody, where an administrator reads it.
+    all: Option<&'a [Entry]>,
+    /// Where its reader may break the glass.
+    glass: Option<Glass>,
+}
+
+/// For how long at most somebody may break the glass, and whether they have signed in just now.
+struct Glass {
+    minutes: u32,
+    is_fresh: bool,
 }
 
 fn content(
@@ -157,9 +224,9 @@ fn content(
     browser: &Browser,
     requestable: &[&Profile],
     policy: &PolicySnapshot,
-    own: &[Entry],
-    all: Option<&[Entry]>,
+    shown: &Shown<'_>,
 ) -> Markup {
+    let Shown { own, all, glass } = shown;
     html! {
         h1 { (TITLE) }
         p.lead {
@@ -174,6 +241,7 @@ fn content(
                 (form(context, browser, requestable, policy.access_policy()))
             }
         }
+        @if let Some(glass) = glass { (glass_form(context, browser, glass)) }
         section aria-labelledby="own" {
             h2 id="own" { "What you asked for" }
             @if own.is_empty() { p { "Nothing in the last days." } } @else { (table(context, browser, "own", own)) }
@@ -209,12 +277,43 @@ fn form(context: &Context, browser: &Browser, requestable: &[&Profile], policy: 
                     }
                 }
             }
-            div {
-                label for="minutes" { "For how many minutes?" }
-                input id="minutes" name="minutes" type="number" min="1" max=[longest] value="60" required;
-            }
+            (minutes_field("minutes", longest))
             (reason::field("what-for"))
             button.primary type="submit" { "Ask for it" }
+        }
+    }
+}
+
+fn minutes_field(id: &str, longest: Option<u32>) -> Markup {
+    let value = longest.map_or(60, |longest| longest.min(60));
+    html! {
+        div {
+            label for=(id) { "For how many minutes?" }
+            input id=(id) name="minutes" type="number" min="1" max=[longest] value=(value) required;
+        }
+    }
+}
+
+fn glass_form(context: &Context, browser: &Browser, glass: &Glass) -> Markup {
+    html! {
+        section.card {
+            h2 { "Break the glass" }
+            p {
+                "In an emergency, for at most " (glass.minutes) " minutes: no access profile and no rule stops your AI clients, \
+                 and nobody is asked to approve. Locks hold, and tools that are not approved do not run. It raises an alert, \
+                 and every call is marked."
+            }
+            @if glass.is_fresh {
+                form.entry method="post" action=(BREAK_GLASS) {
+                    (page::form_fields(context, browser, BREAK_GLASS))
+                    (minutes_field("glass-minutes", Some(glass.minutes)))
+                    (reason::field("emergency"))
+                    button.danger type="submit" { "Break the glass" }
+                }
+            } @else {
+                p { "It needs a sign-in of just now." }
+                p.actions { (sign_in_anew()) }
+            }
         }
     }
 }
@@ -328,6 +427,12 @@ const NOT_REQUESTABLE: Problem<'_> = Problem {
     title: "Nothing was asked for",
     explanation: "There is no access profile of that name that you could ask for.",
     next_step: "Choose one from the list.",
+};
+const NOT_FRESH: Problem<'_> = Problem {
+    status: 403,
+    title: "Nothing was overridden",
+    explanation: "Whoever breaks the glass has to have signed in just now, and your sign-in was longer ago.",
+    next_step: "Sign in anew, then do it at once.",
 };
 const ALREADY: Problem<'_> = Problem {
     status: 409,

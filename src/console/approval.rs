@@ -1,8 +1,11 @@
 //! The page of one call that needs approval: who asks for what, why it was stopped, and what happens on yes.
 
+use std::time::Duration;
+
 use maud::{Markup, html};
 
 use super::{
+    access,
     admin::audit::story,
     page, provider_page,
     text::{Tone, badge, moment},
@@ -21,8 +24,12 @@ use crate::{
         attributes::Role,
     },
     identifiers::UserId,
-    identity::{browser::Browser, people},
-    platform::{Fault, clock::Timestamp, http::Response},
+    identity::{browser::Browser, fresh_sign_in, people},
+    platform::{
+        Fault,
+        clock::Timestamp,
+        http::{Request, Response},
+    },
     tools, untrusted,
 };
 
@@ -41,10 +48,17 @@ struct Shown<'a> {
     denier: Option<String>,
     /// Whether its reader can decide on it.
     check: Result<(), CannotDecide>,
+    /// Within how many minutes they have to have signed in for that, where they have not.
+    stale_for: Option<u32>,
 }
 
 /// The page, for its requester or an approver.
-pub(super) async fn show(context: &Context, browser: &Browser, entry: &Entry) -> Result<Response, Fault> {
+pub(super) async fn show(
+    context: &Context,
+    request: &Request,
+    browser: &Browser,
+    entry: &Entry,
+) -> Result<Response, Fault> {
     let client = clients::find(context, &entry.approval.call.client).await?;
     let mut approvers = Vec::new();
     for approver in &entry.approval.approved_by {
@@ -62,8 +76,16 @@ pub(super) async fn show(context: &Context, browser: &Browser, entry: &Entry) ->
         approvers,
         denier,
         check: entry.approval.check(&person.id, person.is(Role::Approver), now),
+        stale_for: stale_for(context, request, browser, entry),
     };
     Ok(page::page(context, Some(browser), "Approval of a call", &content(context, browser, &shown)))
+}
+
+/// Within how many minutes whoever decides on that call has to have signed in, where this browser's sign-in is older.
+pub(super) fn stale_for(context: &Context, request: &Request, browser: &Browser, entry: &Entry) -> Option<u32> {
+    let minutes = entry.contents(context.settings.sealer(Purpose::Approvals)).fresh_sign_in_minutes?;
+    let within = Duration::from_secs(u64::from(minutes) * 60);
+    (!fresh_sign_in::is_fresh(context, request, browser, within)).then_some(minutes)
 }
 
 async fn name(context: &Context, user: &UserId) -> Result<String, Fault> {
@@ -87,7 +109,16 @@ fn content(context: &Context, browser: &Browser, shown: &Shown<'_>) -> Markup {
         }
         (facts(shown))
         @match check {
-            Ok(()) => (decision(context, browser, shown)),
+            Ok(()) => @match shown.stale_for {
+                None => (decision(context, browser, shown)),
+                Some(minutes) => section.card {
+                    h2 { "Your decision" }
+                    p { "The rule asks for a sign-in within the last " (minutes) " minutes. You come back here." }
+                    p.actions {
+                        a.button.primary href=(access::fresh_sign_in(&address(entry), minutes)) { "Sign in anew" }
+                    }
+                },
+            },
             Err(CannotDecide::OwnCall) if entry.approval.is_pending(context.platform.clock.now()) => {
                 p.note { "This is your own call, so another person decides on it. Your AI client goes on, or calls again, \
                           once they have." }
@@ -160,6 +191,10 @@ fn facts(shown: &Shown<'_>) -> Markup {
             }
         }
     }
+}
+
+pub(super) fn address(entry: &Entry) -> String {
+    format!("{APPROVALS}/{}", entry.id)
 }
 
 /// The call's operation, in the words that people read.

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     access, access_requests,
-    approval::{self, APPROVALS, LONGEST_REASON, requester, state, title},
+    approval::{self, APPROVALS, LONGEST_REASON, address, requester, state, title},
     page::{self, Problem},
     provider_page,
     text::moment,
@@ -51,7 +51,7 @@ pub(super) async fn list(context: &Context, request: &Request) -> Result<Respons
 pub(super) async fn show(context: &Context, request: &Request) -> Result<Response, Fault> {
     let id = route::segment(request, 2);
     access::signed_in(context, request, async |browser| match find(context, &browser, id).await? {
-        Ok(entry) => approval::show(context, &browser, &entry).await,
+        Ok(entry) => approval::show(context, request, &browser, &entry).await,
         Err(problem) => Ok(page::problem_with(context, Some(&browser), problem, &back())),
     })
     .await
@@ -72,6 +72,11 @@ pub(super) async fn decide(context: &Context, request: &Request) -> Result<Respo
             Some("deny") => Choice::Deny,
             _ => return refuse(&NO_SUCH_APPROVAL),
         };
+        if let Some(minutes) = approval::stale_for(context, request, &browser, &entry) {
+            let sign_in =
+                html! { a.button.primary href=(access::fresh_sign_in(&address(&entry), minutes)) { "Sign in anew" } };
+            return Ok(page::problem_with(context, Some(&browser), &NOT_FRESH, &sign_in));
+        }
         let (by, is_approver) = (&browser.person.id, browser.person.is(Role::Approver));
         match acts::decide(context, &entry, by, is_approver, choice, &reason).await? {
             Err(refusal) => refuse(problem(refusal)),
@@ -98,10 +103,6 @@ async fn find(
     let is_own = entry.approval.call.subject.person() == Some(&browser.person.id);
     let may_see = is_own || browser.person.is(Role::Approver);
     Ok(if may_see { Ok(entry) } else { Err(&NOT_FOR_YOU) })
-}
-
-fn address(entry: &Entry) -> String {
-    format!("{APPROVALS}/{}", entry.id)
 }
 
 fn back() -> Markup {
@@ -208,6 +209,12 @@ const APPROVED_ALREADY: Problem<'_> = Problem {
     title: "You have approved it already",
     explanation: "The rule asks for more than one person, and you are one of them.",
     next_step: "Another approver has to look at it.",
+};
+const NOT_FRESH: Problem<'_> = Problem {
+    status: 403,
+    title: "Nothing was decided",
+    explanation: "The rule that stopped this call asks for a sign-in of just now, and yours was longer ago.",
+    next_step: "Sign in anew: you come back to the call.",
 };
 const NO_REASON: Problem<'_> = Problem {
     status: 400,

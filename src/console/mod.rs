@@ -62,6 +62,7 @@ pub const ROUTES: &[Route] = routes! {
     Post "/approvals/decide" => approvals::decide,
     Get "/access" => access_requests::show,
     Post "/access" => access_requests::ask,
+    Post "/access/break-glass" => access_requests::break_glass,
     Post "/access/decide" => access_requests::decide,
     Post "/access/end" => access_requests::end,
     Get "/clients" => clients::list,

@@ -14,9 +14,11 @@ use crate::{
     },
 };
 
-/// `GET /sign-in?return_to=`: to the identity provider.
+/// `GET /sign-in?return_to=&max_age=`: to the identity provider.
 pub(super) async fn sign_in(context: &Context, request: &Request) -> Result<Response, Fault> {
-    let step = sign_in::begin(context, request, request.query().get("return_to").unwrap_or("/")).await?;
+    let query = request.query();
+    let max_age = query.get("max_age").and_then(|seconds| seconds.parse().ok());
+    let step = sign_in::begin(context, request, query.get("return_to").unwrap_or("/"), max_age).await?;
     Ok(answer(context, step))
 }
 

@@ -159,6 +159,11 @@ impl PolicySnapshot {
         self.access.requestable(caller, &|tool| self.tool_policy.classification_of(tool).class)
     }
 
+    /// The most minutes for which a person may override profiles and rules; `None` where they may not.
+    pub fn break_glass_minutes(&self, caller: &Caller<'_>) -> Option<u32> {
+        self.access.break_glass_minutes(caller, &|tool| self.tool_policy.classification_of(tool).class)
+    }
+
     /// What administrators have set of the organisation's account at that site.
     pub fn organisation_account(&self, site: Site) -> Option<&OrganisationAccount> {
         self.organisation.iter().find(|account| account.site == site)
@@ -192,7 +197,7 @@ impl PolicySnapshot {
     pub fn with_approval_rule(self, tool: &str, rule: &super::approval::ApprovalRule) -> Self {
         let rule = serde_json::json!({
             "name": rule.name, "reason": rule.sentence, "approvers": rule.approvers, "then": "approve",
-            "tools": {"names": [tool]},
+            "tools": {"names": [tool]}, "fresh_sign_in_minutes": rule.fresh_sign_in_minutes,
         });
         let rules = serde_json::from_value(rule).into_iter().collect();
         self.with_access(AccessPolicy { rules, ..AccessPolicy::default() })

@@ -7,6 +7,7 @@ pub mod browser_sessions;
 pub mod claimed;
 pub mod deprovisioning;
 pub mod discovery;
+pub mod fresh_sign_in;
 pub mod id_token;
 pub mod key_set;
 pub mod logout;

@@ -4,12 +4,15 @@
 //! Nothing is recorded until the person has signed in. That a sign-in happens once rests on the provider, which
 //! redeems a code once and for this verifier alone, and whose ID token bears this nonce.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 
 use super::{
     browser::{self, Origin, SESSION_COOKIE},
     claimed::SESSION_LIFE,
     discovery::{self, OFFLINE_ACCESS, Provider},
+    fresh_sign_in,
     id_token::{self, Expectations, IdClaims},
     person,
     profile::Profile,
@@ -72,6 +75,12 @@ const NOT_TRUSTED: Problem = Problem {
     explanation: "What the identity provider answered could not be verified, so you were not signed in.",
     next_step: "Start again. If it happens twice, tell your administrator the request id below.",
 };
+const NOT_FRESH: Problem = Problem {
+    status: 403,
+    explanation: "What you wanted to do needs a fresh sign-in, and the identity provider did not say that you had signed in \
+                  anew.",
+    next_step: "Start again. If it happens twice, ask your administrator whether the identity provider gives `auth_time`.",
+};
 const DISABLED: Problem = Problem {
     status: 403,
     explanation: "Your account here has been disabled.",
@@ -102,11 +111,12 @@ pub const fn can_be_kept(return_to: &str) -> bool {
 }
 
 /// Sends the browser to the identity provider, to come back to `return_to` afterwards: a path of ours, or else
-/// the front page. What cannot be kept is refused.
+/// the front page. What cannot be kept is refused. With a `max_age` the person may not have proved longer than so many
+/// seconds ago who they are.
 ///
 /// # Errors
 /// Where there is no randomness.
-pub async fn begin(context: &Context, request: &Request, return_to: &str) -> Result<Step, Fault> {
+pub async fn begin(context: &Context, request: &Request, return_to: &str, max_age: Option<u32>) -> Result<Step, Fault> {
     if !can_be_kept(return_to) {
         return Ok(fail(context, TOO_LONG, &"the address to come back to is too long"));
     }
@@ -115,7 +125,8 @@ pub async fn begin(context: &Context, request: &Request, return_to: &str) -> Res
         Err(error) => return Ok(fail(context, NO_PROVIDER, &error)),
     };
     let return_to = if is_our_path(return_to) { return_to } else { "/" };
-    let response = send_to_provider(context, &provider, Errand::SignIn, return_to)?;
+    let errand = max_age.map_or(Errand::SignIn, |max_age| Errand::FreshSignIn { max_age });
+    let response = send_to_provider(context, &provider, errand, return_to)?;
     let sealers = context.settings.sealers();
     let cookies = response.headers.iter().filter(|(name, _)| name == "set-cookie");
     let bytes = cookies.map(|(_, cookie)| cookie.len()).sum();
@@ -135,6 +146,7 @@ fn send_to_provider(
         .map_err(|error| Fault::new("authorization_endpoint", error))?;
     let (scope, prompt) = match &errand {
         Errand::SignIn => (SCOPE.to_owned(), None),
+        Errand::FreshSignIn { max_age } => (SCOPE.to_owned(), (*max_age == 0).then_some("login")),
         Errand::OfflineAccess { visibly, .. } => (format!("{SCOPE} {OFFLINE_ACCESS}"), (!visibly).then_some("none")),
     };
     location.query_pairs_mut().extend_pairs([
@@ -148,6 +160,9 @@ fn send_to_provider(
         ("code_challenge_method", "S256"),
     ]);
     location.query_pairs_mut().extend_pairs(prompt.map(|prompt| ("prompt", prompt)));
+    if let Errand::FreshSignIn { max_age } = errand {
+        location.query_pairs_mut().append_pair("max_age", &max_age.to_string());
+    }
     let sign_in = SignIn { nonce, code_verifier: verifier, return_to: return_to.to_owned(), errand };
     let cookies = sign_in_cookie::keep(context.settings.sealers(), &state, sign_in, context.platform.clock.now())?;
     Ok(with_cookies(Response::redirect(location), cookies))
@@ -169,7 +184,17 @@ pub async fn callback(context: &Context, request: &Request) -> Result<Step, Faul
     let identified = identify(context, &answer, &sign_in.nonce, &Secret::new(sign_in.code_verifier)).await;
     let response = match (sign_in.errand, identified) {
         (Errand::SignIn, Ok(identified)) => establish(context, request, identified, &sign_in.return_to).await?,
-        (Errand::SignIn, Err((problem, reason))) => return Ok(fail(context, problem, &reason)),
+        (Errand::FreshSignIn { max_age }, Ok(identified)) => {
+            let within = Duration::from_secs(u64::from(max_age));
+            let at = fresh_sign_in::authenticated_at(&identified.claims, now);
+            if !at.is_some_and(|at| fresh_sign_in::is_within(at, within, now)) {
+                return Ok(fail(context, NOT_FRESH, &"auth_time is missing, or longer ago than max_age"));
+            }
+            establish(context, request, identified, &sign_in.return_to).await?
+        }
+        (Errand::SignIn | Errand::FreshSignIn { .. }, Err((problem, reason))) => {
+            return Ok(fail(context, problem, &reason));
+        }
         (Errand::OfflineAccess { user, subject, .. }, Ok(identified)) => {
             keep_offline_access(context, &user, &subject, identified).await?;
             Ok(Response::redirect(sign_in.return_to))
@@ -269,6 +294,13 @@ async fn establish(
     let user = person::user_id(&claims.issuer, &claims.subject);
     let authenticator = context.settings.authenticator();
     let token = random::token()?;
+    let authenticated = match fresh_sign_in::authenticated_at(&claims, now) {
+        Some(at) => {
+            let hash = authenticator.hash(browser::SESSIONS.name, &token);
+            Some(fresh_sign_in::cookie(context.settings.sealers(), &hash, at, now)?)
+        }
+        None => None,
+    };
     let label = request.header("user-agent").and_then(user_agent::label);
     let origin =
         Origin { label: label.as_deref(), provider_session: claims.text("sid"), provider_time: claims.issued_at };
@@ -304,6 +336,7 @@ async fn establish(
     } else {
         Response::redirect(return_to)
     };
+    let response = with_cookies(response, authenticated);
     Ok(Ok(response.with("set-cookie", browser::cookie(SESSION_COOKIE, &token, SESSION_LIFE))))
 }
 

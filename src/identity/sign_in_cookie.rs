@@ -55,6 +55,8 @@ pub enum Errand {
     /// To find out who the person is.
     #[default]
     SignIn,
+    /// The same, where they may not have proved it longer than so many seconds ago; with 0 they prove it anew.
+    FreshSignIn { max_age: u32 },
     /// For the provider's word on this person, who has just signed in, while they are away (`offline_access`). It is
     /// asked without a page first (`prompt=none`), and `visibly` where the provider has something to ask the person.
     OfflineAccess { user: UserId, subject: String, visibly: bool },

@@ -10,6 +10,7 @@ mod audit_page;
 mod delivery;
 mod evidence;
 mod feed;
+mod fresh_sign_in;
 mod people;
 mod resources;
 mod stories;

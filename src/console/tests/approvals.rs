@@ -21,11 +21,17 @@ fn asked_by(requester: &str, approvers: u8) -> (Context, Entry) {
     register_client(&context);
     let subject = Subject::Person(UserId::new(requester));
     let call = ApprovableCall { subject, client: ClientId::new("client"), digest: "digest".into() };
-    let rule = ApprovalRule { name: "protected".into(), sentence: "Merges <b> are looked at.".into(), approvers };
+    let rule = ApprovalRule {
+        name: "protected".into(),
+        sentence: "Merges <b> are looked at.".into(),
+        approvers,
+        fresh_sign_in_minutes: None,
+    };
     let contents = Contents {
         sentence: rule.sentence.clone(),
         arguments: vec![("pull_request".into(), "7".into())],
         preview: Some("a diff <script>".into()),
+        fresh_sign_in_minutes: rule.fresh_sign_in_minutes,
     };
     let asked = Asked {
         approval: Approval::asked(call, Some("1a2b3c".into()), approvers, context.platform.clock.now()),

@@ -53,6 +53,8 @@ pub struct RuleInForce {
     pub then: Effect,
     /// How many people have to approve, where it holds a call.
     pub approvers: u8,
+    /// Within how many minutes whoever approves has to have signed in.
+    pub fresh_sign_in_minutes: Option<u32>,
 }
 
 impl Access {
@@ -91,7 +93,7 @@ impl Compiled {
                 }
                 Fit::Yes => {}
             }
-            let Rule { reason, then, approvers, observe, .. } = &rule.rule;
+            let Rule { reason, then, approvers, fresh_sign_in_minutes, observe, .. } = &rule.rule;
             if *observe {
                 observed.push(format!("{}: {}", rule.name, then.name()).into());
                 continue;
@@ -101,7 +103,8 @@ impl Compiled {
                 continue;
             }
             let (name, reason) = (Rc::clone(&rule.name), reason.as_str().into());
-            in_force = Some(RuleInForce { name, reason, then: *then, approvers: *approvers });
+            let (then, approvers, fresh_sign_in_minutes) = (*then, *approvers, *fresh_sign_in_minutes);
+            in_force = Some(RuleInForce { name, reason, then, approvers, fresh_sign_in_minutes });
             break;
         }
         let break_glass = overridden.map(|overridden| overridden.join(", "));

@@ -69,6 +69,12 @@ impl AccessInForce {
         self.compiled(class).requestable(caller)
     }
 
+    /// The most minutes for which a caller may override profiles and rules; `None` where they may not.
+    pub fn break_glass_minutes(&self, caller: &Caller<'_>, class: &dyn Fn(&Tool) -> Class) -> Option<u32> {
+        let break_glass = self.policy.break_glass.as_ref()?;
+        self.compiled(class).may_break_glass(caller).then(|| break_glass.most_minutes())
+    }
+
     fn compiled(&self, class: &dyn Fn(&Tool) -> Class) -> &Compiled {
         self.compiled.get_or_init(|| Compiled::of(&self.policy, &self.temporary, class))
     }

@@ -91,6 +91,13 @@ pub struct BreakGlass {
     pub longest_minutes: Option<u32>,
 }
 
+impl BreakGlass {
+    /// The most minutes that it may last.
+    pub fn most_minutes(&self) -> u32 {
+        self.longest_minutes.unwrap_or(60)
+    }
+}
+
 /// A day of the calendar, `2026-12-31`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

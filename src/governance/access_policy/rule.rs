@@ -28,6 +28,9 @@ pub struct Rule {
     /// How many people have to approve a call that it holds: one or two.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub approvers: u8,
+    /// Whoever approves has to have signed in at the identity provider within so many minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fresh_sign_in_minutes: Option<u32>,
     /// What it would do is put on record, and not done.
     #[serde(default, skip_serializing_if = "super::is_default")]
     pub observe: bool,

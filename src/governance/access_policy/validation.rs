@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{AccessPolicy, Granting, Pattern, ResourceCondition, SubjectSelector, ToolSelection, resource::SPACE};
+use super::{
+    AccessPolicy, Effect, Granting, Pattern, ResourceCondition, SubjectSelector, ToolSelection, resource::SPACE,
+};
 use crate::{
     catalog::area,
     identifiers::ClientId,
@@ -74,6 +76,14 @@ impl AccessPolicy {
             check.text("reason", &rule.reason);
             if !(1..=2).contains(&rule.approvers) {
                 check.is("one person or two approve a call");
+            }
+            if let Some(minutes) = rule.fresh_sign_in_minutes {
+                if rule.then != Effect::Approve {
+                    check.is("`fresh_sign_in_minutes` is of a rule that holds calls for an approval");
+                }
+                if !(1..=MOST_MINUTES).contains(&minutes) {
+                    check.is(&format!("`fresh_sign_in_minutes` is from 1 to {MOST_MINUTES}"));
+                }
             }
             check.tools(&rule.tools);
             check.subjects(&rule.subjects);

@@ -20,6 +20,8 @@ pub struct ApprovalRule {
     pub sentence: String,
     /// How many people have to approve.
     pub approvers: u8,
+    /// Within how many minutes they have to have signed in, if that matters.
+    pub fresh_sign_in_minutes: Option<u32>,
 }
 
 /// What callers and approvers are told where the rule itself does not say why it is there.
@@ -29,6 +31,8 @@ impl ApprovalRule {
     /// The rule that held a call.
     pub fn of(rule: &RuleInForce) -> Self {
         let sentence = if rule.reason.is_empty() { NO_REASON } else { &rule.reason };
-        Self { name: rule.name.to_string(), sentence: sentence.to_owned(), approvers: rule.approvers }
+        let RuleInForce { name, approvers, fresh_sign_in_minutes, .. } = rule;
+        let (name, sentence) = (name.to_string(), sentence.to_owned());
+        Self { name, sentence, approvers: *approvers, fresh_sign_in_minutes: *fresh_sign_in_minutes }
     }
 }

@@ -67,6 +67,16 @@ pub struct Contents {
     pub arguments: Vec<(String, String)>,
     /// What the call is about, as its requester may read it: a stranger's text.
     pub preview: Option<String>,
+    /// Within how many minutes whoever decides has to have signed in, if that matters.
+    #[serde(default)]
+    pub fresh_sign_in_minutes: Option<u32>,
+}
+
+impl Contents {
+    /// Where a key that sealed them is gone, or somebody else wrote them: nobody decides without a sign-in of just now.
+    fn unreadable() -> Self {
+        Self { fresh_sign_in_minutes: Some(1), ..Self::default() }
+    }
 }
 
 /// An approval that is asked for.
@@ -147,7 +157,7 @@ impl Entry {
     /// What an approver reads before they decide; nothing where a key that sealed it is gone.
     pub fn contents(&self, sealer: &Sealer) -> Contents {
         let opened = sealer.open(&self.contents, &place(&self.id));
-        opened.and_then(|json| serde_json::from_str(json.expose()).ok()).unwrap_or_default()
+        opened.and_then(|json| serde_json::from_str(json.expose()).ok()).unwrap_or_else(Contents::unreadable)
     }
 
     /// The authentication of its row.

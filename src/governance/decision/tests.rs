@@ -127,7 +127,12 @@ fn a_tool_for_which_the_scope_is_too_small_is_listed_so_that_the_client_may_ask_
 #[test]
 fn a_tool_whose_calls_need_approval_is_listed() {
     let (subject, client) = (person(), ClientId::new("client"));
-    let rule = ApprovalRule { name: "looked at".into(), sentence: "Somebody looks.".into(), approvers: 1 };
+    let rule = ApprovalRule {
+        name: "looked at".into(),
+        sentence: "Somebody looks.".into(),
+        approvers: 1,
+        fresh_sign_in_minutes: None,
+    };
     let policy = policy(&whoami(), State::Approved).with_approval_rule("whoami", &rule);
     let decision = decide(&policy, &entry(&subject, &client, &whoami()));
     assert!(matches!(decision.verdict, Verdict::ApprovalNeeded(_)) && decision.is_listed());

@@ -111,14 +111,26 @@ impl Started {
 impl World {
     fn begin(&self, return_to: &str, cookies: &str) -> Response {
         let request = with_cookies("/sign-in", "", cookies);
-        match block_on(begin(&self.context, &request, return_to)).unwrap() {
+        match block_on(begin(&self.context, &request, return_to, None)).unwrap() {
             Step::Proceed(response) => response,
             Step::Failed(problem) => panic!("{problem:?}"),
         }
     }
 
     fn start(&self, return_to: &str) -> Started {
-        let response = self.begin(return_to, "");
+        self.started(self.begin(return_to, ""))
+    }
+
+    /// Of a sign-in that has to be that fresh.
+    fn start_fresh(&self, max_age: u32) -> Started {
+        let request = with_cookies("/sign-in", "", "");
+        match block_on(begin(&self.context, &request, "/approvals/a1", Some(max_age))).unwrap() {
+            Step::Proceed(response) => self.started(response),
+            Step::Failed(problem) => panic!("{problem:?}"),
+        }
+    }
+
+    fn started(&self, response: Response) -> Started {
         let location = url::Url::parse(headers(&response, "location").next().unwrap()).unwrap();
         let cookies = headers(&response, "set-cookie").map(|cookie| cookie.split(';').next().unwrap());
         let cookie = cookies.collect::<Vec<_>>().join("; ");
@@ -251,7 +263,7 @@ fn a_long_request_of_which_a_cookie_is_missing_or_exchanged_is_of_no_use() {
 #[test]
 fn a_request_that_cannot_be_kept_is_refused_in_words() {
     let request = with_cookies("/sign-in", "", "");
-    match block_on(begin(&world().context, &request, &format!("{}a", longest()))).unwrap() {
+    match block_on(begin(&world().context, &request, &format!("{}a", longest()), None)).unwrap() {
         Step::Failed(problem) => assert_eq!(problem, TOO_LONG),
         Step::Proceed(_) => panic!("it is not kept"),
     }
@@ -499,7 +511,7 @@ fn only_a_keyed_hash_of_a_session_is_stored() {
 fn a_provider_out_of_reach_is_told_before_the_person_is_sent_away() {
     let mut world = world();
     world.context.platform = native::platform(ScriptedHttp::unreachable());
-    let begun = block_on(begin(&world.context, &with_cookies("/sign-in", "", ""), "/")).unwrap();
+    let begun = block_on(begin(&world.context, &with_cookies("/sign-in", "", ""), "/", None)).unwrap();
     assert!(matches!(begun, Step::Failed(NO_PROVIDER)));
 }
 
@@ -642,4 +654,56 @@ fn a_person_from_before_ids_were_made_of_subjects_keeps_their_row_and_their_audi
     let text = |name: &str| rows[0][name].as_str().unwrap();
     assert_eq!((rows.len(), text("former_id")), (1, "of before"));
     assert_eq!(text("id"), person::user_id(text("issuer"), text("subject")).as_str());
+}
+
+/// The seconds since the Unix epoch at which the tests' clock stands.
+fn now(world: &World) -> i64 {
+    world.context.platform.clock.now().seconds()
+}
+
+/// Whether the browser that came back is that of somebody who proved within a minute who they are.
+fn is_fresh(world: &World, response: &Response) -> bool {
+    let cookies = headers(response, "set-cookie").map(|cookie| cookie.split(';').next().unwrap());
+    let request = with_cookies("/", "", &cookies.collect::<Vec<_>>().join("; "));
+    let browser = block_on(browser::current(&world.context, &request)).unwrap().unwrap();
+    fresh_sign_in::is_fresh(&world.context, &request, &browser, Duration::from_mins(1))
+}
+
+#[test]
+fn a_fresh_sign_in_is_asked_for_by_max_age_and_where_nothing_older_counts_by_prompt_too() {
+    let started = world().start_fresh(300);
+    assert_eq!(started.parameter("max_age"), "300");
+    assert!(!started.location.as_str().contains("prompt="));
+    let started = world().start_fresh(0);
+    assert_eq!((started.parameter("max_age"), started.parameter("prompt")), ("0".into(), "login".into()));
+}
+
+#[test]
+fn a_fresh_sign_in_needs_the_providers_word_on_when_the_person_proved_who_they_are() {
+    let world = world();
+    let started = world.start_fresh(300);
+    assert_eq!(world.problem(&started), NOT_FRESH, "the provider says nothing of it");
+    let started = world.start_fresh(300);
+    world.claims.borrow_mut()["auth_time"] = (now(&world) - 600).into();
+    assert_eq!(world.problem(&started), NOT_FRESH, "too long ago");
+    let started = world.start_fresh(300);
+    world.claims.borrow_mut()["auth_time"] = (now(&world) - 200).into();
+    let response = world.finish(&started).ok().unwrap();
+    assert_eq!(headers(&response, "location").next(), Some("/approvals/a1"));
+    assert!(!is_fresh(&world, &response), "but it was no minute ago");
+}
+
+#[test]
+fn a_sign_in_is_fresh_for_a_while_and_for_its_own_session_alone() {
+    let world = world();
+    world.claims.borrow_mut()["auth_time"] = now(&world).into();
+    let response = world.finish(&world.start_fresh(0)).ok().unwrap();
+    assert!(is_fresh(&world, &response));
+    let mut cookies = headers(&response, "set-cookie").map(|cookie| cookie.split(';').next().unwrap().to_owned());
+    let proof = cookies.find(|cookie| cookie.contains("authenticated")).unwrap();
+    world.claims.borrow_mut().as_object_mut().unwrap().remove("auth_time");
+    let other = world.finish(&world.start("/")).ok().unwrap();
+    assert!(!is_fresh(&world, &other.with("set-cookie", proof)), "another session's proof");
+    world.clock.advance(Duration::from_mins(5));
+    assert!(!is_fresh(&world, &response));
 }

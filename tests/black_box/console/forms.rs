@@ -19,6 +19,7 @@ const NOT_SHOWN_HERE: [&str; 10] = [
     "/admin/accounts/remove",
     "/approvals/decide",
     "/access",
+    "/access/break-glass",
     "/access/decide",
     "/access/end",
 ];

@@ -22,6 +22,9 @@ use crate::{
 /// The choice of a toolset that is in the document already: its name after this.
 const KEPT: &str = "toolset:";
 
+/// What the form takes for a sign-in of just now.
+const FRESH_MINUTES: u32 = 10;
+
 /// What rules do, for people.
 const EFFECTS: [(Effect, &str); 4] = [
     (Effect::Approve, "Hold it until an approver says yes"),
@@ -94,6 +97,7 @@ pub(super) fn add_rule(form: &Form, mut policy: AccessPolicy) -> Changed {
         outside_hours: form.get("office").map(|_| Hours::office()),
         then,
         approvers: if form.get("two").is_some() { 2 } else { 1 },
+        fresh_sign_in_minutes: form.get("fresh").filter(|_| then == Effect::Approve).map(|_| FRESH_MINUTES),
         observe: form.get("observe").is_some(),
         reason: form.get("reason").unwrap_or_default().trim().to_owned(),
     };
@@ -214,6 +218,10 @@ pub(super) fn of_rule(context: &Context, browser: &Browser, latest: &Revision, f
                 label.choice {
                     input type="checkbox" name="two" checked[!entered.value("two").is_empty()];
                     span { "Two people have to approve what is held" }
+                }
+                label.choice {
+                    input type="checkbox" name="fresh" checked[!entered.value("fresh").is_empty()];
+                    span { "Whoever approves has to have signed in within " (FRESH_MINUTES) " minutes" }
                 }
                 label.choice {
                     input type="checkbox" name="office" checked[!entered.value("office").is_empty()];

@@ -32,7 +32,12 @@ impl World {
         let platform = Platform { clock: Rc::new(clock.clone()), ..native::platform(ScriptedHttp::unreachable()) };
         let context =
             Context { settings: Rc::new(settings::for_tests()), platform, request_id: RequestId::new("request-1") };
-        let rule = ApprovalRule { name: "merges".into(), sentence: "Somebody else looks.".into(), approvers: 1 };
+        let rule = ApprovalRule {
+            name: "merges".into(),
+            sentence: "Somebody else looks.".into(),
+            approvers: 1,
+            fresh_sign_in_minutes: None,
+        };
         Self { context, clock, rule }
     }
 
@@ -49,6 +54,7 @@ impl World {
             sentence: self.rule.sentence.clone(),
             arguments: vec![("pull_request".into(), "7".into())],
             preview: Some("a secret plan".into()),
+            fresh_sign_in_minutes: None,
         };
         let asked = Asked {
             approval,

@@ -173,6 +173,7 @@ impl ToolCall<'_> {
             sentence: rule.sentence.clone(),
             arguments: self.arguments.shown(),
             preview: look.preview.map(|text| text.chars().take(LONGEST_PREVIEW).collect()),
+            fresh_sign_in_minutes: rule.fresh_sign_in_minutes,
         };
         let asked = Asked {
             approval: Approval::asked(self.approvable(), look.observed, rule.approvers, self.now()),

@@ -68,7 +68,12 @@ impl Approvals {
 
     fn believe(&self, tool: &str) {
         let sentence = "Somebody else looks at it.".to_owned();
-        let rule = ApprovalRule { name: "four eyes".to_owned(), sentence, approvers: self.approvers };
+        let rule = ApprovalRule {
+            name: "four eyes".to_owned(),
+            sentence,
+            approvers: self.approvers,
+            fresh_sign_in_minutes: None,
+        };
         let policy = PolicySnapshot::approving_all().with_approval_rule(tool, &rule);
         snapshot_cache::believe(policy, self.world.clock.now());
     }
