@@ -262,6 +262,16 @@ CREATE TABLE locks (
     PRIMARY KEY (kind, name)
 ) STRICT;
 
+CREATE TABLE notice_endpoints (
+    id TEXT PRIMARY KEY,               -- random
+    contents TEXT NOT NULL,            -- sealed at notice_endpoints/<id>/contents: JSON of the address, the form, the topics and the secrets
+    told INTEGER NOT NULL,             -- the position of the last event that it was told of, or that is none for it
+    attempts INTEGER NOT NULL,         -- how often the next one was sent in vain
+    next_at INTEGER NOT NULL,          -- when it is sent again; meanwhile nobody else sends
+    failure TEXT,                      -- why the last attempt did not work
+    made_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE organisation_accounts (
     site TEXT PRIMARY KEY,             -- 'confluence', 'confluence/eu'
     may_write INTEGER NOT NULL,        -- 1: calls may change things in the organisation's name

@@ -9,7 +9,8 @@ use crate::{
     connections::{self, sealed_columns},
     context::Context,
     crypto::seal::Purpose,
-    governance, identity,
+    governance::{self, notices},
+    identity,
     platform::{Fault, clock::Timestamp, database::Statement, expiry::Expiry},
 };
 
@@ -30,6 +31,7 @@ pub async fn run(context: &Context) -> Result<(), Fault> {
     sealed_columns::sweep(database, context.settings.sealers()).await?;
     authentications::sweep(database, context.settings.authenticator()).await?;
     live_keys::record(context).await?;
+    notices::delivery::sweep(context).await?;
     let settings = &context.settings;
     audit::chain_keys::keep(database, settings.sealer(Purpose::Tokens), &settings.signing_keys).await?;
     audit::carry_over::sweep(database).await?;

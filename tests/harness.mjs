@@ -21,8 +21,9 @@ const say = (value) => process.stdout.write(`@${JSON.stringify(value)}\n`);
 const { fetch } = globalThis;
 const documents = new Map();
 const fetched = [];
-const played = async ({ url, headers }) => {
-  fetched.push({ url, headers: Object.fromEntries(headers) });
+const played = async (request) => {
+  const { url, headers } = request;
+  fetched.push({ url, headers: Object.fromEntries(headers), body: await request.clone().text() });
   const document = documents.get(url);
   if (!document) throw new TypeError(`nobody is at ${url}`);
   await new Promise((resolve) => setTimeout(resolve, document.delay ?? 0));

@@ -85,6 +85,8 @@ names! {
         AccessRequestEnded = "access_request_ended",
         /// A person overrides access profiles and rules for a time.
         BreakGlass = "break_glass",
+        /// An administrator changed where notices go.
+        NoticesChanged = "notices_changed",
         PersonDisabled = "person_disabled",
         PersonEnabled = "person_enabled",
         /// All of a person's access was ended; they may come back.

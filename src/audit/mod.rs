@@ -24,6 +24,7 @@ pub mod kind;
 mod ledger;
 pub mod log;
 mod narrative;
+pub mod notable;
 mod ocsf;
 pub mod proof;
 mod repeats;

@@ -68,8 +68,11 @@ const APPROVAL: Column = column!("approvals", "id", "contents", Approvals);
 /// Of [`crate::audit::chain_keys`].
 const CHAIN_KEY: Column = column!("audit_keys", "id", "sealed", Tokens);
 
+/// Of notices: where they go, and the secrets that sign them.
+const NOTICE_ENDPOINT: Column = column!("notice_endpoints", "id", "contents", Tokens);
+
 /// All of them.
-const COLUMNS: [Column; 6] = [ACCESS_TOKEN, REFRESH_TOKEN, STANDING, SHARED, APPROVAL, CHAIN_KEY];
+const COLUMNS: [Column; 7] = [ACCESS_TOKEN, REFRESH_TOKEN, STANDING, SHARED, APPROVAL, CHAIN_KEY, NOTICE_ENDPOINT];
 
 /// A sealed value of a column.
 #[derive(Deserialize)]

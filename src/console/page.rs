@@ -208,7 +208,7 @@ fn document(status: u16, title: &str, body: &Markup) -> Response {
 pub const ADMINISTRATION: &str = "/admin/";
 
 /// The pages that the navigation leads to, each with its title.
-pub const MAIN_PAGES: [(&str, &str); 12] = [
+pub const MAIN_PAGES: [(&str, &str); 13] = [
     ("/connections", "Connections"),
     ("/clients", "AI clients"),
     ("/access", "Your access"),
@@ -218,6 +218,7 @@ pub const MAIN_PAGES: [(&str, &str); 12] = [
     ("/admin/tools", "Tools"),
     ("/admin/policy", "Access"),
     ("/admin/locks", "Locks"),
+    ("/admin/notices", "Notices"),
     ("/admin/accounts", "Accounts"),
     ("/admin/clients", "Known clients"),
     ("/admin/audit", "Audit"),

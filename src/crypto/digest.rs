@@ -29,6 +29,13 @@ pub fn authenticate(key: &Key, parts: &[&str]) -> String {
     URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
 }
 
+/// HMAC-SHA-256 of a text by another's key, as others compute it.
+pub fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Vec::new() };
+    mac.update(text);
+    mac.finalize().into_bytes().to_vec()
+}
+
 /// Whether two texts are equal, in time that tells nothing of where they differ.
 pub fn equal(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()

@@ -21,7 +21,7 @@ const VERSION: &str = "v2.";
 /// What is sealed: each by a key of its own, so that what strangers have us seal shares no key with people's tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Tokens that providers gave us, and keys of the audit log's chain, in the record.
+    /// Tokens that providers gave us, keys of the audit log's chain, and where notices go, in the record.
     Tokens,
     /// A sign-in under way, in a cookie.
     SignIn,

@@ -7,7 +7,7 @@ use super::{
         record::{self, Entry, MOST_A_DAY},
     },
     approval::lifecycle::{CannotDecide, Choice},
-    snapshot_cache,
+    notices, snapshot_cache,
 };
 use crate::{
     audit::{self, Event, Kind},
@@ -78,6 +78,7 @@ pub async fn make(context: &Context, request: AccessRequest, reason: &str) -> Re
         ),
     )
     .await;
+    notices::delivery::soon(context);
     Ok(Ok(entry))
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     locks::{Entry, LOCKS, LockKind, Target, query, read},
-    snapshot_cache,
+    notices, snapshot_cache,
 };
 use crate::{
     audit::{self, Event, Kind},
@@ -43,6 +43,7 @@ pub async fn keep(context: &Context, by: &UserId, target: &Target, label: &str, 
     snapshot_cache::change_policy(context, statements).await?;
     let event = event(context, Kind::Locked, target, label).by(by).because(reason);
     audit::record(context, event.changing(if was_locked { LOCKED } else { OPEN }, LOCKED)).await;
+    notices::delivery::soon(context);
     Ok(())
 }
 
@@ -61,6 +62,7 @@ pub async fn lift(context: &Context, by: &UserId, target: &Target) -> Result<(),
     snapshot_cache::change_policy(context, statements).await?;
     let event = event(context, Kind::Unlocked, target, &entry.label).by(by).changing(LOCKED, OPEN);
     audit::record(context, event).await;
+    notices::delivery::soon(context);
     Ok(())
 }
 

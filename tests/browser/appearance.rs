@@ -38,6 +38,7 @@ fn faults(scheme: &str, (width, height): (u32, u32), script: &str) -> Vec<(&'sta
         ("your-access", "/access"),
         ("approvals", "/approvals"),
         ("log-verification", "/admin/audit/verify"),
+        ("notices", "/admin/notices"),
         ("locks", "/admin/locks?kind=tool&name=whoami"),
         ("accounts", "/admin/accounts"),
         ("known-clients", "/admin/clients"),

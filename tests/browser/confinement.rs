@@ -32,6 +32,7 @@ fn visit_everything(visitor: &Visitor) {
         "/admin/rights",
         "/access",
         "/approvals",
+        "/admin/notices",
         "/admin/audit/verify",
         "/admin/audit/story",
         "/admin/audit/monitoring",

@@ -11,6 +11,7 @@ mod delivery;
 mod evidence;
 mod feed;
 mod fresh_sign_in;
+mod notices;
 mod people;
 mod resources;
 mod stories;

@@ -209,10 +209,15 @@ impl Instance {
 
     /// The https requests that the Worker sent to addresses that begin so: their headers.
     pub fn fetched(&self, beginning: &str) -> Vec<Value> {
+        self.fetched_whole(beginning).into_iter().map(|request| request["headers"].clone()).collect()
+    }
+
+    /// The same with their bodies.
+    pub fn fetched_whole(&self, beginning: &str) -> Vec<Value> {
         let fetched = self.command(&json!({ "command": "fetched" }));
         let requests = fetched.as_array().cloned().unwrap_or_default();
         let begins = |request: &Value| request["url"].as_str().is_some_and(|url| url.starts_with(beginning));
-        requests.into_iter().filter(begins).map(|request| request["headers"].clone()).collect()
+        requests.into_iter().filter(begins).collect()
     }
 
     /// Takes what begins so out of the cache (KV).

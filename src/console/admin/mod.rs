@@ -5,6 +5,7 @@ pub mod audit;
 pub mod clients;
 mod filter;
 pub mod locks;
+pub mod notices;
 pub mod people;
 pub mod person;
 pub mod policy;

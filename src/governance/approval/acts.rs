@@ -7,6 +7,7 @@ use super::{
 use crate::{
     audit::{self, Event, Kind, Outcome},
     context::Context,
+    governance::notices,
     identifiers::UserId,
     platform::Fault,
 };
@@ -44,6 +45,7 @@ fn event(context: &Context, kind: Kind, entry: &Entry) -> Event {
 pub async fn ask(context: &Context, asked: Asked<'_>) -> Result<Entry, Fault> {
     let entry = record::ask(context, asked).await?;
     audit::record(context, event(context, Kind::ApprovalRequested, &entry)).await;
+    notices::delivery::soon(context);
     Ok(entry)
 }
 

@@ -10,7 +10,7 @@ use super::{FROM_OUR_PAGE, Visitor, post_with, routes::routes};
 
 /// Shown only while a tool is pending, the access policy has rules, something is locked, somebody is disabled, a credential is
 /// entered, a call is held or access can be asked for, which would be in the way of other tests.
-const NOT_SHOWN_HERE: [&str; 10] = [
+const NOT_SHOWN_HERE: [&str; 12] = [
     "/admin/tools/decide-many",
     "/admin/policy/change",
     "/admin/locks/lift",
@@ -19,6 +19,8 @@ const NOT_SHOWN_HERE: [&str; 10] = [
     "/admin/accounts/remove",
     "/approvals/decide",
     "/access",
+    "/admin/notices/rotate",
+    "/admin/notices/remove",
     "/access/break-glass",
     "/access/decide",
     "/access/end",
@@ -53,6 +55,7 @@ fn all_forms() -> (Visitor, Vec<Form>) {
         "/admin/policy/document",
         "/admin/tokens",
         "/admin/audit/verify",
+        "/admin/notices",
         "/admin/accounts",
         "/admin/clients",
         "/admin/people",

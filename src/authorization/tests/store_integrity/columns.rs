@@ -296,6 +296,18 @@ pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
         ],
     ),
     (
+        "notice_endpoints",
+        &[
+            ("attempts", Shown),
+            ("contents", Matters),
+            ("failure", Shown),
+            ("id", Matters),
+            ("made_at", Shown),
+            ("next_at", Shown),
+            ("told", Shown),
+        ],
+    ),
+    (
         "organisation_accounts",
         &[
             ("account_name", Shown),

@@ -14,6 +14,7 @@ use crate::{
         decision::{Decision, Denial, Verdict, decide},
         limits::Limits,
         locks::LockKind,
+        notices,
         policy::PolicySnapshot,
         snapshot_cache,
     },
@@ -114,6 +115,7 @@ impl<'a> ToolCall<'a> {
             let alert = audit::event(self.context, Kind::RuleAlert).of(subject.clone()).client(client).grant(grant);
             let alert = alert.tool(&self.tool.name).target(&self.call.target).because(&format!("rule {}", rule.name));
             audit::gather(self.context, alert);
+            notices::delivery::soon(self.context);
         }
         if *within == Within::NONE {
             return Ok(admitted);
