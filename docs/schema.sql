@@ -18,6 +18,18 @@ CREATE INDEX access_requests_by_state ON access_requests (state, ends_at);
 
 CREATE INDEX access_requests_of_person ON access_requests (person, asked_at);
 
+CREATE TABLE administration_tokens (
+    id TEXT PRIMARY KEY,               -- random; the token's jti
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,                -- what it is for, in the administrator's words
+    access TEXT NOT NULL,              -- 'read', 'change': as the token says it
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER                    -- when it was used last, to the hour
+) STRICT;
+
+CREATE INDEX administration_tokens_of_user ON administration_tokens (user_id);
+
 CREATE TABLE approvals (
     id TEXT PRIMARY KEY,               -- random; the address of its page
     subject TEXT NOT NULL,             -- who calls: a person, or 'service:' and a client
