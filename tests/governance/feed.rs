@@ -59,7 +59,9 @@ fn a_collector_gets_every_event_once_in_ocsfs_words_and_goes_on_where_it_was() {
 #[test]
 fn what_is_no_cursor_and_no_limit_is_refused_by_its_name() {
     let token = token("read");
-    for (wrong, name) in [("after=x", "`after`"), ("limit=0", "`limit`"), ("limit=1001", "`limit`"), ("limit=x", "`limit`")] {
+    for (wrong, name) in
+        [("after=x", "`after`"), ("limit=0", "`limit`"), ("limit=1001", "`limit`"), ("limit=x", "`limit`")]
+    {
         let refused = ask("GET", &format!("audit/events?{wrong}"), &token, &[], "");
         assert_eq!(refused.status, 400, "{wrong}");
         assert!(refused.body.contains(name), "{}", refused.body);

@@ -22,7 +22,12 @@ pub(super) async fn list(context: &Context, request: &Request) -> Result<Respons
         let after = query.get("after").filter(|text| !text.is_empty());
         let cursor = after.and_then(Position::parse);
         if after.is_some() && cursor.is_none() {
-            return Ok(refusal(context, 400, "invalid_request", "`after` is no cursor: send one that an answer has, or none"));
+            return Ok(refusal(
+                context,
+                400,
+                "invalid_request",
+                "`after` is no cursor: send one that an answer has, or none",
+            ));
         }
         let limit = query.get("limit").map_or(Some(feed::USUAL), |text| text.parse().ok());
         let Some(limit) = limit.filter(|limit| (1..=feed::MOST).contains(limit)) else {
