@@ -1,6 +1,8 @@
 //! Access control of pages: who may see one, and which posted forms count (CSRF protection).
 
-use maud::html;
+use std::time::Duration;
+
+use maud::{Markup, html};
 
 use super::page::{self, Problem};
 use crate::{
@@ -8,7 +10,7 @@ use crate::{
     governance::attributes::Role,
     identity::{
         browser::{self, Browser},
-        sign_in,
+        fresh_sign_in, sign_in,
     },
     platform::{
         Fault,
@@ -87,8 +89,21 @@ pub(super) fn to_sign_in(context: &Context, request: &Request) -> Response {
     Response::redirect(format!("/sign-in?return_to={encoded}"))
 }
 
+/// How long ago somebody signed in just now, at most.
+const JUST_NOW: Duration = Duration::from_mins(5);
+
+/// Whether whoever is signed in there signed in just now.
+pub(super) fn has_just_signed_in(context: &Context, request: &Request, browser: &Browser) -> bool {
+    fresh_sign_in::is_fresh(context, request, browser, JUST_NOW)
+}
+
+/// The way to sign in anew, and back to that page of ours.
+pub(super) fn sign_in_anew(return_to: &str) -> Markup {
+    html! { a.button.primary href=(address_of_fresh_sign_in(return_to, 0)) { "Sign in anew" } }
+}
+
 /// Where a person proves anew who they are, if that was longer ago than so many minutes, to come back to that page of ours.
-pub(super) fn fresh_sign_in(return_to: &str, minutes: u32) -> String {
+pub(super) fn address_of_fresh_sign_in(return_to: &str, minutes: u32) -> String {
     let encoded: String = url::form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
     format!("/sign-in?max_age={}&return_to={encoded}", u64::from(minutes) * 60)
 }

@@ -1,6 +1,6 @@
 //! Access for a time: what people may ask for and have, and what approvers and administrators do about it.
 
-use std::{rc::Rc, time::Duration};
+use std::rc::Rc;
 
 use maud::{Markup, html};
 
@@ -32,7 +32,7 @@ use crate::{
         snapshot_cache,
     },
     identifiers::{ClientId, Subject},
-    identity::{browser::Browser, claimed, fresh_sign_in},
+    identity::{browser::Browser, claimed},
     platform::{
         Fault,
         clock::Timestamp,
@@ -46,9 +46,6 @@ const DECIDE: &str = "/access/decide";
 const END: &str = "/access/end";
 const TITLE: &str = "Your access";
 
-/// Within how many minutes whoever breaks the glass has to have signed in.
-const FRESH_MINUTES: u32 = 5;
-
 /// `GET /access`.
 pub(super) async fn show(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::signed_in(context, request, async |browser| {
@@ -60,7 +57,7 @@ pub(super) async fn show(context: &Context, request: &Request) -> Result<Respons
         let person = Asking::of(context, &browser).await?;
         let glass = person
             .break_glass_minutes()
-            .map(|minutes| Glass { minutes, is_fresh: is_fresh(context, request, &browser) });
+            .map(|minutes| Glass { minutes, is_fresh: access::has_just_signed_in(context, request, &browser) });
         let shown = Shown { own: &own, all: all.as_deref(), glass };
         let content = content(context, &browser, &person.requestable(), &person.policy, &shown);
         Ok(page::page(context, Some(&browser), TITLE, &content))
@@ -96,8 +93,8 @@ pub(super) async fn break_glass(context: &Context, request: &Request) -> Result<
         let refuse = |problem, way_on: &Markup| Ok(page::problem_with(context, Some(&browser), problem, way_on));
         let person = Asking::of(context, &browser).await?;
         let Some(most) = person.break_glass_minutes() else { return refuse(&NOT_REQUESTABLE, &back(ACCESS_PAGE)) };
-        if !is_fresh(context, request, &browser) {
-            return refuse(&NOT_FRESH, &sign_in_anew());
+        if !access::has_just_signed_in(context, request, &browser) {
+            return refuse(&NOT_FRESH, &access::sign_in_anew(ACCESS_PAGE));
         }
         let Some(reason) = reason::read(&form) else { return refuse(&NO_REASON, &back(ACCESS_PAGE)) };
         let minutes = minutes(&form, most);
@@ -120,14 +117,6 @@ async fn made(context: &Context, browser: &Browser, request: AccessRequest, reas
 
 fn minutes(form: &Form, most: u32) -> u32 {
     form.get("minutes").and_then(|minutes| minutes.trim().parse().ok()).unwrap_or(1).clamp(1, most)
-}
-
-fn is_fresh(context: &Context, request: &Request, browser: &Browser) -> bool {
-    fresh_sign_in::is_fresh(context, request, browser, Duration::from_secs(u64::from(FRESH_MINUTES) * 60))
-}
-
-fn sign_in_anew() -> Markup {
-    html! { a.button.primary href=(access::fresh_sign_in(ACCESS_PAGE, 0)) { "Sign in anew" } }
 }
 
 /// `POST /access/decide`: an approver's decision on a request.
@@ -312,7 +301,7 @@ fn glass_form(context: &Context, browser: &Browser, glass: &Glass) -> Markup {
                 }
             } @else {
                 p { "It needs a sign-in of just now." }
-                p.actions { (sign_in_anew()) }
+                p.actions { (access::sign_in_anew(ACCESS_PAGE)) }
             }
         }
     }

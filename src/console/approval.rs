@@ -115,7 +115,7 @@ fn content(context: &Context, browser: &Browser, shown: &Shown<'_>) -> Markup {
                     h2 { "Your decision" }
                     p { "The rule asks for a sign-in within the last " (minutes) " minutes. You come back here." }
                     p.actions {
-                        a.button.primary href=(access::fresh_sign_in(&address(entry), minutes)) { "Sign in anew" }
+                        a.button.primary href=(access::address_of_fresh_sign_in(&address(entry), minutes)) { "Sign in anew" }
                     }
                 },
             },

@@ -74,7 +74,7 @@ pub(super) async fn decide(context: &Context, request: &Request) -> Result<Respo
         };
         if let Some(minutes) = approval::stale_for(context, request, &browser, &entry) {
             let sign_in =
-                html! { a.button.primary href=(access::fresh_sign_in(&address(&entry), minutes)) { "Sign in anew" } };
+                html! { a.button.primary href=(access::address_of_fresh_sign_in(&address(&entry), minutes)) { "Sign in anew" } };
             return Ok(page::problem_with(context, Some(&browser), &NOT_FRESH, &sign_in));
         }
         let (by, is_approver) = (&browser.person.id, browser.person.is(Role::Approver));

@@ -14,7 +14,7 @@ const GET: &str = "bitbucket_get_repository";
 
 /// A token that an administrator makes on the page.
 pub fn token(access: &str) -> String {
-    let (mut browser, page) = Person::administrator().signed_in_at(TOKENS);
+    let (mut browser, page) = Person::administrator().signed_in_at("/sign-in?max_age=0&return_to=%2Fadmin%2Ftokens");
     let mut form = page.forms().into_iter().find(|form| form.action == TOKENS).expect("the form");
     form.set("name", "pipeline");
     form.set("access", access);

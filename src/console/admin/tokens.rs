@@ -32,14 +32,18 @@ const LONGEST_NAME: usize = 100;
 pub async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::administrator(context, request, async |browser| {
         let tokens = administration_token::list(context, &browser.person.id).await?;
-        Ok(page::page(context, Some(&browser), TITLE, &content(context, &browser, &tokens)))
+        let may_make = access::has_just_signed_in(context, request, &browser);
+        Ok(page::page(context, Some(&browser), TITLE, &content(context, &browser, &tokens, may_make)))
     })
     .await
 }
 
-/// `POST /admin/tokens`: makes one; it is on the page that follows, and never again.
+/// `POST /admin/tokens`: makes one for whoever signed in just now; it is on the page that follows, and never again.
 pub async fn make(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::submitted_by_administrator(context, request, async |browser, form| {
+        if !access::has_just_signed_in(context, request, &browser) {
+            return Ok(page::problem_with(context, Some(&browser), &NOT_FRESH, &access::sign_in_anew(TOKENS)));
+        }
         let name = untrusted::label(form.get("name").unwrap_or_default(), LONGEST_NAME);
         let access = form.get("access").and_then(|name| Access::ALL.into_iter().find(|one| one.name() == name));
         let days = form.get("days").and_then(|days| days.parse().ok()).filter(|days| DAYS.contains(days));
@@ -66,6 +70,13 @@ pub async fn revoke(context: &Context, request: &Request) -> Result<Response, Fa
     .await
 }
 
+const NOT_FRESH: Problem<'_> = Problem {
+    status: 403,
+    title: "No token was made",
+    explanation: "Whoever makes one has to have signed in just now, and your sign-in was longer ago.",
+    next_step: "Sign in anew, then make it at once.",
+};
+
 const INCOMPLETE: Problem<'_> = Problem {
     status: 400,
     title: "No token was made",
@@ -87,7 +98,8 @@ fn made(name: &str, token: &Secret) -> Markup {
     }
 }
 
-fn content(context: &Context, browser: &Browser, tokens: &[Listed]) -> Markup {
+/// `may_make` says whether its reader has signed in just now.
+fn content(context: &Context, browser: &Browser, tokens: &[Listed], may_make: bool) -> Markup {
     html! {
         h1 { (TITLE) }
         p.lead {
@@ -101,26 +113,31 @@ fn content(context: &Context, browser: &Browser, tokens: &[Listed]) -> Markup {
         }
         section.card {
             h2 { "Make a token" }
-            form.entry method="post" action=(TOKENS) {
-                (page::form_fields(context, browser, TOKENS))
-                div {
-                    label for="name" { "What it is for" }
-                    input id="name" name="name" required maxlength=(LONGEST_NAME) autocomplete="off";
-                }
-                fieldset {
-                    legend { "What may be done with it" }
-                    @for access in Access::ALL {
-                        label.choice {
-                            input type="radio" name="access" value=(access.name()) checked[access == Access::Read];
-                            span { (in_words(access)) }
+            @if may_make {
+                form.entry method="post" action=(TOKENS) {
+                    (page::form_fields(context, browser, TOKENS))
+                    div {
+                        label for="name" { "What it is for" }
+                        input id="name" name="name" required maxlength=(LONGEST_NAME) autocomplete="off";
+                    }
+                    fieldset {
+                        legend { "What may be done with it" }
+                        @for access in Access::ALL {
+                            label.choice {
+                                input type="radio" name="access" value=(access.name()) checked[access == Access::Read];
+                                span { (in_words(access)) }
+                            }
                         }
                     }
+                    div {
+                        label for="days" { "For how many days" }
+                        input id="days" name="days" type="number" required min=(DAYS.start()) max=(DAYS.end()) value="30";
+                    }
+                    button.primary type="submit" { "Make the token" }
                 }
-                div {
-                    label for="days" { "For how many days" }
-                    input id="days" name="days" type="number" required min=(DAYS.start()) max=(DAYS.end()) value="30";
-                }
-                button.primary type="submit" { "Make the token" }
+            } @else {
+                p { "It needs a sign-in of just now." }
+                p.actions { (access::sign_in_anew(TOKENS)) }
             }
         }
     }
