@@ -78,8 +78,9 @@ pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> A
             .or_insert(value.into());
     }
     let status = response.status().as_u16();
-    let body = response.body_mut().with_config().limit(64 << 20).lossy_utf8(true).read_to_string().expect("a body");
-    Answer { status, headers, body }
+    let body = response.body_mut().with_config().limit(64 << 20).read_to_vec().expect("a body");
+    // What is no text, such as an archive, is looked at elsewhere.
+    Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
 }
 
 /// Sends a form.
