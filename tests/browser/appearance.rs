@@ -11,7 +11,9 @@ use crate::visitor::Visitor;
 static ADMINISTRATOR: LazyLock<Person<'_>> = LazyLock::new(|| {
     let person = Person::administrator();
     person.connect_bitbucket();
-    Client::of(&person).call("bitbucket_list_workspaces", json!({}));
+    let client = Client::of(&person);
+    client.call("bitbucket_list_workspaces", json!({}));
+    client.call("bitbucket_get_repository", json!({ "workspace": "acme", "repository": "backend" }));
     person
 });
 
@@ -43,7 +45,7 @@ fn faults(scheme: &str, (width, height): (u32, u32), script: &str) -> Vec<(&'sta
         ("accounts", "/admin/accounts"),
         ("known-clients", "/admin/clients"),
         ("audit", "/admin/audit"),
-        ("story", "/admin/audit/story?of=acme"),
+        ("story", "/admin/audit/story?of=acme/backend"),
         ("monitoring", "/admin/audit/monitoring"),
         ("problem", "/no-such-page"),
     ];
