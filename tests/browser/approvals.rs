@@ -47,6 +47,9 @@ fn an_approver_finds_a_call_in_the_queue_and_approves_it() {
     assert!(!again.is_error(), "{again:?}");
     requester.go(&link);
     requester.see("Approved and made");
+    approver.go(&link);
+    approver.click("link", "What happened to it before");
+    approver.see(&format!("{} needs approval to call", person.username));
 }
 
 #[test]
