@@ -1,4 +1,4 @@
-//! Access for a time: what people may ask for and have, and what approvers and administrators do about it.
+//! Access for a time: what people may ask for and have, and what administrators see of everybody.
 
 use std::rc::Rc;
 
@@ -10,7 +10,6 @@ use super::{
         policy::profile_sentence,
         reason::{self, NO_REASON, back},
     },
-    approval::APPROVALS,
     page::{self, Problem},
     text::{Tone, badge, moment},
 };
@@ -25,7 +24,6 @@ use crate::{
             record::{self, Entry},
         },
         access_requests::{self, NotMade},
-        approval::lifecycle::{CannotDecide, Choice},
         attributes::{Attributes, Role},
         facts::Caller,
         policy::PolicySnapshot,
@@ -42,7 +40,6 @@ use crate::{
 };
 
 const BREAK_GLASS: &str = "/access/break-glass";
-const DECIDE: &str = "/access/decide";
 const END: &str = "/access/end";
 const TITLE: &str = "Your access";
 
@@ -117,31 +114,6 @@ async fn made(context: &Context, browser: &Browser, request: AccessRequest, reas
 
 fn minutes(form: &Form, most: u32) -> u32 {
     form.get("minutes").and_then(|minutes| minutes.trim().parse().ok()).unwrap_or(1).clamp(1, most)
-}
-
-/// `POST /access/decide`: an approver's decision on a request.
-pub(super) async fn decide(context: &Context, request: &Request) -> Result<Response, Fault> {
-    access::submitted(context, request, async |browser, form| {
-        let refuse = |problem| Ok(page::problem_with(context, Some(&browser), problem, &back(APPROVALS)));
-        let Some(entry) = record::find(context, form.get("request").unwrap_or_default()).await? else {
-            return refuse(&NO_SUCH_REQUEST);
-        };
-        let answer = reason::read(&form).unwrap_or_default();
-        let choice = match form.get("decision") {
-            Some("approve") => Choice::Approve,
-            Some("deny") if answer.is_empty() => return refuse(&NO_REASON),
-            Some("deny") => Choice::Deny,
-            _ => return refuse(&NO_SUCH_REQUEST),
-        };
-        let (by, is_approver) = (&browser.person.id, browser.person.is(Role::Approver));
-        match access_requests::decide(context, entry, by, is_approver, choice, &answer).await? {
-            Ok(()) => Ok(page::see_other(APPROVALS)),
-            Err(CannotDecide::OwnCall) => refuse(&OWN_REQUEST),
-            Err(CannotDecide::NotAnApprover) => refuse(&NOT_FOR_YOU),
-            Err(CannotDecide::NotPending | CannotDecide::ApprovedAlready) => refuse(&OVER),
-        }
-    })
-    .await
 }
 
 /// `POST /access/end`: withdraws a request, or takes back what it gave.
@@ -350,7 +322,7 @@ fn table(context: &Context, browser: &Browser, labelled_by: &str, entries: &[Ent
     }
 }
 
-fn who(entry: &Entry) -> String {
+pub(super) fn who(entry: &Entry) -> String {
     untrusted::label(entry.name.as_deref().unwrap_or(entry.request.person.as_str()), 80)
 }
 
@@ -368,47 +340,6 @@ fn state(entry: &Entry, now: Timestamp) -> Markup {
             State::Denied => { (badge(Tone::Bad, "Denied")) div.fine { (entry.answer) } }
         }
     }
-}
-
-/// What waits for an approver who reads the list of approvals, beside calls.
-pub(super) async fn queue(context: &Context, browser: &Browser, mut pending: Vec<Entry>) -> Result<Markup, Fault> {
-    pending.retain(|entry| entry.request.person != browser.person.id);
-    if pending.is_empty() {
-        return Ok(html! {});
-    }
-    let policy = snapshot_cache::current(context).await?;
-    let AccessPolicy { profiles, toolsets, .. } = policy.access_policy();
-    let profile =
-        |entry: &Entry| profiles.iter().find(|profile| entry.request.access.profile() == Some(profile.name.as_str()));
-    Ok(html! {
-        section aria-labelledby="asking" {
-            h2 id="asking" { "Access that is asked for" }
-            @for entry in &pending {
-                section.card {
-                    h3 { (entry.request.access.words()) }
-                    p {
-                        strong { (who(entry)) } " asks to have it for " (entry.request.minutes) " minutes: "
-                        (entry.reason) " (" (moment(entry.asked_at)) ")"
-                    }
-                    @match profile(entry) {
-                        Some(profile) => p.fine { (profile_sentence(profile, toolsets)) },
-                        None => p.note.warning { "There is no such access profile any more: it would give nothing." },
-                    }
-                    form.entry method="post" action=(DECIDE) {
-                        (page::form_fields(context, browser, DECIDE))
-                        input type="hidden" name="request" value=(entry.id);
-                        div.actions { button.primary type="submit" name="decision" value="approve" { "Let them have it" } }
-                    }
-                    form.entry method="post" action=(DECIDE) {
-                        (page::form_fields(context, browser, DECIDE))
-                        input type="hidden" name="request" value=(entry.id);
-                        (reason::field(&format!("reason-{}", entry.id)))
-                        button.danger type="submit" name="decision" value="deny" { "Deny" }
-                    }
-                }
-            }
-        }
-    })
 }
 
 const NOT_REQUESTABLE: Problem<'_> = Problem {
@@ -435,27 +366,9 @@ const TOO_MANY: Problem<'_> = Problem {
     explanation: "You have asked for access twenty times within a day.",
     next_step: "Ask an administrator for an access profile that you have at all times.",
 };
-const NO_SUCH_REQUEST: Problem<'_> = Problem {
+pub(super) const NO_SUCH_REQUEST: Problem<'_> = Problem {
     status: 404,
     title: "There is no such request",
     explanation: "It was never made, is another person's, or was over long enough ago to be forgotten.",
     next_step: "Look at the list.",
-};
-const OWN_REQUEST: Problem<'_> = Problem {
-    status: 403,
-    title: "This is your own request",
-    explanation: "Nobody decides on what they asked for themselves, whatever their role.",
-    next_step: "Ask another approver.",
-};
-const NOT_FOR_YOU: Problem<'_> = Problem {
-    status: 403,
-    title: "This is for approvers",
-    explanation: "Your account does not have the approver's role in your organisation's identity provider.",
-    next_step: "Ask whoever manages accounts for the role, then sign out and in again.",
-};
-const OVER: Problem<'_> = Problem {
-    status: 409,
-    title: "Nothing was decided",
-    explanation: "The request was decided on meanwhile, or its time is over.",
-    next_step: "Look at the list again.",
 };

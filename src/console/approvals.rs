@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{
-    access, access_requests,
+    access, access_queue,
     approval::{self, APPROVALS, LONGEST_REASON, address, requester, state, title},
     page::{self, Problem},
     provider_page,
@@ -37,7 +37,7 @@ pub(super) async fn list(context: &Context, request: &Request) -> Result<Respons
         let person = &browser.person.id;
         let (mut pending, mut asking) = (Vec::new(), html! {});
         if browser.person.is(Role::Approver) {
-            asking = access_requests::queue(context, &browser, requests::pending(context).await?).await?;
+            asking = access_queue::queue(context, &browser, requests::pending(context).await?).await?;
             pending = record::pending(context).await?;
             pending.retain(|entry| entry.approval.call.subject.person() != Some(person));
         }

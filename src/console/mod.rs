@@ -1,6 +1,7 @@
 //! The pages people see: rendered here, usable by keyboard and without a script.
 
 mod access;
+mod access_queue;
 mod access_requests;
 mod admin;
 mod api;
@@ -63,7 +64,7 @@ pub const ROUTES: &[Route] = routes! {
     Get "/access" => access_requests::show,
     Post "/access" => access_requests::ask,
     Post "/access/break-glass" => access_requests::break_glass,
-    Post "/access/decide" => access_requests::decide,
+    Post "/access/decide" => access_queue::decide,
     Post "/access/end" => access_requests::end,
     Get "/clients" => clients::list,
     Post "/clients/revoke" => clients::revoke,

@@ -143,6 +143,12 @@ fn granted(context: &Context, browser: &Browser, latest: &Revision) -> Markup {
                     }
                 }
             }
+            @if let Some(break_glass) = &latest.policy.break_glass {
+                p {
+                    strong { (whom(&break_glass.subjects)) } " may break the glass, for at most " (break_glass.most_minutes())
+                    " minutes: profiles and rules do not stop them then."
+                }
+            }
             p { a href=(RIGHTS) { "What may somebody do, and why?" } }
         }
     }
@@ -271,6 +277,7 @@ fn rule_sentence(rule: &Rule) -> Markup {
         @if rule.hours.is_some() { ", in its hours" }
         @if rule.outside_hours.is_some() { ", outside of its hours" }
         "."
+        @if let Some(minutes) = rule.fresh_sign_in_minutes { " Whoever approves has signed in within " (minutes) " minutes." }
         @if !rule.reason.is_empty() { " Why: " (rule.reason) }
     }
 }

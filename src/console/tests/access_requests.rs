@@ -118,3 +118,19 @@ fn its_person_and_administrators_end_what_was_given_and_nobody_else_does() {
         assert!(shown(&context, "dana", "/access").contains("Over"));
     }
 }
+
+#[test]
+fn nobody_breaks_the_glass_on_an_old_sign_in_or_whom_the_policy_does_not_name() {
+    let context = context_with_approvers();
+    let document = json!({"break_glass": {"subjects": ["role:approver"]}});
+    let change = Change { by: &UserId::new("ada"), saw: 0, summary: "a test" };
+    block_on(policy_revisions::keep(&context, &change, serde_json::from_value(document).unwrap())).unwrap();
+    assert!(shown(&context, "bob", "/access").contains("/sign-in?max_age=0"));
+    assert!(!shown(&context, "dana", "/access").contains("Break the glass"));
+    for (person, status) in [("bob", 403), ("dana", 404)] {
+        let browser = block_on(browser::current(&context, &signed_in(person))).unwrap().unwrap();
+        let token = browser.form_token(&context.settings, "/access/break-glass");
+        let body = format!("form_token={token}&minutes=10&reason=an+outage");
+        assert_eq!(post(&context, Some(person), "/access/break-glass", &body).status, status, "{person}");
+    }
+}

@@ -143,3 +143,17 @@ fn a_grant_may_have_to_be_asked_for() {
     let page = open(&context, Some("ada"), PAGE).html;
     assert!(page.contains("for at most 90 minutes once they ask and an approver says yes"), "{page}");
 }
+
+#[test]
+fn the_page_says_who_may_break_the_glass_and_what_approvers_need() {
+    let context = context();
+    let document = r#"{"break_glass": {"subjects": ["role:administrator"], "longest_minutes": 30}}"#;
+    let encoded: String = url::form_urlencoded::byte_serialize(document.as_bytes()).collect();
+    let fields = format!("document={encoded}&summary=a+test&act=keep");
+    let kept = submit(&context, "ada", "/admin/policy/document", "/admin/policy/document", &fields);
+    assert_eq!(kept.status, 303, "{}", kept.html);
+    assert_eq!(rule(&context, "tools=merging&then=approve&fresh=on").status, 303);
+    let page = open(&context, Some("ada"), PAGE).html;
+    assert!(page.contains("may break the glass, for at most 30 minutes"), "{page}");
+    assert!(page.contains("Whoever approves has signed in within 10 minutes."), "{page}");
+}
