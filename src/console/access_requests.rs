@@ -104,7 +104,7 @@ pub(super) async fn break_glass(context: &Context, request: &Request) -> Result<
 
 /// Makes a request, and answers the form that asked for it.
 async fn made(context: &Context, browser: &Browser, request: AccessRequest, reason: &str) -> Result<Response, Fault> {
-    let problem = match access_requests::make(context, request, reason).await? {
+    let problem = match access_requests::make(context, request, browser.ended_before, reason).await? {
         Ok(_) => return Ok(page::see_other(ACCESS_PAGE)),
         Err(NotMade::Already) => &ALREADY,
         Err(NotMade::TooMany) => &TOO_MANY,

@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     crypto::random,
     identifiers::UserId,
-    platform::{Fault, database::Statement, expiry::DAY},
+    platform::{Fault, clock::Timestamp, database::Statement, expiry::DAY},
 };
 
 /// Why a request was not made.
@@ -35,11 +35,17 @@ fn lasting(entry: &Entry) -> String {
     format!("for {} minutes", entry.request.minutes)
 }
 
-/// Makes a request. What needs no approver is in force within five seconds.
+/// Makes a request of a person whose end was on record as `ended_before` when they were let in. What needs no approver is in
+/// force within five seconds.
 ///
 /// # Errors
 /// Where the record cannot be read or written.
-pub async fn make(context: &Context, request: AccessRequest, reason: &str) -> Result<Result<Entry, NotMade>, Fault> {
+pub async fn make(
+    context: &Context,
+    request: AccessRequest,
+    ended_before: Timestamp,
+    reason: &str,
+) -> Result<Result<Entry, NotMade>, Fault> {
     let now = context.platform.clock.now();
     let earlier = record::of_person(context, &request.person).await?;
     if earlier.iter().any(|entry| entry.request.access == request.access && !entry.request.is_over(now)) {
@@ -58,8 +64,8 @@ pub async fn make(context: &Context, request: AccessRequest, reason: &str) -> Re
         mac: String::new(),
     };
     let entry = entry.authenticated(context.settings.authenticator());
-    // Of two that were sent at once, one is made.
-    let made = keep(context, entry.request.state == State::Granted, entry.insert()).await?;
+    // Of two that were sent at once, one is made, and none after an end of its person.
+    let made = keep(context, entry.request.state == State::Granted, entry.insert(ended_before)).await?;
     if !made {
         return Ok(Err(NotMade::Already));
     }

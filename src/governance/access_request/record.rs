@@ -100,14 +100,16 @@ impl Entry {
         self
     }
 
-    /// The statement that puts it on record, unless its person has the like already or made too many requests.
-    pub(in crate::governance) fn insert(&self) -> Statement {
+    /// The statement that puts it on record, unless its person has the like already or made too many requests, is disabled, or
+    /// their access has ended since it was `ended_before`.
+    pub(in crate::governance) fn insert(&self, ended_before: Timestamp) -> Statement {
         let AccessRequest { person, access, minutes, state, ends_at, .. } = &self.request;
         sql("INSERT INTO access_requests (id, person, profile, minutes, reason, state, answer, ends_at, mac, asked_at)
              SELECT ?1, ?2, ?3, ?4, ?5, ?6, '', ?7, ?8, ?9
              WHERE (SELECT COUNT(*) FROM access_requests WHERE person = ?2 AND asked_at > ?10) < ?11
                  AND NOT EXISTS (SELECT 1 FROM access_requests WHERE person = ?2 AND profile IS ?3
-                     AND state IN ('pending', 'granted') AND ends_at > ?9)")
+                     AND state IN ('pending', 'granted') AND ends_at > ?9)
+                 AND EXISTS (SELECT 1 FROM users WHERE id = ?2 AND disabled_at IS NULL AND ended_before = ?12)")
         .bind(&self.id)
         .bind(person)
         .bind(access.profile())
@@ -119,6 +121,7 @@ impl Entry {
         .bind(self.asked_at)
         .bind(self.asked_at - DAY)
         .bind(i64::try_from(MOST_A_DAY).unwrap_or(i64::MAX))
+        .bind(ended_before)
     }
 
     /// The statement that puts it in the place of `before`, where that still is on record.

@@ -11,13 +11,16 @@ use crate::{
     platform::database::sql,
 };
 
+/// The end of somebody whose access never ended.
+const NEVER: Timestamp = Timestamp(-1);
+
 fn request(house: &House, profile: &str, needs_approver: bool) -> AccessRequest {
     let access = RequestableAccess::Profile(profile.to_owned());
     AccessRequest::new(UserId::new("bob"), access, 60, needs_approver, house.context.platform.clock.now())
 }
 
 fn make(house: &House, profile: &str, needs_approver: bool) -> Result<Entry, NotMade> {
-    block_on(super::make(&house.context, request(house, profile, needs_approver), "a release")).unwrap()
+    block_on(super::make(&house.context, request(house, profile, needs_approver), NEVER, "a release")).unwrap()
 }
 
 fn in_force(house: &House) -> Vec<TemporaryAccess> {
@@ -94,5 +97,15 @@ fn no_row_that_somebody_else_wrote_or_changed_is_in_force() {
         make(&house, "given", false).unwrap();
         house.run(sql(change));
         assert_eq!(in_force(&house), [], "{change}");
+    }
+}
+
+#[test]
+fn nobody_outlives_their_end_by_a_request_that_was_under_way() {
+    for change in ["UPDATE users SET ended_before = 1", "UPDATE users SET disabled_at = 1"] {
+        let house = House::default();
+        house.run(sql(change));
+        assert!(make(&house, "deploy", false).is_err(), "{change}");
+        assert_eq!(in_force(&house), []);
     }
 }
