@@ -96,7 +96,7 @@ fn content(context: &Context, browser: &Browser, endpoints: &[Endpoint], secret:
         h1 { (TITLE) }
         p.lead {
             "Webhooks are told of what needs people, as it comes to the audit log: each at least once, in order, and again \
-             where they did not answer. Links in it need a sign-in."
+             where they did not answer. Links in them need a sign-in."
         }
         @if let Some(secret) = secret {
             section.card role="status" {
