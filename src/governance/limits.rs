@@ -77,7 +77,7 @@ impl RowFilter for Visible {
 }
 
 /// What a row of that name is about.
-fn about(site: Site, of: Resource, name: &str) -> About {
+pub(super) fn about(site: Site, of: Resource, name: &str) -> About {
     let mut about = About::at(Some(site), Extent::Named);
     match of {
         Resource::Workspace => about.workspace = Some(name.to_owned()),

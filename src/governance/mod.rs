@@ -18,6 +18,7 @@ pub mod organisation_decisions;
 pub mod policy;
 pub mod policy_revision;
 pub mod policy_revisions;
+pub mod provenance;
 pub mod snapshot_cache;
 pub mod tool_decisions;
 pub mod tool_policy;

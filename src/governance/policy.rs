@@ -149,7 +149,7 @@ impl PolicySnapshot {
         self.access.access(facts, &|tool| self.tool_policy.classification_of(tool).class)
     }
 
-    /// The document that whom what is granted follows from.
+    /// The document that it is decided by.
     pub const fn access_policy(&self) -> &AccessPolicy {
         self.access.policy()
     }

@@ -23,6 +23,7 @@ mod masking;
 mod moment;
 mod names;
 mod projection;
+mod provenance;
 mod quota;
 mod received;
 pub mod request;
@@ -37,6 +38,7 @@ mod undo;
 
 pub use credential::Credential;
 pub use failure::Failure;
+pub use provenance::{Authors, Counts, Provenance, Standing};
 pub use quota::Quota;
 pub use received::Received;
 pub use rows::RowFilter;
@@ -79,9 +81,18 @@ pub struct Answer {
     pub status: Option<u16>,
     /// What the provider says is left of its quota.
     pub quota: Option<Quota>,
+    /// Whose texts it shows; `None` where it shows none of others.
+    pub authors: Option<Box<Authors>>,
+    /// Whence those texts come, once that is judged.
+    pub provenance: Option<Box<Provenance>>,
 }
 
 impl Answer {
+    /// Words of Postern's own.
+    pub const fn words(text: String) -> Self {
+        Self { text, goes_on: false, status: None, quota: None, authors: None, provenance: None }
+    }
+
     /// Whether something was left out, which the first line says.
     pub fn is_cut(&self) -> bool {
         self.text.lines().next().is_some_and(|first| first.contains(answer::CUT))
@@ -190,7 +201,7 @@ fn exchange<'a>(
 
 /// The call's own words, where nothing is left to be asked of the provider.
 fn words<'a>(text: String, status: Option<u16>) -> Received<'a> {
-    Received::Words(Answer { text, goes_on: false, status, quota: None })
+    Received::Words(Answer { status, ..Answer::words(text) })
 }
 
 async fn attempt<'a>(ask: Ask<'a, '_>) -> Result<Received<'a>, Failure> {
@@ -212,7 +223,8 @@ async fn attempt<'a>(ask: Ask<'a, '_>) -> Result<Received<'a>, Failure> {
     };
     if let Some(edit) = &edit {
         if edits::is_only_checked(arguments) {
-            return Ok(words(edit.checked(arguments.target()), None));
+            let checked = Answer::words(edit.checked(arguments.target()));
+            return Ok(Received::Words(Answer { authors: Some(Box::new(Authors::anybody())), ..checked }));
         }
         found.extend(edit.written());
     }

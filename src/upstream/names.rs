@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{
     exchange::Exchange,
     projection,
+    provenance::Standing,
     request::{JSON_LIMIT, look_up_id},
 };
 use crate::{
@@ -27,6 +28,14 @@ pub struct Known {
     fields: &'static [&'static str],
     /// Ids and names.
     names: Vec<(String, String)>,
+    /// Of people: what is said of each account, by its id.
+    standings: Vec<(String, Standing)>,
+}
+
+/// What the provider says of an account among these.
+pub fn standing(known: &[Known], account: &str) -> Standing {
+    let mut said = known.iter().flat_map(|known| &known.standings);
+    said.find(|(id, _)| id == account).map_or(Standing::Unsaid, |(_, standing)| *standing)
 }
 
 /// A value of that field with the name of what it identifies in its place, where that is known.
@@ -48,9 +57,12 @@ pub async fn look_up(exchange: Exchange<'_>, call: &Call, body: &[u8]) -> Vec<Kn
 async fn names_of(exchange: Exchange<'_>, names: &Names, ids: BTreeSet<String>) -> Option<Known> {
     let response = exchange.read(request(names, &ids, exchange.base_url)).await.ok()?;
     let named = |field: &Field| column(&response.body, names.list, field);
-    let found = named(&names.id).into_iter().zip(named(&names.name));
+    let ids = named(&names.id);
+    let said = names.standing.iter().flat_map(&named);
+    let standings = ids.iter().cloned().zip(said.map(|said| Standing::of(&said))).collect();
+    let found = ids.into_iter().zip(named(&names.name));
     let found = found.filter(|(id, name)| !id.is_empty() && !name.is_empty()).collect();
-    Some(Known { fields: names.fields, names: found })
+    Some(Known { fields: names.fields, names: found, standings })
 }
 
 /// The ids in those fields of an answer.

@@ -1,12 +1,12 @@
 //! What came back for a call, whole: answers of any length are made of it. Pure.
 
 use super::{
-    Answer, Failure, Quota, Wanted,
+    Answer, Authors, Failure, Quota, Wanted,
     answer::Shaping,
     build::Steps,
     cursor::Position,
     edits,
-    names::Known,
+    names::{self, Known},
     request::{Found, Inputs},
     rows::RowFilter,
     undo,
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Answer as Kept, AnswerPart, Budget, Call, Operation},
+        operation::{Answer as Kept, AnswerPart, Bounds, Budget, Call, Operation},
     },
     context::Context,
     identifiers::Subject,
@@ -71,8 +71,10 @@ impl Response<'_> {
         let (shaping, response) = (self.shaping(share), &self.response);
         let status = Some(response.status);
         let quota = Quota::of(response, self.context.platform.clock.now());
+        let authors = self.authors().map(Box::new);
         if let (Kept::Build(kept), Some(steps)) = (&self.call.answer, &self.steps) {
-            return Ok(Answer { text: shaping.build(response, kept, steps)?, goes_on: false, status, quota });
+            let words = Answer::words(shaping.build(response, kept, steps)?);
+            return Ok(Answer { status, quota, authors, ..words });
         }
         let (mut text, goes_on) = match self.wanted {
             Wanted::Text => (self.framed(shaping.text(response)?), false),
@@ -81,7 +83,33 @@ impl Response<'_> {
         if let Some(edit) = &self.edit {
             edit.push_report(&mut text);
         }
-        Ok(Answer { text, goes_on, status, quota })
+        Ok(Answer { goes_on, status, quota, authors, ..Answer::words(text) })
+    }
+
+    /// Whose texts it shows; `None` where it shows none of others.
+    fn authors(&self) -> Option<Authors> {
+        let Self { call, operation, arguments, .. } = self;
+        // What a person is told of their own account is theirs.
+        if matches!(call.bounds, Bounds::Account) {
+            return None;
+        }
+        let echoes = call.echo.is_some_and(|echo| self.found.iter().any(|(name, _)| *name == echo));
+        let mut authors = Authors { anybody: self.edit.is_some() || echoes, ..Authors::default() };
+        let is_own = operation.writes() && !call.author.is_empty();
+        if !is_own {
+            authors.add(&call.answer, call.author, &self.response.body);
+        }
+        for (part, read) in &self.parts {
+            if let Ok(read) = read {
+                authors.add(&part.answer, part.author, &read.body);
+            }
+        }
+        for (account, standing) in &mut authors.accounts {
+            *standing = names::standing(&self.names, account);
+        }
+        // What may not be seen is not told of.
+        authors.about.retain(|(of, name)| arguments.site().is_none_or(|site| self.filter.permits(site, *of, &[name])));
+        (authors != Authors::default()).then_some(authors)
     }
 
     fn shaping(&self, share: Option<Budget>) -> Shaping<'_> {

@@ -166,7 +166,7 @@ pub const PART_LIMIT: usize = 1_000_000;
 pub fn build_part(part: &AnswerPart, inputs: Inputs<'_>, base_url: &str) -> OutboundRequest {
     let mut url = base_url.to_owned();
     push_path(&mut url, part.path, inputs);
-    push_query(&mut url, part.query, Some(&part.answer), inputs, None);
+    push_query(&mut url, part.query, Some((&part.answer, part.author)), inputs, None);
     get(url, accepted(&part.answer), PART_LIMIT)
 }
 
@@ -193,7 +193,7 @@ pub fn build(call: &Call, inputs: Inputs<'_>, base_url: &str, page: Option<&str>
     let mut url = String::with_capacity(512);
     url.push_str(base_url);
     push_path(&mut url, call.path, inputs);
-    push_query(&mut url, call.query, Some(&call.answer), inputs, page);
+    push_query(&mut url, call.query, Some((&call.answer, call.author)), inputs, page);
     let mut request = get(url, accepted(&call.answer), most_bytes(call));
     request.method = call.method;
     for NamedSource { name, source } in call.headers {
@@ -288,7 +288,7 @@ fn push_path(url: &mut String, template: &str, inputs: Inputs<'_>) {
 fn push_query(
     url: &mut String,
     query: &[NamedSource],
-    answer: Option<&Answer>,
+    answer: Option<(&Answer, &'static [&'static str])>,
     inputs: Inputs<'_>,
     page: Option<&str>,
 ) {
@@ -299,10 +299,10 @@ fn push_query(
         url.push_str(name);
     };
     for NamedSource { name, source } in query {
-        if let (Source::KeptFields, Some(answer)) = (source, answer) {
+        if let (Source::KeptFields, Some((answer, author))) = (source, answer) {
             start(url, name);
             url.push('=');
-            push_kept_fields(url, answer);
+            push_kept_fields(url, answer, author);
             continue;
         }
         let values = match inputs.value(source) {
@@ -320,8 +320,8 @@ fn push_query(
     }
 }
 
-/// Bitbucket's `fields`: all that the projection keeps, so that the rest is not even sent.
-fn push_kept_fields(url: &mut String, answer: &Answer) {
+/// Bitbucket's `fields`: all that the projection keeps, with who wrote it, so that the rest is not even sent.
+fn push_kept_fields(url: &mut String, answer: &Answer, author: &'static [&'static str]) {
     let (fields, texts, rows): (&[Field], &[Field], _) = match answer {
         Answer::Rows(rows) | Answer::Source(Tree { listing: rows, .. }) => (rows.columns, &[], Some(rows)),
         Answer::Blocks(Blocks { rows, texts }) => (rows.columns, texts, Some(rows)),
@@ -336,7 +336,7 @@ fn push_kept_fields(url: &mut String, answer: &Answer) {
     let about = rows.and_then(|rows| rows.resource.as_ref()).map_or(&[][..], |resource| resource.paths);
     let since = rows.and_then(|rows| rows.since.as_ref()).map(|since| &since.path);
     let ties = rows.and_then(|rows| rows.threads).map(|tied| [tied.id, tied.parent, tied.closed, tied.deleted]);
-    let besides = about.iter().chain(since).chain(ties.iter().flatten());
+    let besides = about.iter().chain(since).chain(ties.iter().flatten()).chain(author);
     let besides = besides.filter(|path| !kept.clone().any(|kept| kept == *path));
     for (index, path) in kept.clone().chain(besides).enumerate() {
         // Writing to a String cannot fail.

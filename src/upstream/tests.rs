@@ -26,6 +26,7 @@ use crate::{
 };
 
 mod answers;
+mod authors;
 mod budgets;
 mod builds;
 mod cases;

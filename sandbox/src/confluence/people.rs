@@ -12,6 +12,7 @@ fn person_json(person: &Person) -> Value {
         "publicName": person.display_name,
         "accountId": person.account_id(),
         "accountType": "atlassian",
+        "isExternalCollaborator": false,
         "accountStatus": "active",
         "email": "",
         "timeZone": null,

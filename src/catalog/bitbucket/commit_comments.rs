@@ -1,10 +1,12 @@
 //! Comments on commits.
 
 use super::{
-    COMMENT, COMMIT, CURSOR, KEPT_FIELDS, PAGE_LENGTH, REPOSITORY, REPOSITORY_SCOPES, TEXT, WORKSPACE, delete, get,
-    limit, post, put, rows,
+    COMMENT, COMMENTER, COMMIT, CURSOR, KEPT_FIELDS, PAGE_LENGTH, REPOSITORY, REPOSITORY_SCOPES, TEXT, WORKSPACE,
+    delete, get, limit, post, put, rows,
 };
-use crate::catalog::operation::{Answer, Blocks, Body, Field, Kind, Member, NamedSource, Operation, Parameter, Rows};
+use crate::catalog::operation::{
+    Answer, Blocks, Body, Call, Field, Kind, Member, NamedSource, Operation, Parameter, Rows,
+};
 
 pub const ALL: &[&Operation] = &[&LIST, &GET, &ADD, &UPDATE, &DELETE];
 
@@ -36,6 +38,7 @@ pub static LIST: Operation =
         .call(
             get(COMMENTS, REPOSITORY_SCOPES, Answer::Blocks(Blocks { rows: ROWS, texts: BODY }))
                 .query(&[NamedSource::fixed("sort", "created_on"), PAGE_LENGTH, KEPT_FIELDS])
+                .by(COMMENTER)
                 .when_missing(COMMITS_ARE_LISTED),
         );
 
@@ -58,7 +61,10 @@ pub static GET: Operation =
         .parameters(&[WORKSPACE, REPOSITORY, COMMIT, COMMENT])
         .target(TARGET_OF_ONE)
         .call(
-            get(THE_COMMENT, REPOSITORY_SCOPES, Answer::Record(FIELDS)).query(&[KEPT_FIELDS]).when_missing(ARE_LISTED),
+            get(THE_COMMENT, REPOSITORY_SCOPES, Answer::Record(FIELDS))
+                .query(&[KEPT_FIELDS])
+                .by(COMMENTER)
+                .when_missing(ARE_LISTED),
         );
 
 const PATH: Parameter = Parameter::optional("path", "File to comment on", Kind::Path, "src/orders.rs");
@@ -75,6 +81,7 @@ pub static ADD: Operation =
         .target(TARGET)
         .call(
             post(COMMENTS, REPOSITORY_SCOPES, Answer::Record(FIELDS))
+                .by(COMMENTER)
                 .body(Body::Json(WRITTEN))
                 .when_missing(COMMITS_ARE_LISTED)
                 .when_unknown(LOOK)
@@ -87,6 +94,7 @@ const WRITTEN: &[Member] = &[
     Member::argument("parent.id", "reply_to"),
 ];
 
+const CHANGE: Call = put(THE_COMMENT, REPOSITORY_SCOPES, Answer::Record(FIELDS)).by(COMMENTER);
 pub static UPDATE: Operation = Operation::write(
     "bitbucket_update_commit_comment",
     "Edit a comment on a Bitbucket commit",
@@ -95,12 +103,7 @@ pub static UPDATE: Operation = Operation::write(
 .description("Replace the text of a comment of yours on a commit.")
 .parameters(&[WORKSPACE, REPOSITORY, COMMIT, COMMENT, TEXT])
 .target(TARGET_OF_ONE)
-.call(
-    put(THE_COMMENT, REPOSITORY_SCOPES, Answer::Record(FIELDS))
-        .body(Body::Json(&[Member::argument("content.raw", "text")]))
-        .when_missing(ARE_LISTED)
-        .when_unknown(LOOK),
-);
+.call(CHANGE.body(Body::Json(&[Member::argument("content.raw", "text")])).when_missing(ARE_LISTED).when_unknown(LOOK));
 
 pub static DELETE: Operation = Operation::destroy(
     "bitbucket_delete_commit_comment",

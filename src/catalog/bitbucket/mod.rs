@@ -143,6 +143,8 @@ const fn query(before: &'static str, argument: &'static str, after: &'static str
 const NAME_CONTAINS: NamedSource = query("name ~ ", "name", "");
 const PAGE_LENGTH: NamedSource = NamedSource::argument("pagelen", "limit");
 /// Bitbucket sends no more than what is kept.
+/// Who alone wrote a comment: nobody else edits it.
+const COMMENTER: &[&str] = &["user.account_id"];
 const KEPT_FIELDS: NamedSource = NamedSource::of("fields", Source::KeptFields);
 
 const fn get(path: &'static str, scopes: Scopes, answer: Answer) -> Call {

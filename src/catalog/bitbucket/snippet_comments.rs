@@ -1,7 +1,7 @@
 //! Comments on snippets.
 
 use super::{
-    COMMENT, CURSOR, KEPT_FIELDS, PAGE_LENGTH, TEXT, WORKSPACE, delete, get, limit, post, put, rows,
+    COMMENT, COMMENTER, CURSOR, KEPT_FIELDS, PAGE_LENGTH, TEXT, WORKSPACE, delete, get, limit, post, put, rows,
     snippets::{ARE_LISTED as SNIPPETS_ARE_LISTED, READ, SNIPPET, TARGET},
 };
 use crate::catalog::operation::{
@@ -38,6 +38,7 @@ pub static LIST: Operation =
         .call(
             get(COMMENTS, READ, Answer::Blocks(Blocks { rows: ROWS, texts: BODY }))
                 .query(&[NamedSource::fixed("sort", "created_on"), PAGE_LENGTH, KEPT_FIELDS])
+                .by(COMMENTER)
                 .when_missing(SNIPPETS_ARE_LISTED),
         );
 

@@ -17,6 +17,8 @@ pub const COMMENTS: Scopes = Scopes { classic: &[], granular: &["read:comment:co
 pub const READ_AND_WRITE_COMMENTS: Scopes =
     Scopes { classic: &[], granular: &["read:comment:confluence", "write:comment:confluence"] };
 pub const TEXTS: &[Field] = &[Field::of(Form::Storage, "text", &["body.storage.value"])];
+/// Who alone wrote a comment. One on a passage shows a text of the page's as well.
+pub const COMMENTER: &[&str] = &["version.authorId"];
 pub const BY: &[Names] = &[people(&["by"])];
 
 const FOOTER: Rows = rows(
@@ -43,6 +45,11 @@ const STATE: Parameter =
     Parameter::optional("state", "", Kind::Choice(&["open", "reopened", "resolved", "dangling"]), "open");
 const IN_STATE: NamedSource = NamedSource::argument("resolution-status", "state");
 
+/// The comments below something.
+const fn below(path: &'static str) -> Call {
+    get(path, COMMENTS, FOOTER_BLOCKS).query(&[AS_STORAGE, PAGE_LENGTH]).by(COMMENTER).names(BY)
+}
+
 pub static LIST: Operation =
     Operation::read("confluence_list_comments", "List the comments below a Confluence page", "comments")
         .description(
@@ -50,13 +57,7 @@ pub static LIST: Operation =
         )
         .parameters(&[PAGE, limit(100), CURSOR])
         .target("page {page}")
-        .call(
-            get("/api/v2/pages/{page}/footer-comments", COMMENTS, FOOTER_BLOCKS)
-                .query(&[AS_STORAGE, PAGE_LENGTH])
-                .names(BY)
-                .within(places::OF_PAGE)
-                .when_missing(PAGES_ARE_FOUND),
-        );
+        .call(below("/api/v2/pages/{page}/footer-comments").within(places::OF_PAGE).when_missing(PAGES_ARE_FOUND));
 
 pub static LIST_INLINE: Operation =
     Operation::read("confluence_list_inline_comments", "List a Confluence page's inline comments", "comments")
@@ -77,9 +78,7 @@ pub static LIST_OF_BLOG_POST: Operation =
         .parameters(&[BLOG_POST, limit(100), CURSOR])
         .target("blog post {blog_post}")
         .call(
-            get("/api/v2/blogposts/{blog_post}/footer-comments", COMMENTS, FOOTER_BLOCKS)
-                .query(&[AS_STORAGE, PAGE_LENGTH])
-                .names(BY)
+            below("/api/v2/blogposts/{blog_post}/footer-comments")
                 .within(places::OF_BLOG_POST)
                 .when_missing(BLOG_POSTS_ARE_LISTED),
         );
@@ -160,7 +159,8 @@ const ON_BLOG_POST: [Member; 7] =
 const ADD_COMMENTS: Scopes =
     Scopes { classic: &[], granular: &["read:comment:confluence", "read:page:confluence", "write:comment:confluence"] };
 
-const CREATE_CALL: Call = post("/api/v2/{comments}", ADD_COMMENTS, Answer::Record(WRITTEN))
+const WRITE: Call = post("/api/v2/{comments}", ADD_COMMENTS, Answer::Record(WRITTEN)).by(COMMENTER);
+const CREATE_CALL: Call = WRITE
     .before(&[KIND_OF_NEW, ONCE_IN_PAGE])
     .body(Body::Json(&ON_PAGE))
     .within(places::OF_PAGE_AND_COMMENT)
@@ -182,7 +182,7 @@ pub static CREATE_ON_BLOG_POST: Operation =
         .parameters(&[BLOG_POST, COMMENT_TEXT, PASSAGE, REPLY_TO])
         .target("blog post {blog_post}")
         .call(
-            post("/api/v2/{comments}", ADD_COMMENTS, Answer::Record(WRITTEN))
+            WRITE
                 .before(&[KIND_OF_NEW, ONCE_IN_BLOG_POST])
                 .body(Body::Json(&ON_BLOG_POST))
                 .within(places::OF_BLOG_POST_AND_COMMENT)

@@ -161,6 +161,7 @@ const fn people(fields: &'static [&'static str]) -> Names {
         list: "results",
         id: Field::exact("id", &["accountId"]),
         name: Field::label("name", &["displayName", "publicName"]).first(),
+        standing: Some(Field::of(Form::Exact, "standing", &["accountType", "isExternalCollaborator"])),
     }
 }
 
@@ -172,6 +173,7 @@ const SPACE_KEYS: Names = Names {
     list: "results",
     id: Field::exact("id", &["id"]),
     name: Field::label("key", &["key"]),
+    standing: None,
 };
 
 /// The end of what v1 does by and by: copying, archiving and deleting of many.

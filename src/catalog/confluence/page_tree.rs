@@ -75,6 +75,7 @@ pub const TITLES: &[Names] = &[Names {
     list: "results",
     id: Field::exact("id", &["id"]),
     name: Field::label("title", &["title"]),
+    standing: None,
 }];
 
 pub static LIST_ANCESTORS: Operation =

@@ -2,7 +2,7 @@
 
 use super::{
     AS_STORAGE, CURSOR, OLD_VERSION, PAGE_LENGTH,
-    comments::{BY, COMMENT_TEXT, COMMENTS, KINDS, READ_AND_WRITE_COMMENTS, TEXTS, WRITTEN},
+    comments::{BY, COMMENT_TEXT, COMMENTER, COMMENTS, KINDS, READ_AND_WRITE_COMMENTS, TEXTS, WRITTEN},
     delete, get, limit, places, put, rows,
 };
 use crate::catalog::operation::{
@@ -71,6 +71,7 @@ pub static LIST_REPLIES: Operation =
             get("/api/v2/{comments}/{comment}/children", COMMENTS, LIST_REPLIES_ANSWER)
                 .before(&[ITS_KIND])
                 .query(&[AS_STORAGE, PAGE_LENGTH])
+                .by(COMMENTER)
                 .names(BY)
                 .within(places::OF_COMMENT)
                 .when_missing(ARE_LISTED),
@@ -84,6 +85,7 @@ pub static UPDATE: Operation =
         .call(
             put("/api/v2/{comments}/{comment}", READ_AND_WRITE_COMMENTS, Answer::Record(WRITTEN))
                 .before(&[ITS_KIND, ITS_VERSION])
+                .by(COMMENTER)
                 .body(Body::Json(&NEW_TEXT))
                 .within(places::OF_COMMENT)
                 .when_missing(ARE_LISTED)

@@ -167,6 +167,7 @@ const ROLE_NAMES: Names = Names {
     list: "results",
     id: Field::exact("id", &["id"]),
     name: Field::label("name", &["name"]),
+    standing: None,
 };
 
 const LIST_ASSIGNMENTS_CALL: Call =

@@ -11,6 +11,8 @@ pub struct AnswerPart {
     pub query: &'static [NamedSource],
     /// Rows, blocks, a record or a diff.
     pub answer: Answer,
+    /// As [`Call::author`].
+    pub author: &'static [&'static str],
     /// The tool that shows the whole of it, with the arguments of the same names.
     pub whole: &'static str,
     /// How much of the answer's budget it may use, in percent: what is left over goes to the parts after it.
@@ -25,11 +27,16 @@ pub const PARTS: &str = "parts";
 impl AnswerPart {
     /// A part that may use a quarter of the answer's budget.
     pub const fn new(name: &'static str, path: &'static str, answer: Answer, whole: &'static str) -> Self {
-        Self { name, path, query: &[], answer, whole, share: 25, on_request: false }
+        Self { name, path, query: &[], answer, author: &[], whole, share: 25, on_request: false }
     }
 
     pub const fn query(self, query: &'static [NamedSource]) -> Self {
         Self { query, ..self }
+    }
+
+    /// As [`Call::by`].
+    pub const fn by(self, author: &'static [&'static str]) -> Self {
+        Self { author, ..self }
     }
 
     /// It is shown only where the call names it.

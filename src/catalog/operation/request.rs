@@ -22,6 +22,10 @@ pub struct Call {
     /// What keeps it within the workspaces or spaces that Postern may be limited to.
     pub bounds: Bounds,
     pub answer: Answer,
+    /// Where the answer, or each element of its list, names the account of whoever alone wrote its texts: the first of the
+    /// paths that is there. Without any, anybody may have written them. Never what a writer can choose, such as the author
+    /// of a commit.
+    pub author: &'static [&'static str],
     /// Which ids of the answer are shown as names.
     pub names: &'static [Names],
     /// What is shown below it, each of a read of its own.
@@ -84,6 +88,7 @@ impl Call {
             after: None,
             bounds: Bounds::Workspace,
             answer,
+            author: &[],
             names: &[],
             parts: &[],
             echo: None,
@@ -121,6 +126,11 @@ impl Call {
 
     pub const fn within(self, bounds: Bounds) -> Self {
         Self { bounds, ..self }
+    }
+
+    /// Its texts are each of one account, which is named there.
+    pub const fn by(self, author: &'static [&'static str]) -> Self {
+        Self { author, ..self }
     }
 
     pub const fn names(self, names: &'static [Names]) -> Self {
@@ -373,6 +383,8 @@ pub struct Names {
     pub list: &'static str,
     pub id: Field,
     pub name: Field,
+    /// Of people: what the provider says of the account, `atlassian no` where it is no guest's, customer's or app's.
+    pub standing: Option<Field>,
 }
 
 /// How a look-up of names takes ids.

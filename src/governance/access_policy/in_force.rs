@@ -51,6 +51,7 @@ impl AccessInForce {
         Self::new(policy, self.temporary.clone())
     }
 
+    /// The document.
     pub const fn policy(&self) -> &AccessPolicy {
         &self.policy
     }

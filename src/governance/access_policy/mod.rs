@@ -56,6 +56,14 @@ pub struct AccessPolicy {
     /// Who may override profiles and rules for a time, with a reason, after they have signed in anew.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub break_glass: Option<BreakGlass>,
+    /// Where whoever can write, comment or open a pull request belongs to the organisation: what is read there counts as
+    /// its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trusted: Vec<ResourceCondition>,
+    /// Accounts at providers, by their Atlassian account ids, whose comments count as the organisation's own wherever they
+    /// are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trusted_accounts: Vec<String>,
 }
 
 impl AccessPolicy {

@@ -125,6 +125,11 @@ impl ResourceCondition {
             .and(named(pattern(&self.branch).as_deref(), resource.branch.as_deref(), of_pattern))
     }
 
+    /// Whether a call is about it for certain.
+    pub fn is_certainly(&self, resource: &Resource) -> bool {
+        self.matches(resource) == Matches::Yes
+    }
+
     /// Whether a call is about one of these; where there are none, whatever it is about.
     pub fn any_matches(conditions: &[Self], resource: Option<&Resource>) -> Matches {
         if conditions.is_empty() {

@@ -98,6 +98,11 @@ impl AccessPolicy {
             check.subjects(&break_glass.subjects);
             check.minutes(break_glass.longest_minutes);
         }
+        check.place = "trusted".to_owned();
+        check.resources(&self.trusted);
+        if self.trusted_accounts.iter().any(|id| id.is_empty() || id.len() > LONGEST_TEXT || id.contains(' ')) {
+            check.is("an account is named by its id");
+        }
         check.problems
     }
 }

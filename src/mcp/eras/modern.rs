@@ -217,8 +217,8 @@ async fn ask<N: Backend>(
             Ok(complete(id, &Modern::complete(result).cached(CONTENTS)))
         }
         Answer::Complete(mut result) => {
-            let quota = result.take_quota();
-            Ok(complete(id, &Modern::complete(result).with_quota(quota)))
+            let meta = result.take_meta();
+            Ok(complete(id, &Modern::complete(result).with_meta(meta)))
         }
         Answer::Failed(text) => Ok(complete(id, &Modern::complete(target.failed(text)?))),
         Answer::Missing(text) => Ok(complete(id, &Modern::complete(target.missing(text, Error::INVALID_PARAMS)?))),

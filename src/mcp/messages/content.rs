@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::upstream::{self, Quota};
+use crate::upstream::{self, Provenance, Quota};
 
 /// One piece of a tool's result or of a prompt's message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,11 +73,11 @@ pub enum MethodResult {
 }
 
 impl MethodResult {
-    /// Takes out what the provider says is left of its quota, for where the result has a `_meta` of its own.
-    pub fn take_quota(&mut self) -> Option<Quota> {
+    /// Takes out what is told to the client alone, for where the result has a `_meta` of its own.
+    pub fn take_meta(&mut self) -> ToolMeta {
         match self {
-            Self::Tool(result) => result.meta.take().map(|meta| meta.quota),
-            Self::Resource(_) | Self::Prompt(_) => None,
+            Self::Tool(result) => std::mem::take(&mut result.meta),
+            Self::Resource(_) | Self::Prompt(_) => ToolMeta::default(),
         }
     }
 
@@ -97,21 +97,36 @@ pub struct ToolResult {
     pub content: Vec<ContentBlock>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     is_error: bool,
-    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
-    meta: Option<ToolMeta>,
+    #[serde(rename = "_meta", skip_serializing_if = "ToolMeta::is_empty")]
+    meta: ToolMeta,
 }
 
 /// What is told to the client, and not to the model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-struct ToolMeta {
-    #[serde(rename = "postern/quota")]
-    quota: Quota,
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ToolMeta {
+    #[serde(rename = "postern/quota", skip_serializing_if = "Option::is_none")]
+    pub quota: Option<Quota>,
+    #[serde(rename = "postern/provenance", skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<Untrusted>,
+}
+
+impl ToolMeta {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Whence the texts of others come that a result shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Untrusted {
+    untrusted: bool,
+    sources: Vec<Provenance>,
 }
 
 impl ToolResult {
     /// The result of a tool that did what it was asked to.
     pub const fn of(content: Vec<ContentBlock>) -> Self {
-        Self { content, is_error: false, meta: None }
+        Self { content, is_error: false, meta: ToolMeta { quota: None, provenance: None } }
     }
 
     pub fn text(text: impl Into<String>) -> Self {
@@ -120,12 +135,20 @@ impl ToolResult {
 
     /// What a provider answered.
     pub fn answer(answer: upstream::Answer) -> Self {
-        Self { meta: answer.quota.map(|quota| ToolMeta { quota }), ..Self::text(answer.text) }
+        let result = Self::text(answer.text).from(answer.provenance.into_iter().map(|source| *source).collect());
+        Self { meta: ToolMeta { quota: answer.quota, ..result.meta }, ..result }
+    }
+
+    /// The same, with whence the texts of others in it come.
+    #[must_use]
+    pub fn from(mut self, sources: Vec<Provenance>) -> Self {
+        self.meta.provenance = (!sources.is_empty()).then_some(Untrusted { untrusted: true, sources });
+        self
     }
 
     /// The result of a tool that did not: an error that the model reads.
     pub fn failed(text: impl Into<String>) -> Self {
-        Self { content: vec![ContentBlock::text(text)], is_error: true, meta: None }
+        Self { content: vec![ContentBlock::text(text)], is_error: true, meta: ToolMeta::default() }
     }
 }
 

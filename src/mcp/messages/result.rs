@@ -10,7 +10,7 @@ use crate::{
     mcp::{
         messages::{
             answer::{Destination, LinkNeeded},
-            content::Completion,
+            content::{Completion, ToolMeta, Untrusted},
             paging,
         },
         wire::{error::Error, id::Id},
@@ -231,6 +231,8 @@ struct ResultMeta<'a> {
     subscription: Option<Id<'a>>,
     #[serde(rename = "postern/quota", skip_serializing_if = "Option::is_none")]
     quota: Option<Quota>,
+    #[serde(rename = "postern/provenance", skip_serializing_if = "Option::is_none")]
+    provenance: Option<Untrusted>,
 }
 
 impl<'a, T> Modern<'a, T> {
@@ -243,7 +245,7 @@ impl<'a, T> Modern<'a, T> {
     }
 
     const fn of(result_type: &'static str, content: T) -> Self {
-        let meta = ResultMeta { server_info: Implementation::BRIEF, subscription: None, quota: None };
+        let meta = ResultMeta { server_info: Implementation::BRIEF, subscription: None, quota: None, provenance: None };
         Self { result_type, content, caching: None, meta }
     }
 
@@ -260,8 +262,8 @@ impl<'a, T> Modern<'a, T> {
     }
 
     #[must_use]
-    pub const fn with_quota(mut self, quota: Option<Quota>) -> Self {
-        self.meta.quota = quota;
+    pub fn with_meta(mut self, ToolMeta { quota, provenance }: ToolMeta) -> Self {
+        (self.meta.quota, self.meta.provenance) = (quota, provenance);
         self
     }
 

@@ -61,7 +61,7 @@ pub async fn call(
             })
         }
         Gate::Read => match batch::read(arguments) {
-            Ok(asked) => Ok(batch::run(origin, asked, notifier).await?.map(ToolResult::text)),
+            Ok(asked) => batch::run(origin, asked, notifier).await,
             Err(problem) => Ok(Answer::Failed(problem)),
         },
         Gate::Write | Gate::Delete => {

@@ -2,7 +2,8 @@
 
 use super::{
     super::{
-        CURSOR, KEPT_FIELDS, PAGE_LENGTH, PULL_REQUEST, REPOSITORY, WORKSPACE, delete, get, limit, post, put, rows,
+        COMMENTER, CURSOR, KEPT_FIELDS, PAGE_LENGTH, PULL_REQUEST, REPOSITORY, WORKSPACE, delete, get, limit, post,
+        put, rows,
     },
     ALL_ARE_LISTED, HEAD, ITS_COMMENTS, ITS_DIFF, SCOPES, TARGET,
 };
@@ -69,6 +70,7 @@ pub static LIST: Operation = Operation::read(
 .call(
     get(ITS_COMMENTS, SCOPES, Answer::Blocks(Blocks { rows: ROWS_WITH_RESOLUTION, texts: TEXT_OF_EACH }))
         .query(&[PAGE_LENGTH, KEPT_FIELDS])
+        .by(COMMENTER)
         .when_missing(ALL_ARE_LISTED),
 );
 
@@ -93,7 +95,12 @@ pub static GET: Operation =
         .description("Show one comment of a pull request whole.")
         .parameters(&[WORKSPACE, REPOSITORY, PULL_REQUEST, COMMENT])
         .target(ONE_TARGET)
-        .call(get(THE_COMMENT, SCOPES, Answer::Record(FIELDS)).query(&[KEPT_FIELDS]).when_missing(COMMENTS_ARE_LISTED));
+        .call(
+            get(THE_COMMENT, SCOPES, Answer::Record(FIELDS))
+                .query(&[KEPT_FIELDS])
+                .by(COMMENTER)
+                .when_missing(COMMENTS_ARE_LISTED),
+        );
 
 const TEXT: Parameter = Parameter::required(
     "text",
@@ -139,6 +146,7 @@ const BODY: Body = Body::Json(&[
 ]);
 
 const ADD_IT: Call = post(ITS_COMMENTS, SCOPES, Answer::Record(ADDED))
+    .by(COMMENTER)
     .body(BODY)
     .before(&[IN_THE_DIFF])
     .echo("commented on")
@@ -191,6 +199,7 @@ pub static UPDATE: Operation =
         .target(ONE_TARGET)
         .call(
             put(THE_COMMENT, SCOPES, Answer::Record(ADDED))
+                .by(COMMENTER)
                 .body(Body::Json(&[Member::argument("content.raw", "text")]))
                 .before(&[OLD_TEXT])
                 .when_missing(COMMENTS_ARE_LISTED)

@@ -1,7 +1,7 @@
 //! One pull request, with all that a review needs.
 
 use super::{
-    super::{KEPT_FIELDS, PULL_REQUEST, REPOSITORY, WORKSPACE, get},
+    super::{COMMENTER, KEPT_FIELDS, PULL_REQUEST, REPOSITORY, WORKSPACE, get},
     ALL_ARE_LISTED, ITS_ACTIVITY, ITS_CHECKS, ITS_COMMENTS, ITS_COMMITS, ITS_DIFF, ITS_DIFFSTAT, ITS_STATUSES,
     ITS_TASKS, LONGEST_PAGE, SCOPES, TARGET, THE_PULL_REQUEST, activity, changes, comments, tasks,
 };
@@ -53,6 +53,7 @@ const ITS_PARTS: &[AnswerPart] = &[
         "bitbucket_list_pull_request_comments",
     )
     .query(&[LONGEST_PAGE, KEPT_FIELDS])
+    .by(COMMENTER)
     .share(30),
     AnswerPart::new("tasks", ITS_TASKS, Answer::Rows(tasks::ROWS), "bitbucket_list_pull_request_tasks").query(&[
         tasks::OPEN,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Asked;
 use crate::{
     mcp::{
-        messages::{answer::Answer, result::link_in_words},
+        messages::{answer::Answer, content::ToolResult, result::link_in_words},
         methods::tools::{self as calls, Origin, Part},
         transport::notifier::Notifier,
     },
@@ -55,7 +55,7 @@ pub async fn run(
     origin: Origin<'_>,
     asked: Vec<Result<Part, String>>,
     notifier: &Notifier,
-) -> Result<Answer<String>, Fault> {
+) -> Result<Answer<ToolResult>, Fault> {
     let headings: Vec<Option<String>> =
         asked.iter().map(|part| part.as_ref().ok().map(|part| part.tool.name.to_string())).collect();
     let mut unread = Vec::with_capacity(asked.len());
@@ -68,8 +68,15 @@ pub async fn run(
         Ok(()) => ran.next().unwrap_or(Answer::Unknown),
         Err(problem) => Answer::Failed(problem),
     });
+    let mut provenance = Vec::new();
+    let answers = answers.map(|answer| {
+        answer.map(|answer| {
+            provenance.extend(answer.provenance.map(|source| *source));
+            answer.text
+        })
+    });
     let answers: Vec<_> = headings.into_iter().zip(answers).collect();
-    Ok(joined(answers))
+    Ok(joined(answers).map(|text| ToolResult::text(text).from(provenance)))
 }
 
 /// One answer of several.

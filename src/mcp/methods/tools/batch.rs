@@ -31,7 +31,7 @@ type Ended = Answer<upstream::Answer>;
 ///
 /// # Errors
 /// Where the caller's accounts could not be looked at.
-pub async fn run(origin: Origin<'_>, parts: &[Part], notifier: &Notifier) -> Result<Vec<Answer<String>>, Fault> {
+pub async fn run(origin: Origin<'_>, parts: &[Part], notifier: &Notifier) -> Result<Vec<Ended>, Fault> {
     let mut prepared = Vec::with_capacity(parts.len());
     for Part { tool, arguments } in parts {
         prepared.push(prepare(origin, tool, arguments).await?);
@@ -51,8 +51,8 @@ pub async fn run(origin: Origin<'_>, parts: &[Part], notifier: &Notifier) -> Res
     Ok(answers)
 }
 
-/// The texts of answers that have so many tokens together.
-fn within(mut ended: Vec<Answer<Settled<'_>>>, tokens: usize) -> Vec<Answer<String>> {
+/// Answers that have so many tokens together.
+fn within(mut ended: Vec<Answer<Settled<'_>>>, tokens: usize) -> Vec<Ended> {
     let needs = ended.iter_mut().map(|answer| match answer {
         Answer::Complete(settled) => settled.lengthen(),
         _ => 0,
@@ -61,9 +61,11 @@ fn within(mut ended: Vec<Answer<Settled<'_>>>, tokens: usize) -> Vec<Answer<Stri
     ended.into_iter().zip(allotted).map(|(answer, tokens)| answer.map(|settled| settled.within(tokens))).collect()
 }
 
-fn length(answer: &Answer<String>) -> usize {
+fn length(answer: &Ended) -> usize {
     match answer {
-        Answer::Complete(text) | Answer::Failed(text) | Answer::Missing(text) => tokens::estimate(text),
+        Answer::Complete(upstream::Answer { text, .. }) | Answer::Failed(text) | Answer::Missing(text) => {
+            tokens::estimate(text)
+        }
         _ => 0,
     }
 }

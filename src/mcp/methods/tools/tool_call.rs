@@ -3,6 +3,7 @@
 mod admission;
 mod approval;
 mod keyed;
+mod marking;
 mod record;
 mod sending;
 mod settled;
@@ -156,6 +157,7 @@ impl<'a> ToolCall<'a> {
         } else {
             notifier.unless_cancelled(self.send(credential, notifier)).await.unwrap_or(Ok(Sent::Cancelled))
         };
+        let sent = self.marked(sent).await;
         let (outcome, reason, status) = match &sent {
             Ok(Sent::Answered(settled)) => (Outcome::Succeeded, None, settled.answer.status),
             Ok(Sent::Refused(failure)) => {
@@ -198,6 +200,17 @@ impl<'a> ToolCall<'a> {
             }
             Sent::NoCredential(error) => Ok(self.without_credential(error).await?.map(Settled::words)),
             Sent::Cancelled => Ok(Answer::Failed("The call was cancelled.".to_owned())),
+        }
+    }
+
+    /// The same, where its answer is marked with whence it comes.
+    async fn marked(&self, sent: Result<Sent<'a>, Fault>) -> Result<Sent<'a>, Fault> {
+        match sent? {
+            Sent::Answered(mut settled) => {
+                self.mark(&mut settled.answer).await?;
+                Ok(Sent::Answered(settled))
+            }
+            other => Ok(other),
         }
     }
 

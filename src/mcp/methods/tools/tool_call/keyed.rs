@@ -41,7 +41,7 @@ impl ToolCall<'_> {
         let cause = |sort: Sort, cause, next| Answer::Failed(sort.because(cause, next));
         Ok(match known {
             Some(Repeat::Ended(Ending::Done(text))) => {
-                Answer::Complete(upstream::Answer { text, goes_on: false, status: None, quota: None })
+                Answer::Complete(upstream::Answer::words(text))
             }
             Some(Repeat::Ended(Ending::Unknown(text))) => Answer::Failed(text),
             Some(Repeat::Running) => cause(

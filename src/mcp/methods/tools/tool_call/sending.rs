@@ -31,8 +31,7 @@ impl<'a> ToolCall<'a> {
     pub(super) async fn send(&self, credential: Option<Credential>, notifier: &Notifier) -> Result<Sent<'a>, Fault> {
         let Some(site) = self.arguments.site() else {
             let text = whoami::answer(self.context, self.principal).await?;
-            let answer = upstream::Answer { text, goes_on: false, status: None, quota: None };
-            return Ok(Sent::Answered(Settled::words(answer)));
+            return Ok(Sent::Answered(Settled::words(upstream::Answer::words(text))));
         };
         let exchanged = self
             .with_credential(site, credential, async |credential| self.exchange(&credential, notifier).await)

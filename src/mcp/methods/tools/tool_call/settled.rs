@@ -22,16 +22,18 @@ impl Settled<'_> {
         if self.answer.is_cut()
             && let Ok(whole) = self.received.answer(None)
         {
-            self.answer = whole;
+            self.answer.text = whole.text;
         }
         tokens::estimate(&self.answer.text)
     }
 
-    /// The text, in so many tokens where it needs more.
-    pub fn within(self, tokens: usize) -> String {
+    /// The answer, in so many tokens where it needs more.
+    pub fn within(self, tokens: usize) -> upstream::Answer {
         if tokens::estimate(&self.answer.text) <= tokens {
-            return self.answer.text;
+            return self.answer;
         }
-        self.received.answer(Some(Budget::share(tokens))).map_or(self.answer.text, |answer| answer.text)
+        let shorter = self.received.answer(Some(Budget::share(tokens)));
+        let text = shorter.map_or(self.answer.text, |answer| answer.text);
+        upstream::Answer { text, ..self.answer }
     }
 }

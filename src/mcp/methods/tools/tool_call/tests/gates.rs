@@ -29,7 +29,7 @@ impl World {
     }
 
     /// What became of each of several calls at once.
-    pub(super) fn side_by_side(&self, names: &[&str]) -> Vec<Answer<String>> {
+    pub(super) fn side_by_side(&self, names: &[&str]) -> Vec<Answer<upstream::Answer>> {
         let part = |name: &&str| Part { tool: crate::tools::find(name).expect("a tool"), arguments: Map::new() };
         let parts: Vec<_> = names.iter().map(part).collect();
         let origin = Origin { via: Some(Gate::Read), ..Origin::direct(&self.context, &self.principal) };
