@@ -25,6 +25,7 @@ use crate::{
         jws::Unverified,
         ticket::{Ticket, TicketError, TicketState},
     },
+    governance::taint::Tainted,
     governance::{policy::PolicySnapshot, snapshot_cache},
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
     identity::{
@@ -67,9 +68,13 @@ impl Sessions for Permissive {
     fn call(&self, user: &str, command: String) -> LocalBoxFuture<'_, Result<String, Fault>> {
         let Ok(Turn { command, .. }) = serde_json::from_str(&command) else { return NoSessions.call(user, command) };
         let reply = match command {
-            AnyCommand::Admit(_) => {
-                Reply::Done(Ok::<_, NotAdmitted>(Admitted { credential: None, lease: None, admission: None })).encode()
-            }
+            AnyCommand::Admit(_) => Reply::Done(Ok::<_, NotAdmitted>(Admitted {
+                credential: None,
+                lease: None,
+                admission: None,
+                tainted: Tainted::default(),
+            }))
+            .encode(),
             AnyCommand::Charge(_) | AnyCommand::Listen(_) | AnyCommand::Hold(_) => {
                 Reply::Done(Ok::<_, ()>(())).encode()
             }

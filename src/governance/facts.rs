@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::attributes::Attributes;
+use super::{
+    attributes::Attributes,
+    taint::{Place, TaintLevel},
+};
 use crate::{
     catalog::{
         arguments::Arguments,
@@ -13,6 +16,7 @@ use crate::{
     providers::{AccountKind, Provider, Site},
     settings::Settings,
     tools::{Gate, Source, Tool},
+    untrusted,
 };
 
 /// The facts that a decision is taken on. Plain data, so that a refusal can be explained by it.
@@ -24,6 +28,9 @@ pub struct Facts<'a> {
     pub resource: Option<Resource>,
     /// The class of the gate through which it is called, if it is.
     pub gate: Option<Class>,
+    /// How the caller's grant is tainted by what it read before. Before its Session object says so, a call is taken for
+    /// one of a clean grant; what is decided then holds for that alone.
+    pub taint: TaintLevel,
 }
 
 /// The caller.
@@ -72,6 +79,9 @@ pub struct Resource {
     pub target: String,
 }
 
+/// Of a place, in characters: what is longer is cut, and ends in `…`.
+const LONGEST_TARGET: usize = 200;
+
 /// How far a call's arguments tell what it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -104,6 +114,13 @@ impl Resource {
             rows: None,
             target: String::new(),
         }
+    }
+
+    /// Where a call about it reads or writes; `None` where it asks no provider.
+    pub fn place(&self) -> Option<Place> {
+        let container = self.workspace.clone().or_else(|| self.space.clone());
+        let target = untrusted::label(&self.target, LONGEST_TARGET);
+        self.site.map(|site| Place { site, container, target })
     }
 
     fn of_call(tool: &Tool, arguments: &Arguments) -> Self {
@@ -163,17 +180,23 @@ impl<'a> Facts<'a> {
     pub fn of_call(settings: &Settings, caller: Caller<'a>, tool: &'a Tool, arguments: &Arguments) -> Self {
         let resource = Resource::of_call(tool, arguments);
         let tool = ToolFacts::of_call(settings, tool, arguments.site());
-        Self { caller, tool, resource: Some(resource), gate: None }
+        Self { caller, tool, resource: Some(resource), gate: None, taint: TaintLevel::Clean }
     }
 
     /// The facts of an entry of a list, which names no resource yet.
     pub fn of_entry(settings: &Settings, caller: Caller<'a>, tool: &'a Tool) -> Self {
-        Self { caller, tool: ToolFacts::of_entry(settings, tool), resource: None, gate: None }
+        Self { caller, tool: ToolFacts::of_entry(settings, tool), resource: None, gate: None, taint: TaintLevel::Clean }
     }
 
     /// The same for a call through that gate.
     pub fn through(self, gate: Option<Gate>) -> Self {
         Self { gate: gate.and_then(Gate::class), ..self }
+    }
+
+    /// The same for a grant that is tainted so.
+    #[must_use]
+    pub fn tainted(self, taint: TaintLevel) -> Self {
+        Self { taint, ..self }
     }
 
     /// Whether what it is about lies in a space that can be looked up.

@@ -20,6 +20,7 @@ pub mod policy_revision;
 pub mod policy_revisions;
 pub mod provenance;
 pub mod snapshot_cache;
+pub mod taint;
 pub mod tool_decisions;
 pub mod tool_policy;
 

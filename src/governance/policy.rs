@@ -164,6 +164,11 @@ impl PolicySnapshot {
         self.access.break_glass_minutes(caller, &|tool| self.tool_policy.classification_of(tool).class)
     }
 
+    /// Whether what is decided may depend on what a grant read before.
+    pub fn names_taint(&self) -> bool {
+        self.access.names_taint()
+    }
+
     /// What administrators have set of the organisation's account at that site.
     pub fn organisation_account(&self, site: Site) -> Option<&OrganisationAccount> {
         self.organisation.iter().find(|account| account.site == site)

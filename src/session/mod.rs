@@ -25,6 +25,7 @@ mod refusal;
 pub mod responses;
 mod storage;
 pub mod streams;
+mod taints;
 
 use commands::{
     Command, DisabledSince, Enable, EndBefore, EndEverything, EndGrant, EndPerson, ForgetCredential, ForgetEnding,

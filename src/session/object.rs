@@ -18,6 +18,7 @@ use super::{
     refusal::Refusal,
     storage,
     streams::Streams,
+    taints::Taints,
 };
 use crate::{
     audit::Event,
@@ -48,6 +49,7 @@ pub struct Session {
     pub(super) leases: Leases,
     pub(super) locks: Locks,
     pub(super) streams: Streams,
+    pub(super) taints: Taints,
     outbox: Outbox,
 }
 
@@ -69,6 +71,7 @@ impl Session {
             keys: IdempotencyKeys::woken(&remembered),
             grants: Grants::woken(&remembered),
             locks: Locks::woken(&remembered),
+            taints: Taints::woken(&remembered),
             outbox,
             credentials: Credentials::woken(Rc::clone(&storage), remembered),
             storage,

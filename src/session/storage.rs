@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::{
     connections::granted_sites::Granted,
+    governance::taint::Taint,
     identifiers::{GrantId, Subject},
     platform::{
         Fault,
@@ -34,13 +35,16 @@ const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS idempotency_keys (id TEXT PRIMARY KEY, call TEXT NOT NULL, began INTEGER NOT NULL,
         ending TEXT) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS brief_locks (name TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS taints (grant_id TEXT PRIMARY KEY, until INTEGER NOT NULL, taint TEXT NOT NULL)
+        WITHOUT ROWID;
 ";
 
 /// Everything at once: the numbers of each kind of row share two columns. A Durable Object's SQLite joins five queries at
 /// the most.
 const READ: &str = "
     SELECT 'end' AS kind, (SELECT json_group_object(name, until) FROM brief_locks) AS id, (SELECT at FROM ends) AS first,
-        (SELECT at FROM disabled) AS second, NULL AS sealed, NULL AS granted
+        (SELECT at FROM disabled) AS second, (SELECT json_group_array(json_array(grant_id, json(taint))) FROM taints) AS sealed,
+        NULL AS granted
     UNION ALL SELECT 'grant', id, created_at, until, NULL, NULL FROM live_grants
     UNION ALL SELECT 'bucket', id, level, at, NULL, NULL FROM buckets
     UNION ALL SELECT 'credential', provider, version, expires_at, sealed,
@@ -57,6 +61,8 @@ pub struct Remembered {
     pub disabled: Option<Timestamp>,
     /// Until when what is locked, by the client's id.
     pub locks: HashMap<String, Timestamp>,
+    /// What taints each grant, with its id.
+    pub taints: Vec<(String, Taint)>,
     pub grants: Vec<LiveGrant>,
     pub buckets: Vec<Bucket>,
     pub credentials: Vec<Credential>,
@@ -139,6 +145,9 @@ pub fn wake(storage: &dyn ObjectStorage) -> Result<Remembered, Fault> {
                 remembered.end = first.map(Timestamp);
                 remembered.disabled = second.map(Timestamp);
                 remembered.locks = serde_json::from_str(&id).unwrap_or_default();
+                // Nobody runs as if they had read nothing because what they read cannot be told.
+                let taints = serde_json::from_str(sealed.as_deref().unwrap_or("[]"));
+                remembered.taints = taints.map_err(|error| Fault::new("taint", error))?;
             }
             Kind::Grant => remembered.grants.push(LiveGrant {
                 id: GrantId::new(id),

@@ -107,6 +107,11 @@ impl Failure {
         Self::RateLimited { after: wait(response, now), reason: reason.unwrap_or(said.message) }
     }
 
+    /// Whether its sentence shows a text that it is about, and not the provider's own words alone.
+    pub const fn shows_text(&self) -> bool {
+        matches!(self, Self::NotEdited { .. })
+    }
+
     /// The status that the provider answered, where it did.
     pub const fn status(&self) -> Option<u16> {
         match self {

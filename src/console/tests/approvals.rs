@@ -32,6 +32,7 @@ fn asked_by(requester: &str, approvers: u8) -> (Context, Entry) {
         arguments: vec![("pull_request".into(), "7".into())],
         preview: Some("a diff <script>".into()),
         fresh_sign_in_minutes: rule.fresh_sign_in_minutes,
+        read_before: Vec::new(),
     };
     let asked = Asked {
         approval: Approval::asked(call, Some("1a2b3c".into()), approvers, context.platform.clock.now()),

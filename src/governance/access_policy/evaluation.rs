@@ -208,8 +208,10 @@ enum Fit {
 impl CompiledRule {
     fn fits(&self, facts: &Facts<'_>) -> Fit {
         let Caller { client, now, .. } = facts.caller;
-        let Rule { clients, resources, then, .. } = &self.rule;
-        let holds = (clients.is_empty() || clients.contains(client)) && self.rule.holds_at(now);
+        let Rule { clients, resources, then, taint, .. } = &self.rule;
+        let holds = (clients.is_empty() || clients.contains(client))
+            && self.rule.holds_at(now)
+            && taint.is_none_or(|taint| taint.fits(facts.taint));
         if !holds {
             return Fit::No;
         }

@@ -56,6 +56,11 @@ impl AccessInForce {
         &self.policy
     }
 
+    /// Whether what is decided may depend on what a grant read before.
+    pub fn names_taint(&self) -> bool {
+        self.policy.rules.iter().any(|rule| rule.taint.is_some())
+    }
+
     /// What it says of a call, or of a tool that is only listed. `class` is what each tool counts as.
     pub fn access(&self, facts: &Facts<'_>, class: &dyn Fn(&Tool) -> Class) -> Access {
         let AccessPolicy { profiles, rules, .. } = &self.policy;

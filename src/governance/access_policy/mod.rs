@@ -17,7 +17,7 @@ mod temporary;
 mod tools;
 mod validation;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,9 @@ pub struct AccessPolicy {
     /// are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trusted_accounts: Vec<String>,
+    /// How long a grant is tainted by what it read from outside; an hour where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taint_minutes: Option<u32>,
 }
 
 impl AccessPolicy {
@@ -86,6 +89,15 @@ impl AccessPolicy {
     #[must_use]
     pub fn without_ids(&self) -> Self {
         Self { people: BTreeMap::default(), ..self.clone() }
+    }
+
+    /// How long a taint lasts where the document does not say it, and at the most, in minutes.
+    const TAINT_MINUTES: u32 = 60;
+    const MOST_TAINT_MINUTES: u32 = 7 * 24 * 60;
+
+    /// How long a grant is tainted by what it read from outside.
+    pub fn taint_life(&self) -> Duration {
+        Duration::from_mins(u64::from(self.taint_minutes.unwrap_or(Self::TAINT_MINUTES)))
     }
 
     /// Every subject that it names.

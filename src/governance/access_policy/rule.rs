@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{hours::Hours, resource::ResourceCondition, subject::SubjectSelector, tools::ToolSelection};
-use crate::{identifiers::ClientId, platform::clock::Timestamp};
+use crate::{governance::taint::TaintLevel, identifiers::ClientId, platform::clock::Timestamp};
 
 /// What becomes of a call that it fits. All of its conditions have to hold; one that names nothing always does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct Rule {
     /// It holds outside of these hours alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside_hours: Option<Hours>,
+    /// It holds for a grant that is tainted so alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taint: Option<TaintCondition>,
     pub then: Effect,
     /// How many people have to approve a call that it holds: one or two.
     #[serde(default = "one", skip_serializing_if = "is_one")]
@@ -44,6 +47,26 @@ impl Rule {
     pub(super) fn holds_at(&self, now: Timestamp) -> bool {
         self.hours.as_ref().is_none_or(|hours| hours.contain(now))
             && self.outside_hours.as_ref().is_none_or(|hours| !hours.contain(now))
+    }
+}
+
+/// How a grant is tainted: by text that it read from outside of the organisation, lately.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaintCondition {
+    /// Wherever it read that.
+    Any,
+    /// Where it read that, the call does not go: it goes to another workspace, space, site or provider.
+    Elsewhere,
+}
+
+impl TaintCondition {
+    /// Whether a grant that is tainted so is one of these.
+    pub fn fits(self, level: TaintLevel) -> bool {
+        match self {
+            Self::Any => level > TaintLevel::Clean,
+            Self::Elsewhere => level == TaintLevel::Elsewhere,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
         decision::{Denial, Verdict, decide},
         facts::{Caller, Facts},
         policy::{PolicySnapshot, State},
+        taint::TaintLevel,
     },
     identifiers::{ClientId, Subject},
     platform::clock::Timestamp,
@@ -99,6 +100,38 @@ fn of_backend() -> Value {
 fn an_empty_policy_lets_everybody_call_what_is_approved() {
     let world = World::new(&json!({}));
     assert_eq!(world.verdict(MERGE, &merge("web-shop")), Verdict::Allowed);
+}
+
+#[test]
+fn a_rule_for_tainted_grants_fits_those_alone() {
+    let world = World::new(&json!({"rules": [
+        {"name": "elsewhere", "tools": {"names": [MERGE]}, "taint": "elsewhere", "then": "block"},
+        {"name": "any", "tools": {"names": [MERGE]}, "taint": "any", "then": "approve"},
+    ]}));
+    let tool = tools::find(MERGE).expect("a tool");
+    let tools::Source::Operation(operation) = tool.source;
+    let arguments = arguments::validate(operation, merge("web-shop").as_object().unwrap()).expect("arguments");
+    let verdict = |level| {
+        let facts = Facts::of_call(&settings::for_tests(), world.caller(), &tool, &arguments).tainted(level);
+        decide(&world.policy, &facts).verdict
+    };
+    assert_eq!(verdict(TaintLevel::Clean), Verdict::Allowed);
+    assert!(matches!(verdict(TaintLevel::Here), Verdict::ApprovalNeeded(_)));
+    assert!(matches!(verdict(TaintLevel::Elsewhere), Verdict::Denied(_)));
+    assert!(world.is_listed(MERGE) && world.policy.names_taint());
+}
+
+#[test]
+fn what_would_taint_nobody_or_let_something_run_by_that_is_not_kept() {
+    for document in [
+        json!({"rules": [{"name": "more", "taint": "any", "then": "allow"}]}),
+        json!({"taint_minutes": 0}),
+        json!({"trusted_accounts": ["a b"]}),
+        json!({"trusted": [{"site": "bitbucket", "space": "ENG"}]}),
+    ] {
+        let known = Known { sites: vec![Site::main(&BITBUCKET)], ..Known::default() };
+        assert_eq!(policy(&document).problems(&known).len(), 1, "{document}");
+    }
 }
 
 #[test]

@@ -85,6 +85,9 @@ impl AccessPolicy {
                     check.is(&format!("`fresh_sign_in_minutes` is from 1 to {MOST_MINUTES}"));
                 }
             }
+            if rule.taint.is_some() && rule.then == Effect::Allow {
+                check.is("text from outside lets nothing run: alert, block or approve");
+            }
             check.tools(&rule.tools);
             check.subjects(&rule.subjects);
             check.clients(&rule.clients);
@@ -102,6 +105,10 @@ impl AccessPolicy {
         check.resources(&self.trusted);
         if self.trusted_accounts.iter().any(|id| id.is_empty() || id.len() > LONGEST_TEXT || id.contains(' ')) {
             check.is("an account is named by its id");
+        }
+        if self.taint_minutes.is_some_and(|minutes| !(1..=Self::MOST_TAINT_MINUTES).contains(&minutes)) {
+            check.place = "taint_minutes".to_owned();
+            check.is("a taint lasts from a minute to a week");
         }
         check.problems
     }

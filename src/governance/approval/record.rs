@@ -67,6 +67,9 @@ pub struct Contents {
     pub arguments: Vec<(String, String)>,
     /// What the call is about, as its requester may read it: a stranger's text.
     pub preview: Option<String>,
+    /// Where its grant lately read text from outside of the organisation, as a person reads it.
+    #[serde(default)]
+    pub read_before: Vec<String>,
     /// Within how many minutes whoever decides has to have signed in, if that matters.
     #[serde(default)]
     pub fresh_sign_in_minutes: Option<u32>,

@@ -8,6 +8,7 @@ use super::{Command, Credential, Refusal};
 use crate::{
     audit::Event,
     connections::vault::CredentialError,
+    governance::taint::{Place, TaintLevel, Tainted},
     identifiers::{ClientId, GrantId, Subject},
     platform::{
         Fault,
@@ -43,6 +44,16 @@ pub struct Admit {
     /// The call under its idempotency key, where it changes something and has one.
     #[serde(default)]
     pub keyed: Option<KeyedCall>,
+    /// Set where the policy may depend on what the grant read before.
+    #[serde(default)]
+    pub taint: Option<TaintCheck>,
+}
+
+/// Where a call goes, and how far its grant may be tainted for what was decided on it.
+#[derive(Serialize, Deserialize)]
+pub struct TaintCheck {
+    pub place: Option<Place>,
+    pub tolerated: TaintLevel,
 }
 
 /// The call may run, and with a lease others after it.
@@ -54,6 +65,9 @@ pub struct Admitted {
     /// Under which this call, and those of the lease, are missed unless their outcomes say so; none where the intent is on
     /// record.
     pub admission: Option<String>,
+    /// How the grant is tainted, where that was asked for.
+    #[serde(default)]
+    pub tainted: Tainted,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +82,8 @@ pub enum NotAdmitted {
     AuditUnavailable,
     /// A call was made under its idempotency key before.
     Repeats(Repeat),
+    /// The grant is tainted more than what was decided on it holds for.
+    Tainted(Tainted),
 }
 
 impl Command for Admit {
@@ -114,6 +130,16 @@ impl Command for Admit {
         if session.locks.stop(&self.client, session.platform.clock.now()) {
             return Ok(Err(NotAdmitted::Locked));
         }
+        let tainted = match &self.taint {
+            None => Tainted::default(),
+            Some(TaintCheck { place, tolerated }) => {
+                let tainted = session.taints.of(bucket, place.as_ref(), session.platform.clock.now());
+                if tainted.level > *tolerated {
+                    return Ok(Err(NotAdmitted::Tainted(tainted)));
+                }
+                tainted
+            }
+        };
         if let Some(keyed) = &self.keyed
             && let Some(repeat) = session.keys.begin(session.storage.as_ref(), keyed, session.platform.clock.now())?
         {
@@ -133,7 +159,7 @@ impl Command for Admit {
             }
             None => session.count(subject, &self.client, 1 + lease.map_or(0, |lease| lease.calls)).await,
         };
-        Ok(Ok(Admitted { credential, lease, admission }))
+        Ok(Ok(Admitted { credential, lease, admission, tainted }))
     }
 }
 

@@ -13,6 +13,7 @@ mod idempotency;
 mod is_live;
 mod listen;
 mod lock;
+mod note_reading;
 mod prepare;
 mod renew;
 mod responses;
@@ -23,7 +24,7 @@ use serde_json::json;
 #[cfg(feature = "conformance")]
 pub use self::fixture::Fixture;
 pub use self::{
-    admit::{Admit, Admitted, NotAdmitted},
+    admit::{Admit, Admitted, NotAdmitted, TaintCheck},
     charge::Charge,
     disable::{DisabledSince, Enable},
     end::{EndBefore, EndEverything, EndGrant, EndPerson, ForgetEnding},
@@ -33,6 +34,7 @@ pub use self::{
     is_live::IsLive,
     listen::{Listen, NotHeard},
     lock::Lock,
+    note_reading::NoteReading,
     prepare::Prepare,
     renew::{DeclareBroken, Renew},
     responses::{PutResponse, TakeResponse},
@@ -153,6 +155,7 @@ commands! {
     ForgetCredential,
     IsLive,
     Lock,
+    NoteReading,
     Prepare,
     EndGrant,
     EndPerson,

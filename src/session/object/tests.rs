@@ -10,6 +10,7 @@ mod panics;
 mod records;
 mod round_trips;
 mod streams;
+mod taints;
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
@@ -215,6 +216,7 @@ fn read_under(grant: &str) -> Admit {
         organisation_writes: false,
         lease: Some(LeaseRequest { calls: 32, unused: 0 }),
         keyed: None,
+        taint: None,
     }
 }
 

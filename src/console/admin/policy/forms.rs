@@ -94,6 +94,7 @@ pub(super) fn add_rule(form: &Form, mut policy: AccessPolicy) -> Changed {
         tools,
         resources,
         hours: None,
+        taint: None,
         outside_hours: form.get("office").map(|_| Hours::office()),
         then,
         approvers: if form.get("two").is_some() { 2 } else { 1 },

@@ -55,6 +55,7 @@ impl World {
             arguments: vec![("pull_request".into(), "7".into())],
             preview: Some("a secret plan".into()),
             fresh_sign_in_minutes: None,
+            read_before: vec!["public/site, Bitbucket".into()],
         };
         let asked = Asked {
             approval,

@@ -10,7 +10,7 @@ mod settled;
 
 pub use settled::Settled;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use super::{Origin, Prepared};
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     },
     connections::vault::CredentialError,
     context::Context,
-    governance::{facts::Facts, limits::Limits},
+    governance::{facts::Facts, limits::Limits, taint::Tainted},
     mcp::{messages::answer::Answer, methods::listing::caller, transport::notifier::Notifier},
     platform::{Fault, clock::Timestamp},
     providers::Site,
@@ -54,8 +54,12 @@ pub struct ToolCall<'a> {
     /// What the log has to say of the rules that it met.
     remarks: RefCell<String>,
     wanted: Wanted,
-    /// The facts that it is decided on.
+    /// The facts that it is decided on, but for how its grant is tainted.
     facts: Facts<'a>,
+    /// How its grant is tainted, as far as its object has said.
+    tainted: RefCell<Tainted>,
+    /// Its object has just said that the grant is tainted more than it was decided on.
+    is_tainted_more: Cell<bool>,
     /// The call as the audit has it, before and after.
     call: Call,
     /// Which of the request's events are this call's.
@@ -106,6 +110,8 @@ impl<'a> ToolCall<'a> {
             remarks: RefCell::default(),
             wanted,
             facts,
+            tainted: RefCell::default(),
+            is_tainted_more: Cell::new(false),
             call,
             part,
             keyed,
@@ -207,8 +213,18 @@ impl<'a> ToolCall<'a> {
     async fn marked(&self, sent: Result<Sent<'a>, Fault>) -> Result<Sent<'a>, Fault> {
         match sent? {
             Sent::Answered(mut settled) => {
-                self.mark(&mut settled.answer).await?;
+                if self.share.is_some() {
+                    // It may come to be shown whole.
+                    settled.lengthen();
+                }
+                self.mark_settled(&mut settled.answer).await?;
                 Ok(Sent::Answered(settled))
+            }
+            Sent::Refused(failure) if failure.shows_text() => {
+                let words = upstream::Answer::words(failure.sentence(self.operation, self.arguments));
+                let authors = Some(Box::new(upstream::Authors::anybody()));
+                self.mark(&mut upstream::Answer { authors, ..words }).await?;
+                Ok(Sent::Refused(failure))
             }
             other => Ok(other),
         }

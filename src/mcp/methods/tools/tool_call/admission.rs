@@ -12,18 +12,20 @@ use crate::{
         access_policy::{Access, Effect, Within},
         access_request::ACCESS_PAGE,
         decision::{Decision, Denial, Verdict, decide},
+        facts::Resource,
         limits::Limits,
         locks::LockKind,
         notices,
         policy::PolicySnapshot,
         snapshot_cache,
+        taint::TaintLevel,
     },
     mcp::{messages::answer::Answer, methods::tools::not_charged},
     platform::{Fault, log::Level},
     providers::{AccountKind, Accounts, Choice, Demanded, OwnAccount},
     session::{
         self,
-        commands::{Admit, Admitted, Charge, NotAdmitted, Refusal},
+        commands::{Admit, Admitted, Charge, NotAdmitted, Refusal, TaintCheck},
         lease_cache::{self, LeaseKey, Use},
     },
     upstream,
@@ -38,9 +40,20 @@ pub enum Purpose {
 }
 
 impl<'a> ToolCall<'a> {
-    /// Decides on the call, and has it admitted: by a lease, or by the one hop before the upstream request. The policy
-    /// of a read that is not known to be in force is asked for beside that hop, not before it.
+    /// Decides on the call, and has it admitted; once more where its grant turns out to be tainted more than it was decided
+    /// on. There are few levels of that.
     pub async fn admit(&self) -> Result<Admission, Fault> {
+        loop {
+            let admission = self.admit_as_known().await?;
+            if !self.is_tainted_more.take() {
+                return Ok(admission);
+            }
+        }
+    }
+
+    /// Decides on the call by how its grant is known to be tainted, and has it admitted: by a lease, or by the one hop before
+    /// the upstream request. The policy of a read that is not known to be in force is asked for beside that hop, not before it.
+    async fn admit_as_known(&self) -> Result<Admission, Fault> {
         let known = match snapshot_cache::in_force(self.context) {
             None if self.is_decided_first() => Some(snapshot_cache::current(self.context).await?),
             known => known,
@@ -60,6 +73,7 @@ impl<'a> ToolCall<'a> {
                 Verdict::Denied(ref denial) => return self.refuse(policy, &decision, denial).await.map(Err),
             }
             if !self.records_intent()
+                && self.tolerated_taint(policy) == TaintLevel::Elsewhere
                 && let Some(leased) = self.lease_key().try_use(self.now())
             {
                 return Ok(self.keep_within(&decision, leased).await);
@@ -139,7 +153,36 @@ impl<'a> ToolCall<'a> {
     }
 
     pub(super) fn decide(&self, policy: &PolicySnapshot) -> Decision {
-        decide(policy, &self.facts)
+        self.decide_where(policy, self.tainted.borrow().level)
+    }
+
+    fn decide_where(&self, policy: &PolicySnapshot, level: TaintLevel) -> Decision {
+        match level {
+            TaintLevel::Clean => decide(policy, &self.facts),
+            level => decide(policy, &self.facts.clone().tainted(level)),
+        }
+    }
+
+    /// How far the grant may be tainted for what is decided on the call as far as is known: that and everything between is
+    /// decided alike.
+    fn tolerated_taint(&self, policy: &PolicySnapshot) -> TaintLevel {
+        if !policy.names_taint() {
+            return TaintLevel::Elsewhere;
+        }
+        let (known, decided) = (self.tainted.borrow().level, self.decide(policy));
+        let more = TaintLevel::ALL.into_iter().filter(|level| *level > known);
+        more.take_while(|level| self.decide_where(policy, *level) == decided).last().unwrap_or(known)
+    }
+
+    /// What its object is asked of the taint of its grant; `None` where nothing depends on it. A call that leaves no intent is
+    /// decided on once more with the reply.
+    fn taint_check(&self, policy: Option<&PolicySnapshot>, leaves_intent: bool) -> Option<TaintCheck> {
+        if policy.is_some_and(|policy| !policy.names_taint()) {
+            return None;
+        }
+        let tolerated =
+            policy.filter(|_| leaves_intent).map_or(TaintLevel::Elsewhere, |policy| self.tolerated_taint(policy));
+        Some(TaintCheck { place: self.facts.resource.as_ref().and_then(Resource::place), tolerated })
     }
 
     /// Whether it is on record before it is sent: then each call makes a hop of its own.
@@ -189,6 +232,7 @@ impl<'a> ToolCall<'a> {
         let is_call = purpose == Purpose::Call;
         let intent = (is_call && self.records_intent()).then(|| Box::new(self.event(Phase::Intent)));
         let intent_at = intent.as_ref().map(|intent| intent.at);
+        let taint = self.taint_check(known, intent.is_some());
         let request = if intent.is_some() || !is_call { None } else { key.request(now, self.ahead) };
         let lease = request.map(|(request, unused)| {
             audit::give_back(self.context, key.subject, unused);
@@ -206,9 +250,11 @@ impl<'a> ToolCall<'a> {
             organisation_writes: accounts.organisation_writes,
             lease,
             keyed: self.keyed.clone().filter(|_| is_call),
+            taint,
         };
         match session::turn(self.context, key.subject, command).await? {
-            Ok(Admitted { credential, lease, admission }) => {
+            Ok(Admitted { credential, lease, admission, tainted }) => {
+                self.tainted.replace(tainted);
                 if let Some(lease) = lease {
                     key.store(lease, credential.as_ref(), admission.as_deref(), now);
                     lease_cache::forget_after_term(self.context);
@@ -219,6 +265,11 @@ impl<'a> ToolCall<'a> {
             Err(NotAdmitted::Locked) => self.locked().await.map(Err),
             Err(NotAdmitted::NoCredential(error)) => self.without_credential(error).await.map(Err),
             Err(NotAdmitted::Repeats(repeat)) => self.repeated(repeat).await.map(Err),
+            Err(NotAdmitted::Tainted(tainted)) => {
+                self.tainted.replace(tainted);
+                self.is_tainted_more.set(true);
+                Ok(Err(Answer::Failed("Not run: it has to be decided on once more.".to_owned())))
+            }
             Err(NotAdmitted::AuditUnavailable) => Ok(Err(Answer::Failed(format!(
                 "Not run: nothing may be changed while the audit cannot be written, `{}` neither. Next: try again in a minute; \
                  if it persists, give your administrator the request id {}.",

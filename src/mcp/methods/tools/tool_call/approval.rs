@@ -174,6 +174,7 @@ impl ToolCall<'_> {
             arguments: self.arguments.shown(),
             preview: look.preview.map(|text| text.chars().take(LONGEST_PREVIEW).collect()),
             fresh_sign_in_minutes: rule.fresh_sign_in_minutes,
+            read_before: self.tainted.borrow().readings.iter().map(|reading| reading.place.to_string()).collect(),
         };
         let asked = Asked {
             approval: Approval::asked(self.approvable(), look.observed, rule.approvers, self.now()),

@@ -41,7 +41,13 @@ impl ToolCall<'_> {
         let cause = |sort: Sort, cause, next| Answer::Failed(sort.because(cause, next));
         Ok(match known {
             Some(Repeat::Ended(Ending::Done(text))) => {
-                Answer::Complete(upstream::Answer::words(text))
+                // Whose texts it shows was known when it was answered first.
+                let mut answer = upstream::Answer {
+                    authors: Some(Box::new(upstream::Authors::anybody())),
+                    ..upstream::Answer::words(text)
+                };
+                self.mark(&mut answer).await?;
+                Answer::Complete(answer)
             }
             Some(Repeat::Ended(Ending::Unknown(text))) => Answer::Failed(text),
             Some(Repeat::Running) => cause(

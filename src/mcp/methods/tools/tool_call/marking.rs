@@ -1,9 +1,12 @@
-//! An answer that shows texts of others is marked with whence they come.
+//! What becomes of an answer that shows texts of others: it is marked with whence they come, and where it may be from outside
+//! its grant is tainted, before it goes out.
 
 use super::ToolCall;
 use crate::{
-    governance::{provenance, snapshot_cache},
-    platform::Fault,
+    authorization::principal::Principal,
+    governance::{facts::Resource, policy::PolicySnapshot, provenance, snapshot_cache},
+    platform::{Fault, log::Level},
+    session::{self, commands::NoteReading},
     upstream,
 };
 
@@ -11,14 +14,40 @@ impl ToolCall<'_> {
     /// Marks an answer.
     ///
     /// # Errors
-    /// Where the policy could not be read.
+    /// Where its grant could not be tainted: then it is not to go out.
     pub(super) async fn mark(&self, answer: &mut upstream::Answer) -> Result<(), Fault> {
         let (Some(authors), Some(resource)) = (answer.authors.take(), &self.facts.resource) else { return Ok(()) };
         let policy = match snapshot_cache::last_known() {
             Some(policy) => policy,
             None => snapshot_cache::current(self.context).await?,
         };
-        answer.provenance = Some(Box::new(provenance::judge(policy.access_policy(), resource, &authors)));
-        Ok(())
+        let provenance = provenance::judge(policy.access_policy(), resource, &authors);
+        let is_outside = provenance.outside;
+        answer.provenance = Some(Box::new(provenance));
+        if is_outside && policy.names_taint() { self.taint(&policy).await } else { Ok(()) }
+    }
+
+    /// Taints the grant by what this call read.
+    async fn taint(&self, policy: &PolicySnapshot) -> Result<(), Fault> {
+        let Some(place) = self.facts.resource.as_ref().and_then(Resource::place) else { return Ok(()) };
+        let Principal { subject, grant, .. } = self.principal;
+        let life = policy.access_policy().taint_life();
+        session::turn(self.context, subject, NoteReading { grant: grant.clone(), place, life }).await
+    }
+
+    /// Marks the answer of a call that may have changed something: then it says so, whatever becomes of the rest of it.
+    pub(super) async fn mark_settled(&self, answer: &mut upstream::Answer) -> Result<(), Fault> {
+        match self.mark(answer).await {
+            Err(fault) if self.tool.writes() => {
+                self.context.log(Level::Error, "an answer was not shown", &[("fault", fault.to_string().into())]);
+                answer.text = format!(
+                    "Done: `{}` was answered. What was answered is not shown, since Postern could not note who read it.",
+                    self.tool.name
+                );
+                answer.provenance = None;
+                Ok(())
+            }
+            marked => marked,
+        }
     }
 }

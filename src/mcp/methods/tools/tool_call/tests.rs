@@ -6,6 +6,7 @@ mod consents;
 mod gates;
 mod locks;
 mod sites;
+mod taint;
 
 use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
 
