@@ -58,6 +58,8 @@ names! {
         AccessPolicyChanged = "access_policy_changed",
         /// A call ran that a rule reports.
         RuleAlert = "rule_alert",
+        /// An answer showed what looks as if somebody wrote it for an assistant, or to take something out.
+        SuspiciousText = "suspicious_text",
         /// An administrator decided what becomes of tools that nobody decided on.
         ToolDefaultDecided = "tool_default_decided",
         /// An administrator classified a tool as more than the catalogue does, or no longer.

@@ -1,11 +1,14 @@
-//! Refusals that repeat: the first one of a minute is an event of its own, and those after it are counted, so that nobody
+//! Refusals and alerts that repeat: the first one of a minute is an event of its own, and those after it are counted, so that nobody
 //! can fill the log by being refused.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{event::Event, kind::Outcome};
+use super::{
+    event::Event,
+    kind::{Kind, Outcome},
+};
 use crate::platform::{Fault, clock::Timestamp, database::sql, object::ObjectStorage};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -20,7 +23,7 @@ pub(super) fn create(storage: &dyn ObjectStorage) -> Result<(), Fault> {
     storage.run(sql(table)).map(drop)
 }
 
-/// What two refusals have in common that are one refusal, repeated. What somebody can choose freely, such as what a call is
+/// What two of them have in common that are one, repeated. What somebody can choose freely, such as what a call is
 /// done to, is not part of it.
 fn sameness(event: &Event) -> String {
     let person = event.person.as_ref().map(ToString::to_string);
@@ -37,7 +40,8 @@ pub(super) fn first_of_its_minute(
     event: Event,
     now: Timestamp,
 ) -> Result<Option<Event>, Fault> {
-    if event.outcome != Outcome::Denied {
+    // Whoever writes what is suspicious fills no log with it either, however often it is read.
+    if event.outcome != Outcome::Denied && event.kind != Kind::SuspiciousText {
         return Ok(Some(event));
     }
     let text = serde_json::to_string(&event).map_err(|error| Fault::new("audit event", error))?;

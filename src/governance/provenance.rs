@@ -27,6 +27,7 @@ pub fn judge(policy: &AccessPolicy, resource: &Resource, authors: &Authors) -> P
         target: resource.target.clone(),
         outside: counts.outside > 0 || (is_anybodys && !is_trusted(policy, resource, authors)),
         authors: counts,
+        suspicious: Vec::new(),
     }
 }
 

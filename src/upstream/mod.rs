@@ -32,6 +32,7 @@ mod sections;
 mod spent_quotas;
 mod steps;
 mod storage;
+pub mod suspicious;
 mod text;
 pub mod tokens;
 mod undo;

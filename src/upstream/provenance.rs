@@ -94,6 +94,9 @@ pub struct Provenance {
     pub authors: Counts,
     /// Some of it may be of somebody who does not belong to the organisation.
     pub outside: bool,
+    /// What looks as if it was written for an assistant, or to take something out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suspicious: Vec<&'static str>,
 }
 
 /// How many accounts wrote texts alone, by whether they belong to the organisation.

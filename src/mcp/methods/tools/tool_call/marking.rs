@@ -1,13 +1,14 @@
-//! What becomes of an answer that shows texts of others: it is marked with whence they come, and where it may be from outside
-//! its grant is tainted, before it goes out.
+//! What becomes of an answer that shows texts of others: it is marked with whence they come, what looks suspicious in it is
+//! reported, and where it may be from outside its grant is tainted, before it goes out.
 
 use super::ToolCall;
 use crate::{
+    audit::{self, Kind},
     authorization::principal::Principal,
     governance::{facts::Resource, policy::PolicySnapshot, provenance, snapshot_cache},
     platform::{Fault, log::Level},
     session::{self, commands::NoteReading},
-    upstream,
+    upstream::{self, suspicious},
 };
 
 impl ToolCall<'_> {
@@ -21,10 +22,24 @@ impl ToolCall<'_> {
             Some(policy) => policy,
             None => snapshot_cache::current(self.context).await?,
         };
-        let provenance = provenance::judge(policy.access_policy(), resource, &authors);
+        let mut provenance = provenance::judge(policy.access_policy(), resource, &authors);
+        provenance.suspicious = suspicious::find(&answer.text);
+        if !provenance.suspicious.is_empty() {
+            self.report(&provenance);
+            // Whoever wrote it, it is not what the organisation would have an assistant read.
+            provenance.outside = true;
+        }
         let is_outside = provenance.outside;
         answer.provenance = Some(Box::new(provenance));
         if is_outside && policy.names_taint() { self.taint(&policy).await } else { Ok(()) }
+    }
+
+    /// Puts on record what looks suspicious in an answer.
+    fn report(&self, provenance: &upstream::Provenance) {
+        let Principal { subject, client, grant, .. } = self.principal;
+        let alert = audit::event(self.context, Kind::SuspiciousText).of(subject.clone()).client(client).grant(grant);
+        let alert = alert.tool(&self.tool.name).target(&provenance.target);
+        audit::gather(self.context, alert.because(&provenance.suspicious.join(", ")));
     }
 
     /// Taints the grant by what this call read.
