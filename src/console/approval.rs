@@ -171,6 +171,13 @@ fn facts(shown: &Shown<'_>) -> Markup {
                 (approvers.len()) " of " (approval.approvers)
                 @if !approvers.is_empty() { ": " (approvers.join(", ")) }
             }
+            @if !contents.read_before.is_empty() {
+                dt { "Read before, from outside" }
+                dd {
+                    @for place in &contents.read_before { div { code { (untrusted::label(place, 200)) } } }
+                    div.fine { "and this call goes to " code { (untrusted::label(&entry.target, 200)) } "." }
+                }
+            }
             @if let Some(observed) = &approval.observed { dt { "Looked at" } dd { code { (short(observed)) } } }
             dt { "Asked" } dd { (moment(entry.asked_at)) }
             @match approval.state {

@@ -82,6 +82,7 @@ pub const ROUTES: &[Route] = routes! {
     Get "/admin/policy" => admin::policy::show,
     Post "/admin/policy/grant" => admin::policy::grant,
     Post "/admin/policy/rule" => admin::policy::add_rule,
+    Post "/admin/policy/trust" => admin::policy::trust,
     Post "/admin/policy/change" => admin::policy::change,
     Get "/admin/policy/document" => admin::policy::document::show,
     Post "/admin/policy/document" => admin::policy::document::keep,

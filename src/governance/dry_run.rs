@@ -8,6 +8,7 @@ use super::{
     decision::{Verdict, decide},
     facts::{Caller, Extent, Facts, Resource},
     policy::PolicySnapshot,
+    taint::TaintLevel,
 };
 use crate::{
     catalog::operation::Class,
@@ -38,6 +39,8 @@ pub enum Fate {
     Runs,
     Held,
     Stopped,
+    /// It would be held or stopped where its client had read text from outside, which the log does not tell.
+    Tainted,
 }
 
 impl Fate {
@@ -55,6 +58,7 @@ impl Fate {
             Self::Runs => "would run",
             Self::Held => "would be held for an approval",
             Self::Stopped => "would not run",
+            Self::Tainted => "would be held or would not run where their client had read text from outside",
         }
     }
 }
@@ -83,14 +87,23 @@ pub fn differences(
         .filter_map(|past| {
             let tool = tools::find(&past.tool)?;
             let facts = facts(settings, &past, &tool);
-            let (now, then) = (decide(policy, &facts), decide(&draft, &facts));
-            let because = then.to_string();
-            let (now, then) = (Fate::of(&now.verdict), Fate::of(&then.verdict));
+            let (now, _) = fate(policy, &facts);
+            let (then, because) = fate(&draft, &facts);
             (now != then).then_some(Difference { past, then, because })
         })
         .collect();
     differences.sort_by_key(|difference| std::cmp::Reverse(difference.past.calls));
     (differences, calls)
+}
+
+/// What becomes of a call, and what settles it.
+fn fate(policy: &PolicySnapshot, facts: &Facts<'_>) -> (Fate, String) {
+    let clean = decide(policy, facts);
+    let tainted = decide(policy, &facts.clone().tainted(TaintLevel::Elsewhere));
+    match (Fate::of(&clean.verdict), Fate::of(&tainted.verdict)) {
+        (Fate::Runs, Fate::Held | Fate::Stopped) => (Fate::Tainted, tainted.to_string()),
+        (fate, _) => (fate, clean.to_string()),
+    }
 }
 
 fn facts<'a>(settings: &Settings, past: &'a PastCalls, tool: &'a Rc<Tool>) -> Facts<'a> {
@@ -137,6 +150,7 @@ mod tests {
         let draft = json!({"rules": [
             {"name": "no backend", "then": "block",
              "resources": [{"site": "bitbucket", "workspace": "acme", "repository": "backend"}]},
+            {"name": "after strangers", "tools": {"names": ["bitbucket_update_pull_request"]}, "then": "block", "taint": "any"},
             {"name": "merges", "tools": {"names": ["bitbucket_merge_pull_request"]}, "then": "approve"},
         ]});
         let draft = serde_json::from_value(draft).unwrap();
@@ -144,16 +158,18 @@ mod tests {
             past("bitbucket_get_repository", "acme/backend", 3),
             past("bitbucket_get_repository", "acme/website", 9),
             past("bitbucket_merge_pull_request", "acme/website", 5),
+            past("bitbucket_update_pull_request", "acme/website", 1),
             past("a_tool_that_is_gone", "acme/backend", 1),
         ];
         let (found, looked_at) = differences(&settings::for_tests(), &PolicySnapshot::approving_all(), draft, calls);
         let found: Vec<_> = found.iter().map(|one| (one.past.calls, one.then, one.because.as_str())).collect();
-        assert_eq!(looked_at, 18);
+        assert_eq!(looked_at, 19);
         assert_eq!(
             found,
             [
                 (5, Fate::Held, "the rule merges, policy version 1"),
                 (3, Fate::Stopped, "the rule no backend, policy version 1"),
+                (1, Fate::Tainted, "the rule after strangers, policy version 1"),
             ]
         );
     }

@@ -15,6 +15,7 @@ mod notices;
 mod people;
 mod resources;
 mod stories;
+mod taint;
 mod tools;
 mod verification;
 

@@ -5,6 +5,7 @@ pub mod document;
 pub(in crate::console) mod dry_run;
 mod forms;
 pub mod rights;
+mod trust;
 
 use maud::{Markup, html};
 
@@ -33,6 +34,7 @@ use crate::{
 pub const POLICY: &str = "/admin/policy";
 const GRANT: &str = "/admin/policy/grant";
 const RULE: &str = "/admin/policy/rule";
+const TRUST: &str = "/admin/policy/trust";
 const CHANGE: &str = "/admin/policy/change";
 const DOCUMENT: &str = "/admin/policy/document";
 const RIGHTS: &str = "/admin/rights";
@@ -51,6 +53,11 @@ pub async fn grant(context: &Context, request: &Request) -> Result<Response, Fau
 /// `POST /admin/policy/rule`: adds a rule, below the others.
 pub async fn add_rule(context: &Context, request: &Request) -> Result<Response, Fault> {
     changed(context, request, forms::add_rule).await
+}
+
+/// `POST /admin/policy/trust`: says whose texts are the organisation's own.
+pub async fn trust(context: &Context, request: &Request) -> Result<Response, Fault> {
+    changed(context, request, trust::change).await
 }
 
 /// `POST /admin/policy/change`: moves a rule or takes something away.
@@ -104,6 +111,7 @@ async fn overview(
         (forms::of_grant(context, browser, latest, form))
         (ruled(context, browser, latest))
         (forms::of_rule(context, browser, latest, form))
+        (trust::card(context, browser, latest, form))
         (history(&revisions))
     };
     let mut response = page::page(context, Some(browser), TITLE, &content);
@@ -274,6 +282,7 @@ fn rule_sentence(rule: &Rule) -> Markup {
     html! {
         (whom(&rule.subjects)) ": " (tools_words(&rule.tools))
         (conditions(&rule.resources, "anything"))
+        @if let Some(taint) = rule.taint { ", " (forms::taint_words(taint)) }
         @if rule.hours.is_some() { ", in its hours" }
         @if rule.outside_hours.is_some() { ", outside of its hours" }
         "."

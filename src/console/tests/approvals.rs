@@ -32,7 +32,7 @@ fn asked_by(requester: &str, approvers: u8) -> (Context, Entry) {
         arguments: vec![("pull_request".into(), "7".into())],
         preview: Some("a diff <script>".into()),
         fresh_sign_in_minutes: rule.fresh_sign_in_minutes,
-        read_before: Vec::new(),
+        read_before: vec!["public/site#3 <b>, Bitbucket".into()],
     };
     let asked = Asked {
         approval: Approval::asked(call, Some("1a2b3c".into()), approvers, context.platform.clock.now()),
@@ -73,6 +73,8 @@ fn an_approver_sees_who_asks_for_what_through_which_client_and_why_it_was_stoppe
         "Merges &lt;b&gt; are looked at.",
         "1a2b3c",
         "a diff &lt;script&gt;",
+        "Read before, from outside",
+        "public/site#3 &lt;b&gt;, Bitbucket",
         "Approve once",
         "once within 60 minutes",
     ] {

@@ -78,6 +78,22 @@ fn rules_are_added_moved_observed_and_taken_away() {
 }
 
 #[test]
+fn whose_texts_are_trusted_is_kept_and_a_rule_for_tainted_grants_is_proposed_until_there_is_one() {
+    let context = context();
+    let fields = "trusted=bitbucket+acme&accounts=712020%3Adana%0A712020%3Aeve&minutes=30";
+    assert_eq!(submit(&context, "ada", PAGE, "/admin/policy/trust", fields).status, 303);
+    let policy = latest(&context);
+    assert_eq!(policy["trusted"][0]["workspace"], "acme");
+    assert_eq!((&policy["trusted_accounts"][1], &policy["taint_minutes"]), (&"712020:eve".into(), &30.into()));
+    let proposal = "Hold every change after text from outside";
+    assert!(open(&context, Some("ada"), PAGE).html.contains(proposal));
+    assert_eq!(rule(&context, "tools=changing&then=approve&taint=any&name=after+strangers").status, 303);
+    assert_eq!(latest(&context)["rules"][0]["taint"], "any");
+    assert!(!open(&context, Some("ada"), PAGE).html.contains(proposal));
+    assert_eq!(rule(&context, "tools=changing&then=allow&taint=any").status, 400);
+}
+
+#[test]
 fn of_two_administrators_who_saw_the_same_policy_one_changes_it() {
     let context = context();
     assert_eq!(rule(&context, "tools=merging&then=approve&revision=0").status, 303);

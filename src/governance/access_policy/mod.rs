@@ -26,7 +26,7 @@ pub use hours::Hours;
 pub use in_force::AccessInForce;
 pub use profile::{BreakGlass, Granting, Profile, Toolset};
 pub use resource::{Pattern, ResourceCondition, Within};
-pub use rule::{Effect, Rule};
+pub use rule::{Effect, Rule, TaintCondition};
 pub use subject::SubjectSelector;
 pub use temporary::{RequestableAccess, TemporaryAccess};
 pub use tools::ToolSelection;

@@ -61,6 +61,15 @@ pub enum TaintCondition {
 }
 
 impl TaintCondition {
+    pub const ALL: [Self; 2] = [Self::Any, Self::Elsewhere];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
+
     /// Whether a grant that is tainted so is one of these.
     pub fn fits(self, level: TaintLevel) -> bool {
         match self {

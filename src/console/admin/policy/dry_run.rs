@@ -79,7 +79,8 @@ impl DryRun {
                 p {
                     "Of the latest " (self.calls) " calls of the last " (DAYS) " days, "
                     (of(Fate::Stopped)) " " (Fate::Stopped.words()) ", "
-                    (of(Fate::Held)) " " (Fate::Held.words()) ", and "
+                    (of(Fate::Held)) " " (Fate::Held.words()) ", "
+                    (of(Fate::Tainted)) " " (Fate::Tainted.words()) ", and "
                     (of(Fate::Runs)) " " (Fate::Runs.words()) " that did not. Nothing was kept. The log does not tell of every \
                      call in which space or on which branch it was: what is not told is taken as for any other call that does \
                      not say so."

@@ -9,8 +9,8 @@ use crate::{
     context::Context,
     governance::{
         access_policy::{
-            AccessPolicy, Effect, Granting, Hours, Profile, ResourceCondition, Rule, SubjectSelector, ToolSelection,
-            Toolset,
+            AccessPolicy, Effect, Granting, Hours, Profile, ResourceCondition, Rule, SubjectSelector, TaintCondition,
+            ToolSelection, Toolset,
         },
         policy_revision::Revision,
     },
@@ -39,6 +39,14 @@ const GRANTINGS: [(Granting, &str); 3] = [
     (Granting::OnRequest, "They have it for a time once they ask and say what for"),
     (Granting::OnApproval, "They have it for a time once they ask and an approver says yes"),
 ];
+
+/// When a rule holds, for people, as the end of a sentence.
+pub(super) const fn taint_words(taint: TaintCondition) -> &'static str {
+    match taint {
+        TaintCondition::Any => "after text from outside of the organisation was read",
+        TaintCondition::Elsewhere => "after text from outside of the organisation was read elsewhere",
+    }
+}
 
 /// Adds an access profile, with the toolset that it grants if that is not there yet.
 pub(super) fn grant(form: &Form, mut policy: AccessPolicy) -> Changed {
@@ -94,7 +102,7 @@ pub(super) fn add_rule(form: &Form, mut policy: AccessPolicy) -> Changed {
         tools,
         resources,
         hours: None,
-        taint: None,
+        taint: form.get("taint").and_then(|name| TaintCondition::ALL.into_iter().find(|one| one.name() == name)),
         outside_hours: form.get("office").map(|_| Hours::office()),
         then,
         approvers: if form.get("two").is_some() { 2 } else { 1 },
@@ -128,7 +136,7 @@ fn listed(text: Option<&str>, problems: &mut Vec<String>) -> Vec<SubjectSelector
 }
 
 /// Resources, one a line.
-fn lines(text: Option<&str>, problems: &mut Vec<String>) -> Vec<ResourceCondition> {
+pub(super) fn lines(text: Option<&str>, problems: &mut Vec<String>) -> Vec<ResourceCondition> {
     let texts = text.unwrap_or_default().lines().map(str::trim).filter(|text| !text.is_empty());
     let read = texts.filter_map(|text| match text.parse() {
         Ok(condition) => Some(condition),
@@ -183,7 +191,10 @@ fn toolset(form: &Form, policy: &mut AccessPolicy, problems: &mut Vec<String>) -
 
 /// The form that grants something.
 pub(super) fn of_grant(context: &Context, browser: &Browser, latest: &Revision, form: Option<&Form>) -> Markup {
-    let entered = Entered { form: form.filter(|form| form.get("then").is_none()), prefix: "grant" };
+    let entered = Entered {
+        form: form.filter(|form| form.get("subjects").is_some() && form.get("then").is_none()),
+        prefix: "grant",
+    };
     html! {
         section.card {
             h2 { "Grant something" }
@@ -216,6 +227,17 @@ pub(super) fn of_rule(context: &Context, browser: &Browser, latest: &Revision, f
                 (entered.area("resources", &format!("Where? One a line: {}. Anywhere where this is empty", examples(context))))
                 (entered.text("subjects", "Whose calls? Everyone's where this is empty"))
                 (choices("then", "What happens then", entered.value("then"), &EFFECTS.map(|(one, words)| (one.name(), words))))
+                div {
+                    label for="rule-taint" { "Only after its AI client read something? What is from outside is said below" }
+                    select id="rule-taint" name="taint" {
+                        option value="" { "Whatever was read before" }
+                        @for taint in TaintCondition::ALL {
+                            option value=(taint.name()) selected[entered.value("taint") == taint.name()] {
+                                "Only " (taint_words(taint))
+                            }
+                        }
+                    }
+                }
                 label.choice {
                     input type="checkbox" name="two" checked[!entered.value("two").is_empty()];
                     span { "Two people have to approve what is held" }
@@ -257,7 +279,7 @@ fn choices(name: &str, legend: &str, chosen: &str, all: &[(&str, &str)]) -> Mark
 }
 
 /// How the things of each site are written.
-fn examples(context: &Context) -> String {
+pub(super) fn examples(context: &Context) -> String {
     let example = |site: Site| match site.provider.limit.has("space") {
         true => format!("{site} KEY"),
         false => format!("{site} WORKSPACE/REPOSITORY at BRANCH"),

@@ -18,6 +18,7 @@ use crate::{
         decision::{Decision, Verdict, decide},
         facts::{Caller, Facts},
         snapshot_cache,
+        taint::TaintLevel,
     },
     identifiers::{ClientId, Subject},
     identity::{browser::Browser, claimed},
@@ -43,7 +44,8 @@ pub async fn show(context: &Context, request: &Request) -> Result<Response, Faul
 
 /// What the question came to.
 enum Outcome {
-    Decided(Box<(String, Decision)>),
+    /// The decision, and that on a grant which read text from outside, where it is another.
+    Decided(Box<(String, Decision, Option<Decision>)>),
     /// There is no such person or tool, or the arguments are none of it.
     NoQuestion(String),
 }
@@ -74,14 +76,17 @@ async fn answer(context: &Context, username: &str, form: &Form) -> Result<Outcom
         permitted: Some(Class::Destructive),
         now,
     };
-    let decision = match given.is_empty() && operation.call.is_some() {
-        true => decide(&policy, &Facts::of_entry(&context.settings, caller, &tool)),
+    let facts = match given.is_empty() && operation.call.is_some() {
+        true => Facts::of_entry(&context.settings, caller, &tool),
         false => match arguments::validate(operation, &given) {
-            Ok(arguments) => decide(&policy, &Facts::of_call(&context.settings, caller, &tool, &arguments)),
+            Ok(arguments) => Facts::of_call(&context.settings, caller, &tool, &arguments),
             Err(problem) => return Ok(Outcome::NoQuestion(problem.to_string())),
         },
     };
-    Ok(Outcome::Decided(Box::new((tool.name.to_string(), decision))))
+    let decision = decide(&policy, &facts);
+    let tainted = decide(&policy, &facts.tainted(TaintLevel::Elsewhere));
+    let tainted = Some(tainted).filter(|tainted| *tainted != decision);
+    Ok(Outcome::Decided(Box::new((tool.name.to_string(), decision, tainted))))
 }
 
 fn content(context: &Context, browser: &Browser, form: &Form, answer: Option<&Outcome>) -> Response {
@@ -106,16 +111,25 @@ fn content(context: &Context, browser: &Browser, form: &Form, answer: Option<&Ou
     page::page(context, Some(browser), TITLE, &markup)
 }
 
+fn verdict(decision: &Decision) -> (Tone, &'static str) {
+    match decision.verdict {
+        Verdict::Allowed => (Tone::Good, "It runs"),
+        Verdict::ScopeTooSmall => (Tone::Waiting, "It needs a larger scope"),
+        Verdict::ApprovalNeeded(_) => (Tone::Waiting, "It waits for an approver"),
+        Verdict::Denied(_) => (Tone::Bad, "It does not run"),
+    }
+}
+
 fn told(answer: &Outcome) -> Markup {
-    let (tool, decision) = match answer {
+    let (tool, decision, tainted) = match answer {
         Outcome::NoQuestion(words) => return html! { p { (words) } },
         Outcome::Decided(decided) => &**decided,
     };
-    let (tone, word, sentence) = match &decision.verdict {
-        Verdict::Allowed => (Tone::Good, "It runs", String::new()),
-        Verdict::ScopeTooSmall => (Tone::Waiting, "It needs a larger scope", String::new()),
-        Verdict::ApprovalNeeded(rule) => (Tone::Waiting, "It waits for an approver", rule.reason.to_string()),
-        Verdict::Denied(denial) => (Tone::Bad, "It does not run", decision.sentence(denial, tool, ACCESS_PAGE)),
+    let (tone, word) = verdict(decision);
+    let sentence = match &decision.verdict {
+        Verdict::Allowed | Verdict::ScopeTooSmall => String::new(),
+        Verdict::ApprovalNeeded(rule) => rule.reason.to_string(),
+        Verdict::Denied(denial) => decision.sentence(denial, tool, ACCESS_PAGE),
     };
     let within = decision.access.within.words();
     let remarks = decision.remarks();
@@ -125,6 +139,10 @@ fn told(answer: &Outcome) -> Markup {
             dt { "Settled by" } dd { (decision) }
             @if !sentence.is_empty() { dt { "What the caller is told" } dd { (sentence) } }
             @if !within.is_empty() { dt { "Kept within" } dd { (within) } }
+            @if let Some(tainted) = tainted {
+                @let (tone, word) = verdict(tainted);
+                dt { "After text from outside" } dd { (badge(tone, word)) " " (tainted) }
+            }
             @if !remarks.is_empty() { dt { "Rules that it met" } dd { (remarks) } }
         }
     }
