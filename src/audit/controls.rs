@@ -65,7 +65,12 @@ impl Entry {
     /// itself.
     pub fn supports(&self) -> &'static [&'static Bundle] {
         match self.kind {
-            Kind::RuleAlert => &[&LOGGING, &AGENTS],
+            Kind::RuleAlert | Kind::SuspiciousText => &[&LOGGING, &AGENTS],
+            Kind::BreakGlass => &[&PRIVILEGED_ACCESS, &LOGGING],
+            Kind::AccessRequested
+            | Kind::AccessRequestApproved
+            | Kind::AccessRequestDenied
+            | Kind::AccessRequestEnded => &[&LEAST_PRIVILEGE, &PRIVILEGED_ACCESS],
             Kind::ApprovalRequested
             | Kind::ApprovalGiven
             | Kind::ApprovalDenied
@@ -87,8 +92,9 @@ impl Entry {
             | Kind::OrganisationWritesDecided
             | Kind::ClientEntered
             | Kind::ClientRemoved => &[&PRIVILEGED_ACCESS, &CHANGE_CONTROL],
+            Kind::AdministrationTokenMade | Kind::AdministrationTokenRevoked => &[&PRIVILEGED_ACCESS, &SECRETS],
             Kind::SharedCredentialKept | Kind::SharedCredentialRemoved | Kind::KeysRotated => &[&SECRETS],
-            Kind::LogVerified | Kind::LogExported => &[&LOGGING],
+            Kind::LogVerified | Kind::LogExported | Kind::NoticesChanged => &[&LOGGING],
             Kind::Consent | Kind::GrantMade => &[&AGENTS],
             _ if self.outcome == Outcome::Denied => &[&LEAST_PRIVILEGE, &AGENTS],
             _ => &[],

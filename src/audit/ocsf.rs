@@ -33,6 +33,7 @@ fn classified(entry: &Entry) -> Classified {
         Kind::Request => (API_ACTIVITY, READ),
         Kind::Call
         | Kind::RuleAlert
+        | Kind::SuspiciousText
         | Kind::ApprovalRequested
         | Kind::ApprovalGiven
         | Kind::ApprovalDenied
@@ -40,12 +41,16 @@ fn classified(entry: &Entry) -> Classified {
         | Kind::ApprovalDrifted
         | Kind::Unaccounted => (API_ACTIVITY, of_tool(entry.tool.as_deref())),
         Kind::LogVerified | Kind::LogExported => (API_ACTIVITY, READ),
-        Kind::GrantMade | Kind::ConnectionMade | Kind::ClientRegistered | Kind::ClientEntered => {
-            (ENTITY_MANAGEMENT, CREATE)
-        }
-        Kind::GrantEnded | Kind::ConnectionRemoved | Kind::ClientRemoved | Kind::SharedCredentialRemoved => {
-            (ENTITY_MANAGEMENT, DELETE)
-        }
+        Kind::GrantMade
+        | Kind::ConnectionMade
+        | Kind::ClientRegistered
+        | Kind::ClientEntered
+        | Kind::AdministrationTokenMade => (ENTITY_MANAGEMENT, CREATE),
+        Kind::GrantEnded
+        | Kind::ConnectionRemoved
+        | Kind::ClientRemoved
+        | Kind::SharedCredentialRemoved
+        | Kind::AdministrationTokenRevoked => (ENTITY_MANAGEMENT, DELETE),
         _ => (ENTITY_MANAGEMENT, UPDATE),
     };
     Classified { class, activity }
@@ -65,8 +70,8 @@ fn of_tool(name: Option<&str>) -> u32 {
 /// 1 is informational, 2 low, 3 medium, 4 high.
 const fn severity(entry: &Entry) -> u32 {
     match (entry.kind, entry.outcome) {
-        (Kind::LogVerified, Outcome::Failed) => 4,
-        (Kind::RuleAlert | Kind::GrantRefreshedAfterReuse | Kind::Locked, _) => 3,
+        (Kind::LogVerified, Outcome::Failed) | (Kind::BreakGlass, _) => 4,
+        (Kind::RuleAlert | Kind::SuspiciousText | Kind::GrantRefreshedAfterReuse | Kind::Locked, _) => 3,
         (_, Outcome::Failed | Outcome::Denied | Outcome::Unknown) => 2,
         _ => 1,
     }

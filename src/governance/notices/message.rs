@@ -42,9 +42,12 @@ pub const TOPICS: [Topic; 5] = [
     },
     Topic {
         name: "alert",
-        words: "A rule reports a call",
-        kinds: &[(Kind::RuleAlert, "A rule reports a call")],
-        page: "/admin/audit?kind=rule_alert",
+        words: "A rule reports a call, or a text looks written for an assistant",
+        kinds: &[
+            (Kind::RuleAlert, "A rule reports a call"),
+            (Kind::SuspiciousText, "An AI client was shown text that looks written for an assistant"),
+        ],
+        page: "/admin/audit/monitoring",
     },
     Topic {
         name: "lock",
