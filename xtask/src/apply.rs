@@ -209,7 +209,7 @@ fn read_answer<T: for<'de> Deserialize<'de>>(mut answer: Response<ureq::Body>) -
     let text = answer.body_mut().read_to_string()?;
     if !status.is_success() {
         let body: Value = serde_json::from_str(&text).unwrap_or_default();
-        bail!("Postern says {status}: {}", body["error_description"].as_str().unwrap_or(&text));
+        bail!("Postern says {status}: {}", body.get("error_description").and_then(Value::as_str).unwrap_or(&text));
     }
     serde_json::from_str(&text).context("the answer cannot be read")
 }

@@ -1,6 +1,6 @@
 //! The access policy by API: the document, its revisions, a dry run, and the next revision.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::access::{administrator, refusal, shown};
 use crate::{
@@ -111,13 +111,19 @@ fn tag(number: i64) -> String {
     format!("\"{number}\"")
 }
 
-fn heading(revision: &Revision) -> Value {
+fn heading(revision: &Revision) -> Map<String, Value> {
     let Revision { number, made_at, made_by, summary, .. } = revision;
-    json!({ "revision": number, "made_at": made_at, "made_by": made_by, "summary": summary })
+    let members = [
+        ("revision", json!(number)),
+        ("made_at", json!(made_at)),
+        ("made_by", json!(made_by)),
+        ("summary", json!(summary)),
+    ];
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn whole(revision: &Revision) -> Response {
-    let mut shown_revision = heading(revision);
-    shown_revision["policy"] = json!(revision.policy.without_ids());
-    shown(&shown_revision).with("etag", tag(revision.number))
+    let mut members = heading(revision);
+    members.insert("policy".to_owned(), json!(revision.policy.without_ids()));
+    shown(&members.into()).with("etag", tag(revision.number))
 }
