@@ -86,6 +86,7 @@ impl Entry {
             (Kind::ToolClassified, _) => "classified the tool",
             (Kind::AccessPolicyChanged, _) => "changed the access policy",
             (Kind::RuleAlert, _) => "made a call that a rule reports,",
+            (Kind::SuspiciousText, _) => "was shown a text that looks written for an assistant,",
             (Kind::ApprovalRequested, _) => "needs approval to call",
             (Kind::ApprovalGiven, _) => "approved a call",
             (Kind::ApprovalDenied, _) => "denied a call",
