@@ -92,7 +92,6 @@ impl Entry {
             (Kind::ApprovalDenied, _) => "denied a call",
             (Kind::ApprovalUsed, _) => "made the approved call",
             (Kind::ApprovalDrifted, _) => "was not let make the approved call, as what it is bound to had moved,",
-            (Kind::SuspiciousText, _) => "was shown text that looks written for an assistant, by",
             (Kind::AccessRequested, _) => "asked for access",
             (Kind::AccessRequestApproved, _) => "approved the request for access",
             (Kind::AccessRequestDenied, _) => "denied the request for access",

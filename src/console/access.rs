@@ -18,15 +18,18 @@ use crate::{
     },
 };
 
+/// Who may go on, or what whoever may not is answered.
+type Entered<T> = Result<Result<T, Response>, Fault>;
+
 /// A page for whoever is signed in; others sign in first and come back.
 pub(super) async fn signed_in(
     context: &Context,
     request: &Request,
     render: impl AsyncFnOnce(Browser) -> Result<Response, Fault>,
 ) -> Result<Response, Fault> {
-    match browser::current(context, request).await? {
-        Some(browser) => render(browser).await,
-        None => Ok(to_sign_in(context, request)),
+    match visitor(context, request, false).await? {
+        Ok(browser) => render(browser).await,
+        Err(response) => Ok(response),
     }
 }
 
@@ -36,13 +39,9 @@ pub(super) async fn submitted(
     request: &Request,
     act: impl AsyncFnOnce(Browser, Form) -> Result<Response, Fault>,
 ) -> Result<Response, Fault> {
-    let Some(browser) = browser::current(context, request).await? else {
-        let sign_in = html! { a.button.primary href="/sign-in" { "Sign in" } };
-        return Ok(page::problem_with(context, None, &SIGNED_OUT, &sign_in));
-    };
-    match request.form() {
-        Some(form) if browser.accepts(&context.settings, request, &form) => act(browser, form).await,
-        _ => Ok(page::problem(context, Some(&browser), &NOT_OUR_FORM)),
+    match sender(context, request, false).await? {
+        Ok((browser, form)) => act(browser, form).await,
+        Err(response) => Ok(response),
     }
 }
 
@@ -52,14 +51,10 @@ pub(super) async fn administrator(
     request: &Request,
     render: impl AsyncFnOnce(Browser) -> Result<Response, Fault>,
 ) -> Result<Response, Fault> {
-    signed_in(context, request, async |browser| {
-        if browser.person.is(Role::Administrator) {
-            render(browser).await
-        } else {
-            Ok(page::problem(context, Some(&browser), &NOT_AN_ADMINISTRATOR))
-        }
-    })
-    .await
+    match visitor(context, request, true).await? {
+        Ok(browser) => render(browser).await,
+        Err(response) => Ok(response),
+    }
 }
 
 /// As [`submitted`], for administrators alone.
@@ -68,14 +63,38 @@ pub(super) async fn submitted_by_administrator(
     request: &Request,
     act: impl AsyncFnOnce(Browser, Form) -> Result<Response, Fault>,
 ) -> Result<Response, Fault> {
-    submitted(context, request, async |browser, form| {
-        if browser.person.is(Role::Administrator) {
-            act(browser, form).await
-        } else {
-            Ok(page::problem(context, Some(&browser), &NOT_AN_ADMINISTRATOR))
-        }
+    match sender(context, request, true).await? {
+        Ok((browser, form)) => act(browser, form).await,
+        Err(response) => Ok(response),
+    }
+}
+
+/// Who opens a page. Apart from what is generic, so that it is in the WASM once and not with each page.
+async fn visitor(context: &Context, request: &Request, is_for_administrators: bool) -> Entered<Browser> {
+    Ok(match browser::current(context, request).await? {
+        None => Err(to_sign_in(context, request)),
+        Some(browser) => permitted(context, browser, is_for_administrators),
     })
-    .await
+}
+
+/// Who sends a form, and the form.
+async fn sender(context: &Context, request: &Request, is_for_administrators: bool) -> Entered<(Browser, Form)> {
+    let Some(browser) = browser::current(context, request).await? else {
+        let sign_in = html! { a.button.primary href="/sign-in" { "Sign in" } };
+        return Ok(Err(page::problem_with(context, None, &SIGNED_OUT, &sign_in)));
+    };
+    let form = request.form().filter(|form| browser.accepts(&context.settings, request, form));
+    Ok(match form {
+        Some(form) => permitted(context, browser, is_for_administrators).map(|browser| (browser, form)),
+        None => Err(page::problem(context, Some(&browser), &NOT_OUR_FORM)),
+    })
+}
+
+fn permitted(context: &Context, browser: Browser, is_for_administrators: bool) -> Result<Browser, Response> {
+    if is_for_administrators && !browser.person.is(Role::Administrator) {
+        return Err(page::problem(context, Some(&browser), &NOT_AN_ADMINISTRATOR));
+    }
+    Ok(browser)
 }
 
 /// Sends a person to where they sign in, to come back to this request; or says that it is too long for that.

@@ -19,8 +19,16 @@ pub(super) async fn administrator(
     needed: Access,
     answer: impl AsyncFnOnce(Bearer) -> Result<Response, Fault>,
 ) -> Result<Response, Fault> {
+    match caller(context, request, needed).await? {
+        Ok(bearer) => answer(bearer).await,
+        Err(response) => Ok(response),
+    }
+}
+
+/// Who calls. Apart from what is generic, so that it is in the WASM once.
+async fn caller(context: &Context, request: &Request, needed: Access) -> Result<Result<Bearer, Response>, Fault> {
     if !limits::may_ask(context, request, "api").await {
-        return Ok(limits::too_many("too many requests; wait a minute"));
+        return Ok(Err(limits::too_many("too many requests; wait a minute")));
     }
     let token = request.header("authorization").and_then(|header| header.split_once(' '));
     let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
@@ -28,18 +36,18 @@ pub(super) async fn administrator(
         Some(token) => administration_token::bearer(context, token).await?,
         None => None,
     };
-    match bearer {
+    Ok(match bearer {
         None => {
             let challenge = if token.is_some() { "Bearer error=\"invalid_token\"" } else { "Bearer" };
             let next = "send an administration token that is live, from Administration tokens in the console";
-            Ok(refusal(context, 401, "invalid_token", next).with("www-authenticate", challenge))
+            Err(refusal(context, 401, "invalid_token", next).with("www-authenticate", challenge))
         }
         Some(bearer) if !bearer.access.suffices(needed) => {
             let next = "the token may only read; make one that may change things";
-            Ok(refusal(context, 403, "insufficient_scope", next))
+            Err(refusal(context, 403, "insufficient_scope", next))
         }
-        Some(bearer) => answer(bearer).await,
-    }
+        Some(bearer) => Ok(bearer),
+    })
 }
 
 /// Why nothing was done, and the next step, for a program.
