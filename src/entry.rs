@@ -87,7 +87,7 @@ fn context(
 }
 
 /// The Durable Object class. Its callers reach `turn` by RPC, which entry.mjs lets through.
-#[worker::durable_object]
+#[worker::durable_object(alarm)]
 pub struct Session {
     /// What a turn that panics leaves behind is whole: [`commands::turn`] sees to it.
     session: AssertUnwindSafe<Result<Rc<object::Session>, String>>,
@@ -138,7 +138,7 @@ fn did_not_start(object: &str, detail: &str) {
 }
 
 /// The Durable Object class of the audit log. Its callers reach `turn` by RPC, as with [`Session`].
-#[worker::durable_object]
+#[worker::durable_object(alarm)]
 pub struct AuditLog {
     /// What a turn that panics leaves behind is whole: [`audit::log::AuditLog::append`] sees to it.
     log: AssertUnwindSafe<Result<Rc<audit::log::AuditLog>, String>>,
