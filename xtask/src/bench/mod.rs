@@ -7,6 +7,7 @@ mod hot;
 pub(crate) mod load;
 mod pages;
 pub(crate) mod people;
+mod policy;
 mod series;
 pub(crate) mod services;
 pub(crate) mod tool_call;
@@ -33,6 +34,9 @@ pub(crate) struct Options {
     /// Have them sign in anew, though those of the last run could call again
     #[arg(long, requires = "people")]
     pub(crate) fresh: bool,
+    /// Measure under an access policy of 500 rules, 200 toolsets and 1,000 profiles, all rules looked at for each call
+    #[arg(long, conflicts_with_all = ["people", "pages"])]
+    pub(crate) policy: bool,
     /// Measure what the worst pages take to become Markdown, and what others feel of it, and nothing else
     #[arg(long, conflicts_with_all = ["json", "peer", "people"])]
     pub(crate) pages: bool,
@@ -67,7 +71,7 @@ pub(crate) fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
             let plan = people::Plan { people, fresh: options.fresh, peer: options.peer, duration };
             people::measure(workspace, &plan)?
         }
-        None => hot::measure(workspace, options.peer, duration)?,
+        None => hot::measure(workspace, options.peer, options.policy, duration)?,
     };
     // Figures of a machine that others keep busy are worth little, and their reader should see that.
     let busy = [busy_before, load_average()];

@@ -7,6 +7,7 @@ use super::{
     connection::Call,
     counts::Counter,
     load::Load,
+    policy,
     services::{Service, Worker},
     tool_call::{EXPECTED, tool_call},
     world::World,
@@ -24,8 +25,8 @@ const STARTS: usize = 4;
 const ROUNDS: usize = 4;
 const WARM_UP: Duration = Duration::from_secs(3);
 
-/// Counts and measures it.
-pub(super) fn measure(workspace: &Workspace, peer: bool, duration: Duration) -> Result<Outcome> {
+/// Counts and measures it, under a large access policy where that is wanted.
+pub(super) fn measure(workspace: &Workspace, peer: bool, has_policy: bool, duration: Duration) -> Result<Outcome> {
     check::bundle_variant(workspace, build::Variant::wanted()?)?;
     let world = World::new(workspace, "state")?;
     world.start(workspace)?;
@@ -34,6 +35,9 @@ pub(super) fn measure(workspace: &Workspace, peer: bool, duration: Duration) -> 
     let (service, _) = world.counting()?.start(workspace)?;
     let public = world.public_url()?;
     seed::approve_tools(&public)?;
+    if has_policy {
+        policy::keep(&public)?;
+    }
     let developer = Person::of_the_demo("developer");
     connect::connect(&public, "bitbucket", &developer)?;
     let call = tool_call(world.postern, &token::fetch(&public.join("/mcp")?, &developer)?);
