@@ -3,6 +3,8 @@
 
 mod phrases;
 
+use std::sync::LazyLock;
+
 use phrases::{CONDITIONS, HIDING, MARKS, PHRASES, POSSIBLE, Phrase, UNSPACED};
 
 use crate::untrusted;
@@ -44,10 +46,10 @@ fn has_instructions(text: &str) -> bool {
     // Each phrase and each mark counts once.
     let (mut spoken, mut seen) = (0_u32, 0_u32);
     marks.for_each(|mark| seen |= 1 << mark);
-    let lower = text.to_lowercase();
+    let lower = if text.is_ascii() { text.to_ascii_lowercase() } else { text.to_lowercase() };
     let words: Vec<&str> =
         lower.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    for (at, word) in words.iter().enumerate() {
+    for (at, word) in words.iter().enumerate().filter(|(_, word)| may_begin_a_phrase(word)) {
         for (index, phrase) in PHRASES.iter().enumerate() {
             if phrase.first.contains(word) && phrase.is_at(&words, at) {
                 spoken |= 1 << index;
@@ -57,6 +59,30 @@ fn has_instructions(text: &str) -> bool {
     let weights = PHRASES.iter().enumerate().filter(|(index, _)| spoken & (1 << index) != 0);
     let weight: u32 = weights.map(|(_, phrase)| u32::from(phrase.weight)).sum();
     is_unspaced || weight + seen.count_ones() >= 2
+}
+
+/// For each byte, the lengths of those first words of phrases that begin with it, as bits: of a text that every call waits
+/// for, nearly all words are known by that to begin none.
+static BEGINNINGS: LazyLock<[u64; 256]> = LazyLock::new(|| {
+    let mut beginnings = [0; 256];
+    for word in PHRASES.iter().flat_map(|phrase| phrase.first) {
+        if let Some(lengths) = beginnings.get_mut(usize::from(first_byte(word))) {
+            *lengths |= length_bit(word);
+        }
+    }
+    beginnings
+});
+
+fn first_byte(word: &str) -> u8 {
+    word.bytes().next().unwrap_or_default()
+}
+
+fn length_bit(word: &str) -> u64 {
+    1 << word.len().min(63)
+}
+
+fn may_begin_a_phrase(word: &str) -> bool {
+    BEGINNINGS.get(usize::from(first_byte(word))).is_some_and(|lengths| lengths & length_bit(word) != 0)
 }
 
 impl Phrase {

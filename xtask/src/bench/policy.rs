@@ -27,7 +27,8 @@ pub(super) fn keep(postern: &Url) -> Result<()> {
 /// Everybody may read, each team has more, and each rule fits reads of a repository that is not the one called for: so every
 /// call is compared with every rule.
 fn document() -> Value {
-    let toolsets = (0..TOOLSETS).map(|number| json!({"name": format!("toolset {number}"), "tools": {"classes": ["read"]}}));
+    let toolsets =
+        (0..TOOLSETS).map(|number| json!({"name": format!("toolset {number}"), "tools": {"classes": ["read"]}}));
     let group = |number: usize| format!("/teams/{number}");
     let profiles = (0..PROFILES).map(|number| {
         json!({
