@@ -56,13 +56,18 @@ pub async fn look_up(exchange: Exchange<'_>, call: &Call, body: &[u8]) -> Vec<Kn
 
 async fn names_of(exchange: Exchange<'_>, names: &Names, ids: BTreeSet<String>) -> Option<Known> {
     let response = exchange.read(request(names, &ids, exchange.base_url)).await.ok()?;
-    let named = |field: &Field| column(&response.body, names.list, field);
-    let ids = named(&names.id);
-    let said = names.standing.iter().flat_map(&named);
-    let standings = ids.iter().cloned().zip(said.map(|said| Standing::of(&said))).collect();
-    let found = ids.into_iter().zip(named(&names.name));
-    let found = found.filter(|(id, name)| !id.is_empty() && !name.is_empty()).collect();
-    Some(Known { fields: names.fields, names: found, standings })
+    let fields: Vec<&Field> = [&names.id, &names.name].into_iter().chain(&names.standing).collect();
+    let rows = projection::columns(&response.body, names.list, &fields).unwrap_or_default();
+    let mut known = Known { fields: names.fields, names: Vec::new(), standings: Vec::new() };
+    for row in rows {
+        let mut row = row.into_iter();
+        let (id, name) = (row.next().unwrap_or_default(), row.next().unwrap_or_default());
+        known.standings.extend(row.next().map(|said| (id.clone(), Standing::of(&said))));
+        if !id.is_empty() && !name.is_empty() {
+            known.names.push((id, name));
+        }
+    }
+    Some(known)
 }
 
 /// The ids in those fields of an answer.
@@ -76,14 +81,9 @@ fn ids(answer: &Answer, names: &Names, body: &[u8]) -> BTreeSet<String> {
     let wanted = fields.iter().filter(|field| names.fields.contains(&field.name));
     let values = wanted.flat_map(|field| match answer {
         Answer::Record(_) => projection::value(body, field).into_iter().collect(),
-        _ => column(body, list, field),
+        _ => projection::column(body, list, field).unwrap_or_default(),
     });
     values.filter(|id| value::read(Kind::Key, &id.as_str().into()).is_some()).take(MOST).collect()
-}
-
-/// One value of each element of a list.
-fn column(body: &[u8], list: &'static str, field: &Field) -> Vec<String> {
-    projection::column(body, list, field).unwrap_or_default()
 }
 
 /// The request for the names of these.

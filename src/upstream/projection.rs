@@ -138,14 +138,22 @@ pub fn value(body: &[u8], field: &Field) -> Option<String> {
 /// # Errors
 /// Where the body does not hold the list.
 pub fn column(body: &[u8], list: &'static str, field: &Field) -> Result<Vec<String>, Unreadable> {
-    let mut outline = Outline::of(std::iter::once(field));
+    Ok(columns(body, list, &[field])?.into_iter().flatten().collect())
+}
+
+/// Some fields of each element of a list, in their order: the body is read once for all of them.
+///
+/// # Errors
+/// Where the body does not hold the list.
+pub fn columns(body: &[u8], list: &'static str, fields: &[&Field]) -> Result<Vec<Vec<String>>, Unreadable> {
+    let mut outline = Outline::of(fields.iter().copied());
     let mut row = Cells { cells: std::mem::take(&mut outline.cells), base_url: "" };
     let (mut table, mut found) = (Table::default(), false);
-    let widths = Widths { columns: 0, texts: 1, moments: 0, names: 0 };
+    let widths = Widths { columns: 0, texts: fields.len(), moments: 0, names: 0 };
     let seed = ListSeed { outline: &outline.root, row: &mut row, widths, table: &mut table, keep: Keep::default() };
     let mut nothing = Cells { cells: Vec::new(), base_url: "" };
     read(body, Envelope { list: seed, path: list, found: &mut found, around: None, cells: &mut nothing })?;
-    if found { Ok(table.texts.into_iter().flatten().collect()) } else { Err(Unreadable) }
+    if found { Ok(table.texts) } else { Err(Unreadable) }
 }
 
 fn read<'de>(body: &'de [u8], seed: impl DeserializeSeed<'de>) -> Result<(), Unreadable> {

@@ -53,7 +53,9 @@ impl Authors {
         match answer {
             Answer::Done(_) | Answer::Started(_) => {}
             Answer::Rows(rows) | Answer::Blocks(Blocks { rows, .. }) => self.add_rows(rows, author, body),
-            Answer::Record(_) => self.add_text(projection::value(body, &Field::exact("author", author))),
+            Answer::Record(_) if !author.is_empty() => {
+                self.add_text(projection::value(body, &Field::exact("author", author)));
+            }
             _ => self.anybody = true,
         }
     }
@@ -66,15 +68,19 @@ impl Authors {
     }
 
     fn add_rows(&mut self, rows: &Rows, author: &'static [&'static str], body: &[u8]) {
-        let column = |paths| projection::column(body, rows.list, &Field::exact("author", paths));
-        let Ok(written_by) = column(author) else {
+        let about = rows.resource.as_ref();
+        let names = about.map_or(&[][..], |resource| resource.paths);
+        let (author, name) = (Field::exact("author", author), Field::exact("about", names));
+        let Ok(read) = projection::columns(body, rows.list, &[&author, &name]) else {
             self.anybody = true;
             return;
         };
-        written_by.into_iter().for_each(|account| self.add_text(Some(account)));
-        if let Some(resource) = &rows.resource {
-            let names = column(resource.paths).unwrap_or_default();
-            names.into_iter().for_each(|name| add_once(&mut self.about, (resource.of, name)));
+        for mut row in read {
+            let name = row.pop().unwrap_or_default();
+            self.add_text(row.pop());
+            if let Some(resource) = about {
+                add_once(&mut self.about, (resource.of, name));
+            }
         }
     }
 }
