@@ -41,6 +41,17 @@ impl Received<'_> {
             Self::Response(response) => response.answer(share),
         }
     }
+
+    /// Its text alone, in another length.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    pub fn text(&self, share: Option<Budget>) -> Result<String, Failure> {
+        match self {
+            Self::Words(answer) => Ok(answer.text.clone()),
+            Self::Response(response) => response.text(share).map(|(text, _)| text),
+        }
+    }
 }
 
 /// The provider's response, and all that its text depends on beside.
@@ -68,13 +79,18 @@ pub struct Response<'a> {
 
 impl Response<'_> {
     fn answer(&self, share: Option<Budget>) -> Result<Answer, Failure> {
-        let (shaping, response) = (self.shaping(share), &self.response);
-        let status = Some(response.status);
-        let quota = Quota::of(response, self.context.platform.clock.now());
+        let (text, goes_on) = self.text(share)?;
+        let status = Some(self.response.status);
+        let quota = Quota::of(&self.response, self.context.platform.clock.now());
         let authors = self.authors().map(Box::new);
+        Ok(Answer { goes_on, status, quota, authors, ..Answer::words(text) })
+    }
+
+    /// The text, and whether there is more of it.
+    fn text(&self, share: Option<Budget>) -> Result<(String, bool), Failure> {
+        let (shaping, response) = (self.shaping(share), &self.response);
         if let (Kept::Build(kept), Some(steps)) = (&self.call.answer, &self.steps) {
-            let words = Answer::words(shaping.build(response, kept, steps)?);
-            return Ok(Answer { status, quota, authors, ..words });
+            return Ok((shaping.build(response, kept, steps)?, false));
         }
         let (mut text, goes_on) = match self.wanted {
             Wanted::Text => (self.framed(shaping.text(response)?), false),
@@ -83,7 +99,7 @@ impl Response<'_> {
         if let Some(edit) = &self.edit {
             edit.push_report(&mut text);
         }
-        Ok(Answer { goes_on, status, quota, authors, ..Answer::words(text) })
+        Ok((text, goes_on))
     }
 
     /// Whose texts it shows; `None` where it shows none of others.

@@ -20,9 +20,9 @@ impl Settled<'_> {
     /// Takes the whole answer where this one was cut, and tells how many tokens it needs.
     pub fn lengthen(&mut self) -> usize {
         if self.answer.is_cut()
-            && let Ok(whole) = self.received.answer(None)
+            && let Ok(whole) = self.received.text(None)
         {
-            self.answer.text = whole.text;
+            self.answer.text = whole;
         }
         tokens::estimate(&self.answer.text)
     }
@@ -32,8 +32,7 @@ impl Settled<'_> {
         if tokens::estimate(&self.answer.text) <= tokens {
             return self.answer;
         }
-        let shorter = self.received.answer(Some(Budget::share(tokens)));
-        let text = shorter.map_or(self.answer.text, |answer| answer.text);
+        let text = self.received.text(Some(Budget::share(tokens))).unwrap_or(self.answer.text);
         upstream::Answer { text, ..self.answer }
     }
 }
