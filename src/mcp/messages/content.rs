@@ -135,8 +135,9 @@ impl ToolResult {
 
     /// What a provider answered.
     pub fn answer(answer: upstream::Answer) -> Self {
-        let result = Self::text(answer.text).from(answer.provenance.into_iter().map(|source| *source).collect());
-        Self { meta: ToolMeta { quota: answer.quota, ..result.meta }, ..result }
+        let mut result = Self::text(answer.text).from(answer.provenance.into_iter().map(|source| *source).collect());
+        result.meta.quota = answer.quota;
+        result
     }
 
     /// The same, with whence the texts of others in it come.
