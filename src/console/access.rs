@@ -18,9 +18,6 @@ use crate::{
     },
 };
 
-/// Who may go on, or what whoever may not is answered.
-type Entered<T> = Result<Result<T, Response>, Fault>;
-
 /// A page for whoever is signed in; others sign in first and come back.
 pub(super) async fn signed_in(
     context: &Context,
@@ -69,16 +66,24 @@ pub(super) async fn submitted_by_administrator(
     }
 }
 
-/// Who opens a page. Apart from what is generic, so that it is in the WASM once and not with each page.
-async fn visitor(context: &Context, request: &Request, is_for_administrators: bool) -> Entered<Browser> {
+/// Who opens a page, or what whoever may not see it is answered. Apart from what is generic, so that it is in the WASM once and not with each page.
+async fn visitor(
+    context: &Context,
+    request: &Request,
+    is_for_administrators: bool,
+) -> Result<Result<Browser, Response>, Fault> {
     Ok(match browser::current(context, request).await? {
         None => Err(to_sign_in(context, request)),
         Some(browser) => permitted(context, browser, is_for_administrators),
     })
 }
 
-/// Who sends a form, and the form.
-async fn sender(context: &Context, request: &Request, is_for_administrators: bool) -> Entered<(Browser, Form)> {
+/// Who sends a form, and the form; or what is answered where it does not count.
+async fn sender(
+    context: &Context,
+    request: &Request,
+    is_for_administrators: bool,
+) -> Result<Result<(Browser, Form), Response>, Fault> {
     let Some(browser) = browser::current(context, request).await? else {
         let sign_in = html! { a.button.primary href="/sign-in" { "Sign in" } };
         return Ok(Err(page::problem_with(context, None, &SIGNED_OUT, &sign_in)));
@@ -119,6 +124,14 @@ pub(super) fn has_just_signed_in(context: &Context, request: &Request, browser: 
 /// The way to sign in anew, and back to that page of ours.
 pub(super) fn sign_in_anew(return_to: &str) -> Markup {
     html! { a.button.primary href=(address_of_fresh_sign_in(return_to, 0)) { "Sign in anew" } }
+}
+
+/// What stands in the place of a form that needs it.
+pub(super) fn needs_fresh_sign_in(return_to: &str) -> Markup {
+    html! {
+        p { "It needs a sign-in of just now." }
+        p.actions { (sign_in_anew(return_to)) }
+    }
 }
 
 /// Where a person proves anew who they are, if that was longer ago than so many minutes, to come back to that page of ours.

@@ -9,7 +9,7 @@ use super::{
         policy::profile_sentence,
         reason::{self, NO_REASON, back},
     },
-    approval::APPROVALS,
+    approval::{APPROVALS, decision_forms},
     page::{self, Problem},
     text::moment,
 };
@@ -81,17 +81,8 @@ pub(super) async fn queue(context: &Context, browser: &Browser, mut pending: Vec
                         Some(profile) => p.fine { (profile_sentence(profile, toolsets)) },
                         None => p.note.warning { "There is no such access profile any more: it would give nothing." },
                     }
-                    form.entry method="post" action=(DECIDE) {
-                        (page::form_fields(context, browser, DECIDE))
-                        input type="hidden" name="request" value=(entry.id);
-                        div.actions { button.primary type="submit" name="decision" value="approve" { "Let them have it" } }
-                    }
-                    form.entry method="post" action=(DECIDE) {
-                        (page::form_fields(context, browser, DECIDE))
-                        input type="hidden" name="request" value=(entry.id);
-                        (reason::field(&format!("reason-{}", entry.id)))
-                        button.danger type="submit" name="decision" value="deny" { "Deny" }
-                    }
+                    (decision_forms(context, browser, DECIDE, ("request", &entry.id), "Let them have it",
+                        &reason::field(&format!("reason-{}", entry.id))))
                 }
             }
         }

@@ -272,8 +272,7 @@ fn glass_form(context: &Context, browser: &Browser, glass: &Glass) -> Markup {
                     button.danger type="submit" { "Break the glass" }
                 }
             } @else {
-                p { "It needs a sign-in of just now." }
-                p.actions { (access::sign_in_anew(ACCESS_PAGE)) }
+                (access::needs_fresh_sign_in(ACCESS_PAGE))
             }
         }
     }

@@ -249,20 +249,36 @@ fn decision(context: &Context, browser: &Browser, shown: &Shown<'_>) -> Markup {
                 (requester(entry)) "."
                 @if entry.approval.observed.is_some() { " If what you see here has moved by then, it is not made." }
             }
-            form.entry method="post" action=(DECIDE) {
-                (page::form_fields(context, browser, DECIDE))
-                input type="hidden" name="approval" value=(entry.id);
-                div.actions { button.primary type="submit" name="decision" value="approve" { "Approve once" } }
-            }
-            form.entry method="post" action=(DECIDE) {
-                (page::form_fields(context, browser, DECIDE))
-                input type="hidden" name="approval" value=(entry.id);
+            (decision_forms(context, browser, DECIDE, ("approval", &entry.id), "Approve once", &html! {
                 div {
                     label for="reason" { "Reason, which the person and their AI client are told" }
                     input id="reason" name="reason" required maxlength=(LONGEST_REASON) autocomplete="off";
                 }
-                button.danger type="submit" name="decision" value="deny" { "Deny" }
-            }
+            }))
+        }
+    }
+}
+
+/// The two forms of an approver: to say yes to what the hidden field names, or no with a reason.
+pub(super) fn decision_forms(
+    context: &Context,
+    browser: &Browser,
+    action: &str,
+    (name, id): (&str, &str),
+    yes: &str,
+    reason: &Markup,
+) -> Markup {
+    html! {
+        form.entry method="post" action=(action) {
+            (page::form_fields(context, browser, action))
+            input type="hidden" name=(name) value=(id);
+            div.actions { button.primary type="submit" name="decision" value="approve" { (yes) } }
+        }
+        form.entry method="post" action=(action) {
+            (page::form_fields(context, browser, action))
+            input type="hidden" name=(name) value=(id);
+            (reason)
+            button.danger type="submit" name="decision" value="deny" { "Deny" }
         }
     }
 }

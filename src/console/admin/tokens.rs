@@ -136,8 +136,7 @@ fn content(context: &Context, browser: &Browser, tokens: &[Listed], may_make: bo
                     button.primary type="submit" { "Make the token" }
                 }
             } @else {
-                p { "It needs a sign-in of just now." }
-                p.actions { (access::sign_in_anew(TOKENS)) }
+                (access::needs_fresh_sign_in(TOKENS))
             }
         }
     }
