@@ -19,6 +19,8 @@ pub struct AccessInForce {
     temporary: Vec<TemporaryAccess>,
     #[serde(skip)]
     compiled: OnceCell<Compiled>,
+    #[serde(skip)]
+    names_taint: OnceCell<bool>,
 }
 
 impl From<AccessPolicy> for AccessInForce {
@@ -43,7 +45,7 @@ impl Eq for AccessInForce {}
 
 impl AccessInForce {
     pub const fn new(policy: AccessPolicy, temporary: Vec<TemporaryAccess>) -> Self {
-        Self { policy, temporary, compiled: OnceCell::new() }
+        Self { policy, temporary, compiled: OnceCell::new(), names_taint: OnceCell::new() }
     }
 
     /// The same access for a time under another policy.
@@ -58,7 +60,8 @@ impl AccessInForce {
 
     /// Whether what is decided may depend on what a grant read before.
     pub fn names_taint(&self) -> bool {
-        self.policy.rules.iter().any(|rule| rule.taint.is_some())
+        // Every call asks, some more than once, and there may be hundreds of rules.
+        *self.names_taint.get_or_init(|| self.policy.rules.iter().any(|rule| rule.taint.is_some()))
     }
 
     /// What it says of a call, or of a tool that is only listed. `class` is what each tool counts as.
