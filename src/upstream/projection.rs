@@ -1,20 +1,20 @@
-//! Keeps the wanted leaves of a provider's JSON and skips all else while it is read: no tree of the whole.
+//! Keeps the wanted leaves of a provider's JSON: the fields of a record, and the rows of a list.
 
-use std::fmt;
+use std::ops::ControlFlow;
 
 use chrono::NaiveDate;
-use serde::{
-    Deserialize,
-    de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
-use serde_json::Value as Json;
 
 mod cell;
+mod outline;
+mod reading;
 
-use cell::{Cell, TRUE};
+use cell::Cell;
+use outline::{Leaf, Outline};
+pub use reading::Unreadable;
+use reading::{Leaves, TRUE, read_list, read_object};
 
 use super::moment;
-use crate::catalog::operation::{Field, Rows, first_name};
+use crate::catalog::operation::{Field, Rows};
 
 /// How many rows there are in all: its path is the list's own.
 const TOTAL: Field = Field::label("total", &[""]);
@@ -64,10 +64,6 @@ pub struct Keep<'a> {
     pub since: Option<NaiveDate>,
 }
 
-/// The body was not the JSON that was expected.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Unreadable;
-
 /// Reads a list. `texts` are kept beside the text of each row.
 ///
 /// # Errors
@@ -83,36 +79,26 @@ pub fn table(
     let names: Vec<_> = rows.columns.iter().map(|column| column.name).collect();
     table.text.push_str(&names.join("\t"));
     table.text.push('\n');
-    let mut around = Node::default();
+    let mut around = Outline::default();
     for (cell, path) in [rows.total, rows.paging.member()].into_iter().enumerate() {
         if !path.is_empty() {
             around.add(path, Leaf { cell, slot: 0 });
         }
     }
-    let mut cells = Cells { cells: vec![Cell::of(&TOTAL), Cell::of(&NEXT)], base_url };
-    let mut found = false;
+    let mut others = Cells { cells: vec![Cell::of(&TOTAL), Cell::of(&NEXT)], base_url };
     let about = rows.resource.as_ref().map_or(&[][..], |resource| resource.paths);
-    let mut outline = Outline::of(rows.columns.iter().chain(texts));
-    let mut row = Cells { cells: outline.cells, base_url };
+    let (mut outline, mut cells) = outline_of(rows.columns.iter().chain(texts));
     let since = rows.since.as_ref().map(|since| since.path);
-    for path in since.iter().chain(about) {
-        outline.root.add(path, Leaf { cell: row.cells.len(), slot: 0 });
-        row.cells.push(Cell::of(&NEXT));
-    }
     let ties = rows.threads.map(|threads| [threads.id, threads.parent, threads.closed, threads.deleted]);
-    for path in ties.iter().flatten() {
-        outline.root.add(path, Leaf { cell: row.cells.len(), slot: 0 });
-        row.cells.push(Cell::of(&NEXT));
+    for path in since.iter().chain(about).chain(ties.iter().flatten()) {
+        outline.add(path, Leaf { cell: cells.len(), slot: 0 });
+        cells.push(Cell::of(&NEXT));
     }
     let (columns, moments) = (rows.columns.len(), usize::from(since.is_some()));
     let widths = Widths { columns, texts: texts.len(), moments, names: about.len() };
-    let list = ListSeed { outline: &outline.root, row: &mut row, widths, table: &mut table, keep };
-    let envelope = Envelope { list, path: rows.list, found: &mut found, around: Some(&around), cells: &mut cells };
-    read(body, envelope)?;
-    if !found {
-        return Err(Unreadable);
-    }
-    let mut take = |index: usize| cells.cells.get_mut(index).map(Cell::take).filter(|text| !text.is_empty());
+    let mut list = List { row: Cells { cells, base_url }, widths, table: &mut table, keep };
+    read_list(body, rows.list, &outline, &mut list, &around, &mut others)?;
+    let mut take = |index: usize| others.cells.get_mut(index).map(Cell::take).filter(|text| !text.is_empty());
     (table.total, table.next) = (take(0), take(1));
     Ok(table)
 }
@@ -122,9 +108,9 @@ pub fn table(
 /// # Errors
 /// Where the body is not an object.
 pub fn record(body: &[u8], fields: &[Field], base_url: &str) -> Result<Vec<String>, Unreadable> {
-    let outline = Outline::of(fields.iter());
-    let mut cells = Cells { cells: outline.cells, base_url };
-    read(body, ObjectSeed(ValueSeed { node: &outline.root, cells: &mut cells, depth: 0 }))?;
+    let (outline, cells) = outline_of(fields.iter());
+    let mut cells = Cells { cells, base_url };
+    read_object(body, &outline, &mut cells)?;
     Ok(cells.cells.iter_mut().map(Cell::take).collect())
 }
 
@@ -146,82 +132,36 @@ pub fn column(body: &[u8], list: &'static str, field: &Field) -> Result<Vec<Stri
 /// # Errors
 /// Where the body does not hold the list.
 pub fn columns(body: &[u8], list: &'static str, fields: &[&Field]) -> Result<Vec<Vec<String>>, Unreadable> {
-    let mut outline = Outline::of(fields.iter().copied());
-    let mut row = Cells { cells: std::mem::take(&mut outline.cells), base_url: "" };
-    let (mut table, mut found) = (Table::default(), false);
+    let (outline, cells) = outline_of(fields.iter().copied());
+    let mut table = Table::default();
     let widths = Widths { columns: 0, texts: fields.len(), moments: 0, names: 0 };
-    let seed = ListSeed { outline: &outline.root, row: &mut row, widths, table: &mut table, keep: Keep::default() };
-    let mut nothing = Cells { cells: Vec::new(), base_url: "" };
-    read(body, Envelope { list: seed, path: list, found: &mut found, around: None, cells: &mut nothing })?;
-    if found { Ok(table.texts) } else { Err(Unreadable) }
+    let row = Cells { cells, base_url: "" };
+    let mut rows = List { row, widths, table: &mut table, keep: Keep::default() };
+    read_list(body, list, &outline, &mut rows, &Outline::default(), &mut ())?;
+    Ok(table.texts)
 }
 
-fn read<'de>(body: &'de [u8], seed: impl DeserializeSeed<'de>) -> Result<(), Unreadable> {
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
-    seed.deserialize(&mut deserializer).map_err(|_| Unreadable)?;
-    deserializer.end().map_err(|_| Unreadable)
+/// Whether a list has a row; no more of the body is read than tells it.
+///
+/// # Errors
+/// Where the body does not hold the list.
+pub fn has_rows(body: &[u8], list: &'static str) -> Result<bool, Unreadable> {
+    let mut first = FirstRow { is_there: false, row: () };
+    read_list(body, list, &Outline::default(), &mut first, &Outline::default(), &mut ())?;
+    Ok(first.is_there)
 }
 
-/// The wanted paths as a tree, and the cells that they fill.
-struct Outline {
-    root: Node,
-    cells: Vec<Cell>,
-}
-
-impl Outline {
-    fn of<'f>(fields: impl Iterator<Item = &'f Field>) -> Self {
-        let mut root = Node::default();
-        let mut cells = Vec::new();
-        for (cell, field) in fields.enumerate() {
-            let only = field.only.map(|only| only.path);
-            for (slot, path) in field.paths.iter().copied().chain(only).enumerate() {
-                root.add(path, Leaf { cell, slot });
-            }
-            cells.push(Cell::of(field));
+/// The wanted paths, and the cells that they fill.
+fn outline_of<'f>(fields: impl Iterator<Item = &'f Field>) -> (Outline, Vec<Cell>) {
+    let (mut outline, mut cells) = (Outline::default(), Vec::new());
+    for (cell, field) in fields.enumerate() {
+        let only = field.only.map(|only| only.path);
+        for (slot, path) in field.paths.iter().copied().chain(only).enumerate() {
+            outline.add(path, Leaf { cell, slot });
         }
-        Self { root, cells }
+        cells.push(Cell::of(field));
     }
-}
-
-#[derive(Default)]
-struct Node {
-    name: &'static str,
-    children: Vec<Self>,
-    /// Where a value here goes to.
-    leaves: Vec<Leaf>,
-    /// The cells of this node and all below it.
-    below: Vec<usize>,
-}
-
-/// A field, and which of its paths.
-#[derive(Clone, Copy)]
-struct Leaf {
-    cell: usize,
-    slot: usize,
-}
-
-impl Node {
-    fn add(&mut self, path: &'static str, leaf: Leaf) {
-        let (name, rest) = first_name(path);
-        self.below.push(leaf.cell);
-        let known = self.children.iter().position(|child| child.name == name);
-        let index = known.unwrap_or_else(|| {
-            self.children.push(Self { name, ..Self::default() });
-            self.children.len() - 1
-        });
-        let Some(child) = self.children.get_mut(index) else { return };
-        match rest {
-            Some(rest) => child.add(rest, leaf),
-            None => {
-                child.leaves.push(leaf);
-                child.below.push(leaf.cell);
-            }
-        }
-    }
-
-    fn child(&self, name: &str) -> Option<&Self> {
-        self.children.iter().find(|child| child.name == name)
-    }
+    (outline, cells)
 }
 
 struct Cells<'a> {
@@ -229,7 +169,7 @@ struct Cells<'a> {
     base_url: &'a str,
 }
 
-impl Cells<'_> {
+impl Leaves for Cells<'_> {
     fn add(&mut self, leaves: &[Leaf], value: &str) {
         for leaf in leaves {
             if let Some(cell) = self.cells.get_mut(leaf.cell) {
@@ -238,103 +178,25 @@ impl Cells<'_> {
         }
     }
 
-    /// Whether what is here is kept as JSON.
-    fn keep_whole(&self, node: &Node) -> bool {
-        node.leaves.iter().any(|leaf| self.cells.get(leaf.cell).is_some_and(Cell::keeps_whole))
+    fn keeps_whole(&self, leaves: &[Leaf]) -> bool {
+        leaves.iter().any(|leaf| self.cells.get(leaf.cell).is_some_and(Cell::keeps_whole))
     }
 
-    /// What is `null` here is a person whose account is gone, where a person is meant.
-    fn add_null(&mut self, node: &Node) {
-        for leaf in node.children.iter().chain([node]).flat_map(|node| &node.leaves) {
+    /// What is `null` is a person whose account is gone, where a person is meant.
+    fn add_null(&mut self, outline: &Outline) {
+        for leaf in outline.near_leaves() {
             if let Some(cell) = self.cells.get_mut(leaf.cell) {
                 cell.add_null(leaf.slot);
             }
         }
     }
 
-    /// Ends an element of a list that is in so many other lists.
-    fn end_element(&mut self, node: &Node, depth: usize) {
-        for index in &node.below {
+    fn end_element(&mut self, outline: &Outline, depth: usize) {
+        for index in outline.cells() {
             if let Some(cell) = self.cells.get_mut(*index) {
                 cell.end_element(depth);
             }
         }
-    }
-}
-
-/// What is around a list: objects with the names of its path, from the outside in.
-struct Envelope<'a, 'b> {
-    list: ListSeed<'a, 'b>,
-    /// What is left of the path; empty where the list itself is next.
-    path: &'static str,
-    found: &'a mut bool,
-    around: Option<&'a Node>,
-    cells: &'a mut Cells<'b>,
-}
-
-impl<'de> DeserializeSeed<'de> for Envelope<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        if self.path.is_empty() {
-            *self.found = true;
-            return self.list.deserialize(deserializer);
-        }
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Envelope<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "an object with `{}`", self.path)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let (name, path) = first_name(self.path);
-        let path = path.unwrap_or_default();
-        let around = self.around;
-        let which = |key: &str| (key == name, around.and_then(|around| around.child(key)));
-        while let Some(member) = map.next_key_seed(Key(which))? {
-            match member {
-                (true, around) => map.next_value_seed(Envelope {
-                    list: self.list.again(),
-                    path,
-                    found: self.found,
-                    around,
-                    cells: self.cells,
-                })?,
-                (false, Some(node)) => map.next_value_seed(ValueSeed { node, cells: self.cells, depth: 0 })?,
-                (false, None) => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Recognises a member's name without keeping it.
-struct Key<F>(F);
-
-impl<'de, T, F: Fn(&str) -> T> DeserializeSeed<'de> for Key<F> {
-    type Value = T;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<T, F: Fn(&str) -> T> Visitor<'_> for Key<F> {
-    type Value = T;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a member's name")
-    }
-
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<T, E> {
-        Ok((self.0)(name))
     }
 }
 
@@ -348,21 +210,21 @@ struct Widths {
     names: usize,
 }
 
-struct ListSeed<'a, 'b> {
-    outline: &'a Node,
-    row: &'a mut Cells<'b>,
+/// The rows of a list that go to a table.
+struct List<'a> {
+    row: Cells<'a>,
     widths: Widths,
     table: &'a mut Table,
     keep: Keep<'a>,
 }
 
-impl<'b> ListSeed<'_, 'b> {
-    fn again(&mut self) -> ListSeed<'_, 'b> {
-        ListSeed { outline: self.outline, row: self.row, widths: self.widths, table: self.table, keep: self.keep }
+impl reading::Rows for List<'_> {
+    fn row(&mut self) -> &mut dyn Leaves {
+        &mut self.row
     }
 
     /// Writes the row at hand, if it may be shown, and makes the cells fit for the next one.
-    fn end_row(&mut self) {
+    fn end_row(&mut self) -> ControlFlow<()> {
         let Widths { columns, texts, moments, names } = self.widths;
         let (shown, others) = self.row.cells.split_at_mut_checked(columns + texts).unwrap_or_default();
         let (moments, others) = others.split_at_mut_checked(moments).unwrap_or_default();
@@ -382,7 +244,7 @@ impl<'b> ListSeed<'_, 'b> {
         self.table.read += 1;
         if is_older || self.keep.filter.is_some_and(|permits| !permits(&names)) {
             shown.iter_mut().for_each(|cell| drop(cell.take()));
-            return;
+            return ControlFlow::Continue(());
         }
         let (columns, texts) = shown.split_at_mut_checked(columns).unwrap_or_default();
         for (index, cell) in columns.iter_mut().enumerate() {
@@ -398,162 +260,24 @@ impl<'b> ListSeed<'_, 'b> {
         if !texts.is_empty() {
             self.table.texts.push(texts.iter_mut().map(Cell::take).collect());
         }
+        ControlFlow::Continue(())
     }
 }
 
-impl<'de> DeserializeSeed<'de> for ListSeed<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
+/// Wants to know whether there is a row, and nothing of it.
+struct FirstRow {
+    is_there: bool,
+    row: (),
 }
 
-impl<'de> Visitor<'de> for ListSeed<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a list")
+impl reading::Rows for FirstRow {
+    fn row(&mut self) -> &mut dyn Leaves {
+        &mut self.row
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
-        while let Some(is_row) =
-            list.next_element_seed(RowSeed(ObjectSeed(ValueSeed { node: self.outline, cells: self.row, depth: 0 })))?
-        {
-            // Of what is `null` there is nothing to show.
-            if is_row {
-                self.end_row();
-            }
-        }
-        Ok(())
-    }
-}
-
-/// An object, or `null`: whether it was an object.
-struct RowSeed<'a, 'b>(ObjectSeed<'a, 'b>);
-
-impl<'de> DeserializeSeed<'de> for RowSeed<'_, '_> {
-    type Value = bool;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        deserializer.deserialize_option(self)
-    }
-}
-
-impl<'de> Visitor<'de> for RowSeed<'_, '_> {
-    type Value = bool;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object or null")
-    }
-
-    fn visit_none<E: de::Error>(self) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        self.0.deserialize(deserializer).map(|()| true)
-    }
-}
-
-/// An object whose wanted members go to cells.
-struct ObjectSeed<'a, 'b>(ValueSeed<'a, 'b>);
-
-impl<'de> DeserializeSeed<'de> for ObjectSeed<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self.0)
-    }
-}
-
-/// A value of any type: a leaf's text, or whatever of it lies on a wanted path.
-struct ValueSeed<'a, 'b> {
-    node: &'a Node,
-    cells: &'a mut Cells<'b>,
-    /// In how many lists of its row or record it is.
-    depth: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for ValueSeed<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for ValueSeed<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
-        self.cells.add(&self.node.leaves, text);
-        Ok(())
-    }
-
-    fn visit_bool<E: de::Error>(self, flag: bool) -> Result<(), E> {
-        self.cells.add(&self.node.leaves, if flag { TRUE } else { "no" });
-        Ok(())
-    }
-
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<(), E> {
-        if !self.node.leaves.is_empty() {
-            self.cells.add(&self.node.leaves, &number.to_string());
-        }
-        Ok(())
-    }
-
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<(), E> {
-        self.cells.add(&self.node.leaves, &number.to_string());
-        Ok(())
-    }
-
-    fn visit_f64<E: de::Error>(self, number: f64) -> Result<(), E> {
-        self.cells.add(&self.node.leaves, &number.to_string());
-        Ok(())
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
-        self.cells.add_null(self.node);
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        if self.cells.keep_whole(self.node) {
-            let value = Json::deserialize(de::value::SeqAccessDeserializer::new(list))?;
-            self.cells.add(&self.node.leaves, &value.to_string());
-            return Ok(());
-        }
-        let depth = self.depth + 1;
-        while list.next_element_seed(ValueSeed { node: self.node, cells: self.cells, depth })?.is_some() {
-            self.cells.end_element(self.node, self.depth);
-        }
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        if self.cells.keep_whole(self.node) {
-            let value = Json::deserialize(de::value::MapAccessDeserializer::new(map))?;
-            self.cells.add(&self.node.leaves, &value.to_string());
-            return Ok(());
-        }
-        while let Some(child) = map.next_key_seed(Key(|name: &str| self.node.child(name)))? {
-            match child {
-                Some(node) => map.next_value_seed(ValueSeed { node, cells: self.cells, depth: self.depth })?,
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(())
+    fn end_row(&mut self) -> ControlFlow<()> {
+        self.is_there = true;
+        ControlFlow::Break(())
     }
 }
 

@@ -69,6 +69,10 @@ impl Authors {
 
     fn add_rows(&mut self, rows: &Rows, author: &'static [&'static str], body: &[u8]) {
         let about = rows.resource.as_ref();
+        if author.is_empty() && about.is_none() {
+            self.anybody |= projection::has_rows(body, rows.list).unwrap_or(true);
+            return;
+        }
         let names = about.map_or(&[][..], |resource| resource.paths);
         let (author, name) = (Field::exact("author", author), Field::exact("about", names));
         let Ok(read) = projection::columns(body, rows.list, &[&author, &name]) else {

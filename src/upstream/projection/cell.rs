@@ -1,5 +1,6 @@
 //! What is kept for one field of a row or record, as it is read.
 
+use super::reading::TRUE;
 use crate::{
     catalog::operation::{Field, Form, Paths, first_name},
     untrusted,
@@ -13,8 +14,6 @@ const LONGEST_EXCERPT: usize = 300;
 const LONGEST_LIST: usize = 4_000;
 /// How many digits of a hash are shown, as Bitbucket does where it embeds a commit.
 const SHORT_HASH: usize = 12;
-/// How a value that is true is written.
-pub const TRUE: &str = "yes";
 /// In place of a person whose account is gone: the provider says `null`.
 const DELETED: &str = "(deleted account)";
 /// In place of the verdict of somebody who has given none.
