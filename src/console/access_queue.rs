@@ -68,7 +68,7 @@ pub(super) async fn queue(context: &Context, browser: &Browser, mut pending: Vec
     let profile =
         |entry: &Entry| profiles.iter().find(|profile| entry.request.access.profile() == Some(profile.name.as_str()));
     Ok(html! {
-        section aria-labelledby="asking" {
+        section {
             h2 id="asking" { "Access that is asked for" }
             @for entry in &pending {
                 section.card {

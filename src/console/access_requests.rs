@@ -203,12 +203,12 @@ fn content(
             }
         }
         @if let Some(glass) = glass { (glass_form(context, browser, glass)) }
-        section aria-labelledby="own" {
+        section {
             h2 id="own" { "What you asked for" }
             @if own.is_empty() { p { "Nothing in the last days." } } @else { (table(context, browser, "own", own)) }
         }
         @if let Some(all) = all {
-            section aria-labelledby="all" {
+            section {
                 h2 id="all" { "What everybody has or waits for" }
                 @if all.is_empty() {
                     p { "Nobody has access for a time, and nobody waits for it." }

@@ -117,7 +117,7 @@ fn content(context: &Context, browser: &Browser, pending: &[Entry], asking: &Mar
              exactly its arguments, on what was looked at."
         }
         @if browser.person.is(Role::Approver) {
-            section aria-labelledby="waiting" {
+            section {
                 h2 id="waiting" { "Waiting for you" }
                 @if pending.is_empty() {
                     p { "Nothing waits. Calls that a rule sends to approval show up here." }
@@ -127,7 +127,7 @@ fn content(context: &Context, browser: &Browser, pending: &[Entry], asking: &Mar
             }
             (asking)
         }
-        section aria-labelledby="own" {
+        section {
             h2 id="own" { "Your own calls" }
             @if own.is_empty() {
                 p { "None of your AI clients' calls has needed approval in the last days." }

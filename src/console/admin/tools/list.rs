@@ -126,7 +126,7 @@ impl List<'_> {
         let id = format!("tools-{}-{}", area_name(*area), class.name());
         let of = format!("{title}, {}", class.name());
         html! {
-            section aria-labelledby=(id) {
+            section {
                 h2 id=(id) { (title) " " (badge(tone(*class), class_in_words(*class))) }
                 @if pending > 0 {
                     @let group = self.narrowed.to_group(*area, *class);
