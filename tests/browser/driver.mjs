@@ -3,6 +3,7 @@
 //
 //   node tests/browser/driver.mjs /usr/bin/chromium
 import readline from "node:readline";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 
 const TIMEOUT = 20_000;
@@ -81,6 +82,12 @@ const commands = {
   },
   cookies: async ({ context }) => context.cookies(),
   evaluate: async ({ page }, { script }) => page.evaluate(script),
+  // What axe finds against the rules of WCAG and good practice, and where.
+  violations: async ({ page }) => {
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate("axe.run()");
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target}`));
+  },
   complaints: async ({ complaints }) => complaints,
   screenshot: async ({ page }, { file }) => void (await page.screenshot({ path: file, fullPage: true })),
   close: async ({ context }) => context.close(),

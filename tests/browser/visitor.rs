@@ -226,6 +226,11 @@ impl Visitor {
         self.run("evaluate", json!({ "script": script }))
     }
 
+    /// What axe finds in the page that keeps somebody from reading or using it: each with its rule and its place.
+    pub fn violations(&self) -> Value {
+        self.run("violations", json!({}))
+    }
+
     /// What the console said of Postern's pages: errors and warnings, violations of a policy among them.
     pub fn complaints(&self) -> Vec<String> {
         let all = self.run("complaints", json!({}));
