@@ -8,6 +8,7 @@ mod canonical;
 pub mod completion;
 mod confluence;
 pub mod cql;
+pub mod lookup;
 pub mod operation;
 mod postern;
 pub mod preset;
@@ -24,6 +25,7 @@ mod tracker;
 pub mod uri_template;
 pub mod value;
 
+use lookup::Lookup;
 use operation::{Area, Operation, Preset};
 
 use crate::providers::{Provider, ScopeKind};
@@ -39,6 +41,9 @@ const PROVIDERS: &[&[&[&Operation]]] = &[
 
 /// Of arguments that name things, the operations that show those, of each provider.
 const SHOWN_BY: &[&[(&str, &Operation)]] = &[bitbucket::SHOWN_BY, confluence::SHOWN_BY];
+
+/// What each provider tells of calls that their arguments do not say.
+const LOOKUPS: &[&[Lookup]] = &[bitbucket::LOOKUPS];
 
 /// The areas of each provider.
 const AREAS: &[&[Area]] = &[bitbucket::areas::ALL, confluence::areas::ALL];

@@ -11,12 +11,15 @@ use super::{
     taint::TaintLevel,
 };
 use crate::{
-    catalog::operation::Class,
+    catalog::{
+        lookup::{self, Told},
+        operation::Class,
+    },
     identifiers::{ClientId, Subject},
     platform::clock::Timestamp,
     providers::Site,
     settings::Settings,
-    tools::{self, Tool},
+    tools::{self, Source, Tool},
 };
 
 /// Calls of one caller, through one client, of one tool, about the same.
@@ -41,6 +44,8 @@ pub enum Fate {
     Stopped,
     /// It would be held or stopped where its client had read text from outside, which the log does not tell.
     Tainted,
+    /// It would be held or stopped for some of what it may have been about, such as a branch, which the log does not tell.
+    Untold,
 }
 
 impl Fate {
@@ -58,6 +63,7 @@ impl Fate {
             Self::Runs => "would run",
             Self::Held => "would be held for an approval",
             Self::Stopped => "would not run",
+            Self::Untold => "would be held or would not run on some branches, which the log does not tell",
             Self::Tainted => "would be held or would not run where their client had read text from outside",
         }
     }
@@ -101,6 +107,7 @@ fn fate(policy: &PolicySnapshot, facts: &Facts<'_>) -> (Fate, String) {
     let clean = decide(policy, facts);
     let tainted = decide(policy, &facts.clone().tainted(TaintLevel::Elsewhere));
     match (Fate::of(&clean.verdict), Fate::of(&tainted.verdict)) {
+        (Fate::Held | Fate::Stopped, _) if !clean.access.untold.is_empty() => (Fate::Untold, clean.to_string()),
         (Fate::Runs, Fate::Held | Fate::Stopped) => (Fate::Tainted, tainted.to_string()),
         (fate, _) => (fate, clean.to_string()),
     }
@@ -121,7 +128,9 @@ fn facts<'a>(settings: &Settings, past: &'a PastCalls, tool: &'a Rc<Tool>) -> Fa
     };
     let repository = names.map(|(_, repository)| repository.to_owned()).filter(|name| !name.is_empty());
     let target = past.resource.clone().unwrap_or_default();
-    let resource = Resource { workspace, repository, space, target, ..Resource::at(site, extent) };
+    let Source::Operation(operation) = tool.source;
+    let untold = Told::ALL.into_iter().filter(|told| lookup::may_tell(*told, operation)).collect();
+    let resource = Resource { workspace, repository, space, untold, target, ..Resource::at(site, extent) };
     Facts { resource: Some(resource), ..Facts::of_entry(settings, caller, tool) }
 }
 
@@ -152,6 +161,8 @@ mod tests {
              "resources": [{"site": "bitbucket", "workspace": "acme", "repository": "backend"}]},
             {"name": "after strangers", "tools": {"names": ["bitbucket_update_pull_request"]}, "then": "block", "taint": "any"},
             {"name": "merges", "tools": {"names": ["bitbucket_merge_pull_request"]}, "then": "approve"},
+            {"name": "main", "tools": {"names": ["bitbucket_decline_pull_request"]}, "then": "block",
+             "resources": [{"site": "bitbucket", "workspace": "acme", "repository": "*", "branch": "main"}]},
         ]});
         let draft = serde_json::from_value(draft).unwrap();
         let calls = vec![
@@ -159,16 +170,18 @@ mod tests {
             past("bitbucket_get_repository", "acme/website", 9),
             past("bitbucket_merge_pull_request", "acme/website", 5),
             past("bitbucket_update_pull_request", "acme/website", 1),
+            past("bitbucket_decline_pull_request", "acme/website", 2),
             past("a_tool_that_is_gone", "acme/backend", 1),
         ];
         let (found, looked_at) = differences(&settings::for_tests(), &PolicySnapshot::approving_all(), draft, calls);
         let found: Vec<_> = found.iter().map(|one| (one.past.calls, one.then, one.because.as_str())).collect();
-        assert_eq!(looked_at, 19);
+        assert_eq!(looked_at, 21);
         assert_eq!(
             found,
             [
                 (5, Fate::Held, "the rule merges, policy version 1"),
                 (3, Fate::Stopped, "the rule no backend, policy version 1"),
+                (2, Fate::Untold, "the rule main, policy version 1"),
                 (1, Fate::Tainted, "the rule after strangers, policy version 1"),
             ]
         );

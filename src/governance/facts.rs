@@ -9,7 +9,8 @@ use super::{
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{self, Answer, Bounds, Call, Class, Kind, Operation, Sensitivity},
+        lookup::{self, Told},
+        operation::{self, Answer, Bounds, Call, Class, Kind, Operation, Presence, Sensitivity},
     },
     identifiers::{ClientId, Subject},
     platform::clock::Timestamp,
@@ -70,11 +71,14 @@ pub struct Resource {
     pub site: Option<Site>,
     pub workspace: Option<String>,
     pub repository: Option<String>,
-    pub branch: Option<String>,
+    /// The branches that are changed or shown, as far as they are known.
+    pub branches: Vec<String>,
     pub space: Option<String>,
     pub extent: Extent,
     /// What the rows of its answer are about, where they say so.
     pub rows: Option<operation::Resource>,
+    /// What its arguments do not say, and a look-up would tell.
+    pub untold: Vec<Told>,
     /// The whole of it, as the audit shows it: `acme/backend#7`.
     pub target: String,
 }
@@ -108,10 +112,11 @@ impl Resource {
             site,
             workspace: None,
             repository: None,
-            branch: None,
+            branches: Vec::new(),
             space: None,
             extent,
             rows: None,
+            untold: Vec::new(),
             target: String::new(),
         }
     }
@@ -142,26 +147,31 @@ impl Resource {
             Some(_) if rows.is_some() => Extent::Rows,
             Some(_) => Extent::Site,
         };
-        let branch = BRANCHES.iter().find(|name| is_reference(operation, name)).and_then(|name| argument(name));
+        let branches = BRANCHES.iter().filter(|name| names_branch(operation, name)).filter_map(|name| argument(name));
+        let untold = Told::ALL.into_iter().filter(|told| lookup::of(*told, operation, arguments).is_some());
         Self {
             provider: tool.provider,
             site: arguments.site(),
             workspace,
             repository: argument("repository"),
-            branch,
+            branches: branches.collect(),
             space,
             extent,
             rows,
+            untold: untold.collect(),
             target: arguments.target().to_owned(),
         }
     }
 }
 
-/// The arguments that name the branch which a call changes or shows, the one that is changed first.
+/// The arguments that name a branch which a call changes or shows.
 const BRANCHES: [&str; 2] = ["destination", "branch"];
 
-fn is_reference(operation: &Operation, name: &str) -> bool {
-    operation.parameter(name).is_some_and(|parameter| matches!(parameter.kind, Kind::Reference))
+/// Whether that argument names the branch which a call is about. What has to name a commit is about that, whatever branch
+/// it says that the commit is of.
+fn names_branch(operation: &Operation, name: &str) -> bool {
+    let is_of_commit = operation.parameter("commit").is_some_and(|commit| commit.presence == Presence::Required);
+    operation.parameter(name).is_some_and(|parameter| matches!(parameter.kind, Kind::Reference) && !is_of_commit)
 }
 
 /// What the rows of a call's answer are about.
@@ -197,6 +207,18 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn tainted(self, taint: TaintLevel) -> Self {
         Self { taint, ..self }
+    }
+
+    /// The same where a look-up has told that.
+    #[must_use]
+    pub fn with_told(mut self, told: Told, names: &[String]) -> Self {
+        if let Some(resource) = &mut self.resource {
+            resource.untold.retain(|untold| *untold != told);
+            match told {
+                Told::Branch => resource.branches.extend_from_slice(names),
+            }
+        }
+        self
     }
 
     /// Whether what it is about lies in a space that can be looked up.

@@ -49,7 +49,7 @@ use futures::future::{join, join_all};
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Answer as Kept, AnswerPart, Binding, Bounds, Call, Operation, PARTS, Tree},
+        operation::{Answer as Kept, AnswerPart, Binding, Bounds, Call, Operation, PARTS, Read, Tree},
         value::Value,
     },
     context::Context,
@@ -148,6 +148,9 @@ pub async fn run<'a>(ask: Ask<'a, '_>) -> Result<Received<'a>, Failure> {
     result
 }
 
+/// Between a commit and the branch that it goes into.
+pub const INTO: &str = " into ";
+
 /// What an approval of this call is bound to, as the provider says it now; `None` where the arguments say it all.
 ///
 /// # Errors
@@ -158,11 +161,26 @@ pub async fn binding(
     arguments: &Arguments,
     credential: &Credential,
 ) -> Result<Option<String>, Failure> {
-    let Some(Binding { read, field }) = &operation.approval_binding else { return Ok(None) };
+    let Some(Binding { read, fields }) = &operation.approval_binding else { return Ok(None) };
+    let found = find(context, operation, arguments, read, credential).await?;
+    let bound = found.iter().filter(|(name, _)| fields.contains(name)).map(|(_, value)| value.text());
+    Ok(Some(bound.collect::<Vec<_>>().join(INTO)))
+}
+
+/// What one look-up finds of what a call names.
+///
+/// # Errors
+/// As [`run`], and where the answer does not hold what is looked for.
+pub async fn find(
+    context: &Context,
+    operation: &Operation,
+    arguments: &Arguments,
+    read: &Read,
+    credential: &Credential,
+) -> Result<Found, Failure> {
     call_of(operation, arguments)?;
     let exchange = exchange(context, arguments, credential)?;
-    let found = steps::read(exchange, Inputs { operation, arguments, found: &Found::new() }, read).await?;
-    Ok(found.iter().find(|(name, _)| name == field).map(|(_, value)| value.text().into_owned()))
+    steps::read(exchange, Inputs { operation, arguments, found: &Found::new() }, read).await
 }
 
 /// Looks up what a call looks up before its request, and sends no request: what would end it there ends it here.

@@ -142,3 +142,58 @@ fn an_administrator_grants_and_holds_by_forms_alone() {
     let recorded = || instance().sql("SELECT reason FROM events WHERE kind = 'access_policy_changed'", &[]).to_string();
     until("the events", || recorded().contains("Added the rule Merging pull requests: block"));
 }
+
+/// Some branches of `acme`'s repositories.
+fn branches(pattern: &str) -> Value {
+    json!([{"site": "bitbucket", "workspace": "acme", "repository": "*", "branch": pattern}])
+}
+
+/// A merge into `main` that Postern sends to nobody, since the pull request is at another commit.
+fn merge_of_another_commit(client: &Client) -> String {
+    let merge = json!({"workspace": "acme", "repository": "backend", "pull_request": 1, "commit": "0a1b2c3d"});
+    let refused = client.call(MERGE, merge);
+    assert!(refused.is_error());
+    refused.text()
+}
+
+#[test]
+fn a_rule_on_branches_decides_on_a_pull_request_by_the_branch_that_it_goes_into() {
+    let _turn = turn();
+    let client = Client::of(&Person::connected());
+    let moved = merge_of_another_commit(&client);
+    let rule =
+        |pattern: &str| json!({"rules": [{"name": "protected", "resources": branches(pattern), "then": "block"}]});
+    let _kept = keep(&rule("main"));
+    until("the rule", || merge_of_another_commit(&client).contains("rule \u{201c}protected\u{201d}"));
+    let pull_request =
+        |tool: &str| client.call(tool, json!({"workspace": "acme", "repository": "backend", "pull_request": 1}));
+    assert!(!ran(&pull_request("bitbucket_get_pull_request")));
+    let file = |reference: &str| json!({"workspace": "acme", "repository": "backend", "branch": reference});
+    assert!(!ran(&client.call("bitbucket_get_branch", file("main"))));
+    let _kept = keep(&rule("release/*"));
+    until("the other rule", || merge_of_another_commit(&client) == moved);
+    assert!(
+        ran(&pull_request("bitbucket_get_pull_request")) && ran(&client.call("bitbucket_get_branch", file("main")))
+    );
+    let missing = client.call(
+        MERGE,
+        json!({"workspace": "acme", "repository": "backend", "pull_request": 999,
+        "commit": "0a1b2c3d"}),
+    );
+    assert!(missing.is_error() && !missing.text().contains("protected"), "{}", missing.text());
+}
+
+#[test]
+fn a_profile_on_a_branch_grants_merges_into_it() {
+    let _turn = turn();
+    let client = Client::of(&Person::connected());
+    let moved = merge_of_another_commit(&client);
+    let profile = |pattern: &str| {
+        json!({"toolsets": [{"name": "All"}], "profiles": [{"name": "on a branch", "subjects": ["everyone"],
+            "toolsets": ["All"], "resources": branches(pattern)}]})
+    };
+    let _kept = keep(&profile("release/*"));
+    until("the profile", || merge_of_another_commit(&client).contains("on these alone: acme/* at release/*"));
+    let _kept = keep(&profile("main"));
+    until("the other profile", || merge_of_another_commit(&client) == moved);
+}

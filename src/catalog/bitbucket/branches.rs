@@ -85,7 +85,7 @@ pub static DELETE: Operation =
         .description("Delete a branch; commits that only it holds are lost with it.")
         .parameters(&[WORKSPACE, REPOSITORY, BRANCH])
         .target(TARGET)
-        .bound_to(Binding { read: &TIP, field: "tip" })
+        .bound_to(Binding { read: &TIP, fields: &["tip"] })
         .call(
             delete(THE_BRANCH, WRITE_SCOPES, Answer::Done("deleted branch {branch} of {workspace}/{repository}"))
                 .when_missing(BRANCHES_ARE_LISTED)

@@ -36,7 +36,10 @@ mod user;
 mod user_keys;
 mod workspaces;
 
-use super::operation::{Answer, Call, Field, Kind, NamedSource, Operation, Paging, Parameter, Rows, Scopes, Source};
+use super::{
+    lookup::{Lookup, Told},
+    operation::{Answer, Call, Field, Kind, NamedSource, Operation, Paging, Parameter, Rows, Scopes, Source},
+};
 use crate::{platform::http::Method, providers::BITBUCKET};
 
 /// Of an argument that names a thing, the operation that shows it, the most particular first.
@@ -46,6 +49,25 @@ pub const SHOWN_BY: &[(&str, &Operation)] = &[
     ("branch", &branches::GET),
     ("tag", &tags::GET),
     ("repository", &repositories::GET),
+];
+
+/// What tells of a call what its arguments do not say.
+pub const LOOKUPS: &[Lookup] = &[
+    Lookup {
+        provider: &BITBUCKET,
+        tells: Told::Branch,
+        of: "pull_request",
+        unless: None,
+        read: &pull_requests::DESTINATION,
+    },
+    // A pull request that is opened without a destination goes into the main branch.
+    Lookup {
+        provider: &BITBUCKET,
+        tells: Told::Branch,
+        of: "source",
+        unless: Some("destination"),
+        read: &repositories::MAIN_BRANCH,
+    },
 ];
 
 pub const AREAS: &[&[&Operation]] = &[

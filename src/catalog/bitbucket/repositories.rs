@@ -4,7 +4,9 @@ use super::{
     CURSOR, KEPT_FIELDS, NAME_CONTAINS, OF_REPOSITORY, PAGE_LENGTH, REPOSITORIES_ARE_LISTED, REPOSITORY,
     REPOSITORY_SCOPES, WORKSPACE, get, limit, name, rows,
 };
-use crate::catalog::operation::{Answer, Field, Kind, NamedSource, Operation, Parameter, Resource, Rows, Sensitivity};
+use crate::catalog::operation::{
+    Answer, Field, Find, Kind, NamedSource, Operation, Parameter, Read, Resource, Rows, Sensitivity,
+};
 
 pub const ALL: &[&Operation] = &[&LIST, &GET];
 
@@ -41,6 +43,15 @@ pub static LIST: Operation =
 
 const NEWEST_FIRST: NamedSource = NamedSource::fixed("sort", "-updated_on");
 
+/// Its main branch.
+pub static MAIN_BRANCH: Read = Read {
+    path: THE_REPOSITORY,
+    query: &[NamedSource::fixed("fields", "mainbranch.name")],
+    finds: &[Find { field: Field::exact("branch", &["mainbranch.name"]), kind: Kind::Reference }],
+};
+
+const THE_REPOSITORY: &str = "/repositories/{workspace}/{repository}";
+
 pub const FIELDS: &[Field] = &[
     Field::label("repository", &["full_name"]),
     Field::label("uuid", &["uuid"]),
@@ -62,7 +73,7 @@ pub static GET: Operation = Operation::read("bitbucket_get_repository", "Get a B
     .parameters(&[WORKSPACE, REPOSITORY])
     .target(OF_REPOSITORY)
     .call(
-        get("/repositories/{workspace}/{repository}", REPOSITORY_SCOPES, Answer::Record(FIELDS))
+        get(THE_REPOSITORY, REPOSITORY_SCOPES, Answer::Record(FIELDS))
             .query(&[KEPT_FIELDS])
             .when_missing(REPOSITORIES_ARE_LISTED),
     );

@@ -171,5 +171,5 @@ pub enum Task {
 pub struct Binding {
     pub read: &'static Read,
     /// Which of what the step finds.
-    pub field: &'static str,
+    pub fields: &'static [&'static str],
 }

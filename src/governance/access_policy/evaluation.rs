@@ -10,7 +10,10 @@ use super::{
     subject::SubjectSelector,
 };
 use crate::{
-    catalog::operation::{self, Class},
+    catalog::{
+        lookup::Told,
+        operation::{self, Class},
+    },
     governance::facts::{Caller, Extent, Facts, Resource},
 };
 
@@ -26,6 +29,8 @@ pub struct Access {
     pub within: Within,
     /// The access profile that its caller could ask for to have it granted, where it is not.
     pub requestable: Option<Rc<str>>,
+    /// What a look-up would tell that this depends on: the call is decided on once more with that.
+    pub untold: Vec<Told>,
     /// What it overrides, in words, where its caller has broken the glass.
     pub break_glass: Option<String>,
 }
@@ -60,17 +65,24 @@ pub struct RuleInForce {
 impl Access {
     /// What an empty policy says of every call.
     pub const fn open() -> Self {
-        let within = Within::NONE;
-        Self { grant: Grant::Open, rule: None, observed: Vec::new(), within, requestable: None, break_glass: None }
+        Self {
+            grant: Grant::Open,
+            rule: None,
+            observed: Vec::new(),
+            within: Within::NONE,
+            requestable: None,
+            untold: Vec::new(),
+            break_glass: None,
+        }
     }
 }
 
 impl Compiled {
     /// What the policy says of a call, or of a tool that is only listed.
     pub fn access(&self, facts: &Facts<'_>) -> Access {
-        let (mut within, mut requestable) = (Within::NONE, None);
+        let (mut within, mut requestable, mut untold) = (Within::NONE, None, Vec::new());
         let mut grant = match self.has_profiles() {
-            true => self.grant(facts, &mut within, &mut requestable),
+            true => self.grant(facts, &mut within, &mut requestable, &mut untold),
             false => Grant::Open,
         };
         let (mut observed, mut in_force) = (Vec::new(), None);
@@ -82,10 +94,15 @@ impl Compiled {
                 overridden.push("the access profiles".to_owned());
             }
             (grant, within, requestable) = (Grant::BreakGlass, Within::NONE, None);
+            untold.clear();
         }
         for rule in self.rules.iter().filter(|rule| rule.tools.contains(facts.tool.place)) {
-            match rule.fits(facts) {
-                Fit::No => continue,
+            let fit = rule.fits(facts);
+            if overridden.is_none() && fit != Fit::Never {
+                depend(&mut untold, &rule.rule.resources, facts);
+            }
+            match fit {
+                Fit::Never | Fit::No => continue,
                 Fit::Within if rule.rule.observe || overridden.is_some() => continue,
                 Fit::Within => {
                     within.except.extend(rule.rule.resources.iter().cloned());
@@ -108,17 +125,26 @@ impl Compiled {
             break;
         }
         let break_glass = overridden.map(|overridden| overridden.join(", "));
-        Access { grant, rule: in_force, observed, within, requestable, break_glass }
+        Access { grant, rule: in_force, observed, within, requestable, untold, break_glass }
     }
 
     /// What the profiles of a caller grant, and else which of them could be asked for.
-    fn grant(&self, facts: &Facts<'_>, within: &mut Within, requestable: &mut Option<Rc<str>>) -> Grant {
+    fn grant(
+        &self,
+        facts: &Facts<'_>,
+        within: &mut Within,
+        requestable: &mut Option<Rc<str>>,
+        untold: &mut Vec<Told>,
+    ) -> Grant {
         let places = self.profiles_of(&facts.caller);
         let profiles = places.iter().filter_map(|place| self.profiles.get(*place));
         let having = profiles.filter(|profile| profile.has(facts));
         let (granting, others): (Vec<_>, Vec<_>) =
             having.partition(|profile| self.is_granted(&profile.profile, &facts.caller));
         let grant = Self::grant_by(&granting, facts, within);
+        if matches!(grant, Grant::Elsewhere(_)) {
+            granting.iter().for_each(|one| depend(untold, &one.profile.resources, facts));
+        }
         if matches!(grant, Grant::Missing | Grant::Elsewhere(_)) && facts.caller.subject.person().is_some() {
             let would = |profile: &&&CompiledProfile| {
                 let mut ignored = Within::NONE;
@@ -197,10 +223,27 @@ impl ResourceCondition {
     }
 }
 
+/// Adds what a look-up would tell of a call that is perhaps about one of these.
+fn depend(untold: &mut Vec<Told>, conditions: &[ResourceCondition], facts: &Facts<'_>) {
+    let Some(resource) = facts.resource.as_ref().filter(|resource| !resource.untold.is_empty()) else { return };
+    if ResourceCondition::any_matches(conditions, Some(resource)) == Matches::Perhaps {
+        let told = conditions.iter().flat_map(|one| one.depends_on(resource));
+        told.for_each(|told| {
+            if !untold.contains(&told) {
+                untold.push(told)
+            }
+        });
+    }
+}
+
 /// Whether a rule fits a call.
+#[derive(PartialEq, Eq)]
 enum Fit {
     Yes,
+    /// It is not about this.
     No,
+    /// Whatever this is about, it is not for this caller now.
+    Never,
     /// Nobody knows yet: the call is kept out of what the rule is about, when its place is looked up or its rows are read.
     Within,
 }
@@ -213,13 +256,13 @@ impl CompiledRule {
             && self.rule.holds_at(now)
             && taint.is_none_or(|taint| taint.fits(facts.taint));
         if !holds {
-            return Fit::No;
+            return Fit::Never;
         }
         let restricts = then.restricts();
         match self.is_for(&facts.caller) {
             Matches::Yes => {}
             Matches::Perhaps if restricts => {}
-            _ => return Fit::No,
+            _ => return Fit::Never,
         }
         match ResourceCondition::any_matches(resources, facts.resource.as_ref()) {
             Matches::Yes => Fit::Yes,

@@ -5,6 +5,7 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    catalog::lookup::Told,
     governance::facts::{Extent, Resource},
     providers::Site,
 };
@@ -36,17 +37,30 @@ pub struct Pattern(pub String);
 impl Pattern {
     /// Whether the pattern is of that name.
     pub fn matches(&self, name: &str) -> bool {
-        let (pattern, name) = (self.0.to_lowercase(), name.to_lowercase());
-        let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
-        let Some(mut left) = name.strip_prefix(first) else { return false };
-        let mut parts: Vec<&str> = rest.split('*').collect();
-        let last = parts.pop().unwrap_or_default();
-        for part in parts {
-            let Some((_, after)) = left.split_once(part) else { return false };
-            left = after;
-        }
-        left.ends_with(last)
+        matches(&self.0.to_lowercase(), &name.to_lowercase())
     }
+
+    /// The same of a name in which case makes a difference: what differs in that alone may be another one.
+    fn matches_exactly(&self, name: &str) -> Matches {
+        match (matches(&self.0, name), self.matches(name)) {
+            (true, _) => Matches::Yes,
+            (false, true) => Matches::Perhaps,
+            (false, false) => Matches::No,
+        }
+    }
+}
+
+/// Whether a name is one of a pattern, in which case makes a difference.
+fn matches(pattern: &str, name: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut left) = name.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = rest.split('*').collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in parts {
+        let Some((_, after)) = left.split_once(part) else { return false };
+        left = after;
+    }
+    left.ends_with(last)
 }
 
 /// Whether a condition fits a call, as far as its arguments tell.
@@ -66,6 +80,11 @@ impl Matches {
             (Self::Yes, Self::Yes) => Self::Yes,
             _ => Self::Perhaps,
         }
+    }
+
+    /// What holds of several things together: what holds of each of them.
+    fn alike(self, other: Self) -> Self {
+        if self == other { self } else { Self::Perhaps }
     }
 
     /// Whether one of them holds.
@@ -92,6 +111,13 @@ fn named(wanted: Option<&str>, name: Option<&str>, matches: impl Fn(&str, &str) 
         (Some(_), Some(name)) if is_uuid(name) => Matches::Perhaps,
         _ => Matches::No,
     }
+}
+
+/// Whether the branches that a call is about are of a pattern: perhaps, where some are or not all are known.
+fn of_branches(pattern: &Pattern, resource: &Resource) -> Matches {
+    let known = resource.branches.iter().map(|name| pattern.matches_exactly(name));
+    let unknown = resource.untold.contains(&Told::Branch).then_some(Matches::Perhaps);
+    known.chain(unknown).reduce(Matches::alike).unwrap_or(Matches::Perhaps)
 }
 
 impl ResourceCondition {
@@ -122,7 +148,16 @@ impl ResourceCondition {
         named(self.workspace.as_deref(), resource.workspace.as_deref(), same)
             .and(named(self.space.as_deref(), resource.space.as_deref(), same))
             .and(named(pattern(&self.repository).as_deref(), resource.repository.as_deref(), of_pattern))
-            .and(named(pattern(&self.branch).as_deref(), resource.branch.as_deref(), of_pattern))
+            .and(self.branch.as_ref().map_or(Matches::Yes, |branch| of_branches(branch, resource)))
+    }
+
+    /// What a look-up would tell of a call that is perhaps about it, so that it is known.
+    pub(super) fn depends_on(&self, resource: &Resource) -> impl Iterator<Item = Told> {
+        let is_named = |told: &Told| match told {
+            Told::Branch => self.branch.is_some(),
+        };
+        let depends = self.matches(resource) == Matches::Perhaps;
+        resource.untold.iter().copied().filter(move |told| depends && is_named(told))
     }
 
     /// Whether a call is about it for certain.

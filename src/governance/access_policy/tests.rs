@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    catalog::{arguments, operation::Class},
+    catalog::{arguments, lookup::Told, operation::Class},
     governance::{
         attributes::{Attributes, Groups, Role},
         decision::{Denial, Verdict, decide},
@@ -239,6 +239,82 @@ fn what_lies_in_a_space_is_looked_up_where_a_rule_closes_one() {
     assert_eq!((decision.verdict.clone(), decision.access.within.except.len()), (Verdict::Allowed, 1));
     let held = with_rules(&json!([{"name": "held", "resources": closed, "then": "approve"}]));
     assert!(matches!(held.verdict(PAGE, &json!({"page": "42"})), Verdict::ApprovalNeeded(_)));
+}
+
+/// What is decided on a call, and what it depends on that its arguments do not say; with the branches that a look-up told.
+fn on_branches(world: &World, tool: &str, given: &Value, branches: Option<&[&str]>) -> (Verdict, usize) {
+    let tool = tools::find(tool).expect("a tool");
+    let tools::Source::Operation(operation) = tool.source;
+    let arguments = arguments::validate(operation, given.as_object().unwrap()).expect("arguments");
+    let facts = Facts::of_call(&settings::for_tests(), world.caller(), &tool, &arguments);
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let decision = match branches {
+        None => decide(&world.policy, &facts),
+        Some(branches) => decide(&world.policy, &facts.with_told(Told::Branch, &names(branches))),
+    };
+    (decision.verdict, decision.access.untold.len())
+}
+
+fn on_main() -> Value {
+    json!([{"site": "bitbucket", "workspace": "acme", "repository": "web-*", "branch": "main"}])
+}
+
+#[test]
+fn a_rule_on_a_branch_depends_on_the_branch_of_a_pull_request_and_decides_by_it() {
+    let world = with_rules(&json!([{"name": "main", "resources": on_main(), "then": "block"}]));
+    let decided = |given: &Value, branches| {
+        let (verdict, untold) = on_branches(&world, MERGE, given, branches);
+        (verdict == Verdict::Allowed, untold)
+    };
+    assert_eq!(decided(&merge("web-shop"), None), (false, 1));
+    assert_eq!(decided(&merge("web-shop"), Some(&["main"])), (false, 0));
+    assert_eq!(decided(&merge("web-shop"), Some(&["dev"])), (true, 0));
+    assert_eq!(decided(&merge("web-shop"), Some(&["MAIN"])), (false, 0), "it may be the same to a person");
+    assert_eq!(decided(&merge("billing"), None), (true, 0), "nothing is looked up of another repository");
+    let by_uuid = merge("{0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0}");
+    assert_eq!(decided(&by_uuid, Some(&["main"])), (false, 0));
+    assert_eq!(decided(&by_uuid, Some(&["dev"])), (true, 0));
+}
+
+#[test]
+fn a_profile_on_a_branch_grants_merges_into_it_alone() {
+    let world = World::new(&json!({
+        "toolsets": [{"name": "all"}],
+        "profiles": [{"name": "main", "subjects": ["everyone"], "toolsets": ["all"], "resources": on_main()}],
+    }));
+    let decided = |branches| {
+        let (verdict, untold) = on_branches(&world, MERGE, &merge("web-shop"), branches);
+        (verdict == Verdict::Allowed, untold)
+    };
+    assert_eq!((decided(None), decided(Some(&["main"]))), ((false, 1), (true, 0)));
+    assert_eq!((decided(Some(&["dev"])), decided(Some(&["Main"]))), ((false, 0), (false, 0)));
+}
+
+#[test]
+fn a_pull_request_that_is_sent_into_another_branch_is_about_both() {
+    let update = json!({"workspace": "acme", "repository": "web-shop", "pull_request": 7, "destination": "dev"});
+    let tool = "bitbucket_update_pull_request";
+    let blocked = with_rules(&json!([{"name": "main", "resources": on_main(), "then": "block"}]));
+    let verdict = |world: &World, branch| on_branches(world, tool, &update, Some(&[branch])).0;
+    assert!(matches!(verdict(&blocked, "main"), Verdict::Denied(_)));
+    assert_eq!(verdict(&blocked, "release"), Verdict::Allowed);
+    let dev = json!([{"site": "bitbucket", "workspace": "acme", "repository": "*", "branch": "dev"}]);
+    let allowed =
+        with_rules(&json!([{"name": "dev", "resources": dev, "then": "allow"}, {"name": "else", "then": "block"}]));
+    assert_eq!(verdict(&allowed, "dev"), Verdict::Allowed);
+    assert!(
+        matches!(verdict(&allowed, "main"), Verdict::Denied(_)),
+        "what is allowed on one branch is not so on another"
+    );
+}
+
+#[test]
+fn what_has_to_name_a_commit_is_on_no_branch_that_it_says() {
+    let world = with_rules(&json!([{"name": "main", "resources": on_main(), "then": "block"}]));
+    let status = json!({"workspace": "acme", "repository": "web-shop", "commit": "0a1b2c3d", "key": "ci",
+        "state": "SUCCESSFUL", "url": "https://ci.example.com/7", "branch": "dev"});
+    let tool = "bitbucket_create_commit_status";
+    assert!(matches!(on_branches(&world, tool, &status, None), (Verdict::Denied(_), 0)));
 }
 
 fn with_rules(rules: &Value) -> World {

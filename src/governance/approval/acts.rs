@@ -10,6 +10,7 @@ use crate::{
     governance::notices,
     identifiers::UserId,
     platform::Fault,
+    upstream::INTO,
 };
 
 /// The result of an attempt to use an approval.
@@ -122,8 +123,11 @@ pub fn moved(approval: &Approval, observed: Option<&str>) -> String {
     format!("it was approved at {}, and is at {} now", name(approval.observed.as_deref()), name(observed))
 }
 
-/// A commit as people write it; a version as it is.
+/// A commit as people write it, with the branch that it goes into where there is one; a version as it is.
 pub fn short(state: &str) -> String {
+    if let Some((commit, branch)) = state.split_once(INTO) {
+        return format!("{}{INTO}{branch}", short(commit));
+    }
     let is_commit = state.len() >= 40 && state.chars().all(|character| character.is_ascii_hexdigit());
     if is_commit { state.chars().take(12).collect() } else { state.to_owned() }
 }

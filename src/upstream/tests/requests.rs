@@ -341,8 +341,13 @@ fn what_goes_on_by_itself_says_how_to_look_at_it() {
 }
 
 #[test]
-fn an_approval_is_bound_to_the_commit_at_the_head() {
-    let http = ScriptedHttp::new(|_| json_answer(200, &json!({"source": {"commit": {"hash": "0123456789ab"}}})));
+fn an_approval_is_bound_to_the_commit_at_the_head_and_the_branch_that_it_goes_into() {
+    let http = ScriptedHttp::new(|_| {
+        json_answer(
+            200,
+            &json!({"source": {"commit": {"hash": "0123456789ab"}}, "destination": {"branch": {"name": "main"}}}),
+        )
+    });
     let context = Context {
         settings: Rc::new(settings::for_tests()),
         platform: native::platform(http),
@@ -355,6 +360,6 @@ fn an_approval_is_bound_to_the_commit_at_the_head() {
         let credential = Credential::bearer(site, Secret::new("upstream-token"));
         block_on(binding(&context, operation, &arguments, &credential)).unwrap()
     };
-    assert_eq!(bound(find("bitbucket_add_pull_request_comment").unwrap()).as_deref(), Some("0123456789ab"));
+    assert_eq!(bound(find("bitbucket_add_pull_request_comment").unwrap()).as_deref(), Some("0123456789ab into main"));
     assert_eq!(bound(find("bitbucket_get_pull_request").unwrap()), None);
 }

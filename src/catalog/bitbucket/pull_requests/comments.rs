@@ -5,7 +5,7 @@ use super::{
         COMMENTER, CURSOR, KEPT_FIELDS, PAGE_LENGTH, PULL_REQUEST, REPOSITORY, WORKSPACE, delete, get, limit, post,
         put, rows,
     },
-    ALL_ARE_LISTED, HEAD, ITS_COMMENTS, ITS_DIFF, SCOPES, TARGET,
+    ALL_ARE_LISTED, HEAD_AND_BRANCH, ITS_COMMENTS, ITS_DIFF, SCOPES, TARGET,
 };
 use crate::catalog::operation::{
     Answer, Binding, Blocks, Body, Call, DiffLine, Field, Find, Kind, Member, NamedSource, Operation, Parameter, Read,
@@ -160,7 +160,7 @@ pub static ADD: Operation =
         .parameters(&[WORKSPACE, REPOSITORY, PULL_REQUEST, TEXT, FILE, LINE, REPLY_TO])
         .core()
         .target(TARGET)
-        .bound_to(Binding { read: &HEAD, field: "head" })
+        .bound_to(Binding { read: &HEAD_AND_BRANCH, fields: &["head", "branch"] })
         .call(ADD_IT);
 
 const STAGED_BODY: Body = Body::Json(&[
@@ -182,7 +182,7 @@ pub static STAGE: Operation =
         )
         .parameters(&[WORKSPACE, REPOSITORY, PULL_REQUEST, TEXT, FILE, LINE, REPLY_TO])
         .target(TARGET)
-        .bound_to(Binding { read: &HEAD, field: "head" })
+        .bound_to(Binding { read: &HEAD_AND_BRANCH, fields: &["head", "branch"] })
         .call(STAGE_IT);
 
 /// What a comment said before.

@@ -45,11 +45,28 @@ const STATE: Parameter =
 /// The longest page that Bitbucket gives of most lists of a pull request.
 const LONGEST_PAGE: NamedSource = NamedSource::fixed("pagelen", "100");
 
-/// The commit at the head of the pull request, to which approvals and merges are bound.
+const HEAD_COMMIT: Find = Find { field: Field::exact("head", &["source.commit.hash"]), kind: Kind::Commit };
+const INTO_BRANCH: Find = Find { field: Field::exact("branch", &["destination.branch.name"]), kind: Kind::Reference };
+
+/// The commit at the head of the pull request, to which merges are bound.
 static HEAD: Read = Read {
     path: THE_PULL_REQUEST,
     query: &[NamedSource::fixed("fields", "source.commit.hash")],
-    finds: &[Find { field: Field::exact("head", &["source.commit.hash"]), kind: Kind::Commit }],
+    finds: &[HEAD_COMMIT],
+};
+
+/// What approvals are bound to: the same commit can be sent into another branch.
+static HEAD_AND_BRANCH: Read = Read {
+    path: THE_PULL_REQUEST,
+    query: &[NamedSource::fixed("fields", "source.commit.hash,destination.branch.name")],
+    finds: &[HEAD_COMMIT, INTO_BRANCH],
+};
+
+/// The branch that it goes into.
+pub static DESTINATION: Read = Read {
+    path: THE_PULL_REQUEST,
+    query: &[NamedSource::fixed("fields", "destination.branch.name")],
+    finds: &[INTO_BRANCH],
 };
 
 /// The commit that the caller decided on.

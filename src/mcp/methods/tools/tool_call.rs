@@ -3,6 +3,7 @@
 mod admission;
 mod approval;
 mod keyed;
+mod learning;
 mod marking;
 mod record;
 mod sending;
@@ -18,6 +19,7 @@ use crate::{
     authorization::principal::Principal,
     catalog::{
         arguments::Arguments,
+        lookup::Told,
         operation::{Budget, Operation},
     },
     connections::vault::CredentialError,
@@ -58,8 +60,10 @@ pub struct ToolCall<'a> {
     facts: Facts<'a>,
     /// How its grant is tainted, as far as its object has said.
     tainted: RefCell<Tainted>,
-    /// Its object has just said that the grant is tainted more than it was decided on.
-    is_tainted_more: Cell<bool>,
+    /// What look-ups have told of what it is about.
+    told: RefCell<Vec<(Told, Vec<String>)>>,
+    /// More is known than it was decided on: of its grant, or of what it is about.
+    is_decided_anew: Cell<bool>,
     /// The call as the audit has it, before and after.
     call: Call,
     /// Which of the request's events are this call's.
@@ -111,7 +115,8 @@ impl<'a> ToolCall<'a> {
             wanted,
             facts,
             tainted: RefCell::default(),
-            is_tainted_more: Cell::new(false),
+            told: RefCell::default(),
+            is_decided_anew: Cell::new(false),
             call,
             part,
             keyed,

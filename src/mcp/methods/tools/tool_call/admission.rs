@@ -40,12 +40,12 @@ pub enum Purpose {
 }
 
 impl<'a> ToolCall<'a> {
-    /// Decides on the call, and has it admitted; once more where its grant turns out to be tainted more than it was decided
-    /// on. There are few levels of that.
+    /// Decides on the call, and has it admitted; once more where more is known than it was decided on: its grant is tainted
+    /// more, or a look-up told what it is about. There are few levels of that, and few look-ups.
     pub async fn admit(&self) -> Result<Admission, Fault> {
         loop {
             let admission = self.admit_as_known().await?;
-            if !self.is_tainted_more.take() {
+            if !self.is_decided_anew.take() {
                 return Ok(admission);
             }
         }
@@ -60,8 +60,14 @@ impl<'a> ToolCall<'a> {
         };
         if let Some(policy) = &known {
             let decision = self.decide(policy);
+            let is_untold = !decision.access.untold.is_empty();
+            if is_untold && self.records_intent() {
+                return self.learn_first(policy).await;
+            }
             self.note(&decision);
             match decision.verdict {
+                // What it is about is looked up with what it is admitted with.
+                _ if is_untold => {}
                 Verdict::Allowed => {}
                 Verdict::ApprovalNeeded(ref rule) => {
                     return self.admit_by_approval(policy, &decision, rule, None).await;
@@ -72,11 +78,16 @@ impl<'a> ToolCall<'a> {
                 }
                 Verdict::Denied(ref denial) => return self.refuse(policy, &decision, denial).await.map(Err),
             }
+            let is_decided = !is_untold || !policy.names_taint();
             if !self.records_intent()
+                && is_decided
                 && self.tolerated_taint(policy) == TaintLevel::Elsewhere
                 && let Some(leased) = self.lease_key().try_use(self.now())
             {
-                return Ok(self.keep_within(&decision, leased).await);
+                return match is_untold {
+                    true => self.decide_admitted(policy, leased).await,
+                    false => Ok(self.keep_within(&decision, leased).await),
+                };
             }
         }
         let (_, admission) =
@@ -93,25 +104,37 @@ impl<'a> ToolCall<'a> {
                 return Err(fault);
             }
         };
-        let decision = self.decide(&policy);
+        self.decide_admitted(&policy, admitted).await
+    }
+
+    /// Decides on a call that is admitted already, once it is looked up what its decision depends on.
+    async fn decide_admitted(&self, policy: &PolicySnapshot, admitted: Use) -> Result<Admission, Fault> {
+        // Nobody knew yet, when the hop was made, that the organisation has no account there.
+        let lacks_account = admitted.credential.is_none() && self.lacks_account(policy);
+        let mut decision = self.decide(policy);
+        while !lacks_account && !decision.access.untold.is_empty() {
+            if let Some(answer) = self.learn(&decision, &admitted).await? {
+                return Ok(Err(answer));
+            }
+            decision = self.decide(policy);
+        }
         self.note(&decision);
         Ok(match decision.verdict {
-            // Nobody knew yet, when the hop was made, that the organisation has no account there.
-            Verdict::Allowed if admitted.credential.is_none() && self.lacks_account(&policy) => {
+            Verdict::Allowed if lacks_account => {
                 self.settle_unsent(&admitted, Outcome::Denied, "no account is connected").await;
                 return self.without_credential(CredentialError::NotConnected).await.map(Err);
             }
             Verdict::Allowed => self.keep_within(&decision, admitted).await,
             Verdict::ApprovalNeeded(ref rule) => {
-                return self.admit_by_approval(&policy, &decision, rule, Some(admitted)).await;
+                return self.admit_by_approval(policy, &decision, rule, Some(admitted)).await;
             }
             Verdict::ScopeTooSmall => {
                 self.settle_unsent(&admitted, Outcome::Denied, SCOPE_TOO_SMALL).await;
-                Err(self.scope_too_small(&policy))
+                Err(self.scope_too_small(policy))
             }
             Verdict::Denied(ref denial) => {
                 self.settle_unsent(&admitted, Outcome::Denied, &denial.reason()).await;
-                Err(self.denied(&policy, &decision, denial))
+                Err(self.denied(policy, &decision, denial))
             }
         })
     }
@@ -157,10 +180,12 @@ impl<'a> ToolCall<'a> {
     }
 
     fn decide_where(&self, policy: &PolicySnapshot, level: TaintLevel) -> Decision {
-        match level {
-            TaintLevel::Clean => decide(policy, &self.facts),
-            level => decide(policy, &self.facts.clone().tainted(level)),
+        let told = self.told.borrow();
+        if level == TaintLevel::Clean && told.is_empty() {
+            return decide(policy, &self.facts);
         }
+        let facts = self.facts.clone().tainted(level);
+        decide(policy, &told.iter().fold(facts, |facts, (told, names)| facts.with_told(*told, names)))
     }
 
     /// How far the grant may be tainted for what is decided on the call as far as is known: that and everything between is
@@ -267,8 +292,7 @@ impl<'a> ToolCall<'a> {
             Err(NotAdmitted::Repeats(repeat)) => self.repeated(repeat).await.map(Err),
             Err(NotAdmitted::Tainted(tainted)) => {
                 self.tainted.replace(tainted);
-                self.is_tainted_more.set(true);
-                Ok(Err(Answer::Failed("Not run: it has to be decided on once more.".to_owned())))
+                Ok(Err(self.again()))
             }
             Err(NotAdmitted::AuditUnavailable) => Ok(Err(Answer::Failed(format!(
                 "Not run: nothing may be changed while the audit cannot be written, `{}` neither. Next: try again in a minute; \

@@ -191,7 +191,7 @@ impl ToolCall<'_> {
     }
 
     /// The answer where the scopes of its credential cannot suffice: nobody is asked to approve what would fail.
-    async fn without_scope(&self, admitted: &Use) -> Option<Stopped> {
+    pub(super) async fn without_scope(&self, admitted: &Use) -> Option<Stopped> {
         let sentence = self.lacking_scopes(admitted)?;
         self.settle_unsent(admitted, Outcome::Denied, CREDENTIAL_LACKS_SCOPE).await;
         Some(Answer::Failed(sentence))
@@ -280,7 +280,7 @@ impl ToolCall<'_> {
     }
 
     /// The answer where what the call is bound to could not be read.
-    async fn not_read(&self, admitted: &Use, not_sent: NotSent) -> Result<Stopped, Fault> {
+    pub(super) async fn not_read(&self, admitted: &Use, not_sent: NotSent) -> Result<Stopped, Fault> {
         match not_sent {
             NotSent::Refused(failure) => {
                 self.settle_unsent(admitted, Outcome::Failed, &failure.reason()).await;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod approvals;
+mod branches;
 mod consents;
 mod gates;
 mod locks;

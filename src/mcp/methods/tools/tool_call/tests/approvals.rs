@@ -48,6 +48,7 @@ impl Approvals {
                 200,
                 &json!({
                     "id": 7, "title": "Count requests", "state": "OPEN", "source": { "commit": { "hash": hash } },
+                    "destination": { "branch": { "name": "main" } },
                 }),
             )
         });
@@ -135,7 +136,7 @@ fn a_call_that_needs_approval_stops_before_its_request_and_shows_what_it_would_d
     );
     assert!(message.contains("“four eyes”: Somebody else looks at it."), "{message}");
     let entry = approvals.entry(&id);
-    assert_eq!(entry.approval.observed.as_deref(), Some(&*head(1)));
+    assert_eq!(entry.approval.observed.as_deref(), Some(&*format!("{} into main", head(1))));
     let contents = entry.contents(approvals.world.context.settings.sealer(Purpose::Approvals));
     assert!(contents.arguments.contains(&("text".to_owned(), "comment 9".to_owned())), "{:?}", contents.arguments);
     assert!(contents.preview.expect("a preview").contains("Count requests"));
@@ -203,9 +204,9 @@ fn a_call_whose_pull_request_has_moved_since_it_was_approved_is_not_made_and_is_
     approvals.head.set(2);
     let (anew, message) = Approvals::link(approvals.comment());
     assert_ne!(anew, id);
-    assert!(
-        message.contains("It was approved before, but it was approved at 111111111111, and is at 222222222222 now.")
-    );
+    assert!(message.contains(
+        "It was approved before, but it was approved at 111111111111 into main, and is at 222222222222 into main now."
+    ));
     assert_eq!(approvals.changes(), 0);
     assert!(approvals.events().iter().any(|(kind, ..)| *kind == Kind::ApprovalDrifted));
     approvals.decide(&anew, "bob", Choice::Approve);

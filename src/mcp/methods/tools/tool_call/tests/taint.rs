@@ -15,7 +15,9 @@ fn providers() -> ScriptedHttp {
         let account = if request.url.contains("/acme/") { COLLEAGUE } else { "712020:stranger" };
         let comment =
             json!({ "id": 1, "user": { "account_id": account, "display_name": "Ann" }, "content": { "raw": "hi" } });
-        json_answer(200, &json!({ "values": [comment], "id": 2, "source": { "commit": { "hash": "1".repeat(40) } } }))
+        let head = json!({ "commit": { "hash": "1".repeat(40) } });
+        let destination = json!({ "branch": { "name": "main" } });
+        json_answer(200, &json!({ "values": [comment], "id": 2, "source": head, "destination": destination }))
     })
 }
 

@@ -1,0 +1,95 @@
+//! What a call is about that its arguments do not say, and its provider tells: into which branch a pull request goes.
+
+use serde::Serialize;
+
+use super::{
+    LOOKUPS,
+    arguments::Arguments,
+    operation::{Operation, Read},
+};
+use crate::providers::Provider;
+
+/// What is told of a call by a look-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    /// The branch that it changes or shows.
+    Branch,
+}
+
+impl Told {
+    pub const ALL: [Self; 1] = [Self::Branch];
+
+    /// What it is, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Branch => "its branch",
+        }
+    }
+}
+
+/// How to find out what a call is about.
+pub struct Lookup {
+    pub provider: &'static Provider,
+    pub tells: Told,
+    /// The argument that names the thing which is looked up.
+    pub of: &'static str,
+    /// Another argument, which tells the same where a call has it.
+    pub unless: Option<&'static str>,
+    /// What it finds is what is told.
+    pub read: &'static Read,
+}
+
+/// The look-up that tells it of a call; `None` where nothing does, or its arguments say it.
+pub fn of(told: Told, operation: &Operation, arguments: &Arguments) -> Option<&'static Lookup> {
+    let is_given = |name: &str| arguments.get(name).is_some();
+    find(told, operation, |lookup| is_given(lookup.of) && !lookup.unless.is_some_and(is_given))
+}
+
+/// Whether a look-up tells it of calls of this operation.
+pub fn may_tell(told: Told, operation: &Operation) -> bool {
+    find(told, operation, |lookup| operation.parameter(lookup.of).is_some()).is_some()
+}
+
+fn find(told: Told, operation: &Operation, fits: impl Fn(&Lookup) -> bool) -> Option<&'static Lookup> {
+    let knows = |name: &str| operation.parameter(name).is_some();
+    let is_of = |lookup: &&Lookup| lookup.tells == told && operation.provider() == Some(lookup.provider);
+    let mut lookups = LOOKUPS.iter().copied().flatten().filter(is_of);
+    lookups.find(|lookup| lookup.unless.is_none_or(knows) && fits(lookup))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalog::{all, arguments::validate};
+
+    fn branch_of(tool: &str, given: &serde_json::Value) -> Option<&'static str> {
+        let operation = all().find(|operation| operation.name == tool).expect("an operation");
+        let arguments = validate(operation, given.as_object().expect("an object")).expect("arguments");
+        of(Told::Branch, operation, &arguments).map(|lookup| lookup.of)
+    }
+
+    #[test]
+    fn the_branch_of_a_pull_request_is_told_by_it_and_of_a_new_one_by_its_repository() {
+        let merge = json!({"workspace": "a", "repository": "b", "pull_request": 7, "commit": "0a1b2c3d"});
+        assert_eq!(branch_of("bitbucket_merge_pull_request", &merge), Some("pull_request"));
+        let create = |destination: &str| {
+            let mut given = json!({"workspace": "a", "repository": "b", "source": "x", "title": "X"});
+            if !destination.is_empty() {
+                given["destination"] = destination.into();
+            }
+            branch_of("bitbucket_create_pull_request", &given)
+        };
+        assert_eq!((create(""), create("dev")), (Some("source"), None));
+        assert_eq!(branch_of("bitbucket_get_repository", &json!({"workspace": "a", "repository": "b"})), None);
+    }
+
+    #[test]
+    fn whatever_names_a_pull_request_can_be_told_its_branch() {
+        for operation in all().filter(|operation| operation.parameter("pull_request").is_some()) {
+            assert!(may_tell(Told::Branch, operation), "{}", operation.name);
+        }
+    }
+}
