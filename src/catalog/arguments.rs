@@ -9,6 +9,7 @@ use super::operation::Variant;
 use super::{
     address,
     canonical::canonical,
+    cql::Spaces,
     operation::{Budget, Call, Kind, Operation, Parameter, Presence, Then, When},
     value::{self, Value},
 };
@@ -25,8 +26,8 @@ pub struct Arguments {
     target: String,
     /// Of a call that goes to a provider.
     site: Option<Site>,
-    /// The spaces that a search is limited to; any where there are none.
-    within: Vec<String>,
+    /// What a search is kept within.
+    spaces: Spaces,
 }
 
 impl PartialEq for Parameter {
@@ -226,7 +227,7 @@ impl Arguments {
                 return Err(ArgumentProblem::Alone { name: parameter.name, other });
             }
         }
-        Ok(Self { values, target: String::new(), site: None, within: Vec::new() })
+        Ok(Self { values, target: String::new(), site: None, spaces: Spaces::default() })
     }
 
     /// A template with `{name}` replaced by the argument, each as `written`; one that is not given leaves nothing.
@@ -244,14 +245,14 @@ impl Arguments {
     }
 
     /// The same arguments of a search that finds what lies in these spaces; anywhere where there are none.
-    pub fn limited_to(mut self, within: &[String]) -> Self {
-        self.within = within.to_vec();
+    pub fn limited_to(mut self, spaces: Spaces) -> Self {
+        self.spaces = spaces;
         self
     }
 
-    /// The spaces that a search is limited to; any where there are none.
-    pub fn within(&self) -> &[String] {
-        &self.within
+    /// What a search is kept within.
+    pub const fn spaces(&self) -> &Spaces {
+        &self.spaces
     }
 
     /// The heading of the section that is wanted.

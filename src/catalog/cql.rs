@@ -50,14 +50,23 @@ const FIELDS: &[&str] = &[
 ];
 const OPERATORS: [&str; 10] = ["=", "!=", "~", "!~", ">", ">=", "<", "<=", "in", "not"];
 
-/// The query that a call sends: what the caller looks for and all conditions, within these spaces where there are any.
+/// The spaces that a search is kept within.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spaces {
+    /// Some of these; any where there are none.
+    pub within: Vec<String>,
+    /// None of these.
+    pub closed: Vec<String>,
+}
+
+/// The query that a call sends: what the caller looks for and all conditions, kept within these spaces.
 ///
 /// # Errors
 /// Where a part of it could be read in another way than it is meant.
 pub fn compose<'v>(
     search: &Cql,
     value: impl Fn(&str) -> Option<Cow<'v, str>>,
-    spaces: &[String],
+    spaces: &Spaces,
 ) -> Result<String, Unclear> {
     let query = search.query.and_then(&value).map(|query| if is_cql(&query) { query } else { words(&query).into() });
     let mut conditions = Vec::new();
@@ -69,9 +78,11 @@ pub fn compose<'v>(
             conditions.push(format!("{before} \"{}\"", value.replace(['"', '\\'], " ")));
         }
     }
-    if !spaces.is_empty() {
-        let spaces: Vec<String> = spaces.iter().map(|space| format!("\"{space}\"")).collect();
-        conditions.push(format!("space in ({})", spaces.join(", ")));
+    for (operator, spaces) in [("in", &spaces.within), ("not in", &spaces.closed)] {
+        if !spaces.is_empty() {
+            let spaces: Vec<String> = spaces.iter().map(|space| format!("\"{space}\"")).collect();
+            conditions.push(format!("space {operator} ({})", spaces.join(", ")));
+        }
     }
     let query = query.unwrap_or_default();
     if conditions.is_empty() {
@@ -195,12 +206,14 @@ mod tests {
 
     /// A query as it is sent where Postern is limited to some spaces.
     fn limited(query: &str) -> Result<String, Unclear> {
-        composed(&[("query", query)], &["ENG".to_owned(), "~ann".to_owned()])
+        composed(&[("query", query)], &["ENG", "~ann"], &[])
     }
 
-    fn composed(given: &[(&str, &str)], spaces: &[String]) -> Result<String, Unclear> {
+    fn composed(given: &[(&str, &str)], within: &[&str], closed: &[&str]) -> Result<String, Unclear> {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let spaces = Spaces { within: names(within), closed: names(closed) };
         let value = |name: &str| given.iter().find(|(given, _)| *given == name).map(|(_, value)| Cow::Borrowed(*value));
-        compose(&SEARCH, value, spaces)
+        compose(&SEARCH, value, &spaces)
     }
 
     #[test]
@@ -217,7 +230,7 @@ mod tests {
             ("space.key not in (ENG)", "space.key not in (ENG)"),
             ("order by created", "order by created"),
         ] {
-            assert_eq!(composed(&[("query", query)], &[]).as_deref(), Ok(sent), "{query}");
+            assert_eq!(composed(&[("query", query)], &[], &[]).as_deref(), Ok(sent), "{query}");
         }
     }
 
@@ -231,7 +244,7 @@ mod tests {
             ),
             (vec![("label", "adr")], "label = \"adr\""),
         ] {
-            assert_eq!(composed(&given, &[]).as_deref(), Ok(sent));
+            assert_eq!(composed(&given, &[], &[]).as_deref(), Ok(sent));
         }
     }
 
@@ -292,6 +305,18 @@ mod tests {
             }
         }
         (!is_quoted && depth == 0).then_some(depths)
+    }
+
+    #[test]
+    fn a_search_leaves_out_what_is_closed() {
+        let query = [("query", "type = page or space = HR order by created")];
+        for (within, sent) in [
+            (&[][..], "(type = page or space = HR) and space not in (\"HR\") order by created"),
+            (&["ENG"], "(type = page or space = HR) and space in (\"ENG\") and space not in (\"HR\") order by created"),
+        ] {
+            assert_eq!(composed(&query, within, &["HR"]), Ok(sent.to_owned()));
+        }
+        assert!(composed(&[("query", "type = page) or (space = HR")], &[], &["HR"]).is_err());
     }
 
     proptest! {

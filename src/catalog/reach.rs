@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     arguments::Arguments,
-    cql,
+    cql::{self, Spaces},
     operation::{Bounds, Call, Cql, Kind, Operation, Source},
 };
 use crate::providers::Site;
@@ -13,6 +13,8 @@ use crate::providers::Site;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reach {
     within: Vec<(Site, Vec<String>)>,
+    /// What searches leave out: spaces that rules close to the caller.
+    closed: Vec<String>,
     /// The caller's access profiles limit it further.
     by_profiles: bool,
 }
@@ -103,7 +105,7 @@ impl Reach {
 
     /// What may be reached at each site.
     pub const fn new(within: Vec<(Site, Vec<String>)>) -> Self {
-        Self { within, by_profiles: false }
+        Self { within, closed: Vec::new(), by_profiles: false }
     }
 
     /// The same, at that site within these names alone: those that the caller's access profiles name. Where no name is left,
@@ -115,7 +117,13 @@ impl Reach {
             left.push(NOWHERE.to_owned());
         }
         let others = self.within.iter().filter(|(other, _)| *other != site).cloned();
-        Self { within: others.chain([(site, left)]).collect(), by_profiles: true }
+        Self { within: others.chain([(site, left)]).collect(), closed: self.closed.clone(), by_profiles: true }
+    }
+
+    /// The same, of which a search leaves out these spaces.
+    #[must_use]
+    pub fn closing(self, spaces: Vec<String>) -> Self {
+        Self { closed: spaces, ..self }
     }
 
     fn within(&self, site: Site) -> &[String] {
@@ -161,11 +169,11 @@ impl Reach {
         match call.bounds {
             Bounds::Site if self.is_limited(site) => Err(self.refusal(site, Outside::Site).into()),
             Bounds::Search => {
-                let within = self.within(site);
+                let spaces = Spaces { within: self.within(site).to_vec(), closed: self.closed.clone() };
                 if let Some(search) = search_of(call) {
-                    cql::compose(search, |name| arguments.text(name), within)?;
+                    cql::compose(search, |name| arguments.text(name), &spaces)?;
                 }
-                Ok(arguments.limited_to(within))
+                Ok(arguments.limited_to(spaces))
             }
             _ => Ok(arguments),
         }
@@ -245,7 +253,7 @@ mod tests {
     #[test]
     fn a_search_is_sent_with_its_limit() {
         let (operation, arguments) = validated("confluence_search", json!({"query": "type = page"}));
-        assert_eq!(limited().admit(operation, arguments).unwrap().within(), ["ENG"]);
+        assert_eq!(limited().admit(operation, arguments).unwrap().spaces().within, ["ENG"]);
         let (operation, arguments) = validated("confluence_search", json!({"query": "type = page) or (space = HR"}));
         assert!(limited().admit(operation, arguments).is_err());
     }

@@ -221,9 +221,10 @@ impl<'a> Facts<'a> {
         self
     }
 
-    /// Whether what it is about lies in a space that can be looked up.
-    pub fn is_in_a_place(&self) -> bool {
-        self.resource.as_ref().is_some_and(|resource| resource.extent == Extent::Place)
+    /// Whether it can be kept out of spaces, of which its arguments name none: where that is looked up, and in a search.
+    pub fn keeps_out_of_spaces(&self) -> bool {
+        let keeps_out = |extent| matches!(extent, Extent::Place | Extent::Search);
+        self.resource.as_ref().is_some_and(|resource| keeps_out(resource.extent))
     }
 
     /// Whether it only lists things, of which some can be left out.

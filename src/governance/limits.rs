@@ -30,6 +30,8 @@ impl Limits {
     pub fn of(reach: &Reach, within: &Within, operation: &Operation, arguments: &Arguments) -> Result<Self, Refusal> {
         let narrowed = arguments.site().zip(within.containers());
         let reach = narrowed.map_or_else(|| reach.clone(), |(site, names)| reach.narrowed(site, &names));
+        let closed = arguments.site().map(|site| within.closed_spaces(site)).unwrap_or_default();
+        let reach = reach.closing(closed);
         let arguments = reach.admit(operation, arguments.clone())?;
         Ok(Self { arguments, visible: Visible { reach, within: within.clone() } })
     }

@@ -87,7 +87,7 @@ impl Inputs<'_> {
             }
             // What could be read in two ways was refused before.
             Source::Cql(search) => {
-                cql::compose(search, |name| self.arguments.text(name), self.arguments.within()).ok().map(Value::Text)
+                cql::compose(search, |name| self.arguments.text(name), self.arguments.spaces()).ok().map(Value::Text)
             }
             Source::OneMoreThan(name) => match self.get(name)? {
                 Value::Integer(number) => number.checked_add(1).map(Value::Integer),

@@ -106,6 +106,12 @@ fn a_page_is_read_where_no_rule_closes_the_space_that_it_lies_in() {
     assert!(is_shown("98306"));
     let spaces = client.call("confluence_list_spaces", json!({})).text();
     assert!(spaces.contains("ENG") && !spaces.contains("OPS"), "{spaces}");
+    let found = |query: &str| client.call("confluence_search", json!({"query": query, "limit": 50})).text();
+    let all = found("space in (ENG, OPS) or type = page");
+    assert!(all.contains("98306") && !all.contains("98401"), "{all}");
+    assert!(!found("space = OPS or id = 98401").contains("98401"));
+    assert!(client.call("confluence_search", json!({"query": "type = page) or (space = OPS"})).is_error());
+    assert!(client.call("confluence_search", json!({"query": "type = page", "space": "OPS"})).is_error());
 }
 
 #[test]
@@ -159,7 +165,7 @@ fn merge_of_another_commit(client: &Client) -> String {
 #[test]
 fn a_rule_on_branches_decides_on_a_pull_request_by_the_branch_that_it_goes_into() {
     let _turn = turn();
-    let client = Client::of(&Person::connected());
+    let client = Client::with_scope(&Person::connected(), "read write admin");
     let moved = merge_of_another_commit(&client);
     let rule =
         |pattern: &str| json!({"rules": [{"name": "protected", "resources": branches(pattern), "then": "block"}]});
@@ -186,7 +192,7 @@ fn a_rule_on_branches_decides_on_a_pull_request_by_the_branch_that_it_goes_into(
 #[test]
 fn a_profile_on_a_branch_grants_merges_into_it() {
     let _turn = turn();
-    let client = Client::of(&Person::connected());
+    let client = Client::with_scope(&Person::connected(), "read write admin");
     let moved = merge_of_another_commit(&client);
     let profile = |pattern: &str| {
         json!({"toolsets": [{"name": "All"}], "profiles": [{"name": "on a branch", "subjects": ["everyone"],

@@ -1,7 +1,9 @@
 //! Search in code. Bitbucket has announced its end without naming what follows it.
 
 use super::{CURSOR, PAGE_LENGTH, REPOSITORY_SCOPES, WORKSPACE, get, limit};
-use crate::catalog::operation::{Answer, Field, Kind, NamedSource, Operation, Paging, Parameter, Rows, Sensitivity};
+use crate::catalog::operation::{
+    Answer, Field, Kind, NamedSource, Operation, Paging, Parameter, Resource, Rows, Sensitivity,
+};
 
 pub const ALL: &[&Operation] = &[&SEARCH];
 
@@ -22,6 +24,7 @@ const ROWS: Rows = Rows::new(
     ],
     "Nothing on the main branches matches: try fewer words, or drop a filter.",
 )
+.about(Resource::Repository, &["file.commit.repository.full_name"])
 .total("size")
 .paging(PAGING);
 

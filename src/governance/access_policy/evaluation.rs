@@ -269,7 +269,7 @@ impl CompiledRule {
             Matches::No => Fit::No,
             // What is only listed may still be called on something else.
             Matches::Perhaps if facts.resource.is_none() || !restricts => Fit::No,
-            Matches::Perhaps if *then == Effect::Block && (facts.lists_resources() || facts.is_in_a_place()) => {
+            Matches::Perhaps if *then == Effect::Block && (facts.lists_resources() || facts.keeps_out_of_spaces()) => {
                 Fit::Within
             }
             Matches::Perhaps if facts.lists_resources() => Fit::No,

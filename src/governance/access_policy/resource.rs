@@ -194,6 +194,11 @@ impl Within {
         containers.filter(|containers| !containers.is_empty())
     }
 
+    /// The spaces of a site that are closed.
+    pub fn closed_spaces(&self, site: Site) -> Vec<String> {
+        self.except.iter().filter(|one| one.site == site).filter_map(|one| one.space.clone()).collect()
+    }
+
     /// Whether some repositories may not be reached.
     pub fn limits_repositories(&self) -> bool {
         self.only.iter().chain(&self.except).any(|one| one.repository.is_some())

@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    catalog::{arguments, lookup::Told, operation::Class},
+    catalog::{arguments, lookup::Told, operation::Class, reach::Reach},
     governance::{
         attributes::{Attributes, Groups, Role},
         decision::{Denial, Verdict, decide},
         facts::{Caller, Facts},
+        limits::Limits,
         policy::{PolicySnapshot, State},
         taint::TaintLevel,
     },
@@ -229,6 +230,30 @@ fn what_lies_in_a_space_is_looked_up_where_a_profile_is_of_some_spaces() {
     assert_eq!(decision.verdict, Verdict::Allowed);
     assert_eq!(decision.access.within.containers(), Some(vec!["ENG".to_owned()]));
     assert!(matches!(world.verdict(GET, &repository("web")), Verdict::Denied(Denial::GrantedElsewhere(_))));
+}
+
+#[test]
+fn a_search_is_kept_out_of_the_spaces_that_rules_close() {
+    let closed = json!([{"site": "confluence", "space": "HR"}]);
+    let world = with_rules(&json!([{"name": "closed", "resources": closed, "then": "block"}]));
+    let query = json!({"query": "type = page or space = HR"});
+    let decision = world.decision("confluence_search", &query);
+    assert_eq!(decision.verdict, Verdict::Allowed);
+    let operation = crate::catalog::find("confluence_search").expect("an operation");
+    let arguments = arguments::validate(operation, query.as_object().unwrap()).expect("arguments");
+    let limits = Limits::of(&Reach::default(), &decision.access.within, operation, &arguments);
+    let closed = limits.map(|limits| limits.arguments.spaces().closed.clone());
+    assert_eq!(closed, Ok(vec!["HR".to_owned()]));
+    let in_it = world.verdict("confluence_search", &json!({"query": "x", "space": "hr"}));
+    assert!(matches!(in_it, Verdict::Denied(_)), "{in_it:?}");
+}
+
+#[test]
+fn a_search_in_code_is_shown_without_the_repositories_that_rules_close() {
+    let closed = json!([{"site": "bitbucket", "workspace": "acme", "repository": "secret-*"}]);
+    let world = with_rules(&json!([{"name": "closed", "resources": closed, "then": "block"}]));
+    let decision = world.decision("bitbucket_search_code", &json!({"workspace": "acme", "query": "token"}));
+    assert_eq!((decision.verdict, decision.access.within.except.len()), (Verdict::Allowed, 1));
 }
 
 #[test]

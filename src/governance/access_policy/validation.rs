@@ -222,7 +222,7 @@ impl Check<'_> {
             if texts.chain(patterns).any(|text| text.is_empty() || text.len() > LONGEST_TEXT) {
                 self.is("a name of a resource is empty or too long");
             }
-            if [workspace, space].into_iter().flatten().any(|name| name.contains(['*', '/', ' '])) {
+            if [workspace, space].into_iter().flatten().any(|name| name.contains(['*', '/', ' ', '"', '\\'])) {
                 self.is("a workspace is named by its slug, a space by its key, without `*`");
             }
         }
