@@ -1,4 +1,7 @@
-//! What a call is about that its arguments do not say, and its provider tells: into which branch a pull request goes.
+//! What a call is about that its arguments do not say, and its provider tells: into which branch a pull request goes, in
+//! which project a repository lies.
+
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -15,15 +18,27 @@ use crate::providers::Provider;
 pub enum Told {
     /// The branch that it changes or shows.
     Branch,
+    /// The project that its repository lies in.
+    Project,
 }
 
 impl Told {
-    pub const ALL: [Self; 1] = [Self::Branch];
+    pub const ALL: [Self; 2] = [Self::Branch, Self::Project];
 
     /// What it is, in words.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Branch => "its branch",
+            Self::Project => "the project of its repository",
+        }
+    }
+
+    /// How long it is taken to be as it was told: a merge goes where its pull request goes now, and a repository is seldom
+    /// moved.
+    pub const fn lasts(self) -> Duration {
+        match self {
+            Self::Branch => Duration::ZERO,
+            Self::Project => Duration::from_mins(5),
         }
     }
 }
@@ -36,6 +51,8 @@ pub struct Lookup {
     pub of: &'static str,
     /// Another argument, which tells the same where a call has it.
     pub unless: Option<&'static str>,
+    /// The operation that makes the thing: it is not there yet.
+    pub made_by: &'static str,
     /// What it finds is what is told.
     pub read: &'static Read,
 }
@@ -53,7 +70,9 @@ pub fn may_tell(told: Told, operation: &Operation) -> bool {
 
 fn find(told: Told, operation: &Operation, fits: impl Fn(&Lookup) -> bool) -> Option<&'static Lookup> {
     let knows = |name: &str| operation.parameter(name).is_some();
-    let is_of = |lookup: &&Lookup| lookup.tells == told && operation.provider() == Some(lookup.provider);
+    let is_of = |lookup: &&Lookup| {
+        lookup.tells == told && lookup.made_by != operation.name && operation.provider() == Some(lookup.provider)
+    };
     let mut lookups = LOOKUPS.iter().copied().flatten().filter(is_of);
     lookups.find(|lookup| lookup.unless.is_none_or(knows) && fits(lookup))
 }
@@ -84,6 +103,14 @@ mod tests {
         };
         assert_eq!((create(""), create("dev")), (Some("source"), None));
         assert_eq!(branch_of("bitbucket_get_repository", &json!({"workspace": "a", "repository": "b"})), None);
+    }
+
+    #[test]
+    fn the_project_of_a_repository_is_told_but_of_one_that_is_not_there_yet() {
+        for operation in all().filter(|operation| operation.parameter("repository").is_some()) {
+            let is_made = operation.name == "bitbucket_create_repository";
+            assert_eq!(may_tell(Told::Project, operation), !is_made, "{}", operation.name);
+        }
     }
 
     #[test]

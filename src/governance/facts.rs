@@ -10,7 +10,7 @@ use crate::{
     catalog::{
         arguments::Arguments,
         lookup::{self, Told},
-        operation::{self, Answer, Bounds, Call, Class, Kind, Operation, Presence, Sensitivity},
+        operation::{self, Answer, Bounds, Call, Class, Kind, Operation, Presence, RowResource, Sensitivity},
     },
     identifiers::{ClientId, Subject},
     platform::clock::Timestamp,
@@ -71,12 +71,16 @@ pub struct Resource {
     pub site: Option<Site>,
     pub workspace: Option<String>,
     pub repository: Option<String>,
+    /// The projects that its repository lies in or comes to, as far as they are known.
+    pub projects: Vec<String>,
     /// The branches that are changed or shown, as far as they are known.
     pub branches: Vec<String>,
     pub space: Option<String>,
     pub extent: Extent,
     /// What the rows of its answer are about, where they say so.
     pub rows: Option<operation::Resource>,
+    /// Whether those say in which project it lies.
+    pub rows_name_project: bool,
     /// What its arguments do not say, and a look-up would tell.
     pub untold: Vec<Told>,
     /// The whole of it, as the audit shows it: `acme/backend#7`.
@@ -112,10 +116,12 @@ impl Resource {
             site,
             workspace: None,
             repository: None,
+            projects: Vec::new(),
             branches: Vec::new(),
             space: None,
             extent,
             rows: None,
+            rows_name_project: false,
             untold: Vec::new(),
             target: String::new(),
         }
@@ -138,7 +144,10 @@ impl Resource {
         };
         let workspace = of_kind(|kind| matches!(kind, Kind::Workspace));
         let space = of_kind(|kind| matches!(kind, Kind::Space));
-        let rows = call.and_then(rows_about);
+        let (rows, rows_name_project) = match call.and_then(rows_about) {
+            Some(resource) => (Some(resource.of), !resource.project.is_empty()),
+            None => (None, false),
+        };
         let extent = match call.map(|call| &call.bounds) {
             None | Some(Bounds::NoSpace | Bounds::Account) => Extent::Nothing,
             Some(Bounds::Places(_)) => Extent::Place,
@@ -154,10 +163,12 @@ impl Resource {
             site: arguments.site(),
             workspace,
             repository: argument("repository"),
+            projects: argument("project").into_iter().collect(),
             branches: branches.collect(),
             space,
             extent,
             rows,
+            rows_name_project,
             untold: untold.collect(),
             target: arguments.target().to_owned(),
         }
@@ -175,12 +186,9 @@ fn names_branch(operation: &Operation, name: &str) -> bool {
 }
 
 /// What the rows of a call's answer are about.
-const fn rows_about(call: &'static Call) -> Option<operation::Resource> {
+const fn rows_about(call: &'static Call) -> Option<&'static RowResource> {
     match &call.answer {
-        Answer::Rows(rows) => match &rows.resource {
-            Some(resource) => Some(resource.of),
-            None => None,
-        },
+        Answer::Rows(rows) => rows.resource.as_ref(),
         _ => None,
     }
 }
@@ -216,6 +224,7 @@ impl<'a> Facts<'a> {
             resource.untold.retain(|untold| *untold != told);
             match told {
                 Told::Branch => resource.branches.extend_from_slice(names),
+                Told::Project => resource.projects.extend_from_slice(names),
             }
         }
         self

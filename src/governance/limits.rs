@@ -64,12 +64,16 @@ impl RowFilter for Visible {
         }
     }
 
-    fn permits(&self, site: Site, of: Resource, names: &[&str]) -> bool {
-        if !RowFilter::permits(&self.reach, site, of, names) {
+    fn permits(&self, site: Site, of: Resource, names: &[&str], project: Option<&str>) -> bool {
+        if !RowFilter::permits(&self.reach, site, of, names, project) {
             return false;
         }
         let mut named = names.iter().filter(|name| !name.starts_with('{')).peekable();
-        named.peek().is_some() && named.all(|name| self.within.permits(&about(site, of, name)))
+        named.peek().is_some()
+            && named.all(|name| {
+                let projects = project.map(str::to_owned).into_iter().collect();
+                self.within.permits(&About { projects, ..about(site, of, name) })
+            })
     }
 
     fn refusal(&self, site: Site) -> OutOfReach {

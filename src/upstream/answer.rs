@@ -229,7 +229,7 @@ impl Shaping<'_> {
             return projection::table(body, rows, texts, &base, keep).map(|table| self.with_names(table, rows));
         };
         let site = self.site();
-        let permits = |names: &[&str]| self.filter.permits(site, of, names);
+        let permits = |names: &[&str], project: Option<&str>| self.filter.permits(site, of, names, project);
         let filter: Filter<'_> = if self.filter.limits(site, of) { Some(&permits) } else { None };
         let table = projection::table(body, rows, texts, &base, Keep { filter, since })?;
         Ok(self.with_names(table, rows))

@@ -59,7 +59,7 @@ async fn lies_within(
             LiesIn::Space(key) => Some((named(&description, key)?, None)),
         });
         match within {
-            Some((key, None)) => return Ok(filter.permits(exchange.site, Resource::Space, &[&key])),
+            Some((key, None)) => return Ok(filter.permits(exchange.site, Resource::Space, &[&key], None)),
             Some((id, Some(of))) => (place, description) = described(exchange, &id, &[of]).await?,
             None => return Ok(false),
         }

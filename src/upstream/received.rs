@@ -124,7 +124,9 @@ impl Response<'_> {
             *standing = names::standing(&self.names, account);
         }
         // What may not be seen is not told of.
-        authors.about.retain(|(of, name)| arguments.site().is_none_or(|site| self.filter.permits(site, *of, &[name])));
+        authors
+            .about
+            .retain(|(of, name)| arguments.site().is_none_or(|site| self.filter.permits(site, *of, &[name], None)));
         (authors != Authors::default()).then_some(authors)
     }
 

@@ -13,8 +13,8 @@ pub trait RowFilter {
     /// Whether any row about such things at the site may be left out: then it is not said how many there are.
     fn limits(&self, site: Site, of: Resource) -> bool;
 
-    /// Whether what has these names may be shown. One that is open is enough.
-    fn permits(&self, site: Site, of: Resource, names: &[&str]) -> bool;
+    /// Whether what has these names may be shown, in that project where it says in which it lies. One that is open is enough.
+    fn permits(&self, site: Site, of: Resource, names: &[&str], project: Option<&str>) -> bool;
 
     /// The refusal of a call about something at the site that may not be shown.
     fn refusal(&self, site: Site) -> OutOfReach;
@@ -26,7 +26,7 @@ impl RowFilter for Reach {
         of.can_be_limited() && self.is_limited(site)
     }
 
-    fn permits(&self, site: Site, of: Resource, names: &[&str]) -> bool {
+    fn permits(&self, site: Site, of: Resource, names: &[&str], _: Option<&str>) -> bool {
         !of.can_be_limited() || names.iter().any(|name| Self::permits(self, site, name))
     }
 

@@ -203,3 +203,23 @@ fn a_profile_on_a_branch_grants_merges_into_it() {
     let _kept = keep(&profile("main"));
     until("the other profile", || merge_of_another_commit(&client) == moved);
 }
+
+#[test]
+fn a_rule_on_a_project_is_about_the_repositories_that_lie_in_it() {
+    let _turn = turn();
+    let client = Client::of(&Person::connected());
+    let rule = |project: &str| {
+        let closed = json!([{"site": "bitbucket", "workspace": "acme", "project": project}]);
+        json!({"rules": [{"name": "closed", "resources": closed, "then": "block"}]})
+    };
+    let listed = || client.call("bitbucket_list_repositories", json!({"workspace": "acme"})).text();
+    assert!(listed().contains("backend"));
+    let _kept = keep(&rule("CORE"));
+    until("the rule", || !ran(&client.call(GET, repository("backend"))));
+    let refused = client.call(GET, repository("backend")).text();
+    assert!(refused.contains("rule \u{201c}closed\u{201d}"), "{refused}");
+    assert!(!listed().contains("backend"), "{}", listed());
+    let _kept = keep(&rule("OTHER"));
+    until("the other rule", || ran(&client.call(GET, repository("backend"))));
+    assert!(listed().contains("backend"));
+}

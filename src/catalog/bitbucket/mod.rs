@@ -58,7 +58,16 @@ pub const LOOKUPS: &[Lookup] = &[
         tells: Told::Branch,
         of: "pull_request",
         unless: None,
+        made_by: "",
         read: &pull_requests::DESTINATION,
+    },
+    Lookup {
+        provider: &BITBUCKET,
+        tells: Told::Project,
+        of: "repository",
+        unless: None,
+        made_by: "bitbucket_create_repository",
+        read: &repositories::ITS_PROJECT,
     },
     // A pull request that is opened without a destination goes into the main branch.
     Lookup {
@@ -66,6 +75,7 @@ pub const LOOKUPS: &[Lookup] = &[
         tells: Told::Branch,
         of: "source",
         unless: Some("destination"),
+        made_by: "",
         read: &repositories::MAIN_BRANCH,
     },
 ];

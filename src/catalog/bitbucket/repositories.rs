@@ -22,7 +22,8 @@ const ROWS: Rows = rows(
     "No repository here that you can see and that matches: leave `name` out, or check the workspace with bitbucket_list_workspaces.",
 )
 .values("repository", "repository")
-.about(Resource::Repository, &["full_name"]);
+.about(Resource::Repository, &["full_name"])
+.in_project("project.key");
 
 // Bitbucket has taken `member` out.
 const ROLE: Parameter =
@@ -48,6 +49,13 @@ pub static MAIN_BRANCH: Read = Read {
     path: THE_REPOSITORY,
     query: &[NamedSource::fixed("fields", "mainbranch.name")],
     finds: &[Find { field: Field::exact("branch", &["mainbranch.name"]), kind: Kind::Reference }],
+};
+
+/// The project that it lies in.
+pub static ITS_PROJECT: Read = Read {
+    path: THE_REPOSITORY,
+    query: &[NamedSource::fixed("fields", "project.key")],
+    finds: &[Find { field: Field::exact("project", &["project.key"]), kind: Kind::Slug }],
 };
 
 const THE_REPOSITORY: &str = "/repositories/{workspace}/{repository}";

@@ -158,7 +158,15 @@ impl Rows {
 
     /// Each row is about such a thing, which the first of these paths names, and each of the others too.
     pub const fn about(self, of: Resource, paths: &'static [&'static str]) -> Self {
-        Self { resource: Some(RowResource { of, paths }), ..self }
+        Self { resource: Some(RowResource { of, paths, project: "" }), ..self }
+    }
+
+    /// Each row is about a repository, whose project is named at that path.
+    pub const fn in_project(self, path: &'static str) -> Self {
+        match self.resource {
+            Some(resource) => Self { resource: Some(RowResource { project: path, ..resource }), ..self },
+            None => self,
+        }
     }
 
     /// Rows whose moment at this path is before the day that the argument says are left out, and the list ends there: the
@@ -203,6 +211,8 @@ pub struct RowResource {
     pub of: Resource,
     /// Where an element holds its names; one that is open is enough.
     pub paths: &'static [&'static str],
+    /// Where it names the project of a repository; empty where it does not.
+    pub project: &'static str,
 }
 
 /// A kind of things that can be closed to a caller.

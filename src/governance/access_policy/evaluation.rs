@@ -209,7 +209,9 @@ impl ResourceCondition {
                 Extent::Nothing | Extent::Place => true,
                 Extent::Search | Extent::Rows => class == Class::Read,
                 Extent::Named => {
-                    let lists = resource.rows == Some(operation::Resource::Repository) && resource.repository.is_none();
+                    let lists = resource.rows == Some(operation::Resource::Repository)
+                        && resource.repository.is_none()
+                        && self.can_filter(resource);
                     lists && class == Class::Read && self.container_matches(resource)
                 }
                 Extent::Site => false,
@@ -217,8 +219,13 @@ impl ResourceCondition {
         }
     }
 
+    /// Whether the rows of a list say enough to leave out those that it is about.
+    fn can_filter(&self, resource: &Resource) -> bool {
+        self.project.is_none() || resource.rows_name_project
+    }
+
     fn container_matches(&self, resource: &Resource) -> bool {
-        let of_container = Self { repository: None, branch: None, ..self.clone() };
+        let of_container = Self { project: None, repository: None, branch: None, ..self.clone() };
         of_container.matches(resource) == Matches::Yes
     }
 }
@@ -269,12 +276,17 @@ impl CompiledRule {
             Matches::No => Fit::No,
             // What is only listed may still be called on something else.
             Matches::Perhaps if facts.resource.is_none() || !restricts => Fit::No,
-            Matches::Perhaps if *then == Effect::Block && (facts.lists_resources() || facts.keeps_out_of_spaces()) => {
+            Matches::Perhaps if *then == Effect::Block && (self.can_filter(facts) || facts.keeps_out_of_spaces()) => {
                 Fit::Within
             }
-            Matches::Perhaps if facts.lists_resources() => Fit::No,
+            Matches::Perhaps if *then != Effect::Block && facts.lists_resources() => Fit::No,
             Matches::Perhaps => Fit::Yes,
         }
+    }
+
+    fn can_filter(&self, facts: &Facts<'_>) -> bool {
+        let can_filter = |resource| self.rule.resources.iter().all(|condition| condition.can_filter(resource));
+        facts.lists_resources() && facts.resource.as_ref().is_some_and(can_filter)
     }
 
     fn is_for(&self, caller: &Caller<'_>) -> Matches {

@@ -10,7 +10,8 @@ use crate::{
     providers::Site,
 };
 
-/// Something at a site: all of it, a workspace or space, some of a workspace's repositories, some of their branches.
+/// Something at a site: all of it, a workspace or space, a project of a workspace, some of its repositories, some of their
+/// branches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResourceCondition {
@@ -18,6 +19,9 @@ pub struct ResourceCondition {
     /// The slug of a workspace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workspace: Option<String>,
+    /// The key of a project of that workspace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
     /// The slugs of repositories of that workspace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<Pattern>,
@@ -115,15 +119,24 @@ fn named(wanted: Option<&str>, name: Option<&str>, matches: impl Fn(&str, &str) 
 
 /// Whether the branches that a call is about are of a pattern: perhaps, where some are or not all are known.
 fn of_branches(pattern: &Pattern, resource: &Resource) -> Matches {
-    let known = resource.branches.iter().map(|name| pattern.matches_exactly(name));
-    let unknown = resource.untold.contains(&Told::Branch).then_some(Matches::Perhaps);
-    known.chain(unknown).reduce(Matches::alike).unwrap_or(Matches::Perhaps)
+    of_all(&resource.branches, resource.untold.contains(&Told::Branch), |name| pattern.matches_exactly(name))
+}
+
+/// The same of a project and those that a call is about.
+fn of_projects(key: &str, resource: &Resource) -> Matches {
+    let is_named = |name: &String| if key.eq_ignore_ascii_case(name) { Matches::Yes } else { Matches::No };
+    of_all(&resource.projects, resource.untold.contains(&Told::Project), is_named)
+}
+
+fn of_all(known: &[String], goes_on: bool, matches: impl Fn(&String) -> Matches) -> Matches {
+    let unknown = goes_on.then_some(Matches::Perhaps);
+    known.iter().map(matches).chain(unknown).reduce(Matches::alike).unwrap_or(Matches::Perhaps)
 }
 
 impl ResourceCondition {
     /// All of a site.
     pub const fn of_site(site: Site) -> Self {
-        Self { site, workspace: None, repository: None, branch: None, space: None }
+        Self { site, workspace: None, project: None, repository: None, branch: None, space: None }
     }
 
     /// The workspace or space that it names.
@@ -148,6 +161,7 @@ impl ResourceCondition {
         named(self.workspace.as_deref(), resource.workspace.as_deref(), same)
             .and(named(self.space.as_deref(), resource.space.as_deref(), same))
             .and(named(pattern(&self.repository).as_deref(), resource.repository.as_deref(), of_pattern))
+            .and(self.project.as_ref().map_or(Matches::Yes, |key| of_projects(key, resource)))
             .and(self.branch.as_ref().map_or(Matches::Yes, |branch| of_branches(branch, resource)))
     }
 
@@ -155,6 +169,7 @@ impl ResourceCondition {
     pub(super) fn depends_on(&self, resource: &Resource) -> impl Iterator<Item = Told> {
         let is_named = |told: &Told| match told {
             Told::Branch => self.branch.is_some(),
+            Told::Project => self.project.is_some(),
         };
         let depends = self.matches(resource) == Matches::Perhaps;
         resource.untold.iter().copied().filter(move |told| depends && is_named(told))
@@ -201,7 +216,7 @@ impl Within {
 
     /// Whether some repositories may not be reached.
     pub fn limits_repositories(&self) -> bool {
-        self.only.iter().chain(&self.except).any(|one| one.repository.is_some())
+        self.only.iter().chain(&self.except).any(|one| one.repository.is_some() || one.project.is_some())
     }
 
     /// Whether a row about this may be shown.
@@ -221,11 +236,11 @@ impl Within {
 /// A line that names nothing at a site.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` names nothing: write `SITE`, `SITE WORKSPACE/REPOSITORY at BRANCH` or `SITE KEY`, with `*` for any characters of a repository or branch"
+    "`{0}` names nothing: write `SITE`, `SITE WORKSPACE/REPOSITORY in PROJECT at BRANCH` or `SITE KEY`, with `*` for any characters of a repository or branch"
 )]
 pub struct NoResource(String);
 
-/// One line of a form: the site, a space or a workspace with repositories, and branches after `at`.
+/// One line of a form: the site, a space or a workspace with repositories, a project after `in`, and branches after `at`.
 impl FromStr for ResourceCondition {
     type Err = NoResource;
 
@@ -234,10 +249,12 @@ impl FromStr for ResourceCondition {
         let mut words = line.split_whitespace();
         let site = words.next().and_then(Site::parse).ok_or_else(refused)?;
         let named: Vec<&str> = words.collect();
-        let (path, branch) = match *named {
-            [] => (None, None),
-            [path] => (Some(path), None),
-            [path, "at", branch] => (Some(path), Some(branch)),
+        let (path, project, branch) = match *named {
+            [] => (None, None, None),
+            [path] => (Some(path), None, None),
+            [path, "in", project] => (Some(path), Some(project.to_owned()), None),
+            [path, "at", branch] => (Some(path), None, Some(branch)),
+            [path, "in", project, "at", branch] => (Some(path), Some(project.to_owned()), Some(branch)),
             _ => return Err(refused()),
         };
         let (container, repository) = match path {
@@ -252,7 +269,7 @@ impl FromStr for ResourceCondition {
         let container = container.map(str::to_owned);
         let (workspace, space) = if is_of_spaces { (None, container) } else { (container, None) };
         let (repository, branch) = (repository.map(pattern), branch.map(pattern));
-        Ok(Self { workspace, repository, branch, space, ..Self::of_site(site) })
+        Ok(Self { workspace, project, repository, branch, space, ..Self::of_site(site) })
     }
 }
 
@@ -272,8 +289,9 @@ impl ResourceCondition {
     pub fn words(&self) -> Cow<'_, str> {
         let Some(container) = self.container() else { return self.site.title().into() };
         let repository = self.repository.as_ref().map(|pattern| format!("/{}", pattern.0)).unwrap_or_default();
+        let project = self.project.as_ref().map(|key| format!(" in {key}")).unwrap_or_default();
         let branch = self.branch.as_ref().map(|pattern| format!(" at {}", pattern.0)).unwrap_or_default();
-        format!("{container}{repository}{branch}").into()
+        format!("{container}{repository}{project}{branch}").into()
     }
 }
 
@@ -346,7 +364,14 @@ mod tests {
 
     #[test]
     fn a_line_of_a_form_is_read_as_it_is_written() {
-        for line in ["bitbucket", "bitbucket acme", "bitbucket acme/web-* at release/*", "confluence/eu ENG"] {
+        for line in [
+            "bitbucket",
+            "bitbucket acme",
+            "bitbucket acme/web-* at release/*",
+            "bitbucket acme in WEB",
+            "bitbucket acme/* in WEB at main",
+            "confluence/eu ENG",
+        ] {
             assert_eq!(line.parse::<ResourceCondition>().unwrap().to_string(), line);
         }
         assert_eq!("confluence ENG".parse::<ResourceCondition>().unwrap().space.as_deref(), Some("ENG"));
@@ -362,6 +387,13 @@ mod tests {
         let permits = |repository| within.permits(&resource(Some("acme"), Some(repository)));
         assert!(permits("web-shop") && !permits("billing") && !permits("web-billing"));
         assert_eq!(within.containers(), Some(vec!["acme".to_owned()]));
+        let in_ops = ResourceCondition { project: Some("OPS".to_owned()), repository: None, ..web() };
+        let within = Within { only: Vec::new(), except: vec![in_ops] };
+        let of = |projects: &[&str]| Resource {
+            projects: projects.iter().map(|key| (*key).to_owned()).collect(),
+            ..resource(Some("acme"), Some("web-shop"))
+        };
+        assert!(within.permits(&of(&["WEB"])) && !within.permits(&of(&["ops"])) && !within.permits(&of(&[])));
         assert!(Within::NONE.permits(&resource(Some("any"), Some("thing"))));
     }
 }

@@ -280,6 +280,52 @@ fn on_branches(world: &World, tool: &str, given: &Value, branches: Option<&[&str
     (decision.verdict, decision.access.untold.len())
 }
 
+#[test]
+fn a_rule_on_a_project_depends_on_the_project_of_the_repository_and_decides_by_it() {
+    let web = json!([{"site": "bitbucket", "workspace": "acme", "project": "WEB"}]);
+    let world = with_rules(&json!([{"name": "web", "resources": web, "then": "block"}]));
+    let told = |tool: &str, given: &Value, project: Option<&str>| {
+        let tool = tools::find(tool).expect("a tool");
+        let tools::Source::Operation(operation) = tool.source;
+        let arguments = arguments::validate(operation, given.as_object().unwrap()).expect("arguments");
+        let facts = Facts::of_call(&settings::for_tests(), world.caller(), &tool, &arguments);
+        let facts = match project {
+            None => facts,
+            Some(project) => facts.with_told(Told::Project, &[project.to_owned()]),
+        };
+        let decision = decide(&world.policy, &facts);
+        (decision.verdict == Verdict::Allowed, decision.access.untold)
+    };
+    let get = |project| told(GET, &repository("shop"), project);
+    assert_eq!(get(None), (false, vec![Told::Project]));
+    assert_eq!(
+        (get(Some("WEB")), get(Some("web")), get(Some("OPS"))),
+        ((false, vec![]), (false, vec![]), (true, vec![]))
+    );
+    let move_to = |project: &str| json!({"workspace": "acme", "repository": "shop", "project": project});
+    let update = "bitbucket_update_repository";
+    assert!(!told(update, &move_to("WEB"), Some("OPS")).0 && !told(update, &move_to("OPS"), Some("WEB")).0);
+    assert!(told(update, &move_to("OPS"), Some("DEV")).0);
+    let create = "bitbucket_create_repository";
+    assert_eq!(told(create, &repository("new"), None), (false, vec![]), "nobody knows where it would lie");
+    assert_eq!(told(create, &move_to("OPS"), None), (true, vec![]));
+}
+
+#[test]
+fn lists_are_kept_out_of_a_project_where_their_rows_name_it() {
+    let web = json!([{"site": "bitbucket", "workspace": "acme", "project": "WEB"}]);
+    let world = with_rules(&json!([{"name": "web", "resources": web, "then": "block"}]));
+    let decision = world.decision(LIST, &json!({"workspace": "acme"}));
+    assert_eq!((decision.verdict, decision.access.within.except.len()), (Verdict::Allowed, 1));
+    let in_code = world.verdict("bitbucket_search_code", &json!({"workspace": "acme", "query": "token"}));
+    assert!(matches!(in_code, Verdict::Denied(_)), "{in_code:?}");
+    let granted = World::new(&json!({"toolsets": [{"name": "all"}], "profiles": [
+        {"name": "web", "subjects": ["everyone"], "toolsets": ["all"], "resources": web}]}));
+    assert_eq!(granted.verdict(LIST, &json!({"workspace": "acme"})), Verdict::Allowed);
+    let in_code = granted.verdict("bitbucket_search_code", &json!({"workspace": "acme", "query": "token"}));
+    assert!(matches!(in_code, Verdict::Denied(Denial::GrantedElsewhere(_))), "{in_code:?}");
+}
+
 fn on_main() -> Value {
     json!([{"site": "bitbucket", "workspace": "acme", "repository": "web-*", "branch": "main"}])
 }

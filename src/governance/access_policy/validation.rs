@@ -202,7 +202,7 @@ impl Check<'_> {
 
     fn resources(&mut self, conditions: &[ResourceCondition]) {
         for condition in conditions {
-            let ResourceCondition { site, workspace, repository, branch, space } = condition;
+            let ResourceCondition { site, workspace, project, repository, branch, space } = condition;
             if !self.known.sites.contains(site) {
                 self.is(&format!("there is no site `{site}`"));
             }
@@ -214,16 +214,19 @@ impl Check<'_> {
             if repository.is_some() && workspace.is_none() {
                 self.is("a repository is one of a workspace: name that too");
             }
+            if project.is_some() && workspace.is_none() {
+                self.is("a project is one of a workspace: name that too");
+            }
             if branch.is_some() && repository.is_none() {
                 self.is("a branch is one of a repository: name that too, or `*`");
             }
-            let texts = [workspace, space].into_iter().flatten();
+            let texts = [workspace, project, space].into_iter().flatten();
             let patterns = [repository, branch].into_iter().flatten().map(|Pattern(text)| text);
             if texts.chain(patterns).any(|text| text.is_empty() || text.len() > LONGEST_TEXT) {
                 self.is("a name of a resource is empty or too long");
             }
-            if [workspace, space].into_iter().flatten().any(|name| name.contains(['*', '/', ' ', '"', '\\'])) {
-                self.is("a workspace is named by its slug, a space by its key, without `*`");
+            if [workspace, project, space].into_iter().flatten().any(|name| name.contains(['*', '/', ' ', '"', '\\'])) {
+                self.is("a workspace is named by its slug, a project or a space by its key, without `*`");
             }
         }
     }

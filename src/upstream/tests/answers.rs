@@ -104,7 +104,7 @@ impl RowFilter for OpenAlone {
         true
     }
 
-    fn permits(&self, _: crate::providers::Site, of: Resource, names: &[&str]) -> bool {
+    fn permits(&self, _: crate::providers::Site, of: Resource, names: &[&str], _: Option<&str>) -> bool {
         of == Resource::Repository && names == ["acme/open", "{u}"]
     }
 

@@ -1,16 +1,45 @@
 //! A call whose decision depends on what its arguments do not say: that is looked up before anything else is sent.
 
+use std::{cell::RefCell, collections::HashMap};
+
 use super::{Admission, ToolCall, admission::Purpose};
 use crate::{
     audit::{self, delivery::Unused},
-    catalog::lookup,
+    catalog::lookup::{self, Told},
     crypto::random,
     governance::{decision::Decision, policy::PolicySnapshot},
     mcp::messages::answer::Answer,
-    platform::Fault,
+    platform::{Fault, clock::Timestamp},
     session::lease_cache::Use,
     upstream,
 };
+
+/// What a look-up told.
+struct Recalled {
+    until: Timestamp,
+    names: Vec<String>,
+}
+
+/// Of how many repositories an isolate remembers what it was told.
+const MOST_RECALLED: usize = 1_000;
+
+thread_local! {
+    /// What look-ups told lately. Plain data: nothing in it belongs to one request.
+    static RECALLED: RefCell<HashMap<String, Recalled>> = RefCell::default();
+}
+
+fn recall(key: Option<&String>, now: Timestamp) -> Option<Vec<String>> {
+    RECALLED.with_borrow(|all| all.get(key?).filter(|told| now < told.until).map(|told| told.names.clone()))
+}
+
+fn keep(all: &mut HashMap<String, Recalled>, key: String, told: Recalled, now: Timestamp) {
+    if all.len() >= MOST_RECALLED {
+        all.retain(|_, told| now < told.until);
+    }
+    if all.len() < MOST_RECALLED {
+        all.insert(key, told);
+    }
+}
 
 impl ToolCall<'_> {
     /// Looks up what the decision on a call depends on whose intent comes after it. Then it is decided on once more.
@@ -41,6 +70,10 @@ impl ToolCall<'_> {
         }
         let (context, operation, arguments) = (self.context, self.operation, self.arguments);
         for told in &decision.access.untold {
+            if let Some(names) = recall(self.recollection(*told).as_ref(), self.now()) {
+                self.told.borrow_mut().push((*told, names));
+                continue;
+            }
             let (site, lookup) = arguments
                 .site()
                 .zip(lookup::of(*told, operation, arguments))
@@ -50,13 +83,27 @@ impl ToolCall<'_> {
             });
             match found.await? {
                 Ok(found) => {
-                    let names = found.iter().map(|(_, value)| value.text().into_owned()).collect();
+                    let names: Vec<_> = found.iter().map(|(_, value)| value.text().into_owned()).collect();
+                    if let Some(key) = self.recollection(*told) {
+                        let recalled = Recalled { until: self.now() + told.lasts(), names: names.clone() };
+                        RECALLED.with_borrow_mut(|all| keep(all, key, recalled, self.now()));
+                    }
                     self.told.borrow_mut().push((*told, names));
                 }
                 Err(not_sent) => return self.not_read(admitted, not_sent).await.map(Some),
             }
         }
         Ok(None)
+    }
+
+    /// By what it is remembered what a look-up told of the repository of a call: for its person alone, since others may not
+    /// see it. `None` where it is always asked.
+    fn recollection(&self, told: Told) -> Option<String> {
+        let resource = self.facts.resource.as_ref().filter(|_| !told.lasts().is_zero())?;
+        let (site, workspace, repository) =
+            (resource.site?, resource.workspace.as_ref()?, resource.repository.as_ref()?);
+        let name = format!("{workspace}/{repository}").to_ascii_lowercase();
+        Some(format!("{told:?} {site} {} {name}", self.principal.subject))
     }
 
     /// The answer that nobody is given: the call is decided on once more.

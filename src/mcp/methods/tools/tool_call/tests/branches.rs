@@ -15,7 +15,7 @@ fn provider(branch: Option<&'static str>) -> ScriptedHttp {
             200,
             &json!({
                 "id": 7, "state": "MERGED", "values": [], "source": { "commit": { "hash": "1".repeat(40) } },
-                "destination": { "branch": { "name": branch } },
+                "destination": { "branch": { "name": branch } }, "project": { "key": "WEB" },
             }),
         ),
     })
@@ -124,4 +124,19 @@ fn a_read_is_looked_up_and_sent_with_one_admission() {
     let blocked = Repository::new(Some("main"), ruled("block"));
     assert!(matches!(blocked.call(COMMENTS), Answer::Failed(_)));
     assert_eq!(blocked.requests(), (1, 0));
+}
+
+#[test]
+fn the_project_of_a_repository_is_looked_up_once_in_five_minutes() {
+    let ops = json!([{ "site": "bitbucket", "workspace": "acme", "project": "OPS" }]);
+    let policy = json!({ "rules": [{ "name": "ops", "resources": ops, "then": "block" }] });
+    let repository = Repository::new(Some("dev"), policy);
+    let reads = || {
+        let before = repository.requests().0;
+        assert!(matches!(repository.call(COMMENTS), Answer::Complete(_)));
+        repository.requests().0 - before
+    };
+    assert_eq!((reads(), reads()), (2, 1));
+    repository.world.clock.advance(Duration::from_mins(5));
+    assert_eq!((reads(), reads()), (2, 1));
 }
