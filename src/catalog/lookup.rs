@@ -1,5 +1,5 @@
 //! What a call is about that its arguments do not say, and its provider tells: into which branch a pull request goes, in
-//! which project a repository lies.
+//! which project a repository lies, which merge checks fail.
 
 use std::time::Duration;
 
@@ -20,16 +20,19 @@ pub enum Told {
     Branch,
     /// The project that its repository lies in.
     Project,
+    /// What its pull request's merge checks advise against.
+    FailingChecks,
 }
 
 impl Told {
-    pub const ALL: [Self; 2] = [Self::Branch, Self::Project];
+    pub const ALL: [Self; 3] = [Self::Branch, Self::Project, Self::FailingChecks];
 
     /// What it is, in words.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Branch => "its branch",
             Self::Project => "the project of its repository",
+            Self::FailingChecks => "the merge checks that fail",
         }
     }
 
@@ -37,7 +40,7 @@ impl Told {
     /// moved.
     pub const fn lasts(self) -> Duration {
         match self {
-            Self::Branch => Duration::ZERO,
+            Self::Branch | Self::FailingChecks => Duration::ZERO,
             Self::Project => Duration::from_mins(5),
         }
     }
@@ -53,7 +56,7 @@ pub struct Lookup {
     pub unless: Option<&'static str>,
     /// The operation that makes the thing: it is not there yet.
     pub made_by: &'static str,
-    /// What it finds is what is told.
+    /// What it finds first is what is told.
     pub read: &'static Read,
 }
 

@@ -76,6 +76,8 @@ pub struct Resource {
     /// The branches that are changed or shown, as far as they are known.
     pub branches: Vec<String>,
     pub space: Option<String>,
+    /// What the merge checks of its pull request advise against, as far as that is known.
+    pub failing_checks: Vec<String>,
     pub extent: Extent,
     /// What the rows of its answer are about, where they say so.
     pub rows: Option<operation::Resource>,
@@ -119,6 +121,7 @@ impl Resource {
             projects: Vec::new(),
             branches: Vec::new(),
             space: None,
+            failing_checks: Vec::new(),
             extent,
             rows: None,
             rows_name_project: false,
@@ -166,6 +169,7 @@ impl Resource {
             projects: argument("project").into_iter().collect(),
             branches: branches.collect(),
             space,
+            failing_checks: Vec::new(),
             extent,
             rows,
             rows_name_project,
@@ -224,6 +228,7 @@ impl<'a> Facts<'a> {
             resource.untold.retain(|untold| *untold != told);
             match told {
                 Told::Branch => resource.branches.extend_from_slice(names),
+                Told::FailingChecks => resource.failing_checks.extend_from_slice(names),
                 Told::Project => resource.projects.extend_from_slice(names),
             }
         }

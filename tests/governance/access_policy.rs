@@ -143,6 +143,9 @@ fn an_administrator_grants_and_holds_by_forms_alone() {
     let ruled = [("tools", "merging"), ("then", "block"), ("reason", "by people")];
     let page = submit("/admin/policy", "/admin/policy/rule", &ruled);
     assert!(page.contains("Merging pull requests: block"), "{page}");
+    let checked = [("tools", "merging"), ("then", "approve"), ("checks", "on"), ("name", "Merge checks hold")];
+    let page = submit("/admin/policy", "/admin/policy/rule", &checked);
+    assert!(page.contains("where merge checks fail"), "{page}");
     let client = Client::of(&Person::connected());
     until("the profile", || !names(&client).contains(&MERGE.to_owned()));
     let recorded = || instance().sql("SELECT reason FROM events WHERE kind = 'access_policy_changed'", &[]).to_string();
@@ -222,4 +225,21 @@ fn a_rule_on_a_project_is_about_the_repositories_that_lie_in_it() {
     let _kept = keep(&rule("OTHER"));
     until("the other rule", || ran(&client.call(GET, repository("backend"))));
     assert!(listed().contains("backend"));
+}
+
+#[test]
+fn a_merge_that_a_check_advises_against_is_refused_with_the_check() {
+    let _turn = turn();
+    let client = Client::with_scope(&Person::connected(), "read write admin");
+    let moved = merge_of_another_commit(&client);
+    let _kept = keep(&json!({"rules": [{"name": "checks", "tools": {"names": [MERGE]}, "failing_checks": true,
+        "then": "block", "reason": "merge checks hold"}]}));
+    let declined = || {
+        let merge = json!({"workspace": "acme", "repository": "backend", "pull_request": 17, "commit": "0a1b2c3d"});
+        client.call(MERGE, merge).text()
+    };
+    until("the rule", || declined().contains("rule \u{201c}checks\u{201d}"));
+    let refused = declined();
+    assert!(refused.contains("merge checks hold; failing: pullrequest_state_check"), "{refused}");
+    assert_eq!(merge_of_another_commit(&client), moved);
 }

@@ -63,6 +63,14 @@ pub const LOOKUPS: &[Lookup] = &[
     },
     Lookup {
         provider: &BITBUCKET,
+        tells: Told::FailingChecks,
+        of: "pull_request",
+        unless: None,
+        made_by: "",
+        read: &pull_requests::FAILING_CHECKS,
+    },
+    Lookup {
+        provider: &BITBUCKET,
         tells: Told::Project,
         of: "repository",
         unless: None,

@@ -283,6 +283,7 @@ fn rule_sentence(rule: &Rule) -> Markup {
         (whom(&rule.subjects)) ": " (tools_words(&rule.tools))
         (conditions(&rule.resources, "anything"))
         @if let Some(taint) = rule.taint { ", " (forms::taint_words(taint)) }
+        @if rule.failing_checks { ", where merge checks fail" }
         @if rule.hours.is_some() { ", in its hours" }
         @if rule.outside_hours.is_some() { ", outside of its hours" }
         "."

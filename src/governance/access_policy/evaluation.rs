@@ -100,6 +100,7 @@ impl Compiled {
             let fit = rule.fits(facts);
             if overridden.is_none() && fit != Fit::Never {
                 depend(&mut untold, &rule.rule.resources, facts);
+                rule.depend_on_checks(&mut untold, facts);
             }
             match fit {
                 Fit::Never | Fit::No => continue,
@@ -119,7 +120,11 @@ impl Compiled {
                 overridden.push(format!("the rule {}", rule.name));
                 continue;
             }
-            let (name, reason) = (Rc::clone(&rule.name), reason.as_str().into());
+            let name = Rc::clone(&rule.name);
+            let reason = match (&facts.resource, rule.rule.failing_checks) {
+                (Some(resource), true) => with_checks(reason, &resource.failing_checks).into(),
+                _ => reason.as_str().into(),
+            };
             let (then, approvers, fresh_sign_in_minutes) = (*then, *approvers, *fresh_sign_in_minutes);
             in_force = Some(RuleInForce { name, reason, then, approvers, fresh_sign_in_minutes });
             break;
@@ -230,6 +235,13 @@ impl ResourceCondition {
     }
 }
 
+/// Why a rule is there, with the merge checks that fail.
+fn with_checks(reason: &str, failing: &[String]) -> String {
+    let between = if reason.is_empty() || failing.is_empty() { "" } else { "; " };
+    let failing = failing.iter().map(|check| format!("failing: {check}")).collect::<Vec<_>>().join(", ");
+    format!("{reason}{between}{failing}")
+}
+
 /// Adds what a look-up would tell of a call that is perhaps about one of these.
 fn depend(untold: &mut Vec<Told>, conditions: &[ResourceCondition], facts: &Facts<'_>) {
     let Some(resource) = facts.resource.as_ref().filter(|resource| !resource.untold.is_empty()) else { return };
@@ -271,7 +283,8 @@ impl CompiledRule {
             Matches::Perhaps if restricts => {}
             _ => return Fit::Never,
         }
-        match ResourceCondition::any_matches(resources, facts.resource.as_ref()) {
+        let resource = facts.resource.as_ref();
+        match ResourceCondition::any_matches(resources, resource).and(self.rule.fits_checks(resource)) {
             Matches::Yes => Fit::Yes,
             Matches::No => Fit::No,
             // What is only listed may still be called on something else.
@@ -281,6 +294,19 @@ impl CompiledRule {
             }
             Matches::Perhaps if *then != Effect::Block && facts.lists_resources() => Fit::No,
             Matches::Perhaps => Fit::Yes,
+        }
+    }
+
+    /// Adds the merge checks where it may be about this, and is for failing ones alone.
+    fn depend_on_checks(&self, untold: &mut Vec<Told>, facts: &Facts<'_>) {
+        let resource = facts.resource.as_ref();
+        let fits = ResourceCondition::any_matches(&self.rule.resources, resource);
+        if resource.is_some()
+            && self.rule.fits_checks(resource) == Matches::Perhaps
+            && fits != Matches::No
+            && !untold.contains(&Told::FailingChecks)
+        {
+            untold.push(Told::FailingChecks);
         }
     }
 

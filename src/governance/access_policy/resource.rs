@@ -78,7 +78,7 @@ pub enum Matches {
 
 impl Matches {
     /// Whether both hold.
-    fn and(self, other: Self) -> Self {
+    pub(super) fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::No, _) | (_, Self::No) => Self::No,
             (Self::Yes, Self::Yes) => Self::Yes,
@@ -170,6 +170,7 @@ impl ResourceCondition {
         let is_named = |told: &Told| match told {
             Told::Branch => self.branch.is_some(),
             Told::Project => self.project.is_some(),
+            Told::FailingChecks => false,
         };
         let depends = self.matches(resource) == Matches::Perhaps;
         resource.untold.iter().copied().filter(move |told| depends && is_named(told))

@@ -2,8 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{hours::Hours, resource::ResourceCondition, subject::SubjectSelector, tools::ToolSelection};
-use crate::{governance::taint::TaintLevel, identifiers::ClientId, platform::clock::Timestamp};
+use super::{
+    hours::Hours,
+    resource::{Matches, ResourceCondition},
+    subject::SubjectSelector,
+    tools::ToolSelection,
+};
+use crate::{
+    catalog::lookup::Told,
+    governance::{facts::Resource, taint::TaintLevel},
+    identifiers::ClientId,
+    platform::clock::Timestamp,
+};
 
 /// What becomes of a call that it fits. All of its conditions have to hold; one that names nothing always does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +37,9 @@ pub struct Rule {
     /// It holds for a grant that is tainted so alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taint: Option<TaintCondition>,
+    /// It holds for a pull request alone that a merge check of its provider's advises against merging.
+    #[serde(default, skip_serializing_if = "super::is_default")]
+    pub failing_checks: bool,
     pub then: Effect,
     /// How many people have to approve a call that it holds: one or two.
     #[serde(default = "one", skip_serializing_if = "is_one")]
@@ -43,6 +56,16 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether merge checks fail, where it is for those alone.
+    pub(super) fn fits_checks(&self, resource: Option<&Resource>) -> Matches {
+        match resource {
+            _ if !self.failing_checks => Matches::Yes,
+            Some(resource) if !resource.failing_checks.is_empty() => Matches::Yes,
+            Some(resource) if !resource.untold.contains(&Told::FailingChecks) => Matches::No,
+            _ => Matches::Perhaps,
+        }
+    }
+
     /// Whether that moment is one of its hours.
     pub(super) fn holds_at(&self, now: Timestamp) -> bool {
         self.hours.as_ref().is_none_or(|hours| hours.contain(now))

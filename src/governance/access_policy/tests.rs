@@ -326,6 +326,36 @@ fn lists_are_kept_out_of_a_project_where_their_rows_name_it() {
     assert!(matches!(in_code, Verdict::Denied(Denial::GrantedElsewhere(_))), "{in_code:?}");
 }
 
+#[test]
+fn a_rule_for_failing_merge_checks_holds_what_they_advise_against_and_names_them() {
+    let rule = |then: &str| {
+        json!([{"name": "checks", "tools": {"names": [MERGE]}, "failing_checks": true, "then": then,
+        "reason": "two reviews"}])
+    };
+    let decided = |then: &str, failing: Option<&[String]>| {
+        let world = with_rules(&rule(then));
+        let tool = tools::find(MERGE).expect("a tool");
+        let tools::Source::Operation(operation) = tool.source;
+        let arguments = arguments::validate(operation, merge("shop").as_object().unwrap()).expect("arguments");
+        let facts = Facts::of_call(&settings::for_tests(), world.caller(), &tool, &arguments);
+        match failing {
+            None => decide(&world.policy, &facts),
+            Some(failing) => decide(&world.policy, &facts.with_told(Told::FailingChecks, failing)),
+        }
+    };
+    assert_eq!(decided("block", None).access.untold, [Told::FailingChecks]);
+    assert_eq!(decided("block", Some(&[])).verdict, Verdict::Allowed);
+    let failing = ["standard_merge_check (1 of 2 approvals)".to_owned()];
+    let Verdict::Denied(Denial::Blocked { reason, .. }) = decided("block", Some(&failing)).verdict else { panic!() };
+    assert_eq!(&*reason, "two reviews; failing: standard_merge_check (1 of 2 approvals)");
+    let Verdict::ApprovalNeeded(held) = decided("approve", Some(&failing)).verdict else { panic!() };
+    assert!(held.reason.contains("1 of 2 approvals"));
+    let world = with_rules(&rule("block"));
+    assert_eq!(world.verdict(GET, &repository("shop")), Verdict::Allowed);
+    assert!(world.is_listed(MERGE));
+    assert_eq!(problems(&json!({"rules": rule("allow")})).len(), 1);
+}
+
 fn on_main() -> Value {
     json!([{"site": "bitbucket", "workspace": "acme", "repository": "web-*", "branch": "main"}])
 }

@@ -88,6 +88,9 @@ impl AccessPolicy {
             if rule.taint.is_some() && rule.then == Effect::Allow {
                 check.is("text from outside lets nothing run: alert, block or approve");
             }
+            if rule.failing_checks && rule.then == Effect::Allow {
+                check.is("merge checks that fail let nothing run: alert, block or approve");
+            }
             check.tools(&rule.tools);
             check.subjects(&rule.subjects);
             check.clients(&rule.clients);

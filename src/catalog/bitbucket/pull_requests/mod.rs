@@ -69,6 +69,19 @@ pub static DESTINATION: Read = Read {
     finds: &[INTO_BRANCH],
 };
 
+/// Its merge checks that fail, with why. That there are any is demanded of the answer: without it nobody knows that none does.
+pub static FAILING_CHECKS: Read = Read {
+    path: ITS_CHECKS,
+    query: &[],
+    finds: &[
+        Find {
+            field: Field::label("failing", &["values.type", "values.reason"]).noted().only("values.status", "FAILED"),
+            kind: Kind::Verbatim,
+        },
+        Find { field: Field::exact("size", &["size"]), kind: Kind::Integer { least: 0, most: i64::MAX } },
+    ],
+};
+
 /// The commit that the caller decided on.
 const COMMIT: Parameter = Parameter::required("commit", "Head commit you read", Kind::Commit, "1a2b3c4d5e6f");
 

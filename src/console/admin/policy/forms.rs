@@ -103,6 +103,7 @@ pub(super) fn add_rule(form: &Form, mut policy: AccessPolicy) -> Changed {
         resources,
         hours: None,
         taint: form.get("taint").and_then(|name| TaintCondition::ALL.into_iter().find(|one| one.name() == name)),
+        failing_checks: form.get("checks").is_some(),
         outside_hours: form.get("office").map(|_| Hours::office()),
         then,
         approvers: if form.get("two").is_some() { 2 } else { 1 },
@@ -237,6 +238,10 @@ pub(super) fn of_rule(context: &Context, browser: &Browser, latest: &Revision, f
                             }
                         }
                     }
+                }
+                label.choice {
+                    input type="checkbox" name="checks" checked[!entered.value("checks").is_empty()];
+                    span { "Only of pull requests whose merge checks fail, also where the provider merely warns" }
                 }
                 label.choice {
                     input type="checkbox" name="two" checked[!entered.value("two").is_empty()];

@@ -11,8 +11,11 @@ use crate::{
     mcp::messages::answer::Answer,
     platform::{Fault, clock::Timestamp},
     session::lease_cache::Use,
-    upstream,
+    untrusted, upstream,
 };
+
+/// Of what a look-up told, in characters. A branch is no longer than Git lets it be.
+const LONGEST_NAME: usize = 300;
 
 /// What a look-up told.
 struct Recalled {
@@ -83,7 +86,8 @@ impl ToolCall<'_> {
             });
             match found.await? {
                 Ok(found) => {
-                    let names: Vec<_> = found.iter().map(|(_, value)| value.text().into_owned()).collect();
+                    let names = found.first().map(|(_, value)| untrusted::label(&value.text(), LONGEST_NAME));
+                    let names: Vec<_> = names.into_iter().filter(|name| !name.is_empty()).collect();
                     if let Some(key) = self.recollection(*told) {
                         let recalled = Recalled { until: self.now() + told.lasts(), names: names.clone() };
                         RECALLED.with_borrow_mut(|all| keep(all, key, recalled, self.now()));
