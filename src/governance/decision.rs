@@ -118,6 +118,17 @@ pub enum Ground {
     BreakGlass,
 }
 
+impl Ground {
+    /// Whether what a call is about could have settled it otherwise.
+    const fn is_of_access(self) -> bool {
+        match self {
+            Self::Lock(_) | Self::Account | Self::Gate | Self::Scope => false,
+            Self::Tool(state) => matches!(state, State::Approved),
+            Self::Profiles | Self::Rule | Self::BreakGlass => true,
+        }
+    }
+}
+
 /// Why a call may not run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Denial {
@@ -205,8 +216,11 @@ impl Denial {
 
 /// Decides on a call, or on an entry of a list, by its facts.
 pub fn decide(policy: &PolicySnapshot, facts: &Facts<'_>) -> Decision {
-    let access = policy.access(facts);
+    let mut access = policy.access(facts);
     let (ground, verdict) = settle(policy, facts, &access);
+    if !ground.is_of_access() {
+        access.untold.clear();
+    }
     Decision { verdict, ground, policy_version: policy.version, access }
 }
 

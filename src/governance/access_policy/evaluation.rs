@@ -96,11 +96,18 @@ impl Compiled {
             (grant, within, requestable) = (Grant::BreakGlass, Within::NONE, None);
             untold.clear();
         }
+        // What nobody grants, whatever a look-up would tell, is not looked up for the rules.
+        let is_settled = untold.is_empty() && matches!(grant, Grant::Missing | Grant::Elsewhere(_));
         for rule in self.rules.iter().filter(|rule| rule.tools.contains(facts.tool.place)) {
             let fit = rule.fits(facts);
-            if overridden.is_none() && fit != Fit::Never {
-                depend(&mut untold, &rule.rule.resources, facts);
-                rule.depend_on_checks(&mut untold, facts);
+            let mut depends_on = Vec::new();
+            if !is_settled && overridden.is_none() && fit != Fit::Never {
+                depend(&mut depends_on, &rule.rule.resources, facts);
+                rule.depend_on_checks(&mut depends_on, facts);
+            }
+            // What is only observed changes nothing, and nothing fails for a look-up of it.
+            if !rule.rule.observe {
+                add(&mut untold, depends_on.iter().copied());
             }
             match fit {
                 Fit::Never | Fit::No => continue,
@@ -113,7 +120,8 @@ impl Compiled {
             }
             let Rule { reason, then, approvers, fresh_sign_in_minutes, observe, .. } = &rule.rule;
             if *observe {
-                observed.push(format!("{}: {}", rule.name, then.name()).into());
+                let perhaps = if depends_on.is_empty() { "" } else { "perhaps " };
+                observed.push(format!("{}: {perhaps}{}", rule.name, then.name()).into());
                 continue;
             }
             if let Some(overridden) = overridden.as_mut().filter(|_| then.restricts()) {
@@ -242,16 +250,20 @@ fn with_checks(reason: &str, failing: &[String]) -> String {
     format!("{reason}{between}{failing}")
 }
 
+/// Adds each once.
+fn add(untold: &mut Vec<Told>, more: impl Iterator<Item = Told>) {
+    for told in more {
+        if !untold.contains(&told) {
+            untold.push(told);
+        }
+    }
+}
+
 /// Adds what a look-up would tell of a call that is perhaps about one of these.
 fn depend(untold: &mut Vec<Told>, conditions: &[ResourceCondition], facts: &Facts<'_>) {
     let Some(resource) = facts.resource.as_ref().filter(|resource| !resource.untold.is_empty()) else { return };
     if ResourceCondition::any_matches(conditions, Some(resource)) == Matches::Perhaps {
-        let told = conditions.iter().flat_map(|one| one.depends_on(resource));
-        told.for_each(|told| {
-            if !untold.contains(&told) {
-                untold.push(told)
-            }
-        });
+        add(untold, conditions.iter().flat_map(|one| one.depends_on(resource)));
     }
 }
 
@@ -301,12 +313,8 @@ impl CompiledRule {
     fn depend_on_checks(&self, untold: &mut Vec<Told>, facts: &Facts<'_>) {
         let resource = facts.resource.as_ref();
         let fits = ResourceCondition::any_matches(&self.rule.resources, resource);
-        if resource.is_some()
-            && self.rule.fits_checks(resource) == Matches::Perhaps
-            && fits != Matches::No
-            && !untold.contains(&Told::FailingChecks)
-        {
-            untold.push(Told::FailingChecks);
+        if resource.is_some() && self.rule.fits_checks(resource) == Matches::Perhaps && fits != Matches::No {
+            add(untold, [Told::FailingChecks].into_iter());
         }
     }
 

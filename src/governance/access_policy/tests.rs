@@ -356,6 +356,26 @@ fn a_rule_for_failing_merge_checks_holds_what_they_advise_against_and_names_them
     assert_eq!(problems(&json!({"rules": rule("allow")})).len(), 1);
 }
 
+#[test]
+fn nothing_is_looked_up_for_what_is_denied_anyway_or_only_observed() {
+    let rule = json!({"name": "main", "resources": on_main(), "then": "block"});
+    let untold = |world: &World| world.decision(MERGE, &merge("web-shop")).access.untold;
+    let world = with_rules(&json!([rule]));
+    assert_eq!(untold(&world), [Told::Branch]);
+    let pending = PolicySnapshot::default().with_access(policy(&json!({"rules": [rule]})));
+    assert_eq!(untold(&World { policy: pending, ..with_rules(&json!([])) }), []);
+    let mut ungranted = of_backend();
+    ungranted["rules"] = json!([rule]);
+    let mut stranger = World::new(&ungranted);
+    assert_eq!(untold(&stranger), [Told::Branch]);
+    stranger.attributes.groups.names = vec!["frontend".to_owned()];
+    assert_eq!(untold(&stranger), []);
+    let mut observed = rule;
+    observed["observe"] = true.into();
+    let observed = with_rules(&json!([observed])).decision(MERGE, &merge("web-shop"));
+    assert_eq!((observed.access.untold.len(), observed.remarks()), (0, "observed rule main: perhaps block".to_owned()));
+}
+
 fn on_main() -> Value {
     json!([{"site": "bitbucket", "workspace": "acme", "repository": "web-*", "branch": "main"}])
 }

@@ -12,7 +12,7 @@ use crate::{
         access_policy::{Access, Effect, Within},
         access_request::ACCESS_PAGE,
         decision::{Decision, Denial, Verdict, decide},
-        facts::Resource,
+        facts::{Facts, Resource},
         limits::Limits,
         locks::LockKind,
         notices,
@@ -179,13 +179,17 @@ impl<'a> ToolCall<'a> {
         self.decide_where(policy, self.tainted.borrow().level)
     }
 
-    fn decide_where(&self, policy: &PolicySnapshot, level: TaintLevel) -> Decision {
+    /// Its facts, with what look-ups have told.
+    fn facts_as_told(&self) -> Facts<'a> {
         let told = self.told.borrow();
-        if level == TaintLevel::Clean && told.is_empty() {
+        told.iter().fold(self.facts.clone(), |facts, (told, names)| facts.with_told(*told, names))
+    }
+
+    fn decide_where(&self, policy: &PolicySnapshot, level: TaintLevel) -> Decision {
+        if level == TaintLevel::Clean && self.told.borrow().is_empty() {
             return decide(policy, &self.facts);
         }
-        let facts = self.facts.clone().tainted(level);
-        decide(policy, &told.iter().fold(facts, |facts, (told, names)| facts.with_told(*told, names)))
+        decide(policy, &self.facts_as_told().tainted(level))
     }
 
     /// How far the grant may be tainted for what is decided on the call as far as is known: that and everything between is
@@ -360,7 +364,7 @@ impl<'a> ToolCall<'a> {
         decision: &Decision,
         denial: &Denial,
     ) -> Answer<upstream::Answer> {
-        let facts = serde_json::to_value(&self.facts).unwrap_or_default();
+        let facts = serde_json::to_value(self.facts_as_told()).unwrap_or_default();
         let fields = [("ground", decision.to_string().into()), ("facts", facts)];
         self.context.log(Level::Info, "a call was denied", &fields);
         let sentence = match (denial, policy.locks.stopping(&self.facts)) {

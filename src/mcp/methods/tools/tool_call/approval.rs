@@ -336,7 +336,7 @@ impl ToolCall<'_> {
     }
 
     /// The answer to a call that was let through under its idempotency key before.
-    async fn repeated_by_key(&self) -> Result<Option<Stopped>, Fault> {
+    pub(super) async fn repeated_by_key(&self) -> Result<Option<Stopped>, Fault> {
         let Some(keyed) = self.keyed.clone() else { return Ok(None) };
         match session::turn(self.context, &self.principal.subject, AwaitKeyed { keyed }).await? {
             Some(repeat) => self.repeated(repeat).await.map(Some),

@@ -47,6 +47,10 @@ fn keep(all: &mut HashMap<String, Recalled>, key: String, told: Recalled, now: T
 impl ToolCall<'_> {
     /// Looks up what the decision on a call depends on whose intent comes after it. Then it is decided on once more.
     pub(super) async fn learn_first(&self, policy: &PolicySnapshot) -> Result<Admission, Fault> {
+        // What was done under its key is answered as it was, whatever its pull request is like by now.
+        if let Some(answer) = self.repeated_by_key().await? {
+            return Ok(Err(answer));
+        }
         let admitted = match self.request_admission(Some(policy), Purpose::Look).await? {
             Ok(admitted) => admitted,
             Err(answer) => return Ok(Err(answer)),
