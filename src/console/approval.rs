@@ -190,7 +190,8 @@ fn facts(shown: &Shown<'_>) -> Markup {
                         ": " (untrusted::label(&entry.reason, LONGEST_REASON))
                     }
                 }
-                State::Used => { dt { "Let through" } dd { (moment(entry.changed_at)) } }
+                State::Used => { dt { "Let through" } dd { (moment(entry.changed_at)) ". Nothing says how the call ended." } }
+                State::Done | State::Failed => { dt { "Ended" } dd { (moment(entry.changed_at)) } }
                 State::Drifted => { dt { "Moved" } dd { (untrusted::label(&entry.reason, LONGEST_REASON)) } }
             }
             @if approval.state == State::Pending && !entry.reason.is_empty() {
@@ -220,7 +221,9 @@ pub(super) fn state(entry: &Entry, now: Timestamp) -> Markup {
         State::Approved if entry.approval.is_over(now) => (Tone::Plain, "Approved, not used"),
         State::Approved => (Tone::Good, "Approved"),
         State::Denied => (Tone::Bad, "Denied"),
-        State::Used => (Tone::Good, "Approved and made"),
+        State::Used => (Tone::Waiting, "Approved, outcome unknown"),
+        State::Done => (Tone::Good, "Approved and made"),
+        State::Failed => (Tone::Plain, "Approved, changed nothing"),
         State::Drifted => (Tone::Bad, "Moved since"),
     };
     badge(tone, word)

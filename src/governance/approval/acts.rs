@@ -16,8 +16,8 @@ use crate::{
 /// The result of an attempt to use an approval.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Used {
-    /// This call, and no other, may be made.
-    Once,
+    /// This call, and no other, may be made. The approval is to be told how it ended.
+    Once(Box<Entry>),
     /// What it is bound to has moved.
     Drifted,
     /// Another call was quicker, or its time is over.
@@ -96,25 +96,31 @@ pub async fn decide(
 /// # Errors
 /// Where the record cannot be written: then the call is not to be made.
 pub async fn use_once(context: &Context, entry: &Entry, observed: Option<&str>) -> Result<Used, Fault> {
-    let (next, used, kind) = match entry.approval.on_use(observed, context.platform.clock.now()) {
-        OnUse::Use(next) => (next, Used::Once, Kind::ApprovalUsed),
-        OnUse::Drifted(next) => (next, Used::Drifted, Kind::ApprovalDrifted),
+    let (next, kind, reason) = match entry.approval.on_use(observed, context.platform.clock.now()) {
+        OnUse::Use(next) => (next, Kind::ApprovalUsed, entry.reason.clone()),
+        OnUse::Drifted(next) => (next, Kind::ApprovalDrifted, moved(&entry.approval, observed)),
         OnUse::NotApproved => return Ok(Used::NotApproved),
     };
-    let reason = if used == Used::Drifted { moved(&entry.approval, observed) } else { entry.reason.clone() };
     let Some(entry) = record::replace(context, entry, next, &reason, None).await? else {
         return Ok(Used::NotApproved);
     };
     let event = event(context, kind, &entry);
-    let event = match entry.approval.state {
-        State::Drifted => {
-            let before = entry.approval.observed.as_deref().unwrap_or_default();
-            event.ending(Outcome::Denied).changing(before, observed.unwrap_or_default())
-        }
-        _ => event,
-    };
-    audit::record(context, event).await;
-    Ok(used)
+    if entry.approval.state != State::Drifted {
+        audit::record(context, event).await;
+        return Ok(Used::Once(Box::new(entry)));
+    }
+    let before = entry.approval.observed.as_deref().unwrap_or_default();
+    audit::record(context, event.ending(Outcome::Denied).changing(before, observed.unwrap_or_default())).await;
+    Ok(Used::Drifted)
+}
+
+/// Notes how the one call that an approval let through has ended. Where nothing is noted, nobody knows.
+///
+/// # Errors
+/// Where the record cannot be written.
+pub async fn end(context: &Context, entry: &Entry, is_done: bool) -> Result<(), Fault> {
+    let Some(next) = entry.approval.ended(is_done) else { return Ok(()) };
+    record::replace(context, entry, next, &entry.reason, None).await.map(drop)
 }
 
 /// What has moved, in words.

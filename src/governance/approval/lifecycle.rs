@@ -1,5 +1,5 @@
 //! The life of an approval, from the call that it is asked for to the one call that it lets through: pending → approved |
-//! denied, approved → used | drifted, and each ends by itself. Pure: whoever keeps an approval replaces it by the next one
+//! denied, approved → used | drifted, used → done | failed, and each ends by itself. Pure: whoever keeps an approval replaces it by the next one
 //! only where it still is what was decided on.
 
 use std::time::Duration;
@@ -32,8 +32,12 @@ pub enum State {
     /// The call may be made, once.
     Approved,
     Denied,
-    /// The call was let through.
+    /// The call was let through, and nothing says yet how it ended. After a crash nothing ever does.
     Used,
+    /// The call was let through, and its provider answered that it was done.
+    Done,
+    /// The call was let through, and changed nothing.
+    Failed,
     /// What the call is bound to had moved when the call was to be made.
     Drifted,
 }
@@ -45,6 +49,8 @@ impl State {
             Self::Approved => "approved",
             Self::Denied => "denied",
             Self::Used => "used",
+            Self::Done => "done",
+            Self::Failed => "failed",
             Self::Drifted => "drifted",
         }
     }
@@ -105,7 +111,9 @@ pub enum OnCall {
     Compare,
     Denied,
     /// It was made already.
-    Used,
+    Done,
+    /// It was let through, and nobody knows how it ended.
+    Unknown,
 }
 
 /// What becomes of an approved call, now that it is known what it is bound to.
@@ -183,16 +191,23 @@ impl Approval {
         }
         OnUse::Use(Self { state: State::Used, ends_at: now + USED_FOR, ..self.clone() })
     }
+
+    /// The approval once it is known how its call ended; `None` where it let none through.
+    pub fn ended(&self, is_done: bool) -> Option<Self> {
+        let state = if is_done { State::Done } else { State::Failed };
+        (self.state == State::Used).then(|| Self { state, ..self.clone() })
+    }
 }
 
 /// Decides on a call that needs approval, by the latest approval of it.
 pub fn on_call(latest: Option<&Approval>, now: Timestamp) -> OnCall {
     match latest.filter(|approval| !approval.is_over(now)).map(|approval| approval.state) {
-        None | Some(State::Drifted) => OnCall::Ask,
+        None | Some(State::Drifted | State::Failed) => OnCall::Ask,
         Some(State::Pending) => OnCall::Wait,
         Some(State::Approved) => OnCall::Compare,
         Some(State::Denied) => OnCall::Denied,
-        Some(State::Used) => OnCall::Used,
+        Some(State::Used) => OnCall::Unknown,
+        Some(State::Done) => OnCall::Done,
     }
 }
 

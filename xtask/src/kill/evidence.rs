@@ -12,7 +12,8 @@ use std::{
 /// A request as the sandbox keeps it.
 #[derive(Deserialize)]
 pub(super) struct Request {
-    path: String,
+    pub(super) method: String,
+    pub(super) path: String,
     body: Option<String>,
 }
 
@@ -214,11 +215,12 @@ mod tests {
 
     fn comment(number: usize) -> Request {
         let body = Some(format!(r#"{{"content":{{"raw":"kill-{number:06}"}}}}"#));
-        Request { path: "/2.0/repositories/acme/backend/pullrequests/1/comments".into(), body }
+        Request { method: "POST".into(), path: "/2.0/repositories/acme/backend/pullrequests/1/comments".into(), body }
     }
 
     fn file(number: usize) -> Request {
-        Request { path: format!("/2.0/repositories/acme/backend/src/main/kill-{number:06}"), body: None }
+        let path = format!("/2.0/repositories/acme/backend/src/main/kill-{number:06}");
+        Request { method: "GET".into(), path, body: None }
     }
 
     fn event(number: usize, phase: Phase, part: &str) -> Event {

@@ -2,6 +2,7 @@
 //! killed again and again in the midst of that, and loses the storage of objects too. Then what the provider was asked is
 //! held against what is on record.
 
+mod approved;
 mod calls;
 mod evidence;
 mod postern;
@@ -61,8 +62,9 @@ pub(crate) fn kill(workspace: &Workspace, options: &Options) -> Result<()> {
     run(workspace, &Plan { calls: usize::try_from(options.calls)?, strict: options.strict, rhythm })
 }
 
-/// The short form, in the bundle that there is: 320 calls and three kills.
+/// The short form, in the bundle that there is: a kill at each moment of an approved call, then 320 calls and three kills.
 pub(crate) fn layer(workspace: &Workspace) -> Result<()> {
+    approved::run(workspace)?;
     run(workspace, &Plan { calls: 320, strict: false, rhythm: Rhythm::Calls(80) })
 }
 

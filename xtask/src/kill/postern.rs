@@ -19,7 +19,9 @@ use std::{
     time::{Duration, Instant},
 };
 use testkit::journey::Person;
+use url::Url;
 
+const NO_SANDBOX: &str = "the sandbox does not answer";
 const GLANCE: Duration = Duration::from_millis(500);
 /// How often nothing may have changed before nothing more is expected.
 const QUIET: usize = 3;
@@ -59,6 +61,11 @@ impl<'a> Postern<'a> {
 
     pub(super) const fn port(&self) -> u16 {
         self.world.postern
+    }
+
+    /// Where that path of it is.
+    pub(super) fn address(&self, path: &str) -> Result<Url> {
+        Ok(self.world.public_url()?.join(path)?)
     }
 
     /// Has so many people connect Bitbucket and let a client in; their access tokens.
@@ -118,15 +125,36 @@ impl<'a> Postern<'a> {
 
     /// What the provider was asked since this was asked last.
     pub(super) fn requests(&self) -> Result<Vec<Request>> {
+        let requests = self.asked()?;
+        ureq::delete(&self.control("requests")).call().context(NO_SANDBOX)?;
+        Ok(requests)
+    }
+
+    /// The same, and it is told once more to whoever asks next.
+    pub(super) fn asked(&self) -> Result<Vec<Request>> {
         #[derive(Deserialize)]
         struct Journal {
             requests: Vec<Request>,
         }
-        let address = format!("http://127.0.0.1:{}/control/requests", self.world.sandbox);
-        let mut answer = ureq::get(&address).call().context("the sandbox does not answer")?;
-        let journal: Journal = answer.body_mut().with_config().limit(1 << 30).read_json()?;
-        ureq::delete(&address).call().context("the sandbox does not answer")?;
-        Ok(journal.requests)
+        let mut answer = ureq::get(&self.control("requests")).call().context(NO_SANDBOX)?;
+        Ok(answer.body_mut().with_config().limit(1 << 30).read_json::<Journal>()?.requests)
+    }
+
+    /// Has the provider wait before it does the next request of that kind. Several wait in the order in which they are told.
+    pub(super) fn delay(&self, method: &str, path: &str, seconds: u32) -> Result<()> {
+        let fault = json!({ "kind": "hang", "method": method, "path": path, "seconds": seconds });
+        ureq::post(&self.control("faults")).send_json(fault).context(NO_SANDBOX)?;
+        Ok(())
+    }
+
+    /// Has it wait no more.
+    pub(super) fn forget_delays(&self) -> Result<()> {
+        ureq::delete(&self.control("faults")).call().context(NO_SANDBOX)?;
+        Ok(())
+    }
+
+    fn control(&self, what: &str) -> String {
+        format!("http://127.0.0.1:{}/control/{what}", self.world.sandbox)
     }
 
     /// The events in the database, once nothing waits for it any more.

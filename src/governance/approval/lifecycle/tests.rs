@@ -75,12 +75,23 @@ fn a_call_whose_bound_state_has_moved_or_is_gone_is_not_made_and_is_asked_for_an
 }
 
 #[test]
-fn the_same_call_after_its_use_is_taken_for_a_retry_for_a_while() {
+fn the_same_call_after_its_use_is_taken_for_a_retry_for_a_while_and_its_outcome_is_told_where_it_is_known() {
     let approved = approved_by(&asked(1), "bob").unwrap();
     let OnUse::Use(used) = approved.on_use(Some("head 0"), NOW) else { panic!("not used") };
-    assert_eq!(on_call(Some(&used), NOW), OnCall::Used);
+    assert_eq!(on_call(Some(&used), NOW), OnCall::Unknown);
     assert_eq!(used.on_use(Some("head 0"), NOW), OnUse::NotApproved);
     assert_eq!(on_call(Some(&used), NOW + USED_FOR), OnCall::Ask);
+    let done = used.ended(true).unwrap();
+    assert_eq!(on_call(Some(&done), NOW), OnCall::Done);
+    assert_eq!(on_call(Some(&done), NOW + USED_FOR), OnCall::Ask);
+}
+
+#[test]
+fn a_call_that_changed_nothing_is_asked_for_anew() {
+    let approved = approved_by(&asked(1), "bob").unwrap();
+    assert_eq!(approved.ended(false), None, "it was not let through");
+    let OnUse::Use(used) = approved.on_use(Some("head 0"), NOW) else { panic!("not used") };
+    assert_eq!(on_call(used.ended(false).as_ref(), NOW), OnCall::Ask);
 }
 
 #[derive(Debug, Clone)]
@@ -90,13 +101,14 @@ enum Step {
         device: usize,
         arguments: usize,
     },
-    /// The device that had read an approval and the state goes on: it replaces the approval, and sends.
+    /// The device that had read an approval and the state goes on: it replaces the approval, sends, and notes the outcome.
     Use {
         device: usize,
     },
-    /// As `Use`, and it crashes before it sends.
+    /// As `Use`, and it crashes before it sends, or before it notes the outcome.
     UseAndCrash {
         device: usize,
+        is_sent: bool,
     },
     Decide {
         by: usize,
@@ -114,7 +126,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (device.clone(), arguments.clone()).prop_map(|(device, arguments)| Step::Call { device, arguments }),
         4 => device.clone().prop_map(|device| Step::Use { device }),
-        1 => device.prop_map(|device| Step::UseAndCrash { device }),
+        1 => (device, any::<bool>()).prop_map(|(device, is_sent)| Step::UseAndCrash { device, is_sent }),
         6 => (0..PEOPLE.len(), arguments, choice)
             .prop_map(|(by, arguments, choice)| Step::Decide { by, arguments, choice }),
         1 => Just(Step::Drift),
@@ -137,6 +149,8 @@ struct Row {
     is_denied: bool,
     uses: usize,
     sends: usize,
+    /// Whether what became of a use was lost.
+    is_unknown: bool,
 }
 
 /// What a device holds between its look and its use.
@@ -163,17 +177,20 @@ proptest! {
                 Step::Drift => state += 1,
                 Step::Call { device, arguments } => {
                     let latest = rows.iter().rposition(|row| row.arguments == arguments);
-                    match on_call(latest.map(|at| &rows[at].approval), now) {
+                    let on_call = on_call(latest.map(|at| &rows[at].approval), now);
+                    let live = latest.map(|at| &rows[at]).filter(|row| !row.approval.is_over(now));
+                    prop_assert_eq!(on_call == OnCall::Unknown, live.is_some_and(|row| row.is_unknown));
+                    match on_call {
                         OnCall::Ask => {
                             let approval = Approval::asked(call(arguments), Some(head(state)), approvers, now);
                             let (shown, approvers) = (state, Vec::new());
-                            rows.push(Row { approval, arguments, shown, approvers, is_denied: false, uses: 0, sends: 0 });
+                            rows.push(Row { approval, arguments, shown, approvers, is_denied: false, uses: 0, sends: 0, is_unknown: false });
                         }
                         OnCall::Compare => {
                             let row = latest.unwrap();
                             held[device] = Some(Held { row, read: rows[row].approval.clone(), observed: state });
                         }
-                        OnCall::Wait | OnCall::Denied | OnCall::Used => {}
+                        OnCall::Wait | OnCall::Denied | OnCall::Done | OnCall::Unknown => {}
                     }
                 }
                 Step::Decide { by, arguments, choice } => {
@@ -189,7 +206,7 @@ proptest! {
                         row.approval = next;
                     }
                 }
-                Step::Use { device } | Step::UseAndCrash { device } => {
+                Step::Use { device } | Step::UseAndCrash { device, .. } => {
                     let Some(Held { row, read, observed }) = held[device].take() else { continue };
                     let row = &mut rows[row];
                     let (next, sends) = match read.on_use(Some(&head(observed)), now) {
@@ -205,7 +222,11 @@ proptest! {
                     if sends {
                         row.uses += 1;
                         prop_assert_eq!(observed, row.shown, "another state than the approvers saw");
-                        row.sends += usize::from(matches!(step, Step::Use { .. }));
+                        row.sends += usize::from(matches!(step, Step::Use { .. } | Step::UseAndCrash { is_sent: true, .. }));
+                        row.is_unknown = matches!(step, Step::UseAndCrash { .. });
+                        if !row.is_unknown {
+                            row.approval = row.approval.ended(true).expect("it was used");
+                        }
                     }
                 }
             }

@@ -112,8 +112,23 @@ fn of_two_uses_at_once_one_is_let_through() {
     };
     let attempt = || acts::use_once(&world.context, &approved, Some("abc"));
     let (one, other) = block_on(join(attempt(), attempt()));
-    assert_eq!([one.unwrap(), other.unwrap()], [Used::Once, Used::NotApproved]);
-    assert_eq!(world.find(&approved.id).unwrap().approval.state, State::Used);
+    let (Used::Once(used), Used::NotApproved) = (one.unwrap(), other.unwrap()) else { panic!("not one of them") };
+    assert_eq!(world.find(&approved.id), Some(*used));
+}
+
+#[test]
+fn how_the_call_ended_is_noted_once() {
+    let world = World::new();
+    for (digest, is_done, state) in [("one", true, State::Done), ("other", false, State::Failed)] {
+        let approved = world.decide(&world.ask("alice", digest), "bob", Choice::Approve).unwrap();
+        let Ok(Used::Once(used)) = block_on(acts::use_once(&world.context, &approved, Some("abc"))) else {
+            panic!("not used")
+        };
+        for said in [is_done, !is_done] {
+            block_on(acts::end(&world.context, &used, said)).unwrap();
+            assert_eq!(world.find(&used.id).unwrap().approval.state, state);
+        }
+    }
 }
 
 #[test]

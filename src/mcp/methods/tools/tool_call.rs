@@ -24,7 +24,7 @@ use crate::{
     },
     connections::vault::CredentialError,
     context::Context,
-    governance::{facts::Facts, limits::Limits, taint::Tainted},
+    governance::{approval::record::Entry, facts::Facts, limits::Limits, taint::Tainted},
     mcp::{messages::answer::Answer, methods::listing::caller, transport::notifier::Notifier},
     platform::{Fault, clock::Timestamp},
     providers::Site,
@@ -72,6 +72,8 @@ pub struct ToolCall<'a> {
     keyed: Option<KeyedCall>,
     /// The approval that it depends on, as the audit names it.
     approval: OnceCell<String>,
+    /// The approval that it has used up.
+    used_approval: OnceCell<Box<Entry>>,
     /// How long its answer may be beside those of others.
     share: Option<Budget>,
     /// How many calls follow at once that need the same account: the hop brings a lease for them.
@@ -121,6 +123,7 @@ impl<'a> ToolCall<'a> {
             part,
             keyed,
             approval: OnceCell::new(),
+            used_approval: OnceCell::new(),
             share: None,
             ahead: 0,
         }
@@ -200,6 +203,13 @@ impl<'a> ToolCall<'a> {
             Ok(Sent::Answered(settled)) => Some(Ending::Done(settled.answer.text.clone())),
             Ok(Sent::Refused(failure)) if failure.outcome_is_unknown() => Some(Ending::Unknown(sentence(failure))),
             _ => None,
+        })
+        .await;
+        self.end_approval(match &sent {
+            Ok(Sent::Answered(_)) => Some(true),
+            Ok(Sent::Refused(failure)) if failure.outcome_is_unknown() => None,
+            Ok(Sent::Refused(_) | Sent::NoCredential(_) | Sent::Cancelled) => Some(false),
+            Err(_) => None,
         })
         .await;
         match sent? {

@@ -13,7 +13,7 @@ use crate::{
         approval::{
             ApprovalRule,
             acts::{self, Used},
-            lifecycle::{ApprovableCall, Approval, OnCall, USED_FOR, on_call},
+            lifecycle::{ApprovableCall, Approval, OnCall, State, USED_FOR, on_call},
             record::{self, Asked, Contents, Entry},
         },
         decision::Decision,
@@ -33,7 +33,11 @@ use crate::{
 const NEEDED: &str = "it needs approval";
 const DENIED: &str = "an approver denied it";
 const USED: &str = "its approval was used before";
+const UNKNOWN: &str = "its approval was used before, and nothing says how the call ended";
 const DRIFTED: &str = "what it is bound to has moved since it was approved";
+
+/// For approvers, where an earlier approval of the same call was used.
+const UNHEARD: &str = "nothing says whether it was done then";
 
 /// How much of a preview is kept, in characters.
 const LONGEST_PREVIEW: usize = 12_000;
@@ -86,8 +90,9 @@ impl ToolCall<'_> {
                 let answer = self.denial(&entry);
                 self.stop(&entry, admitted, DENIED, answer).await.map(Err)
             }
-            (OnCall::Used, Some(entry)) => self.stop(&entry, admitted, USED, self.used()).await.map(Err),
-            (_, _) => {
+            (OnCall::Done, Some(entry)) => self.stop(&entry, admitted, USED, self.used()).await.map(Err),
+            (OnCall::Unknown, Some(entry)) => self.stop(&entry, admitted, UNKNOWN, self.unknown()).await.map(Err),
+            (_, latest) => {
                 let admission = match admitted {
                     Some(admitted) => Ok(admitted),
                     None => self.request_admission(Some(policy), Purpose::Look).await?,
@@ -96,8 +101,10 @@ impl ToolCall<'_> {
                     Ok(admitted) => self.keep_within(decision, admitted).await,
                     Err(answer) => Err(answer),
                 };
+                let is_unheard = latest.is_some_and(|entry| entry.approval.state == State::Used);
+                let before = if is_unheard { UNHEARD } else { "" };
                 match admitted {
-                    Ok(admitted) => self.ask_for_approval(rule, admitted, "").await.map(Err),
+                    Ok(admitted) => self.ask_for_approval(rule, admitted, before).await.map(Err),
                     Err(answer) => Ok(Err(answer)),
                 }
             }
@@ -146,22 +153,26 @@ impl ToolCall<'_> {
             Err(not_sent) => return self.not_read(&admitted, not_sent).await.map(Err),
         };
         let stopped = match acts::use_once(self.context, entry, observed.as_deref()).await {
-            Ok(Used::Once) => return Ok(Ok(admitted)),
+            Ok(Used::Once(used)) => {
+                let _ = self.used_approval.set(used);
+                return Ok(Ok(admitted));
+            }
             Ok(Used::Drifted) => {
                 let moved = acts::moved(&entry.approval, observed.as_deref());
                 return self.ask_for_approval(rule, admitted, &moved).await.map(Err);
             }
-            Ok(Used::NotApproved) => Ok(Err(self.used())),
+            // Another call was quicker, and is under way.
+            Ok(Used::NotApproved) => Ok(Err(self.unknown())),
             Err(fault) => Err(fault),
         };
         let (outcome, reason) =
-            if stopped.is_ok() { (Outcome::Denied, USED) } else { (Outcome::Failed, "internal error") };
+            if stopped.is_ok() { (Outcome::Denied, UNKNOWN) } else { (Outcome::Failed, "internal error") };
         self.settle_unsent(&admitted, outcome, reason).await;
         stopped
     }
 
-    /// Asks for an approval, with what its approvers have to see. `moved` is what has moved since an earlier one.
-    async fn ask_for_approval(&self, rule: &ApprovalRule, admitted: Use, moved: &str) -> Result<Stopped, Fault> {
+    /// Asks for an approval, with what its approvers have to see. `before` is what became of an earlier one of the same call.
+    async fn ask_for_approval(&self, rule: &ApprovalRule, admitted: Use, before: &str) -> Result<Stopped, Fault> {
         if let Some(answer) = self.without_scope(&admitted).await {
             return Ok(answer);
         }
@@ -181,11 +192,11 @@ impl ToolCall<'_> {
             rule,
             tool: &self.tool.name,
             target: self.arguments.target(),
-            reason: moved,
+            reason: before,
             contents: &contents,
         };
         let entry = acts::ask(self.context, asked).await?;
-        let reason = if moved.is_empty() { NEEDED } else { DRIFTED };
+        let reason = if matches!(before, "" | UNHEARD) { NEEDED } else { DRIFTED };
         let link = self.link(&entry, rule, false);
         self.stop(&entry, Some(admitted), reason, link).await
     }
@@ -330,9 +341,34 @@ impl ToolCall<'_> {
             self.tool.name,
             USED_FOR.as_secs() / 60
         );
-        let next = self.arguments.call_of(self.operation).map_or("", |call| call.when_unknown);
-        let next = if next.is_empty() { "look whether it was done before you ask for another approval." } else { next };
-        Answer::Failed(Sort::NotRun.because(cause, next))
+        Answer::Failed(Sort::NotRun.because(cause, self.how_to_look()))
+    }
+
+    /// The answer to a call whose approval was used, where nothing says how it ended: it may still be under way, or died on it.
+    fn unknown(&self) -> Stopped {
+        let cause = format!(
+            "this very call of `{}` was let through once by its approval, and nothing says how it ended: it is under way, or \
+             was done, or was not. Do not simply repeat it.",
+            self.tool.name
+        );
+        Answer::Failed(Sort::Unknown.because(cause, self.how_to_look()))
+    }
+
+    /// How whoever calls finds out whether it was done.
+    fn how_to_look(&self) -> &'static str {
+        match self.arguments.call_of(self.operation).map_or("", |call| call.when_unknown) {
+            "" => "look whether it was done before you ask for another approval.",
+            next => next,
+        }
+    }
+
+    /// Notes on its approval how the call ended; `None` where nobody knows.
+    pub(super) async fn end_approval(&self, is_done: Option<bool>) {
+        let (Some(entry), Some(is_done)) = (self.used_approval.get(), is_done) else { return };
+        if let Err(fault) = acts::end(self.context, entry, is_done).await {
+            let fields = [("detail", fault.to_string().into())];
+            self.context.log(Level::Error, "the outcome of an approved call was not noted", &fields);
+        }
     }
 
     /// The answer to a call that was let through under its idempotency key before.
