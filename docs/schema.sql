@@ -94,6 +94,12 @@ CREATE TABLE audit_keys (
     sealed TEXT NOT NULL -- sealed at audit_keys/<id>/sealed
 ) STRICT;
 
+CREATE TABLE audit_segments (
+    number INTEGER PRIMARY KEY,
+    record TEXT NOT NULL, -- JSON: of each chain which part it holds, with links; the digest of the segment
+    mac TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE authorization_codes (
     code_hash TEXT PRIMARY KEY,
     grant_id TEXT NOT NULL REFERENCES grants (id),

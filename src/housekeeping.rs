@@ -35,7 +35,7 @@ pub async fn run(context: &Context) -> Result<(), Fault> {
     let settings = &context.settings;
     audit::chain_keys::keep(database, settings.sealer(Purpose::Tokens), &settings.signing_keys).await?;
     audit::carry_over::sweep(database).await?;
-    audit::retention::sweep(database, settings, context.platform.clock.now()).await
+    audit::retention::sweep(&context.platform, settings).await
 }
 
 #[cfg(test)]

@@ -69,6 +69,8 @@ pub struct Settings {
     pub confirm_destructive: bool,
     /// How long an event is kept.
     pub audit_life: Duration,
+    /// How long events are kept in the bucket once they left the database; zero where they are deleted.
+    pub segment_life: Duration,
     /// How long after a call was let run its end is missed.
     pub audit_settle: Duration,
     /// What is made of the keys, once.
@@ -252,6 +254,10 @@ impl Settings {
                 _ => return Err(wrong("CONFIRM_DESTRUCTIVE", "is neither yes nor no")),
             },
             audit_life: Duration::from_secs(24 * 60 * 60 * u64::from(number_or("AUDIT_DAYS", 400)?)),
+            segment_life: match read("AUDIT_SEGMENT_DAYS").as_deref() {
+                None | Some("" | "0") => Duration::ZERO,
+                Some(_) => Duration::from_secs(24 * 60 * 60 * u64::from(number("AUDIT_SEGMENT_DAYS")?)),
+            },
             audit_settle: Duration::from_secs(number_or("AUDIT_SETTLE_SECONDS", 1200)?.into()),
             derived: Derived::default(),
         })

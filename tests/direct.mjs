@@ -45,11 +45,22 @@ const server = await start({
 const database = await server.getD1Database("DB", "worker");
 say({ url, twin: `http://127.0.0.1:${twin}` });
 
+const commands = {
+  sql: async ({ sql, parameters = [] }) => (await database.prepare(sql).bind(...parameters).all()).results,
+  cron: async () => (await server.getWorker("worker")).scheduled({ cron: "*/5 * * * *", scheduledTime: new Date() }),
+  // What is in the bucket below that name; with `text` once this is there, and without what is there where it is null.
+  bucket: async ({ prefix, text }) => {
+    const bucket = await server.getR2Bucket("CHECKPOINTS", "worker");
+    if (text === null) await bucket.delete(prefix);
+    if (text) await bucket.put(prefix, text);
+    const { objects } = await bucket.list({ prefix });
+    return Promise.all(objects.map(async ({ key }) => [key, await (await bucket.get(key)).text()]));
+  },
+};
 for await (const line of readline.createInterface({ input: process.stdin })) {
-  const { command, sql, parameters = [] } = JSON.parse(line);
+  const { command, ...parameters } = JSON.parse(line);
   try {
-    if (command !== "sql") throw new Error(`there is no ${command} here`);
-    say({ ok: (await database.prepare(sql).bind(...parameters).all()).results });
+    say({ ok: (await commands[command](parameters)) ?? null });
   } catch (error) {
     say({ error: String(error) });
   }

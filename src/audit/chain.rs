@@ -10,8 +10,10 @@ use crate::{
     crypto::{
         digest,
         key::{Key, KeyPair},
+        seal::Sealer,
+        secret::Secret,
     },
-    platform::database,
+    platform::{Fault, database},
 };
 
 /// How far the chain of one epoch of a shard has come.
@@ -41,6 +43,9 @@ pub fn canonical(row: &Map<String, Value>) -> String {
     let covered: BTreeMap<&str, Value> = covered.map(|(name, value)| (name.as_str(), database::exact(value))).collect();
     serde_json::to_string(&covered).unwrap_or_default()
 }
+
+/// What texts are sealed for.
+const SEGMENTS: &str = "segments of the audit log";
 
 /// The keys of the links: one in use, and those that earlier links were made with.
 pub struct ChainKeys {
@@ -84,8 +89,25 @@ impl ChainKeys {
         self.find(id).is_some_and(|key| digest::equal(&digest::authenticate(key, &[kind, text]), mac))
     }
 
+    /// Seals a text at its place, to be opened for as long as its key is known, which outlives the operator's.
+    ///
+    /// # Errors
+    /// Where there is no randomness.
+    pub fn seal(&self, text: &str, place: &str) -> Result<String, Fault> {
+        Sealer::of(&self.current, SEGMENTS).seal(text, place)
+    }
+
+    /// What was sealed at that place, with any of the keys.
+    pub fn open(&self, sealed: &str, place: &str) -> Option<Secret> {
+        self.known().find_map(|key| Sealer::of(key, SEGMENTS).open(sealed, place))
+    }
+
+    fn known(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.current).chain(&self.earlier)
+    }
+
     fn find(&self, id: &str) -> Option<&Key> {
-        std::iter::once(&self.current).chain(&self.earlier).find(|key| key.id() == id)
+        self.known().find(|key| key.id() == id)
     }
 
     /// Puts an event behind the chain of `shard`: gives it its place, and moves `head` on.

@@ -63,7 +63,7 @@ impl Checkpoint {
         keys.is_authentic(KIND, &json!(checkpoint).to_string(), mac).then_some(checkpoint)
     }
 
-    /// Puts it in the place of the last one of its kind.
+    /// Puts it in the place of the last one of its kind, unless that goes further.
     pub fn put(&self, keys: &ChainKeys) -> Statement {
         sql("INSERT INTO audit_checkpoints (shard, epoch, kind, sequence, link, previous_epoch, is_whole, at, mac)
             SELECT value ->> 'shard', value ->> 'epoch', value ->> 'kind', value ->> 'sequence', value ->> 'link',
@@ -71,7 +71,8 @@ impl Checkpoint {
             FROM (SELECT ?1 AS value) WHERE true
             ON CONFLICT (shard, epoch, kind) DO UPDATE SET sequence = excluded.sequence, link = excluded.link,
                 previous_epoch = excluded.previous_epoch, is_whole = excluded.is_whole, at = excluded.at,
-                mac = excluded.mac")
+                mac = excluded.mac
+            WHERE excluded.sequence >= sequence")
         .bind(self.authenticated(keys).to_string())
     }
 }

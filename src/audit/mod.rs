@@ -30,6 +30,8 @@ pub mod proof;
 mod repeats;
 pub mod retention;
 pub mod search;
+pub mod segment;
+pub mod segment_store;
 mod shard;
 pub mod statistics;
 pub mod store;

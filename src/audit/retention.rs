@@ -1,42 +1,61 @@
-//! How long events are kept. What is removed is verified first, and a checkpoint says of each chain up to where that was and
-//! whether it was whole, so that what is left still verifies.
+//! How long events are kept, and what becomes of them then. They are verified first, and a checkpoint says of each chain up to
+//! where that was and whether it was whole, so that what is left still verifies. Where there is a bucket they are moved there, in
+//! segments; none is removed before its segment was read back.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
+    chain::{ChainKeys, Head},
     chain_keys,
     checkpoint::{self, Checkpoint, Mark},
+    segment::{Row, Segment, Span},
+    segment_store,
     verification::{Defect, Verification},
 };
 use crate::{
     crypto::seal::Purpose,
     platform::{
-        Fault,
+        Fault, Platform,
+        bucket::Bucket,
         clock::Timestamp,
         database::{Database, sql},
+        log::{self, Level},
     },
     settings::Settings,
 };
 
-/// How many events one statement deletes: few enough to be done in a moment, indexes and all.
+/// How many events one statement deletes, and one segment holds: few enough to be done in a moment, indexes and all.
 const BATCH: usize = 1_000;
 
 /// How many such statements one sweep runs: 5.7 million events a day.
 const BATCHES: usize = 20;
 
-/// Deletes events that are older than the settings say, in batches and in the order in which they were recorded; what is left
-/// goes with the next sweep.
+/// How many numbers are tried for a segment, where there is something in its place that is none.
+const TRIES: usize = 10;
+
+/// Moves or deletes events that are older than the settings say, in batches and in the order in which they were recorded; what
+/// is left goes with the next sweep.
 ///
 /// # Errors
-/// Where the database could not delete.
-pub async fn sweep(database: &dyn Database, settings: &Settings, now: Timestamp) -> Result<(), Fault> {
+/// Where the database or the bucket failed.
+pub async fn sweep(platform: &Platform, settings: &Settings) -> Result<(), Fault> {
+    let (database, now) = (platform.database.as_ref(), platform.clock.now());
+    let (bucket, end) = (platform.checkpoints.as_deref(), now - settings.audit_life);
+    let bucket = bucket.filter(|_| !settings.segment_life.is_zero());
+    if oldest_moment(database).await?.is_none_or(|oldest| oldest >= end) {
+        return Ok(());
+    }
+    let keys = chain_keys::all(database, settings.sealer(Purpose::Tokens), &settings.signing_keys).await?;
     for _ in 0..BATCHES {
-        let old = oldest(database, now - settings.audit_life).await?;
+        // Before the events are read: whoever moves the same ones meanwhile takes the same number.
+        let number = match bucket {
+            Some(_) => segment_store::newest(database, &keys).await?,
+            None => 0,
+        };
+        let old = oldest(database, end).await?;
         let is_last = old.len() < BATCH;
-        if !old.is_empty() {
-            remove(database, settings, &old, now).await?;
-        }
+        remove(database, bucket, &keys, number, old, now).await?;
         if is_last {
             break;
         }
@@ -44,137 +63,101 @@ pub async fn sweep(database: &dyn Database, settings: &Settings, now: Timestamp)
     Ok(())
 }
 
-/// The oldest events, up to the first that is not as old as that.
-async fn oldest(database: &dyn Database, end: Timestamp) -> Result<Vec<Value>, Fault> {
+async fn oldest_moment(database: &dyn Database) -> Result<Option<Timestamp>, Fault> {
     #[derive(Deserialize)]
     struct Oldest {
         at: Timestamp,
     }
     let oldest = database.run(sql("SELECT at FROM events ORDER BY position LIMIT 1")).await?.first::<Oldest>()?;
-    if oldest.is_none_or(|oldest| oldest.at >= end) {
-        return Ok(Vec::new());
-    }
+    Ok(oldest.map(|oldest| oldest.at))
+}
+
+/// The oldest events, up to the first that is not as old as that.
+async fn oldest(database: &dyn Database, end: Timestamp) -> Result<Vec<Row>, Fault> {
     let query = "SELECT * FROM (SELECT * FROM events ORDER BY position LIMIT 1000) AS oldest
         WHERE position < COALESCE((SELECT MIN(position) FROM
             (SELECT position, at FROM events ORDER BY position LIMIT 1000) WHERE at >= ?1), 9007199254740991)
         ORDER BY position";
-    Ok(database.run(sql(query).bind(end)).await?.rows)
+    let rows = database.run(sql(query).bind(end)).await?.rows;
+    Ok(rows.into_iter().filter_map(|row| if let Value::Object(row) = row { Some(row) } else { None }).collect())
 }
 
-/// Deletes these events, and puts in the same transaction on record what they were.
-async fn remove(database: &dyn Database, settings: &Settings, old: &[Value], now: Timestamp) -> Result<(), Fault> {
-    let keys = chain_keys::all(database, settings.sealer(Purpose::Tokens), &settings.signing_keys).await?;
-    let known = checkpoint::all(database, &keys, None).await?.authentic;
-    let removed: Vec<Checkpoint> = known.into_iter().filter(|known| known.kind == Mark::Removed).collect();
-    let mut verification = Verification::new(&removed, &[]);
-    old.iter().filter_map(Value::as_object).for_each(|row| verification.row(&keys, row));
+/// What rows are of each chain, and whether that part of it is whole, by what was removed before.
+fn followed(keys: &ChainKeys, removed: &[Checkpoint], rows: &[Row]) -> Vec<(Span, bool)> {
+    let mut verification = Verification::new(removed, &[]);
+    rows.iter().for_each(|row| verification.row(keys, row));
     let verification = verification.end();
-    let mut statements = Vec::new();
-    for (shard, head) in verification.heads() {
-        if removed.iter().any(|removed| removed.shard == shard && removed.head == *head) {
+    let mut spans = Vec::new();
+    for (shard, last) in verification.heads() {
+        let known = removed.iter().find(|removed| removed.shard == shard && removed.head.epoch == last.epoch);
+        let before = known.map_or_else(|| Head::beginning(last.epoch), |known| known.head.clone());
+        if before == *last {
             continue;
         }
         let mut findings = verification.findings.iter();
         let is_whole = !findings.any(|finding| {
-            finding.shard == shard && finding.epoch == head.epoch && finding.defect != Defect::BegunAnew
+            finding.shard == shard && finding.epoch == last.epoch && finding.defect != Defect::BegunAnew
         });
-        let checkpoint = Checkpoint::new(shard, head.clone(), Mark::Removed, now);
-        statements.push(Checkpoint { is_whole: is_whole.into(), ..checkpoint }.put(&keys));
+        spans.push((Span { shard: shard.to_owned(), before, last: last.clone() }, is_whole));
     }
-    statements.push(sql("DELETE FROM events WHERE position <= ?1").bind(verification.position));
+    spans
+}
+
+/// Deletes these events, and puts in the same transaction on record what they were. Where there is a bucket, they are in a
+/// segment before, which follows on that number.
+async fn remove(
+    database: &dyn Database,
+    bucket: Option<&dyn Bucket>,
+    keys: &ChainKeys,
+    number: i64,
+    mut rows: Vec<Row>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let known = checkpoint::all(database, keys, None).await?.authentic;
+    let removed: Vec<Checkpoint> = known.into_iter().filter(|known| known.kind == Mark::Removed).collect();
+    let mut spans = followed(keys, &removed, &rows);
+    let mut statements = Vec::new();
+    if let Some(bucket) = bucket {
+        let segment: Segment;
+        (segment, rows) = move_out(bucket, keys, number, &spans, rows, now).await?;
+        statements.push(segment.put(keys));
+        spans = followed(keys, &removed, &rows);
+    }
+    for (Span { shard, last, .. }, is_whole) in spans {
+        let checkpoint = Checkpoint::new(&shard, last, Mark::Removed, now);
+        statements.push(Checkpoint { is_whole: is_whole.into(), ..checkpoint }.put(keys));
+    }
+    let names = rows.iter().map(|row| ["position", "request_id", "phase", "part"].map(|name| row.get(name)));
+    let delete = sql("DELETE FROM events WHERE position IN (SELECT events.position FROM json_each(?1) AS gone
+        CROSS JOIN events ON events.position = gone.value ->> 0 AND events.request_id = gone.value ->> 1
+            AND events.phase = gone.value ->> 2 AND events.part = gone.value ->> 3)");
+    statements.push(delete.bind(json!(names.collect::<Vec<_>>()).to_string()));
     database.batch(statements).await.map(drop)
 }
 
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use futures_executor::block_on;
-    use serde_json::{Map, json};
-
-    use super::*;
-    use crate::{
-        audit::{
-            chain::{ChainKeys, Head},
-            search::{Filter, search},
-            store,
-        },
-        platform::native::database::Sqlite,
-        settings,
-    };
-
-    fn sweep_until(database: &Sqlite, end: i64) {
-        let settings = Settings { audit_life: Duration::from_millis(500), ..settings::for_tests() };
-        block_on(sweep(database, &settings, Timestamp(end + 500))).unwrap();
-    }
-
-    #[test]
-    fn a_sweep_deletes_what_is_old_in_batches_and_nothing_else() {
-        let database = Sqlite::migrated();
-        let insert = sql("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2510)
-            INSERT INTO events (request_id, phase, part, at, kind, outcome, count)
-            SELECT 'request-' || i, 'outcome', '', i, 'sign_in', 'succeeded', 1 FROM n");
-        block_on(database.batch(vec![insert])).unwrap();
-        sweep_until(&database, 2_501);
-        let left = block_on(search(&database, &Filter::default())).unwrap().entries;
-        let moments: Vec<i64> = left.iter().map(|entry| entry.at.0).collect();
-        assert_eq!(moments, (2_501..=2_510).rev().collect::<Vec<_>>());
-    }
-
-    /// A chain of ten events, one a millisecond; its last head.
-    fn chained() -> (Sqlite, Head) {
-        let (database, mut head) = (Sqlite::migrated(), Head::beginning(1));
-        let keys = ChainKeys::new(&settings::for_tests().signing_keys);
-        let row = |at: i64| {
-            let event = json!({ "request_id": format!("request-{at}"), "phase": "outcome", "part": "1", "at": at,
-                "kind": "sign_in", "outcome": "succeeded", "count": 1 });
-            let Value::Object(mut row) = event else { unreachable!() };
-            keys.append("audit/0", &mut head, &mut row);
-            row
-        };
-        let rows: Vec<Map<String, Value>> = (1..=10).map(row).collect();
-        assert!(block_on(store::insert(&database, &json!(rows).to_string())).unwrap());
-        (database, head)
-    }
-
-    /// What a verification finds of what is left.
-    fn defects(database: &Sqlite, head: &Head) -> Vec<Defect> {
-        let settings = settings::for_tests();
-        let keys = ChainKeys::new(&settings.signing_keys);
-        let known = block_on(checkpoint::all(database, &keys, None)).unwrap().authentic;
-        let mut verification = Verification::new(&known, &[("audit/0".into(), head.clone())]);
-        let rows =
-            block_on(database.batch(vec![sql("SELECT * FROM events ORDER BY position")])).unwrap().remove(0).rows;
-        rows.iter().filter_map(Value::as_object).for_each(|row| verification.row(&keys, row));
-        verification.end().findings.iter().map(|finding| finding.defect).collect()
-    }
-
-    #[test]
-    fn what_is_left_of_a_chain_verifies_after_each_sweep() {
-        let (database, head) = chained();
-        for end in [4, 8, 20] {
-            sweep_until(&database, end);
-            assert_eq!(defects(&database, &head), [], "{end}");
+/// Puts events into a segment; gives the segment that is there then and its events. They are others where somebody moved some at
+/// the same time, or did before and came no further.
+async fn move_out(
+    bucket: &dyn Bucket,
+    keys: &ChainKeys,
+    number: i64,
+    spans: &[(Span, bool)],
+    rows: Vec<Row>,
+    now: Timestamp,
+) -> Result<(Segment, Vec<Row>), Fault> {
+    let spans: Vec<Span> = spans.iter().map(|(span, _)| span.clone()).collect();
+    for number in (number + 1..).take(TRIES) {
+        let segment = Segment::new(number, spans.clone(), &rows, now);
+        if let Some(found) = segment_store::put(bucket, keys, &segment, &rows).await? {
+            return Ok(found);
         }
+        log::write(Level::Error, "in the place of a segment is something else", &[("segment", json!(number))]);
     }
-
-    #[test]
-    fn what_was_not_whole_when_it_was_removed_is_told_for_ever() {
-        let (database, head) = chained();
-        let change = sql("UPDATE events SET kind = 'sign_out' WHERE sequence = 2");
-        block_on(database.batch(vec![change])).unwrap();
-        for end in [4, 8] {
-            sweep_until(&database, end);
-            assert_eq!(defects(&database, &head), [Defect::RemovedUnverified], "{end}");
-        }
-    }
-
-    #[test]
-    fn an_event_that_was_made_old_takes_no_younger_one_with_it() {
-        let (database, _) = chained();
-        block_on(database.batch(vec![sql("UPDATE events SET at = 0 WHERE sequence = 9")])).unwrap();
-        sweep_until(&database, 4);
-        let left = block_on(search(&database, &Filter::default())).unwrap().entries;
-        assert_eq!(left.len(), 7);
-    }
+    Err(Fault::new("segment", "no number is free: what the bucket has is not of this Postern"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 use super::{
     chain::{self, ChainKeys, Head},
     checkpoint::{Checkpoint, Mark},
+    segment::{self, Segment, Span},
 };
+use crate::platform::database;
 
 /// How long after the first chain began there may be events without one: a deployment spreads meanwhile.
 const SPREAD: i64 = 60 * 60 * 1000;
@@ -45,6 +47,10 @@ pub enum Defect {
     ForgedCheckpoint,
     /// Retention removed events that were not whole.
     RemovedUnverified,
+    /// Events were moved to a segment that is not there.
+    SegmentMissing,
+    /// Events were moved to a segment in whose place something else is.
+    SegmentChanged,
 }
 
 /// Something that is wrong, and where.
@@ -71,6 +77,9 @@ struct Chain {
     /// Heads that are known from elsewhere.
     attested: Vec<Head>,
     previous_epoch: Option<i64>,
+    /// Whether it was followed from its first segment on.
+    #[serde(default)]
+    is_in_segments: bool,
 }
 
 /// A verification under way.
@@ -136,6 +145,7 @@ impl Verification {
                 gaps: Vec::new(),
                 attested: Vec::new(),
                 previous_epoch: None,
+                is_in_segments: false,
             });
         }
         #[expect(clippy::indexing_slicing, reason = "one was pushed if there was none")]
@@ -164,10 +174,44 @@ impl Verification {
         }
     }
 
+    /// Looks at the next segment: at its lines, or at what is wrong with it. Segments come before rows of the database. Of one
+    /// that was moved there meanwhile, rows that were looked at already are left out.
+    pub fn segment(&mut self, keys: &ChainKeys, segment: &Segment, lines: Result<&str, Defect>) {
+        let position = self.position;
+        for span in segment.spans.iter().filter(|_| position == BEFORE_ALL) {
+            self.chain(&span.shard, span.before.epoch).enter(span);
+        }
+        match lines {
+            Ok(lines) => {
+                for row in segment::rows(lines) {
+                    let is_new = database::exact(row.get("position").unwrap_or(&Value::Null)).as_i64() > Some(position);
+                    if position == BEFORE_ALL || is_new {
+                        self.row(keys, &row);
+                    }
+                }
+            }
+            Err(defect) => {
+                for Span { shard, before, last } in &segment.spans {
+                    self.find(defect, shard, before.epoch, (before.sequence + 1, last.sequence));
+                    let chain = self.chain(shard, last.epoch);
+                    if last.sequence > chain.head.sequence {
+                        chain.head = last.clone();
+                    }
+                }
+                if segment.spans.is_empty() {
+                    self.find(defect, "", 0, (segment.number, segment.number));
+                }
+            }
+        }
+        if position == BEFORE_ALL {
+            self.position = BEFORE_ALL;
+        }
+    }
+
     /// Looks at the next row, an object of column name to value.
     pub fn row(&mut self, keys: &ChainKeys, row: &Map<String, Value>) {
         self.events += 1;
-        let place = row.iter().map(|(name, value)| (name.clone(), crate::platform::database::exact(value)));
+        let place = row.iter().map(|(name, value)| (name.clone(), database::exact(value)));
         let Ok(place) = serde_json::from_value::<Place>(Value::Object(place.collect())) else {
             self.find(Defect::Inserted, "", 0, (0, 0));
             return;
@@ -245,6 +289,13 @@ impl Verification {
 }
 
 impl Chain {
+    /// Goes back to where its first segment begins. What retention says to have removed attests then how far segments go.
+    fn enter(&mut self, span: &Span) {
+        if !std::mem::replace(&mut self.is_in_segments, true) && span.before.sequence < self.head.sequence {
+            self.attested.push(std::mem::replace(&mut self.head, span.before.clone()));
+        }
+    }
+
     /// Moves on to an event that comes after the last one; tells what is wrong with it.
     fn follow(&mut self, keys: &ChainKeys, key: &str, next: Head, canonical: &str) -> Option<Defect> {
         let attested = self.attested.iter().find(|attested| attested.sequence == next.sequence);

@@ -1,11 +1,18 @@
-//! The verification of the log in the stores, in steps: each looks at a bounded number of events, whatever the log's length.
+//! The verification of the log in the stores, in steps: each looks at a bounded number of events, whatever the log's length. What
+//! was moved to segments comes first.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
-use super::{chain_keys, checkpoint, checkpoint_bucket, gather, shard, verification::Verification};
+use super::{
+    chain::ChainKeys,
+    chain_keys, checkpoint, checkpoint_bucket, gather,
+    segment_store::{self, Found},
+    shard,
+    verification::{Defect, Verification},
+};
 use crate::{
     crypto::seal::Purpose,
     platform::{
@@ -29,6 +36,9 @@ pub struct Progress {
     pub presence: Presence,
     /// Intents of before that moment should have an outcome.
     settled_before: Timestamp,
+    /// The number of the last segment that was looked for, and how many were read.
+    segment: i64,
+    pub segments: u64,
     pub is_done: bool,
 }
 
@@ -62,7 +72,14 @@ pub async fn begin(platform: &Platform, settings: &Settings) -> Result<Progress,
     verification.forged(known.forged);
     let settle = settings.audit_settle + Duration::from_secs(60);
     let settled_before = platform.clock.now() - settle;
-    Ok(Progress { verification, presence: Presence::default(), settled_before, is_done: false })
+    Ok(Progress {
+        verification,
+        presence: Presence::default(),
+        settled_before,
+        segment: 0,
+        segments: 0,
+        is_done: false,
+    })
 }
 
 /// Goes on for one step.
@@ -72,6 +89,9 @@ pub async fn begin(platform: &Platform, settings: &Settings) -> Result<Progress,
 pub async fn go_on(platform: &Platform, settings: &Settings, mut progress: Progress) -> Result<Progress, Fault> {
     let database = platform.database.as_ref();
     let keys = chain_keys::all(database, settings.sealer(Purpose::Tokens), &settings.signing_keys).await?;
+    if go_on_in_segments(platform, settings, &keys, &mut progress).await? {
+        return Ok(progress);
+    }
     for _ in 0..PAGES {
         let after = progress.verification.position;
         let rows = sql("SELECT * FROM events WHERE position > ?1 ORDER BY position LIMIT ?2").bind(after).bind(PAGE);
@@ -98,4 +118,30 @@ pub async fn go_on(platform: &Platform, settings: &Settings, mut progress: Progr
         }
     }
     Ok(progress)
+}
+
+/// Looks at some segments; tells whether there may be more.
+async fn go_on_in_segments(
+    platform: &Platform,
+    settings: &Settings,
+    keys: &ChainKeys,
+    progress: &mut Progress,
+) -> Result<bool, Fault> {
+    let records = segment_store::after(platform.database.as_ref(), keys, progress.segment).await?;
+    let Some(last) = records.last else { return Ok(false) };
+    let count = records.authentic.len() + records.forged;
+    progress.segment = last;
+    progress.verification.forged(records.forged);
+    let kept_since = platform.clock.now() - settings.segment_life;
+    for segment in records.authentic.iter().filter(|segment| segment.moved_at > kept_since) {
+        let found = segment_store::fetch(platform.checkpoints.as_deref(), keys, segment).await?;
+        let lines = match &found {
+            Found::Whole(lines) => Ok(lines.as_str()),
+            Found::Missing => Err(Defect::SegmentMissing),
+            Found::Changed => Err(Defect::SegmentChanged),
+        };
+        progress.segments += u64::from(lines.is_ok());
+        progress.verification.segment(keys, segment, lines);
+    }
+    Ok(count == segment_store::PAGE)
 }

@@ -114,6 +114,8 @@ pub const ROUTES: &[Route] = routes! {
     Get "/admin/audit/monitoring" => admin::audit::monitoring::show,
     Get "/admin/audit/evidence" => admin::audit::evidence::pack,
     Get "/admin/audit/export" => admin::audit::export::export,
+    Get "/admin/audit/segments" => admin::audit::segments::list,
+    Get "/admin/audit/segments/{id}" => admin::audit::segments::download,
     Get "/admin/audit/verify" => admin::audit::verify::show,
     Post "/admin/audit/verify" => admin::audit::verify::step,
 };

@@ -87,6 +87,11 @@ impl Sealer {
         Self(keys.derive(purpose.name()))
     }
 
+    /// One of a single key, for a purpose of its own.
+    pub fn of(key: &Key, purpose: &str) -> Self {
+        Self(KeyPair { current: key.derive(purpose), previous: None })
+    }
+
     /// `v2.<key id>.<nonce ‖ ciphertext>`, all of `[A-Za-z0-9._-]`. `place` is bound to it: table, row and
     /// column for a stored value.
     ///

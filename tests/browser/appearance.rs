@@ -40,6 +40,7 @@ fn faults(scheme: &str, (width, height): (u32, u32), look: impl Fn(&Visitor) -> 
         ("your-access", "/access"),
         ("approvals", "/approvals"),
         ("log-verification", "/admin/audit/verify"),
+        ("moved-events", "/admin/audit/segments"),
         ("notices", "/admin/notices"),
         ("locks", "/admin/locks?kind=tool&name=whoami"),
         ("accounts", "/admin/accounts"),

@@ -34,6 +34,7 @@ fn visit_everything(visitor: &Visitor) {
         "/approvals",
         "/admin/notices",
         "/admin/audit/verify",
+        "/admin/audit/segments",
         "/admin/audit/story",
         "/admin/audit/monitoring",
     ];

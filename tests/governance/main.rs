@@ -14,6 +14,7 @@ mod fresh_sign_in;
 mod notices;
 mod people;
 mod resources;
+mod segments;
 mod stories;
 mod taint;
 mod tools;

@@ -8,8 +8,8 @@ use super::{audit, turn};
 const PAGE: &str = "/admin/audit/verify";
 
 /// What the page says, as programs read it.
-fn verified() -> Value {
-    let (mut browser, page) = Person::administrator().signed_in_at(PAGE);
+pub(super) fn verified_by(administrator: &Person<'_>) -> Value {
+    let (mut browser, page) = administrator.signed_in_at(PAGE);
     let mut form = page.forms().into_iter().find(|form| form.action == PAGE).expect("a form");
     form.set("format", "json");
     loop {
@@ -25,7 +25,7 @@ fn verified() -> Value {
 /// What is found while that is so. Other tests put rows there behind Postern's back, of which this says nothing.
 fn found_while(change: &str, undo: &str, person: &str, expected: &str) {
     instance().sql(change, &[person]);
-    let report = verified();
+    let report = verified_by(&Person::administrator());
     instance().sql(undo, &[person]);
     let findings = report["findings"].as_array().expect("findings");
     let is_told = findings.iter().filter_map(Value::as_str).any(|finding| finding.contains(expected));

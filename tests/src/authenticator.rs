@@ -22,6 +22,25 @@ fn authenticate(purpose: &str, parts: &[&str]) -> String {
     URL_SAFE_NO_PAD.encode(parts.iter().fold(mac(&derived), each).finalize().into_bytes())
 }
 
+fn key_id() -> String {
+    let id = URL_SAFE_NO_PAD.encode(Sha256::digest([b"postern key id".as_slice(), &key()].concat()));
+    id[..8].to_owned()
+}
+
+/// These events, objects of column name to value, as a chain of that shard has them from its beginning on.
+pub fn chain(shard: &str, epoch: i64, events: impl Iterator<Item = Value>) -> Vec<Value> {
+    let mut link = String::new();
+    let mut linked = |(index, mut event): (usize, Value)| {
+        let sequence = index + 1;
+        let parts = [shard, &epoch.to_string(), &sequence.to_string(), &link, &event.to_string()];
+        link = authenticate("chain of the audit log", &parts);
+        let place = serde_json::json!({ "shard": shard, "epoch": epoch, "sequence": sequence, "link": link, "link_key": key_id() });
+        event.as_object_mut().expect("an event").extend(place.as_object().expect("a place").clone());
+        event
+    };
+    events.enumerate().map(&mut linked).collect()
+}
+
 /// How a credential of that kind, mostly the table that keeps it, is kept.
 pub fn hash(kind: &str, credential: &str) -> String {
     authenticate("hash of a credential", &[kind, credential])
@@ -29,7 +48,6 @@ pub fn hash(kind: &str, credential: &str) -> String {
 
 /// The column `mac` of a row with these values.
 pub fn row(table: &str, values: &[Value]) -> String {
-    let id = URL_SAFE_NO_PAD.encode(Sha256::digest([b"postern key id".as_slice(), &key()].concat()));
     let values = Value::from(values.to_vec()).to_string();
-    format!("{}.{}", &id[..8], authenticate("row of the record", &[table, &values]))
+    format!("{}.{}", key_id(), authenticate("row of the record", &[table, &values]))
 }

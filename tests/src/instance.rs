@@ -47,7 +47,8 @@ const DIRECT_HARNESS: &str = "tests/direct.mjs";
 const COUNTING_ENTRY: &str = "bench/counting-entry.js";
 
 /// A Postern whose clients reach workerd without anything in between: what the other one's proxy hides from it, such as
-/// a client that hangs up, is seen here. It has no doors but [`Instance::sql`], and a second isolate.
+/// a client that hangs up, is seen here. It has no doors but [`Instance::sql`], [`Instance::cron`] and [`Instance::bucket`], and a
+/// second isolate.
 pub fn direct() -> &'static Instance {
     &DIRECT
 }
@@ -183,6 +184,17 @@ impl Instance {
     /// Runs the cron trigger.
     pub fn cron(&self) {
         self.command(&json!({ "command": "cron" }));
+    }
+
+    /// What the bucket of [`direct`] has below that name, by name.
+    pub fn bucket(&self, prefix: &str) -> Vec<(String, String)> {
+        let found = self.command(&json!({ "command": "bucket", "prefix": prefix }));
+        serde_json::from_value(found).expect("names and texts")
+    }
+
+    /// Puts something there, whatever there was, or takes it away.
+    pub fn put_into_bucket(&self, name: &str, text: Option<&str>) {
+        self.command(&json!({ "command": "bucket", "prefix": name, "text": text }));
     }
 
     /// Starts the Worker anew with variables replaced (`null` leaves one out); its state stays.

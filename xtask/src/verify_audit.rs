@@ -19,6 +19,7 @@ pub(crate) struct Report {
     is_whole: bool,
     events: u64,
     unlinked: u64,
+    segments: u64,
     findings: Vec<String>,
     further_findings: u64,
     unaccounted: u64,
@@ -65,7 +66,11 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verdict = if self.is_whole { "whole" } else { "not whole" };
-        writeln!(formatter, "the log is {verdict}: {} events, {} of them without a link", self.events, self.unlinked)?;
+        writeln!(
+            formatter,
+            "the log is {verdict}: {} events, {} of them without a link, and {} segments",
+            self.events, self.unlinked, self.segments
+        )?;
         for finding in &self.findings {
             writeln!(formatter, "  {finding}")?;
         }

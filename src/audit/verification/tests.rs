@@ -210,6 +210,27 @@ fn what_retention_removed_is_not_missing() {
 }
 
 #[test]
+fn what_is_moved_to_a_segment_while_a_verification_is_under_way_is_looked_at_once() {
+    let log = Log::of(20);
+    let moved = &log.rows[..14];
+    let spans = log.heads.iter().map(|(shard, _)| {
+        let last = moved.iter().rfind(|row| row["shard"] == shard.as_str()).expect("an event");
+        let last = Head { epoch: EPOCH, sequence: 7, link: last["link"].as_str().unwrap().into() };
+        Span { shard: shard.clone(), before: Head::beginning(EPOCH), last }
+    });
+    let segment = Segment::new(1, spans.collect(), moved, Timestamp(EPOCH + 2));
+    let lines: Vec<String> = moved.iter().map(|row| json!(row).to_string()).collect();
+    for already in [0, 10, 14, 16] {
+        let mut verification = Verification::new(&log.checkpoints, &log.heads);
+        log.rows[..already].iter().for_each(|row| verification.row(&keys(), row));
+        verification.segment(&keys(), &segment, Ok(&lines.join("\n")));
+        log.rows[already.max(14)..].iter().for_each(|row| verification.row(&keys(), row));
+        let verified = verification.end();
+        assert_eq!((verified.findings.as_slice(), verified.events), ([].as_slice(), 20), "{already}");
+    }
+}
+
+#[test]
 fn an_event_without_a_link_is_from_before_or_inserted() {
     let mut log = Log::of(4);
     let unlinked = |at: i64| {

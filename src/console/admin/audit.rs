@@ -4,6 +4,7 @@ mod entry;
 pub mod evidence;
 pub mod export;
 pub mod monitoring;
+pub mod segments;
 pub mod story;
 pub mod verify;
 
@@ -150,7 +151,8 @@ fn content(query: &Query, namesakes: &[Namesake], found: &Page, days: u64) -> Ma
         p {
             a href=(story::STORY) { "What happened to one pull request or page" } ". "
             a href=(monitoring::MONITORING) { "What to look at" } ". "
-            a href=(verify::VERIFY) { "Verify that the log is whole" } "."
+            a href=(verify::VERIFY) { "Verify that the log is whole" } ". "
+            a href=(segments::SEGMENTS) { "Events that were moved out of the database" } "."
         }
         (filter_form(query))
         @if let [_, others @ ..] = namesakes {

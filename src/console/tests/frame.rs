@@ -14,8 +14,15 @@ use crate::{
 };
 
 /// Addresses that take the browser somewhere else, that yield a file, or that need more than an address.
-const PASSED_THROUGH: [&str; 6] =
-    ["/sign-in", "/callback/", "/authorize", "/approvals/", "/admin/audit/export", "/admin/audit/evidence"];
+const PASSED_THROUGH: [&str; 7] = [
+    "/sign-in",
+    "/callback/",
+    "/authorize",
+    "/approvals/",
+    "/admin/audit/export",
+    "/admin/audit/evidence",
+    "/admin/audit/segments/",
+];
 
 /// The addresses of the route table with that method, with somebody and something in the places of names.
 fn addresses(method: Method) -> Vec<String> {

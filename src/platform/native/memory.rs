@@ -63,6 +63,10 @@ impl TestClock {
     pub fn advance(&self, by: Duration) {
         self.0.set(self.0.get() + by);
     }
+
+    pub fn set(&self, now: Timestamp) {
+        self.0.set(now);
+    }
 }
 
 impl Clock for TestClock {
@@ -153,6 +157,11 @@ impl Bucket for MemoryBucket {
     fn put(&self, name: String, text: String) -> LocalBoxFuture<'_, Result<(), Fault>> {
         self.0.borrow_mut().entry(name).or_insert(text);
         async { Ok(()) }.boxed_local()
+    }
+
+    fn get(&self, name: String) -> LocalBoxFuture<'_, Result<Option<String>, Fault>> {
+        let found = self.0.borrow().get(&name).cloned();
+        async { Ok(found) }.boxed_local()
     }
 
     fn first(&self, prefix: String, after: String) -> LocalBoxFuture<'_, Result<Option<(String, String)>, Fault>> {

@@ -152,9 +152,19 @@ async function exchanged(url, init, limit, decodes) {
 export const turn = (id, stub, command, milliseconds) =>
   tellWithin(id, milliseconds, stub.turn(command), (end) => end(true));
 
-/** Puts a text into a bucket, unless it has one of that name: where the bucket is locked, a second one would be refused. */
+/** Puts a text into a bucket, unless it has one of that name: where the bucket is locked, a second one would be refused. Of two
+ * at the same time the bucket takes one. */
 export const put = (id, bucket, name, text) =>
-  tell(id, bucket.head(name).then((existing) => existing ?? bucket.put(name, text)).then(() => true));
+  tell(
+    id,
+    bucket
+      .head(name)
+      .then((existing) => existing ?? bucket.put(name, text, { onlyIf: new Headers({ "if-none-match": "*" }) }))
+      .then(() => true),
+  );
+
+/** Tells the text of that name, or nothing. */
+export const get = (id, bucket, name) => tell(id, bucket.get(name).then((found) => found?.text()));
 
 /** Tells the first name that begins so and comes after that one, and behind a line feed its text. */
 export const first = (id, bucket, prefix, after) => tell(id, firstOf(bucket, prefix, after));

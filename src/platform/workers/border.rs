@@ -45,6 +45,9 @@ extern "C" {
     pub fn put(id: u32, bucket: &JsValue, name: &str, text: &str) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch)]
+    pub fn get(id: u32, bucket: &JsValue, name: &str) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch)]
     pub fn first(id: u32, bucket: &JsValue, prefix: &str, after: &str) -> Result<(), JsValue>;
 
     /// What [`exchange`] comes to.

@@ -1,4 +1,4 @@
-//! R2 as the bucket of checkpoints.
+//! R2 as the bucket of checkpoints and segments.
 
 use std::rc::Rc;
 
@@ -24,6 +24,14 @@ impl Bucket for R2 {
         async move {
             let put = JsPromise::of(|id| border::put(id, &self.0, &name, &text)).await;
             put.map(drop).map_err(|error| thrown("bucket CHECKPOINTS", &error))
+        }
+        .boxed_local()
+    }
+
+    fn get(&self, name: String) -> LocalBoxFuture<'_, Result<Option<String>, Fault>> {
+        async move {
+            let found = JsPromise::of(|id| border::get(id, &self.0, &name)).await;
+            found.map(|found| found.as_string()).map_err(|error| thrown("bucket CHECKPOINTS", &error))
         }
         .boxed_local()
     }

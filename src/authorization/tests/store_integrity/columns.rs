@@ -99,6 +99,7 @@ pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
         ],
     ),
     ("audit_keys", &[("id", Shown), ("sealed", Shown)]),
+    ("audit_segments", &[("mac", Shown), ("number", Shown), ("record", Shown)]),
     (
         "authorization_codes",
         &[

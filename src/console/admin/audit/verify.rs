@@ -120,6 +120,7 @@ fn report(progress: &Progress, next: Option<&str>) -> serde_json::Value {
         "progress": next,
         "is_whole": progress.verification.is_whole(),
         "events": events,
+        "segments": progress.segments,
         "unlinked": unlinked,
         "findings": findings.iter().map(sentence).collect::<Vec<_>>(),
         "further_findings": further,
@@ -165,6 +166,7 @@ fn result(progress: &Progress) -> Markup {
             h2 { "Is what is there whole? " (badge(tone, verdict)) }
             p {
                 (events) " events were looked at."
+                @if progress.segments > 0 { " They include those of " (progress.segments) " segments." }
                 @if *unlinked > 0 { " " (unlinked) " of them are from before events were linked: nothing is proven of those." }
             }
             @if !findings.is_empty() {
@@ -178,7 +180,7 @@ fn result(progress: &Progress) -> Markup {
                 @if is_present { (badge(Tone::Good, "Yes")) } @else { (badge(Tone::Waiting, "Not every end")) }
             }
             p {
-                (presence.unaccounted) " calls were let run and their ends never heard of. Of " (presence.without_outcome)
+                "Of those in the database, " (presence.unaccounted) " calls were let run and their ends never heard of. Of " (presence.without_outcome)
                 " calls there is the intent, and nobody knows how they ended."
             }
         }
@@ -198,12 +200,17 @@ fn sentence(finding: &Finding) -> String {
         Defect::BegunAnew => "The log begins anew: the storage of its object was lost or set back",
         Defect::UnknownKey => "is linked with a key that nobody knows any more",
         Defect::ForgedCheckpoint => "is not one of ours",
+        Defect::SegmentMissing => "was moved to a segment that the bucket does not have",
+        Defect::SegmentChanged => {
+            "was moved to a segment in whose place something else is: replaced, cut, or another one"
+        }
         Defect::RemovedUnverified => "was removed by retention though the log was not whole there",
     };
     let numbers = if first == last { first.to_string() } else { format!("{first} to {last}") };
     let subject = match (defect, shard.is_empty()) {
         (Defect::BegunAnew, _) => String::new(),
         (Defect::ForgedCheckpoint, _) => format!("Checkpoint {numbers} "),
+        (Defect::SegmentMissing | Defect::SegmentChanged, true) => format!("All of segment {numbers} "),
         (_, true) => format!("The event without a link at position {numbers} "),
         (_, false) => format!("Event {numbers} "),
     };
@@ -262,7 +269,7 @@ mod tests {
             shown.contains(">Whole<") && shown.contains("10 of them are from before events were linked"),
             "{shown}"
         );
-        assert!(shown.contains("1 calls were let run") && shown.contains("Of 1 calls there is the intent"), "{shown}");
+        assert!(shown.contains(" 1 calls were let run") && shown.contains("Of 1 calls there is the intent"), "{shown}");
     }
 
     #[test]
