@@ -54,19 +54,38 @@ const LOOK_UP: &str = "SELECT events.*, (SELECT before.link FROM events AS befor
                 AND before.sequence = events.sequence - 1) AS predecessor
         FROM json_each(?1) AS wanted CROSS JOIN events ON events.position = wanted.value ORDER BY wanted.key";
 
+/// What links are held against, read once for however many events.
+pub struct Prover {
+    keys: ChainKeys,
+    /// How far retention removed.
+    removed: Vec<Checkpoint>,
+}
+
+impl Prover {
+    /// As the stores have it now.
+    ///
+    /// # Errors
+    /// Where the record cannot be read.
+    pub async fn read(context: &Context) -> Result<Self, Fault> {
+        let (database, settings) = (context.platform.database.as_ref(), &context.settings);
+        let keys = chain_keys::all(database, settings.sealer(Purpose::Tokens), &settings.signing_keys).await?;
+        let mut removed = checkpoint::all(database, &keys, None).await?.authentic;
+        removed.retain(|checkpoint| checkpoint.kind == Mark::Removed);
+        Ok(Self { keys, removed })
+    }
+}
+
 /// What the links of these events say, in their order. It reads three rows an event.
 ///
 /// # Errors
 /// Where the log cannot be read.
-pub async fn of(context: &Context, entries: &[Entry]) -> Result<Vec<Proof>, Fault> {
-    let (database, settings) = (context.platform.database.as_ref(), &context.settings);
-    let keys = chain_keys::all(database, settings.sealer(Purpose::Tokens), &settings.signing_keys).await?;
-    let mut removed = checkpoint::all(database, &keys, None).await?.authentic;
-    removed.retain(|checkpoint| checkpoint.kind == Mark::Removed);
+pub async fn of(context: &Context, prover: &Prover, entries: &[Entry]) -> Result<Vec<Proof>, Fault> {
+    let Prover { keys, removed } = prover;
+    let database = context.platform.database.as_ref();
     let positions: Vec<i64> = entries.iter().map(|entry| entry.position).collect();
     let rows = database.run(sql(LOOK_UP).bind(json!(positions).to_string())).await?.rows;
     let proof =
-        |row: &Map<String, Value>| Some((exact(row.get("position")?).as_i64()?, of_row(&keys, &removed, row.clone())));
+        |row: &Map<String, Value>| Some((exact(row.get("position")?).as_i64()?, of_row(keys, removed, row.clone())));
     let known: BTreeMap<i64, Proof> = rows.iter().filter_map(Value::as_object).filter_map(proof).collect();
     let of = |position: i64| known.get(&position).copied();
     // Of one that retention removed meanwhile nothing can be said either.

@@ -41,7 +41,8 @@ fn run(context: &Context, statement: &'static str) {
 fn proofs(context: &Context) -> Vec<Proof> {
     let mut entries = block_on(search(&*context.platform.database, &Filter::default())).unwrap().entries;
     entries.reverse();
-    block_on(of(context, &entries)).unwrap()
+    let prover = block_on(Prover::read(context)).unwrap();
+    block_on(of(context, &prover, &entries)).unwrap()
 }
 
 use Proof::{Differs, Fits, NoPredecessor, Unlinked};

@@ -14,7 +14,7 @@ use crate::{
     audit::{
         self, Kind,
         export::Format,
-        proof::{self, Proof},
+        proof::{self, Proof, Prover},
         search::{self, Entry},
         zip::Zip,
     },
@@ -76,6 +76,8 @@ struct Pack {
     /// How many events, and how many pages of results, there may be yet.
     left: (usize, usize),
     files: usize,
+    /// None before the first events.
+    prover: Option<Prover>,
     report: Report,
     approvals: String,
     /// How many events have each proof.
@@ -97,6 +99,7 @@ impl Pack {
             part: Part::Events,
             left,
             files: 0,
+            prover: None,
             report: Report::default(),
             approvals: String::new(),
             proven: Vec::new(),
@@ -151,7 +154,12 @@ impl Pack {
                 self.rest = is_over.then(|| filter::next(EVIDENCE, &self.query.narrowed(), &next.to_string()));
             }
         }
-        let proofs = proof::of(&self.context, &entries).await?;
+        let prover = match self.prover.take() {
+            Some(prover) => prover,
+            None => Prover::read(&self.context).await?,
+        };
+        let proofs = proof::of(&self.context, &prover, &entries).await?;
+        self.prover = Some(prover);
         for (entry, proof) in entries.iter().zip(proofs) {
             self.count(entry, proof);
         }

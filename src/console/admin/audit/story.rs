@@ -8,7 +8,7 @@ use crate::{
         Outcome,
         controls::{self, Bundle},
         export::Format,
-        proof::{self, Proof},
+        proof::{self, Proof, Prover},
         search::{self, Entry, Filter, Page},
         story::Thing,
     },
@@ -73,7 +73,7 @@ async fn find(context: &Context, thing: Thing, after: Option<search::Position>) 
     let filter = Filter { story: Some(thing.key()), after, ..Filter::default() };
     let mut found = search::search(database, &filter).await?;
     found.entries.reverse();
-    let proofs = proof::of(context, &found.entries).await?;
+    let proofs = proof::of(context, &Prover::read(context).await?, &found.entries).await?;
     Ok(Story { thing, found, proofs, verified: verify::last(database).await? })
 }
 
