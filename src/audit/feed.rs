@@ -59,6 +59,37 @@ pub async fn read(database: &dyn Database, cursor: Option<Position>, limit: i64)
     Ok(Batch { entries, next })
 }
 
+/// So many events after that position, for whoever is sent them. Where there are none as far as that, positions have begun
+/// anew, and all is told again.
+///
+/// # Errors
+/// Where the log cannot be read.
+pub async fn after(database: &dyn Database, position: i64, limit: i64) -> Result<Vec<Entry>, Fault> {
+    let query = "SELECT * FROM events
+        WHERE position > CASE WHEN ?1 > (SELECT MAX(position) FROM events) THEN -9007199254740992 ELSE ?1 END
+        ORDER BY position LIMIT ?2";
+    database.run(sql(query).bind(position).bind(limit)).await?.all()
+}
+
+/// How far somebody is behind the log.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Lag {
+    /// How many events they were not told of; a thousand and one where it is more than a thousand.
+    pub events: i64,
+    /// The moment of the earliest of them.
+    pub since: Option<Timestamp>,
+}
+
+/// How far whoever was told of everything up to that position is behind.
+///
+/// # Errors
+/// Where the log cannot be read.
+pub async fn lag(database: &dyn Database, position: i64) -> Result<Lag, Fault> {
+    let query = "SELECT COUNT(*) AS events, MIN(at) AS since
+        FROM (SELECT at FROM events WHERE position > ?1 ORDER BY position LIMIT 1001)";
+    Ok(database.run(sql(query).bind(position)).await?.first()?.unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use futures_executor::block_on;
@@ -116,6 +147,18 @@ mod tests {
         run(&database, "DELETE FROM events WHERE at <= ?1", 99);
         [30, 40, 50].into_iter().for_each(|at| add(&database, at));
         assert_eq!(collected(&database, cursor, 9).0, [30, 40, 50]);
+    }
+
+    #[test]
+    fn whoever_is_sent_events_is_told_all_again_where_positions_began_anew() {
+        let database = Sqlite::migrated();
+        [10, 20, 30].into_iter().for_each(|at| add(&database, at));
+        let told = |position| -> Vec<i64> {
+            block_on(after(&database, position, 9)).unwrap().iter().map(|entry| entry.at.0).collect()
+        };
+        assert_eq!((told(2), told(3), told(99)), (vec![30], vec![], vec![10, 20, 30]));
+        assert_eq!(block_on(lag(&database, 1)).unwrap(), Lag { events: 2, since: Some(Timestamp(20)) });
+        assert_eq!(block_on(lag(&database, 3)).unwrap(), Lag::default());
     }
 
     proptest! {

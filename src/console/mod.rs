@@ -108,6 +108,7 @@ pub const ROUTES: &[Route] = routes! {
     Get "/admin/notices" => admin::notices::list,
     Post "/admin/notices" => admin::notices::enter,
     Post "/admin/notices/rotate" => admin::notices::rotate,
+    Post "/admin/notices/test" => admin::notices::test,
     Post "/admin/notices/remove" => admin::notices::remove,
     Get "/admin/audit" => admin::audit::search,
     Get "/admin/audit/story" => admin::audit::story::show,

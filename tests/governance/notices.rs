@@ -100,3 +100,34 @@ fn an_address_within_a_network_is_refused() {
         assert_eq!(page.status.as_u16(), 400, "{url}");
     }
 }
+
+#[test]
+fn a_collector_is_sent_every_event_and_a_test_says_what_it_answers() {
+    let _turn = turn();
+    let administrator = Person::administrator();
+    let url = "https://siem.example.com/collect";
+    instance().serve(url, 202, &json!({}), "got <it>");
+    enter(&administrator, url, "ocsf");
+    let (mut browser, page) = administrator.signed_in_at("/admin/notices");
+    let form = page.forms().into_iter().find(|form| form.action == "/admin/notices/test").expect("the button");
+    let page = browser.submit(&page, &form, None).expect("a page");
+    assert!(page.body.contains("It answered 202: got &lt;it&gt;"), "{}", page.body);
+    lock_and_lift(&administrator, "drill-three");
+    let lines = || -> Vec<Value> {
+        instance().cron();
+        let requests = instance().fetched_whole(url);
+        let bodies = requests.iter().filter(|request| request["headers"]["content-type"] == "application/x-ndjson");
+        let lines = bodies.flat_map(|request| request["body"].as_str().expect("a body").lines());
+        lines.map(|line| serde_json::from_str(line).expect("an event")).collect()
+    };
+    until("the events", || lines().iter().filter(|line| line.to_string().contains("drill-three")).count() >= 2);
+    let shown = administrator.signed_in_at("/admin/notices").1.body;
+    assert!(shown.contains("It has all of them") || shown.contains("It is behind by"), "{shown}");
+    remove_all(&administrator);
+    let all = lines();
+    assert!(all.iter().any(|line| line["unmapped"]["kind"] == "sign_in"), "not only what is noticed");
+    let places: Vec<i64> = all.iter().map(|line| line["unmapped"]["position"].as_i64().expect("a position")).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    let signed = &instance().fetched(url)[0];
+    assert!(signed["webhook-signature"].as_str().is_some_and(|signature| signature.starts_with("v1,")));
+}

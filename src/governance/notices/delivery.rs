@@ -1,17 +1,22 @@
 //! Sends notices, each at least once and in the order of the log: an endpoint is told of the next event once it has accepted
 //! the one before.
 
+mod events;
+
 use std::{cell::Cell, time::Duration};
 
 use futures::{FutureExt, future::join_all};
 
 use super::{
-    endpoints::{self, Endpoint},
-    message, signature,
+    endpoints::{self, Contents, Endpoint},
+    message::{self, Form},
+    signature,
 };
 use crate::{
     audit::notable::{self, Notable},
     context::Context,
+    crypto::random,
+    identifiers::UserId,
     platform::{
         Fault,
         clock::Timestamp,
@@ -19,6 +24,7 @@ use crate::{
         http::Method,
         log::Level,
     },
+    untrusted,
 };
 
 /// What a receiver may cost.
@@ -76,23 +82,22 @@ pub async fn sweep(context: &Context) -> Result<(), Fault> {
 }
 
 async fn tell(context: &Context, endpoint: &Endpoint) -> Result<(), Fault> {
+    if endpoint.contents.form == Form::Ocsf {
+        return events::tell(context, endpoint).await;
+    }
     let database = context.platform.database.as_ref();
     let kinds = message::kinds(&endpoint.contents.topics);
     let found = notable::after(database, endpoint.told, &kinds).await?;
     let is_more = found.events.len() > MOST_AT_ONCE;
     let mut told = endpoint.told;
     for event in found.events.iter().take(MOST_AT_ONCE) {
-        if let Err(failure) = send(context, endpoint, event).await {
+        if let Err(failure) = accepted(send(context, &endpoint.contents, event).await) {
             // What was accepted before it in this turn is no attempt at it.
             let attempts = if told == endpoint.told { endpoint.attempts + 1 } else { 1 };
             let is_given_up = attempts >= MOST_ATTEMPTS;
-            let fields = [("endpoint", endpoint.id.as_str().into()), ("detail", failure.as_str().into())];
-            let words = if is_given_up { "a notice was given up" } else { "a notice was not accepted" };
-            context.log(Level::Warning, words, &fields);
-            let next_at = context.platform.clock.now() + backoff(attempts);
             let (told, attempts) = if is_given_up { (event.position, 0) } else { (told, attempts) };
-            let kept = endpoints::told(&endpoint.id, told, attempts, next_at, Some(&failure));
-            return database.run(kept).await.map(drop);
+            let words = if is_given_up { "a notice was given up" } else { "a notice was not accepted" };
+            return failed(context, endpoint, told, attempts, (words, &failure)).await;
         }
         told = event.position;
     }
@@ -101,17 +106,65 @@ async fn tell(context: &Context, endpoint: &Endpoint) -> Result<(), Fault> {
     database.run(kept).await.map(drop)
 }
 
-/// Sends one notice; else why it was not accepted.
-async fn send(context: &Context, endpoint: &Endpoint, event: &Notable) -> Result<(), String> {
-    let (contents, now) = (&endpoint.contents, context.platform.clock.now());
-    let (id, seconds) = (message::id(event), now.seconds());
+/// Keeps up to where an endpoint was told, and when it is tried again.
+async fn failed(
+    context: &Context,
+    endpoint: &Endpoint,
+    told: i64,
+    attempts: u32,
+    (words, failure): (&str, &str),
+) -> Result<(), Fault> {
+    context.log(Level::Warning, words, &[("endpoint", endpoint.id.as_str().into()), ("detail", failure.into())]);
+    let next_at = context.platform.clock.now() + backoff(attempts.max(1));
+    let kept = endpoints::told(&endpoint.id, told, attempts, next_at, Some(failure));
+    context.platform.database.run(kept).await.map(drop)
+}
+
+/// What a receiver answered: the status and the beginning of the text, or nothing.
+type Answer = Option<(u16, String)>;
+
+/// Whether that says that it has what it was sent; else why not.
+fn accepted(answer: Answer) -> Result<(), String> {
+    match answer {
+        // A redirect is an answer: nobody is sent elsewhere with it.
+        Some((200..300, _)) => Ok(()),
+        Some((status, _)) => Err(format!("it answered {status}")),
+        None => Err("it did not answer".to_owned()),
+    }
+}
+
+async fn send(context: &Context, contents: &Contents, event: &Notable) -> Answer {
     let body = message::body(contents.form, event, &context.settings.public_url);
+    post(context, contents, message::id(event), "application/json", body).await
+}
+
+/// Sends an endpoint something that did not happen, so that an administrator sees what it answers: says that, or nothing where
+/// there is none of that id.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub async fn test(context: &Context, by: &UserId, id: &str) -> Result<Option<String>, Fault> {
+    let found = endpoints::list(context).await?.into_iter().find(|endpoint| endpoint.id == id);
+    let Some(Endpoint { contents, .. }) = found else { return Ok(None) };
+    let event = message::test(&random::identifier()?, context.platform.clock.now());
+    let answer = match send(context, &contents, &event).await {
+        None => "It did not answer.".to_owned(),
+        Some((status, text)) if text.is_empty() => format!("It answered {status}."),
+        Some((status, text)) => format!("It answered {status}: {}", untrusted::label(&text, 200)),
+    };
+    endpoints::record(context, by, &contents.host(), "", &format!("a test was sent. {answer}")).await;
+    Ok(Some(answer))
+}
+
+async fn post(context: &Context, contents: &Contents, id: String, media_type: &str, body: String) -> Answer {
+    let now = context.platform.clock.now();
+    let seconds = now.seconds();
     let signature = signature::sign(contents.live(now), &id, seconds, &body);
     let request = OutboundRequest {
         method: Method::Post,
         url: contents.url.clone(),
         headers: vec![
-            ("content-type".into(), "application/json".to_owned()),
+            ("content-type".into(), media_type.to_owned()),
             ("webhook-id".into(), id),
             ("webhook-timestamp".into(), seconds.to_string()),
             ("webhook-signature".into(), signature),
@@ -119,12 +172,8 @@ async fn send(context: &Context, endpoint: &Endpoint, event: &Notable) -> Result
         body: Some(body.into_bytes()),
         limits: LIMITS,
     };
-    // A redirect is an answer: nobody is sent elsewhere with it.
-    match context.platform.http.send(request).await {
-        Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
-        Ok(answer) => Err(format!("it answered {}", answer.status)),
-        Err(_) => Err("it did not answer".to_owned()),
-    }
+    let answer = context.platform.http.send(request).await.ok()?;
+    Some((answer.status, String::from_utf8_lossy(&answer.body).into_owned()))
 }
 
 #[cfg(test)]

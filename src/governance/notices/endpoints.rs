@@ -43,6 +43,11 @@ impl Contents {
         std::iter::once(self.secret.as_str()).chain(previous.map(|(secret, _)| secret.as_str()))
     }
 
+    /// What it is told of, as the log has it.
+    fn words(&self) -> String {
+        if self.form == Form::Ocsf { "every event".to_owned() } else { self.topics.join(", ") }
+    }
+
     /// The host, which is shown.
     pub fn host(&self) -> String {
         url::Url::parse(&self.url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
@@ -114,7 +119,7 @@ pub(super) fn told(id: &str, position: i64, attempts: u32, next_at: Timestamp, f
         .bind(failure)
 }
 
-async fn record(context: &Context, by: &UserId, host: &str, before: &str, after: &str) {
+pub(super) async fn record(context: &Context, by: &UserId, host: &str, before: &str, after: &str) {
     let event = audit::event(context, Kind::NoticesChanged).by(by).target(host);
     audit::record(context, event.changing(before, after)).await;
 }
@@ -143,7 +148,7 @@ pub async fn enter(
     if context.platform.database.run(insert).await?.changes == 0 {
         return Ok(None);
     }
-    record(context, by, &contents.host(), "", &contents.topics.join(", ")).await;
+    record(context, by, &contents.host(), "", &contents.words()).await;
     Ok(Some(secret))
 }
 
@@ -171,7 +176,7 @@ pub async fn remove(context: &Context, by: &UserId, id: &str) -> Result<(), Faul
     let removed = list(context).await?.into_iter().find(|endpoint| endpoint.id == id);
     context.platform.database.run(sql("DELETE FROM notice_endpoints WHERE id = ?1").bind(id)).await?;
     if let Some(endpoint) = removed {
-        record(context, by, &endpoint.contents.host(), &endpoint.contents.topics.join(", "), "removed").await;
+        record(context, by, &endpoint.contents.host(), &endpoint.contents.words(), "removed").await;
     }
     Ok(())
 }

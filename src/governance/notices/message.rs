@@ -5,7 +5,10 @@ use chrono::{DateTime, SecondsFormat};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::audit::{Kind, notable::Notable};
+use crate::{
+    audit::{Kind, Outcome, notable::Notable},
+    platform::clock::Timestamp,
+};
 
 /// Something that people may want to be told of.
 #[derive(Debug)]
@@ -57,6 +60,9 @@ pub const TOPICS: [Topic; 5] = [
     },
 ];
 
+/// What is said of an event of no topic, which is sent as a test alone.
+const TEST: (&str, &str, &str) = ("test", "This is a test", "/admin/notices");
+
 /// The kinds of events that a receiver of those topics is told of.
 pub fn kinds(topics: &[String]) -> Vec<Kind> {
     let chosen = TOPICS.iter().filter(|topic| topics.iter().any(|name| name == topic.name));
@@ -70,18 +76,45 @@ pub enum Form {
     Json,
     Slack,
     Teams,
+    /// Not a notice, but every event of the log, many at a time.
+    Ocsf,
 }
 
 impl Form {
-    pub const ALL: [(Self, &'static str); 3] =
-        [(Self::Json, "Plain JSON"), (Self::Slack, "Slack"), (Self::Teams, "Microsoft Teams (a workflow's webhook)")];
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Json, "Plain JSON"),
+        (Self::Slack, "Slack"),
+        (Self::Teams, "Microsoft Teams (a workflow's webhook)"),
+        (Self::Ocsf, "Every event of the log, whatever is chosen below, as OCSF: a line of JSON each, for a SIEM"),
+    ];
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::Slack => "slack",
             Self::Teams => "teams",
+            Self::Ocsf => "ocsf",
         }
+    }
+}
+
+/// An event that did not happen, by which an administrator tries a webhook.
+pub fn test(id: &str, at: Timestamp) -> Notable {
+    Notable {
+        position: 0,
+        request_id: id.to_owned(),
+        phase: "outcome".to_owned(),
+        part: "test".to_owned(),
+        at,
+        kind: Kind::NoticesChanged,
+        outcome: Outcome::Succeeded,
+        person_name: None,
+        actor_name: None,
+        client_name: None,
+        tool: None,
+        target: None,
+        reason: Some("an administrator tries this webhook".to_owned()),
+        state_after: None,
     }
 }
 
@@ -95,11 +128,11 @@ pub fn body(form: Form, event: &Notable, public_url: &str) -> String {
     let found = TOPICS
         .iter()
         .find_map(|topic| topic.kinds.iter().find(|(kind, _)| *kind == event.kind).map(|(_, words)| (topic, *words)));
-    let (topic, headline, page) = found.map_or(("", "", "/"), |(topic, words)| (topic.name, words, topic.page));
+    let (topic, headline, page) = found.map_or(TEST, |(topic, words)| (topic.name, words, topic.page));
     let link = format!("{public_url}{page}");
     let facts = facts(event);
     let value = match form {
-        Form::Json => json!({
+        Form::Json | Form::Ocsf => json!({
             "type": event.kind.name(),
             "timestamp": moment(event),
             "data": {
@@ -161,7 +194,6 @@ fn slack(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{audit::Outcome, platform::clock::Timestamp};
 
     fn event() -> Notable {
         let text = |text: &str| Some(text.to_owned());

@@ -11,7 +11,7 @@ use super::{FROM_OUR_PAGE, Visitor, post_with, routes::routes};
 /// Shown only while a tool is pending, the access policy has rules, something is locked, somebody is disabled, a credential is
 /// entered, a call is held or access can be asked for, which would be in the way of other tests; or to whoever signed in just
 /// now.
-const NOT_SHOWN_HERE: [&str; 14] = [
+const NOT_SHOWN_HERE: [&str; 15] = [
     "/admin/tools/decide-many",
     "/admin/policy/change",
     "/admin/locks/lift",
@@ -21,6 +21,7 @@ const NOT_SHOWN_HERE: [&str; 14] = [
     "/admin/accounts/remove",
     "/approvals/decide",
     "/access",
+    "/admin/notices/test",
     "/admin/notices/rotate",
     "/admin/notices/remove",
     "/access/break-glass",

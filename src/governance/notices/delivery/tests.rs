@@ -5,7 +5,6 @@ use futures_executor::block_on;
 use super::*;
 use crate::{
     authorization::testing::House,
-    governance::notices::message::Form,
     identifiers::UserId,
     platform::{
         database::sql,
@@ -22,6 +21,10 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::of(Form::Json)
+    }
+
+    fn of(form: Form) -> Self {
         let status = Rc::new(RefCell::new(200));
         let http = ScriptedHttp::new({
             let status = Rc::clone(&status);
@@ -31,8 +34,17 @@ impl World {
         house.context.platform.http = Rc::new(http.clone());
         let topics = vec!["lock".to_owned()];
         let url = "https://hooks.example.com/services/1";
-        block_on(endpoints::enter(&house.context, &UserId::new("alice"), url, Form::Json, topics)).unwrap().unwrap();
+        block_on(endpoints::enter(&house.context, &UserId::new("alice"), url, form, topics)).unwrap().unwrap();
         Self { house, http, status }
+    }
+
+    /// The lines of each request.
+    fn lines(&self) -> Vec<Vec<serde_json::Value>> {
+        let lines = |request: &OutboundRequest| {
+            let body = String::from_utf8(request.body.clone().unwrap()).unwrap();
+            body.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        };
+        self.http.sent.borrow().iter().map(lines).collect()
     }
 
     fn happen(&self, kind: &'static str, part: &str) {
@@ -147,4 +159,64 @@ fn attempts_come_later_and_later_and_never_more_than_two_hours_apart() {
     let waits: Vec<_> = (1..=MOST_ATTEMPTS).map(backoff).collect();
     assert!(waits.is_sorted() && waits[0] == Duration::from_mins(1));
     assert_eq!(waits.last(), Some(&Duration::from_hours(2)));
+}
+
+fn places(lines: &[serde_json::Value]) -> Vec<&str> {
+    lines.iter().map(|line| line["metadata"]["uid"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_collector_gets_every_event_in_order_many_at_a_time_and_signed() {
+    let world = World::of(Form::Ocsf);
+    let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+        INSERT INTO events (request_id, phase, part, at, kind, outcome, count)
+        SELECT 'r', 'outcome', i, i, 'call', 'succeeded', 1 FROM n";
+    world.house.run(sql(many));
+    world.sweep();
+    let lines = world.lines();
+    assert_eq!(lines.iter().map(Vec::len).collect::<Vec<_>>(), [500, 500, 200]);
+    let all: Vec<String> = lines.concat().iter().map(|line| line["metadata"]["uid"].to_string()).collect();
+    assert_eq!(all, (1..=1200).map(|number| format!("\"{number}.{number}\"")).collect::<Vec<_>>());
+    assert_eq!(world.sent()[0], "events.1.1-500");
+    world.sweep();
+    assert_eq!(world.http.sent.borrow().len(), 3, "nothing comes twice that was accepted");
+}
+
+#[test]
+fn a_collector_that_is_down_for_a_day_loses_nothing_and_nobody_waits_for_it() {
+    let world = World::of(Form::Ocsf);
+    let other = "https://other.example.com/";
+    let topics = vec!["lock".to_owned()];
+    block_on(endpoints::enter(&world.house.context, &UserId::new("alice"), other, Form::Json, topics)).unwrap();
+    world.status.replace(500);
+    world.happen("call", "1");
+    world.happen("locked", "2");
+    for _ in 0..30 {
+        world.sweep();
+        world.house.clock.advance(Duration::from_hours(2));
+    }
+    let is_to = |request: &OutboundRequest, url: &str| request.url == url;
+    assert!(world.http.sent.borrow().iter().any(|request| is_to(request, other)));
+    world.status.replace(200);
+    world.http.sent.borrow_mut().clear();
+    world.sweep();
+    world.http.sent.borrow_mut().retain(|request| !is_to(request, other));
+    assert_eq!(world.lines().concat().len(), 2);
+    assert_eq!(world.lines().iter().map(|lines| lines.len()).collect::<Vec<_>>(), [1, 1], "carefully at first");
+    let lines = world.lines().concat();
+    assert!(places(&lines).is_sorted());
+}
+
+#[test]
+fn a_test_says_what_the_receiver_answered_and_moves_nothing_on() {
+    for form in [Form::Json, Form::Slack, Form::Teams, Form::Ocsf] {
+        let world = World::of(form);
+        let id = block_on(endpoints::list(&world.house.context)).unwrap().remove(0).id;
+        let test = |id: &str| block_on(super::test(&world.house.context, &UserId::new("alice"), id)).unwrap();
+        assert_eq!(test(&id).as_deref(), Some("It answered 200: {}"));
+        world.status.replace(403);
+        assert_eq!(test(&id).as_deref(), Some("It answered 403: {}"));
+        assert_eq!((test("another"), world.sent().len()), (None, 2));
+        assert_ne!(world.sent()[0], world.sent()[1]);
+    }
 }
