@@ -221,6 +221,8 @@ CREATE TABLE events (
 
 CREATE INDEX events_by_client ON events (client_name, at);
 
+CREATE INDEX events_by_intent ON events (at) WHERE phase = 'intent';
+
 CREATE INDEX events_by_kind ON events (kind, at) WHERE kind <> 'call';
 
 CREATE INDEX events_by_outcome ON events (outcome, at) WHERE outcome <> 'succeeded' AND outcome <> 'started';
@@ -236,6 +238,8 @@ CREATE INDEX events_by_story ON events (story, at) WHERE story IS NOT NULL;
 CREATE INDEX events_by_time ON events (at);
 
 CREATE INDEX events_by_tool ON events (tool, at) WHERE tool IS NOT NULL;
+
+CREATE INDEX events_by_writer ON events (person, resource, at) WHERE phase = 'intent';
 
 CREATE UNIQUE INDEX events_once ON events (request_id, phase, part);
 

@@ -55,7 +55,11 @@ fn line(statistic: &Statistic, sum: &Sum) -> Markup {
         a href=(filter::address(AUDIT, &events)) {
             (label(&sum.person_name).or_else(|| label(&sum.person)).unwrap_or_else(|| "somebody not known".to_owned()))
         }
-        ", " (sum.count) @if sum.count == 1 { " time" } @else { " times" }
+        ", "
+        @match &sum.words {
+            Some(words) => (words),
+            None => { (sum.count) @if sum.count == 1 { " time" } @else { " times" } }
+        }
         @if let Some(tool) = label(&sum.tool) { ", " code { (tool) } }
         @if let Some(client) = label(&sum.client_name) { ", through " (client) }
         ", last on " (moment(sum.at))
