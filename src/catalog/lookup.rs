@@ -15,7 +15,7 @@ use crate::providers::Provider;
 /// What is told of a call by a look-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Told {
+pub enum MissingFact {
     /// The branch that it changes or shows.
     Branch,
     /// The project that its repository lies in.
@@ -24,7 +24,7 @@ pub enum Told {
     FailingChecks,
 }
 
-impl Told {
+impl MissingFact {
     pub const ALL: [Self; 3] = [Self::Branch, Self::Project, Self::FailingChecks];
 
     /// What it is, in words.
@@ -49,7 +49,7 @@ impl Told {
 /// How to find out what a call is about.
 pub struct Lookup {
     pub provider: &'static Provider,
-    pub tells: Told,
+    pub tells: MissingFact,
     /// The argument that names the thing which is looked up.
     pub of: &'static str,
     /// Another argument, which tells the same where a call has it.
@@ -61,20 +61,20 @@ pub struct Lookup {
 }
 
 /// The look-up that tells it of a call; `None` where nothing does, or its arguments say it.
-pub fn of(told: Told, operation: &Operation, arguments: &Arguments) -> Option<&'static Lookup> {
+pub fn of(fact: MissingFact, operation: &Operation, arguments: &Arguments) -> Option<&'static Lookup> {
     let is_given = |name: &str| arguments.get(name).is_some();
-    find(told, operation, |lookup| is_given(lookup.of) && !lookup.unless.is_some_and(is_given))
+    find(fact, operation, |lookup| is_given(lookup.of) && !lookup.unless.is_some_and(is_given))
 }
 
 /// Whether a look-up tells it of calls of this operation.
-pub fn may_tell(told: Told, operation: &Operation) -> bool {
-    find(told, operation, |lookup| operation.parameter(lookup.of).is_some()).is_some()
+pub fn may_tell(fact: MissingFact, operation: &Operation) -> bool {
+    find(fact, operation, |lookup| operation.parameter(lookup.of).is_some()).is_some()
 }
 
-fn find(told: Told, operation: &Operation, fits: impl Fn(&Lookup) -> bool) -> Option<&'static Lookup> {
+fn find(fact: MissingFact, operation: &Operation, fits: impl Fn(&Lookup) -> bool) -> Option<&'static Lookup> {
     let knows = |name: &str| operation.parameter(name).is_some();
     let is_of = |lookup: &&Lookup| {
-        lookup.tells == told && lookup.made_by != operation.name && operation.provider() == Some(lookup.provider)
+        lookup.tells == fact && lookup.made_by != operation.name && operation.provider() == Some(lookup.provider)
     };
     let mut lookups = LOOKUPS.iter().copied().flatten().filter(is_of);
     lookups.find(|lookup| lookup.unless.is_none_or(knows) && fits(lookup))
@@ -90,7 +90,7 @@ mod tests {
     fn branch_of(tool: &str, given: &serde_json::Value) -> Option<&'static str> {
         let operation = all().find(|operation| operation.name == tool).expect("an operation");
         let arguments = validate(operation, given.as_object().expect("an object")).expect("arguments");
-        of(Told::Branch, operation, &arguments).map(|lookup| lookup.of)
+        of(MissingFact::Branch, operation, &arguments).map(|lookup| lookup.of)
     }
 
     #[test]
@@ -112,14 +112,14 @@ mod tests {
     fn the_project_of_a_repository_is_told_but_of_one_that_is_not_there_yet() {
         for operation in all().filter(|operation| operation.parameter("repository").is_some()) {
             let is_made = operation.name == "bitbucket_create_repository";
-            assert_eq!(may_tell(Told::Project, operation), !is_made, "{}", operation.name);
+            assert_eq!(may_tell(MissingFact::Project, operation), !is_made, "{}", operation.name);
         }
     }
 
     #[test]
     fn whatever_names_a_pull_request_can_be_told_its_branch() {
         for operation in all().filter(|operation| operation.parameter("pull_request").is_some()) {
-            assert!(may_tell(Told::Branch, operation), "{}", operation.name);
+            assert!(may_tell(MissingFact::Branch, operation), "{}", operation.name);
         }
     }
 }

@@ -219,7 +219,7 @@ pub fn decide(policy: &PolicySnapshot, facts: &Facts<'_>) -> Decision {
     let mut access = policy.access(facts);
     let (ground, verdict) = settle(policy, facts, &access);
     if !ground.is_of_access() {
-        access.untold.clear();
+        access.missing_facts.clear();
     }
     Decision { verdict, ground, policy_version: policy.version, access }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     catalog::{
-        lookup::{self, Told},
+        lookup::{self, MissingFact},
         operation::Class,
     },
     identifiers::{ClientId, Subject},
@@ -45,7 +45,7 @@ pub enum Fate {
     /// It would be held or stopped where its client had read text from outside, which the log does not tell.
     Tainted,
     /// It would be held or stopped for some of what it may have been about, such as a branch, which the log does not tell.
-    Untold,
+    Unclear,
 }
 
 impl Fate {
@@ -63,7 +63,7 @@ impl Fate {
             Self::Runs => "would run",
             Self::Held => "would be held for an approval",
             Self::Stopped => "would not run",
-            Self::Untold => "would be held or would not run on some branches, which the log does not tell",
+            Self::Unclear => "would be held or would not run on some branches, which the log does not tell",
             Self::Tainted => "would be held or would not run where their client had read text from outside",
         }
     }
@@ -107,7 +107,7 @@ fn fate(policy: &PolicySnapshot, facts: &Facts<'_>) -> (Fate, String) {
     let clean = decide(policy, facts);
     let tainted = decide(policy, &facts.clone().tainted(TaintLevel::Elsewhere));
     match (Fate::of(&clean.verdict), Fate::of(&tainted.verdict)) {
-        (Fate::Held | Fate::Stopped, _) if !clean.access.untold.is_empty() => (Fate::Untold, clean.to_string()),
+        (Fate::Held | Fate::Stopped, _) if !clean.access.missing_facts.is_empty() => (Fate::Unclear, clean.to_string()),
         (Fate::Runs, Fate::Held | Fate::Stopped) => (Fate::Tainted, tainted.to_string()),
         (fate, _) => (fate, clean.to_string()),
     }
@@ -129,8 +129,8 @@ fn facts<'a>(settings: &Settings, past: &'a PastCalls, tool: &'a Rc<Tool>) -> Fa
     let repository = names.map(|(_, repository)| repository.to_owned()).filter(|name| !name.is_empty());
     let target = past.resource.clone().unwrap_or_default();
     let Source::Operation(operation) = tool.source;
-    let untold = Told::ALL.into_iter().filter(|told| lookup::may_tell(*told, operation)).collect();
-    let resource = Resource { workspace, repository, space, untold, target, ..Resource::at(site, extent) };
+    let missing_facts = MissingFact::ALL.into_iter().filter(|fact| lookup::may_tell(*fact, operation)).collect();
+    let resource = Resource { workspace, repository, space, missing_facts, target, ..Resource::at(site, extent) };
     Facts { resource: Some(resource), ..Facts::of_entry(settings, caller, tool) }
 }
 
@@ -181,7 +181,7 @@ mod tests {
             [
                 (5, Fate::Held, "the rule merges, policy version 1"),
                 (3, Fate::Stopped, "the rule no backend, policy version 1"),
-                (2, Fate::Untold, "the rule main, policy version 1"),
+                (2, Fate::Unclear, "the rule main, policy version 1"),
                 (1, Fate::Tainted, "the rule after strangers, policy version 1"),
             ]
         );

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     catalog::{
         arguments::Arguments,
-        lookup::{self, Told},
+        lookup::{self, MissingFact},
         operation::{self, Answer, Bounds, Call, Class, Kind, Operation, Presence, RowResource, Sensitivity},
     },
     identifiers::{ClientId, Subject},
@@ -84,7 +84,7 @@ pub struct Resource {
     /// Whether those say in which project it lies.
     pub rows_name_project: bool,
     /// What its arguments do not say, and a look-up would tell.
-    pub untold: Vec<Told>,
+    pub missing_facts: Vec<MissingFact>,
     /// The whole of it, as the audit shows it: `acme/backend#7`.
     pub target: String,
 }
@@ -125,7 +125,7 @@ impl Resource {
             extent,
             rows: None,
             rows_name_project: false,
-            untold: Vec::new(),
+            missing_facts: Vec::new(),
             target: String::new(),
         }
     }
@@ -160,7 +160,8 @@ impl Resource {
             Some(_) => Extent::Site,
         };
         let branches = BRANCHES.iter().filter(|name| names_branch(operation, name)).filter_map(|name| argument(name));
-        let untold = Told::ALL.into_iter().filter(|told| lookup::of(*told, operation, arguments).is_some());
+        let missing_facts =
+            MissingFact::ALL.into_iter().filter(|fact| lookup::of(*fact, operation, arguments).is_some());
         Self {
             provider: tool.provider,
             site: arguments.site(),
@@ -173,7 +174,7 @@ impl Resource {
             extent,
             rows,
             rows_name_project,
-            untold: untold.collect(),
+            missing_facts: missing_facts.collect(),
             target: arguments.target().to_owned(),
         }
     }
@@ -223,13 +224,13 @@ impl<'a> Facts<'a> {
 
     /// The same where a look-up has told that.
     #[must_use]
-    pub fn with_told(mut self, told: Told, names: &[String]) -> Self {
+    pub fn with_fact(mut self, fact: MissingFact, names: &[String]) -> Self {
         if let Some(resource) = &mut self.resource {
-            resource.untold.retain(|untold| *untold != told);
-            match told {
-                Told::Branch => resource.branches.extend_from_slice(names),
-                Told::FailingChecks => resource.failing_checks.extend_from_slice(names),
-                Told::Project => resource.projects.extend_from_slice(names),
+            resource.missing_facts.retain(|missing_facts| *missing_facts != fact);
+            match fact {
+                MissingFact::Branch => resource.branches.extend_from_slice(names),
+                MissingFact::FailingChecks => resource.failing_checks.extend_from_slice(names),
+                MissingFact::Project => resource.projects.extend_from_slice(names),
             }
         }
         self

@@ -37,7 +37,7 @@ mod user_keys;
 mod workspaces;
 
 use super::{
-    lookup::{Lookup, Told},
+    lookup::{Lookup, MissingFact},
     operation::{Answer, Call, Field, Kind, NamedSource, Operation, Paging, Parameter, Rows, Scopes, Source},
 };
 use crate::{platform::http::Method, providers::BITBUCKET};
@@ -55,7 +55,7 @@ pub const SHOWN_BY: &[(&str, &Operation)] = &[
 pub const LOOKUPS: &[Lookup] = &[
     Lookup {
         provider: &BITBUCKET,
-        tells: Told::Branch,
+        tells: MissingFact::Branch,
         of: "pull_request",
         unless: None,
         made_by: "",
@@ -63,7 +63,7 @@ pub const LOOKUPS: &[Lookup] = &[
     },
     Lookup {
         provider: &BITBUCKET,
-        tells: Told::FailingChecks,
+        tells: MissingFact::FailingChecks,
         of: "pull_request",
         unless: None,
         made_by: "",
@@ -71,7 +71,7 @@ pub const LOOKUPS: &[Lookup] = &[
     },
     Lookup {
         provider: &BITBUCKET,
-        tells: Told::Project,
+        tells: MissingFact::Project,
         of: "repository",
         unless: None,
         made_by: "bitbucket_create_repository",
@@ -80,7 +80,7 @@ pub const LOOKUPS: &[Lookup] = &[
     // A pull request that is opened without a destination goes into the main branch.
     Lookup {
         provider: &BITBUCKET,
-        tells: Told::Branch,
+        tells: MissingFact::Branch,
         of: "source",
         unless: Some("destination"),
         made_by: "",

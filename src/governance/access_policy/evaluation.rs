@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     catalog::{
-        lookup::Told,
+        lookup::MissingFact,
         operation::{self, Class},
     },
     governance::facts::{Caller, Extent, Facts, Resource},
@@ -30,7 +30,7 @@ pub struct Access {
     /// The access profile that its caller could ask for to have it granted, where it is not.
     pub requestable: Option<Rc<str>>,
     /// What a look-up would tell that this depends on: the call is decided on once more with that.
-    pub untold: Vec<Told>,
+    pub missing_facts: Vec<MissingFact>,
     /// What it overrides, in words, where its caller has broken the glass.
     pub break_glass: Option<String>,
 }
@@ -71,7 +71,7 @@ impl Access {
             observed: Vec::new(),
             within: Within::NONE,
             requestable: None,
-            untold: Vec::new(),
+            missing_facts: Vec::new(),
             break_glass: None,
         }
     }
@@ -80,9 +80,9 @@ impl Access {
 impl Compiled {
     /// What the policy says of a call, or of a tool that is only listed.
     pub fn access(&self, facts: &Facts<'_>) -> Access {
-        let (mut within, mut requestable, mut untold) = (Within::NONE, None, Vec::new());
+        let (mut within, mut requestable, mut missing_facts) = (Within::NONE, None, Vec::new());
         let mut grant = match self.has_profiles() {
-            true => self.grant(facts, &mut within, &mut requestable, &mut untold),
+            true => self.grant(facts, &mut within, &mut requestable, &mut missing_facts),
             false => Grant::Open,
         };
         let (mut observed, mut in_force) = (Vec::new(), None);
@@ -94,10 +94,10 @@ impl Compiled {
                 overridden.push("the access profiles".to_owned());
             }
             (grant, within, requestable) = (Grant::BreakGlass, Within::NONE, None);
-            untold.clear();
+            missing_facts.clear();
         }
         // What nobody grants, whatever a look-up would tell, is not looked up for the rules.
-        let is_settled = untold.is_empty() && matches!(grant, Grant::Missing | Grant::Elsewhere(_));
+        let is_settled = missing_facts.is_empty() && matches!(grant, Grant::Missing | Grant::Elsewhere(_));
         for rule in self.rules.iter().filter(|rule| rule.tools.contains(facts.tool.place)) {
             let fit = rule.fits(facts);
             let mut depends_on = Vec::new();
@@ -107,7 +107,7 @@ impl Compiled {
             }
             // What is only observed changes nothing, and nothing fails for a look-up of it.
             if !rule.rule.observe {
-                add(&mut untold, depends_on.iter().copied());
+                add(&mut missing_facts, depends_on.iter().copied());
             }
             match fit {
                 Fit::Never | Fit::No => continue,
@@ -138,7 +138,7 @@ impl Compiled {
             break;
         }
         let break_glass = overridden.map(|overridden| overridden.join(", "));
-        Access { grant, rule: in_force, observed, within, requestable, untold, break_glass }
+        Access { grant, rule: in_force, observed, within, requestable, missing_facts, break_glass }
     }
 
     /// What the profiles of a caller grant, and else which of them could be asked for.
@@ -147,7 +147,7 @@ impl Compiled {
         facts: &Facts<'_>,
         within: &mut Within,
         requestable: &mut Option<Rc<str>>,
-        untold: &mut Vec<Told>,
+        missing_facts: &mut Vec<MissingFact>,
     ) -> Grant {
         let places = self.profiles_of(&facts.caller);
         let profiles = places.iter().filter_map(|place| self.profiles.get(*place));
@@ -156,7 +156,7 @@ impl Compiled {
             having.partition(|profile| self.is_granted(&profile.profile, &facts.caller));
         let grant = Self::grant_by(&granting, facts, within);
         if matches!(grant, Grant::Elsewhere(_)) {
-            granting.iter().for_each(|one| depend(untold, &one.profile.resources, facts));
+            granting.iter().for_each(|one| depend(missing_facts, &one.profile.resources, facts));
         }
         if matches!(grant, Grant::Missing | Grant::Elsewhere(_)) && facts.caller.subject.person().is_some() {
             let would = |profile: &&&CompiledProfile| {
@@ -251,19 +251,19 @@ fn with_checks(reason: &str, failing: &[String]) -> String {
 }
 
 /// Adds each once.
-fn add(untold: &mut Vec<Told>, more: impl Iterator<Item = Told>) {
-    for told in more {
-        if !untold.contains(&told) {
-            untold.push(told);
+fn add(missing_facts: &mut Vec<MissingFact>, more: impl Iterator<Item = MissingFact>) {
+    for fact in more {
+        if !missing_facts.contains(&fact) {
+            missing_facts.push(fact);
         }
     }
 }
 
 /// Adds what a look-up would tell of a call that is perhaps about one of these.
-fn depend(untold: &mut Vec<Told>, conditions: &[ResourceCondition], facts: &Facts<'_>) {
-    let Some(resource) = facts.resource.as_ref().filter(|resource| !resource.untold.is_empty()) else { return };
+fn depend(missing_facts: &mut Vec<MissingFact>, conditions: &[ResourceCondition], facts: &Facts<'_>) {
+    let Some(resource) = facts.resource.as_ref().filter(|resource| !resource.missing_facts.is_empty()) else { return };
     if ResourceCondition::any_matches(conditions, Some(resource)) == Matches::Perhaps {
-        add(untold, conditions.iter().flat_map(|one| one.depends_on(resource)));
+        add(missing_facts, conditions.iter().flat_map(|one| one.depends_on(resource)));
     }
 }
 
@@ -310,11 +310,11 @@ impl CompiledRule {
     }
 
     /// Adds the merge checks where it may be about this, and is for failing ones alone.
-    fn depend_on_checks(&self, untold: &mut Vec<Told>, facts: &Facts<'_>) {
+    fn depend_on_checks(&self, missing_facts: &mut Vec<MissingFact>, facts: &Facts<'_>) {
         let resource = facts.resource.as_ref();
         let fits = ResourceCondition::any_matches(&self.rule.resources, resource);
         if resource.is_some() && self.rule.fits_checks(resource) == Matches::Perhaps && fits != Matches::No {
-            add(untold, [Told::FailingChecks].into_iter());
+            add(missing_facts, [MissingFact::FailingChecks].into_iter());
         }
     }
 

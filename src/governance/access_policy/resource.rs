@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    catalog::lookup::Told,
+    catalog::lookup::MissingFact,
     governance::facts::{Extent, Resource},
     providers::Site,
 };
@@ -119,13 +119,15 @@ fn named(wanted: Option<&str>, name: Option<&str>, matches: impl Fn(&str, &str) 
 
 /// Whether the branches that a call is about are of a pattern: perhaps, where some are or not all are known.
 fn of_branches(pattern: &Pattern, resource: &Resource) -> Matches {
-    of_all(&resource.branches, resource.untold.contains(&Told::Branch), |name| pattern.matches_exactly(name))
+    of_all(&resource.branches, resource.missing_facts.contains(&MissingFact::Branch), |name| {
+        pattern.matches_exactly(name)
+    })
 }
 
 /// The same of a project and those that a call is about.
 fn of_projects(key: &str, resource: &Resource) -> Matches {
     let is_named = |name: &String| if key.eq_ignore_ascii_case(name) { Matches::Yes } else { Matches::No };
-    of_all(&resource.projects, resource.untold.contains(&Told::Project), is_named)
+    of_all(&resource.projects, resource.missing_facts.contains(&MissingFact::Project), is_named)
 }
 
 fn of_all(known: &[String], goes_on: bool, matches: impl Fn(&String) -> Matches) -> Matches {
@@ -166,14 +168,14 @@ impl ResourceCondition {
     }
 
     /// What a look-up would tell of a call that is perhaps about it, so that it is known.
-    pub(super) fn depends_on(&self, resource: &Resource) -> impl Iterator<Item = Told> {
-        let is_named = |told: &Told| match told {
-            Told::Branch => self.branch.is_some(),
-            Told::Project => self.project.is_some(),
-            Told::FailingChecks => false,
+    pub(super) fn depends_on(&self, resource: &Resource) -> impl Iterator<Item = MissingFact> {
+        let is_named = |fact: &MissingFact| match fact {
+            MissingFact::Branch => self.branch.is_some(),
+            MissingFact::Project => self.project.is_some(),
+            MissingFact::FailingChecks => false,
         };
         let depends = self.matches(resource) == Matches::Perhaps;
-        resource.untold.iter().copied().filter(move |told| depends && is_named(told))
+        resource.missing_facts.iter().copied().filter(move |fact| depends && is_named(fact))
     }
 
     /// Whether a call is about it for certain.

@@ -9,7 +9,7 @@ use super::{
     tools::ToolSelection,
 };
 use crate::{
-    catalog::lookup::Told,
+    catalog::lookup::MissingFact,
     governance::{facts::Resource, taint::TaintLevel},
     identifiers::ClientId,
     platform::clock::Timestamp,
@@ -61,7 +61,7 @@ impl Rule {
         match resource {
             _ if !self.failing_checks => Matches::Yes,
             Some(resource) if !resource.failing_checks.is_empty() => Matches::Yes,
-            Some(resource) if !resource.untold.contains(&Told::FailingChecks) => Matches::No,
+            Some(resource) if !resource.missing_facts.contains(&MissingFact::FailingChecks) => Matches::No,
             _ => Matches::Perhaps,
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    catalog::{arguments, lookup::Told, operation::Class, reach::Reach},
+    catalog::{arguments, lookup::MissingFact, operation::Class, reach::Reach},
     governance::{
         attributes::{Attributes, Groups, Role},
         decision::{Denial, Verdict, decide},
@@ -275,9 +275,9 @@ fn on_branches(world: &World, tool: &str, given: &Value, branches: Option<&[&str
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let decision = match branches {
         None => decide(&world.policy, &facts),
-        Some(branches) => decide(&world.policy, &facts.with_told(Told::Branch, &names(branches))),
+        Some(branches) => decide(&world.policy, &facts.with_fact(MissingFact::Branch, &names(branches))),
     };
-    (decision.verdict, decision.access.untold.len())
+    (decision.verdict, decision.access.missing_facts.len())
 }
 
 #[test]
@@ -291,13 +291,13 @@ fn a_rule_on_a_project_depends_on_the_project_of_the_repository_and_decides_by_i
         let facts = Facts::of_call(&settings::for_tests(), world.caller(), &tool, &arguments);
         let facts = match project {
             None => facts,
-            Some(project) => facts.with_told(Told::Project, &[project.to_owned()]),
+            Some(project) => facts.with_fact(MissingFact::Project, &[project.to_owned()]),
         };
         let decision = decide(&world.policy, &facts);
-        (decision.verdict == Verdict::Allowed, decision.access.untold)
+        (decision.verdict == Verdict::Allowed, decision.access.missing_facts)
     };
     let get = |project| told(GET, &repository("shop"), project);
-    assert_eq!(get(None), (false, vec![Told::Project]));
+    assert_eq!(get(None), (false, vec![MissingFact::Project]));
     assert_eq!(
         (get(Some("WEB")), get(Some("web")), get(Some("OPS"))),
         ((false, vec![]), (false, vec![]), (true, vec![]))
@@ -340,10 +340,10 @@ fn a_rule_for_failing_merge_checks_holds_what_they_advise_against_and_names_them
         let facts = Facts::of_call(&settings::for_tests(), world.caller(), &tool, &arguments);
         match failing {
             None => decide(&world.policy, &facts),
-            Some(failing) => decide(&world.policy, &facts.with_told(Told::FailingChecks, failing)),
+            Some(failing) => decide(&world.policy, &facts.with_fact(MissingFact::FailingChecks, failing)),
         }
     };
-    assert_eq!(decided("block", None).access.untold, [Told::FailingChecks]);
+    assert_eq!(decided("block", None).access.missing_facts, [MissingFact::FailingChecks]);
     assert_eq!(decided("block", Some(&[])).verdict, Verdict::Allowed);
     let failing = ["standard_merge_check (1 of 2 approvals)".to_owned()];
     let Verdict::Denied(Denial::Blocked { reason, .. }) = decided("block", Some(&failing)).verdict else { panic!() };
@@ -359,21 +359,24 @@ fn a_rule_for_failing_merge_checks_holds_what_they_advise_against_and_names_them
 #[test]
 fn nothing_is_looked_up_for_what_is_denied_anyway_or_only_observed() {
     let rule = json!({"name": "main", "resources": on_main(), "then": "block"});
-    let untold = |world: &World| world.decision(MERGE, &merge("web-shop")).access.untold;
+    let missing_facts = |world: &World| world.decision(MERGE, &merge("web-shop")).access.missing_facts;
     let world = with_rules(&json!([rule]));
-    assert_eq!(untold(&world), [Told::Branch]);
+    assert_eq!(missing_facts(&world), [MissingFact::Branch]);
     let pending = PolicySnapshot::default().with_access(policy(&json!({"rules": [rule]})));
-    assert_eq!(untold(&World { policy: pending, ..with_rules(&json!([])) }), []);
+    assert_eq!(missing_facts(&World { policy: pending, ..with_rules(&json!([])) }), []);
     let mut ungranted = of_backend();
     ungranted["rules"] = json!([rule]);
     let mut stranger = World::new(&ungranted);
-    assert_eq!(untold(&stranger), [Told::Branch]);
+    assert_eq!(missing_facts(&stranger), [MissingFact::Branch]);
     stranger.attributes.groups.names = vec!["frontend".to_owned()];
-    assert_eq!(untold(&stranger), []);
+    assert_eq!(missing_facts(&stranger), []);
     let mut observed = rule;
     observed["observe"] = true.into();
     let observed = with_rules(&json!([observed])).decision(MERGE, &merge("web-shop"));
-    assert_eq!((observed.access.untold.len(), observed.remarks()), (0, "observed rule main: perhaps block".to_owned()));
+    assert_eq!(
+        (observed.access.missing_facts.len(), observed.remarks()),
+        (0, "observed rule main: perhaps block".to_owned())
+    );
 }
 
 fn on_main() -> Value {
@@ -384,8 +387,8 @@ fn on_main() -> Value {
 fn a_rule_on_a_branch_depends_on_the_branch_of_a_pull_request_and_decides_by_it() {
     let world = with_rules(&json!([{"name": "main", "resources": on_main(), "then": "block"}]));
     let decided = |given: &Value, branches| {
-        let (verdict, untold) = on_branches(&world, MERGE, given, branches);
-        (verdict == Verdict::Allowed, untold)
+        let (verdict, missing_facts) = on_branches(&world, MERGE, given, branches);
+        (verdict == Verdict::Allowed, missing_facts)
     };
     assert_eq!(decided(&merge("web-shop"), None), (false, 1));
     assert_eq!(decided(&merge("web-shop"), Some(&["main"])), (false, 0));
@@ -404,8 +407,8 @@ fn a_profile_on_a_branch_grants_merges_into_it_alone() {
         "profiles": [{"name": "main", "subjects": ["everyone"], "toolsets": ["all"], "resources": on_main()}],
     }));
     let decided = |branches| {
-        let (verdict, untold) = on_branches(&world, MERGE, &merge("web-shop"), branches);
-        (verdict == Verdict::Allowed, untold)
+        let (verdict, missing_facts) = on_branches(&world, MERGE, &merge("web-shop"), branches);
+        (verdict == Verdict::Allowed, missing_facts)
     };
     assert_eq!((decided(None), decided(Some(&["main"]))), ((false, 1), (true, 0)));
     assert_eq!((decided(Some(&["dev"])), decided(Some(&["Main"]))), ((false, 0), (false, 0)));

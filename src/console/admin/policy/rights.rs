@@ -133,15 +133,15 @@ fn told(answer: &Outcome) -> Markup {
     };
     let within = decision.access.within.words();
     let remarks = decision.remarks();
-    let untold: Vec<_> = decision.access.untold.iter().map(|told| told.words()).collect();
+    let looked_up: Vec<_> = decision.access.missing_facts.iter().map(|fact| fact.words()).collect();
     html! {
         h2 { (badge(tone, word)) " " (tool) }
         dl.facts {
             dt { "Settled by" } dd { (decision) }
             @if !sentence.is_empty() { dt { "What the caller is told" } dd { (sentence) } }
             @if !within.is_empty() { dt { "Kept within" } dd { (within) } }
-            @if !untold.is_empty() {
-                dt { "Looked up at the call" } dd { (untold.join(", ")) ", on which the decision depends" }
+            @if !looked_up.is_empty() {
+                dt { "Looked up at the call" } dd { (looked_up.join(", ")) ", on which the decision depends" }
             }
             @if let Some(tainted) = tainted {
                 @let (tone, word) = verdict(tainted);

@@ -19,7 +19,7 @@ use crate::{
     authorization::principal::Principal,
     catalog::{
         arguments::Arguments,
-        lookup::Told,
+        lookup::MissingFact,
         operation::{Budget, Operation},
     },
     connections::vault::CredentialError,
@@ -61,7 +61,7 @@ pub struct ToolCall<'a> {
     /// How its grant is tainted, as far as its object has said.
     tainted: RefCell<Tainted>,
     /// What look-ups have told of what it is about.
-    told: RefCell<Vec<(Told, Vec<String>)>>,
+    found_facts: RefCell<Vec<(MissingFact, Vec<String>)>>,
     /// More is known than it was decided on: of its grant, or of what it is about.
     is_decided_anew: Cell<bool>,
     /// The call as the audit has it, before and after.
@@ -117,7 +117,7 @@ impl<'a> ToolCall<'a> {
             wanted,
             facts,
             tainted: RefCell::default(),
-            told: RefCell::default(),
+            found_facts: RefCell::default(),
             is_decided_anew: Cell::new(false),
             call,
             part,

@@ -60,14 +60,14 @@ impl<'a> ToolCall<'a> {
         };
         if let Some(policy) = &known {
             let decision = self.decide(policy);
-            let is_untold = !decision.access.untold.is_empty();
-            if is_untold && self.records_intent() {
+            let lacks_facts = !decision.access.missing_facts.is_empty();
+            if lacks_facts && self.records_intent() {
                 return self.learn_first(policy).await;
             }
             self.note(&decision);
             match decision.verdict {
                 // What it is about is looked up with what it is admitted with.
-                _ if is_untold => {}
+                _ if lacks_facts => {}
                 Verdict::Allowed => {}
                 Verdict::ApprovalNeeded(ref rule) => {
                     return self.admit_by_approval(policy, &decision, rule, None).await;
@@ -78,13 +78,13 @@ impl<'a> ToolCall<'a> {
                 }
                 Verdict::Denied(ref denial) => return self.refuse(policy, &decision, denial).await.map(Err),
             }
-            let is_decided = !is_untold || !policy.names_taint();
+            let is_decided = !lacks_facts || !policy.names_taint();
             if !self.records_intent()
                 && is_decided
                 && self.tolerated_taint(policy) == TaintLevel::Elsewhere
                 && let Some(leased) = self.lease_key().try_use(self.now())
             {
-                return match is_untold {
+                return match lacks_facts {
                     true => self.decide_admitted(policy, leased).await,
                     false => Ok(self.keep_within(&decision, leased).await),
                 };
@@ -112,7 +112,7 @@ impl<'a> ToolCall<'a> {
         // Nobody knew yet, when the hop was made, that the organisation has no account there.
         let lacks_account = admitted.credential.is_none() && self.lacks_account(policy);
         let mut decision = self.decide(policy);
-        while !lacks_account && !decision.access.untold.is_empty() {
+        while !lacks_account && !decision.access.missing_facts.is_empty() {
             if let Some(answer) = self.learn(&decision, &admitted).await? {
                 return Ok(Err(answer));
             }
@@ -180,16 +180,16 @@ impl<'a> ToolCall<'a> {
     }
 
     /// Its facts, with what look-ups have told.
-    fn facts_as_told(&self) -> Facts<'a> {
-        let told = self.told.borrow();
-        told.iter().fold(self.facts.clone(), |facts, (told, names)| facts.with_told(*told, names))
+    fn known_facts(&self) -> Facts<'a> {
+        let fact = self.found_facts.borrow();
+        fact.iter().fold(self.facts.clone(), |facts, (fact, names)| facts.with_fact(*fact, names))
     }
 
     fn decide_where(&self, policy: &PolicySnapshot, level: TaintLevel) -> Decision {
-        if level == TaintLevel::Clean && self.told.borrow().is_empty() {
+        if level == TaintLevel::Clean && self.found_facts.borrow().is_empty() {
             return decide(policy, &self.facts);
         }
-        decide(policy, &self.facts_as_told().tainted(level))
+        decide(policy, &self.known_facts().tainted(level))
     }
 
     /// How far the grant may be tainted for what is decided on the call as far as is known: that and everything between is
@@ -364,7 +364,7 @@ impl<'a> ToolCall<'a> {
         decision: &Decision,
         denial: &Denial,
     ) -> Answer<upstream::Answer> {
-        let facts = serde_json::to_value(self.facts_as_told()).unwrap_or_default();
+        let facts = serde_json::to_value(self.known_facts()).unwrap_or_default();
         let fields = [("ground", decision.to_string().into()), ("facts", facts)];
         self.context.log(Level::Info, "a call was denied", &fields);
         let sentence = match (denial, policy.locks.stopping(&self.facts)) {

@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::HashMap};
 use super::{Admission, ToolCall, admission::Purpose};
 use crate::{
     audit::{self, delivery::Unused},
-    catalog::lookup::{self, Told},
+    catalog::lookup::{self, MissingFact},
     crypto::random,
     governance::{decision::Decision, policy::PolicySnapshot},
     mcp::messages::answer::Answer,
@@ -18,29 +18,29 @@ use crate::{
 const LONGEST_NAME: usize = 300;
 
 /// What a look-up told.
-struct Recalled {
+struct Finding {
     until: Timestamp,
     names: Vec<String>,
 }
 
 /// Of how many repositories an isolate remembers what it was told.
-const MOST_RECALLED: usize = 1_000;
+const MOST_FINDINGS: usize = 1_000;
 
 thread_local! {
     /// What look-ups told lately. Plain data: nothing in it belongs to one request.
-    static RECALLED: RefCell<HashMap<String, Recalled>> = RefCell::default();
+    static FINDINGS: RefCell<HashMap<String, Finding>> = RefCell::default();
 }
 
 fn recall(key: Option<&String>, now: Timestamp) -> Option<Vec<String>> {
-    RECALLED.with_borrow(|all| all.get(key?).filter(|told| now < told.until).map(|told| told.names.clone()))
+    FINDINGS.with_borrow(|all| all.get(key?).filter(|finding| now < finding.until).map(|finding| finding.names.clone()))
 }
 
-fn keep(all: &mut HashMap<String, Recalled>, key: String, told: Recalled, now: Timestamp) {
-    if all.len() >= MOST_RECALLED {
-        all.retain(|_, told| now < told.until);
+fn keep(all: &mut HashMap<String, Finding>, key: String, finding: Finding, now: Timestamp) {
+    if all.len() >= MOST_FINDINGS {
+        all.retain(|_, finding| now < finding.until);
     }
-    if all.len() < MOST_RECALLED {
-        all.insert(key, told);
+    if all.len() < MOST_FINDINGS {
+        all.insert(key, finding);
     }
 }
 
@@ -76,14 +76,14 @@ impl ToolCall<'_> {
             return Ok(Some(answer));
         }
         let (context, operation, arguments) = (self.context, self.operation, self.arguments);
-        for told in &decision.access.untold {
-            if let Some(names) = recall(self.recollection(*told).as_ref(), self.now()) {
-                self.told.borrow_mut().push((*told, names));
+        for fact in &decision.access.missing_facts {
+            if let Some(names) = recall(self.finding_key(*fact).as_ref(), self.now()) {
+                self.found_facts.borrow_mut().push((*fact, names));
                 continue;
             }
             let (site, lookup) = arguments
                 .site()
-                .zip(lookup::of(*told, operation, arguments))
+                .zip(lookup::of(*fact, operation, arguments))
                 .ok_or_else(|| Fault::new("policy", "a decision depends on what nothing tells"))?;
             let found = self.with_credential(site, admitted.credential.clone(), async |credential| {
                 upstream::find(context, operation, arguments, lookup.read, &credential).await
@@ -92,11 +92,11 @@ impl ToolCall<'_> {
                 Ok(found) => {
                     let names = found.first().map(|(_, value)| untrusted::label(&value.text(), LONGEST_NAME));
                     let names: Vec<_> = names.into_iter().filter(|name| !name.is_empty()).collect();
-                    if let Some(key) = self.recollection(*told) {
-                        let recalled = Recalled { until: self.now() + told.lasts(), names: names.clone() };
-                        RECALLED.with_borrow_mut(|all| keep(all, key, recalled, self.now()));
+                    if let Some(key) = self.finding_key(*fact) {
+                        let finding = Finding { until: self.now() + fact.lasts(), names: names.clone() };
+                        FINDINGS.with_borrow_mut(|all| keep(all, key, finding, self.now()));
                     }
-                    self.told.borrow_mut().push((*told, names));
+                    self.found_facts.borrow_mut().push((*fact, names));
                 }
                 Err(not_sent) => return self.not_read(admitted, not_sent).await.map(Some),
             }
@@ -106,12 +106,12 @@ impl ToolCall<'_> {
 
     /// By what it is remembered what a look-up told of the repository of a call: for its person alone, since others may not
     /// see it. `None` where it is always asked.
-    fn recollection(&self, told: Told) -> Option<String> {
-        let resource = self.facts.resource.as_ref().filter(|_| !told.lasts().is_zero())?;
+    fn finding_key(&self, fact: MissingFact) -> Option<String> {
+        let resource = self.facts.resource.as_ref().filter(|_| !fact.lasts().is_zero())?;
         let (site, workspace, repository) =
             (resource.site?, resource.workspace.as_ref()?, resource.repository.as_ref()?);
         let name = format!("{workspace}/{repository}").to_ascii_lowercase();
-        Some(format!("{told:?} {site} {} {name}", self.principal.subject))
+        Some(format!("{fact:?} {site} {} {name}", self.principal.subject))
     }
 
     /// The answer that nobody is given: the call is decided on once more.
