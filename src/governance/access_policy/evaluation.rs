@@ -99,18 +99,19 @@ impl Compiled {
         // What nobody grants, whatever a look-up would tell, is not looked up for the rules.
         let is_settled = missing_facts.is_empty() && matches!(grant, Grant::Missing | Grant::Elsewhere(_));
         for rule in self.rules.iter().filter(|rule| rule.tools.contains(facts.tool.place)) {
-            let fit = rule.fits(facts);
-            let mut depends_on = Vec::new();
-            if !is_settled && overridden.is_none() && fit != Fit::Never {
-                depend(&mut depends_on, &rule.rule.resources, facts);
-                rule.depend_on_checks(&mut depends_on, facts);
+            let about = rule.is_about(facts);
+            if about == Matches::No {
+                continue;
             }
+            let fit = rule.fits(about, facts);
+            let is_open = !is_settled && overridden.is_none();
+            let depends_on = if is_open { rule.depends_on(about, facts) } else { Vec::new() };
             // What is only observed changes nothing, and nothing fails for a look-up of it.
             if !rule.rule.observe {
                 add(&mut missing_facts, depends_on.iter().copied());
             }
             match fit {
-                Fit::Never | Fit::No => continue,
+                Fit::No => continue,
                 Fit::Within if rule.rule.observe || overridden.is_some() => continue,
                 Fit::Within => {
                     within.except.extend(rule.rule.resources.iter().cloned());
@@ -156,7 +157,10 @@ impl Compiled {
             having.partition(|profile| self.is_granted(&profile.profile, &facts.caller));
         let grant = Self::grant_by(&granting, facts, within);
         if matches!(grant, Grant::Elsewhere(_)) {
-            granting.iter().for_each(|one| depend(missing_facts, &one.profile.resources, facts));
+            for CompiledProfile { profile, .. } in &granting {
+                let about = ResourceCondition::any_matches(&profile.resources, facts.resource.as_ref());
+                add(missing_facts, depends_on(about, &profile.resources, facts));
+            }
         }
         if matches!(grant, Grant::Missing | Grant::Elsewhere(_)) && facts.caller.subject.person().is_some() {
             let would = |profile: &&&CompiledProfile| {
@@ -259,63 +263,68 @@ fn add(missing_facts: &mut Vec<MissingFact>, more: impl Iterator<Item = MissingF
     }
 }
 
-/// Adds what a look-up would tell of a call that is perhaps about one of these.
-fn depend(missing_facts: &mut Vec<MissingFact>, conditions: &[ResourceCondition], facts: &Facts<'_>) {
-    let Some(resource) = facts.resource.as_ref().filter(|resource| !resource.missing_facts.is_empty()) else { return };
-    if ResourceCondition::any_matches(conditions, Some(resource)) == Matches::Perhaps {
-        add(missing_facts, conditions.iter().flat_map(|one| one.depends_on(resource)));
-    }
+/// What a look-up would tell of a call that is perhaps about one of these.
+fn depends_on(
+    about: Matches,
+    conditions: &[ResourceCondition],
+    facts: &Facts<'_>,
+) -> impl Iterator<Item = MissingFact> {
+    let resource = facts.resource.as_ref().filter(|_| about == Matches::Perhaps);
+    resource.into_iter().flat_map(|resource| conditions.iter().flat_map(|one| one.depends_on(resource)))
 }
 
 /// Whether a rule fits a call.
-#[derive(PartialEq, Eq)]
 enum Fit {
     Yes,
-    /// It is not about this.
     No,
-    /// Whatever this is about, it is not for this caller now.
-    Never,
     /// Nobody knows yet: the call is kept out of what the rule is about, when its place is looked up or its rows are read.
     Within,
 }
 
 impl CompiledRule {
-    fn fits(&self, facts: &Facts<'_>) -> Fit {
+    /// Whether it is for this caller now, and about what the call is about, as far as that is known.
+    fn is_about(&self, facts: &Facts<'_>) -> Matches {
         let Caller { client, now, .. } = facts.caller;
         let Rule { clients, resources, then, taint, .. } = &self.rule;
         let holds = (clients.is_empty() || clients.contains(client))
             && self.rule.holds_at(now)
             && taint.is_none_or(|taint| taint.fits(facts.taint));
         if !holds {
-            return Fit::Never;
+            return Matches::No;
         }
-        let restricts = then.restricts();
         match self.is_for(&facts.caller) {
             Matches::Yes => {}
-            Matches::Perhaps if restricts => {}
-            _ => return Fit::Never,
+            Matches::Perhaps if then.restricts() => {}
+            _ => return Matches::No,
         }
-        let resource = facts.resource.as_ref();
-        match ResourceCondition::any_matches(resources, resource).and(self.rule.fits_checks(resource)) {
+        ResourceCondition::any_matches(resources, facts.resource.as_ref())
+    }
+
+    /// Whether it fits a call that it is so far about.
+    fn fits(&self, about: Matches, facts: &Facts<'_>) -> Fit {
+        let (resource, then) = (facts.resource.as_ref(), self.rule.then);
+        match about.and(self.rule.fits_checks(resource)) {
             Matches::Yes => Fit::Yes,
             Matches::No => Fit::No,
             // What is only listed may still be called on something else.
-            Matches::Perhaps if facts.resource.is_none() || !restricts => Fit::No,
-            Matches::Perhaps if *then == Effect::Block && (self.can_filter(facts) || facts.keeps_out_of_spaces()) => {
+            Matches::Perhaps if resource.is_none() || !then.restricts() => Fit::No,
+            Matches::Perhaps if then == Effect::Block && (self.can_filter(facts) || facts.keeps_out_of_spaces()) => {
                 Fit::Within
             }
-            Matches::Perhaps if *then != Effect::Block && facts.lists_resources() => Fit::No,
+            Matches::Perhaps if then != Effect::Block && facts.lists_resources() => Fit::No,
             Matches::Perhaps => Fit::Yes,
         }
     }
 
-    /// Adds the merge checks where it may be about this, and is for failing ones alone.
-    fn depend_on_checks(&self, missing_facts: &mut Vec<MissingFact>, facts: &Facts<'_>) {
+    /// What a look-up would tell of a call that it is so far about.
+    fn depends_on(&self, about: Matches, facts: &Facts<'_>) -> Vec<MissingFact> {
+        let mut missing_facts = Vec::new();
+        add(&mut missing_facts, depends_on(about, &self.rule.resources, facts));
         let resource = facts.resource.as_ref();
-        let fits = ResourceCondition::any_matches(&self.rule.resources, resource);
-        if resource.is_some() && self.rule.fits_checks(resource) == Matches::Perhaps && fits != Matches::No {
-            add(missing_facts, [MissingFact::FailingChecks].into_iter());
+        if resource.is_some() && self.rule.fits_checks(resource) == Matches::Perhaps {
+            add(&mut missing_facts, [MissingFact::FailingChecks].into_iter());
         }
+        missing_facts
     }
 
     fn can_filter(&self, facts: &Facts<'_>) -> bool {
