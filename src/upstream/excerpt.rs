@@ -127,26 +127,30 @@ fn ranks(lines: &[&str], errors: &[usize], first: usize, last: usize) -> Vec<usi
 /// The first lines of these for which there is room, in the order of the log.
 fn shown(lines: &[&str], ranks: Vec<usize>, budget: usize) -> String {
     let mut chosen: Vec<(usize, Cow<'_, str>)> = Vec::new();
-    let mut left = budget;
+    let mut text = String::new();
     for at in ranks {
-        let Some(line) = lines.get(at).filter(|_| !chosen.iter().any(|(known, _)| *known == at)) else { continue };
-        let line = shortened(line.trim_end());
-        // With the mark of a gap.
-        let cost = tokens::estimate(&line) + 2;
-        if cost > left {
+        let Err(place) = chosen.binary_search_by_key(&at, |(known, _)| *known) else { continue };
+        let Some(line) = lines.get(at) else { continue };
+        chosen.insert(place, (at, shortened(line.trim_end())));
+        // What a line costs depends on whether there is a gap before and after it.
+        let longer = joined(&chosen);
+        if tokens::estimate(&longer) > budget {
             break;
         }
-        left -= cost;
-        chosen.push((at, line));
+        text = longer;
     }
-    chosen.sort_unstable_by_key(|(at, _)| *at);
+    text
+}
+
+/// Lines with the mark of a gap between those that are not one after the other.
+fn joined(chosen: &[(usize, Cow<'_, str>)]) -> String {
     let mut text = String::new();
     let mut next = None;
     for (at, line) in chosen {
-        if next.is_some_and(|next| next != at) {
+        if next.is_some_and(|next| next != *at) {
             text.push_str("…\n");
         }
-        text.push_str(&line);
+        text.push_str(line);
         text.push('\n');
         next = Some(at + 1);
     }

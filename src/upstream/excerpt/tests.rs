@@ -91,6 +91,13 @@ fn an_empty_log_has_no_lines() {
     assert_eq!(around_error("\n\n", ROOM), "");
 }
 
+#[test]
+fn the_gaps_between_the_lines_are_within_the_budget_too() {
+    let log = format!("\0error \n\n\n{}\n\t\u{1}\u{fffd}\u{fffd}\u{fffd}\n\0\n\n\0", "\0".repeat(18));
+    let shown = around_error(&log, 8);
+    assert!(shown.contains("error") && tokens::estimate(&shown) <= 8, "{shown:?}");
+}
+
 proptest! {
     #[test]
     fn no_excerpt_costs_more_than_its_budget(
