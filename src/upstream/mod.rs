@@ -49,7 +49,7 @@ use futures::future::{join, join_all};
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Answer as Kept, AnswerPart, Binding, Bounds, Call, Operation, PARTS, Read, Tree},
+        operation::{Answer as Kept, AnswerPart, Bounds, Call, Operation, PARTS, Read, Tree},
         value::Value,
     },
     context::Context,
@@ -161,9 +161,9 @@ pub async fn binding(
     arguments: &Arguments,
     credential: &Credential,
 ) -> Result<Option<String>, Failure> {
-    let Some(Binding { read, fields }) = &operation.approval_binding else { return Ok(None) };
+    let Some(read) = operation.approval_binding else { return Ok(None) };
     let found = find(context, operation, arguments, read, credential).await?;
-    let bound = found.iter().filter(|(name, _)| fields.contains(name)).map(|(_, value)| value.text());
+    let bound = found.iter().map(|(_, value)| value.text());
     Ok(Some(bound.collect::<Vec<_>>().join(INTO)))
 }
 

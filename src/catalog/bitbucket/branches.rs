@@ -5,7 +5,7 @@ use super::{
     REPOSITORY_SCOPES, WORKSPACE, WRITE_AND_READ_SCOPES, WRITE_SCOPES, delete, get, limit, name, post, rows,
 };
 use crate::catalog::operation::{
-    Answer, Binding, Body, Field, Find, Kind, Member, NamedSource, Operation, Parameter, Read, Rows, Sensitivity,
+    Answer, Body, Field, Find, Kind, Member, NamedSource, Operation, Parameter, Read, Rows, Sensitivity,
 };
 
 pub const ALL: &[&Operation] = &[&LIST, &GET, &CREATE, &DELETE, &LIST_REFERENCES];
@@ -85,7 +85,7 @@ pub static DELETE: Operation =
         .description("Delete a branch; commits that only it holds are lost with it.")
         .parameters(&[WORKSPACE, REPOSITORY, BRANCH])
         .target(TARGET)
-        .bound_to(Binding { read: &TIP, fields: &["tip"] })
+        .bound_to(&TIP)
         .call(
             delete(THE_BRANCH, WRITE_SCOPES, Answer::Done("deleted branch {branch} of {workspace}/{repository}"))
                 .when_missing(BRANCHES_ARE_LISTED)

@@ -1,7 +1,7 @@
 //! Drafts of pages, and pages in the trash.
 
 use super::{
-    ADD_PAGES, AS_STORAGE, AT_ITS_VERSION, BODY, DELETE_PAGES, OLD_TITLE, OLD_VERSION, PAGE, PAGES, PAGES_ARE_FOUND,
+    ADD_PAGES, AS_STORAGE, BODY, DELETE_PAGES, OLD_TITLE, OLD_VERSION, PAGE, PAGE_VERSION, PAGES, PAGES_ARE_FOUND,
     PARENT, READ_AND_CHANGE_PAGES, SPACE, SPACE_ID, SPACES_ARE_LISTED, TEXT, TITLE, delete, get, pages, places, post,
     put,
 };
@@ -94,7 +94,7 @@ pub static DELETE: Operation = Operation::destroy("confluence_delete_page", "Del
     .description("Move a Confluence page to the trash, from which confluence_restore_page brings it back.")
     .parameters(&[PAGE])
     .target("page {page}")
-    .bound_to(AT_ITS_VERSION)
+    .bound_to(&PAGE_VERSION)
     .call(
         delete("/api/v2/pages/{page}", DELETE_PAGES, Answer::Done("moved page {page} to the trash"))
             .within(places::OF_PAGE)

@@ -32,8 +32,8 @@ mod watching;
 mod whiteboards;
 
 use super::operation::{
-    Answer, Binding, Call, Field, Find, Form, Ids, Kind, NamedSource, Names, Operation, Paging, Parameter, Poll, Read,
-    Rows, Scopes, Step, Task,
+    Answer, Call, Field, Find, Form, Ids, Kind, NamedSource, Names, Operation, Paging, Parameter, Poll, Read, Rows,
+    Scopes, Step, Task,
 };
 use crate::{platform::http::Method, providers::CONFLUENCE};
 
@@ -148,7 +148,6 @@ const BODY: Find = Find { field: Field::exact("body", &["body.storage.value"]), 
 const OLD_TITLE: Find = Find { field: Field::exact("old_title", &["title"]), kind: Kind::Line { longest: 500 } };
 const OLD_VERSION: Find = Find { field: Field::exact("old_version", &["version.number"]), kind: ANY_VERSION };
 /// An approval is of the page as it was read.
-const AT_ITS_VERSION: Binding = Binding { read: &PAGE_VERSION, fields: &["old_version"] };
 static PAGE_VERSION: Read = Read { path: "/api/v2/pages/{page}", query: &[], finds: &[OLD_VERSION] };
 const AS_STORAGE: NamedSource = NamedSource::fixed("body-format", "storage");
 

@@ -1,7 +1,7 @@
 //! The tree of pages: what is above and below, moving, copying, archiving, deleting.
 
 use super::{
-    ANCESTORS, AT_ITS_VERSION, CURSOR, LONG_TASK, PAGE, PAGE_LENGTH, PAGES_ARE_FOUND, TITLE, TREES, delete, get, limit,
+    ANCESTORS, CURSOR, LONG_TASK, PAGE, PAGE_LENGTH, PAGE_VERSION, PAGES_ARE_FOUND, TITLE, TREES, delete, get, limit,
     places, post, put, rows,
 };
 use crate::catalog::operation::{
@@ -110,7 +110,7 @@ pub static MOVE: Operation = Operation::write("confluence_move_page", "Move a Co
     )
     .parameters(&[PAGE, TARGET, POSITION])
     .target("page {page} to {target}")
-    .bound_to(AT_ITS_VERSION)
+    .bound_to(&PAGE_VERSION)
     .call(
         put("/rest/api/content/{page}/move/{position}/{target}", MOVES, MOVE_ANSWER)
             .within(places::OF_PAGE_AND_TARGET)

@@ -1,7 +1,7 @@
 //! Pages: reading, listing, creating, renaming.
 
 use super::{
-    ADD_PAGES, AS_STORAGE, AT_ITS_VERSION, CHANGE_PAGES, CURSOR, PAGE, PAGE_LENGTH, PAGES, PAGES_ARE_FOUND,
+    ADD_PAGES, AS_STORAGE, CHANGE_PAGES, CURSOR, PAGE, PAGE_LENGTH, PAGE_VERSION, PAGES, PAGES_ARE_FOUND,
     PAGES_OF_SPACES, PARENT, SPACE, SPACE_ID, SPACE_KEYS, SPACES_ARE_LISTED, TEXT, TITLE, get, limit, people, places,
     post, put, rows,
 };
@@ -163,7 +163,7 @@ pub static RENAME: Operation = Operation::write("confluence_rename_page", "Renam
     .description("Give a Confluence page another title; its text stays as it is.")
     .parameters(&[PAGE, TITLE])
     .target("page {page}")
-    .bound_to(AT_ITS_VERSION)
+    .bound_to(&PAGE_VERSION)
     .call(
         put("/api/v2/pages/{page}/title", CHANGE_PAGES, Answer::Record(MADE))
             .body(Body::Json(&[Member::of("status", Source::Fixed("current")), Member::argument("title", "title")]))

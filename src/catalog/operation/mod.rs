@@ -33,9 +33,7 @@ pub use request::{
     Body, Bounds, Call, Condition, Cql, CqlCondition, Ids, LiesIn, Located, Member, NamedSource, Names, Part, Place,
     Scopes, Source, Undo,
 };
-pub use steps::{
-    Absent, Binding, Default, DiffLine, Find, Passage, Pick, Poll, Read, Resolve, Step, Task, Unmoved, Which,
-};
+pub use steps::{Absent, Default, DiffLine, Find, Passage, Pick, Poll, Read, Resolve, Step, Task, Unmoved, Which};
 
 /// One tool: what a client may call, and everything Postern knows of it.
 pub struct Operation {
@@ -55,8 +53,9 @@ pub struct Operation {
     pub parameters: &'static [Parameter],
     /// What a call is about, for approvals and the audit: `{workspace}/{repository}#{pull_request}`.
     pub target: &'static str,
-    /// What an approval of a call is bound to, beside the arguments; `None` where the arguments say it all.
-    pub approval_binding: Option<Binding>,
+    /// What an approval of a call is bound to, beside the arguments: all that this finds, when the approval is asked for and
+    /// again before the call. `None` where the arguments say it all.
+    pub approval_binding: Option<&'static Read>,
     /// How the provider is asked; `None` where Postern answers by itself.
     pub call: Option<Call>,
     /// What is asked instead where the arguments are such: the first that fits.
@@ -117,7 +116,7 @@ impl Operation {
         Self { target, ..self }
     }
 
-    pub const fn bound_to(self, binding: Binding) -> Self {
+    pub const fn bound_to(self, binding: &'static Read) -> Self {
         Self { approval_binding: Some(binding), ..self }
     }
 

@@ -165,11 +165,3 @@ pub enum Task {
     /// In a member of its body.
     Body(Find),
 }
-
-/// What an approval of a call is bound to, beside its arguments: it does not outlive what was approved. The step reads
-/// it when the approval is asked for and again before the call.
-pub struct Binding {
-    pub read: &'static Read,
-    /// Which of what the step finds.
-    pub fields: &'static [&'static str],
-}

@@ -150,9 +150,9 @@ fn look_ups(documents: &Documents, operation: &'static Operation, call: &'static
             }
         }
     }
-    if let Some(binding) = &operation.approval_binding {
-        let finds = binding.read.finds.iter().map(|find| &find.field);
-        to.look_up(documents, operation, call, binding.read.path, finds);
+    if let Some(binding) = operation.approval_binding {
+        let finds = binding.finds.iter().map(|find| &find.field);
+        to.look_up(documents, operation, call, binding.path, finds);
     }
     if let Bounds::Places(located) = &call.bounds {
         for place in located.iter().flat_map(|located| located.places) {

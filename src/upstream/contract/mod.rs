@@ -207,8 +207,7 @@ fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<Ou
     let found = found.filter(|(name, _)| operation.parameter(name).is_none());
     let found: Found = found.chain(defaults(call, operation, arguments)).collect();
     let inputs = Inputs { operation, arguments, found: &found };
-    let bound =
-        operation.approval_binding.iter().map(|binding| look_up(binding.read.path, binding.read.query, inputs, ""));
+    let bound = operation.approval_binding.iter().map(|binding| look_up(binding.path, binding.query, inputs, ""));
     let before = call.before.iter().flat_map(|step| match step {
         Step::Read(read) | Step::Recall(read) => vec![look_up(read.path, read.query, inputs, "")],
         Step::Resolve(resolve) => {

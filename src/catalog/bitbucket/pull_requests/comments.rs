@@ -8,8 +8,8 @@ use super::{
     ALL_ARE_LISTED, HEAD_AND_BRANCH, ITS_COMMENTS, ITS_DIFF, SCOPES, TARGET,
 };
 use crate::catalog::operation::{
-    Answer, Binding, Blocks, Body, Call, DiffLine, Field, Find, Kind, Member, NamedSource, Operation, Parameter, Read,
-    Rows, Source, Step, Threads, Undo,
+    Answer, Blocks, Body, Call, DiffLine, Field, Find, Kind, Member, NamedSource, Operation, Parameter, Read, Rows,
+    Source, Step, Threads, Undo,
 };
 
 pub const ALL: &[&Operation] = &[&LIST, &GET, &ADD, &STAGE, &UPDATE, &DELETE, &RESOLVE, &REOPEN];
@@ -160,7 +160,7 @@ pub static ADD: Operation =
         .parameters(&[WORKSPACE, REPOSITORY, PULL_REQUEST, TEXT, FILE, LINE, REPLY_TO])
         .core()
         .target(TARGET)
-        .bound_to(Binding { read: &HEAD_AND_BRANCH, fields: &["head", "branch"] })
+        .bound_to(&HEAD_AND_BRANCH)
         .call(ADD_IT);
 
 const STAGED_BODY: Body = Body::Json(&[
@@ -182,7 +182,7 @@ pub static STAGE: Operation =
         )
         .parameters(&[WORKSPACE, REPOSITORY, PULL_REQUEST, TEXT, FILE, LINE, REPLY_TO])
         .target(TARGET)
-        .bound_to(Binding { read: &HEAD_AND_BRANCH, fields: &["head", "branch"] })
+        .bound_to(&HEAD_AND_BRANCH)
         .call(STAGE_IT);
 
 /// What a comment said before.

@@ -6,8 +6,8 @@ use super::{
     THE_PULL_REQUEST, WRITE_SCOPES,
 };
 use crate::catalog::operation::{
-    Absent, Answer, Binding, Body, Call, Condition, Field, Find, Kind, Member, NamedSource, Operation, Parameter, Poll,
-    Read, Source, Step, Task, Undo,
+    Absent, Answer, Body, Call, Condition, Field, Find, Kind, Member, NamedSource, Operation, Parameter, Poll, Read,
+    Source, Step, Task, Undo,
 };
 
 pub const ALL: &[&Operation] = &[&CREATE, &UPDATE, &MERGE, &MERGE_STATUS, &DECLINE];
@@ -143,7 +143,7 @@ pub static UPDATE: Operation = Operation::write(
 .description("Change a pull request's title, description, reviewers or destination, or mark it ready or draft.")
 .parameters(CHANGEABLE)
 .target(TARGET)
-.bound_to(Binding { read: &HEAD_AND_BRANCH, fields: &["head", "branch"] })
+.bound_to(&HEAD_AND_BRANCH)
 .call(CHANGE_IT);
 
 const STRATEGY: Parameter = Parameter::optional(
@@ -199,7 +199,7 @@ pub static MERGE: Operation =
         .parameters(&[WORKSPACE, REPOSITORY, PULL_REQUEST, COMMIT, STRATEGY, MESSAGE])
         .core()
         .target(TARGET)
-        .bound_to(Binding { read: &HEAD_AND_BRANCH, fields: &["head", "branch"] })
+        .bound_to(&HEAD_AND_BRANCH)
         .call(MERGE_IT);
 
 const MERGE_TASK_ID: Parameter = Parameter::required("task", "Id that a merge answered", Kind::Key, "1a2b3c4d");
@@ -230,7 +230,7 @@ pub static DECLINE: Operation =
         .description("Decline a pull request (close it without a merge), for good: Bitbucket cannot reopen it.")
         .parameters(&[WORKSPACE, REPOSITORY, PULL_REQUEST, MESSAGE_OF_DECLINE])
         .target(TARGET)
-        .bound_to(Binding { read: &HEAD_AND_BRANCH, fields: &["head", "branch"] })
+        .bound_to(&HEAD_AND_BRANCH)
         .call(DECLINE_IT);
 const MESSAGE_OF_DECLINE: Parameter =
     Parameter::optional("message", "Why", Kind::Text { longest: 10_000 }, "Superseded by #12.");

@@ -4,7 +4,7 @@ use super::{
     super::{PULL_REQUEST, REPOSITORY, WORKSPACE, delete, post},
     ALL_ARE_LISTED, AT_THE_HEAD, COMMIT, HEAD_AND_BRANCH, LOOK_AT_IT, TARGET, WRITE_SCOPES,
 };
-use crate::catalog::operation::{Answer, Binding, Call, Kind, Operation, Parameter, Scopes, Undo, Variant, When};
+use crate::catalog::operation::{Answer, Call, Kind, Operation, Parameter, Scopes, Undo, Variant, When};
 
 pub const ALL: &[&Operation] = &[&REVIEW];
 
@@ -64,7 +64,7 @@ pub static REVIEW: Operation =
         .parameters(&[WORKSPACE, REPOSITORY, PULL_REQUEST, VERDICT, COMMIT])
         .core()
         .target(TARGET)
-        .bound_to(Binding { read: &HEAD_AND_BRANCH, fields: &["head", "branch"] })
+        .bound_to(&HEAD_AND_BRANCH)
         .call(APPROVE)
         .variants(&[
             Variant::call(&[When::Is("verdict", "unapprove")], &UNAPPROVE),
