@@ -131,6 +131,17 @@ impl World {
         world
     }
 
+    /// Connects the person's own account.
+    fn connect_bitbucket(&self) {
+        let sealer = self.context.settings.sealer(crate::crypto::seal::Purpose::Tokens);
+        let sealed = sealer.seal("own", "connections/user/bitbucket/access_token").expect("a sealed token");
+        let connection =
+            sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token,
+                 expires_at, version, state, created_at, updated_at)
+             VALUES ('user', 'bitbucket', '17', 'alice-b', '', ?1, 9000000000000, 1, 'connected', 0, 0)");
+        self.execute(connection.bind(sealed));
+    }
+
     fn execute(&self, statement: crate::platform::database::Statement) {
         block_on(self.context.platform.database.run(statement)).unwrap();
     }

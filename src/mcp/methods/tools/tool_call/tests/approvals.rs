@@ -57,13 +57,7 @@ impl Approvals {
         let (after, log) = (AfterResponse::default(), PlayedLog::default());
         world.context.platform.caller = Rc::new(after.clone());
         world.context.platform.audit_logs = Rc::new(log.clone());
-        let sealer = world.context.settings.sealer(Purpose::Tokens);
-        let sealed = sealer.seal("own", "connections/user/bitbucket/access_token").expect("a sealed token");
-        let connection =
-            sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token,
-                 expires_at, version, state, created_at, updated_at)
-             VALUES ('user', 'bitbucket', '17', 'alice-b', '', ?1, 9000000000000, 1, 'connected', 0, 0)");
-        world.execute(connection.bind(sealed));
+        world.connect_bitbucket();
         Self { world, head: head_now, approvers: 1, after, log }
     }
 

@@ -34,13 +34,7 @@ impl Repository {
         world.principal.scopes = Scopes::parse("read write admin");
         let after = AfterResponse::default();
         world.context.platform.caller = Rc::new(after.clone());
-        let sealer = world.context.settings.sealer(crate::crypto::seal::Purpose::Tokens);
-        let sealed = sealer.seal("own", "connections/user/bitbucket/access_token").expect("a sealed token");
-        let connection =
-            sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token,
-                 expires_at, version, state, created_at, updated_at)
-             VALUES ('user', 'bitbucket', '17', 'alice-b', '', ?1, 9000000000000, 1, 'connected', 0, 0)");
-        world.execute(connection.bind(sealed));
+        world.connect_bitbucket();
         Self { world, policy, after }
     }
 

@@ -31,13 +31,7 @@ impl Organisation {
     fn with(rule: &Value) -> Self {
         let mut world = World::answering(settings::for_tests(), providers());
         world.principal.scopes = Scopes::parse("read write admin");
-        let sealer = world.context.settings.sealer(crate::crypto::seal::Purpose::Tokens);
-        let sealed = sealer.seal("own", "connections/user/bitbucket/access_token").expect("a sealed token");
-        let connection =
-            sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token,
-                 expires_at, version, state, created_at, updated_at)
-             VALUES ('user', 'bitbucket', '17', 'alice-b', '', ?1, 9000000000000, 1, 'connected', 0, 0)");
-        world.execute(connection.bind(sealed));
+        world.connect_bitbucket();
         let policy = json!({ "rules": [rule], "trusted_accounts": [COLLEAGUE] });
         Self { world, policy }
     }
