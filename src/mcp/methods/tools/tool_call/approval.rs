@@ -104,7 +104,7 @@ impl ToolCall<'_> {
                 let is_unheard = latest.is_some_and(|entry| entry.approval.state == State::Used);
                 let before = if is_unheard { UNHEARD } else { "" };
                 match admitted {
-                    Ok(admitted) => self.ask_for_approval(rule, admitted, before).await.map(Err),
+                    Ok(admitted) => self.ask_for_approval(rule, admitted, before, NEEDED).await.map(Err),
                     Err(answer) => Ok(Err(answer)),
                 }
             }
@@ -159,7 +159,7 @@ impl ToolCall<'_> {
             }
             Ok(Used::Drifted) => {
                 let moved = acts::moved(&entry.approval, observed.as_deref());
-                return self.ask_for_approval(rule, admitted, &moved).await.map(Err);
+                return self.ask_for_approval(rule, admitted, &moved, DRIFTED).await.map(Err);
             }
             // Another call was quicker, and is under way.
             Ok(Used::NotApproved) => Ok(Err(self.unknown())),
@@ -171,8 +171,15 @@ impl ToolCall<'_> {
         stopped
     }
 
-    /// Asks for an approval, with what its approvers have to see. `before` is what became of an earlier one of the same call.
-    async fn ask_for_approval(&self, rule: &ApprovalRule, admitted: Use, before: &str) -> Result<Stopped, Fault> {
+    /// Asks for an approval, with what its approvers have to see. `before` is what became of an earlier one of the same call,
+    /// and `reason` why the log says that it stopped.
+    async fn ask_for_approval(
+        &self,
+        rule: &ApprovalRule,
+        admitted: Use,
+        before: &str,
+        reason: &str,
+    ) -> Result<Stopped, Fault> {
         if let Some(answer) = self.without_scope(&admitted).await {
             return Ok(answer);
         }
@@ -196,7 +203,6 @@ impl ToolCall<'_> {
             contents: &contents,
         };
         let entry = acts::ask(self.context, asked).await?;
-        let reason = if matches!(before, "" | UNHEARD) { NEEDED } else { DRIFTED };
         let link = self.link(&entry, rule, false);
         self.stop(&entry, Some(admitted), reason, link).await
     }
