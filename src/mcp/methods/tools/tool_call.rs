@@ -3,8 +3,8 @@
 mod admission;
 mod approval;
 mod keyed;
-mod learning;
 mod marking;
+mod missing_facts;
 mod record;
 mod sending;
 mod settled;

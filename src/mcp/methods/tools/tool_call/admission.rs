@@ -181,8 +181,8 @@ impl<'a> ToolCall<'a> {
 
     /// Its facts, with what look-ups have told.
     fn known_facts(&self) -> Facts<'a> {
-        let fact = self.found_facts.borrow();
-        fact.iter().fold(self.facts.clone(), |facts, (fact, names)| facts.with_fact(*fact, names))
+        let found = self.found_facts.borrow();
+        found.iter().fold(self.facts.clone(), |facts, (fact, names)| facts.with_fact(*fact, names))
     }
 
     fn decide_where(&self, policy: &PolicySnapshot, level: TaintLevel) -> Decision {
