@@ -26,7 +26,7 @@ pub(super) struct Chain {
 /// Events with their links, on their way to the database.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Batch {
-    /// A JSON array.
+    /// As [`row::values`](super::row::values) writes them.
     pub rows: String,
     /// How many of them have a number.
     pub count: i64,

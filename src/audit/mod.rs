@@ -29,6 +29,7 @@ mod ocsf;
 pub mod proof;
 mod repeats;
 pub mod retention;
+mod row;
 pub mod search;
 pub mod segment;
 pub mod segment_store;

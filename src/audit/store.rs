@@ -1,110 +1,115 @@
 //! The searchable part of the log: the table `events` of the database.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
+use super::row::{self, Row};
 use crate::platform::{
     Fault,
     database::{Database, sql},
 };
 
-/// Events as rows of the table, before they have a place in the chain.
+/// What the database adds to rows before they have a place in the chain.
 #[derive(Debug, Deserialize)]
 pub struct Found {
-    /// Those that are not recorded yet, in their order: a JSON array.
-    rows: String,
-    /// The furthest number of that epoch of the shard that one of the others has; 0 where there is none.
+    /// Of each row, in their order, whether it is recorded already (0 or 1), then [`row::NAMES`]: a JSON array of
+    /// arrays.
+    facts: String,
+    /// The furthest number of that epoch of the shard that one of the recorded ones has; 0 where there is none.
     pub furthest: i64,
 }
 
 impl Found {
-    /// The rows, each event once.
+    /// The rows that are not recorded yet, with the names of people and clients.
     ///
     /// # Errors
-    /// Where they are not what the database should have made of them.
-    pub fn rows(&self) -> Result<Vec<Map<String, Value>>, Fault> {
-        let rows: Vec<Map<String, Value>> =
-            serde_json::from_str(&self.rows).map_err(|error| Fault::new("audit rows", error))?;
-        let mut keys = HashSet::new();
-        let key = |row: &Map<String, Value>| ["request_id", "phase", "part"].map(|name| row.get(name).cloned());
-        Ok(rows.into_iter().filter(|row| keys.insert(key(row))).collect())
+    /// Where the database told something else than it was to.
+    pub fn unrecorded(&self, rows: Vec<Row>) -> Result<Vec<Row>, Fault> {
+        let facts: Vec<Value> = serde_json::from_str(&self.facts).map_err(|error| Fault::new("audit rows", error))?;
+        let unrecorded = rows.into_iter().zip(&facts).filter(|(_, facts)| facts.get(0) == Some(&json!(0)));
+        Ok(unrecorded.map(|(row, facts)| row::name(row, |place| facts.get(place + 1))).collect())
     }
 }
 
-const LOOK_UP: &str = "SELECT json_group_array(json(row)) FILTER (WHERE recorded IS NULL) AS rows,
+const LOOK_UP: &str = "SELECT json_group_array(json_array(recorded IS NOT NULL, person_issuer, person_subject, person_name,
+                actor_name, client_name)) AS facts,
             COALESCE(MAX(CASE WHEN recorded_shard = ?2 AND recorded_epoch = ?3 THEN recorded_sequence END), 0) AS furthest
-        FROM (SELECT json_patch(value, json_object('intent_at', NULL, 'person_issuer', users.issuer,
-                'person_subject', users.subject, 'person_name', users.username, 'actor_name', actors.username,
-                'client_name', COALESCE(value ->> 'client_name', clients.name))) AS row,
-            recorded.position AS recorded, recorded.shard AS recorded_shard, recorded.epoch AS recorded_epoch,
-            recorded.sequence AS recorded_sequence
-        FROM (SELECT key, 1 AS place, value FROM json_each(?1)
-            UNION ALL SELECT key, 0, json_remove(
-                json_set(value, '$.phase', 'intent', '$.outcome', 'started', '$.at', value ->> 'intent_at'),
-                '$.reason', '$.duration_milliseconds', '$.upstream_status', '$.admission')
-            FROM json_each(?1) WHERE value ->> 'intent_at' IS NOT NULL)
-            LEFT JOIN users ON users.id = value ->> 'person'
-            LEFT JOIN users AS actors ON actors.id = value ->> 'actor'
-            LEFT JOIN clients ON clients.id = value ->> 'client_id'
-            LEFT JOIN events AS recorded ON recorded.request_id = value ->> 'request_id'
-                AND recorded.phase = value ->> 'phase' AND recorded.part = value ->> 'part'
-        ORDER BY key, place)";
+        FROM (SELECT users.issuer AS person_issuer, users.subject AS person_subject, users.username AS person_name,
+                actors.username AS actor_name, clients.name AS client_name, recorded.position AS recorded,
+                recorded.shard AS recorded_shard, recorded.epoch AS recorded_epoch, recorded.sequence AS recorded_sequence
+            FROM json_each(?1)
+            LEFT JOIN users ON users.id = value ->> 3
+            LEFT JOIN users AS actors ON actors.id = value ->> 4
+            LEFT JOIN clients ON clients.id = value ->> 5
+            LEFT JOIN events AS recorded ON recorded.request_id = value ->> 0
+                AND recorded.phase = value ->> 1 AND recorded.part = value ->> 2
+            ORDER BY key)";
 
-/// Looks up what the database adds to events, given as a JSON array: the intents that outcomes bring along, and who people
-/// and clients are at this moment, which is moments after the event. Leaves out those that are recorded already.
+/// Looks up which rows are recorded already, and who people and clients are at this moment, which is moments after the event.
 ///
 /// # Errors
 /// Where the database cannot be read.
-pub async fn look_up(database: &dyn Database, events: &str, shard: &str, epoch: i64) -> Result<Found, Fault> {
-    let found = database.run(sql(LOOK_UP).bind(events).bind(shard).bind(epoch)).await?.first()?;
+pub async fn look_up(database: &dyn Database, rows: &[Row], shard: &str, epoch: i64) -> Result<Found, Fault> {
+    let references = json!(rows.iter().map(row::references).collect::<Vec<_>>()).to_string();
+    let found = database.run(sql(LOOK_UP).bind(references).bind(shard).bind(epoch)).await?.first()?;
     found.ok_or_else(|| Fault::new("audit rows", "the database told nothing"))
 }
 
-const INSERT: &str = "INSERT INTO events (request_id, phase, part, at, kind, outcome, count, person, person_issuer,
+/// The values come in the order of [`row::COLUMNS`]. SQLite reads the whole text once: what `json_each` tells as `value` would be
+/// written as a text for each row and read again for each column, which takes four times as long.
+const INSERT: &str = "WITH rows (key, value) AS MATERIALIZED
+            (SELECT key, jsonb_extract(?1, '$[' || key || ']') FROM json_each(?1))
+        INSERT INTO events (request_id, phase, part, at, kind, outcome, count, person, person_issuer,
             person_subject, person_name, actor, actor_name, client_id, client_name, grant_id, tool, target, resource,
             story, reason, state_before, state_after, arguments_digest, duration_milliseconds, upstream_status,
             admission, shard, epoch, sequence, link, link_key)
-        SELECT value ->> 'request_id', value ->> 'phase', value ->> 'part', value ->> 'at', value ->> 'kind',
-            value ->> 'outcome', value ->> 'count', value ->> 'person', value ->> 'person_issuer',
-            value ->> 'person_subject', value ->> 'person_name', value ->> 'actor', value ->> 'actor_name',
-            value ->> 'client_id', value ->> 'client_name', value ->> 'grant_id', value ->> 'tool', value ->> 'target',
-            value ->> 'resource', value ->> 'story', value ->> 'reason', value ->> 'state_before', value ->> 'state_after',
-            value ->> 'arguments_digest', value ->> 'duration_milliseconds', value ->> 'upstream_status',
-            value ->> 'admission', value ->> 'shard', value ->> 'epoch', value ->> 'sequence', value ->> 'link',
-            value ->> 'link_key'
-        FROM json_each(?1)
-        WHERE NOT EXISTS (SELECT 1 FROM json_each(?1) AS mine CROSS JOIN events ON
-            events.request_id = mine.value ->> 'request_id' AND events.phase = mine.value ->> 'phase'
-                AND events.part = mine.value ->> 'part'
-            WHERE events.link IS NOT mine.value ->> 'link')
+        SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
+            value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, value ->> 15,
+            value ->> 16, value ->> 17, value ->> 18, value ->> 19, value ->> 20, value ->> 21, value ->> 22, value ->> 23,
+            value ->> 24, value ->> 25, value ->> 26, value ->> 27, value ->> 28, value ->> 29, value ->> 30, value ->> 31
+        FROM rows
+        WHERE NOT EXISTS (SELECT 1 FROM json_each(?2) AS mine CROSS JOIN events ON
+            events.request_id = mine.value ->> 0 AND events.phase = mine.value ->> 1 AND events.part = mine.value ->> 2
+            WHERE events.link IS NOT mine.value ->> 3)
         ORDER BY key
         ON CONFLICT (request_id, phase, part) DO NOTHING";
 
-/// Records rows, given as a JSON array, in their order: all of them, or none where one of these events has been recorded at
-/// another place meanwhile. Rows that are there already, at their places, stay as they are. With it goes when grants were
-/// used last, for the lists of their owners; a minute more or less does not matter there.
+/// Records rows, whose `values` are as [`row::values`] writes them, in their order: all of them, or none where one of these
+/// events has been recorded at another place meanwhile. Rows that are there already, at their places, stay as they are. With
+/// it goes when grants were used last, for the lists of their owners; a minute more or less does not matter there.
 ///
 /// # Errors
 /// Where the database refuses: then none was recorded.
-pub async fn insert(database: &dyn Database, rows: &str) -> Result<bool, Fault> {
+pub async fn insert(database: &dyn Database, rows: &[Row], values: &str) -> Result<bool, Fault> {
     #[derive(Deserialize)]
     struct Missing {
         missing: i64,
     }
-    let insert = sql(INSERT).bind(rows);
+    let links = json!(rows.iter().map(row::link).collect::<Vec<_>>()).to_string();
+    let insert = sql(INSERT).bind(values).bind(&links);
     let missing = sql("SELECT COUNT(*) AS missing FROM json_each(?1) WHERE NOT EXISTS (SELECT 1 FROM events
-        WHERE events.request_id = value ->> 'request_id' AND events.phase = value ->> 'phase'
-            AND events.part = value ->> 'part' AND events.link IS value ->> 'link')")
-    .bind(rows);
-    let used = sql("UPDATE grants SET used_at = used.at
-        FROM (SELECT value ->> 'grant_id' AS id, MAX(value ->> 'at') AS at FROM json_each(?1)
-            WHERE value ->> 'kind' = 'call' GROUP BY 1) AS used
-        WHERE grants.id = used.id AND grants.used_at < used.at - 60000")
-    .bind(rows);
+        WHERE events.request_id = value ->> 0 AND events.phase = value ->> 1
+            AND events.part = value ->> 2 AND events.link IS value ->> 3)")
+    .bind(links);
+    let used = sql("UPDATE grants SET used_at = used.value FROM json_each(?1) AS used
+        WHERE grants.id = used.key AND grants.used_at < used.value - 60000")
+    .bind(json!(last_uses(rows)).to_string());
     let missing = database.batch(vec![insert, used, missing]).await?.pop().unwrap_or_default().first::<Missing>()?;
     Ok(missing.is_some_and(|missing| missing.missing == 0))
+}
+
+/// When calls by each grant were recorded last, in milliseconds since 1970.
+fn last_uses(rows: &[Row]) -> BTreeMap<&str, i64> {
+    let mut uses = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.get("kind").is_some_and(|kind| kind == "call")) {
+        if let (Some(Value::String(grant)), Some(at)) = (row.get("grant_id"), row.get("at").and_then(Value::as_i64)) {
+            let last: &mut i64 = uses.entry(grant.as_str()).or_default();
+            *last = at.max(*last);
+        }
+    }
+    uses
 }
 
 #[cfg(test)]
@@ -127,13 +132,20 @@ mod tests {
         Event::new(Kind::SignIn, &RequestId::new("request"), Timestamp(at)).of(&UserId::new("alice"))
     }
 
-    fn looked_up(database: &Sqlite, events: &[Event]) -> Found {
-        block_on(look_up(database, &json!(events).to_string(), "audit/0", 1)).unwrap()
+    /// The rows of events that are not recorded yet, and the furthest number of the others.
+    fn looked_up(database: &Sqlite, events: &[Event]) -> (Vec<Row>, i64) {
+        let rows = row::read(&json!(events).to_string()).unwrap();
+        let found = block_on(look_up(database, &rows, "audit/0", 1)).unwrap();
+        (found.unrecorded(rows).unwrap(), found.furthest)
+    }
+
+    fn put(database: &Sqlite, rows: &[Row]) -> Result<bool, Fault> {
+        block_on(insert(database, rows, &row::values(rows)))
     }
 
     fn appended(database: &Sqlite, events: &[Event]) {
-        let rows = looked_up(database, events).rows().unwrap();
-        assert!(block_on(insert(database, &json!(rows).to_string())).unwrap());
+        let (rows, _) = looked_up(database, events);
+        assert!(put(database, &rows).unwrap());
     }
 
     fn recorded(database: &Sqlite) -> Vec<search::Entry> {
@@ -216,30 +228,43 @@ mod tests {
     }
 
     #[test]
+    fn every_value_comes_into_its_own_column() {
+        let database = Sqlite::migrated();
+        let numbers = ["at", "count", "duration_milliseconds", "upstream_status", "epoch", "sequence"];
+        let value = |(place, name): (usize, &str)| if numbers.contains(&name) { json!(place) } else { json!(name) };
+        let values = row::COLUMNS.into_iter().enumerate().map(|(place, name)| (name.to_owned(), value((place, name))));
+        let row: Row = values.collect();
+        assert!(put(&database, std::slice::from_ref(&row)).unwrap());
+        let mut stored = rows(&database).remove(0);
+        stored.as_object_mut().unwrap().remove("position");
+        assert_eq!(stored, json!(row));
+    }
+
+    #[test]
     fn an_event_that_no_column_can_hold_is_refused_and_not_ignored() {
         let database = Sqlite::migrated();
-        assert!(block_on(insert(&database, r#"[{"request_id":"request"}]"#)).is_err());
+        assert!(put(&database, &row::read(r#"[{"request_id":"request"}]"#).unwrap()).is_err());
     }
 
     /// Rows of these events with links and numbers from 1 on in that shard.
-    fn linked(shard: &str, events: &[Event]) -> String {
+    fn linked(shard: &str, events: &[Event]) -> Vec<Row> {
         let row = |(number, event): (usize, &Event)| {
-            let mut row = json!(event);
+            let mut row = row::read(&json!([event]).to_string()).unwrap().remove(0);
             let (sequence, link) = (number + 1, format!("{shard} {number}"));
-            row.as_object_mut().unwrap().extend(
+            row.extend(
                 [("shard", json!(shard)), ("epoch", json!(1)), ("sequence", json!(sequence)), ("link", json!(link))]
                     .map(|(name, value)| (name.to_owned(), value)),
             );
             row
         };
-        json!(events.iter().enumerate().map(row).collect::<Vec<_>>()).to_string()
+        events.iter().enumerate().map(row).collect()
     }
 
     #[test]
     fn a_batch_that_is_recorded_twice_is_there_once_and_well() {
         let database = Sqlite::migrated();
         let rows = linked("audit/0", &[event(1), event(2)]);
-        assert!(block_on(insert(&database, &rows)).unwrap() && block_on(insert(&database, &rows)).unwrap());
+        assert!(put(&database, &rows).unwrap() && put(&database, &rows).unwrap());
         assert_eq!(self::rows(&database).len(), 2);
     }
 
@@ -247,8 +272,8 @@ mod tests {
     fn nothing_of_a_batch_is_recorded_where_one_of_its_events_has_another_place_meanwhile() {
         let database = Sqlite::migrated();
         let [one, two] = [event(1), event(2)];
-        assert!(block_on(insert(&database, &linked("audit/1", std::slice::from_ref(&two)))).unwrap());
-        assert!(!block_on(insert(&database, &linked("audit/0", &[one, two]))).unwrap());
+        assert!(put(&database, &linked("audit/1", std::slice::from_ref(&two))).unwrap());
+        assert!(!put(&database, &linked("audit/0", &[one, two])).unwrap());
         assert_eq!(rows(&database).len(), 1);
     }
 
@@ -256,14 +281,15 @@ mod tests {
     fn of_events_that_are_recorded_already_the_furthest_number_is_told() {
         let database = Sqlite::migrated();
         let events = [event(1), event(2), event(3)];
-        block_on(insert(&database, &linked("audit/0", &events[..2]))).unwrap();
-        let found = looked_up(&database, &events);
-        assert_eq!((found.rows().unwrap().len(), found.furthest), (1, 2));
+        put(&database, &linked("audit/0", &events[..2])).unwrap();
+        let (rows, furthest) = looked_up(&database, &events);
+        assert_eq!((rows.len(), furthest), (1, 2));
     }
 
     #[test]
     fn a_row_has_only_the_columns_that_its_event_has() {
-        assert!(!looked_up(&Sqlite::migrated(), &[event(1)]).rows.contains("null"));
+        let (rows, _) = looked_up(&Sqlite::migrated(), &[event(1)]);
+        assert!(!rows[0].values().any(serde_json::Value::is_null), "{rows:?}");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::{
         checkpoint::{self, Checkpoint, Mark},
         checkpoint_bucket,
         ledger::{self, Batch},
+        row::{self, Row},
         store,
     },
     crypto::seal::Purpose,
@@ -34,8 +35,8 @@ impl AuditLog {
         let storage = self.storage.as_ref();
         for _ in 0..BATCHES {
             let waiting = self.oldest()?;
-            let Some(batch) = self.next_batch(&waiting).await? else { return Ok(true) };
-            if batch.rows != "[]" && !store::insert(self.platform.database.as_ref(), &batch.rows).await? {
+            let Some((batch, rows)) = self.next_batch(&waiting).await? else { return Ok(true) };
+            if !rows.is_empty() && !store::insert(self.platform.database.as_ref(), &rows, &batch.rows).await? {
                 // Another object has recorded one of them meanwhile, as where the number of objects has just changed.
                 log::write(Level::Warning, "a batch of the audit log is linked anew", &[]);
                 ledger::discard(storage)?;
@@ -52,38 +53,41 @@ impl AuditLog {
 
     fn oldest(&self) -> Result<Oldest, Fault> {
         // SQLite joins them: each row by itself would cross into WebAssembly.
-        let oldest = "SELECT json_group_array(json(event)) AS events, count(*) AS count, max(sequence) AS last
+        let oldest =
+            "SELECT '[' || COALESCE(group_concat(event), '') || ']' AS events, count(*) AS count, max(sequence) AS last
             FROM (SELECT sequence, event FROM log ORDER BY sequence LIMIT ?1)";
         Ok(self.storage.run(sql(oldest).bind(BATCH))?.first()?.unwrap_or_default())
     }
 
     /// What goes to the database next: what was linked before and may not have come there, or what waits.
-    async fn next_batch(&self, waiting: &Oldest) -> Result<Option<Batch>, Fault> {
+    async fn next_batch(&self, waiting: &Oldest) -> Result<Option<(Batch, Vec<Row>)>, Fault> {
         let storage = self.storage.as_ref();
         self.compare().await?;
         if let Some(batch) = ledger::prepared(storage)? {
-            return Ok(Some(batch));
+            let rows = row::of_values(&batch.rows)?;
+            return Ok(Some((Batch { rows: row::values(&rows), ..batch }, rows)));
         }
         let Some(last) = waiting.last else { return Ok(None) };
         let mut chain = ledger::read(storage)?;
         let shard = chain.shard.clone().unwrap_or_default();
         let database = self.platform.database.as_ref();
-        let found = store::look_up(database, &waiting.events, &shard, chain.head.epoch).await?;
+        let rows = row::read(&waiting.events)?;
+        let found = store::look_up(database, &rows, &shard, chain.head.epoch).await?;
         if found.furthest > chain.head.sequence {
             self.begin_anew(chain.head.epoch)?;
             self.compare().await?;
             chain = ledger::read(storage)?;
         }
-        let (mut head, mut rows) = (chain.head.clone(), found.rows()?);
+        let (mut head, mut rows) = (chain.head.clone(), found.unrecorded(rows)?);
         if chain.shard.is_some() {
             rows.iter_mut().for_each(|row| self.keys.append(&shard, &mut head, row));
         }
         let count = head.sequence - chain.head.sequence;
-        let batch = Batch { rows: json!(rows).to_string(), count, link: head.link, last };
+        let batch = Batch { rows: row::values(&rows), count, link: head.link, last };
         if !rows.is_empty() {
             ledger::prepare(storage, &batch)?;
         }
-        Ok(Some(batch))
+        Ok(Some((batch, rows)))
     }
 
     /// Compares the chain with the checkpoints of the database, once a waking, and puts a new epoch on record: storage that was

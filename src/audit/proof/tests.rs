@@ -5,6 +5,7 @@ use futures_executor::block_on;
 use super::*;
 use crate::{
     audit::{
+        row::{self, Row},
         search::{Filter, search},
         store,
     },
@@ -21,13 +22,14 @@ fn log() -> Context {
     let (database, settings) = (Sqlite::migrated(), settings::for_tests());
     let (keys, mut head) = (ChainKeys::new(&settings.signing_keys), Head::beginning(1));
     let row = |at: i64| {
-        let mut row = json!({ "request_id": format!("request-{at}"), "phase": "outcome", "part": "1", "at": at,
+        let event = json!({ "request_id": format!("request-{at}"), "phase": "outcome", "part": "1", "at": at,
             "kind": "sign_in", "outcome": "succeeded", "count": 1 });
-        keys.append("audit/0", &mut head, row.as_object_mut().unwrap());
-        row
+        let Value::Object(mut event) = event else { unreachable!() };
+        keys.append("audit/0", &mut head, &mut event);
+        event
     };
-    let rows: Vec<Value> = (1..=5).map(row).collect();
-    assert!(block_on(store::insert(&database, &json!(rows).to_string())).unwrap());
+    let rows: Vec<Row> = (1..=5).map(row).collect();
+    assert!(block_on(store::insert(&database, &rows, &row::values(&rows))).unwrap());
     let platform =
         crate::platform::Platform { database: Rc::new(database), ..native::platform(ScriptedHttp::unreachable()) };
     Context { settings: Rc::new(settings), platform, request_id: RequestId::new("request") }

@@ -3,11 +3,12 @@ mod into_segments;
 use std::{rc::Rc, time::Duration};
 
 use futures_executor::block_on;
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::*;
 use crate::{
     audit::{
+        row::{self, Row},
         search::{Filter, search},
         store,
     },
@@ -55,8 +56,8 @@ fn chained() -> (Rc<Sqlite>, Head) {
         keys.append("audit/0", &mut head, &mut row);
         row
     };
-    let rows: Vec<Map<String, Value>> = (1..=10).map(row).collect();
-    assert!(block_on(store::insert(&*database, &json!(rows).to_string())).unwrap());
+    let rows: Vec<Row> = (1..=10).map(row).collect();
+    assert!(block_on(store::insert(&*database, &rows, &row::values(&rows))).unwrap());
     (database, head)
 }
 
