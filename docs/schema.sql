@@ -174,7 +174,7 @@ CREATE TABLE connections (
     version INTEGER NOT NULL,         -- raised by every refresh; compared before it is replaced
     state TEXT NOT NULL,              -- 'connected' | 'broken'
     created_at INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL, sites TEXT,
+    updated_at INTEGER NOT NULL, sites TEXT, quota_left INTEGER, quota_ends_at INTEGER,
     PRIMARY KEY (user_id, provider)
 ) STRICT;
 
@@ -217,7 +217,7 @@ CREATE TABLE events (
     duration_milliseconds INTEGER,
     upstream_status INTEGER,
     admission TEXT                    -- of a call: what let it run, for whoever counts those that nobody settled
-, shard TEXT, epoch INTEGER, sequence INTEGER, link TEXT, link_key TEXT, story TEXT) STRICT;
+, shard TEXT, epoch INTEGER, sequence INTEGER, link TEXT, link_key TEXT, story TEXT, account TEXT) STRICT;
 
 CREATE INDEX events_by_client ON events (client_name, at);
 
@@ -306,7 +306,7 @@ CREATE TABLE organisation_accounts (
     kept_by TEXT REFERENCES users (id),
     refused_at INTEGER,                -- since when the provider refuses the credential
     mac TEXT NOT NULL                  -- over site and may_write: the credential is bound to its site by its seal
-) STRICT;
+, quota_left INTEGER, quota_ends_at INTEGER) STRICT;
 
 CREATE TABLE policy (
     id INTEGER PRIMARY KEY CHECK (id = 1),

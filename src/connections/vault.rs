@@ -429,7 +429,7 @@ pub fn connect(
                 account_name = excluded.account_name, scopes = excluded.scopes, access_token = excluded.access_token,
                 refresh_token = excluded.refresh_token, expires_at = excluded.expires_at,
                 version = connections.version + 1, state = 'connected', created_at = excluded.created_at,
-                updated_at = excluded.updated_at, sites = excluded.sites
+                updated_at = excluded.updated_at, sites = excluded.sites, quota_left = NULL, quota_ends_at = NULL
             RETURNING provider")
     .bind(user)
     .bind(site.token_site())

@@ -11,13 +11,19 @@ use super::{
 use crate::{
     connections::accounts::{self, Account},
     context::Context,
-    governance::{organisation_account::Health, policy::PolicySnapshot, snapshot_cache},
+    governance::{
+        organisation_account::{Entry, Health},
+        organisation_decisions,
+        policy::PolicySnapshot,
+        snapshot_cache,
+    },
     identity::{browser::Browser, deprovisioning},
     platform::{
         Fault,
         http::{Form, Request, Response},
     },
     providers::{AccountKind, Accounts, OAuthDialect, Site},
+    upstream::LowQuota,
 };
 
 /// `GET /connections`.
@@ -25,7 +31,8 @@ pub(super) async fn list(context: &Context, request: &Request) -> Result<Respons
     access::signed_in(context, request, async |browser| {
         let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
         let policy = snapshot_cache::current(context).await?;
-        let content = overview(context, &policy, &browser, &accounts, &request.query());
+        let organisation = organisation_decisions::list(context).await?;
+        let content = overview(context, &policy, &browser, &accounts, &organisation, &request.query());
         Ok(page::page(context, Some(&browser), "Connections", &content))
     })
     .await
@@ -37,6 +44,7 @@ fn overview(
     policy: &PolicySnapshot,
     browser: &Browser,
     accounts: &[Account],
+    organisation: &[Entry],
     query: &Form,
 ) -> Markup {
     let of = |site: Site| policy.accounts(site, context.settings.sites.accounts(site));
@@ -49,13 +57,13 @@ fn overview(
                     @match dialect(context, site) {
                         Some(dialect) => {
                             @let account = accounts::at(accounts, site);
-                            h2 { (site.title()) " " (state(account)) }
+                            h2 { (site.title()) " " (state(context, account)) }
                             @match account {
                                 Some(account) => (connected(context, browser, site, account)),
                                 None => {
                                     (ended(site, dialect, query.get(&site.to_string())))
                                     (not_connected(context, browser, site, of(site)))
-                                    (organisation_health(context, policy, site))
+                                    (organisation_health(context, organisation, site))
                                 }
                             }
                         }
@@ -64,7 +72,7 @@ fn overview(
                             p {
                                 "Your AI clients " (through_organisation(of(site))) ". There is nothing to connect."
                             }
-                            (organisation_health(context, policy, site))
+                            (organisation_health(context, organisation, site))
                         }
                     }
                 }
@@ -107,7 +115,7 @@ fn disconnect_form(context: &Context, browser: &Browser, site: Site) -> Markup {
 }
 
 fn connected(context: &Context, browser: &Browser, site: Site, account: &Account) -> Markup {
-    let missing = account.missing_scopes(site);
+    let (missing, now) = (account.missing_scopes(site), context.platform.clock.now());
     html! {
         dl.facts {
             dt { "Account" } dd { strong { (account.account_name) } }
@@ -126,6 +134,13 @@ fn connected(context: &Context, browser: &Browser, site: Site, account: &Account
                 (site.title()) " no longer accepts this connection. Reconnect, and your AI clients go on."
             }
         }
+        @if let Some(at) = account.ends_soon(now) {
+            p.note.warning {
+                (site.title()) " lets this connection end on " (moment(at)) ", since it was not used or is old. Reconnect before, \
+                and your AI clients go on."
+            }
+        }
+        (low_quota("your account", site, account.low_quota(now)))
         @if site.shares_consent() && context.settings.sites.are_several(site.provider) {
             p.note { "One consent covers all your sites of " (site.provider.name) ": Disconnect ends it at each of them." }
         }
@@ -146,14 +161,38 @@ pub(super) const fn through_organisation(accounts: Accounts) -> &'static str {
 }
 
 /// Says where the organisation's account is of no use, or soon will be.
-fn organisation_health(context: &Context, policy: &PolicySnapshot, site: Site) -> Markup {
-    let account = policy.organisation_account(site).filter(|account| account.credential.is_some());
-    let words = match account.map(|account| account.health(context.platform.clock.now())) {
-        Some(Health::Refused(_) | Health::Ended(_)) => "Your organisation's credential is of no use any more",
-        Some(Health::EndsSoon(_)) => "Your organisation's credential ends soon",
-        Some(Health::Works) | None => return html! {},
+fn organisation_health(context: &Context, organisation: &[Entry], site: Site) -> Markup {
+    let now = context.platform.clock.now();
+    let Some(entry) = organisation.iter().find(|entry| entry.account.site == site) else { return html! {} };
+    let words = match entry.account.health(now) {
+        _ if entry.account.credential.is_none() => None,
+        Health::Refused(_) | Health::Ended(_) => Some("Your organisation's credential is of no use any more"),
+        Health::EndsSoon(_) => Some("Your organisation's credential ends soon"),
+        Health::Works => None,
     };
-    html! { p.note.warning { (words) ": an administrator has to renew it under Accounts." } }
+    html! {
+        @if let Some(words) = words {
+            p.note.warning { (words) ": an administrator has to renew it under Accounts." }
+        }
+        (low_quota("your organisation's account", site, entry.low_quota(now)))
+    }
+}
+
+/// Says where little is left of the quota of an account.
+pub(super) fn low_quota(whose: &str, site: Site, low: Option<LowQuota>) -> Markup {
+    html! {
+        @if let Some(low) = low {
+            p.note.warning {
+                (site.title()) " limits what is asked through " (whose) ", and "
+                @match low.left {
+                    Some(0) => "nothing is left: calls fail",
+                    Some(left) => { "at most " (left) " is left" }
+                    None => "little is left",
+                }
+                " until " (moment(low.until)) "."
+            }
+        }
+    }
 }
 
 /// Says where the access to the account has ended, where it just has.
@@ -184,9 +223,12 @@ fn not_connected(context: &Context, browser: &Browser, site: Site, accounts: Acc
 }
 
 /// A badge that says how a connection stands.
-pub(super) fn state(account: Option<&Account>) -> Markup {
+pub(super) fn state(context: &Context, account: Option<&Account>) -> Markup {
+    let now = context.platform.clock.now();
     match account {
         Some(account) if account.is_broken() => badge(Tone::Bad, "Broken"),
+        Some(account) if account.ends_soon(now).is_some() => badge(Tone::Waiting, "Ends soon"),
+        Some(account) if account.low_quota(now).is_some() => badge(Tone::Waiting, "Quota low"),
         Some(_) => badge(Tone::Good, "Connected"),
         None => badge(Tone::Waiting, "Not connected"),
     }

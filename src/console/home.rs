@@ -100,7 +100,7 @@ fn overview(
             @for site in context.settings.sites.all().filter(|site| connections::dialect(context, *site).is_some()) {
                 @let account = accounts::at(accounts, site);
                 section.card {
-                    h2 { (site.title()) " " (connections::state(account)) }
+                    h2 { (site.title()) " " (connections::state(context, account)) }
                     @match account {
                         Some(account) => p { "Your AI clients work as " strong { (account.account_name) } "." },
                         None => {

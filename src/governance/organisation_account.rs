@@ -1,11 +1,10 @@
 //! What is on record of the organisation's account at each site: its credential, and whether calls may change things in its
 //! name. All that calls need of it is part of the policy ([`OrganisationAccount`]).
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    connections::accounts::{ENDS_SOON, low_quota},
     crypto::authenticator::{Authenticator, Table},
     platform::{
         Fault,
@@ -13,6 +12,7 @@ use crate::{
         database::{Rows, Statement, sql},
     },
     providers::Site,
+    upstream::LowQuota,
 };
 
 /// The table, and what its authentication is over. A credential is bound to its site by its seal.
@@ -60,9 +60,6 @@ impl OrganisationAccount {
     }
 }
 
-/// How long before its end a credential is said to end soon.
-const ENDS_SOON: Duration = Duration::from_hours(14 * 24);
-
 #[derive(Deserialize)]
 struct Row {
     site: String,
@@ -75,6 +72,8 @@ struct Row {
     kept_at: Option<Timestamp>,
     kept_by: Option<String>,
     refused_at: Option<Timestamp>,
+    quota_left: Option<i64>,
+    quota_ends_at: Option<Timestamp>,
 }
 
 /// An organisation's account as administrators see it.
@@ -86,12 +85,14 @@ pub struct Entry {
     pub tested_in: Option<String>,
     /// When its credential was entered, and by whom.
     pub kept: Option<(Timestamp, String)>,
+    /// What its provider said last of its quota, where that was little.
+    quota: Option<LowQuota>,
 }
 
 impl Entry {
     /// The one of a site for which no administrator has set anything.
     pub const fn unset(site: Site) -> Self {
-        Self { account: OrganisationAccount::unset(site), account_name: None, tested_in: None, kept: None }
+        Self { account: OrganisationAccount::unset(site), account_name: None, tested_in: None, kept: None, quota: None }
     }
 
     fn of(row: Row) -> Option<Self> {
@@ -101,14 +102,20 @@ impl Entry {
         let (site, may_write) = (Site::parse(&row.site)?, may_write != 0);
         let account = OrganisationAccount { site, may_write, credential, scopes, ends_at, refused_at };
         let kept = kept_at.map(|at| (at, kept_by.unwrap_or_default()));
-        Some(Self { account, account_name, tested_in, kept })
+        let quota = low_quota(row.quota_left, row.quota_ends_at);
+        Some(Self { account, account_name, tested_in, kept, quota })
+    }
+
+    /// What its provider said last of its quota, while that counts and is little.
+    pub fn low_quota(&self, now: Timestamp) -> Option<LowQuota> {
+        self.quota.filter(|low| now < low.until)
     }
 }
 
 /// The query for [`read`], whose rows are asked for unless the policy's version is the one that is known.
 pub(super) fn query(known: Option<i64>) -> Statement {
     sql("SELECT site, may_write, credential, scopes, account_name, tested_in, ends_at, kept_at, users.username AS kept_by,
-             refused_at, organisation_accounts.mac
+             refused_at, quota_left, quota_ends_at, organisation_accounts.mac
          FROM organisation_accounts LEFT JOIN users ON users.id = kept_by
          WHERE (SELECT version FROM policy) IS NOT ?1 ORDER BY site")
     .bind(known)

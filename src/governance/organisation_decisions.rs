@@ -18,6 +18,7 @@ use crate::{
         database::{Statement, sql},
     },
     providers::Site,
+    upstream::LowQuota,
 };
 
 /// The account at that site.
@@ -60,7 +61,8 @@ pub async fn keep(context: &Context, by: &UserId, site: Site, kept: &Kept<'_>) -
              VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (site) DO UPDATE SET credential = excluded.credential, account_name = excluded.account_name,
                  scopes = excluded.scopes, tested_in = excluded.tested_in, ends_at = excluded.ends_at,
-                 kept_at = excluded.kept_at, kept_by = excluded.kept_by, refused_at = NULL")
+                 kept_at = excluded.kept_at, kept_by = excluded.kept_by, refused_at = NULL, quota_left = NULL,
+                 quota_ends_at = NULL")
         .bind(site)
         .bind(credential.seal(&context.settings, site)?)
         .bind(accepted.account.clone())
@@ -82,7 +84,8 @@ pub async fn keep(context: &Context, by: &UserId, site: Site, kept: &Kept<'_>) -
 pub async fn remove(context: &Context, by: &UserId, site: Site) -> Result<(), Fault> {
     let before = at(context, site).await?;
     let statement = sql("UPDATE organisation_accounts SET credential = NULL, account_name = NULL, scopes = '',
-             tested_in = NULL, ends_at = NULL, kept_at = NULL, kept_by = NULL, refused_at = NULL
+             tested_in = NULL, ends_at = NULL, kept_at = NULL, kept_by = NULL, refused_at = NULL,
+             quota_left = NULL, quota_ends_at = NULL
          WHERE site = ?1")
     .bind(site);
     let event = audit::event(context, Kind::SharedCredentialRemoved).by(by);
@@ -147,6 +150,18 @@ pub async fn note_refused(context: &Context, site: Site, sealed: &str) -> Result
         audit::record(context, audit::event(context, Kind::ConnectionBroken).target(&site.to_string())).await;
     }
     Ok(is_news)
+}
+
+/// Notes that little is left of the quota of the organisation's account, which needs no entry for that.
+///
+/// # Errors
+/// Where the record cannot be written.
+pub async fn note_quota(context: &Context, site: Site, low: LowQuota) -> Result<(), Fault> {
+    let statement = sql("INSERT INTO organisation_accounts (site, may_write, mac, quota_left, quota_ends_at)
+         VALUES (?1, 0, ?2, ?3, ?4)
+         ON CONFLICT (site) DO UPDATE SET quota_left = excluded.quota_left, quota_ends_at = excluded.quota_ends_at");
+    let statement = statement.bind(site).bind(mac(context, site, false)).bind(low.left).bind(low.until);
+    context.platform.database.run(statement).await.map(drop)
 }
 
 /// What the log calls an account that its provider does not name, and where there is none.

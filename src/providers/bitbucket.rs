@@ -43,6 +43,9 @@ pub static BITBUCKET: Provider = Provider {
         revoke: Some("revoke"),
         // The documentation and the answers differ on this: it is the shorter one.
         lifetime: Duration::from_secs(3600),
+        // "Three months": the shortest that those are.
+        unused_life: Duration::from_hours(89 * 24),
+        longest_life: None,
         resources: None,
         account: "user",
         account_id: "uuid",

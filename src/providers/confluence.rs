@@ -41,6 +41,8 @@ pub static CONFLUENCE: Provider = Provider {
         token_request: TokenRequest::Json,
         revoke: None,
         lifetime: Duration::from_secs(3600),
+        unused_life: Duration::from_hours(90 * 24),
+        longest_life: Some(Duration::from_hours(365 * 24)),
         resources: Some(Resources { list: "oauth/token/accessible-resources", base: "ex/confluence/{id}/wiki" }),
         account: "me",
         account_id: "account_id",

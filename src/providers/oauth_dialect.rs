@@ -19,6 +19,10 @@ pub struct OAuthDialect {
     pub revoke: Option<&'static str>,
     /// How long an access token is taken to live where the answer does not say.
     pub lifetime: Duration,
+    /// How long a refresh token is good for where nobody uses it.
+    pub unused_life: Duration,
+    /// How long a consent is good for, however often its tokens are renewed; `None` where nothing ends it.
+    pub longest_life: Option<Duration>,
     /// Where one consent covers several sites: how the provider says which, and where their APIs lie.
     pub resources: Option<Resources>,
     /// Where the provider says whose token it is, below the consumer's API where that has one, else below the site's.

@@ -37,6 +37,8 @@ pub static TRACKER: Provider = Provider {
         token_request: TokenRequest::Form,
         revoke: None,
         lifetime: Duration::from_secs(600),
+        unused_life: Duration::from_hours(30 * 24),
+        longest_life: None,
         resources: None,
         account: "me",
         account_id: "id",

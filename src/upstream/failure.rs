@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// In seconds: a provider's quota starts anew after an hour at the latest.
-const LONGEST_WAIT: u64 = 3_600;
+pub(super) const LONGEST_WAIT: u64 = 3_600;
 
 /// Why there is no answer.
 #[derive(Debug, Clone)]

@@ -40,7 +40,7 @@ mod undo;
 pub use credential::Credential;
 pub use failure::Failure;
 pub use provenance::{Authors, Counts, Provenance, Standing};
-pub use quota::Quota;
+pub use quota::{LowQuota, Quota};
 pub use received::Received;
 pub use rows::RowFilter;
 

@@ -1,5 +1,7 @@
 //! What a provider says is left of the quota of whoever asks: Confluence's points, Bitbucket's hour. Pure.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::failure;
@@ -32,6 +34,44 @@ impl Quota {
             resets_in_seconds: failure::reset(response, now).or_else(|| parameter(of_ietf("ratelimit")?, "t")),
         };
         (quota.limit.is_some() || quota.remaining.is_some() || quota.near_limit).then_some(quota)
+    }
+
+    /// What people are told of it before it is spent: that less than a fifth is left, or that the provider calls it little.
+    pub fn low(self, now: Timestamp) -> Option<LowQuota> {
+        let fifth = self.limit.map(|limit| limit / 5);
+        let is_low = self.near_limit
+            || self.remaining == Some(0)
+            || fifth.zip(self.remaining).is_some_and(|(fifth, left)| left < fifth);
+        let until = now + Duration::from_secs(self.resets_in_seconds.unwrap_or(failure::LONGEST_WAIT));
+        let left = self.remaining.and_then(|left| i64::try_from(left).ok());
+        is_low.then_some(LowQuota { left, until })
+    }
+
+    /// The one with the least left, of two that calls side by side were told of.
+    #[must_use]
+    pub fn least(self, other: Self) -> Self {
+        let left = |quota: &Self| (quota.remaining.unwrap_or(u64::MAX), !quota.near_limit);
+        if left(&other) < left(&self) { other } else { self }
+    }
+}
+
+/// A quota of which little is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LowQuota {
+    /// How much at most, where the provider names a number.
+    pub left: Option<i64>,
+    /// When it begins anew.
+    pub until: Timestamp,
+}
+
+impl LowQuota {
+    /// One that is spent for so many seconds.
+    pub fn spent(seconds: u64, now: Timestamp) -> Self {
+        Self { left: Some(0), until: now + Duration::from_secs(seconds) }
+    }
+
+    pub fn is_spent(&self) -> bool {
+        self.left == Some(0)
     }
 }
 
@@ -80,6 +120,30 @@ mod tests {
         assert_eq!(confluence, Some(expected));
         let reset = quota(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "2026-01-01T00:01:00Z")]);
         assert_eq!(reset.and_then(|quota| quota.resets_in_seconds), Some(60));
+    }
+
+    #[test]
+    fn little_is_less_than_a_fifth_or_what_the_provider_calls_so() {
+        let now = Timestamp(1_767_225_600_000);
+        let low = |limit, remaining, near_limit| {
+            let quota = Quota { limit, remaining, near_limit, resets_in_seconds: Some(60) };
+            quota.low(now).map(|low| (low.left, low.until.since(now).as_secs()))
+        };
+        assert_eq!(low(Some(1000), Some(199), false), Some((Some(199), 60)));
+        assert_eq!(low(Some(1000), Some(200), false), None);
+        assert_eq!(low(None, Some(0), false), Some((Some(0), 60)));
+        assert_eq!(low(Some(1000), None, true), Some((None, 60)));
+        let unknown_end = Quota { remaining: Some(0), ..Quota::default() };
+        assert_eq!(unknown_end.low(now).map(|low| low.until.since(now)), Some(Duration::from_hours(1)));
+    }
+
+    #[test]
+    fn of_two_quotas_the_one_with_less_left_counts() {
+        let left = |remaining| Quota { remaining, ..Quota::default() };
+        assert_eq!(left(Some(7)).least(left(Some(3))), left(Some(3)));
+        assert_eq!(left(Some(7)).least(left(None)), left(Some(7)));
+        let near = Quota { near_limit: true, ..left(None) };
+        assert_eq!(left(None).least(near), near);
     }
 
     #[test]

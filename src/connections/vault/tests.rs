@@ -237,8 +237,10 @@ fn a_row_copied_to_another_user_does_not_open() {
         sql(
             "INSERT INTO users (id, issuer, subject, username, name, email, roles, created_at, signed_in_at, disabled_at) VALUES ('thief', 'issuer', 'other', 'thief', 'Thief', NULL, '[]', 0, 0, NULL)",
         ),
-        sql("INSERT INTO connections SELECT 'thief', provider, account_id, account_name, scopes, access_token,
-                 refresh_token, expires_at, version, state, created_at, updated_at, sites FROM connections"),
+        sql(
+            "INSERT INTO connections SELECT 'thief', provider, account_id, account_name, scopes, access_token,
+                 refresh_token, expires_at, version, state, created_at, updated_at, sites, NULL, NULL FROM connections",
+        ),
     ];
     block_on(scene.platform.database.batch(copy.to_vec())).unwrap();
     scene.user = UserId::new("thief");

@@ -5,14 +5,14 @@ use maud::{Markup, html};
 
 use crate::{
     connections::{
-        accounts,
+        accounts::{self, Counts},
         credential_test::{self, Tested},
         shared_credential::{Scheme, SharedCredential},
     },
     console::{
         access,
         connect::scopes,
-        not_found, page,
+        connections, not_found, page,
         text::{Tone, badge, moment},
     },
     context::Context,
@@ -185,24 +185,35 @@ async fn show(
     form: Option<&Form>,
 ) -> Result<Response, Fault> {
     let entries = organisation_decisions::list(context).await?;
-    let sites = context.settings.sites.all();
+    let mut sections = Vec::new();
+    for site in context.settings.sites.all() {
+        let counts = accounts::count(&*context.platform.database, site, context.platform.clock.now()).await?;
+        sections.push((site, counts));
+    }
     let content = html! {
         h1 { (TITLE) }
         p.lead {
             "The organisation's account at each provider. Whoever has connected no account of their own reads through it; \
              every call is on record as its person's all the same."
         }
-        @for site in sites {
+        @for (site, counts) in sections {
             @let unset = Entry::unset(site);
             @let entry = entries.iter().find(|entry| entry.account.site == site).unwrap_or(&unset);
             @let note = note.filter(|note| note.site == site);
-            (section(context, browser, entry, note, form))
+            (section(context, browser, entry, counts, note, form))
         }
     };
     Ok(page::page(context, Some(browser), TITLE, &content))
 }
 
-fn section(context: &Context, browser: &Browser, entry: &Entry, note: Option<&Note>, form: Option<&Form>) -> Markup {
+fn section(
+    context: &Context,
+    browser: &Browser,
+    entry: &Entry,
+    counts: Counts,
+    note: Option<&Note>,
+    form: Option<&Form>,
+) -> Markup {
     let site = entry.account.site;
     let name = site.title();
     let is_kept = entry.account.credential.is_some();
@@ -237,7 +248,9 @@ fn section(context: &Context, browser: &Browser, entry: &Entry, note: Option<&No
                 }
                 dt { "Calls by it" }
                 dd { @if entry.account.may_write { "read and change things" } @else { "read, and change nothing" } }
+                @if connections::dialect(context, site).is_some() { dt { "People's own" } dd { (peoples(counts)) } }
             }
+            (connections::low_quota("it", site, entry.low_quota(context.platform.clock.now())))
             div.actions {
                 @if is_kept || is_set { (button(context, browser, TEST, site, "", &format!("Test {name}"))) }
                 @if entry.account.may_write {
@@ -248,6 +261,16 @@ fn section(context: &Context, browser: &Browser, entry: &Entry, note: Option<&No
                 @if is_kept { (button(context, browser, REMOVE, site, "", &format!("Remove the credential of {name}"))) }
             }
             (entry_form(context, browser, site, is_kept, form.filter(|_| note.is_some())))
+        }
+    }
+}
+
+/// How the accounts do that people connected.
+fn peoples(Counts { connected, broken, ends_soon, low_quota }: Counts) -> Markup {
+    html! {
+        (connected) " connected"
+        @for (count, words) in [(broken, "to be connected again"), (ends_soon, "end soon"), (low_quota, "with a low quota")] {
+            @if count > 0 { ", " (count) " " (words) }
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     authorization::grants::{self, GrantSummary},
     connections::accounts::{self, Account},
     console::{
-        access,
+        access, connections,
         page::{self, Problem},
         text::moment,
     },
@@ -205,7 +205,10 @@ fn content(context: &Context, browser: &Browser, person: &Listed, has: &Possessi
                 @if accounts.is_empty() { p { "None." } } @else {
                     ul {
                         @for account in *accounts {
-                            li { (account.site) ": " (untrusted::label(&account.account_name, 80)) }
+                            li {
+                                (account.site) ": " (untrusted::label(&account.account_name, 80)) " "
+                                (connections::state(context, Some(account)))
+                            }
                         }
                     }
                 }

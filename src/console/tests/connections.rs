@@ -1,16 +1,22 @@
 //! Accounts upstream, and the links that ask for them.
 
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
+
+use futures_executor::block_on;
 
 use super::register_client;
 use crate::{
-    connections::elicitation::hash,
+    connections::{accounts, elicitation::hash},
     console::testing::{context, open, run, submit},
     context::Context,
+    governance::organisation_decisions,
+    identifiers::UserId,
     platform::{
         database::sql,
         native::memory::{ScriptedHttp, json_answer},
     },
+    providers::{BITBUCKET, CONFLUENCE, Site},
+    upstream::LowQuota,
 };
 
 fn connect(context: &Context, state: &str) {
@@ -35,6 +41,51 @@ fn connections_show_how_they_stand() {
     assert!(open(&context, Some("dana"), "/connections").html.contains("dana-bb"));
     run(&context, sql("UPDATE connections SET state = 'broken'"));
     assert!(open(&context, Some("dana"), "/connections").html.contains("Broken"));
+}
+
+#[test]
+fn a_connection_that_nobody_used_for_months_is_told_to_end_before_it_does() {
+    let context = context();
+    connect(&context, "connected");
+    let day = |days: i64| context.platform.clock.now().0 - days * 24 * 60 * 60 * 1000;
+    let unused = |days| {
+        let statement = sql("UPDATE connections SET refresh_token = 'v2.', created_at = ?1, updated_at = ?1");
+        run(&context, statement.bind(day(days)));
+        (open(&context, Some("dana"), "/connections").html, open(&context, Some("ada"), "/admin/accounts").html)
+    };
+    let (theirs, administrators) = unused(70);
+    assert!(theirs.contains(">Connected<") && !theirs.contains("lets this connection end on"), "{theirs}");
+    assert!(administrators.contains("1 connected<"), "{administrators}");
+    let (theirs, administrators) = unused(80);
+    assert!(theirs.contains("Ends soon") && theirs.contains("Bitbucket lets this connection end on"), "{theirs}");
+    assert!(administrators.contains("1 connected, 1 end soon"), "{administrators}");
+    run(&context, sql("UPDATE connections SET state = 'broken'"));
+    let theirs = open(&context, Some("dana"), "/connections").html;
+    assert!(theirs.contains("Broken") && !theirs.contains("lets this connection end on"), "{theirs}");
+    let administrators = open(&context, Some("ada"), "/admin/accounts").html;
+    assert!(administrators.contains("1 connected, 1 to be connected again"), "{administrators}");
+}
+
+#[test]
+fn a_quota_of_which_little_is_left_is_shown_until_it_begins_anew() {
+    let context = context();
+    connect(&context, "connected");
+    let now = context.platform.clock.now();
+    let note = |left, until| {
+        let low = LowQuota { left, until };
+        let database = &*context.platform.database;
+        block_on(accounts::note_quota(database, &UserId::new("dana"), Site::main(&BITBUCKET), low)).unwrap();
+        block_on(organisation_decisions::note_quota(&context, Site::main(&CONFLUENCE), low)).unwrap();
+        open(&context, Some("dana"), "/connections").html
+    };
+    let later = now + Duration::from_hours(1);
+    let theirs = note(Some(12), later);
+    assert!(theirs.contains("Bitbucket limits what is asked through your account, and at most 12 is left"), "{theirs}");
+    assert!(theirs.contains("Confluence limits what is asked through your organisation"), "{theirs}");
+    let administrators = open(&context, Some("ada"), "/admin/accounts").html;
+    assert!(administrators.contains("1 with a low quota") && administrators.contains("through it, and at most 12"));
+    assert!(note(Some(0), later).contains("nothing is left: calls fail until"));
+    assert!(!note(Some(0), now).contains("limits what is asked"));
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn context(sites: &serde_json::Value) -> Context {
     ]));
     let connection = sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token,
              expires_at, version, state, created_at, updated_at, sites)
-         VALUES ('dana', 'confluence', '1', 'Dana D.', 'read:page:confluence', 'sealed', 0, 1, 'connected', 0, 0, ?1)");
+         VALUES ('dana', 'confluence', '1', 'Dana D.', 'read:page:confluence', 'sealed', 9000000000000, 1, 'connected', 0, 0, ?1)");
     run(&context, connection.bind(sites.to_string()));
     context
 }

@@ -135,9 +135,15 @@ impl ToolResult {
 
     /// What a provider answered.
     pub fn answer(answer: upstream::Answer) -> Self {
-        let mut result = Self::text(answer.text).from(answer.provenance.into_iter().map(|source| *source).collect());
-        result.meta.quota = answer.quota;
-        result
+        let sources = answer.provenance.into_iter().map(|source| *source).collect();
+        Self::text(answer.text).from(sources).with_quota(answer.quota)
+    }
+
+    /// The same, with what is left of a quota: of several, of the one with the least.
+    #[must_use]
+    pub const fn with_quota(mut self, quota: Option<Quota>) -> Self {
+        self.meta.quota = quota;
+        self
     }
 
     /// The same, with whence the texts of others in it come.

@@ -31,6 +31,21 @@ fn what_is_left_of_a_quota_is_told_in_the_answers_meta() {
 }
 
 #[test]
+fn of_several_calls_the_least_that_is_left_is_told_and_people_see_it_before_calls_fail() {
+    let person = Person::connected();
+    let client = Client::of(&person);
+    let call = json!({ "operation": "bitbucket_list_workspaces", "arguments": {} });
+    for left in ["700", "12"] {
+        let headers = json!({ "X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": left, "X-RateLimit-Reset": "600" });
+        next_answer(&person, 200, &headers, &json!({ "values": [] }));
+    }
+    let answer = client.call("postern_read", json!({ "calls": [call, call] }));
+    assert_eq!(answer.result()["_meta"]["postern/quota"]["remaining"], 12, "{answer:?}");
+    let is_shown = || person.signed_in_at("/connections").1.body.contains("at most 12 is left until");
+    assert!((0..20).any(|_| is_shown()));
+}
+
+#[test]
 fn once_a_quota_is_spent_calls_are_refused_with_the_time_and_the_provider_is_not_asked() {
     let person = Person::connected();
     let client = Client::of(&person);

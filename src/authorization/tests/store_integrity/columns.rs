@@ -189,6 +189,8 @@ pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
             ("created_at", Shown),
             ("expires_at", Shown),
             ("provider", Matters),
+            ("quota_ends_at", Shown),
+            ("quota_left", Shown),
             ("refresh_token", Matters),
             ("scopes", Shown),
             ("sites", Matters),
@@ -213,6 +215,7 @@ pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
     (
         "events",
         &[
+            ("account", Shown),
             ("actor", Shown),
             ("actor_name", Shown),
             ("admission", Shown),
@@ -318,6 +321,8 @@ pub const COLUMNS: &[(&str, &[(&str, Kind)])] = &[
             ("kept_by", Shown),
             ("mac", Matters),
             ("may_write", Matters),
+            ("quota_ends_at", Shown),
+            ("quota_left", Shown),
             ("refused_at", Shown),
             ("scopes", Shown),
             ("site", Matters),

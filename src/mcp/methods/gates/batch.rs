@@ -11,6 +11,7 @@ use crate::{
     },
     platform::Fault,
     tools::{Gate, MOST_CALLS},
+    upstream::Quota,
 };
 
 const FORM: &str = r#"postern_read {"calls":[{"operation":"…","arguments":{…}}]}"#;
@@ -69,14 +70,16 @@ pub async fn run(
         Err(problem) => Answer::Failed(problem),
     });
     let mut provenance = Vec::new();
+    let mut quota: Option<Quota> = None;
     let answers = answers.map(|answer| {
         answer.map(|answer| {
             provenance.extend(answer.provenance.map(|source| *source));
+            quota = quota.into_iter().chain(answer.quota).reduce(Quota::least);
             answer.text
         })
     });
     let answers: Vec<_> = headings.into_iter().zip(answers).collect();
-    Ok(joined(answers).map(|text| ToolResult::text(text).from(provenance)))
+    Ok(joined(answers).map(|text| ToolResult::text(text).from(provenance).with_quota(quota)))
 }
 
 /// One answer of several.

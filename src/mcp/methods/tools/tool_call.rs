@@ -5,6 +5,7 @@ mod approval;
 mod keyed;
 mod marking;
 mod missing_facts;
+mod quota;
 mod record;
 mod sending;
 mod settled;
@@ -164,13 +165,14 @@ impl<'a> ToolCall<'a> {
     pub async fn send_and_settle(&self, admitted: Use, notifier: &Notifier) -> Result<Answer<Settled<'a>>, Fault> {
         let started = self.now();
         let Use { credential, admission, intent_at } = admitted;
-        let writes = self.tool.writes();
+        let (writes, is_own) = (self.tool.writes(), credential.is_some());
         let sent = if writes {
             // Once it is sent nobody can call it back, so it is better known how it ended.
             self.send(credential, notifier).await
         } else {
             notifier.unless_cancelled(self.send(credential, notifier)).await.unwrap_or(Ok(Sent::Cancelled))
         };
+        self.note_quota(is_own, &sent);
         let sent = self.marked(sent).await;
         let (outcome, reason, status) = match &sent {
             Ok(Sent::Answered(settled)) => (Outcome::Succeeded, None, settled.answer.status),
