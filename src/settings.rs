@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn the_organisations_account_may_be_left_out_where_calls_work_in_either() {
+    fn either_account_may_be_left_out_and_both_but_no_half_of_one() {
         let left_out = |names: &[&str]| {
             Settings::read(|name| if names.contains(&name) { None } else { complete(name) })
                 .map(|settings| settings.sites.accounts(Site::main(&TRACKER)))
@@ -409,8 +409,15 @@ mod tests {
         };
         assert_eq!(left_out(&[]), Ok(AccountKind::Either));
         assert_eq!(left_out(&["TRACKER_USER", "TRACKER_API_TOKEN"]), Ok(AccountKind::Personal));
-        assert_eq!(left_out(&["TRACKER_USER"]), Err("TRACKER_USER".to_owned()), "half an account is none");
-        assert_eq!(left_out(&["CONFLUENCE_EMAIL", "CONFLUENCE_API_TOKEN"]), Err("CONFLUENCE_EMAIL".to_owned()));
+        let consumer = ["TRACKER_CLIENT_ID", "TRACKER_CLIENT_SECRET"];
+        assert_eq!(left_out(&consumer), Ok(AccountKind::Organisation));
+        assert_eq!(
+            left_out(&[&consumer[..], &["TRACKER_USER", "TRACKER_API_TOKEN"]].concat()),
+            Ok(AccountKind::Missing)
+        );
+        for half in ["TRACKER_USER", "TRACKER_CLIENT_ID", "TRACKER_CLIENT_SECRET", "BITBUCKET_CLIENT_SECRET"] {
+            assert_eq!(left_out(&[half]), Err(half.to_owned()), "half an account is none");
+        }
     }
 
     fn sites(changed: &[(&str, &str)]) -> Result<Vec<String>, String> {

@@ -67,6 +67,10 @@ fn overview(
                                 }
                             }
                         }
+                        None if of(site).kind == AccountKind::Missing => {
+                            h2 { (site.title()) " " (badge(Tone::Waiting, "Not set up")) }
+                            p { "No AI client reaches it yet: an administrator has to enter a credential under Accounts." }
+                        }
                         None => {
                             h2 { (site.title()) " " (badge(Tone::Plain, "Shared")) }
                             p {

@@ -86,7 +86,7 @@ async fn setting(context: &Context, browser: &Browser) -> Result<Setting, Fault>
         let accounts_here = policy.accounts(*site, sites.accounts(*site));
         let needs_own = |tool: &Rc<Tool>| accounts_here.needs_own(tool.writes());
         // Of several sites, one is enough to begin with.
-        accounts_here.kind != AccountKind::Organisation
+        accounts_here.kind.has_own()
             && tools.iter().filter(|tool| tool.provider == Some(site.provider)).any(needs_own)
             && !sites.of(site.provider).any(works)
     };

@@ -69,6 +69,7 @@ fn whereabouts(context: &Context, policy: &PolicySnapshot) -> String {
         let as_whom = match accounts.kind {
             AccountKind::Personal => "as you and never beyond you",
             AccountKind::Organisation => "through your organisation's account",
+            AccountKind::Missing => "once an administrator has set up an account there",
             AccountKind::Either if accounts.organisation_writes => {
                 "as you, and before you connect an account through your organisation's"
             }

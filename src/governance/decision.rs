@@ -138,6 +138,8 @@ pub enum Denial {
     NeedsPerson,
     /// The tool changes something, and there is only the organisation's account, which is for reading.
     OrganisationReads,
+    /// Nothing is set up by which anybody could reach its sites.
+    NoAccount,
     /// No access profile of the caller has the tool.
     NotGranted,
     /// The access profiles of the caller have the tool on these things alone.
@@ -161,6 +163,7 @@ impl Denial {
             Self::ToolDisabled => "the tool is disabled",
             Self::NeedsPerson => "the tool needs a person, and a service called it",
             Self::OrganisationReads => "the organisation's account is for reading alone",
+            Self::NoAccount => "no account is set up",
             Self::NotGranted => "no access profile grants the tool",
             Self::GrantedElsewhere(_) => "no access profile grants the tool on this",
             Self::Blocked { rule, .. } => return format!("the rule {rule} blocks it"),
@@ -193,6 +196,10 @@ impl Denial {
             Self::OrganisationReads => (
                 "changes something, and your organisation's account there is for reading alone.",
                 "ask an administrator to let it write, under Accounts in the console; retrying before will not help.",
+            ),
+            Self::NoAccount => (
+                "works at a site that Postern has no account for yet.",
+                "ask an administrator to enter a credential under Accounts in the console; retrying before will not help.",
             ),
             Self::NotGranted => (
                 "is in no access profile of yours, or not at this hour.",
@@ -274,8 +281,14 @@ fn without_account(policy: &PolicySnapshot, facts: &Facts<'_>, class: Class) -> 
     if sites.is_empty() || sites.iter().any(|(site, kind)| can_call(policy.accounts(*site, *kind))) {
         return None;
     }
-    let is_shared = sites.iter().all(|(_, kind)| *kind == AccountKind::Organisation);
-    Some(if is_shared { Denial::OrganisationReads } else { Denial::NeedsPerson })
+    let are_all = |kind| sites.iter().all(|(site, set)| policy.accounts(*site, *set).kind == kind);
+    Some(if are_all(AccountKind::Missing) {
+        Denial::NoAccount
+    } else if are_all(AccountKind::Organisation) {
+        Denial::OrganisationReads
+    } else {
+        Denial::NeedsPerson
+    })
 }
 
 #[cfg(test)]

@@ -252,7 +252,7 @@ impl<'a> Facts<'a> {
 impl<'a> ToolFacts<'a> {
     fn of_call(settings: &Settings, tool: &'a Tool, site: Option<Site>) -> Self {
         let sites: Vec<_> = site.map(|site| (site, settings.sites.accounts(site))).into_iter().collect();
-        let account = site.filter(|_| sites.iter().all(|(_, kind)| *kind != AccountKind::Organisation));
+        let account = site.filter(|_| sites.iter().all(|(_, kind)| kind.has_own()));
         Self::new(tool, account, sites)
     }
 

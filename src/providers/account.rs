@@ -9,10 +9,12 @@ pub enum AccountKind {
     /// The caller's own, which they connect by OAuth.
     #[default]
     Personal,
-    /// The organisation's one, whose credential the operator sets.
+    /// The organisation's one, whose credential the operator sets or an administrator enters.
     Organisation,
     /// The caller's own, or the organisation's where the caller has connected none.
     Either,
+    /// None yet: nothing is set by which people could connect theirs, and the organisation's has no credential.
+    Missing,
 }
 
 /// What a caller has of their own at a provider.
@@ -38,8 +40,13 @@ impl AccountKind {
     pub const fn with_organisation(self) -> Self {
         match self {
             Self::Personal | Self::Either => Self::Either,
-            Self::Organisation => Self::Organisation,
+            Self::Organisation | Self::Missing => Self::Organisation,
         }
+    }
+
+    /// Whether people connect accounts of their own.
+    pub const fn has_own(self) -> bool {
+        matches!(self, Self::Personal | Self::Either)
     }
 }
 
@@ -73,7 +80,7 @@ impl Accounts {
 
     /// Whether somebody can make such a call at all: in the organisation's account, or in one that they connect.
     pub const fn may_run(self, writes: bool) -> bool {
-        !matches!(self.kind, AccountKind::Organisation) || !self.needs_own(writes)
+        self.kind.has_own() || !self.needs_own(writes)
     }
 }
 
@@ -84,7 +91,8 @@ mod tests {
     use super::*;
 
     fn any_call() -> impl Strategy<Value = (Accounts, bool, OwnAccount)> {
-        let kind = select(vec![AccountKind::Personal, AccountKind::Organisation, AccountKind::Either]);
+        let kind =
+            select(vec![AccountKind::Personal, AccountKind::Organisation, AccountKind::Either, AccountKind::Missing]);
         let accounts =
             (kind, any::<bool>()).prop_map(|(kind, organisation_writes)| Accounts { kind, organisation_writes });
         let own = select(vec![OwnAccount::Connected, OwnAccount::Unusable, OwnAccount::NotConnected]);
@@ -101,7 +109,7 @@ mod tests {
         #[test]
         fn a_connected_account_is_the_one_that_is_used_wherever_people_connect_any((accounts, writes, _) in any_call()) {
             let is_own = accounts.choose(writes, OwnAccount::Connected) == Choice::Own;
-            prop_assert_eq!(is_own, accounts.kind != AccountKind::Organisation);
+            prop_assert_eq!(is_own, accounts.kind.has_own());
         }
 
         #[test]
@@ -117,13 +125,14 @@ mod tests {
 
         #[test]
         fn without_an_account_of_ones_own_reading_is_what_the_organisations_is_for((accounts, _, _) in any_call()) {
-            prop_assert_eq!(accounts.needs_own(false), accounts.kind == AccountKind::Personal);
+            let has_no_other = matches!(accounts.kind, AccountKind::Personal | AccountKind::Missing);
+            prop_assert_eq!(accounts.needs_own(false), has_no_other);
         }
 
         #[test]
-        fn a_call_that_nobody_can_make_is_a_change_where_there_is_the_organisations_account_alone((accounts, writes, _) in any_call()) {
+        fn a_call_that_nobody_can_make_is_a_change_where_there_is_the_organisations_account_alone_or_is_where_there_is_none((accounts, writes, _) in any_call()) {
             let refused = writes && accounts.kind == AccountKind::Organisation && !accounts.organisation_writes;
-            prop_assert_eq!(accounts.may_run(writes), !refused);
+            prop_assert_eq!(accounts.may_run(writes), !refused && accounts.kind != AccountKind::Missing);
         }
     }
 }

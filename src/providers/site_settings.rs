@@ -107,7 +107,8 @@ pub struct OrganisationNames {
 
 impl SettingNames {
     /// Reads a site's settings through `url` and `text`, which give a setting of that form by its name; `url_or_none` gives
-    /// one that may be left out. Where calls work in either account, one of the two may be left out.
+    /// one that may be left out. Where calls work in either account, both may be left out: an administrator can enter a
+    /// credential afterwards.
     ///
     /// # Errors
     /// The first setting that one of them refuses.
@@ -148,18 +149,17 @@ impl SettingNames {
         let has_organisation = |names: &OrganisationNames| {
             [names.user, names.api_token].iter().any(|name| is_set(&site.with_settings(name)))
         };
-        let is_choice = kind == AccountKind::Either && self.organisation.is_some();
+        // Half of either is a mistake.
+        let is_choice = kind == AccountKind::Either;
         let consumer_names = self.consumer.as_ref().filter(|names| !is_choice || has_consumer(names));
         let consumer = consumer_names.map(consumer).transpose()?;
-        // Without either, the organisation's is the one that is missed.
-        let may_lack_organisation = is_choice && consumer.is_some();
-        let organisation_names =
-            self.organisation.as_ref().filter(|names| !may_lack_organisation || has_organisation(names));
+        let organisation_names = self.organisation.as_ref().filter(|names| !is_choice || has_organisation(names));
         let organisation = organisation_names.map(organisation).transpose()?;
         let accounts = match (&consumer, &organisation) {
             (Some(_), Some(_)) => AccountKind::Either,
             (Some(_), None) => AccountKind::Personal,
-            (None, _) => AccountKind::Organisation,
+            (None, Some(_)) => AccountKind::Organisation,
+            (None, None) => AccountKind::Missing,
         };
         let web_url = self.web_url.map(|name| url_or_none(&site.with_settings(name))).transpose()?.flatten();
         Ok(SiteSettings { accounts, base_url, web_url, consumer, organisation })

@@ -32,7 +32,7 @@ use crate::{
         object::ObjectStorage,
         panic,
     },
-    providers::{AccountKind, Site},
+    providers::Site,
     settings::Settings,
 };
 
@@ -144,7 +144,7 @@ impl Session {
         let now = self.platform.clock.now();
         let mut moments = Moments { now, needed: now + self.settings.access_token_life - Duration::from_secs(1) };
         for site in self.settings.sites.all() {
-            if self.settings.sites.accounts(site) == AccountKind::Organisation {
+            if !self.settings.sites.accounts(site).has_own() {
                 continue;
             }
             let user = person(subject)?;

@@ -162,6 +162,34 @@ fn people_read_bitbucket_by_an_access_token_of_the_workspace_until_they_connect_
 }
 
 #[test]
+fn a_site_with_nothing_set_starts_and_works_once_a_credential_is_entered() {
+    let _turn = complete_turn();
+    instance().set_variables(&json!({ "BITBUCKET_CLIENT_ID": null, "BITBUCKET_CLIENT_SECRET": null }));
+    let person = Person::developer();
+    let client = Client::of(&person);
+    let lists = || client.modern("tools/list", json!({})).body.contains("\"bitbucket_list_repositories\"");
+    let list = || client.call("bitbucket_list_repositories", json!({ "workspace": "acme" }));
+    assert!(!lists());
+    let refused = list().text();
+    assert!(
+        refused.contains("works at a site that Postern has no account for yet. Next: ask an administrator"),
+        "{refused}"
+    );
+    assert!(client.call("whoami", json!({})).text().contains("bitbucket: not set up: "));
+    let (_, connections) = person.signed_in_at("/connections");
+    assert!(connections.body.contains("No AI client reaches it yet"), "{}", connections.body);
+    let (_, accounts) = Person::administrator().signed_in_at(PAGE);
+    let words = ["No AI client reaches Bitbucket yet", "<code>BITBUCKET_CLIENT_ID</code>"];
+    assert!(words.iter().all(|words| accounts.body.contains(words)), "{}", accounts.body);
+    accept(&["workspace-token"]);
+    assert_eq!(enter("bitbucket", "bearer", "", "workspace-token").status, 200);
+    in_force();
+    assert!(lists() && !list().is_error(), "{:?}", list());
+    remove("bitbucket");
+    accept(&[]);
+}
+
+#[test]
 fn nothing_is_changed_in_the_organisations_name_until_an_administrator_allows_it() {
     let _turn = complete_turn();
     Person::administrator().let_organisation_write("confluence", false);

@@ -92,7 +92,7 @@ fn beginning(settings: &Settings, scope: Scope, provider: Option<(&'static Provi
     };
     let provider = settings.sites.title(provider);
     let in_whose_name = match kind {
-        AccountKind::Organisation => "through your organisation's account",
+        AccountKind::Organisation | AccountKind::Missing => "through your organisation's account",
         AccountKind::Either if organisation_writes => {
             "in your name, or, for as long as you have connected no account, through your organisation's account"
         }
@@ -100,7 +100,7 @@ fn beginning(settings: &Settings, scope: Scope, provider: Option<(&'static Provi
     };
     match (scope, kind) {
         (Scope::Read, AccountKind::Personal) => format!("Read in {provider} what you can read: "),
-        (Scope::Read, AccountKind::Organisation) => {
+        (Scope::Read, AccountKind::Organisation | AccountKind::Missing) => {
             format!("Read in {provider}, through your organisation's account, also where you yourself cannot: ")
         }
         (Scope::Read, AccountKind::Either) => format!(

@@ -26,7 +26,7 @@ use crate::{
         clock::Timestamp,
         http::{Form, Request, Response},
     },
-    providers::Site,
+    providers::{AccountKind, Site},
 };
 
 const ACCOUNTS: &str = "/admin/accounts";
@@ -219,11 +219,22 @@ fn section(
     let is_kept = entry.account.credential.is_some();
     let is_set = context.settings.sites.get(site).is_ok_and(|settings| settings.organisation.is_some());
     let missing = accounts::missing_scopes(site, &entry.account.scopes);
+    let is_unreachable = !is_kept && context.settings.sites.accounts(site) == AccountKind::Missing;
     html! {
         section.card {
             h2 { (name) " " (state(context, entry, is_set)) }
             @if let Some(note) = note {
                 p.note.warning[!matches!(note.tone, Tone::Good)] role="status" { (note.words) }
+            }
+            @if is_unreachable {
+                p.note.warning {
+                    "No AI client reaches " (name) " yet: enter a credential below"
+                    @if let Some(names) = &site.provider.settings.consumer {
+                        ", or have the operator set " code { (site.token_site().with_settings(names.client_id)) } " and "
+                        code { (site.token_site().with_settings(names.client_secret)) } ", by which people connect their own accounts"
+                    }
+                    ". Until then its tools are not listed."
+                }
             }
             dl.facts {
                 dt { "Credential" }

@@ -31,6 +31,7 @@ pub fn instructions(settings: &Settings, has_gates: bool) -> String {
     let as_whom = |provider: &&'static Provider| match kind(provider) {
         AccountKind::Personal => "as the person who signed in",
         AccountKind::Organisation => "through the organisation's account",
+        AccountKind::Missing => "once an administrator has set up an account",
         AccountKind::Either => "as the person who signed in, or through the organisation's account",
     };
     let mut reached: Vec<(Vec<String>, &str)> = Vec::new();

@@ -59,6 +59,7 @@ fn account(site: Site, policy: &PolicySnapshot, accounts: Accounts, own: Option<
         }
     );
     match (accounts.kind, own.map(|own| accounts::at(own, site))) {
+        (AccountKind::Missing, _) => "not set up: an administrator has to enter a credential under Accounts".to_owned(),
         (AccountKind::Organisation, _) | (AccountKind::Either, None) => shared,
         (AccountKind::Personal | AccountKind::Either, Some(Some(account))) => {
             let missing = account.missing_scopes(site);

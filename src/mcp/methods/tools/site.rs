@@ -10,7 +10,7 @@ use crate::{
     connections::accounts,
     context::Context,
     platform::Fault,
-    providers::{AccountKind, Site},
+    providers::Site,
     session::{
         self,
         commands::{Charge, Refusal as NotCharged},
@@ -81,7 +81,7 @@ async fn connected(
     principal: &Principal,
     open: &[Site],
 ) -> Result<Result<Vec<Site>, NotCharged>, Fault> {
-    let takes_own = |site: &Site| context.settings.sites.accounts(*site) != AccountKind::Organisation;
+    let takes_own = |site: &Site| context.settings.sites.accounts(*site).has_own();
     let Some(person) = principal.subject.person().filter(|_| open.iter().any(takes_own)) else {
         return Ok(Ok(Vec::new()));
     };
