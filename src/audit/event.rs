@@ -11,6 +11,7 @@ use super::{
 use crate::{
     identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
     platform::clock::Timestamp,
+    providers::Site,
     untrusted,
 };
 
@@ -62,6 +63,9 @@ pub struct Event {
     pub tool: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// Of a call that was admitted: whose account it works in, and where: `own bitbucket`, `organisation confluence/eu`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource: Option<String>,
     /// The thing whose story it belongs to: `acme/backend#7` of `acme/backend#7 comment 3`.
@@ -87,6 +91,10 @@ pub struct Event {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intent_at: Option<Timestamp>,
 }
+
+/// Whose an account is, as events say it.
+pub const OWN: &str = "own";
+const ORGANISATION: &str = "organisation";
 
 /// The longest texts that are recorded, in characters.
 const LONGEST: usize = 300;
@@ -125,6 +133,7 @@ impl Event {
             grant_id: None,
             tool: None,
             target: None,
+            account: None,
             resource: None,
             story: None,
             reason: None,
@@ -182,6 +191,13 @@ impl Event {
     #[must_use]
     pub fn tool(self, name: &str) -> Self {
         Self { tool: clean(name), ..self }
+    }
+
+    /// The account that it works in: the person's own at that site, or the organisation's.
+    #[must_use]
+    pub fn in_account(self, is_own: bool, site: Site) -> Self {
+        let whose = if is_own { OWN } else { ORGANISATION };
+        Self { account: Some(format!("{whose} {site}")), ..self }
     }
 
     /// What it was done to.

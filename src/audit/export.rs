@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::search::Entry;
 
 /// The columns, in the order of a line.
-pub const COLUMNS: [&str; 28] = [
+pub const COLUMNS: [&str; 29] = [
     "at",
     "position",
     "request_id",
@@ -33,6 +33,7 @@ pub const COLUMNS: [&str; 28] = [
     "shard",
     "epoch",
     "sequence",
+    "account",
     "sentence",
 ];
 

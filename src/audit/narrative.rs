@@ -1,6 +1,7 @@
 //! What an event says, in one sentence of plain English, and what stands behind it. Pure.
 
 use super::{
+    event::OWN,
     kind::{Kind, Outcome},
     search::Entry,
 };
@@ -35,12 +36,25 @@ impl Entry {
         add(" \u{201c}", self.tool.as_deref().map(title), "\u{201d}");
         add(" on ", self.target.as_deref().map(label), "");
         add(" through ", through, "");
+        add(" in ", self.account_words(), "");
         add(", ", (self.count != 1).then(|| self.count.to_string()), " times");
         add("; ", self.ending().map(str::to_owned), "");
         add("; from \u{201c}", self.state_before.as_deref().map(label), "\u{201d}");
         add("; to \u{201c}", self.state_after.as_deref().map(label), "\u{201d}");
         add(" (", self.reason.as_deref().map(label), ")");
         sentence + "."
+    }
+
+    /// Whose account it worked in, and where, in words and as the log has it.
+    pub fn account_words(&self) -> Option<String> {
+        let (whose, site) = self.account_parts()?;
+        let whose = if whose == OWN { "their own account" } else { "the organisation's account" };
+        Some(format!("{whose} at {}", label(site)))
+    }
+
+    /// Whose account it worked in, and the site of that.
+    pub fn account_parts(&self) -> Option<(&str, &str)> {
+        self.account.as_deref()?.split_once(' ')
     }
 
     /// The name of the rule that stopped, held or reported it.

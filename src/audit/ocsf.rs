@@ -92,6 +92,14 @@ impl Entry {
             Some(actor) => json!({ "uid": actor, "name": self.actor_name }),
             None => person.clone(),
         };
+        let mut actor = actor;
+        // A provider's own log knows that account alone.
+        if let (Some((whose, site)), Some(actor)) = (self.account_parts(), actor.as_object_mut()) {
+            actor.insert(
+                "account".to_owned(),
+                json!({ "name": self.account, "uid": site, "type": whose, "type_id": OTHER }),
+            );
+        }
         let target = self.target.as_deref().or(self.tool.as_deref());
         json!({
             "class_uid": class,
@@ -154,6 +162,14 @@ mod tests {
         ] {
             assert_eq!(entry(kind, "succeeded", tool).ocsf()["type_uid"], type_uid, "{kind} {tool}");
         }
+    }
+
+    #[test]
+    fn an_actor_has_the_account_that_their_call_worked_in() {
+        let call = Entry { account: Some("organisation confluence/eu".into()), ..entry("call", "succeeded", "whoami") };
+        let account = json!({ "name": "organisation confluence/eu", "uid": "confluence/eu", "type": "organisation", "type_id": 99 });
+        assert_eq!(call.ocsf()["actor"]["user"]["account"], account);
+        assert!(entry("sign_in", "succeeded", "").ocsf()["actor"]["user"].get("account").is_none());
     }
 
     #[test]

@@ -10,8 +10,9 @@ use crate::platform::Fault;
 /// The values of a row by the names of their columns.
 pub type Row = Map<String, Value>;
 
-/// The columns, in the order in which the database is given their values; its own number of the row is not among them.
-pub const COLUMNS: [&str; 32] = [
+/// The columns, in the order in which the database is given their values; its own number of the row is not among them. A new
+/// one comes last: a batch that waits for the database while a release takes over has the others where they were.
+pub const COLUMNS: [&str; 33] = [
     "request_id",
     "phase",
     "part",
@@ -44,6 +45,7 @@ pub const COLUMNS: [&str; 32] = [
     "sequence",
     "link",
     "link_key",
+    "account",
 ];
 
 /// The columns that the database knows of the ids in a row.

@@ -87,6 +87,7 @@ pub struct Entry {
     pub shard: Option<String>,
     pub epoch: Option<i64>,
     pub sequence: Option<i64>,
+    pub account: Option<String>,
 }
 
 /// What one page of a search holds.
@@ -117,7 +118,7 @@ macro_rules! candidates {
             page: concat!(
                 "SELECT at, position, request_id, phase, kind, outcome, count, person, person_issuer, person_subject,
                     person_name, actor, actor_name, client_id, client_name, tool, target, story, reason, state_before,
-                    state_after, arguments_digest, duration_milliseconds, upstream_status, shard, epoch, sequence
+                    state_after, arguments_digest, duration_milliseconds, upstream_status, shard, epoch, sequence, account
                 FROM (SELECT * FROM events INDEXED BY ",
                 $index,
                 " WHERE ",

@@ -64,11 +64,12 @@ const INSERT: &str = "WITH rows (key, value) AS MATERIALIZED
         INSERT INTO events (request_id, phase, part, at, kind, outcome, count, person, person_issuer,
             person_subject, person_name, actor, actor_name, client_id, client_name, grant_id, tool, target, resource,
             story, reason, state_before, state_after, arguments_digest, duration_milliseconds, upstream_status,
-            admission, shard, epoch, sequence, link, link_key)
+            admission, shard, epoch, sequence, link, link_key, account)
         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
             value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, value ->> 15,
             value ->> 16, value ->> 17, value ->> 18, value ->> 19, value ->> 20, value ->> 21, value ->> 22, value ->> 23,
-            value ->> 24, value ->> 25, value ->> 26, value ->> 27, value ->> 28, value ->> 29, value ->> 30, value ->> 31
+            value ->> 24, value ->> 25, value ->> 26, value ->> 27, value ->> 28, value ->> 29, value ->> 30, value ->> 31,
+            value ->> 32
         FROM rows
         WHERE NOT EXISTS (SELECT 1 FROM json_each(?2) AS mine CROSS JOIN events ON
             events.request_id = mine.value ->> 0 AND events.phase = mine.value ->> 1 AND events.part = mine.value ->> 2
@@ -126,6 +127,7 @@ mod tests {
         },
         identifiers::{ClientId, GrantId, RequestId, Subject, UserId},
         platform::{clock::Timestamp, native::database::Sqlite},
+        providers::{CONFLUENCE, Site},
     };
 
     fn event(at: i64) -> Event {
@@ -173,7 +175,8 @@ mod tests {
         };
         let alice = Subject::Person(UserId::new("alice"));
         let event = |phase, at| {
-            Event::call(&alice, call.clone(), phase, "1".into(), Timestamp(at)).grant(&GrantId::new("grant"))
+            let event = Event::call(&alice, call.clone(), phase, "1".into(), Timestamp(at));
+            event.grant(&GrantId::new("grant")).in_account(false, Site::main(&CONFLUENCE))
         };
         let outcome = Event {
             duration_milliseconds: Some(4),

@@ -52,6 +52,30 @@ fn a_write_leaves_its_intent_and_its_outcome() {
     assert_eq!(rows[0]["target"], "acme/backend#1");
     assert_eq!(rows[0]["request_id"], rows[1]["request_id"]);
     assert_eq!(rows[0]["arguments_digest"], rows[1]["arguments_digest"]);
+    assert_eq!((&rows[0]["account"], &rows[1]["account"]), (&json!("own bitbucket"), &json!("own bitbucket")));
+}
+
+#[test]
+fn a_call_names_the_account_that_it_worked_in() {
+    let _turn = turn();
+    let person = Person::connected();
+    let client = Client::of(&person);
+    assert!(!list(&client).is_error());
+    assert!(!client.call("confluence_get_page", json!({ "page": "98306" })).is_error());
+    client.call("whoami", json!({}));
+    let rows = audit(&person, 3);
+    let accounts: Vec<_> = rows.iter().map(|row| (&row["tool"], &row["account"])).collect();
+    for (tool, account) in [
+        ("bitbucket_list_repositories", json!("own bitbucket")),
+        ("confluence_get_page", json!("organisation confluence")),
+        ("whoami", Value::Null),
+    ] {
+        assert!(accounts.contains(&(&json!(tool), &account)), "{tool}: {accounts:?}");
+    }
+    let (_, page) = Person::administrator().signed_in_at(&format!("/admin/audit?person={}", person.user_id()));
+    for words in ["in their own account at bitbucket", "in the organisation's account at confluence"] {
+        assert!(page.body.contains(words), "{}", page.body);
+    }
 }
 
 #[test]

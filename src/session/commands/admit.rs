@@ -30,7 +30,7 @@ pub struct Admit {
     /// It changes something.
     pub writes: bool,
     /// What must be on record before it is sent: of a call that changes something, or of every call where the operator wants
-    /// that.
+    /// that. It says that the call works in the organisation's account, unless it turns out here to work in the person's own.
     pub intent: Option<Box<Event>>,
     /// The site at which it works in the person's own account, where they have one.
     pub account: Option<Site>,
@@ -89,7 +89,7 @@ pub enum NotAdmitted {
 impl Command for Admit {
     type Reply = Result<Admitted, NotAdmitted>;
 
-    async fn handle(self, session: &Session, subject: &Subject) -> Result<Self::Reply, Fault> {
+    async fn handle(mut self, session: &Session, subject: &Subject) -> Result<Self::Reply, Fault> {
         let now = session.platform.clock.now();
         let bucket = bucket_of(subject, &self.grant);
         let unused = self.lease.map_or(0, |request| request.unused);
@@ -144,6 +144,9 @@ impl Command for Admit {
             && let Some(repeat) = session.keys.begin(session.storage.as_ref(), keyed, session.platform.clock.now())?
         {
             return Ok(Err(NotAdmitted::Repeats(repeat)));
+        }
+        if let (Some(intent), Some(site)) = (self.intent.as_mut(), self.account.filter(|_| credential.is_some())) {
+            **intent = intent.as_ref().clone().in_account(true, site);
         }
         let lease = self.lease(session, bucket, credential.as_ref())?;
         let admission = match &self.intent {

@@ -64,6 +64,7 @@ fn what(entry: &Entry) -> Markup {
                 }
             }
         }
+        @if let Some(account) = entry.account_words() { div.fine { "in " (account) } }
         @if let Some(before) = &entry.state_before { div.fine { "before: " (label(before)) } }
         @if let Some(after) = &entry.state_after { div.fine { "after: " (label(after)) } }
     }

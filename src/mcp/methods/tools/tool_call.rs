@@ -193,7 +193,7 @@ impl<'a> ToolCall<'a> {
             upstream_status: status.map(i64::from),
             admission,
             intent_at,
-            ..self.outcome(started, outcome, reason.as_deref().unwrap_or_default())
+            ..self.in_account(is_own, self.outcome(started, outcome, reason.as_deref().unwrap_or_default()))
         };
         if self.records_intent() {
             audit::record_after_response(self.context, ended);

@@ -259,7 +259,8 @@ impl<'a> ToolCall<'a> {
         lease_cache::forget_ended(self.context);
         let (key, now) = (self.lease_key(), self.now());
         let is_call = purpose == Purpose::Call;
-        let intent = (is_call && self.records_intent()).then(|| Box::new(self.event(Phase::Intent)));
+        let intent =
+            (is_call && self.records_intent()).then(|| Box::new(self.in_account(false, self.event(Phase::Intent))));
         let intent_at = intent.as_ref().map(|intent| intent.at);
         let taint = self.taint_check(known, intent.is_some());
         let request = if intent.is_some() || !is_call { None } else { key.request(now, self.ahead) };

@@ -22,6 +22,14 @@ impl<'a> ToolCall<'a> {
         event.because(&self.because(""))
     }
 
+    /// The same of a call that is admitted to an account: the person's own, or the organisation's.
+    pub(super) fn in_account(&self, is_own: bool, event: Event) -> Event {
+        match self.arguments.site() {
+            Some(site) => event.in_account(is_own, site),
+            None => event,
+        }
+    }
+
     pub(super) fn outcome(&self, started: Timestamp, outcome: Outcome, reason: &str) -> Event {
         let duration = i64::try_from(self.now().since(started).as_millis()).unwrap_or(i64::MAX);
         let ended = self.event(Phase::Outcome).ending(outcome).because(&self.because(reason));
@@ -31,8 +39,8 @@ impl<'a> ToolCall<'a> {
     /// Records that it was admitted and not sent.
     pub(super) async fn settle_unsent(&self, admitted: &Use, outcome: Outcome, reason: &str) {
         self.end_keyed(None).await;
-        let ended = self.outcome(self.now(), outcome, reason);
-        let Use { admission, intent_at, .. } = admitted;
+        let Use { admission, intent_at, credential } = admitted;
+        let ended = self.in_account(credential.is_some(), self.outcome(self.now(), outcome, reason));
         audit::gather(self.context, Event { admission: admission.clone(), intent_at: *intent_at, ..ended });
     }
 
