@@ -65,6 +65,8 @@ pub struct Settings {
     /// Tokens that are good beside those: at Confluence as API tokens of the same account, at Bitbucket as access tokens of
     /// the workspace, which are nobody's.
     pub shared_tokens: Vec<String>,
+    /// API tokens with scopes, of the same account: the site refuses them, and the gateway to it does not.
+    pub scoped_tokens: Vec<String>,
     /// What is answered from the providers' own documents; nothing where there are none.
     pub samples: Option<Samples>,
 }
@@ -112,6 +114,7 @@ impl Default for Settings {
             confluence_token: "sandbox-confluence-token".to_owned(),
             samples: None,
             shared_tokens: Vec::new(),
+            scoped_tokens: Vec::new(),
         }
     }
 }

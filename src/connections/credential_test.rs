@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::granted_sites::ResourceId;
 use crate::{
     context::Context,
     platform::{Fault, fetch::InboundResponse, log::Level},
@@ -50,6 +51,11 @@ pub async fn run(context: &Context, site: Site, credential: &Credential, within:
             |response| Tested::Accepted(Accepted { account: None, scopes: scopes(&response) }),
         ));
     }
+    if let Err(Failure::Unauthorized) = answer
+        && let Some(words) = known_elsewhere(context, site, credential).await?
+    {
+        return Ok(Tested::Refused(words));
+    }
     Ok(match answer {
         Ok(response) => accepted(names, &response)
             .map_or_else(|| judge(site, &Failure::Unreadable { status: response.status }, false), Tested::Accepted),
@@ -62,6 +68,37 @@ pub async fn run(context: &Context, site: Site, credential: &Credential, within:
     })
 }
 
+/// What to say of a credential that its site refuses and that is good where the provider's sites lie by their ids: tokens
+/// with scopes are answered there alone.
+async fn known_elsewhere(context: &Context, site: Site, credential: &Credential) -> Result<Option<String>, Fault> {
+    let settings = context.settings.sites.get(site)?;
+    let resources = site.provider.oauth.as_ref().and_then(|dialect| dialect.resources.as_ref());
+    let Some((resources, gateway)) = resources.zip(settings.gateway.as_ref()) else { return Ok(None) };
+    if resources.id_in(gateway, &settings.base_url).is_some() {
+        return Ok(None);
+    }
+    let (path, member) = resources.site_id;
+    let Ok(answer) = upstream::read_openly(context, credential, path).await? else { return Ok(None) };
+    let Some(id) = member_of(&answer, &[member]).and_then(|id| ResourceId::parse(&id)) else { return Ok(None) };
+    let address = resources.address(gateway, id.as_str());
+    let there =
+        upstream::probe(context, &credential.clone().below(address.clone()), site.provider.identity.path).await?;
+    let lacks = match there {
+        Ok(_) | Err(Failure::Forbidden { .. }) => "",
+        Err(Failure::LacksScope { .. }) => " It lacks a scope there as well.",
+        Err(_) => return Ok(None),
+    };
+    let set = |name| site.with_settings(name);
+    let web = site.provider.settings.web_url.map(|name| format!(" and {} to {}", set(name), settings.base_url));
+    Ok(Some(format!(
+        "This is a token with scopes: {} refuses it at its own address (401) and knows it at {address} alone.{lacks} Have the \
+         operator set {} to that address{}, or enter a token without scopes.",
+        site.title(),
+        set(site.provider.settings.base_url),
+        web.unwrap_or_default(),
+    )))
+}
+
 /// Whether it can stand in a path as it is, and is no step in it.
 fn is_segment(name: &str) -> bool {
     let in_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
@@ -70,9 +107,14 @@ fn is_segment(name: &str) -> bool {
 
 /// What an answer to the question whose the credential is says; `None` where it is not an answer to that.
 fn accepted(names: &[&str], response: &InboundResponse) -> Option<Accepted> {
+    let name = member_of(response, names)?;
+    Some(Accepted { account: Some(untrusted::label(&name, LONGEST_NAME)), scopes: scopes(response) })
+}
+
+/// The first of these members of an answer that is there.
+fn member_of(response: &InboundResponse, names: &[&str]) -> Option<String> {
     let body: Value = serde_json::from_slice(&response.body).ok()?;
-    let name = names.iter().find_map(|name| body.get(name).and_then(Value::as_str))?;
-    Some(Accepted { account: Some(untrusted::label(name, LONGEST_NAME)), scopes: scopes(response) })
+    names.iter().find_map(|name| body.get(name).and_then(Value::as_str)).map(str::to_owned)
 }
 
 /// The scopes that the provider says the credential has.

@@ -43,7 +43,11 @@ pub static CONFLUENCE: Provider = Provider {
         lifetime: Duration::from_secs(3600),
         unused_life: Duration::from_hours(90 * 24),
         longest_life: Some(Duration::from_hours(365 * 24)),
-        resources: Some(Resources { list: "oauth/token/accessible-resources", base: "ex/confluence/{id}/wiki" }),
+        resources: Some(Resources {
+            list: "oauth/token/accessible-resources",
+            base: "ex/confluence/{id}/wiki",
+            site_id: ("_edge/tenant_info", "cloudId"),
+        }),
         account: "me",
         account_id: "account_id",
         account_names: &["name", "email"],

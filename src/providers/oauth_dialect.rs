@@ -51,9 +51,16 @@ pub struct Resources {
     pub list: &'static str,
     /// Where the API of one lies, below the consumer's API: `{id}` stands for the site's id there.
     pub base: &'static str,
+    /// Where a site says its id to everybody, below its own host, and the member of that answer which holds it.
+    pub site_id: (&'static str, &'static str),
 }
 
 impl Resources {
+    /// Where the API of the site with that id lies, below the consumer's API.
+    pub fn address(&self, api_url: &str, id: &str) -> String {
+        format!("{api_url}/{}", self.base.replace("{id}", id))
+    }
+
     /// The id of the site whose API lies at this address below the consumer's API, where it is one of these.
     pub fn id_in<'a>(&self, api_url: &str, address: &'a str) -> Option<&'a str> {
         let (before, after) = self.base.split_once("{id}")?;

@@ -11,6 +11,8 @@ pub struct SiteSettings {
     pub base_url: String,
     /// Where people open it, where that is not where its API is.
     pub web_url: Option<String>,
+    /// Where the APIs of all its provider's sites lie, each by its id, where that is one place.
+    pub gateway: Option<String>,
     /// What people connect their accounts through.
     pub consumer: Option<Consumer>,
     /// What calls in the organisation's account are made with, unless an administrator entered another credential.
@@ -49,8 +51,7 @@ pub struct Consumer {
 impl Consumer {
     /// Where the API of the site with that id lies, for tokens of this consumer.
     pub fn resource_url(&self, resources: &Resources, id: &str) -> Option<String> {
-        let api_url = self.api_url.as_ref()?;
-        Some(format!("{api_url}/{}", resources.base.replace("{id}", id)))
+        self.api_url.as_ref().map(|api_url| resources.address(api_url, id))
     }
 }
 
@@ -162,7 +163,8 @@ impl SettingNames {
             (None, None) => AccountKind::Missing,
         };
         let web_url = self.web_url.map(|name| url_or_none(&site.with_settings(name))).transpose()?.flatten();
-        Ok(SiteSettings { accounts, base_url, web_url, consumer, organisation })
+        let gateway = self.consumer.as_ref().and_then(|names| names.api_url.as_ref()).map(address).transpose()?;
+        Ok(SiteSettings { accounts, base_url, web_url, gateway, consumer, organisation })
     }
 
     /// The settings that each site has for itself.

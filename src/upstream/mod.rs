@@ -45,6 +45,7 @@ pub use received::Received;
 pub use rows::RowFilter;
 
 use futures::future::{join, join_all};
+use url::Url;
 
 use crate::{
     catalog::{
@@ -131,9 +132,26 @@ pub async fn probe(
     path: &str,
 ) -> Result<Result<InboundResponse, Failure>, Fault> {
     let site = credential.site();
-    let base_url = &context.settings.sites.get(site)?.base_url;
+    let base_url = credential.base_url().unwrap_or(&context.settings.sites.get(site)?.base_url);
     let exchange = Exchange { context, site, base_url, credential };
     Ok(exchange.read(request::look_up_id(&format!("/{path}"), "", base_url)).await)
+}
+
+/// Reads what a credential's site tells everybody at that address of its own host.
+///
+/// # Errors
+/// Where the site is not set up.
+pub async fn read_openly(
+    context: &Context,
+    credential: &Credential,
+    path: &str,
+) -> Result<Result<InboundResponse, Failure>, Fault> {
+    let site = credential.site();
+    let base_url = &context.settings.sites.get(site)?.base_url;
+    let url = Url::parse(base_url).and_then(|base| base.join(&format!("/{path}")));
+    let url = url.map_err(|error| Fault::new("provider URL", error))?;
+    let exchange = Exchange { context, site, base_url, credential };
+    Ok(exchange.read(request::look_up_id(url.as_str(), "", "")).await)
 }
 
 /// Runs an operation: its request, with the steps before and after it. An answer of any length is made of what comes back.

@@ -67,6 +67,19 @@ fn a_wrong_token_is_not_kept_and_the_page_says_what_is_wrong_with_it() {
 }
 
 #[test]
+fn a_token_with_scopes_is_named_as_one_that_is_answered_elsewhere() {
+    let _turn = complete_turn();
+    let url = format!("{}/control/settings", instance().sandbox_url);
+    let accept = |tokens: &[&str]| ureq::put(&url).send_json(json!({ "scoped_tokens": tokens })).expect("settings");
+    accept(&["scoped-token"]);
+    instance().set_variables(&json!({ "CONFLUENCE_OAUTH_API_URL": instance().sandbox_url }));
+    let page = enter("confluence", "basic", EMAIL, "scoped-token");
+    let words = ["This is a token with scopes", "/ex/confluence/11111111-1111-4111-8111-111111111111/wiki alone"];
+    assert!(page.status == 400 && words.iter().all(|words| page.body.contains(words)), "{}", page.body);
+    accept(&[]);
+}
+
+#[test]
 fn a_credential_that_answers_takes_the_place_of_the_settings_and_is_never_shown() {
     let _turn = complete_turn();
     accept(&["entered-token-1"]);

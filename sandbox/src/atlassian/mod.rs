@@ -21,6 +21,7 @@ pub(crate) fn routes(world: &Arc<World>) -> Router<Arc<World>> {
         .route("/oauth/token", post(token::issue))
         .route("/oauth/token/accessible-resources", get(sites::list))
         .route("/me", get(sites::me))
+        .route("/_edge/tenant_info", get(sites::tenant_info))
         .nest(&gateway::behind(sites::MAIN), confluence::routes().with_state(world.clone()));
     // A site that cannot be made is one that answers nothing.
     if let Ok(europe) = world.other_site("eu") {

@@ -1,4 +1,5 @@
-//! `GET /oauth/token/accessible-resources` and `GET /me`: which sites a token is for, and whose it is.
+//! `GET /oauth/token/accessible-resources` and `GET /me`: which sites a token is for, and whose it is; and which id a site
+//! has.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use crate::accounts::{self, Person};
 use crate::clock;
 use crate::ledger::Consent;
-use crate::request::{base_url, bearer_token};
+use crate::request::{base_url, basic_credential, bearer_token};
 use crate::world::World;
 
 /// The site of the sandbox itself.
@@ -31,6 +32,18 @@ pub(super) fn authenticate(world: &World, headers: &HeaderMap) -> Option<(Person
     })?;
     let person = accounts::find(&known.account)?;
     (known.expires_at > clock::now()).then_some((person, consent))
+}
+
+/// `GET /_edge/tenant_info`: what a site tells everybody.
+pub(crate) async fn tenant_info() -> Json<Value> {
+    Json(json!({"cloudId": MAIN}))
+}
+
+/// Whether a request carries an API token with scopes.
+pub(super) fn has_scoped_token(world: &World, headers: &HeaderMap) -> bool {
+    let settings = world.settings();
+    basic_credential(headers)
+        .is_some_and(|(email, token)| email == settings.confluence_email && settings.scoped_tokens.contains(&token))
 }
 
 /// As the gateway refuses a token.

@@ -90,6 +90,7 @@ struct Changes {
     access_token_seconds: Option<u64>,
     refresh_leeway_seconds: Option<u64>,
     shared_tokens: Option<Vec<String>>,
+    scoped_tokens: Option<Vec<String>>,
 }
 
 async fn change_settings(State(world): State<Arc<World>>, Json(changes): Json<Changes>) -> StatusCode {
@@ -104,6 +105,9 @@ async fn change_settings(State(world): State<Arc<World>>, Json(changes): Json<Ch
         }
         if let Some(tokens) = changes.shared_tokens {
             settings.shared_tokens = tokens;
+        }
+        if let Some(tokens) = changes.scoped_tokens {
+            settings.scoped_tokens = tokens;
         }
         if let Some(seconds) = changes.refresh_leeway_seconds {
             settings.refresh_leeway = Duration::from_secs(seconds);

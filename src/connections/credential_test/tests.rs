@@ -84,6 +84,41 @@ fn a_wrong_token_a_missing_scope_and_an_unreachable_host_are_told_apart() {
 }
 
 #[test]
+fn a_token_with_scopes_is_told_from_a_wrong_one_by_where_it_is_known() {
+    const GATEWAY: &str = "https://api.atlassian.com/ex/confluence/1a-2b/wiki";
+    let at_gateway = |status: u16, body: serde_json::Value| {
+        move |request: &OutboundRequest| {
+            let has_credential = request.headers.iter().any(|(name, _)| name == "authorization");
+            match request.url.as_str() {
+                "https://acme.atlassian.net/_edge/tenant_info" => {
+                    assert!(!has_credential, "everybody is told");
+                    json_answer(200, &json!({ "cloudId": "1a-2b" }))
+                }
+                url if url.starts_with(GATEWAY) => json_answer(status, &body),
+                _ => json_answer(401, &json!({})),
+            }
+        }
+    };
+    let known = words(&CONFLUENCE, at_gateway(200, json!({ "displayName": "Bot" })));
+    let expected = [
+        "This is a token with scopes: Confluence refuses it at its own address (401) and knows it at",
+        "set CONFLUENCE_API_URL to that address and CONFLUENCE_WEB_URL to https://acme.atlassian.net/wiki,",
+        GATEWAY,
+    ];
+    assert!(expected.iter().all(|words| known.contains(words)) && !known.contains("lacks a scope"), "{known}");
+    let scope = json!({ "code": 401, "message": "Unauthorized; scope does not match" });
+    let lacking = words(&CONFLUENCE, at_gateway(401, scope));
+    assert!(lacking.contains("knows it at") && lacking.contains("It lacks a scope there as well."), "{lacking}");
+    let wrong = words(&CONFLUENCE, at_gateway(401, json!({ "code": 401, "message": "Unauthorized" })));
+    assert!(wrong.contains("refuses this credential (401): the token is wrong"), "{wrong}");
+    let no_site = words(&CONFLUENCE, |request: &OutboundRequest| {
+        let is_open = request.url.contains("tenant_info");
+        json_answer(if is_open { 200 } else { 401 }, &json!({ "cloudId": "../1" }))
+    });
+    assert!(no_site.contains("the token is wrong"), "{no_site}");
+}
+
+#[test]
 fn a_token_that_is_nobodys_is_tested_by_reading_in_one_workspace() {
     let answer = |request: &OutboundRequest| {
         if request.url.ends_with("/user") {
