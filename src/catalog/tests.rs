@@ -174,6 +174,10 @@ fn everything_named_in_a_call(operation: &Operation, call: &Call) {
     }
     sources.into_iter().flat_map(arguments_of).for_each(known);
     call.echo.into_iter().for_each(known);
+    if let Some(each) = call.each {
+        templates(each.path);
+        assert!(call.path.contains(&format!("{{{}}}", each.name)), "{}", operation.name);
+    }
     if let Some(Rows { since: Some(since), .. }) = kept(operation).0 {
         known(since.argument);
     }

@@ -8,6 +8,7 @@ mod credential;
 pub mod cursor;
 mod cut;
 mod diff;
+mod each;
 pub mod editing;
 mod edits;
 mod excerpt;
@@ -103,7 +104,9 @@ impl Answer {
 
 /// How much a call of this operation reads of one answer, in bytes.
 pub fn most_bytes(operation: &Operation) -> usize {
-    let of_call = |call: &Call| request::most_bytes(call) + call.parts.len() * request::PART_LIMIT / 2;
+    let of_each = |call: &Call| call.each.map_or(0, |_| each::MOST_BYTES);
+    let of_parts = |call: &Call| call.parts.len() * request::PART_LIMIT / 2;
+    let of_call = |call: &Call| request::most_bytes(call) + of_parts(call) + of_each(call);
     operation.calls().map(of_call).max().unwrap_or(0)
 }
 
@@ -327,6 +330,9 @@ async fn send(
                 Some(Position::Page { query, .. }) => Some(query.as_str()),
                 _ => None,
             };
+            if let (Some(each), Kept::Rows(rows)) = (call.each, answer) {
+                return each::send(exchange, call, (each, rows), inputs, page).await;
+            }
             let mut request = request::build(call, inputs, base_url, page);
             if matches!(answer, Kept::Log) {
                 request.headers.push(log::range(position));

@@ -210,9 +210,20 @@ pub fn build(call: &Call, inputs: Inputs<'_>, base_url: &str, page: Option<&str>
 
 /// A look-up that goes before the request itself, or after it.
 pub fn look_up(path: &str, query: &[NamedSource], inputs: Inputs<'_>, base_url: &str) -> OutboundRequest {
+    look_up_page(path, query, inputs, base_url, None)
+}
+
+/// The same, of the page for which a cursor adds that to the query.
+pub fn look_up_page(
+    path: &str,
+    query: &[NamedSource],
+    inputs: Inputs<'_>,
+    base_url: &str,
+    page: Option<&str>,
+) -> OutboundRequest {
     let mut url = base_url.to_owned();
     push_path(&mut url, path, inputs);
-    push_query(&mut url, query, None, inputs, None);
+    push_query(&mut url, query, None, inputs, page);
     get(url, "application/json", JSON_LIMIT)
 }
 

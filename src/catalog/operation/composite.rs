@@ -1,6 +1,6 @@
 //! Answers of several parts, and calls whose request depends on their arguments.
 
-use super::{Answer, Call, NamedSource};
+use super::{Answer, Call, Kind, NamedSource};
 
 /// A further part of an answer: a read of its own, sent beside the main request, which stands under its own heading.
 pub struct AnswerPart {
@@ -48,6 +48,22 @@ impl AnswerPart {
     pub const fn share(self, share: usize) -> Self {
         Self { share, ..self }
     }
+}
+
+/// What a request is made for, once for each: the elements of a list, of which one page is one of the call. The answer is one
+/// list of what all of them answer, which has to be [`Rows`] that are paged as that list is. An element that its caller may
+/// not see has none.
+///
+/// [`Rows`]: super::Rows
+pub struct Each {
+    /// Where they are listed, as [`Call::path`], in a member of the same name as that of the call's rows.
+    pub path: &'static str,
+    pub query: &'static [NamedSource],
+    /// The member of an element that names it in the path of the request, and what it must look like.
+    pub member: &'static str,
+    pub kind: Kind,
+    /// What stands for it in that path.
+    pub name: &'static str,
 }
 
 /// What is done with a call whose arguments are such.

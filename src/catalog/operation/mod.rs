@@ -24,7 +24,7 @@ pub use answer::{
 };
 pub use area::Area;
 pub use budget::{Budget, allot};
-pub use composite::{AnswerPart, PARTS, Then, Variant, When};
+pub use composite::{AnswerPart, Each, PARTS, Then, Variant, When};
 pub use edit::{Change, Edit};
 pub use paging::Paging;
 pub use parameter::{Kind, Parameter, Presence};

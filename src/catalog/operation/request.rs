@@ -1,6 +1,6 @@
 //! How a provider is asked: the request and where each of its values comes from.
 
-use super::{Answer, AnswerPart, Budget, Edit, Field, Poll, Step};
+use super::{Answer, AnswerPart, Budget, Each, Edit, Field, Poll, Step};
 use crate::{platform::http::Method, providers::Provider};
 
 /// How a provider is asked and what is kept of its answer.
@@ -17,6 +17,8 @@ pub struct Call {
     pub edit: Option<&'static Edit>,
     /// Requests that go before this one, in their order.
     pub before: &'static [Step],
+    /// For what it is made, once for each, where it is made more than once.
+    pub each: Option<&'static Each>,
     /// How to wait for the end of what the provider only begins.
     pub after: Option<Poll>,
     /// What keeps it within the workspaces or spaces that Postern may be limited to.
@@ -85,6 +87,7 @@ impl Call {
             body: Body::None,
             edit: None,
             before: &[],
+            each: None,
             after: None,
             bounds: Bounds::Workspace,
             answer,
@@ -118,6 +121,10 @@ impl Call {
 
     pub const fn before(self, before: &'static [Step]) -> Self {
         Self { before, ..self }
+    }
+
+    pub const fn for_each(self, each: &'static Each) -> Self {
+        Self { each: Some(each), ..self }
     }
 
     pub const fn after(self, poll: Poll) -> Self {

@@ -150,6 +150,9 @@ fn look_ups(documents: &Documents, operation: &'static Operation, call: &'static
             }
         }
     }
+    if let Some(each) = call.each {
+        to.look_up(documents, operation, call, each.path, [].into_iter());
+    }
     if let Some(binding) = operation.approval_binding {
         let finds = binding.finds.iter().map(|find| &find.field);
         to.look_up(documents, operation, call, binding.path, finds);

@@ -205,7 +205,8 @@ fn as_documented(url: &str) -> String {
 fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<OutboundRequest> {
     let found = call.before.iter().flat_map(sample).chain(found_by_an_edit(call));
     let found = found.filter(|(name, _)| operation.parameter(name).is_none());
-    let found: Found = found.chain(defaults(call, operation, arguments)).collect();
+    let element = call.each.map(|each| (each.name, Value::Text("backend".to_owned())));
+    let found: Found = found.chain(defaults(call, operation, arguments)).chain(element).collect();
     let inputs = Inputs { operation, arguments, found: &found };
     let bound = operation.approval_binding.iter().map(|binding| look_up(binding.path, binding.query, inputs, ""));
     let before = call.before.iter().flat_map(|step| match step {
@@ -234,6 +235,7 @@ fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<Ou
     if let Some(edit) = call.edit {
         requests.push(look_up(edit.read.path, edit.read.query, inputs, ""));
     }
+    requests.extend(call.each.map(|each| look_up(each.path, each.query, inputs, "")));
     requests.push(build(call, inputs, "", None));
     requests.extend(call.parts.iter().map(|part| build_part(part, inputs, "")));
     if let Bounds::Places(located) = &call.bounds {

@@ -273,3 +273,48 @@ fn ones_own_pull_requests_are_asked_for_by_who_one_is() {
     let refused = arguments::validate(operation, json!({"workspace": "acme"}).as_object().unwrap()).unwrap_err();
     assert!(refused.to_string().contains("name a `repository`"));
 }
+
+#[test]
+fn what_waits_for_ones_review_is_looked_for_in_each_repository_of_a_page() {
+    let pull = |repository: &str| json!({"id": 7, "title": "T", "destination": {"repository": {"name": repository, "full_name": format!("acme/{repository}")}}});
+    let run =
+        call("bitbucket_list_pull_requests", json!({"workspace": "acme", "who": "reviewer_me"}), move |request| {
+            let path = request.url.strip_prefix("https://api.bitbucket.org/2.0").unwrap().split('?').next().unwrap();
+            match path {
+                "/user" => json_answer(200, &json!({"uuid": "{u}"})),
+                "/repositories/acme" => json_answer(
+                    200,
+                    &json!({"values": [{"slug": "one"}, {"slug": "../x"}, {"slug": "hidden"}, {"slug": "two"}, {}],
+                    "next": "https://api.bitbucket.org/2.0/repositories/acme?page=2"}),
+                ),
+                "/repositories/acme/hidden/pullrequests" => json_answer(404, &json!({})),
+                "/repositories/acme/one/pullrequests" => json_answer(200, &json!({"values": [pull("one")]})),
+                "/repositories/acme/two/pullrequests" => {
+                    json_answer(200, &json!({"values": [pull("two"), pull("two")]}))
+                }
+                other => panic!("{other}"),
+            }
+        });
+    let sent = run.sent.clone();
+    let text = run.text();
+    assert!(text.contains(": 3 rows. CUT: more with the same arguments and cursor"), "{text}");
+    assert!(text.contains("id 7; title T;") && text.ends_with("\nrepository\none\ntwo\ntwo"), "{text}");
+    assert_eq!(sent.len(), 5, "what is no slug is not asked for");
+    assert!(sent[2..].iter().all(|request| request.url.contains("reviewers.uuid%20%3D%20%22%7Bu%7D%22")));
+}
+
+#[test]
+fn where_one_repository_cannot_be_asked_nothing_is_said_to_be_all() {
+    let run =
+        call(
+            "bitbucket_list_pull_requests",
+            json!({"workspace": "acme", "who": "reviewer_me"}),
+            |request| match request.url.split('?').next().unwrap().rsplit('/').next().unwrap() {
+                "user" => json_answer(200, &json!({"uuid": "{u}"})),
+                "acme" => json_answer(200, &json!({"values": [{"slug": "one"}, {"slug": "two"}]})),
+                _ if request.url.contains("/one/") => empty_list(),
+                _ => json_answer(429, &json!({})),
+            },
+        );
+    assert!(run.result.is_err());
+}

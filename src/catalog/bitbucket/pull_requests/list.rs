@@ -5,8 +5,8 @@ use super::{
     ALL_OF_REPOSITORY, OF_REPOSITORY, SCOPES, STATE,
 };
 use crate::catalog::operation::{
-    Answer, Call, Condition, Field, Find, Kind, NamedSource, Operation, Parameter, Read, Resource, Rows, Source, Step,
-    Variant, When,
+    Answer, Call, Condition, Each, Field, Find, Kind, NamedSource, Operation, Parameter, Read, Resource, Rows, Source,
+    Step, Variant, When,
 };
 
 pub const ALL: &[&Operation] = &[&LIST, &OF_USER, &OF_COMMIT];
@@ -51,6 +51,8 @@ const NEWEST_FIRST: NamedSource = NamedSource::fixed("sort", "-updated_on");
 const IN_STATE: Condition = Condition::equals("state", Source::ChoiceOrAll("state"));
 const SINCE_THEN: Condition = Condition::of("updated_on", ">=", Source::Argument("since"));
 
+const WORKSPACES_ARE_LISTED: &str = "bitbucket_list_workspaces lists the workspaces you belong to.";
+
 /// Who asks.
 const ME: Step = Step::Read(Read {
     path: "/user",
@@ -78,30 +80,50 @@ static AUTHORED: Call = get(ALL_OF_REPOSITORY, SCOPES, Answer::Rows(ROWS))
         KEPT_FIELDS,
     ])
     .when_missing(REPOSITORIES_ARE_LISTED);
+const REVIEWED_BY_ME: &[NamedSource] = &[
+    NamedSource::of(
+        "q",
+        Source::Conditions(&[IN_STATE, Condition::equals("reviewers.uuid", Source::LookedUp("me")), SINCE_THEN]),
+    ),
+    NEWEST_FIRST,
+    PAGE_LENGTH,
+    KEPT_FIELDS,
+];
 static REVIEWED: Call = get(ALL_OF_REPOSITORY, SCOPES, Answer::Rows(ROWS))
     .before(&[ME])
-    .query(&[
-        NamedSource::of(
-            "q",
-            Source::Conditions(&[IN_STATE, Condition::equals("reviewers.uuid", Source::LookedUp("me")), SINCE_THEN]),
-        ),
-        NEWEST_FIRST,
-        PAGE_LENGTH,
-        KEPT_FIELDS,
-    ])
+    .query(REVIEWED_BY_ME)
     .when_missing(REPOSITORIES_ARE_LISTED);
 static IN_ALL_REPOSITORIES: Call =
     get("/workspaces/{workspace}/pullrequests/{me}", SCOPES, Answer::Rows(ROWS_OF_ALL_REPOSITORIES))
         .before(&[ME])
         .query(&[STATES, PAGE_LENGTH, KEPT_FIELDS])
-        .when_missing("bitbucket_list_workspaces lists the workspaces you belong to.");
+        .when_missing(WORKSPACES_ARE_LISTED);
 
-const NEEDS_REPOSITORY: &str = "Bitbucket lists the pull requests of a whole workspace only by their author: name a `repository`, or leave out \
-                                `since` and say who `author_me`.";
+/// Bitbucket has no list of what somebody reviews in a workspace: its repositories are asked one by one, those that changed
+/// last before the others.
+static EACH_REPOSITORY: Each = Each {
+    path: "/repositories/{workspace}",
+    query: &[
+        NamedSource::fixed("sort", "-updated_on"),
+        NamedSource::fixed("pagelen", "30"),
+        NamedSource::fixed("fields", "values.slug,next"),
+    ],
+    member: "slug",
+    kind: Kind::Slug,
+    name: "repository",
+};
+static REVIEWED_IN_ALL: Call = get(ALL_OF_REPOSITORY, SCOPES, Answer::Rows(ROWS_OF_ALL_REPOSITORIES))
+    .before(&[ME])
+    .for_each(&EACH_REPOSITORY)
+    .query(REVIEWED_BY_ME)
+    .when_missing(WORKSPACES_ARE_LISTED);
+
+const NEEDS_REPOSITORY: &str = "Bitbucket lists the pull requests of a whole workspace only by their author or reviewer: name a `repository`, or say \
+                                who `reviewer_me`, or who `author_me` without `since`.";
 
 pub static LIST: Operation =
     Operation::read("bitbucket_list_pull_requests", "List Bitbucket pull requests", "pull requests")
-        .description("List pull requests; without `repository`, your own (who author_me).")
+        .description("List pull requests; without `repository`, those you wrote or review (who).")
         // Bitbucket refuses more than 50 here, where other lists take 100.
         .parameters(&[WORKSPACE, REPOSITORY_OR_ALL, STATE, WHO, SINCE, limit(50), CURSOR])
         .core()
@@ -111,7 +133,7 @@ pub static LIST: Operation =
 
 const BY_WHOSE: &[Variant] = &[
     Variant::refuse(&[When::Without("repository"), When::Is("who", "anyone")], NEEDS_REPOSITORY),
-    Variant::refuse(&[When::Without("repository"), When::Is("who", "reviewer_me")], NEEDS_REPOSITORY),
+    Variant::call(&[When::Without("repository"), When::Is("who", "reviewer_me")], &REVIEWED_IN_ALL),
     Variant::refuse(&[When::Without("repository"), When::With("since")], NEEDS_REPOSITORY),
     Variant::call(&[When::Without("repository")], &IN_ALL_REPOSITORIES),
     Variant::call(&[When::Is("who", "author_me")], &AUTHORED),
