@@ -157,6 +157,7 @@ fn everything_named_in_a_call(operation: &Operation, call: &Call) {
         }
     };
     templates(call.path);
+    templates(call.note);
     let mut sources: Vec<_> = call.query.iter().chain(call.headers).map(|named| &named.source).collect();
     match call.body {
         Body::Json(members) => sources.extend(members.iter().map(|member| &member.source)),

@@ -85,7 +85,10 @@ impl Shaping<'_> {
     pub fn text(&self, response: &InboundResponse) -> Result<String, Failure> {
         let text = self.text_of(response)?;
         let gap = if text.ends_with('\n') { "" } else { "\n" };
-        Ok(if self.call.note.is_empty() { text } else { format!("{text}{gap}{}", self.call.note) })
+        if self.call.note.is_empty() {
+            return Ok(text);
+        }
+        Ok(format!("{text}{gap}{}", self.arguments.fill(self.call.note, |name| untrusted::label(name, LONGEST_PATH))))
     }
 
     fn text_of(&self, response: &InboundResponse) -> Result<String, Failure> {

@@ -42,7 +42,7 @@ pub struct Call {
     pub when_unknown: &'static str,
     /// For what writes: what takes it back, where something does.
     pub undo: Option<Undo>,
-    /// What else there is to know once it is done; empty where there is nothing.
+    /// What else there is to know once it is done, in words in which `{name}` is an argument; empty where there is nothing.
     pub note: &'static str,
 }
 

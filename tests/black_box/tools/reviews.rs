@@ -113,9 +113,10 @@ fn a_merge_at_a_head_that_has_moved_is_refused_with_the_new_one() {
 fn a_merge_is_waited_for() {
     let developer = Developer::maintainer();
     let text = developer.done("bitbucket_get_pull_request", checkout(json!({ "pull_request": 3, "parts": "files" })));
-    let arguments = checkout(json!({ "pull_request": 3, "commit": head(&text), "strategy": "squash" }));
+    let head = head(&text).to_owned();
+    let arguments = checkout(json!({ "pull_request": 3, "commit": head, "strategy": "squash" }));
     let text = developer.done("bitbucket_merge_pull_request", arguments);
-    assert!(text.contains("state: MERGED"), "{text}");
+    assert!(text.contains("state: MERGED") && text.contains(&format!("Merged at head {head}")), "{text}");
     let text = developer.done("bitbucket_get_pull_request", checkout(json!({ "pull_request": 3, "parts": "files" })));
     assert!(text.contains("state: MERGED\n"), "{text}");
 }
@@ -125,9 +126,10 @@ fn an_approval_is_undone_by_the_call_that_its_answer_writes_out() {
     let developer = Developer::connected();
     let show =
         || developer.done("bitbucket_get_pull_request", checkout(json!({ "pull_request": 4, "parts": "files" })));
-    let arguments = checkout(json!({ "pull_request": 4, "verdict": "approve", "commit": head(&show()) }));
+    let commit = head(&show()).to_owned();
+    let arguments = checkout(json!({ "pull_request": 4, "verdict": "approve", "commit": commit }));
     let text = developer.done("bitbucket_review", arguments);
-    assert!(text.starts_with("Done: approved acme/checkout#4 at "), "{text}");
+    assert!(text.starts_with(&format!("Done: approved acme/checkout#4 at {commit}.")), "{text}");
     let name = format!("Test user {}", developer.person.username);
     assert!(show().contains(&format!("{name} (approved)")), "{}", show());
     let (tool, arguments) = undo(&text);

@@ -190,6 +190,7 @@ const MERGE_IT: Call = post(
 .body(Body::Json(&[Member::argument("merge_strategy", "strategy"), Member::argument("message", "message")]))
 .before(&[AT_THE_HEAD])
 .after(UNTIL_MERGED)
+.note("Merged at head {commit}, which you read.")
 .when_missing(ALL_ARE_LISTED)
 .when_unknown(LOOK_AT_IT);
 
