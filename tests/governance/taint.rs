@@ -74,6 +74,24 @@ fn whoever_read_a_strangers_comment_is_held_when_they_write_and_another_client_i
 }
 
 #[test]
+fn what_is_read_by_its_uri_is_marked_and_holds_what_comes_after_it_in_both_eras() {
+    let _turn = turn();
+    let _rule = after_strangers(&json!({}));
+    let uri = json!({ "uri": "bitbucket://acme/backend/src/HEAD/README.md" });
+    let person = Person::connected();
+    let [modern, legacy] = [Client::of(&person), Client::of(&person)];
+    assert_eq!((comment(&modern), comment(&legacy)), (Ok(()), Ok(())), "nothing was read yet");
+    let read = modern.modern("resources/read", uri.clone());
+    let marks = read.result()["_meta"]["postern/provenance"].clone();
+    assert_eq!((&marks["untrusted"], &marks["sources"][0]["outside"]), (&json!(true), &json!(true)), "{read:?}");
+    assert_eq!(marks["sources"][0]["target"], "acme/backend/README.md@HEAD", "{marks}");
+    assert!(read.result()["ttlMs"].is_u64(), "{read:?}");
+    let read = legacy.legacy("resources/read", uri);
+    assert_eq!(read.result()["_meta"]["postern/provenance"]["untrusted"], true, "{read:?}");
+    assert!(comment(&modern).is_err() && comment(&legacy).is_err());
+}
+
+#[test]
 fn what_is_read_where_none_but_the_organisation_writes_holds_nothing() {
     let _turn = turn();
     commented_by_another();

@@ -213,12 +213,10 @@ async fn ask<N: Backend>(
         }
     }
     match endpoint.ask(principal, &target, &input, notifier).await? {
-        Answer::Complete(result) if kind == Kind::Resource => {
-            Ok(complete(id, &Modern::complete(result).cached(CONTENTS)))
-        }
         Answer::Complete(mut result) => {
             let meta = result.take_meta();
-            Ok(complete(id, &Modern::complete(result).with_meta(meta)))
+            let result = Modern::complete(result).with_meta(meta);
+            Ok(complete(id, &if kind == Kind::Resource { result.cached(CONTENTS) } else { result }))
         }
         Answer::Failed(text) => Ok(complete(id, &Modern::complete(target.failed(text)?))),
         Answer::Missing(text) => Ok(complete(id, &Modern::complete(target.missing(text, Error::INVALID_PARAMS)?))),

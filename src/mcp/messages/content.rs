@@ -74,10 +74,11 @@ pub enum MethodResult {
 
 impl MethodResult {
     /// Takes out what is told to the client alone, for where the result has a `_meta` of its own.
-    pub fn take_meta(&mut self) -> ToolMeta {
+    pub fn take_meta(&mut self) -> AnswerMeta {
         match self {
             Self::Tool(result) => std::mem::take(&mut result.meta),
-            Self::Resource(_) | Self::Prompt(_) => ToolMeta::default(),
+            Self::Resource(result) => std::mem::take(&mut result.meta),
+            Self::Prompt(_) => AnswerMeta::default(),
         }
     }
 
@@ -97,20 +98,26 @@ pub struct ToolResult {
     pub content: Vec<ContentBlock>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     is_error: bool,
-    #[serde(rename = "_meta", skip_serializing_if = "ToolMeta::is_empty")]
-    meta: ToolMeta,
+    #[serde(rename = "_meta", skip_serializing_if = "AnswerMeta::is_empty")]
+    meta: AnswerMeta,
 }
 
 /// What is told to the client, and not to the model.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct ToolMeta {
+pub struct AnswerMeta {
     #[serde(rename = "postern/quota", skip_serializing_if = "Option::is_none")]
     pub quota: Option<Quota>,
     #[serde(rename = "postern/provenance", skip_serializing_if = "Option::is_none")]
     pub provenance: Option<Untrusted>,
 }
 
-impl ToolMeta {
+impl AnswerMeta {
+    /// What a provider answered, and what is told to the client of it.
+    fn of(answer: upstream::Answer) -> (String, Self) {
+        let provenance = Untrusted::of(answer.provenance.into_iter().map(|source| *source).collect());
+        (answer.text, Self { quota: answer.quota, provenance })
+    }
+
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -123,10 +130,16 @@ pub struct Untrusted {
     sources: Vec<Provenance>,
 }
 
+impl Untrusted {
+    fn of(sources: Vec<Provenance>) -> Option<Self> {
+        (!sources.is_empty()).then_some(Self { untrusted: true, sources })
+    }
+}
+
 impl ToolResult {
     /// The result of a tool that did what it was asked to.
     pub const fn of(content: Vec<ContentBlock>) -> Self {
-        Self { content, is_error: false, meta: ToolMeta { quota: None, provenance: None } }
+        Self { content, is_error: false, meta: AnswerMeta { quota: None, provenance: None } }
     }
 
     pub fn text(text: impl Into<String>) -> Self {
@@ -135,8 +148,8 @@ impl ToolResult {
 
     /// What a provider answered.
     pub fn answer(answer: upstream::Answer) -> Self {
-        let sources = answer.provenance.into_iter().map(|source| *source).collect();
-        Self::text(answer.text).from(sources).with_quota(answer.quota)
+        let (text, meta) = AnswerMeta::of(answer);
+        Self { meta, ..Self::text(text) }
     }
 
     /// The same, with what is left of a quota: of several, of the one with the least.
@@ -149,20 +162,36 @@ impl ToolResult {
     /// The same, with whence the texts of others in it come.
     #[must_use]
     pub fn from(mut self, sources: Vec<Provenance>) -> Self {
-        self.meta.provenance = (!sources.is_empty()).then_some(Untrusted { untrusted: true, sources });
+        self.meta.provenance = Untrusted::of(sources);
         self
     }
 
     /// The result of a tool that did not: an error that the model reads.
     pub fn failed(text: impl Into<String>) -> Self {
-        Self { content: vec![ContentBlock::text(text)], is_error: true, meta: ToolMeta::default() }
+        Self { content: vec![ContentBlock::text(text)], is_error: true, meta: AnswerMeta::default() }
     }
 }
 
 /// The result of `resources/read`, which is never empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReadResult {
-    pub contents: Vec<ResourceContents>,
+    contents: [ResourceContents; 1],
+    #[serde(rename = "_meta", skip_serializing_if = "AnswerMeta::is_empty")]
+    meta: AnswerMeta,
+}
+
+impl ReadResult {
+    /// A resource of Postern's own.
+    pub fn of(contents: ResourceContents) -> Self {
+        Self { contents: [contents], meta: AnswerMeta::default() }
+    }
+
+    /// What a provider answered, as the resource at that URI.
+    pub fn answer(uri: &str, mime_type: &str, answer: upstream::Answer) -> Self {
+        let (text, meta) = AnswerMeta::of(answer);
+        let (uri, mime_type) = (uri.to_owned(), Some(mime_type.to_owned()));
+        Self { contents: [ResourceContents { uri, mime_type, body: ResourceBody::Text(text) }], meta }
+    }
 }
 
 /// A prompt, filled in.

@@ -10,7 +10,7 @@ use crate::{
     mcp::{
         messages::{
             answer::{Destination, LinkNeeded},
-            content::{Completion, ToolMeta, Untrusted},
+            content::{AnswerMeta, Completion, Untrusted},
             paging,
         },
         wire::{error::Error, id::Id},
@@ -263,7 +263,7 @@ impl<'a, T> Modern<'a, T> {
     }
 
     #[must_use]
-    pub fn with_meta(mut self, ToolMeta { quota, provenance }: ToolMeta) -> Self {
+    pub fn with_meta(mut self, AnswerMeta { quota, provenance }: AnswerMeta) -> Self {
         (self.meta.quota, self.meta.provenance) = (quota, provenance);
         self
     }

@@ -45,13 +45,11 @@ pub async fn read_skill(context: &Context, principal: &Principal, uri: &str) -> 
     let Some((prompt, skill)) = skill::find(uri) else { return Ok(Answer::Unknown) };
     Ok(match listing::offer(context, principal).await? {
         Ok(offer) if missing_tool(prompt, &offer.runnable).is_some() => Answer::Unknown,
-        Ok(_) => Answer::Complete(ReadResult {
-            contents: vec![ResourceContents {
-                uri: skill.uri,
-                mime_type: Some(skill::MIME_TYPE.to_owned()),
-                body: ResourceBody::Text(skill.text),
-            }],
-        }),
+        Ok(_) => Answer::Complete(ReadResult::of(ResourceContents {
+            uri: skill.uri,
+            mime_type: Some(skill::MIME_TYPE.to_owned()),
+            body: ResourceBody::Text(skill.text),
+        })),
         Err(refusal) => not_offered(refusal),
     })
 }

@@ -12,16 +12,13 @@ use crate::{
     },
     context::Context,
     mcp::{
-        messages::{
-            answer::Answer,
-            content::{ReadResult, ResourceBody, ResourceContents},
-        },
+        messages::{answer::Answer, content::ReadResult},
         methods::tools::{self, Origin},
         transport::notifier::Notifier,
     },
     platform::Fault,
     settings::sites::Sites,
-    tools::Tool,
+    tools::{Tool, find},
 };
 
 /// The forms of URIs whose tool is among these.
@@ -36,7 +33,7 @@ pub fn templates(sites: &Sites, tools: &[Rc<Tool>]) -> Vec<Value> {
 /// marked as what it is.
 ///
 /// # Errors
-/// As [`tools::call`].
+/// As [`tools::call_tool`].
 pub async fn read(
     context: &Context,
     principal: &Principal,
@@ -45,12 +42,7 @@ pub async fn read(
 ) -> Result<Answer<ReadResult>, Fault> {
     let resolved = resolve_at(uri, |provider| context.settings.sites.of(provider));
     let Some((template, arguments)) = resolved else { return Ok(Answer::Unknown) };
-    let answer = tools::call(Origin::direct(context, principal), template.operation.name, &arguments, notifier).await?;
-    Ok(answer.map(|text| ReadResult {
-        contents: vec![ResourceContents {
-            uri: uri.to_owned(),
-            mime_type: Some(MIME_TYPE.to_owned()),
-            body: ResourceBody::Text(text),
-        }],
-    }))
+    let Some(tool) = find(template.operation.name) else { return Ok(Answer::Unknown) };
+    let answer = tools::call_tool(Origin::direct(context, principal), &tool, &arguments, notifier).await?;
+    Ok(answer.map(|answer| ReadResult::answer(uri, MIME_TYPE, answer)))
 }

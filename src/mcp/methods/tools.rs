@@ -36,10 +36,11 @@ use crate::{
     upstream::{self, Wanted},
 };
 
-/// Calls a tool, for its text.
+/// Calls a tool by its name, for its text.
 ///
 /// # Errors
-/// Where Postern itself failed; the caller is told no more than the request id.
+/// As [`call_tool`].
+#[cfg(test)]
 pub async fn call(
     origin: Origin<'_>,
     name: &str,
@@ -53,7 +54,7 @@ pub async fn call(
 /// Calls a tool that was found.
 ///
 /// # Errors
-/// As [`call`].
+/// Where Postern itself failed; the caller is told no more than the request id.
 pub async fn call_tool(
     origin: Origin<'_>,
     tool: &Tool,
@@ -66,7 +67,7 @@ pub async fn call_tool(
 /// Lists the values of a column. Without an account of their own nobody is asked to connect one.
 ///
 /// # Errors
-/// As [`call`].
+/// As [`call_tool`].
 pub async fn list_column(
     context: &Context,
     principal: &Principal,

@@ -231,7 +231,7 @@ impl Backend for Rc<World> {
     }
 
     async fn read(&self, _principal: &Principal, uri: &str, _notifier: &Notifier) -> Result<Answer<ReadResult>, Fault> {
-        Ok(self.next(uri, Map::new())?.map(|_| ReadResult { contents: vec![contents(uri)] }))
+        Ok(self.next(uri, Map::new())?.map(|_| ReadResult::of(contents(uri))))
     }
 
     async fn prompt(
