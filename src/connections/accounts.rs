@@ -7,6 +7,8 @@ use serde::Deserialize;
 use super::granted_sites::GrantedSites;
 use crate::{
     catalog::{self, operation::Scopes},
+    context::Context,
+    crypto::seal::Purpose,
     identifiers::UserId,
     platform::{
         Fault,
@@ -14,6 +16,7 @@ use crate::{
         database::{Database, sql},
     },
     providers::{Demanded, Site},
+    settings::Settings,
     upstream::LowQuota,
 };
 
@@ -51,14 +54,18 @@ impl Account {
         Site::parse(&self.site)
     }
 
-    /// The account at each of the sites that its consent covers.
-    fn at_each_site(self) -> Vec<Self> {
-        let Some(sites) = self.sites.as_deref().map(GrantedSites::read) else { return vec![self] };
+    /// The account at each of the sites that its consent covers. Where the record does not say that as we do, nobody knows
+    /// before the provider is asked with the next call, and it may be any of them.
+    fn at_each_site(self, settings: &Settings, user: &UserId) -> Vec<Self> {
+        let (Some(sealed), Some(site)) = (&self.sites, self.site()) else { return vec![self] };
         let at = |site: Site, lost: bool| {
             let state = if lost { BROKEN.to_owned() } else { self.state.clone() };
             Self { site: site.to_string(), state, ..self.clone() }
         };
-        sites.iter().map(|granted| at(granted.site, granted.lost)).collect()
+        match GrantedSites::open(settings.sealer(Purpose::Tokens), user, site, sealed) {
+            Some(sites) => sites.iter().map(|granted| at(granted.site, granted.lost)).collect(),
+            None => settings.sites.of(site.provider).map(|site| at(site, false)).collect(),
+        }
     }
 
     /// What the catalogue's operations at that site demand and the person did not grant.
@@ -110,12 +117,12 @@ pub fn at(accounts: &[Account], site: Site) -> Option<&Account> {
 ///
 /// # Errors
 /// Where the record cannot be read.
-pub async fn list(database: &dyn Database, user: &UserId) -> Result<Vec<Account>, Fault> {
+pub async fn list(context: &Context, user: &UserId) -> Result<Vec<Account>, Fault> {
     let statement = sql("SELECT provider, account_name, scopes, state, created_at, sites, updated_at,
                              CASE WHEN refresh_token IS NULL THEN expires_at END AS ends_at, quota_left, quota_ends_at
                          FROM connections WHERE user_id = ?1 ORDER BY provider");
-    let accounts = database.run(statement.bind(user)).await?.all::<Account>()?;
-    Ok(accounts.into_iter().flat_map(Account::at_each_site).collect())
+    let accounts = context.platform.database.run(statement.bind(user)).await?.all::<Account>()?;
+    Ok(accounts.into_iter().flat_map(|account| account.at_each_site(&context.settings, user)).collect())
 }
 
 /// How the accounts do that people connected at a site.

@@ -1,10 +1,14 @@
 //! The sites that one consent at a provider covers: which of those that the operator set up are among the ones that the
-//! provider lists, and what the record keeps of that. Pure.
+//! provider lists, and what the record keeps of that, sealed. Pure.
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use url::Url;
 
+use super::vault;
 use crate::{
+    crypto::seal::Sealer,
+    identifiers::UserId,
+    platform::Fault,
     providers::{Provider, Site, SiteSettings},
     settings::sites::Sites,
 };
@@ -82,11 +86,6 @@ impl GrantedSites {
         Self(sites.of(provider).filter_map(granted).collect())
     }
 
-    #[cfg(test)]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub fn iter(&self) -> impl Iterator<Item = &GrantedSite> {
         self.0.iter()
     }
@@ -108,14 +107,19 @@ impl GrantedSites {
         Self(self.0.iter().map(looked_up).collect())
     }
 
-    /// As the record keeps them.
-    pub fn to_text(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+    /// As the record keeps them: sealed, for they say where a person's calls go.
+    ///
+    /// # Errors
+    /// Where there is no randomness.
+    pub fn seal(&self, sealer: &Sealer, user: &UserId, site: Site) -> Result<String, Fault> {
+        let text = serde_json::to_string(self).map_err(|error| Fault::new("sites", error))?;
+        sealer.seal(&text, &vault::place(user, site, "sites"))
     }
 
-    /// What the record keeps. What it cannot have written covers no site.
-    pub fn read(text: &str) -> Self {
-        serde_json::from_str(text).unwrap_or_default()
+    /// What the record keeps of that person; `None` for anything else.
+    pub fn open(sealer: &Sealer, user: &UserId, site: Site, sealed: &str) -> Option<Self> {
+        let text = sealer.open(sealed, &vault::place(user, site, "sites"))?;
+        serde_json::from_str(text.expose()).ok()
     }
 }
 
@@ -145,6 +149,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        crypto::seal::Purpose,
         providers::CONFLUENCE,
         settings::{for_tests, with_sites},
     };
@@ -205,9 +210,15 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_written_here_covers_nothing() {
-        for text in ["", "{}", "[{\"site\":\"confluence\",\"id\":\"../x\"}]", "[{\"site\":\"nothing\",\"id\":\"1\"}]"] {
-            assert!(GrantedSites::read(text).is_empty(), "{text:?}");
+    fn what_was_not_sealed_here_for_that_person_is_not_read() {
+        let settings = for_tests();
+        let (sealer, [dana, ada]) = (settings.sealer(Purpose::Tokens), ["dana", "ada"].map(UserId::new));
+        let sealed = GrantedSites::default().seal(sealer, &dana, site("confluence")).unwrap();
+        let open = |user, at, text: &str| GrantedSites::open(sealer, user, site(at), text);
+        assert!(open(&dana, "confluence", &sealed).is_some() && open(&dana, "confluence/eu", &sealed).is_some());
+        assert!(open(&ada, "confluence", &sealed).is_none() && open(&dana, "bitbucket", &sealed).is_none());
+        for text in ["", "[]", "[{\"site\":\"confluence\",\"id\":\"1\"}]"] {
+            assert!(open(&dana, "confluence", text).is_none(), "{text:?}");
         }
     }
 
@@ -219,7 +230,10 @@ mod tests {
                 id: ResourceId::parse(&id).unwrap(),
                 lost,
             }).collect());
-            prop_assert_eq!(GrantedSites::read(&sites.to_text()), sites);
+            let (settings, dana) = (for_tests(), UserId::new("dana"));
+            let sealer = settings.sealer(Purpose::Tokens);
+            let sealed = sites.seal(sealer, &dana, site("confluence")).unwrap();
+            prop_assert_eq!(GrantedSites::open(sealer, &dana, site("confluence"), &sealed), Some(sites));
         }
     }
 }

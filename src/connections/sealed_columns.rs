@@ -59,6 +59,8 @@ macro_rules! column {
 /// Of [`super::vault`].
 pub const ACCESS_TOKEN: Column = column!("connections", "user_id || '/' || provider", "access_token", Tokens);
 pub const REFRESH_TOKEN: Column = column!("connections", "user_id || '/' || provider", "refresh_token", Tokens);
+/// At which sites of one consent an account is used.
+pub const SITES: Column = column!("connections", "user_id || '/' || provider", "sites", Tokens);
 /// Of the identity provider, which is asked about a person with it.
 const STANDING: Column = column!("standings", "user_id", "refresh_token", Tokens);
 /// Of [`super::shared_credential`].
@@ -72,7 +74,8 @@ const CHAIN_KEY: Column = column!("audit_keys", "id", "sealed", Tokens);
 const NOTICE_ENDPOINT: Column = column!("notice_endpoints", "id", "contents", Tokens);
 
 /// All of them.
-const COLUMNS: [Column; 7] = [ACCESS_TOKEN, REFRESH_TOKEN, STANDING, SHARED, APPROVAL, CHAIN_KEY, NOTICE_ENDPOINT];
+const COLUMNS: [Column; 8] =
+    [ACCESS_TOKEN, REFRESH_TOKEN, SITES, STANDING, SHARED, APPROVAL, CHAIN_KEY, NOTICE_ENDPOINT];
 
 /// A sealed value of a column.
 #[derive(Deserialize)]

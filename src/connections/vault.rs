@@ -9,7 +9,7 @@ use super::{
     granted_sites::{Coverage, Granted, GrantedSites, ResourceId},
     oauth::{Account, OAuth, TokenError, Tokens},
     revocation,
-    sealed_columns::{ACCESS_TOKEN, Found, REFRESH_TOKEN},
+    sealed_columns::{ACCESS_TOKEN, Found, REFRESH_TOKEN, SITES},
 };
 use crate::{
     audit::{Event, Kind, delivery::Delivery, gather},
@@ -125,14 +125,6 @@ struct Row {
 }
 
 impl Row {
-    fn sites(&self) -> Option<GrantedSites> {
-        self.sites.as_deref().map(GrantedSites::read)
-    }
-
-    fn granted(&self) -> Granted {
-        Granted { scopes: self.scopes.clone(), sites: self.sites() }
-    }
-
     fn facts(&self) -> Facts {
         Facts {
             version: self.version,
@@ -179,17 +171,49 @@ impl Vault<'_> {
                 Step::Use => {
                     let token = self.open(&row)?;
                     self.seal_anew(&row).await;
-                    return Ok(token);
+                    return self.with_sites(&row, token).await;
                 }
                 Step::Reconnect => return Err(self.declare_broken(row.version).await),
                 Step::Renew => {
                     if let Some(outcome) = self.renew(&row, refused).await {
-                        return outcome;
+                        return self.with_sites(&row, outcome?).await;
                     }
                 }
             }
         }
         Err(CredentialError::Unavailable)
+    }
+
+    /// The same token where the record says as we do for which sites it is. Else the provider is asked: whoever can write the
+    /// record decides nothing, and a row from before these were sealed becomes a sealed one.
+    async fn with_sites(&self, row: &Row, mut token: AccessToken) -> Result<AccessToken, CredentialError> {
+        if row.sites.is_none() || token.granted.sites.is_some() {
+            return Ok(token);
+        }
+        let ask = async {
+            let listed = OAuth::of(self.platform, self.settings, self.site)?.listed_sites(&token.token).await?;
+            let sites = GrantedSites::among(&self.settings.sites, self.site.provider, &listed.unwrap_or_default());
+            self.keep_sites(token.version, &sites).await?;
+            Ok::<_, Fault>(sites)
+        };
+        token.granted.sites = Some(ask.await.map_err(|fault| self.unavailable(&fault))?);
+        Ok(token)
+    }
+
+    /// Keeps for which sites the pair of that version is; whether it still is there.
+    async fn keep_sites(&self, version: i64, sites: &GrantedSites) -> Result<bool, Fault> {
+        let update = sql("UPDATE connections SET sites = ?4 WHERE user_id = ?1 AND provider = ?2 AND version = ?3")
+            .bind(self.user)
+            .bind(self.site.token_site())
+            .bind(version)
+            .bind(sites.seal(self.sealer(), self.user, self.site)?);
+        Ok(self.platform.database.run(update).await?.changes > 0)
+    }
+
+    fn granted(&self, row: &Row) -> Granted {
+        let sites =
+            row.sites.as_deref().and_then(|sealed| GrantedSites::open(self.sealer(), self.user, self.site, sealed));
+        Granted { scopes: row.scopes.clone(), sites }
     }
 
     /// Marks what the provider refuses at this site though it was renewed: the site alone, where the provider says that the
@@ -208,7 +232,9 @@ impl Vault<'_> {
     /// Whether the provider no longer lists this site for the pair of that version, and the record says so now.
     async fn lose_site(&self, version: i64) -> Result<bool, Fault> {
         let Some(row) = self.load().await?.filter(|row| row.version == version) else { return Ok(false) };
-        let (Some(sites), Some(token)) = (row.sites(), self.unseal(&row.access_token)) else { return Ok(false) };
+        let (Some(sites), Some(token)) = (self.granted(&row).sites, self.unseal(&row.access_token)) else {
+            return Ok(false);
+        };
         let Ok(Some(listed)) = OAuth::of(self.platform, self.settings, self.site)?.listed_sites(&token).await else {
             return Ok(false);
         };
@@ -216,14 +242,7 @@ impl Vault<'_> {
         if left.coverage(self.site) != Coverage::Lost {
             return Ok(false);
         }
-        let update = sql("UPDATE connections SET sites = ?4, updated_at = ?5
-                          WHERE user_id = ?1 AND provider = ?2 AND version = ?3")
-        .bind(self.user)
-        .bind(self.site.token_site())
-        .bind(version)
-        .bind(left.to_text())
-        .bind(self.platform.clock.now());
-        Ok(self.platform.database.run(update).await?.changes > 0)
+        self.keep_sites(version, &left).await
     }
 
     /// Marks the pair of that version as worth nothing.
@@ -284,7 +303,7 @@ impl Vault<'_> {
                     version: row.version + 1,
                     expires_at: self.platform.clock.now() + tokens.lifetime,
                     sealed,
-                    granted: row.granted(),
+                    granted: self.granted(row),
                 })),
                 Err(fault) => Some(Err(self.unavailable(&fault))),
             },
@@ -348,7 +367,7 @@ impl Vault<'_> {
                     version: row.version,
                     expires_at: row.expires_at,
                     sealed,
-                    granted: row.granted(),
+                    granted: self.granted(row),
                 })
             }
             None => Err(self.unavailable(&Fault::new("vault", "the access token does not open with a live key"))),
@@ -358,7 +377,11 @@ impl Vault<'_> {
     /// Brings what the previous key sealed under the current one. Where that fails, the sweep will.
     async fn seal_anew(&self, row: &Row) {
         let name = format!("{}/{}", self.user, self.site.token_site());
-        let tokens = [(ACCESS_TOKEN, Some(&row.access_token)), (REFRESH_TOKEN, row.refresh_token.as_ref())];
+        let tokens = [
+            (ACCESS_TOKEN, Some(&row.access_token)),
+            (REFRESH_TOKEN, row.refresh_token.as_ref()),
+            (SITES, row.sites.as_ref()),
+        ];
         let mut statements = Vec::new();
         for (column, sealed) in tokens.into_iter().filter_map(|(column, sealed)| Some((column, sealed?))) {
             let found = Found { number: row.number, row: name.clone(), sealed: sealed.clone() };
@@ -421,6 +444,7 @@ pub fn connect(
     now: Timestamp,
 ) -> Result<Statement, Fault> {
     let sealed = SealedTokens::new(sealer, user, site, tokens)?;
+    let sites = account.sites.as_ref().map(|sites| sites.seal(sealer, user, site)).transpose()?;
     Ok(sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token, refresh_token,
                 expires_at, version, state, created_at, updated_at, sites)
             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1, 'connected', ?9, ?9, ?11 FROM users
@@ -441,7 +465,7 @@ pub fn connect(
     .bind(now + tokens.lifetime)
     .bind(now)
     .bind(ended_before)
-    .bind(account.sites.as_ref().map(GrantedSites::to_text)))
+    .bind(sites))
 }
 
 #[cfg(test)]

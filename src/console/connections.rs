@@ -29,7 +29,7 @@ use crate::{
 /// `GET /connections`.
 pub(super) async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
     access::signed_in(context, request, async |browser| {
-        let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
+        let accounts = accounts::list(context, &browser.person.id).await?;
         let policy = snapshot_cache::current(context).await?;
         let organisation = organisation_decisions::list(context).await?;
         let content = overview(context, &policy, &browser, &accounts, &organisation, &request.query());

@@ -79,7 +79,7 @@ async fn setting(context: &Context, browser: &Browser) -> Result<Setting, Fault>
     let is_approved = |tool: &&Rc<Tool>| policy.state(&ToolFacts::of_tool(tool)) == State::Approved;
     let tools: Vec<Rc<Tool>> =
         tools::all().iter().filter(is_approved).map(|tool| policy.tool_policy.classified(tool)).collect();
-    let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
+    let accounts = accounts::list(context, &browser.person.id).await?;
     let sites = &context.settings.sites;
     let works = |site: Site| accounts::at(&accounts, site).is_some_and(|account| !account.is_broken());
     let is_lacking = |site: &Site| {

@@ -33,7 +33,7 @@ pub(super) async fn home(context: &Context, request: &Request) -> Result<Respons
     let Some(browser) = browser::current(context, request).await? else {
         return Ok(page::page(context, None, "Welcome", &welcome(context, &policy)));
     };
-    let accounts = accounts::list(&*context.platform.database, &browser.person.id).await?;
+    let accounts = accounts::list(context, &browser.person.id).await?;
     let clients = grants::list(context, &browser.person.id).await?.len();
     let administration = if browser.person.is(Role::Administrator) {
         Some(administration(&policy, refused_lately(context).await?))

@@ -49,7 +49,7 @@ pub async fn show(context: &Context, request: &Request) -> Result<Response, Faul
             return Ok(page::problem_with(context, Some(&browser), &NOBODY, &back(PEOPLE)));
         };
         let grants = grants::list(context, &person.id).await?;
-        let accounts = accounts::list(&*context.platform.database, &person.id).await?;
+        let accounts = accounts::list(context, &person.id).await?;
         let ended = request.query().get("ended").is_some();
         let locks = lock_decisions::list(context).await?;
         let has = Possessions { grants: &grants, accounts: &accounts, lock: lock_of(&locks, &person) };

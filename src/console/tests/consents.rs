@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::{
     console::testing::{context_of, open, run, submit},
     context::Context,
+    crypto::seal::Purpose,
     platform::database::sql,
     settings,
 };
@@ -19,7 +20,9 @@ fn context(sites: &serde_json::Value) -> Context {
     let connection = sql("INSERT INTO connections (user_id, provider, account_id, account_name, scopes, access_token,
              expires_at, version, state, created_at, updated_at, sites)
          VALUES ('dana', 'confluence', '1', 'Dana D.', 'read:page:confluence', 'sealed', 9000000000000, 1, 'connected', 0, 0, ?1)");
-    run(&context, connection.bind(sites.to_string()));
+    let sealer = context.settings.sealer(Purpose::Tokens);
+    let sealed = sealer.seal(&sites.to_string(), "connections/dana/confluence/sites").unwrap();
+    run(&context, connection.bind(sealed));
     context
 }
 
@@ -36,6 +39,14 @@ fn each_site_says_for_itself_how_it_stands() {
     };
     assert!(card("Confluence").contains("Connected") && card("Confluence").contains("Dana D."));
     assert!(card("Confluence (eu)").contains("Broken"));
+}
+
+#[test]
+fn sites_that_were_not_sealed_here_are_not_told_apart_before_the_provider_is_asked() {
+    let context = context(&both());
+    run(&context, sql("UPDATE connections SET sites = '[]'"));
+    let shown = open(&context, Some("dana"), "/connections").html;
+    assert_eq!(shown.matches("Dana D.").count(), 2, "{shown}");
 }
 
 #[test]

@@ -17,9 +17,8 @@ use crate::{
 /// # Errors
 /// Where the record could not be read.
 pub async fn answer(context: &Context, principal: &Principal) -> Result<String, Fault> {
-    let database = context.platform.database.as_ref();
     let (who, accounts) = match &principal.subject {
-        Subject::Person(user) => (person(context, user).await?, Some(accounts::list(database, user).await?)),
+        Subject::Person(user) => (person(context, user).await?, Some(accounts::list(context, user).await?)),
         Subject::Service(client) => {
             let name = clients::find(context, client).await?.map(|client| client.name.clone()).unwrap_or_default();
             (format!("service: {name} ({client})"), None)

@@ -73,7 +73,7 @@ impl Consents {
     }
 
     fn accounts(&self) -> Vec<String> {
-        let accounts = block_on(accounts::list(&*self.scene.context.platform.database, &self.scene.user)).unwrap();
+        let accounts = block_on(accounts::list(&self.scene.context, &self.scene.user)).unwrap();
         accounts.iter().map(|account| format!("{} {}", account.site, account.state)).collect()
     }
 }

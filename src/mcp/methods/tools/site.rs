@@ -88,6 +88,6 @@ async fn connected(
     if let Err(refusal) = session::turn(context, &principal.subject, Charge { grant: principal.grant.clone() }).await? {
         return Ok(Err(refusal));
     }
-    let accounts = accounts::list(context.platform.database.as_ref(), person).await?;
+    let accounts = accounts::list(context, person).await?;
     Ok(Ok(open.iter().copied().filter(|site| accounts::at(&accounts, *site).is_some()).collect()))
 }

@@ -5,16 +5,33 @@ use crate::{connections::vault::CredentialError, crypto::seal::Purpose};
 
 const SPACES: &str = "confluence_list_spaces";
 const EUROPE: &str = "22222222-2222-4222-8222-222222222222";
+const LISTED: &str = "https://api.atlassian.com/oauth/token/accessible-resources";
 const SCOPES: &str = "read:me read:space:confluence read:page:confluence";
 
 impl World {
     /// A Confluence of two sites with an app at Atlassian, at which the person's consent covers these.
     fn with_consent(scopes: &str, sites: &Value) -> Self {
-        let world = Self::of(settings::with_sites(&[
+        let world = Self::with_record(scopes, "");
+        let sealer = world.context.settings.sealer(Purpose::Tokens);
+        let sealed = sealer.seal(&sites.to_string(), "connections/user/confluence/sites").expect("sealed sites");
+        world.execute(sql("UPDATE connections SET sites = ?1").bind(sealed));
+        world
+    }
+
+    /// The same where the record says that of the sites, and the provider that it is the one in Europe.
+    fn with_record(scopes: &str, sites: &str) -> Self {
+        let settings = settings::with_sites(&[
             ("CONFLUENCE_SITES", "eu"),
             ("CONFLUENCE_CLIENT_ID", "app"),
             ("CONFLUENCE_CLIENT_SECRET", "app-secret"),
-        ]));
+        ]);
+        let http = ScriptedHttp::new(|request| match request.url.as_str() {
+            LISTED => {
+                json_answer(200, &json!([{ "id": EUROPE, "name": "eu", "url": "https://eu.acme.atlassian.net" }]))
+            }
+            _ => json_answer(200, &json!({ "results": [] })),
+        });
+        let world = Self::answering(settings, http);
         world.decide(SPACES, "approved");
         let sealer = world.context.settings.sealer(Purpose::Tokens);
         let sealed = sealer.seal("own token", "connections/user/confluence/access_token").expect("a sealed token");
@@ -24,7 +41,7 @@ impl World {
                  VALUES ('user', 'confluence', '17', 'alice-a', ?1, ?2, 9000000000000, 1, 'connected', 0, 0, ?3)")
             .bind(scopes)
             .bind(sealed)
-            .bind(sites.to_string()),
+            .bind(sites),
         );
         world
     }
@@ -88,13 +105,28 @@ fn a_site_that_was_lost_is_connected_again_and_not_read_by_another_account() {
 }
 
 #[test]
-fn what_the_record_cannot_have_written_of_sites_sends_a_token_nowhere() {
-    for sites in [json!([{ "site": "confluence/eu", "id": "../../ex/jira/1" }]), json!("eu"), json!(null)] {
-        let world = World::with_consent(SCOPES, &sites);
-        drop(world.spaces_at("eu"));
-        let sent = world.http.sent.borrow();
-        assert!(sent.iter().all(|request| !request.url.contains("api.atlassian.com")), "{sites}");
+fn what_was_not_sealed_here_of_sites_is_not_believed_and_the_provider_is_asked() {
+    let of_somebody_else = json!([{ "site": "confluence/eu", "id": "1" }, { "site": "confluence", "id": EUROPE }]);
+    for sites in [of_somebody_else.to_string().as_str(), "eu", "null", ""] {
+        let world = World::with_record(SCOPES, sites);
+        for _ in 0..2 {
+            assert!(matches!(world.spaces_at("eu"), Answer::Complete(_)), "{sites}");
+        }
+        let below = format!("https://api.atlassian.com/ex/confluence/{EUROPE}/wiki/");
+        let sent = world.addresses();
+        assert_eq!(sent[0], LISTED, "{sites}");
+        assert!(sent.len() == 3 && sent[1..].iter().all(|url| url.starts_with(&below)), "{sent:?}");
+        let kept = block_on(world.context.platform.database.run(sql("SELECT sites FROM connections"))).unwrap().rows;
+        assert!(kept[0]["sites"].as_str().is_some_and(|sites| sites.starts_with("v2.")), "{kept:?}");
     }
+}
+
+#[test]
+fn where_the_provider_does_not_list_the_site_the_token_does_not_go_there() {
+    let world = World::with_record(SCOPES, "[]");
+    assert!(matches!(world.spaces_at("main"), Answer::Complete(_)), "through the organisation's");
+    let sent = world.addresses();
+    assert!(sent[1..].iter().all(|url| url.starts_with("https://acme.atlassian.net/wiki/")), "{sent:?}");
 }
 
 #[test]
