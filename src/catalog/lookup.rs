@@ -20,18 +20,21 @@ pub enum MissingFact {
     Branch,
     /// The project that its repository lies in.
     Project,
+    /// Which files it is about. Its arguments tell that, and the log of past calls does not.
+    Path,
     /// What its pull request's merge checks advise against.
     FailingChecks,
 }
 
 impl MissingFact {
-    pub const ALL: [Self; 3] = [Self::Branch, Self::Project, Self::FailingChecks];
+    pub const ALL: [Self; 4] = [Self::Branch, Self::Project, Self::Path, Self::FailingChecks];
 
     /// What it is, in words.
     pub const fn words(self) -> &'static str {
         match self {
             Self::Branch => "its branch",
             Self::Project => "the project of its repository",
+            Self::Path => "the files that it is about",
             Self::FailingChecks => "the merge checks that fail",
         }
     }
@@ -40,7 +43,7 @@ impl MissingFact {
     /// moved.
     pub const fn lasts(self) -> Duration {
         match self {
-            Self::Branch | Self::FailingChecks => Duration::ZERO,
+            Self::Branch | Self::Path | Self::FailingChecks => Duration::ZERO,
             Self::Project => Duration::from_mins(5),
         }
     }

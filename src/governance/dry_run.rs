@@ -7,6 +7,7 @@ use super::{
     attributes::Attributes,
     decision::{Verdict, decide},
     facts::{Caller, Extent, Facts, Resource},
+    named_paths,
     policy::PolicySnapshot,
     taint::TaintLevel,
 };
@@ -44,7 +45,7 @@ pub enum Fate {
     Stopped,
     /// It would be held or stopped where its client had read text from outside, which the log does not tell.
     Tainted,
-    /// It would be held or stopped for some of what it may have been about, such as a branch, which the log does not tell.
+    /// It would be held or stopped for some of what it may have been about, such as a branch or a file, which the log does not tell.
     Unclear,
 }
 
@@ -63,7 +64,7 @@ impl Fate {
             Self::Runs => "would run",
             Self::Held => "would be held for an approval",
             Self::Stopped => "would not run",
-            Self::Unclear => "would be held or would not run on some branches, which the log does not tell",
+            Self::Unclear => "would be held or would not run on some branches or files, which the log does not tell",
             Self::Tainted => "would be held or would not run where their client had read text from outside",
         }
     }
@@ -129,7 +130,11 @@ fn facts<'a>(settings: &Settings, past: &'a PastCalls, tool: &'a Rc<Tool>) -> Fa
     let repository = names.map(|(_, repository)| repository.to_owned()).filter(|name| !name.is_empty());
     let target = past.resource.clone().unwrap_or_default();
     let Source::Operation(operation) = tool.source;
-    let missing_facts = MissingFact::ALL.into_iter().filter(|fact| lookup::may_tell(*fact, operation)).collect();
+    let is_missing = |fact: &MissingFact| match fact {
+        MissingFact::Path => named_paths::parameters(operation).next().is_some(),
+        fact => lookup::may_tell(*fact, operation),
+    };
+    let missing_facts = MissingFact::ALL.into_iter().filter(is_missing).collect();
     let resource = Resource { workspace, repository, space, missing_facts, target, ..Resource::at(site, extent) };
     Facts { resource: Some(resource), ..Facts::of_entry(settings, caller, tool) }
 }

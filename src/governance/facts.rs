@@ -4,13 +4,14 @@ use serde::Serialize;
 
 use super::{
     attributes::Attributes,
+    named_paths::{self, NamedPath},
     taint::{Place, TaintLevel},
 };
 use crate::{
     catalog::{
         arguments::Arguments,
         lookup::{self, MissingFact},
-        operation::{self, Answer, Bounds, Call, Class, Kind, Operation, Presence, RowResource, Sensitivity},
+        operation::{self, Answer, Bounds, Class, Detail, Kind, Operation, Presence, RowResource, Sensitivity, Tree},
     },
     identifiers::{ClientId, Subject},
     platform::clock::Timestamp,
@@ -75,6 +76,8 @@ pub struct Resource {
     pub projects: Vec<String>,
     /// The branches that are changed or shown, as far as they are known.
     pub branches: Vec<String>,
+    /// The paths in its repository that are named.
+    pub paths: Vec<NamedPath>,
     pub space: Option<String>,
     /// What the merge checks of its pull request advise against, as far as that is known.
     pub failing_checks: Vec<String>,
@@ -83,6 +86,8 @@ pub struct Resource {
     pub rows: Option<operation::Resource>,
     /// Whether those say in which project it lies.
     pub rows_name_project: bool,
+    /// Whether whatever it lists is listed by the paths of files.
+    pub rows_name_files: bool,
     /// What its arguments do not say, and a look-up would tell.
     pub missing_facts: Vec<MissingFact>,
     /// The whole of it, as the audit shows it: `acme/backend#7`.
@@ -120,11 +125,13 @@ impl Resource {
             repository: None,
             projects: Vec::new(),
             branches: Vec::new(),
+            paths: Vec::new(),
             space: None,
             failing_checks: Vec::new(),
             extent,
             rows: None,
             rows_name_project: false,
+            rows_name_files: false,
             missing_facts: Vec::new(),
             target: String::new(),
         }
@@ -147,10 +154,10 @@ impl Resource {
         };
         let workspace = of_kind(|kind| matches!(kind, Kind::Workspace));
         let space = of_kind(|kind| matches!(kind, Kind::Space));
-        let (rows, rows_name_project) = match call.and_then(rows_about) {
-            Some(resource) => (Some(resource.of), !resource.project.is_empty()),
-            None => (None, false),
-        };
+        let listed = call.and_then(|call| listed(&call.answer));
+        // What can be a file as well shows what no row of it names.
+        let rows = listed.filter(|_| !matches!(call.map(|call| &call.answer), Some(Answer::Source(_))));
+        let rows = rows.map(|listed| listed.of);
         let extent = match call.map(|call| &call.bounds) {
             None | Some(Bounds::NoSpace | Bounds::Account) => Extent::Nothing,
             Some(Bounds::Places(_)) => Extent::Place,
@@ -169,11 +176,13 @@ impl Resource {
             repository: argument("repository"),
             projects: argument("project").into_iter().collect(),
             branches: branches.collect(),
+            paths: named_paths::of_call(operation, arguments),
             space,
             failing_checks: Vec::new(),
             extent,
             rows,
-            rows_name_project,
+            rows_name_project: listed.is_some_and(|listed| listed.detail == Some(Detail::Project)),
+            rows_name_files: listed.is_some_and(RowResource::names_files),
             missing_facts: missing_facts.collect(),
             target: arguments.target().to_owned(),
         }
@@ -190,10 +199,10 @@ fn names_branch(operation: &Operation, name: &str) -> bool {
     operation.parameter(name).is_some_and(|parameter| matches!(parameter.kind, Kind::Reference) && !is_of_commit)
 }
 
-/// What the rows of a call's answer are about.
-const fn rows_about(call: &'static Call) -> Option<&'static RowResource> {
-    match &call.answer {
-        Answer::Rows(rows) => rows.resource.as_ref(),
+/// What the rows of an answer are about.
+const fn listed(answer: &'static Answer) -> Option<&'static RowResource> {
+    match answer {
+        Answer::Rows(rows) | Answer::Source(Tree { listing: rows, .. }) => rows.resource.as_ref(),
         _ => None,
     }
 }
@@ -231,6 +240,7 @@ impl<'a> Facts<'a> {
                 MissingFact::Branch => resource.branches.extend_from_slice(names),
                 MissingFact::FailingChecks => resource.failing_checks.extend_from_slice(names),
                 MissingFact::Project => resource.projects.extend_from_slice(names),
+                MissingFact::Path => {}
             }
         }
         self

@@ -4,15 +4,16 @@
 use super::{
     access_policy::Within,
     facts::{Extent, Resource as About},
+    named_paths::{NamedPath, PathScope},
 };
 use crate::{
     catalog::{
         arguments::Arguments,
-        operation::{Operation, Resource},
+        operation::{Detail, Operation, Resource},
         reach::{OutOfReach, Outside, Reach, Refusal},
     },
     providers::Site,
-    upstream::RowFilter,
+    upstream::{RowDetail, RowFilter},
 };
 
 /// The limits of one call.
@@ -27,13 +28,20 @@ impl Limits {
     ///
     /// # Errors
     /// Where it cannot be kept within them.
-    pub fn of(reach: &Reach, within: &Within, operation: &Operation, arguments: &Arguments) -> Result<Self, Refusal> {
+    pub fn of(
+        reach: &Reach,
+        within: &Within,
+        operation: &Operation,
+        arguments: &Arguments,
+        resource: Option<&About>,
+    ) -> Result<Self, Refusal> {
         let narrowed = arguments.site().zip(within.containers());
         let reach = narrowed.map_or_else(|| reach.clone(), |(site, names)| reach.narrowed(site, &names));
         let closed = arguments.site().map(|site| within.closed_spaces(site)).unwrap_or_default();
         let reach = reach.closing(closed);
         let arguments = reach.admit(operation, arguments.clone())?;
-        Ok(Self { arguments, visible: Visible { reach, within: within.clone() } })
+        let about = resource.filter(|_| within.limits_files()).cloned();
+        Ok(Self { arguments, visible: Visible { reach, within: within.clone(), about } })
     }
 }
 
@@ -41,6 +49,8 @@ impl Limits {
 pub struct Visible {
     reach: Reach,
     within: Within,
+    /// What the call is about, where its rows may be about files of that.
+    about: Option<About>,
 }
 
 impl Visible {
@@ -56,6 +66,7 @@ impl Visible {
 impl RowFilter for Visible {
     fn limits(&self, site: Site, of: Resource) -> bool {
         match of {
+            Resource::File => self.about.is_some(),
             Resource::Repository => self.within.limits_repositories(),
             Resource::Workspace | Resource::Space => {
                 let hides_one = self.within.except.iter().any(|one| one.site == site && one.repository.is_none());
@@ -64,15 +75,32 @@ impl RowFilter for Visible {
         }
     }
 
-    fn permits(&self, site: Site, of: Resource, names: &[&str], project: Option<&str>) -> bool {
-        if !RowFilter::permits(&self.reach, site, of, names, project) {
+    fn permits(&self, site: Site, of: Resource, names: &[&str], detail: RowDetail<'_>) -> bool {
+        if !RowFilter::permits(&self.reach, site, of, names, detail) {
             return false;
+        }
+        if of == Resource::File {
+            let paths: Vec<_> = names.iter().map(|name| NamedPath::file(name)).collect();
+            let is_open = |about: &About| {
+                let row = |path: &NamedPath| About { paths: vec![path.clone()], ..about.clone() };
+                !paths.is_empty() && paths.iter().all(|path| self.within.permits(&row(path)))
+            };
+            return self.about.as_ref().is_none_or(is_open);
         }
         let mut named = names.iter().filter(|name| !name.starts_with('{')).peekable();
         named.peek().is_some()
             && named.all(|name| {
-                let projects = project.map(str::to_owned).into_iter().collect();
-                self.within.permits(&About { projects, ..about(site, of, name) })
+                let mut row = about(site, of, name);
+                match detail {
+                    Some((Detail::Project, named)) => row.projects.extend(named.map(str::to_owned)),
+                    // What does not say in which file it lies may lie in any.
+                    Some((Detail::File, None)) => {
+                        row.paths.push(NamedPath { scope: PathScope::Below, ..NamedPath::file("") })
+                    }
+                    Some((Detail::File, Some(path))) => row.paths.push(NamedPath::file(path)),
+                    None => {}
+                }
+                self.within.permits(&row)
             })
     }
 
@@ -88,6 +116,7 @@ pub(super) fn about(site: Site, of: Resource, name: &str) -> About {
     match of {
         Resource::Workspace => about.workspace = Some(name.to_owned()),
         Resource::Space => about.space = Some(name.to_owned()),
+        Resource::File => about.paths.push(NamedPath::file(name)),
         Resource::Repository => {
             let (workspace, repository) = name.split_once('/').unwrap_or((name, ""));
             about.workspace = Some(workspace.to_owned());

@@ -12,6 +12,7 @@ pub mod facts;
 pub mod limits;
 pub mod lock_decisions;
 pub mod locks;
+pub mod named_paths;
 pub mod notices;
 pub mod organisation_account;
 pub mod organisation_decisions;

@@ -227,12 +227,14 @@ impl Shaping<'_> {
         let base = self.link_base(body, rows.columns);
         let since = rows.since.as_ref().and_then(|since| self.arguments.text(since.argument));
         let since = since.and_then(|day| day.parse().ok());
-        let Some(RowResource { of, .. }) = rows.resource else {
+        let Some(RowResource { of, detail, .. }) = rows.resource else {
             let keep = Keep { filter: None, since };
             return projection::table(body, rows, texts, &base, keep).map(|table| self.with_names(table, rows));
         };
         let site = self.site();
-        let permits = |names: &[&str], project: Option<&str>| self.filter.permits(site, of, names, project);
+        let permits = |names: &[&str], named: Option<&str>| {
+            self.filter.permits(site, of, names, detail.map(|detail| (detail, named)))
+        };
         let filter: Filter<'_> = if self.filter.limits(site, of) { Some(&permits) } else { None };
         let table = projection::table(body, rows, texts, &base, Keep { filter, since })?;
         Ok(self.with_names(table, rows))

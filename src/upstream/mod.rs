@@ -43,7 +43,7 @@ pub use failure::Failure;
 pub use provenance::{Authors, Counts, Provenance, Standing};
 pub use quota::{LowQuota, Quota};
 pub use received::Received;
-pub use rows::RowFilter;
+pub use rows::{RowDetail, RowFilter};
 
 use futures::future::{join, join_all};
 use url::Url;

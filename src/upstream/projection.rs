@@ -53,7 +53,7 @@ pub struct Tie {
     pub is_deleted: bool,
 }
 
-/// Decides by the names of what a row is about whether it is kept.
+/// Decides by the names of what a row is about, and by what else it says of it, whether it is kept.
 pub type Filter<'a> = Option<&'a dyn Fn(&[&str], Option<&str>) -> bool>;
 
 /// Which rows of a list are kept.
@@ -90,14 +90,14 @@ pub fn table(
     let (mut outline, mut cells) = outline_of(rows.columns.iter().chain(texts));
     let since = rows.since.as_ref().map(|since| since.path);
     let ties = rows.threads.map(|threads| [threads.id, threads.parent, threads.closed, threads.deleted]);
-    let project = rows.resource.as_ref().map(|resource| resource.project).filter(|path| !path.is_empty());
-    for path in since.iter().chain(about).chain(&project).chain(ties.iter().flatten()) {
+    let detail = rows.resource.as_ref().and_then(|resource| resource.detail.map(|_| resource.detail_path));
+    for path in since.iter().chain(about).chain(&detail).chain(ties.iter().flatten()) {
         outline.add(path, Leaf { cell: cells.len(), slot: 0 });
         cells.push(Cell::of(&NEXT));
     }
     let (columns, moments) = (rows.columns.len(), usize::from(since.is_some()));
-    let projects = usize::from(project.is_some());
-    let widths = Widths { columns, texts: texts.len(), moments, names: about.len(), projects };
+    let details = usize::from(detail.is_some());
+    let widths = Widths { columns, texts: texts.len(), moments, names: about.len(), details };
     let mut list = List { row: Cells { cells, base_url }, widths, table: &mut table, keep };
     read_list(body, rows.list, &outline, &mut list, &around, &mut others)?;
     let mut take = |index: usize| others.cells.get_mut(index).map(Cell::take).filter(|text| !text.is_empty());
@@ -136,7 +136,7 @@ pub fn column(body: &[u8], list: &'static str, field: &Field) -> Result<Vec<Stri
 pub fn columns(body: &[u8], list: &'static str, fields: &[&Field]) -> Result<Vec<Vec<String>>, Unreadable> {
     let (outline, cells) = outline_of(fields.iter().copied());
     let mut table = Table::default();
-    let widths = Widths { columns: 0, texts: fields.len(), moments: 0, names: 0, projects: 0 };
+    let widths = Widths { columns: 0, texts: fields.len(), moments: 0, names: 0, details: 0 };
     let row = Cells { cells, base_url: "" };
     let mut rows = List { row, widths, table: &mut table, keep: Keep::default() };
     read_list(body, list, &outline, &mut rows, &Outline::default(), &mut ())?;
@@ -202,7 +202,7 @@ impl Leaves for Cells<'_> {
     }
 }
 
-/// How many cells of a row are columns, texts, moments that decide on it, names of what it is about, and of its project;
+/// How many cells of a row are columns, texts, moments that decide on it, names of what it is about, and what else of it;
 /// those after them tie it to others.
 #[derive(Clone, Copy)]
 struct Widths {
@@ -210,7 +210,7 @@ struct Widths {
     texts: usize,
     moments: usize,
     names: usize,
-    projects: usize,
+    details: usize,
 }
 
 /// The rows of a list that go to a table.
@@ -228,12 +228,12 @@ impl reading::Rows for List<'_> {
 
     /// Writes the row at hand, if it may be shown, and makes the cells fit for the next one.
     fn end_row(&mut self) -> ControlFlow<()> {
-        let Widths { columns, texts, moments, names, projects } = self.widths;
+        let Widths { columns, texts, moments, names, details } = self.widths;
         let (shown, others) = self.row.cells.split_at_mut_checked(columns + texts).unwrap_or_default();
         let (moments, others) = others.split_at_mut_checked(moments).unwrap_or_default();
         let (about, others) = others.split_at_mut_checked(names).unwrap_or_default();
-        let (project, ties) = others.split_at_mut_checked(projects).unwrap_or_default();
-        let project = project.first_mut().map(Cell::take).filter(|name| !name.is_empty());
+        let (detail, ties) = others.split_at_mut_checked(details).unwrap_or_default();
+        let detail = detail.first_mut().map(Cell::take).filter(|name| !name.is_empty());
         let moment = moments.first_mut().and_then(|cell| moment::parse(&cell.take()));
         let is_older = self.keep.since.zip(moment).is_some_and(|(since, moment)| moment.date_naive() < since);
         self.table.ended = is_older;
@@ -247,7 +247,7 @@ impl reading::Rows for List<'_> {
         let names: Vec<String> = about.iter_mut().map(Cell::take).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
         self.table.read += 1;
-        if is_older || self.keep.filter.is_some_and(|permits| !permits(&names, project.as_deref())) {
+        if is_older || self.keep.filter.is_some_and(|permits| !permits(&names, detail.as_deref())) {
             shown.iter_mut().for_each(|cell| drop(cell.take()));
             return ControlFlow::Continue(());
         }

@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use super::projection;
-use crate::catalog::operation::{self, Answer, Blocks, Field, Rows};
+use crate::catalog::operation::{self, Answer, Blocks, Field, Resource, Rows};
 
 /// What a provider itself says of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,8 @@ impl Authors {
     }
 
     fn add_rows(&mut self, rows: &Rows, author: &'static [&'static str], body: &[u8]) {
-        let about = rows.resource.as_ref();
+        // Files are of the repository that the call names.
+        let about = rows.resource.as_ref().filter(|about| about.of != Resource::File);
         if author.is_empty() && about.is_none() {
             self.anybody |= projection::has_rows(body, rows.list).unwrap_or(true);
             return;

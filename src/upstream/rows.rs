@@ -2,19 +2,22 @@
 
 use crate::{
     catalog::{
-        operation::Resource,
+        operation::{Detail, Resource},
         reach::{OutOfReach, Outside, Reach},
     },
     providers::Site,
 };
+
+/// What else of a repository a row is about, where its list names that: `None` where the row does not.
+pub type RowDetail<'a> = Option<(Detail, Option<&'a str>)>;
 
 /// Decides by what a row is about whether it may be shown, before it is written.
 pub trait RowFilter {
     /// Whether any row about such things at the site may be left out: then it is not said how many there are.
     fn limits(&self, site: Site, of: Resource) -> bool;
 
-    /// Whether what has these names may be shown, in that project where it says in which it lies. One that is open is enough.
-    fn permits(&self, site: Site, of: Resource, names: &[&str], project: Option<&str>) -> bool;
+    /// Whether what has these names may be shown, with that detail of it. One that is open is enough, and of files all are.
+    fn permits(&self, site: Site, of: Resource, names: &[&str], detail: RowDetail<'_>) -> bool;
 
     /// The refusal of a call about something at the site that may not be shown.
     fn refusal(&self, site: Site) -> OutOfReach;
@@ -26,7 +29,7 @@ impl RowFilter for Reach {
         of.can_be_limited() && self.is_limited(site)
     }
 
-    fn permits(&self, site: Site, of: Resource, names: &[&str], _: Option<&str>) -> bool {
+    fn permits(&self, site: Site, of: Resource, names: &[&str], _: RowDetail<'_>) -> bool {
         !of.can_be_limited() || names.iter().any(|name| Self::permits(self, site, name))
     }
 

@@ -3,7 +3,7 @@
 use super::{
     CURSOR, KEPT_FIELDS, PAGE_LENGTH, REPOSITORY, REPOSITORY_SCOPES, WORKSPACE, commits, get, limit, rows, source,
 };
-use crate::catalog::operation::{Answer, Field, Kind, NamedSource, Operation, Parameter, Rows, Step};
+use crate::catalog::operation::{Answer, Field, Kind, NamedSource, Operation, Parameter, Resource, Rows, Step};
 
 pub const ALL: &[&Operation] = &[&COMPARE, &GET_MERGE_BASE, &LIST_CONFLICTS];
 
@@ -25,7 +25,8 @@ const FILES: Rows = rows(
         Field::label("before", &["old.path"]),
     ],
     "Nothing differs: `head` holds no change that `base` has not. Exchange the two to see the other side.",
-);
+)
+.about(Resource::File, &["new.path", "old.path"]);
 
 const SINCE_THEY_PARTED: NamedSource = NamedSource::fixed("topic", "true");
 
@@ -56,7 +57,8 @@ pub static GET_MERGE_BASE: Operation =
 const CONFLICTS: Rows = rows(
     &[Field::label("file", &["path"]), Field::label("conflict", &["scenario"]), Field::label("message", &["message"])],
     "No conflict: `head` can be merged into `base`.",
-);
+)
+.about(Resource::File, &["path"]);
 
 pub static LIST_CONFLICTS: Operation =
     Operation::read("bitbucket_list_conflicts", "List conflicts of Bitbucket branches", "commits")

@@ -25,6 +25,7 @@ const ROWS: Rows = Rows::new(
     "Nothing on the main branches matches: try fewer words, or drop a filter.",
 )
 .about(Resource::Repository, &["file.commit.repository.full_name"])
+.in_file("file.path")
 .total("size")
 .paging(PAGING);
 

@@ -5,8 +5,8 @@ use super::{
     post, query, rows,
 };
 use crate::catalog::operation::{
-    Answer, Body, Field, Find, Kind, NamedSource, Operation, Parameter, Part, Read, Resolve, Rows, Sensitivity, Source,
-    Step, Tree,
+    Answer, Body, Field, Find, Kind, NamedSource, Operation, Parameter, Part, Read, Resolve, Resource, Rows,
+    Sensitivity, Source, Step, Tree,
 };
 
 pub const ALL: &[&Operation] = &[&GET_FILE, &LIST_FILES, &GET_DETAILS, &GET_HISTORY, &COMMIT_FILES];
@@ -20,7 +20,8 @@ const TREE: Tree = Tree {
     listing: rows(
         &[Field::label("path", &["path"]), Field::label("type", &["type"]), Field::label("size in bytes", &["size"])],
         "The directory is empty.",
-    ),
+    )
+    .about(Resource::File, &["path"]),
     description: "format=meta&fields=type",
     kind: Field::label("type", &["type"]),
     directory: "commit_directory",
@@ -61,7 +62,8 @@ const NAME: Parameter =
 const FILES: Rows = rows(
     &[Field::label("path", &["path"]), Field::label("size in bytes", &["size"])],
     "No file here whose path contains this: leave `name` out, or look deeper with `depth`.",
-);
+)
+.about(Resource::File, &["path"]);
 
 pub static LIST_FILES: Operation = Operation::read("bitbucket_list_files", "List Bitbucket files", "files and folders")
     .description(
@@ -113,7 +115,8 @@ const CHANGES: Rows = rows(
         Field::label("message", &["commit.message"]),
     ],
     "No commit has touched this path.",
-);
+)
+.about(Resource::File, &["path"]);
 
 pub static GET_HISTORY: Operation =
     Operation::read("bitbucket_get_file_history", "Get a Bitbucket file's history", "commits")

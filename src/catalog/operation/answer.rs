@@ -158,13 +158,21 @@ impl Rows {
 
     /// Each row is about such a thing, which the first of these paths names, and each of the others too.
     pub const fn about(self, of: Resource, paths: &'static [&'static str]) -> Self {
-        Self { resource: Some(RowResource { of, paths, project: "" }), ..self }
+        Self { resource: Some(RowResource { of, paths, detail: None, detail_path: "" }), ..self }
     }
 
     /// Each row is about a repository, whose project is named at that path.
     pub const fn in_project(self, path: &'static str) -> Self {
         match self.resource {
-            Some(resource) => Self { resource: Some(RowResource { project: path, ..resource }), ..self },
+            Some(resource) => Self { resource: Some(resource.detailed(Detail::Project, path)), ..self },
+            None => self,
+        }
+    }
+
+    /// Each row is about a file of a repository, which is named at that path.
+    pub const fn in_file(self, path: &'static str) -> Self {
+        match self.resource {
+            Some(resource) => Self { resource: Some(resource.detailed(Detail::File, path)), ..self },
             None => self,
         }
     }
@@ -211,8 +219,29 @@ pub struct RowResource {
     pub of: Resource,
     /// Where an element holds its names; one that is open is enough.
     pub paths: &'static [&'static str],
-    /// Where it names the project of a repository; empty where it does not.
-    pub project: &'static str,
+    /// What else of a repository it names, and where.
+    pub detail: Option<Detail>,
+    pub detail_path: &'static str,
+}
+
+impl RowResource {
+    const fn detailed(self, detail: Detail, path: &'static str) -> Self {
+        Self { detail: Some(detail), detail_path: path, ..self }
+    }
+
+    /// Whether it says in which files its rows lie.
+    pub const fn names_files(&self) -> bool {
+        matches!(self.of, Resource::File) || matches!(self.detail, Some(Detail::File))
+    }
+}
+
+/// What of a repository a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// The project that it lies in.
+    Project,
+    /// One of its files.
+    File,
 }
 
 /// A kind of things that can be closed to a caller.
@@ -221,12 +250,14 @@ pub struct RowResource {
 pub enum Resource {
     Workspace,
     Repository,
+    /// A file of the repository that the call names, by its path.
+    File,
     Space,
 }
 
 impl Resource {
-    /// Whether an organisation can limit Postern to some of these, as it cannot to repositories: those are in the
-    /// workspace that the call names.
+    /// Whether an organisation can limit Postern to some of these, as it cannot to repositories and files: those are in
+    /// the workspace that the call names.
     pub const fn can_be_limited(self) -> bool {
         matches!(self, Self::Workspace | Self::Space)
     }

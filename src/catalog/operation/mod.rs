@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 use crate::providers::Provider;
 
 pub use answer::{
-    Answer, Blocks, Build, Difference, Field, Form, Grouping, Paths, Resource, RowResource, Rows, Started, Threads,
-    Tree, Values, first_name,
+    Answer, Blocks, Build, Detail, Difference, Field, Form, Grouping, Paths, Resource, RowResource, Rows, Started,
+    Threads, Tree, Values, first_name,
 };
 pub use area::Area;
 pub use budget::{Budget, allot};

@@ -4,8 +4,10 @@ use std::rc::Rc;
 
 use super::{
     compiled::{Compiled, CompiledProfile, CompiledRule},
+    path,
+    pattern::{Matches, Pattern},
     profile::Profile,
-    resource::{Matches, ResourceCondition, Within},
+    resource::{ResourceCondition, Within},
     rule::{Effect, Rule},
     subject::SubjectSelector,
 };
@@ -14,7 +16,10 @@ use crate::{
         lookup::MissingFact,
         operation::{self, Class},
     },
-    governance::facts::{Caller, Extent, Facts, Resource},
+    governance::{
+        facts::{Caller, Extent, Facts, Resource},
+        named_paths::NamedPath,
+    },
 };
 
 /// What an access policy says of a call.
@@ -222,13 +227,18 @@ impl ResourceCondition {
             Matches::Yes => true,
             Matches::No => false,
             Matches::Perhaps if self.branch.is_some() => false,
+            Matches::Perhaps if self.path.is_some() && !resource.rows_name_files => false,
             Matches::Perhaps => match resource.extent {
                 Extent::Nothing | Extent::Place => true,
                 Extent::Search | Extent::Rows => class == Class::Read,
                 Extent::Named => {
-                    let lists = resource.rows == Some(operation::Resource::Repository)
-                        && resource.repository.is_none()
-                        && self.can_filter(resource);
+                    let lists = match resource.rows {
+                        Some(operation::Resource::Repository) => {
+                            resource.repository.is_none() && self.can_filter(resource)
+                        }
+                        Some(operation::Resource::File) => self.path.is_some(),
+                        _ => false,
+                    };
                     lists && class == Class::Read && self.container_matches(resource)
                 }
                 Extent::Site => false,
@@ -242,8 +252,19 @@ impl ResourceCondition {
     }
 
     fn container_matches(&self, resource: &Resource) -> bool {
-        let of_container = Self { project: None, repository: None, branch: None, ..self.clone() };
+        let of_container = match resource.rows {
+            Some(operation::Resource::File) => Self { path: None, ..self.clone() },
+            _ => Self { project: None, repository: None, branch: None, path: None, ..self.clone() },
+        };
         of_container.matches(resource) == Matches::Yes
+    }
+
+    /// Whether the rows of an answer alone can tell that a call is about it: what its arguments name is not.
+    fn is_told_by_rows(&self, resource: &Resource) -> bool {
+        let is_none = |pattern: &Pattern| {
+            resource.paths.iter().all(|named| path::of_path(pattern, &NamedPath::file(&named.path)) == Matches::No)
+        };
+        resource.rows_name_files && self.path.as_ref().is_some_and(is_none)
     }
 }
 
@@ -311,7 +332,7 @@ impl CompiledRule {
             Matches::Perhaps if then == Effect::Block && (self.can_filter(facts) || facts.keeps_out_of_spaces()) => {
                 Fit::Within
             }
-            Matches::Perhaps if then != Effect::Block && facts.lists_resources() => Fit::No,
+            Matches::Perhaps if then != Effect::Block && facts.lists_resources() && !self.is_about_files() => Fit::No,
             Matches::Perhaps => Fit::Yes,
         }
     }
@@ -328,8 +349,18 @@ impl CompiledRule {
     }
 
     fn can_filter(&self, facts: &Facts<'_>) -> bool {
-        let can_filter = |resource| self.rule.resources.iter().all(|condition| condition.can_filter(resource));
-        facts.lists_resources() && facts.resource.as_ref().is_some_and(can_filter)
+        let can_filter = |resource: &Resource| {
+            let mut conditions = self.rule.resources.iter().filter(|one| one.matches(resource) != Matches::No);
+            conditions.all(|condition| match facts.lists_resources() {
+                true => condition.can_filter(resource),
+                false => facts.tool.class == Class::Read && condition.is_told_by_rows(resource),
+            })
+        };
+        facts.resource.as_ref().is_some_and(can_filter)
+    }
+
+    fn is_about_files(&self) -> bool {
+        self.rule.resources.iter().any(|condition| condition.path.is_some())
     }
 
     fn is_for(&self, caller: &Caller<'_>) -> Matches {

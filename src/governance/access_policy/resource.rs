@@ -4,6 +4,10 @@ use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use super::{
+    path,
+    pattern::{Matches, Pattern},
+};
 use crate::{
     catalog::lookup::MissingFact,
     governance::facts::{Extent, Resource},
@@ -11,7 +15,7 @@ use crate::{
 };
 
 /// Something at a site: all of it, a workspace or space, a project of a workspace, some of its repositories, some of their
-/// branches.
+/// branches and files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResourceCondition {
@@ -28,85 +32,12 @@ pub struct ResourceCondition {
     /// Branches of those repositories.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch: Option<Pattern>,
+    /// Files of those repositories, and directories with all that lies below them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<Pattern>,
     /// The key of a space.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub space: Option<String>,
-}
-
-/// A name in which `*` stands for any characters, `release/*`. Case makes no difference.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Pattern(pub String);
-
-impl Pattern {
-    /// Whether the pattern is of that name.
-    pub fn matches(&self, name: &str) -> bool {
-        // Of the patterns of a large policy nearly all begin otherwise, which can be seen without a copy.
-        let beginning = self.0.split('*').next().unwrap_or_default();
-        if beginning.is_ascii() && name.is_ascii() {
-            let begins = name.get(..beginning.len()).is_some_and(|name| name.eq_ignore_ascii_case(beginning));
-            if !begins {
-                return false;
-            }
-        }
-        matches(&self.0.to_lowercase(), &name.to_lowercase())
-    }
-
-    /// The same of a name in which case makes a difference: what differs in that alone may be another one.
-    fn matches_exactly(&self, name: &str) -> Matches {
-        match (matches(&self.0, name), self.matches(name)) {
-            (true, _) => Matches::Yes,
-            (false, true) => Matches::Perhaps,
-            (false, false) => Matches::No,
-        }
-    }
-}
-
-/// Whether a name is one of a pattern, in which case makes a difference.
-fn matches(pattern: &str, name: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
-    let Some(mut left) = name.strip_prefix(first) else { return false };
-    let mut parts: Vec<&str> = rest.split('*').collect();
-    let last = parts.pop().unwrap_or_default();
-    for part in parts {
-        let Some((_, after)) = left.split_once(part) else { return false };
-        left = after;
-    }
-    left.ends_with(last)
-}
-
-/// Whether a condition fits a call, as far as its arguments tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Matches {
-    Yes,
-    No,
-    /// The arguments name it in a way that does not tell, or do not name it at all.
-    Perhaps,
-}
-
-impl Matches {
-    /// Whether both hold.
-    pub(super) fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::No, _) | (_, Self::No) => Self::No,
-            (Self::Yes, Self::Yes) => Self::Yes,
-            _ => Self::Perhaps,
-        }
-    }
-
-    /// What holds of several things together: what holds of each of them.
-    fn alike(self, other: Self) -> Self {
-        if self == other { self } else { Self::Perhaps }
-    }
-
-    /// Whether one of them holds.
-    fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
-            (Self::No, Self::No) => Self::No,
-            _ => Self::Perhaps,
-        }
-    }
 }
 
 /// An identifier in the place of a slug, which Bitbucket takes wherever it takes a slug. A pattern cannot tell whose it is.
@@ -138,7 +69,12 @@ fn of_projects(key: &str, resource: &Resource) -> Matches {
     of_all(&resource.projects, resource.missing_facts.contains(&MissingFact::Project), is_named)
 }
 
-fn of_all(known: &[String], goes_on: bool, matches: impl Fn(&String) -> Matches) -> Matches {
+/// The same of the files that a call names. One that names none may be about any.
+fn of_paths(pattern: &Pattern, resource: &Resource) -> Matches {
+    of_all(&resource.paths, false, |named| path::of_path(pattern, named))
+}
+
+fn of_all<T>(known: &[T], goes_on: bool, matches: impl Fn(&T) -> Matches) -> Matches {
     let unknown = goes_on.then_some(Matches::Perhaps);
     known.iter().map(matches).chain(unknown).reduce(Matches::alike).unwrap_or(Matches::Perhaps)
 }
@@ -146,7 +82,7 @@ fn of_all(known: &[String], goes_on: bool, matches: impl Fn(&String) -> Matches)
 impl ResourceCondition {
     /// All of a site.
     pub const fn of_site(site: Site) -> Self {
-        Self { site, workspace: None, project: None, repository: None, branch: None, space: None }
+        Self { site, workspace: None, project: None, repository: None, branch: None, path: None, space: None }
     }
 
     /// The workspace or space that it names.
@@ -171,6 +107,7 @@ impl ResourceCondition {
             .and(named(self.repository.as_ref(), resource.repository.as_deref(), Pattern::matches))
             .and(self.project.as_ref().map_or(Matches::Yes, |key| of_projects(key, resource)))
             .and(self.branch.as_ref().map_or(Matches::Yes, |branch| of_branches(branch, resource)))
+            .and(self.path.as_ref().map_or(Matches::Yes, |path| of_paths(path, resource)))
     }
 
     /// What a look-up would tell of a call that is perhaps about it, so that it is known.
@@ -178,6 +115,7 @@ impl ResourceCondition {
         let is_named = |fact: &MissingFact| match fact {
             MissingFact::Branch => self.branch.is_some(),
             MissingFact::Project => self.project.is_some(),
+            MissingFact::Path => self.path.is_some(),
             MissingFact::FailingChecks => false,
         };
         let depends = self.matches(resource) == Matches::Perhaps;
@@ -228,10 +166,17 @@ impl Within {
         self.only.iter().chain(&self.except).any(|one| one.repository.is_some() || one.project.is_some())
     }
 
+    /// Whether some files may not be reached.
+    pub fn limits_files(&self) -> bool {
+        self.only.iter().chain(&self.except).any(|one| one.path.is_some())
+    }
+
     /// Whether a row about this may be shown.
     pub fn permits(&self, row: &Resource) -> bool {
         let fits = |condition: &ResourceCondition| condition.matches(row) == Matches::Yes;
-        let may_fit = |condition: &ResourceCondition| condition.matches(row) != Matches::No;
+        // What is about no file is not closed with some of them.
+        let is_of_kind = |condition: &ResourceCondition| condition.path.is_none() || !row.paths.is_empty();
+        let may_fit = |condition: &ResourceCondition| is_of_kind(condition) && condition.matches(row) != Matches::No;
         (self.only.is_empty() || self.only.iter().any(fits)) && !self.except.iter().any(may_fit)
     }
 
@@ -245,31 +190,34 @@ impl Within {
 /// A line that names nothing at a site.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` names nothing: write `SITE`, `SITE WORKSPACE/REPOSITORY in PROJECT at BRANCH` or `SITE KEY`, with `*` for any characters of a repository or branch"
+    "`{0}` names nothing: write `SITE`, `SITE WORKSPACE/REPOSITORY in PROJECT at BRANCH path PATH` or `SITE KEY`, with `*` for any characters of a repository, branch or path"
 )]
 pub struct NoResource(String);
 
-/// One line of a form: the site, a space or a workspace with repositories, a project after `in`, and branches after `at`.
+/// One line of a form: the site, a space or a workspace with repositories, a project after `in`, branches after `at`, and all
+/// that follows `path`.
 impl FromStr for ResourceCondition {
     type Err = NoResource;
 
     fn from_str(line: &str) -> Result<Self, NoResource> {
         let refused = || NoResource(line.to_owned());
-        let mut words = line.split_whitespace();
+        let (before, file) =
+            line.split_once(" path ").map_or((line, None), |(before, file)| (before, Some(file.trim())));
+        let mut words = before.split_whitespace();
         let site = words.next().and_then(Site::parse).ok_or_else(refused)?;
         let named: Vec<&str> = words.collect();
-        let (path, project, branch) = match *named {
+        let (named, project, branch) = match *named {
             [] => (None, None, None),
-            [path] => (Some(path), None, None),
-            [path, "in", project] => (Some(path), Some(project.to_owned()), None),
-            [path, "at", branch] => (Some(path), None, Some(branch)),
-            [path, "in", project, "at", branch] => (Some(path), Some(project.to_owned()), Some(branch)),
+            [named] => (Some(named), None, None),
+            [named, "in", project] => (Some(named), Some(project.to_owned()), None),
+            [named, "at", branch] => (Some(named), None, Some(branch)),
+            [named, "in", project, "at", branch] => (Some(named), Some(project.to_owned()), Some(branch)),
             _ => return Err(refused()),
         };
-        let (container, repository) = match path {
+        let (container, repository) = match named {
             None => (None, None),
-            Some(path) => match path.split_once('/') {
-                None => (Some(path), None),
+            Some(named) => match named.split_once('/') {
+                None => (Some(named), None),
                 Some((workspace, repository)) => (Some(workspace), Some(repository)),
             },
         };
@@ -277,8 +225,8 @@ impl FromStr for ResourceCondition {
         let pattern = |text: &str| Pattern(text.to_owned());
         let container = container.map(str::to_owned);
         let (workspace, space) = if is_of_spaces { (None, container) } else { (container, None) };
-        let (repository, branch) = (repository.map(pattern), branch.map(pattern));
-        Ok(Self { workspace, project, repository, branch, space, ..Self::of_site(site) })
+        let (repository, branch, path) = (repository.map(pattern), branch.map(pattern), file.map(pattern));
+        Ok(Self { workspace, project, repository, branch, path, space, ..Self::of_site(site) })
     }
 }
 
@@ -294,49 +242,24 @@ impl fmt::Display for ResourceCondition {
 pub(super) const SPACE: &str = "space";
 
 impl ResourceCondition {
-    /// As a person reads it: `acme/web-* at release/*`.
+    /// As a person reads it: `acme/web-* at release/* path docs`.
     pub fn words(&self) -> Cow<'_, str> {
         let Some(container) = self.container() else { return self.site.title().into() };
         let repository = self.repository.as_ref().map(|pattern| format!("/{}", pattern.0)).unwrap_or_default();
         let project = self.project.as_ref().map(|key| format!(" in {key}")).unwrap_or_default();
         let branch = self.branch.as_ref().map(|pattern| format!(" at {}", pattern.0)).unwrap_or_default();
-        format!("{container}{repository}{project}{branch}").into()
+        let path = self.path.as_ref().map(|pattern| format!(" path {}", pattern.0)).unwrap_or_default();
+        format!("{container}{repository}{project}{branch}{path}").into()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
     use crate::providers::BITBUCKET;
 
     fn pattern(text: &str) -> Pattern {
         Pattern(text.to_owned())
-    }
-
-    #[test]
-    fn a_star_stands_for_any_characters() {
-        for (text, name, is_of) in [
-            ("web-*", "web-shop", true),
-            ("web-*", "WEB-shop", true),
-            ("web-*", "my-web-shop", false),
-            ("*", "", true),
-            ("release/*", "release/1/2", true),
-            ("*-api-*", "billing-api-v2", true),
-            ("a*a", "a", false),
-            ("a*b*c", "aXbYbZc", true),
-            ("main", "main2", false),
-        ] {
-            assert_eq!(pattern(text).matches(name), is_of, "{text} {name}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_pattern_is_of_whatever_stands_in_the_places_of_its_stars(parts in prop::collection::vec("[a-z/-]{0,4}", 1..5), between in "[a-z/-]{0,5}") {
-            prop_assert!(pattern(&parts.join("*")).matches(&parts.join(&between)));
-        }
     }
 
     fn resource(workspace: Option<&str>, repository: Option<&str>) -> Resource {
@@ -379,12 +302,14 @@ mod tests {
             "bitbucket acme/web-* at release/*",
             "bitbucket acme in WEB",
             "bitbucket acme/* in WEB at main",
+            "bitbucket acme/web path docs/a path/b  c",
+            "bitbucket acme/* in WEB at main path *.pem",
             "confluence/eu ENG",
         ] {
             assert_eq!(line.parse::<ResourceCondition>().unwrap().to_string(), line);
         }
         assert_eq!("confluence ENG".parse::<ResourceCondition>().unwrap().space.as_deref(), Some("ENG"));
-        for line in ["", "acme/web", "bitbucket acme web", "bitbucket acme/web at"] {
+        for line in ["", "acme/web", "bitbucket acme web", "bitbucket acme/web at", "bitbucket acme web path docs"] {
             assert!(line.parse::<ResourceCondition>().is_err(), "{line}");
         }
     }

@@ -3,10 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    hours::Hours,
-    resource::{Matches, ResourceCondition},
-    subject::SubjectSelector,
-    tools::ToolSelection,
+    hours::Hours, pattern::Matches, resource::ResourceCondition, subject::SubjectSelector, tools::ToolSelection,
 };
 use crate::{
     catalog::lookup::MissingFact,

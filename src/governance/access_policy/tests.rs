@@ -7,7 +7,12 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    catalog::{arguments, lookup::MissingFact, operation::Class, reach::Reach},
+    catalog::{
+        arguments,
+        lookup::MissingFact,
+        operation::{self, Class},
+        reach::Reach,
+    },
     governance::{
         attributes::{Attributes, Groups, Role},
         decision::{Denial, Verdict, decide},
@@ -20,6 +25,7 @@ use crate::{
     platform::clock::Timestamp,
     providers::{BITBUCKET, CONFLUENCE, Site},
     settings, tools,
+    upstream::RowFilter,
 };
 
 /// A Friday, at noon in UTC.
@@ -241,7 +247,7 @@ fn a_search_is_kept_out_of_the_spaces_that_rules_close() {
     assert_eq!(decision.verdict, Verdict::Allowed);
     let operation = crate::catalog::find("confluence_search").expect("an operation");
     let arguments = arguments::validate(operation, query.as_object().unwrap()).expect("arguments");
-    let limits = Limits::of(&Reach::default(), &decision.access.within, operation, &arguments);
+    let limits = Limits::of(&Reach::default(), &decision.access.within, operation, &arguments, None);
     let closed = limits.map(|limits| limits.arguments.spaces().closed.clone());
     assert_eq!(closed, Ok(vec!["HR".to_owned()]));
     let in_it = world.verdict("confluence_search", &json!({"query": "x", "space": "hr"}));
@@ -820,5 +826,109 @@ fn access_that_means_nothing_is_not_kept() {
     ] {
         let problems = policy(&document).problems(&Known::default());
         assert!(problems.iter().any(|problem| problem.to_string().contains(part)), "{document}: {problems:?}");
+    }
+}
+
+const FILE: &str = "bitbucket_get_file";
+const FILES: &str = "bitbucket_list_files";
+const COMMIT: &str = "bitbucket_commit_files";
+
+fn file(path: &str) -> Value {
+    json!({"workspace": "acme", "repository": "web", "path": path})
+}
+
+fn commit(written: &[&str], deleted: &[&str]) -> Value {
+    let written: Vec<_> = written.iter().map(|path| json!({"path": path, "text": "x"})).collect();
+    json!({"workspace": "acme", "repository": "web", "branch": "main", "parent": "0a1b2c3d", "message": "x",
+        "files": written, "delete": deleted})
+}
+
+fn secrets() -> Value {
+    json!([{"site": "bitbucket", "workspace": "acme", "repository": "web", "path": "secrets/*"}])
+}
+
+#[test]
+fn a_rule_on_a_path_stops_what_names_it_or_may_be_about_it() {
+    let world = with_rules(&json!([{"name": "secrets", "resources": secrets(), "then": "block"}]));
+    let runs = |tool: &str, given: &Value| world.verdict(tool, given) == Verdict::Allowed;
+    assert!(runs(FILE, &file("docs/a")) && !runs(FILE, &file("secrets/a")) && !runs(FILE, &file("Secrets/a")));
+    assert!(runs(COMMIT, &commit(&["docs/a", "b"], &["c"])));
+    for (written, deleted) in [(&["docs/a", "secrets/b"][..], &[][..]), (&[], &["/secrets/"]), (&["secrets"], &[])] {
+        assert!(!runs(COMMIT, &commit(written, deleted)), "{written:?} {deleted:?}");
+    }
+    let diff = |path: &str| json!({"workspace": "acme", "repository": "web", "of": "#7", "path": path});
+    assert!(runs("bitbucket_get_diff", &diff("docs")) && !runs("bitbucket_get_diff", &diff("/")));
+    assert!(!runs("bitbucket_get_diff", &json!({"workspace": "acme", "repository": "web", "of": "#7"})));
+    assert!(!runs(MERGE, &merge("web")) && runs(MERGE, &merge("shop")));
+}
+
+#[test]
+fn lists_of_files_are_shown_without_those_that_rules_close() {
+    let world = with_rules(&json!([{"name": "secrets", "resources": secrets(), "then": "block"}]));
+    let pull_request = json!({"workspace": "acme", "repository": "web", "pull_request": 7});
+    let search = json!({"workspace": "acme", "query": "token"});
+    for (tool, given) in [
+        (FILE, file("/")),
+        (FILES, repository("web")),
+        ("bitbucket_list_pull_request_files", pull_request),
+        ("bitbucket_get_file_history", file("docs/a")),
+        ("bitbucket_search_code", search),
+        (LIST, json!({"workspace": "acme"})),
+    ] {
+        let decision = world.decision(tool, &given);
+        assert_eq!(decision.verdict, Verdict::Allowed, "{tool}");
+    }
+    assert_eq!(world.decision(FILES, &repository("web")).access.within.except.len(), 1);
+    let held = with_rules(&json!([{"name": "secrets", "resources": secrets(), "then": "approve"}]));
+    for (tool, given) in [(FILES, file("/")), ("bitbucket_search_code", json!({"workspace": "acme", "query": "x"}))] {
+        assert!(matches!(held.verdict(tool, &given), Verdict::ApprovalNeeded(_)), "{tool}");
+    }
+}
+
+#[test]
+fn a_file_on_a_branch_that_nobody_knows_is_not_left_to_the_rows() {
+    let on_main =
+        json!([{"site": "bitbucket", "workspace": "acme", "repository": "web", "branch": "main", "path": "secrets"}]);
+    let world = with_rules(&json!([{"name": "secrets", "resources": on_main, "then": "block"}]));
+    assert!(matches!(world.verdict(FILE, &file("secrets/a")), Verdict::Denied(_)));
+    assert!(matches!(world.verdict(FILES, &file("secrets")), Verdict::Denied(_)));
+    assert_eq!(world.verdict(FILE, &file("docs")), Verdict::Allowed);
+}
+
+#[test]
+fn a_profile_on_a_path_grants_what_is_about_it_for_certain() {
+    let docs = json!([{"site": "bitbucket", "workspace": "acme", "repository": "web", "path": "docs/**"}]);
+    let world = World::new(&json!({"toolsets": [{"name": "all"}], "profiles": [
+        {"name": "docs", "subjects": ["everyone"], "toolsets": ["all"], "resources": docs}]}));
+    let runs = |tool: &str, given: &Value| world.verdict(tool, given) == Verdict::Allowed;
+    assert!(runs(FILE, &file("docs/a")) && runs(FILE, &file("docs")) && runs(FILES, &file("/")));
+    assert!(runs(COMMIT, &commit(&["docs/a"], &["docs/b"])) && !runs(COMMIT, &commit(&["docs/a", "src/b"], &[])));
+    assert!(!runs(FILE, &file("/")) && !runs(FILE, &file("src/a")) && !runs(FILE, &file("docs%2f..%2fsrc")));
+    assert!(!runs(MERGE, &merge("web")) && !runs(LIST, &json!({"workspace": "acme"})));
+    assert!(
+        !runs("bitbucket_list_branches", &repository("web"))
+            && runs("bitbucket_search_code", &json!({"workspace": "acme", "query": "x"}))
+    );
+    let given = file("/");
+    let operation = crate::catalog::find(FILES).expect("an operation");
+    let arguments = arguments::validate(operation, given.as_object().unwrap()).expect("arguments");
+    let decision = world.decision(FILES, &given);
+    let tool = tools::find(FILES).expect("a tool");
+    let facts = Facts::of_call(&settings::for_tests(), world.caller(), &tool, &arguments);
+    let limits = Limits::of(&Reach::default(), &decision.access.within, operation, &arguments, facts.resource.as_ref());
+    let limits = limits.expect("limits");
+    let shows = |names: &[&str]| limits.visible.permits(Site::main(&BITBUCKET), operation::Resource::File, names, None);
+    assert!(shows(&["docs/a"]) && shows(&["docs/a", "docs/b"]) && !shows(&["src/a"]) && !shows(&["docs/a", "src/a"]));
+    assert!(!shows(&[]) && !shows(&["Docs/a"]) && !shows(&["{src}/a"]));
+}
+
+#[test]
+fn a_condition_on_a_path_is_of_a_repository() {
+    let known = Known { sites: vec![Site::main(&BITBUCKET)], ..Known::default() };
+    for (path, repository, problems) in [("docs", json!("web"), 0), ("docs", Value::Null, 1), ("a/**/b", json!("*"), 1)]
+    {
+        let condition = json!([{"site": "bitbucket", "workspace": "acme", "repository": repository, "path": path}]);
+        let document = json!({"rules": [{"name": "r", "resources": condition, "then": "block"}]});
+        assert_eq!(policy(&document).problems(&known).len(), problems, "{document}");
     }
 }

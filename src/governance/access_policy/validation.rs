@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{
-    AccessPolicy, Effect, Granting, Pattern, ResourceCondition, SubjectSelector, ToolSelection, resource::SPACE,
+    AccessPolicy, Effect, Granting, Pattern, ResourceCondition, SubjectSelector, ToolSelection, path, resource::SPACE,
 };
 use crate::{
     catalog::area,
@@ -205,7 +205,7 @@ impl Check<'_> {
 
     fn resources(&mut self, conditions: &[ResourceCondition]) {
         for condition in conditions {
-            let ResourceCondition { site, workspace, project, repository, branch, space } = condition;
+            let ResourceCondition { site, workspace, project, repository, branch, path, space } = condition;
             if !self.known.sites.contains(site) {
                 self.is(&format!("there is no site `{site}`"));
             }
@@ -223,8 +223,14 @@ impl Check<'_> {
             if branch.is_some() && repository.is_none() {
                 self.is("a branch is one of a repository: name that too, or `*`");
             }
+            if path.is_some() && repository.is_none() {
+                self.is("a path is one of a repository: name that too, or `*`");
+            }
+            if let Some((Pattern(text), defect)) = path.as_ref().and_then(|path| Some((path, path::defect(path)?))) {
+                self.is(&format!("the path `{text}` {defect}"));
+            }
             let texts = [workspace, project, space].into_iter().flatten();
-            let patterns = [repository, branch].into_iter().flatten().map(|Pattern(text)| text);
+            let patterns = [repository, branch, path].into_iter().flatten().map(|Pattern(text)| text);
             if texts.chain(patterns).any(|text| text.is_empty() || text.len() > LONGEST_TEXT) {
                 self.is("a name of a resource is empty or too long");
             }

@@ -104,7 +104,13 @@ impl RowFilter for OpenAlone {
         true
     }
 
-    fn permits(&self, _: crate::providers::Site, of: Resource, names: &[&str], _: Option<&str>) -> bool {
+    fn permits(
+        &self,
+        _: crate::providers::Site,
+        of: Resource,
+        names: &[&str],
+        _: crate::upstream::RowDetail<'_>,
+    ) -> bool {
         of == Resource::Repository && names == ["acme/open", "{u}"]
     }
 

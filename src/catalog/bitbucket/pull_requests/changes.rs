@@ -5,7 +5,7 @@ use super::{
     ALL_ARE_LISTED, ITS_DIFF, ITS_DIFFSTAT, SCOPES, TARGET,
 };
 use crate::catalog::operation::{
-    Answer, Call, Field, Kind, NamedSource, Operation, Parameter, Rows, Sensitivity, Variant, When,
+    Answer, Call, Field, Kind, NamedSource, Operation, Parameter, Resource, Rows, Sensitivity, Variant, When,
 };
 
 pub const ALL: &[&Operation] = &[&GET_CHANGES, &GET_DIFF, &GET_PATCH, &FILES, &CHANGED_FILES, &CONFLICTS];
@@ -93,7 +93,8 @@ pub const FILE_ROWS: Rows = rows(
         Field::label("file", &["new.path", "old.path"]).first(),
     ],
     NO_FILES,
-);
+)
+.about(Resource::File, &["new.path", "old.path"]);
 const FILE_ROWS_WITH_OLD_NAMES: Rows = rows(
     &[
         Field::label("change", &["status"]),
@@ -103,7 +104,8 @@ const FILE_ROWS_WITH_OLD_NAMES: Rows = rows(
         Field::label("old path", &["old.path"]),
     ],
     NO_FILES,
-);
+)
+.about(Resource::File, &["new.path", "old.path"]);
 
 pub static FILES: Operation = Operation::read(
     "bitbucket_list_pull_request_files",
@@ -150,7 +152,8 @@ pub static CHANGED_FILES: Operation = Operation::read(
 const CONFLICT_ROWS: Rows = rows(
     &[Field::label("file", &["path"]), Field::label("scenario", &["scenario"]), Field::label("message", &["message"])],
     "No conflicts: it can be merged as far as Git is concerned.",
-);
+)
+.about(Resource::File, &["path"]);
 
 const ITS_CONFLICTS: Call = get(
     "/repositories/{workspace}/{repository}/pullrequests/{pull_request}/conflicts",

@@ -287,7 +287,7 @@ fn choices(name: &str, legend: &str, chosen: &str, all: &[(&str, &str)]) -> Mark
 pub(super) fn examples(context: &Context) -> String {
     let example = |site: Site| match site.provider.limit.has("space") {
         true => format!("{site} KEY"),
-        false => format!("{site} WORKSPACE/REPOSITORY in PROJECT at BRANCH"),
+        false => format!("{site} WORKSPACE/REPOSITORY in PROJECT at BRANCH path PATH"),
     };
     context.settings.sites.all().map(example).collect::<Vec<_>>().join(", or ")
 }

@@ -157,7 +157,8 @@ impl<'a> ToolCall<'a> {
         if *within == Within::NONE {
             return Ok(admitted);
         }
-        match Limits::of(&self.context.settings.reach, within, self.operation, self.arguments) {
+        let (reach, resource) = (&self.context.settings.reach, self.known_facts().resource);
+        match Limits::of(reach, within, self.operation, self.arguments, resource.as_ref()) {
             Ok(limits) => {
                 // It is set once: a call is admitted once.
                 let _ = self.limits.set(limits);
