@@ -57,6 +57,39 @@ pub struct Spaces {
     pub within: Vec<String>,
     /// None of these.
     pub closed: Vec<String>,
+    /// Conditions of CQL on what is found besides.
+    pub conditions: Vec<String>,
+}
+
+/// Some of the pages of a site: in a space, below a page or that page itself, with a label. All that is named has to hold.
+#[derive(Debug, Clone, Copy)]
+pub struct SomePages<'a> {
+    pub space: Option<&'a str>,
+    pub under: Option<&'a str>,
+    pub label: Option<&'a str>,
+}
+
+impl SomePages<'_> {
+    /// What else is found says nothing of the page that it belongs to: comments and attachments.
+    const KINDS: &'static str = "type in (page, blogpost)";
+
+    /// Of these alone.
+    pub fn only(&self) -> String {
+        let mut conditions = vec![Self::KINDS.to_owned()];
+        conditions.extend(self.space.map(|space| format!("space in (\"{space}\")")));
+        conditions.extend(self.under.map(|page| format!("(ancestor in (\"{page}\") or id in (\"{page}\"))")));
+        conditions.extend(self.label.map(|label| format!("label in (\"{label}\")")));
+        format!("({})", conditions.join(" and "))
+    }
+
+    /// Of none of these.
+    pub fn none(&self) -> String {
+        let mut others = Vec::new();
+        others.extend(self.space.map(|space| format!("space not in (\"{space}\")")));
+        others.extend(self.under.map(|page| format!("(ancestor not in (\"{page}\") and id not in (\"{page}\"))")));
+        others.extend(self.label.map(|label| format!("label not in (\"{label}\")")));
+        format!("({} and ({}))", Self::KINDS, others.join(" or "))
+    }
 }
 
 /// The query that a call sends: what the caller looks for and all conditions, kept within these spaces.
@@ -84,6 +117,7 @@ pub fn compose<'v>(
             conditions.push(format!("space {operator} ({})", spaces.join(", ")));
         }
     }
+    conditions.extend_from_slice(&spaces.conditions);
     let query = query.unwrap_or_default();
     if conditions.is_empty() {
         return Ok(query.into_owned());
@@ -211,7 +245,7 @@ mod tests {
 
     fn composed(given: &[(&str, &str)], within: &[&str], closed: &[&str]) -> Result<String, Unclear> {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        let spaces = Spaces { within: names(within), closed: names(closed) };
+        let spaces = Spaces { within: names(within), closed: names(closed), conditions: Vec::new() };
         let value = |name: &str| given.iter().find(|(given, _)| *given == name).map(|(_, value)| Cow::Borrowed(*value));
         compose(&SEARCH, value, &spaces)
     }
@@ -317,6 +351,26 @@ mod tests {
             assert_eq!(composed(&query, within, &["HR"]), Ok(sent.to_owned()));
         }
         assert!(composed(&[("query", "type = page) or (space = HR")], &[], &["HR"]).is_err());
+    }
+
+    #[test]
+    fn a_search_finds_some_pages_alone_or_none_of_them() {
+        let some = SomePages { space: Some("HR"), under: Some("7"), label: Some("secret") };
+        let value = |_: &str| Some(Cow::Borrowed("type = comment"));
+        let composed = |condition: String| {
+            let search = Cql { conditions: &[], ..SEARCH };
+            compose(&search, value, &Spaces { conditions: vec![condition], ..Spaces::default() }).unwrap()
+        };
+        assert_eq!(
+            composed(some.only()),
+            "(type = comment) and (type in (page, blogpost) and space in (\"HR\") and (ancestor in (\"7\") or id in \
+             (\"7\")) and label in (\"secret\"))"
+        );
+        assert_eq!(
+            composed(some.none()),
+            "(type = comment) and (type in (page, blogpost) and (space not in (\"HR\") or (ancestor not in (\"7\") and \
+             id not in (\"7\")) or label not in (\"secret\")))"
+        );
     }
 
     proptest! {

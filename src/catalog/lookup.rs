@@ -1,5 +1,5 @@
 //! What a call is about that its arguments do not say, and its provider tells: into which branch a pull request goes, in
-//! which project a repository lies, which merge checks fail.
+//! which project a repository lies, which merge checks fail, below which pages a page lies and how it is labelled.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     LOOKUPS,
     arguments::Arguments,
-    operation::{Operation, Read},
+    operation::{Bounds, Located, Operation, Read},
 };
 use crate::providers::Provider;
 
@@ -22,12 +22,19 @@ pub enum MissingFact {
     Project,
     /// Which files it is about. Its arguments tell that, and the log of past calls does not.
     Path,
+    /// The spaces that what it is about lies in.
+    Space,
+    /// The pages that each thing is or lies below.
+    Tree,
+    /// The labels of each thing.
+    Labels,
     /// What its pull request's merge checks advise against.
     FailingChecks,
 }
 
 impl MissingFact {
-    pub const ALL: [Self; 4] = [Self::Branch, Self::Project, Self::Path, Self::FailingChecks];
+    pub const ALL: [Self; 7] =
+        [Self::Branch, Self::Project, Self::Path, Self::Space, Self::Tree, Self::Labels, Self::FailingChecks];
 
     /// What it is, in words.
     pub const fn words(self) -> &'static str {
@@ -35,8 +42,16 @@ impl MissingFact {
             Self::Branch => "its branch",
             Self::Project => "the project of its repository",
             Self::Path => "the files that it is about",
+            Self::Space => "the space that it lies in",
+            Self::Tree => "the pages that it lies below",
+            Self::Labels => "its labels",
             Self::FailingChecks => "the merge checks that fail",
         }
+    }
+
+    /// Whether it is told of whatever lies in spaces, wherever a call names such.
+    pub const fn is_of_content(self) -> bool {
+        matches!(self, Self::Space | Self::Tree | Self::Labels)
     }
 
     /// How long it is taken to be as it was told: a merge goes where its pull request goes now, and a repository is seldom
@@ -44,7 +59,7 @@ impl MissingFact {
     pub const fn lasts(self) -> Duration {
         match self {
             Self::Branch | Self::Path | Self::FailingChecks => Duration::ZERO,
-            Self::Project => Duration::from_mins(5),
+            Self::Project | Self::Space | Self::Tree | Self::Labels => Duration::from_mins(5),
         }
     }
 }
@@ -69,8 +84,28 @@ pub fn of(fact: MissingFact, operation: &Operation, arguments: &Arguments) -> Op
     find(fact, operation, |lookup| is_given(lookup.of) && !lookup.unless.is_some_and(is_given))
 }
 
+/// What a call names that lies in spaces.
+pub fn located(operation: &Operation, arguments: &Arguments) -> &'static [Located] {
+    // Variants of a call are about the same.
+    match operation.call.as_ref().filter(|_| arguments.site().is_some()).map(|call| &call.bounds) {
+        Some(Bounds::Places(located)) => located,
+        _ => &[],
+    }
+}
+
+/// Whether a look-up tells it of a call.
+pub fn is_told(fact: MissingFact, operation: &Operation, arguments: &Arguments) -> bool {
+    if fact.is_of_content() {
+        return located(operation, arguments).iter().any(|located| arguments.get(located.argument).is_some());
+    }
+    of(fact, operation, arguments).is_some()
+}
+
 /// Whether a look-up tells it of calls of this operation.
 pub fn may_tell(fact: MissingFact, operation: &Operation) -> bool {
+    if fact.is_of_content() {
+        return matches!(operation.call.as_ref().map(|call| &call.bounds), Some(Bounds::Places(_)));
+    }
     find(fact, operation, |lookup| operation.parameter(lookup.of).is_some()).is_some()
 }
 

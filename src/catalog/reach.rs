@@ -15,6 +15,8 @@ pub struct Reach {
     within: Vec<(Site, Vec<String>)>,
     /// What searches leave out: spaces that rules close to the caller.
     closed: Vec<String>,
+    /// Conditions of CQL that searches have besides.
+    conditions: Vec<String>,
     /// The caller's access profiles limit it further.
     by_profiles: bool,
 }
@@ -105,7 +107,7 @@ impl Reach {
 
     /// What may be reached at each site.
     pub const fn new(within: Vec<(Site, Vec<String>)>) -> Self {
-        Self { within, closed: Vec::new(), by_profiles: false }
+        Self { within, closed: Vec::new(), conditions: Vec::new(), by_profiles: false }
     }
 
     /// The same, at that site within these names alone: those that the caller's access profiles name. Where no name is left,
@@ -117,13 +119,13 @@ impl Reach {
             left.push(NOWHERE.to_owned());
         }
         let others = self.within.iter().filter(|(other, _)| *other != site).cloned();
-        Self { within: others.chain([(site, left)]).collect(), closed: self.closed.clone(), by_profiles: true }
+        Self { within: others.chain([(site, left)]).collect(), by_profiles: true, ..self.clone() }
     }
 
-    /// The same, of which a search leaves out these spaces.
+    /// The same, of which a search leaves out these spaces, and all of which these conditions of CQL do not hold.
     #[must_use]
-    pub fn closing(self, spaces: Vec<String>) -> Self {
-        Self { closed: spaces, ..self }
+    pub fn closing(self, spaces: Vec<String>, conditions: Vec<String>) -> Self {
+        Self { closed: spaces, conditions, ..self }
     }
 
     fn within(&self, site: Site) -> &[String] {
@@ -169,7 +171,11 @@ impl Reach {
         match call.bounds {
             Bounds::Site if self.is_limited(site) => Err(self.refusal(site, Outside::Site).into()),
             Bounds::Search => {
-                let spaces = Spaces { within: self.within(site).to_vec(), closed: self.closed.clone() };
+                let spaces = Spaces {
+                    within: self.within(site).to_vec(),
+                    closed: self.closed.clone(),
+                    conditions: self.conditions.clone(),
+                };
                 if let Some(search) = search_of(call) {
                     cql::compose(search, |name| arguments.text(name), &spaces)?;
                 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{
     all,
     operation::{
-        Answer, Blocks, Body, Bounds, Call, Class, Field, Kind, Located, Operation, PARTS, Parameter, Passage,
+        Answer, Around, Blocks, Body, Bounds, Call, Class, Field, Kind, Located, Operation, PARTS, Parameter, Passage,
         Presence, Resource, Rows, Source, Step, Surface, Tree, Undo, When,
     },
     schema,
@@ -479,9 +479,31 @@ fn whatever_lies_in_a_space_is_looked_up_by_each_operation_that_takes_it() {
 fn what_a_look_up_of_a_space_names_is_an_argument() {
     for operation in all() {
         let Some(Bounds::Places(located)) = operation.call.as_ref().map(|call| &call.bounds) else { continue };
-        for Located { argument, places } in *located {
+        for Located { argument, places, .. } in *located {
             assert!(operation.parameter(argument).is_some() && !places.is_empty(), "{}: {argument}", operation.name);
         }
+    }
+}
+
+#[test]
+fn what_shows_or_changes_what_lies_around_a_page_says_so() {
+    let above = ["/ancestors"];
+    let below = ["-children", "/descendants", "/pageTree", "/pagehierarchy/", "/move/", "/archive"];
+    for operation in all() {
+        let Some(call) = &operation.call else { continue };
+        let Bounds::Places(located) = call.bounds else { continue };
+        let around = located.iter().find_map(|located| located.around);
+        let has = |parts: &[&str]| parts.iter().any(|part| call.path.contains(part));
+        let deletes_container = operation.class == Class::Destructive
+            && ["/folders/{folder}", "/whiteboards/{whiteboard}", "/databases/{database}", "/embeds/{embed}"]
+                .iter()
+                .any(|end| call.path.ends_with(end));
+        let expected = match (has(&above), has(&below) || deletes_container) {
+            (true, _) => Some(Around::Above),
+            (_, true) => Some(Around::Below),
+            _ => None,
+        };
+        assert_eq!(around, expected, "{}", operation.name);
     }
 }
 

@@ -45,7 +45,7 @@ pub enum Fate {
     Stopped,
     /// It would be held or stopped where its client had read text from outside, which the log does not tell.
     Tainted,
-    /// It would be held or stopped for some of what it may have been about, such as a branch or a file, which the log does not tell.
+    /// It would be held or stopped for some of what it may have been about, such as a branch, a file or a page, which the log does not tell.
     Unclear,
 }
 
@@ -64,7 +64,9 @@ impl Fate {
             Self::Runs => "would run",
             Self::Held => "would be held for an approval",
             Self::Stopped => "would not run",
-            Self::Unclear => "would be held or would not run on some branches or files, which the log does not tell",
+            Self::Unclear => {
+                "would be held or would not run on some branches, files or pages, which the log does not tell"
+            }
             Self::Tainted => "would be held or would not run where their client had read text from outside",
         }
     }

@@ -11,7 +11,9 @@ use crate::{
     catalog::{
         arguments::Arguments,
         lookup::{self, MissingFact},
-        operation::{self, Answer, Bounds, Class, Detail, Kind, Operation, Presence, RowResource, Sensitivity, Tree},
+        operation::{
+            self, Answer, Around, Bounds, Class, Detail, Kind, Operation, Presence, RowResource, Sensitivity, Tree,
+        },
     },
     identifiers::{ClientId, Subject},
     platform::clock::Timestamp,
@@ -79,6 +81,15 @@ pub struct Resource {
     /// The paths in its repository that are named.
     pub paths: Vec<NamedPath>,
     pub space: Option<String>,
+    /// Of each thing that is named and lies in a space, the key of that, as far as it is known.
+    pub lies_in: Vec<String>,
+    /// Of each, the ids of the pages that it is or lies below, with spaces between them, and [`UNKNOWN`] where that is not
+    /// all.
+    pub trees: Vec<String>,
+    /// Of each, its labels, in the same way.
+    pub labels: Vec<String>,
+    /// What else of the tree of pages it shows or changes.
+    pub around: Option<Around>,
     /// What the merge checks of its pull request advise against, as far as that is known.
     pub failing_checks: Vec<String>,
     pub extent: Extent,
@@ -93,6 +104,9 @@ pub struct Resource {
     /// The whole of it, as the audit shows it: `acme/backend#7`.
     pub target: String,
 }
+
+/// In the place of pages and labels that nobody tells. No page and no label has this name.
+pub const UNKNOWN: &str = "?";
 
 /// Of a place, in characters: what is longer is cut, and ends in `…`.
 const LONGEST_TARGET: usize = 200;
@@ -127,6 +141,10 @@ impl Resource {
             branches: Vec::new(),
             paths: Vec::new(),
             space: None,
+            lies_in: Vec::new(),
+            trees: Vec::new(),
+            labels: Vec::new(),
+            around: None,
             failing_checks: Vec::new(),
             extent,
             rows: None,
@@ -167,8 +185,7 @@ impl Resource {
             Some(_) => Extent::Site,
         };
         let branches = BRANCHES.iter().filter(|name| names_branch(operation, name)).filter_map(|name| argument(name));
-        let missing_facts =
-            MissingFact::ALL.into_iter().filter(|fact| lookup::of(*fact, operation, arguments).is_some());
+        let missing_facts = MissingFact::ALL.into_iter().filter(|fact| lookup::is_told(*fact, operation, arguments));
         Self {
             provider: tool.provider,
             site: arguments.site(),
@@ -178,6 +195,10 @@ impl Resource {
             branches: branches.collect(),
             paths: named_paths::of_call(operation, arguments),
             space,
+            lies_in: Vec::new(),
+            trees: Vec::new(),
+            labels: Vec::new(),
+            around: lookup::located(operation, arguments).iter().find_map(|located| located.around),
             failing_checks: Vec::new(),
             extent,
             rows,
@@ -240,16 +261,13 @@ impl<'a> Facts<'a> {
                 MissingFact::Branch => resource.branches.extend_from_slice(names),
                 MissingFact::FailingChecks => resource.failing_checks.extend_from_slice(names),
                 MissingFact::Project => resource.projects.extend_from_slice(names),
+                MissingFact::Space => resource.lies_in.extend_from_slice(names),
+                MissingFact::Tree => resource.trees.extend_from_slice(names),
+                MissingFact::Labels => resource.labels.extend_from_slice(names),
                 MissingFact::Path => {}
             }
         }
         self
-    }
-
-    /// Whether it can be kept out of spaces, of which its arguments name none: where that is looked up, and in a search.
-    pub fn keeps_out_of_spaces(&self) -> bool {
-        let keeps_out = |extent| matches!(extent, Extent::Place | Extent::Search);
-        self.resource.as_ref().is_some_and(|resource| keeps_out(resource.extent))
     }
 
     /// Whether it only lists things, of which some can be left out.

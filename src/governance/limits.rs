@@ -38,7 +38,8 @@ impl Limits {
         let narrowed = arguments.site().zip(within.containers());
         let reach = narrowed.map_or_else(|| reach.clone(), |(site, names)| reach.narrowed(site, &names));
         let closed = arguments.site().map(|site| within.closed_spaces(site)).unwrap_or_default();
-        let reach = reach.closing(closed);
+        let conditions = arguments.site().map(|site| within.search_conditions(site)).unwrap_or_default();
+        let reach = reach.closing(closed, conditions);
         let arguments = reach.admit(operation, arguments.clone())?;
         let about = resource.filter(|_| within.limits_files()).cloned();
         Ok(Self { arguments, visible: Visible { reach, within: within.clone(), about } })
@@ -69,7 +70,11 @@ impl RowFilter for Visible {
             Resource::File => self.about.is_some(),
             Resource::Repository => self.within.limits_repositories(),
             Resource::Workspace | Resource::Space => {
-                let hides_one = self.within.except.iter().any(|one| one.site == site && one.repository.is_none());
+                let hides_one = self
+                    .within
+                    .except
+                    .iter()
+                    .any(|one| one.site == site && one.repository.is_none() && !one.is_of_content());
                 hides_one || self.reach.limits(site, of)
             }
         }

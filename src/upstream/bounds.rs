@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How many things may lie in each other, a space included: a reply, a comment, an attachment, a page.
-const DEEPEST: usize = 6;
+pub const DEEPEST: usize = 6;
 
 /// Refuses a call that names something outside.
 ///
@@ -30,19 +30,23 @@ pub async fn keep_within(
     if !filter.limits(exchange.site, Resource::Space) {
         return Ok(());
     }
-    for Located { argument, places } in located {
-        let ids: Vec<Cow<'_, str>> = match arguments.get(argument) {
-            Some(Value::List(values)) => values.iter().map(Value::text).collect(),
-            Some(value) => vec![value.text()],
-            None => Vec::new(),
-        };
-        for id in ids {
+    for Located { argument, places, .. } in located {
+        for id in ids(arguments, argument) {
             if !lies_within(exchange, filter, &id, places).await? {
                 return Err(Failure::OutOfReach(filter.refusal(exchange.site)));
             }
         }
     }
     Ok(())
+}
+
+/// The ids that an argument names.
+pub fn ids<'a>(arguments: &'a Arguments, argument: &str) -> Vec<Cow<'a, str>> {
+    match arguments.get(argument) {
+        Some(Value::List(values)) => values.iter().map(Value::text).collect(),
+        Some(value) => vec![value.text()],
+        None => Vec::new(),
+    }
 }
 
 /// Whether something that is one of these lies in a space that may be reached.
@@ -68,7 +72,7 @@ async fn lies_within(
 }
 
 /// What kind of thing has this id, and what is said of it.
-async fn described(
+pub async fn described(
     exchange: Exchange<'_>,
     id: &str,
     places: &[&'static Place],
@@ -89,7 +93,7 @@ async fn described(
 }
 
 /// An id or a key of the description, if it looks like one: nothing else gets into a request.
-fn named(description: &InboundResponse, field: &Field) -> Option<String> {
+pub fn named(description: &InboundResponse, field: &Field) -> Option<String> {
     match value::read(Kind::Key, &projection::value(&description.body, field)?.into()) {
         Some(Value::Text(name)) => Some(name),
         _ => None,

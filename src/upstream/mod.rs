@@ -37,6 +37,7 @@ pub mod suspicious;
 mod text;
 pub mod tokens;
 mod undo;
+mod whereabouts;
 
 pub use credential::Credential;
 pub use failure::Failure;
@@ -44,6 +45,7 @@ pub use provenance::{Authors, Counts, Provenance, Standing};
 pub use quota::{LowQuota, Quota};
 pub use received::Received;
 pub use rows::{RowDetail, RowFilter};
+pub use whereabouts::{Wanted as WantedPlaces, Whereabouts, locate};
 
 use futures::future::{join, join_all};
 use url::Url;

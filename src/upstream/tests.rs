@@ -37,6 +37,7 @@ mod language;
 mod pull_requests;
 mod reach;
 mod requests;
+mod whereabouts;
 
 struct Run {
     result: Result<Answer, Failure>,

@@ -12,6 +12,7 @@ mod evidence;
 mod feed;
 mod fresh_sign_in;
 mod notices;
+mod pages;
 mod paths;
 mod people;
 mod resources;

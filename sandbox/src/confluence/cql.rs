@@ -1,7 +1,7 @@
 //! CQL, as far as a search needs it: comparisons joined by AND, OR and NOT, with parentheses and an
 //! ORDER BY that is read and left aside.
 
-use super::library::Page;
+use super::library::{Library, Page};
 
 /// A parsed query.
 #[derive(Debug)]
@@ -24,8 +24,20 @@ pub(crate) enum Operator {
     AtMost,
 }
 
-const FIELDS: [&str; 11] =
-    ["text", "title", "sitesearch", "space", "space.key", "type", "label", "id", "lastmodified", "created", "creator"];
+const FIELDS: [&str; 12] = [
+    "ancestor",
+    "text",
+    "title",
+    "sitesearch",
+    "space",
+    "space.key",
+    "type",
+    "label",
+    "id",
+    "lastmodified",
+    "created",
+    "creator",
+];
 
 /// Why a query cannot be read, in Confluence's words.
 #[derive(Debug)]
@@ -46,12 +58,12 @@ impl Condition {
         }
     }
 
-    pub(crate) fn fits(&self, page: &Page) -> bool {
+    pub(crate) fn fits(&self, page: &Page, library: &Library) -> bool {
         match self {
-            Self::Not(condition) => !condition.fits(page),
-            Self::Both(one, other) => one.fits(page) && other.fits(page),
-            Self::Either(one, other) => one.fits(page) || other.fits(page),
-            Self::Compare(field, operator, operand) => compare(page, field, *operator, operand),
+            Self::Not(condition) => !condition.fits(page, library),
+            Self::Both(one, other) => one.fits(page, library) && other.fits(page, library),
+            Self::Either(one, other) => one.fits(page, library) || other.fits(page, library),
+            Self::Compare(field, operator, operand) => compare(page, library, field, *operator, operand),
         }
     }
 
@@ -78,7 +90,7 @@ fn terms(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn compare(page: &Page, field: &str, operator: Operator, wanted: &[String]) -> bool {
+fn compare(page: &Page, library: &Library, field: &str, operator: Operator, wanted: &[String]) -> bool {
     let time = || crate::clock::confluence_time(page.updated);
     let found: Vec<String> = match field {
         "text" | "sitesearch" => vec![page.title.clone(), page.body.plain()],
@@ -86,6 +98,7 @@ fn compare(page: &Page, field: &str, operator: Operator, wanted: &[String]) -> b
         "space" | "space.key" => vec![page.space.to_owned()],
         "type" => vec!["page".to_owned()],
         "id" => vec![page.id.clone()],
+        "ancestor" => library.above(page).map(|page| page.id.clone()).collect(),
         "label" => page.labels.clone(),
         "creator" => vec![page.author.to_owned()],
         _ => vec![time()],
@@ -248,12 +261,11 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::confluence::library::Library;
 
     fn titles(cql: &str) -> Result<Vec<String>, Malformed> {
         let condition = Condition::parse(cql)?;
         let library = Library::create("");
-        let fitting = library.pages.iter().filter(|page| condition.fits(page));
+        let fitting = library.pages.iter().filter(|page| condition.fits(page, &library));
         Ok(fitting.map(|page| page.title.clone()).collect())
     }
 

@@ -127,6 +127,12 @@ impl Library {
         self.pages.iter().find(|page| page.id == id)
     }
 
+    /// The pages that one lies below, the next one first.
+    pub(crate) fn above<'l>(&'l self, page: &'l Page) -> impl Iterator<Item = &'l Page> {
+        let parent = |page: &'l Page| page.parent.as_deref().and_then(|parent| self.page(parent));
+        std::iter::successors(parent(page), move |page| parent(page))
+    }
+
     pub(crate) fn page_mut(&mut self, id: &str) -> Option<&mut Page> {
         self.pages.iter_mut().find(|page| page.id == id)
     }

@@ -39,7 +39,7 @@ pub(crate) async fn search(State(world): State<Arc<World>>, headers: HeaderMap, 
     };
     let style = Style::of(query.get("excerpt"), condition.sought());
     let library = world.library();
-    let is_found = |page: &&Page| page.status == "current" && condition.fits(page);
+    let is_found = |page: &&Page| page.status == "current" && condition.fits(page, &library);
     let found: Vec<&Page> = library.pages.iter().filter(is_found).collect();
     let total = found.len();
     let results: Vec<Value> =

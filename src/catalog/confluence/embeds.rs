@@ -68,7 +68,7 @@ pub static DELETE: Operation =
         .target("smart link {embed}")
         .call(
             delete("/api/v2/embeds/{embed}", DELETES, Answer::Done("moved smart link {embed} to the trash"))
-                .within(places::OF_EMBED)
+                .within(places::BELOW_EMBED)
                 .when_missing(ARE_FOUND)
                 .when_unknown("read its status with confluence_get_embed before repeating"),
         );
@@ -81,7 +81,7 @@ pub static LIST_CHILDREN: Operation =
         .call(
             get("/api/v2/embeds/{embed}/direct-children", TREES, Answer::Rows(page_tree::CHILDREN))
                 .query(&[PAGE_LENGTH])
-                .within(places::OF_EMBED)
+                .within(places::BELOW_EMBED)
                 .when_missing(ARE_FOUND),
         );
 
@@ -93,7 +93,7 @@ pub static LIST_TREE: Operation =
         .call(
             get("/api/v2/embeds/{embed}/descendants", TREES, Answer::Rows(page_tree::TREE))
                 .query(&[page_tree::DEEP, PAGE_LENGTH])
-                .within(places::OF_EMBED)
+                .within(places::BELOW_EMBED)
                 .when_missing(ARE_FOUND),
         );
 
@@ -107,6 +107,6 @@ pub static LIST_ANCESTORS: Operation =
             get("/api/v2/embeds/{embed}/ancestors", ANCESTORS, Answer::Rows(page_tree::WHOLE_ABOVE))
                 .query(&[PAGE_LENGTH])
                 .names(page_tree::TITLES)
-                .within(places::OF_EMBED)
+                .within(places::ABOVE_EMBED)
                 .when_missing(ARE_FOUND),
         );

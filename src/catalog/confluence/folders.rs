@@ -60,7 +60,7 @@ pub static DELETE: Operation =
         .target("folder {folder}")
         .call(
             delete("/api/v2/folders/{folder}", DELETES, Answer::Done("moved folder {folder} to the trash"))
-                .within(places::OF_FOLDER)
+                .within(places::BELOW_FOLDER)
                 .when_missing(ARE_FOUND)
                 .when_unknown("read its status with confluence_get_folder before repeating"),
         );
@@ -73,7 +73,7 @@ pub static LIST_CHILDREN: Operation =
         .call(
             get("/api/v2/folders/{folder}/direct-children", TREES, Answer::Rows(page_tree::CHILDREN))
                 .query(&[PAGE_LENGTH])
-                .within(places::OF_FOLDER)
+                .within(places::BELOW_FOLDER)
                 .when_missing(ARE_FOUND),
         );
 
@@ -85,7 +85,7 @@ pub static LIST_TREE: Operation =
         .call(
             get("/api/v2/folders/{folder}/descendants", TREES, Answer::Rows(page_tree::TREE))
                 .query(&[page_tree::DEEP, PAGE_LENGTH])
-                .within(places::OF_FOLDER)
+                .within(places::BELOW_FOLDER)
                 .when_missing(ARE_FOUND),
         );
 
@@ -99,6 +99,6 @@ pub static LIST_ANCESTORS: Operation =
             get("/api/v2/folders/{folder}/ancestors", ANCESTORS, Answer::Rows(page_tree::WHOLE_ABOVE))
                 .query(&[PAGE_LENGTH])
                 .names(page_tree::TITLES)
-                .within(places::OF_FOLDER)
+                .within(places::ABOVE_FOLDER)
                 .when_missing(ARE_FOUND),
         );

@@ -31,7 +31,7 @@ pub static LIST_CHILDREN: Operation =
         .call(
             get("/api/v2/pages/{page}/direct-children", TREES, Answer::Rows(CHILDREN))
                 .query(&[PAGE_LENGTH])
-                .within(places::OF_PAGE)
+                .within(places::BELOW_PAGE)
                 .when_missing(PAGES_ARE_FOUND),
         );
 
@@ -57,7 +57,7 @@ pub static LIST_TREE: Operation =
         .call(
             get("/api/v2/pages/{page}/descendants", TREES, Answer::Rows(TREE))
                 .query(&[DEEP, PAGE_LENGTH])
-                .within(places::OF_PAGE)
+                .within(places::BELOW_PAGE)
                 .when_missing(PAGES_ARE_FOUND),
         );
 
@@ -88,7 +88,7 @@ pub static LIST_ANCESTORS: Operation =
             get("/api/v2/pages/{page}/ancestors", ANCESTORS, Answer::Rows(ABOVE))
                 .query(&[PAGE_LENGTH])
                 .names(TITLES)
-                .within(places::OF_PAGE)
+                .within(places::ABOVE_PAGE)
                 .when_missing(PAGES_ARE_FOUND),
         );
 
@@ -164,7 +164,7 @@ pub static COPY_TREE: Operation =
             post("/rest/api/content/{page}/pagehierarchy/copy", COPIES_OF_TREES, Answer::Done(TREE_COPIED))
                 .body(Body::Json(&TREE_BODY))
                 .after(LONG_TASK)
-                .within(places::OF_PAGE_AND_PARENT)
+                .within(places::OF_TREE_AND_PARENT)
                 .when_missing(PAGES_ARE_FOUND)
                 .when_unknown(ITS_PAGES),
         );
@@ -196,7 +196,7 @@ pub static ARCHIVE: Operation =
             post("/rest/api/content/archive", COPIES_OF_TREES, Answer::Done("archived pages {pages}"))
                 .body(Body::Json(&[Member::argument("pages[].id", "pages")]))
                 .after(LONG_TASK)
-                .within(places::OF_PAGES)
+                .within(places::BELOW_PAGES)
                 .when_missing(PAGES_ARE_FOUND)
                 .when_unknown("look with confluence_list_pages, status archived, before repeating"),
         );
@@ -216,7 +216,7 @@ pub static DELETE_TREE: Operation =
         .call(
             delete("/rest/api/content/{page}/pageTree", DELETES, DELETE_TREE_ANSWER)
                 .after(LONG_TASK)
-                .within(places::OF_PAGE)
+                .within(places::BELOW_PAGE)
                 .when_missing(PAGES_ARE_FOUND)
                 .when_unknown("look with confluence_list_pages, status trashed, before repeating"),
         );

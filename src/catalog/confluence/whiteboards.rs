@@ -66,7 +66,7 @@ pub static DELETE: Operation =
         .target("whiteboard {whiteboard}")
         .call(
             delete("/api/v2/whiteboards/{whiteboard}", DELETES, DELETE_ANSWER)
-                .within(places::OF_WHITEBOARD)
+                .within(places::BELOW_WHITEBOARD)
                 .when_missing(ARE_FOUND)
                 .when_unknown("read its status with confluence_get_whiteboard before repeating"),
         );
@@ -79,7 +79,7 @@ pub static LIST_CHILDREN: Operation =
         .call(
             get("/api/v2/whiteboards/{whiteboard}/direct-children", TREES, Answer::Rows(page_tree::CHILDREN))
                 .query(&[PAGE_LENGTH])
-                .within(places::OF_WHITEBOARD)
+                .within(places::BELOW_WHITEBOARD)
                 .when_missing(ARE_FOUND),
         );
 
@@ -91,7 +91,7 @@ pub static LIST_TREE: Operation =
         .call(
             get("/api/v2/whiteboards/{whiteboard}/descendants", TREES, Answer::Rows(page_tree::TREE))
                 .query(&[page_tree::DEEP, PAGE_LENGTH])
-                .within(places::OF_WHITEBOARD)
+                .within(places::BELOW_WHITEBOARD)
                 .when_missing(ARE_FOUND),
         );
 
@@ -99,7 +99,7 @@ const LIST_ANCESTORS_CALL: Call =
     get("/api/v2/whiteboards/{whiteboard}/ancestors", ANCESTORS, Answer::Rows(page_tree::WHOLE_ABOVE))
         .query(&[PAGE_LENGTH])
         .names(page_tree::TITLES)
-        .within(places::OF_WHITEBOARD)
+        .within(places::ABOVE_WHITEBOARD)
         .when_missing(ARE_FOUND);
 
 pub static LIST_ANCESTORS: Operation = Operation::read(

@@ -30,8 +30,8 @@ pub use paging::Paging;
 pub use parameter::{Kind, Parameter, Presence};
 pub use preset::Preset;
 pub use request::{
-    Body, Bounds, Call, Condition, Cql, CqlCondition, Ids, LiesIn, Located, Member, NamedSource, Names, Part, Place,
-    Scopes, Source, Undo,
+    Around, Body, Bounds, Call, Condition, Cql, CqlCondition, Ids, LiesIn, Listed, Located, Member, NamedSource, Names,
+    Part, Place, Scopes, Source, Undo,
 };
 pub use steps::{Absent, Default, DiffLine, Find, Passage, Pick, Poll, Read, Resolve, Step, Task, Unmoved, Which};
 

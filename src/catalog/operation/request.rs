@@ -1,5 +1,7 @@
 //! How a provider is asked: the request and where each of its values comes from.
 
+use serde::Serialize;
+
 use super::{Answer, AnswerPart, Budget, Each, Edit, Field, Poll, Step};
 use crate::{platform::http::Method, providers::Provider};
 
@@ -441,6 +443,20 @@ pub struct Located {
     pub argument: &'static str,
     /// What it can be, tried in turn until one is found.
     pub places: &'static [&'static Place],
+    /// What else of the tree of pages the call shows or changes.
+    pub around: Option<Around>,
+    /// An argument, and what it has to be for the call to lead into the thing: else it leads beside it.
+    pub into: Option<(&'static str, &'static str)>,
+}
+
+/// What lies around a thing in a tree of pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Around {
+    /// What it lies below.
+    Above,
+    /// What lies below it.
+    Below,
 }
 
 /// A kind of things that lie in spaces.
@@ -449,6 +465,40 @@ pub struct Place {
     pub path: &'static str,
     /// What the description says of where it lies: the first that is there counts.
     pub lies_in: &'static [LiesIn],
+    /// Where the ids of what it lies below are listed, from the top of the tree of pages down.
+    pub ancestors: Listed,
+    /// Where its labels are listed.
+    pub labels: Listed,
+}
+
+/// Where something is listed of a thing; `{id}` stands for its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    At(&'static str),
+    /// It has none, beside those of what it lies in.
+    Nowhere,
+    /// Nobody tells.
+    Unknown,
+}
+
+impl Place {
+    /// Something that is in no tree of pages and has no labels.
+    pub const fn new(path: &'static str, lies_in: &'static [LiesIn]) -> Self {
+        Self { path, lies_in, ancestors: Listed::Nowhere, labels: Listed::Nowhere }
+    }
+
+    /// Whether it is a space itself.
+    pub const fn is_space(&self) -> bool {
+        matches!(self.lies_in, [LiesIn::Space(_)])
+    }
+
+    pub const fn below(self, ancestors: Listed) -> Self {
+        Self { ancestors, ..self }
+    }
+
+    pub const fn labelled(self, labels: Listed) -> Self {
+        Self { labels, ..self }
+    }
 }
 
 /// Where something lies.

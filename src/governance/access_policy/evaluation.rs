@@ -161,7 +161,11 @@ impl Compiled {
         let (granting, others): (Vec<_>, Vec<_>) =
             having.partition(|profile| self.is_granted(&profile.profile, &facts.caller));
         let grant = Self::grant_by(&granting, facts, within);
-        if matches!(grant, Grant::Elsewhere(_)) {
+        let about = |one: &&CompiledProfile| {
+            ResourceCondition::any_matches(&one.profile.resources, facts.resource.as_ref()) == Matches::Yes
+        };
+        let is_place = facts.resource.as_ref().is_some_and(|resource| resource.extent == Extent::Place);
+        if matches!(grant, Grant::Elsewhere(_)) || (is_place && !granting.iter().any(about)) {
             for CompiledProfile { profile, .. } in &granting {
                 let about = ResourceCondition::any_matches(&profile.resources, facts.resource.as_ref());
                 add(missing_facts, depends_on(about, &profile.resources, facts));
@@ -189,7 +193,13 @@ impl Compiled {
             return Grant::By(names(&[*unlimited]));
         }
         let conditions = granting.iter().flat_map(|granting| &granting.profile.resources);
-        let at_site: Vec<_> = conditions.filter(|one| Some(one.site) == resource.site).cloned().collect();
+        // What lies in a space is looked up when the call is sent; which pages it is about, before it is decided on.
+        let is_other = |one: &ResourceCondition| {
+            let is_place = resource.extent == Extent::Place;
+            one.is_of_content() && !one.is_certainly(resource) && (is_place || one.matches(resource) == Matches::No)
+        };
+        let at_site = conditions.filter(|one| Some(one.site) == resource.site && !is_other(one));
+        let at_site: Vec<_> = at_site.cloned().collect();
         let reached = |granting: &&CompiledProfile| {
             let mut conditions = granting.profile.resources.iter();
             conditions.any(|condition| condition.grants(resource, facts.tool.class))
@@ -202,7 +212,8 @@ impl Compiled {
             };
             return Grant::Elsewhere(all.words());
         }
-        within.only = at_site;
+        let is_told = |one: &ResourceCondition| one.is_of_content() && one.is_certainly(resource);
+        within.only = if at_site.iter().any(is_told) { Vec::new() } else { at_site };
         Grant::By(names(if reaching.is_empty() { granting } else { &reaching }))
     }
 }
@@ -227,6 +238,7 @@ impl ResourceCondition {
             Matches::Yes => true,
             Matches::No => false,
             Matches::Perhaps if self.branch.is_some() => false,
+            Matches::Perhaps if self.is_of_content() => resource.extent == Extent::Search && class == Class::Read,
             Matches::Perhaps if self.path.is_some() && !resource.rows_name_files => false,
             Matches::Perhaps => match resource.extent {
                 Extent::Nothing | Extent::Place => true,
@@ -329,7 +341,7 @@ impl CompiledRule {
             Matches::No => Fit::No,
             // What is only listed may still be called on something else.
             Matches::Perhaps if resource.is_none() || !then.restricts() => Fit::No,
-            Matches::Perhaps if then == Effect::Block && (self.can_filter(facts) || facts.keeps_out_of_spaces()) => {
+            Matches::Perhaps if then == Effect::Block && (self.can_filter(facts) || self.keeps_out(facts)) => {
                 Fit::Within
             }
             Matches::Perhaps if then != Effect::Block && facts.lists_resources() && !self.is_about_files() => Fit::No,
@@ -357,6 +369,17 @@ impl CompiledRule {
             })
         };
         facts.resource.as_ref().is_some_and(can_filter)
+    }
+
+    /// Whether the call can be kept out of what it is about: a search by its query, and what lies in a space by where it lies.
+    fn keeps_out(&self, facts: &Facts<'_>) -> bool {
+        let Some(resource) = &facts.resource else { return false };
+        let is_told_before = |one: &ResourceCondition| one.is_of_content() && one.matches(resource) != Matches::No;
+        match resource.extent {
+            Extent::Search => true,
+            Extent::Place => !self.rule.resources.iter().any(is_told_before),
+            _ => false,
+        }
     }
 
     fn is_about_files(&self) -> bool {

@@ -9,13 +9,13 @@ use super::{
     pattern::{Matches, Pattern},
 };
 use crate::{
-    catalog::lookup::MissingFact,
-    governance::facts::{Extent, Resource},
+    catalog::{cql::SomePages, lookup::MissingFact, operation::Around},
+    governance::facts::{Extent, Resource, UNKNOWN},
     providers::Site,
 };
 
 /// Something at a site: all of it, a workspace or space, a project of a workspace, some of its repositories, some of their
-/// branches and files.
+/// branches and files; a page with all below it, or what has a label.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResourceCondition {
@@ -38,6 +38,12 @@ pub struct ResourceCondition {
     /// The key of a space.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub space: Option<String>,
+    /// The id of a page, or of what else stands in the tree of pages: it is meant with all that lies below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under: Option<String>,
+    /// A label of pages and blog posts, with what is on them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
 }
 
 /// An identifier in the place of a slug, which Bitbucket takes wherever it takes a slug. A pattern cannot tell whose it is.
@@ -53,6 +59,15 @@ fn named<W: ?Sized>(wanted: Option<&W>, name: Option<&str>, matches: impl Fn(&W,
         (Some(wanted), Some(name)) if matches(wanted, name) => Matches::Yes,
         (Some(_), Some(name)) if is_uuid(name) => Matches::Perhaps,
         _ => Matches::No,
+    }
+}
+
+/// Whether what a call is about lies in that space, as its arguments or a look-up tell.
+fn of_space(key: &str, resource: &Resource) -> Matches {
+    let is_named = |name: &String| if key.eq_ignore_ascii_case(name) { Matches::Yes } else { Matches::No };
+    match &resource.space {
+        Some(space) => is_named(space),
+        None => of_all(&resource.lies_in, false, is_named),
     }
 }
 
@@ -74,6 +89,22 @@ fn of_paths(pattern: &Pattern, resource: &Resource) -> Matches {
     of_all(&resource.paths, false, |named| path::of_path(pattern, named))
 }
 
+/// The same of the things that a call names, each as a list of its pages or labels with spaces between them.
+fn of_things(fact: MissingFact, name: &str, things: &[String], resource: &Resource) -> Matches {
+    of_all(things, resource.missing_facts.contains(&fact), |names| {
+        let has = |wanted: &str| names.split(' ').any(|name| name.eq_ignore_ascii_case(wanted));
+        match (fact, resource.around) {
+            // What lies around a page need not have its labels.
+            (MissingFact::Labels, Some(_)) => Matches::Perhaps,
+            (MissingFact::Tree, Some(Around::Above)) if has(name) => Matches::Perhaps,
+            (MissingFact::Tree, Some(Around::Below)) if !has(name) => Matches::Perhaps,
+            _ if has(name) => Matches::Yes,
+            _ if has(UNKNOWN) => Matches::Perhaps,
+            _ => Matches::No,
+        }
+    })
+}
+
 fn of_all<T>(known: &[T], goes_on: bool, matches: impl Fn(&T) -> Matches) -> Matches {
     let unknown = goes_on.then_some(Matches::Perhaps);
     known.iter().map(matches).chain(unknown).reduce(Matches::alike).unwrap_or(Matches::Perhaps)
@@ -82,7 +113,28 @@ fn of_all<T>(known: &[T], goes_on: bool, matches: impl Fn(&T) -> Matches) -> Mat
 impl ResourceCondition {
     /// All of a site.
     pub const fn of_site(site: Site) -> Self {
-        Self { site, workspace: None, project: None, repository: None, branch: None, path: None, space: None }
+        Self {
+            site,
+            workspace: None,
+            project: None,
+            repository: None,
+            branch: None,
+            path: None,
+            space: None,
+            under: None,
+            label: None,
+        }
+    }
+
+    /// Whether it is of some pages alone, wherever they are.
+    pub const fn is_of_content(&self) -> bool {
+        self.under.is_some() || self.label.is_some()
+    }
+
+    /// As a search has it.
+    fn pages(&self) -> SomePages<'_> {
+        let Self { space, under, label, .. } = self;
+        SomePages { space: space.as_deref(), under: under.as_deref(), label: label.as_deref() }
     }
 
     /// The workspace or space that it names.
@@ -98,12 +150,22 @@ impl ResourceCondition {
             Some(site) if site != self.site => return Matches::No,
             Some(_) => {}
         }
-        if matches!(resource.extent, Extent::Nothing) && self.container().is_some() {
+        if matches!(resource.extent, Extent::Nothing) && (self.container().is_some() || self.is_of_content()) {
             return Matches::No;
         }
         let same = |wanted: &str, name: &str| wanted.eq_ignore_ascii_case(name);
         named(self.workspace.as_deref(), resource.workspace.as_deref(), same)
-            .and(named(self.space.as_deref(), resource.space.as_deref(), same))
+            .and(self.space.as_deref().map_or(Matches::Yes, |key| of_space(key, resource)))
+            .and(
+                self.under
+                    .as_ref()
+                    .map_or(Matches::Yes, |page| of_things(MissingFact::Tree, page, &resource.trees, resource)),
+            )
+            .and(
+                self.label
+                    .as_ref()
+                    .map_or(Matches::Yes, |label| of_things(MissingFact::Labels, label, &resource.labels, resource)),
+            )
             .and(named(self.repository.as_ref(), resource.repository.as_deref(), Pattern::matches))
             .and(self.project.as_ref().map_or(Matches::Yes, |key| of_projects(key, resource)))
             .and(self.branch.as_ref().map_or(Matches::Yes, |branch| of_branches(branch, resource)))
@@ -116,6 +178,10 @@ impl ResourceCondition {
             MissingFact::Branch => self.branch.is_some(),
             MissingFact::Project => self.project.is_some(),
             MissingFact::Path => self.path.is_some(),
+            // A space alone is looked up when the call is sent.
+            MissingFact::Space => self.space.is_some() && self.is_of_content() && resource.space.is_none(),
+            MissingFact::Tree => self.under.is_some(),
+            MissingFact::Labels => self.label.is_some(),
             MissingFact::FailingChecks => false,
         };
         let depends = self.matches(resource) == Matches::Perhaps;
@@ -152,13 +218,29 @@ impl Within {
 
     /// The workspaces and spaces that may be reached; `None` where every one may.
     pub fn containers(&self) -> Option<Vec<String>> {
-        let containers: Option<Vec<_>> = self.only.iter().map(|one| one.container().map(str::to_owned)).collect();
+        let named = |one: &ResourceCondition| one.container().filter(|_| !one.is_of_content()).map(str::to_owned);
+        let containers: Option<Vec<_>> = self.only.iter().map(named).collect();
         containers.filter(|containers| !containers.is_empty())
     }
 
     /// The spaces of a site that are closed.
     pub fn closed_spaces(&self, site: Site) -> Vec<String> {
-        self.except.iter().filter(|one| one.site == site).filter_map(|one| one.space.clone()).collect()
+        let of_site = self.except.iter().filter(|one| one.site == site && !one.is_of_content());
+        of_site.filter_map(|one| one.space.clone()).collect()
+    }
+
+    /// What a search at a site has to find or not to find, in conditions of CQL.
+    pub fn search_conditions(&self, site: Site) -> Vec<String> {
+        let closed = self.except.iter().filter(|one| one.site == site && one.is_of_content());
+        let mut conditions: Vec<String> = closed.map(|one| one.pages().none()).collect();
+        if self.only.iter().any(ResourceCondition::is_of_content) {
+            let open = self.only.iter().map(|one| match (&one.space, one.is_of_content()) {
+                (Some(space), false) => format!("space in (\"{space}\")"),
+                _ => one.pages().only(),
+            });
+            conditions.push(format!("({})", open.collect::<Vec<_>>().join(" or ")));
+        }
+        conditions
     }
 
     /// Whether some repositories may not be reached.
@@ -174,8 +256,10 @@ impl Within {
     /// Whether a row about this may be shown.
     pub fn permits(&self, row: &Resource) -> bool {
         let fits = |condition: &ResourceCondition| condition.matches(row) == Matches::Yes;
-        // What is about no file is not closed with some of them.
-        let is_of_kind = |condition: &ResourceCondition| condition.path.is_none() || !row.paths.is_empty();
+        // What is about no file is not closed with some of them, nor a space with some of its pages.
+        let is_of_kind = |condition: &ResourceCondition| {
+            (condition.path.is_none() || !row.paths.is_empty()) && !condition.is_of_content()
+        };
         let may_fit = |condition: &ResourceCondition| is_of_kind(condition) && condition.matches(row) != Matches::No;
         (self.only.is_empty() || self.only.iter().any(fits)) && !self.except.iter().any(may_fit)
     }
@@ -190,12 +274,12 @@ impl Within {
 /// A line that names nothing at a site.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` names nothing: write `SITE`, `SITE WORKSPACE/REPOSITORY in PROJECT at BRANCH path PATH` or `SITE KEY`, with `*` for any characters of a repository, branch or path"
+    "`{0}` names nothing: write `SITE`, `SITE WORKSPACE/REPOSITORY in PROJECT at BRANCH path PATH` or `SITE KEY under PAGE labelled LABEL`, with `*` for any characters of a repository, branch or path"
 )]
 pub struct NoResource(String);
 
 /// One line of a form: the site, a space or a workspace with repositories, a project after `in`, branches after `at`, and all
-/// that follows `path`.
+/// that follows `path`; of a site with spaces, a page after `under` and a label after `labelled`.
 impl FromStr for ResourceCondition {
     type Err = NoResource;
 
@@ -205,7 +289,17 @@ impl FromStr for ResourceCondition {
             line.split_once(" path ").map_or((line, None), |(before, file)| (before, Some(file.trim())));
         let mut words = before.split_whitespace();
         let site = words.next().and_then(Site::parse).ok_or_else(refused)?;
-        let named: Vec<&str> = words.collect();
+        let mut named: Vec<&str> = words.collect();
+        let is_of_spaces = site.provider.limit.has(SPACE);
+        let mut last = |word: &str| match *named {
+            [.., before, value] if is_of_spaces && before == word => {
+                named.truncate(named.len() - 2);
+                Some(value.to_owned())
+            }
+            _ => None,
+        };
+        let label = last("labelled");
+        let under = last("under");
         let (named, project, branch) = match *named {
             [] => (None, None, None),
             [named] => (Some(named), None, None),
@@ -221,12 +315,11 @@ impl FromStr for ResourceCondition {
                 Some((workspace, repository)) => (Some(workspace), Some(repository)),
             },
         };
-        let is_of_spaces = site.provider.limit.has(SPACE);
         let pattern = |text: &str| Pattern(text.to_owned());
         let container = container.map(str::to_owned);
         let (workspace, space) = if is_of_spaces { (None, container) } else { (container, None) };
         let (repository, branch, path) = (repository.map(pattern), branch.map(pattern), file.map(pattern));
-        Ok(Self { workspace, project, repository, branch, path, space, ..Self::of_site(site) })
+        Ok(Self { workspace, project, repository, branch, path, space, under, label, ..Self::of_site(site) })
     }
 }
 
@@ -234,7 +327,8 @@ impl FromStr for ResourceCondition {
 impl fmt::Display for ResourceCondition {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.site)?;
-        self.container().map_or(Ok(()), |_| write!(formatter, " {}", self.words()))
+        let names_some = self.container().is_some() || self.is_of_content();
+        if names_some { write!(formatter, " {}", self.words()) } else { Ok(()) }
     }
 }
 
@@ -244,12 +338,17 @@ pub(super) const SPACE: &str = "space";
 impl ResourceCondition {
     /// As a person reads it: `acme/web-* at release/* path docs`.
     pub fn words(&self) -> Cow<'_, str> {
-        let Some(container) = self.container() else { return self.site.title().into() };
+        let container = self.container().unwrap_or_default();
+        if container.is_empty() && !self.is_of_content() {
+            return self.site.title().into();
+        }
         let repository = self.repository.as_ref().map(|pattern| format!("/{}", pattern.0)).unwrap_or_default();
         let project = self.project.as_ref().map(|key| format!(" in {key}")).unwrap_or_default();
         let branch = self.branch.as_ref().map(|pattern| format!(" at {}", pattern.0)).unwrap_or_default();
         let path = self.path.as_ref().map(|pattern| format!(" path {}", pattern.0)).unwrap_or_default();
-        format!("{container}{repository}{project}{branch}{path}").into()
+        let under = self.under.as_ref().map(|page| format!(" under {page}")).unwrap_or_default();
+        let label = self.label.as_ref().map(|label| format!(" labelled {label}")).unwrap_or_default();
+        format!("{container}{repository}{project}{branch}{path}{under}{label}").trim_start().to_owned().into()
     }
 }
 
@@ -305,6 +404,9 @@ mod tests {
             "bitbucket acme/web path docs/a path/b  c",
             "bitbucket acme/* in WEB at main path *.pem",
             "confluence/eu ENG",
+            "confluence ENG under 98305 labelled secret",
+            "confluence labelled secret",
+            "confluence under 98305",
         ] {
             assert_eq!(line.parse::<ResourceCondition>().unwrap().to_string(), line);
         }

@@ -1,5 +1,7 @@
 //! What an access policy says of calls: whom profiles grant what, and what rules do with it.
 
+mod pages;
+
 use std::collections::HashMap;
 
 use proptest::prelude::*;

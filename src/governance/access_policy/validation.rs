@@ -205,7 +205,8 @@ impl Check<'_> {
 
     fn resources(&mut self, conditions: &[ResourceCondition]) {
         for condition in conditions {
-            let ResourceCondition { site, workspace, project, repository, branch, path, space } = condition;
+            let ResourceCondition { site, workspace, project, repository, branch, path, space, under, label } =
+                condition;
             if !self.known.sites.contains(site) {
                 self.is(&format!("there is no site `{site}`"));
             }
@@ -229,7 +230,16 @@ impl Check<'_> {
             if let Some((Pattern(text), defect)) = path.as_ref().and_then(|path| Some((path, path::defect(path)?))) {
                 self.is(&format!("the path `{text}` {defect}"));
             }
-            let texts = [workspace, project, space].into_iter().flatten();
+            if condition.is_of_content() && !site.provider.limit.has(SPACE) {
+                self.is(&format!("{} has neither pages nor labels of them", site.title()));
+            }
+            if under.as_ref().is_some_and(|page| page.is_empty() || !page.bytes().all(|byte| byte.is_ascii_digit())) {
+                self.is("a page is named by its id, which is a number");
+            }
+            if label.as_ref().is_some_and(|label| !is_label(label)) {
+                self.is("a label is one word, without quotes and other signs");
+            }
+            let texts = [workspace, project, space, under, label].into_iter().flatten();
             let patterns = [repository, branch, path].into_iter().flatten().map(|Pattern(text)| text);
             if texts.chain(patterns).any(|text| text.is_empty() || text.len() > LONGEST_TEXT) {
                 self.is("a name of a resource is empty or too long");
@@ -239,4 +249,9 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// Whether a text can stand in a query as a label.
+fn is_label(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|character| character.is_alphanumeric() || "-_.".contains(character))
 }

@@ -28,7 +28,7 @@ use crate::{
         all,
         arguments::{self, Arguments},
         find,
-        operation::{Answer, Bounds, Call, Kind, Located, Operation, Presence, Step, Task},
+        operation::{Answer, Bounds, Call, Kind, Listed, Located, Operation, Presence, Step, Task},
         value::{self, Value},
     },
     platform::fetch::OutboundRequest,
@@ -239,9 +239,16 @@ fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<Ou
     requests.push(build(call, inputs, "", None));
     requests.extend(call.parts.iter().map(|part| build_part(part, inputs, "")));
     if let Bounds::Places(located) = &call.bounds {
-        for Located { argument, places } in *located {
+        for Located { argument, places, .. } in *located {
             let id = arguments.text(argument).filter(|id| !id.contains(',')).unwrap_or("98305".into());
-            requests.extend(places.iter().map(|place| look_up_id(place.path, &id, "")));
+            let paths = places.iter().flat_map(|place| {
+                let listed = [place.ancestors, place.labels].into_iter().filter_map(|listed| match listed {
+                    Listed::At(path) => Some(path),
+                    _ => None,
+                });
+                listed.chain([place.path])
+            });
+            requests.extend(paths.map(|path| look_up_id(path, &id, "")));
         }
     }
     let id = BTreeSet::from(["98305".to_owned()]);

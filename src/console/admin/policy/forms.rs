@@ -286,7 +286,7 @@ fn choices(name: &str, legend: &str, chosen: &str, all: &[(&str, &str)]) -> Mark
 /// How the things of each site are written.
 pub(super) fn examples(context: &Context) -> String {
     let example = |site: Site| match site.provider.limit.has("space") {
-        true => format!("{site} KEY"),
+        true => format!("{site} KEY under PAGE labelled LABEL"),
         false => format!("{site} WORKSPACE/REPOSITORY in PROJECT at BRANCH path PATH"),
     };
     context.settings.sites.all().map(example).collect::<Vec<_>>().join(", or ")
