@@ -507,6 +507,71 @@ fn what_shows_or_changes_what_lies_around_a_page_says_so() {
     }
 }
 
+/// What changes something in Confluence that an approval cannot be bound to, and why.
+const BOUND_TO_NOTHING: &[(&str, &[&str])] = &[
+    (
+        "what it makes is not there yet",
+        &[
+            "confluence_create_blog_post",
+            "confluence_create_database",
+            "confluence_create_draft",
+            "confluence_create_embed",
+            "confluence_create_folder",
+            "confluence_create_group",
+            "confluence_create_live_doc",
+            "confluence_create_page",
+            "confluence_create_space",
+            "confluence_create_space_property",
+            "confluence_create_template",
+            "confluence_create_whiteboard",
+        ],
+    ),
+    (
+        "a space has no version",
+        &[
+            "confluence_add_space_labels",
+            "confluence_add_space_permission",
+            "confluence_archive_space",
+            "confluence_delete_space",
+            "confluence_remove_space_classification",
+            "confluence_remove_space_label",
+            "confluence_remove_space_permission",
+            "confluence_remove_space_role",
+            "confluence_restore_space",
+            "confluence_set_space_classification",
+            "confluence_set_space_role",
+            "confluence_unwatch_space",
+            "confluence_update_space",
+            "confluence_watch_space",
+        ],
+    ),
+    (
+        "its version is told by the number of a space alone, which is looked up first",
+        &["confluence_delete_space_property", "confluence_update_space_property"],
+    ),
+    (
+        "a group has no version",
+        &["confluence_add_group_member", "confluence_delete_group", "confluence_remove_group_member"],
+    ),
+];
+
+#[test]
+fn an_approval_is_bound_to_the_version_of_what_a_write_in_confluence_changes() {
+    let writes = all().filter(|operation| operation.writes() && operation.provider() == Some(&CONFLUENCE));
+    let is_bound = |operation: &Operation| {
+        let located = match operation.call.as_ref().map(|call| &call.bounds) {
+            Some(Bounds::Places(located)) => located,
+            _ => &[][..],
+        };
+        operation.approval_binding.is_some() || located.iter().any(|located| !located.is_goal)
+    };
+    let mut unbound: Vec<_> = writes.filter(|operation| !is_bound(operation)).map(|operation| operation.name).collect();
+    let mut named: Vec<_> = BOUND_TO_NOTHING.iter().flat_map(|(_, names)| names.iter().copied()).collect();
+    unbound.sort_unstable();
+    named.sort_unstable();
+    assert_eq!(unbound, named);
+}
+
 #[test]
 fn no_argument_is_of_the_kind_that_admits_everything() {
     for parameter in all().flat_map(|operation| operation.parameters) {

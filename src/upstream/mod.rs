@@ -57,6 +57,7 @@ use crate::{
         value::Value,
     },
     context::Context,
+    crypto::digest,
     identifiers::Subject,
     platform::{Fault, fetch::InboundResponse, log::Level},
 };
@@ -184,11 +185,23 @@ pub async fn binding(
     arguments: &Arguments,
     credential: &Credential,
 ) -> Result<Option<String>, Failure> {
-    let Some(read) = operation.approval_binding else { return Ok(None) };
-    let found = find(context, operation, arguments, read, credential).await?;
-    let bound = found.iter().map(|(_, value)| value.text());
-    Ok(Some(bound.collect::<Vec<_>>().join(INTO)))
+    let states: Vec<String> = match operation.approval_binding {
+        Some(read) => {
+            let found = find(context, operation, arguments, read, credential).await?;
+            found.iter().map(|(_, value)| value.text().into_owned()).collect()
+        }
+        None if operation.writes() => {
+            whereabouts::states(exchange(context, arguments, credential)?, operation, arguments).await?
+        }
+        None => Vec::new(),
+    };
+    let short = |state: String| if state.len() > LONGEST_STATE { digest::sha256_hex(&state) } else { state };
+    let states: Vec<_> = states.into_iter().map(short).collect();
+    Ok((!states.is_empty()).then(|| states.join(INTO)))
 }
+
+/// Of what an approval is bound to, in bytes: of a longer text, such as a draft's, it is the digest.
+const LONGEST_STATE: usize = 300;
 
 /// What one look-up finds of what a call names.
 ///

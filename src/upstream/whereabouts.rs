@@ -34,6 +34,9 @@ const PREFIX: Field = Field::exact("prefix", &["prefix"]);
 /// The prefix of labels that a person gives and sees alone: they open and close nothing.
 const OWN: &str = "my";
 
+/// In the place of the state of what this account may change and not read.
+const UNREADABLE: &str = "a state that this account may not read";
+
 /// What is asked of each thing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Wanted {
@@ -159,4 +162,27 @@ async fn listed(exchange: Exchange<'_>, path: &'static str, id: &str) -> Result<
     };
     let names = rows.into_iter().filter_map(name).map(|name| Some(name.replace(' ', "-")));
     Ok(names.chain((!is_whole).then_some(None)).collect())
+}
+
+/// The state of everything that a call changes, as its description says it; of what cannot be read, that.
+///
+/// # Errors
+/// As [`locate`].
+pub async fn states(
+    exchange: Exchange<'_>,
+    operation: &Operation,
+    arguments: &Arguments,
+) -> Result<Vec<String>, Failure> {
+    let mut states = Vec::new();
+    let changed = lookup::located(operation, arguments).iter().filter(|located| !located.is_goal);
+    for located in changed {
+        for id in ids(arguments, located.argument).iter().take(MOST_THINGS) {
+            states.push(match described(exchange, id, located.places).await {
+                Ok((place, description)) => projection::value(&description.body, &place.state).unwrap_or_default(),
+                Err(Failure::Forbidden { .. } | Failure::Refused { .. }) => UNREADABLE.to_owned(),
+                Err(other) => return Err(other),
+            });
+        }
+    }
+    Ok(states)
 }

@@ -3,7 +3,11 @@
 use postern_tests::{client::Client, person::Person};
 use serde_json::{Value, json};
 
-use super::{access_policy::keep, ran, turn, until};
+use super::{
+    access_policy::keep,
+    approvals::{decide, link_in},
+    ran, turn, until,
+};
 
 const PAGE: &str = "confluence_get_page";
 
@@ -69,4 +73,27 @@ fn a_profile_on_a_tree_grants_what_lies_in_it_alone() {
     assert!(ran(&client.call(PAGE, page("98306"))));
     let found = client.call("confluence_search", json!({"query": "type = page or space = OPS", "limit": 50}));
     assert!(found.text().contains("98306") && !found.text().contains("98401"), "{}", found.text());
+}
+
+#[test]
+fn an_approval_of_a_change_to_a_page_is_of_the_version_that_was_looked_at() {
+    let _turn = turn();
+    let client = Client::with_scope(&Person::connected(), "read write admin");
+    let rename = |title: &str| client.call("confluence_rename_page", json!({"page": "98402", "title": title}));
+    let label = || client.call("confluence_add_labels", json!({"page": "98402", "labels": ["reviewed"]}));
+    let _kept = keep(
+        &json!({"rules": [{"name": "four eyes", "tools": {"names": ["confluence_add_labels"]}, "then": "approve"}]}),
+    );
+    until("the rule", || label().text().contains("waits for approval"));
+    let link = link_in(&label().text());
+    decide(&Person::administrator(), &link, "approve", "");
+    assert!(ran(&rename("Deploying, in short")));
+    let drifted = label().text();
+    assert!(
+        drifted.contains("It was approved before, but it was approved at") && link_in(&drifted) != link,
+        "{drifted}"
+    );
+    decide(&Person::administrator(), &link_in(&drifted), "approve", "");
+    let done = label();
+    assert!(!done.is_error() && done.text().contains("reviewed"), "{}", done.text());
 }

@@ -1,11 +1,12 @@
 //! Drafts of pages, and pages in the trash.
 
 use super::{
-    ADD_PAGES, AS_STORAGE, BODY, DELETE_PAGES, OLD_TITLE, OLD_VERSION, PAGE, PAGE_VERSION, PAGES, PAGES_ARE_FOUND,
-    PARENT, READ_AND_CHANGE_PAGES, SPACE, SPACE_ID, SPACES_ARE_LISTED, TEXT, TITLE, delete, get, pages, places, post,
-    put,
+    ADD_PAGES, AS_STORAGE, BODY, DELETE_PAGES, OLD_TITLE, OLD_VERSION, PAGE, PAGES, PAGES_ARE_FOUND, PARENT,
+    READ_AND_CHANGE_PAGES, SPACE, SPACE_ID, SPACES_ARE_LISTED, TEXT, TITLE, delete, get, pages, places, post, put,
 };
-use crate::catalog::operation::{Answer, Body, Member, NamedSource, Operation, Read, Sensitivity, Source, Step};
+use crate::catalog::operation::{
+    Answer, Body, Field, Find, Form, Kind, Member, NamedSource, Operation, Read, Sensitivity, Source, Step,
+};
 
 pub const ALL: &[&Operation] = &[&GET_DRAFT, &CREATE_DRAFT, &PUBLISH_DRAFT, &DELETE_DRAFT, &DELETE, &RESTORE, &PURGE];
 
@@ -55,6 +56,7 @@ pub static PUBLISH_DRAFT: Operation =
         .description("Publish a Confluence page that was created as a draft, with its text as it is.")
         .parameters(&[PAGE])
         .target("draft {page}")
+        .bound_to(&DRAFT)
         .call(
             put("/api/v2/pages/{page}", READ_AND_CHANGE_PAGES, Answer::Record(pages::MADE))
                 .before(&[Step::Read(AS_DRAFT)])
@@ -66,6 +68,13 @@ pub static PUBLISH_DRAFT: Operation =
 
 const AS_DRAFT: Read =
     Read { path: "/api/v2/pages/{page}", query: &[AS_STORAGE, THE_DRAFT], finds: &[OLD_TITLE, BODY] };
+
+/// A draft has the version of the page that it is of, however often it is changed.
+static DRAFT: Read = Read {
+    path: "/api/v2/pages/{page}",
+    query: &[AS_STORAGE, THE_DRAFT],
+    finds: &[Find { field: Field::of(Form::Exact, "draft", &["title", "body.storage.value"]), kind: Kind::Verbatim }],
+};
 
 /// What was never published has no version before its first.
 const FIRST_VERSION: [Member; 6] = [
@@ -82,6 +91,7 @@ pub static DELETE_DRAFT: Operation =
         .description("Discard a Confluence page that was never published; drafts do not go to the trash.")
         .parameters(&[PAGE])
         .target("draft {page}")
+        .bound_to(&DRAFT)
         .call(
             delete("/api/v2/pages/{page}", DELETE_PAGES, Answer::Done("discarded draft {page}"))
                 .query(&[NamedSource::fixed("draft", "true")])
@@ -94,7 +104,6 @@ pub static DELETE: Operation = Operation::destroy("confluence_delete_page", "Del
     .description("Move a Confluence page to the trash, from which confluence_restore_page brings it back.")
     .parameters(&[PAGE])
     .target("page {page}")
-    .bound_to(&PAGE_VERSION)
     .call(
         delete("/api/v2/pages/{page}", DELETE_PAGES, Answer::Done("moved page {page} to the trash"))
             .within(places::OF_PAGE)

@@ -147,8 +147,6 @@ const ANY_VERSION: Kind = Kind::Integer { least: 1, most: i64::MAX };
 const BODY: Find = Find { field: Field::exact("body", &["body.storage.value"]), kind: Kind::Verbatim };
 const OLD_TITLE: Find = Find { field: Field::exact("old_title", &["title"]), kind: Kind::Line { longest: 500 } };
 const OLD_VERSION: Find = Find { field: Field::exact("old_version", &["version.number"]), kind: ANY_VERSION };
-/// An approval is of the page as it was read.
-static PAGE_VERSION: Read = Read { path: "/api/v2/pages/{page}", query: &[], finds: &[OLD_VERSION] };
 const AS_STORAGE: NamedSource = NamedSource::fixed("body-format", "storage");
 
 /// People in these fields, by their names.

@@ -1,11 +1,12 @@
 //! The tree of pages: what is above and below, moving, copying, archiving, deleting.
 
 use super::{
-    ANCESTORS, CURSOR, LONG_TASK, PAGE, PAGE_LENGTH, PAGE_VERSION, PAGES_ARE_FOUND, TITLE, TREES, delete, get, limit,
-    places, post, put, rows,
+    ANCESTORS, CURSOR, LONG_TASK, PAGE, PAGE_LENGTH, PAGES_ARE_FOUND, TITLE, TREES, delete, get, limit, places, post,
+    put, rows,
 };
 use crate::catalog::operation::{
-    Answer, Body, Field, Ids, Kind, Member, NamedSource, Names, Operation, Parameter, Rows, Scopes, Sensitivity, Source,
+    Answer, Body, Field, Find, Form, Ids, Kind, Member, NamedSource, Names, Operation, Parameter, Read, Rows, Scopes,
+    Sensitivity, Source,
 };
 
 pub const ALL: &[&Operation] =
@@ -110,7 +111,6 @@ pub static MOVE: Operation = Operation::write("confluence_move_page", "Move a Co
     )
     .parameters(&[PAGE, TARGET, POSITION])
     .target("page {page} to {target}")
-    .bound_to(&PAGE_VERSION)
     .call(
         put("/rest/api/content/{page}/move/{position}/{target}", MOVES, MOVE_ANSWER)
             .within(places::OF_PAGE_AND_TARGET)
@@ -187,11 +187,26 @@ const SEVERAL: Parameter = Parameter::required(
     "[98306]",
 );
 
+/// Of each page its id and its version.
+static VERSIONS: Read = Read {
+    path: "/api/v2/pages",
+    query: &[
+        NamedSource::argument("id", "pages"),
+        NamedSource::fixed("sort", "id"),
+        NamedSource::fixed("limit", "250"),
+    ],
+    finds: &[Find {
+        field: Field::of(Form::Exact, "versions", &["results.id", "results.version.number"]),
+        kind: Kind::Verbatim,
+    }],
+};
+
 pub static ARCHIVE: Operation =
     Operation::write("confluence_archive_pages", "Archive Confluence pages", "archive pages")
         .description("Archive Confluence pages; people bring them back in Confluence itself.")
         .parameters(&[SEVERAL])
         .target("pages {pages}")
+        .bound_to(&VERSIONS)
         .call(
             post("/rest/api/content/archive", COPIES_OF_TREES, Answer::Done("archived pages {pages}"))
                 .body(Body::Json(&[Member::argument("pages[].id", "pages")]))

@@ -1,9 +1,8 @@
 //! Pages: reading, listing, creating, renaming.
 
 use super::{
-    ADD_PAGES, AS_STORAGE, CHANGE_PAGES, CURSOR, PAGE, PAGE_LENGTH, PAGE_VERSION, PAGES, PAGES_ARE_FOUND,
-    PAGES_OF_SPACES, PARENT, SPACE, SPACE_ID, SPACE_KEYS, SPACES_ARE_LISTED, TEXT, TITLE, get, limit, people, places,
-    post, put, rows,
+    ADD_PAGES, AS_STORAGE, CHANGE_PAGES, CURSOR, PAGE, PAGE_LENGTH, PAGES, PAGES_ARE_FOUND, PAGES_OF_SPACES, PARENT,
+    SPACE, SPACE_ID, SPACE_KEYS, SPACES_ARE_LISTED, TEXT, TITLE, get, limit, people, places, post, put, rows,
 };
 use crate::catalog::operation::{
     Answer, Body, Bounds, Field, Form, Kind, Member, NamedSource, Names, Operation, Parameter, Rows, Scopes,
@@ -163,7 +162,6 @@ pub static RENAME: Operation = Operation::write("confluence_rename_page", "Renam
     .description("Give a Confluence page another title; its text stays as it is.")
     .parameters(&[PAGE, TITLE])
     .target("page {page}")
-    .bound_to(&PAGE_VERSION)
     .call(
         put("/api/v2/pages/{page}/title", CHANGE_PAGES, Answer::Record(MADE))
             .body(Body::Json(&[Member::of("status", Source::Fixed("current")), Member::argument("title", "title")]))

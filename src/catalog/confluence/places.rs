@@ -30,10 +30,14 @@ pub static EMBED: Place = Place::new("/api/v2/embeds/{id}", BY_NUMBER)
     .labelled(Listed::Unknown);
 pub static CUSTOM_CONTENT: Place =
     Place::new("/api/v2/custom-content/{id}", BY_NUMBER).below(Listed::Unknown).labelled(Listed::Unknown);
-pub static TASK: Place = Place::new("/api/v2/tasks/{id}", BY_NUMBER).below(Listed::Unknown).labelled(Listed::Unknown);
+pub static TASK: Place = Place::new("/api/v2/tasks/{id}", BY_NUMBER)
+    .below(Listed::Unknown)
+    .labelled(Listed::Unknown)
+    .in_state(&["status", "updatedAt"]);
 pub static TEMPLATE: Place =
-    Place::new("/rest/api/template/{id}", &[LiesIn::Space(Field::exact("key", &["space.key"]))])
-        .labelled(Listed::Unknown);
+    Place::new("/rest/api/template/{id}?expand=body", &[LiesIn::Space(Field::exact("key", &["space.key"]))])
+        .labelled(Listed::Unknown)
+        .in_state(&["name", "body.storage.value"]);
 
 const ON_PAGE: LiesIn = LiesIn::Thing(Field::exact("page", &["pageId"]), &PAGE);
 const ON_BLOG_POST: LiesIn = LiesIn::Thing(Field::exact("blog post", &["blogPostId"]), &BLOG_POST);
@@ -57,15 +61,15 @@ const CONTENT: &[&Place] = &[&PAGE, &BLOG_POST];
 const COMMENTS: &[&Place] = &[&FOOTER_COMMENT, &INLINE_COMMENT];
 
 /// Something that a call names, which it is about alone.
-const NAMED: Located = Located { argument: "", places: &[], around: None, into: None };
+const NAMED: Located = Located { argument: "", places: &[], around: None, is_goal: false, into: None };
 
 const ONE_PAGE: &[&Place] = &[&PAGE];
 const PAGES: Located = Located { argument: "page", places: ONE_PAGE, ..NAMED };
 const BLOG_POSTS: Located = Located { argument: "blog_post", places: &[&BLOG_POST], ..NAMED };
 const EITHER: Located = Located { argument: "page", places: CONTENT, ..NAMED };
-const PARENTS: Located = Located { argument: "parent", places: IN_TREE, ..NAMED };
+const PARENTS: Located = Located { argument: "parent", places: IN_TREE, is_goal: true, ..NAMED };
 const TARGETS: Located =
-    Located { argument: "target", places: IN_TREE, around: None, into: Some(("position", "append")) };
+    Located { argument: "target", places: IN_TREE, is_goal: true, into: Some(("position", "append")), ..NAMED };
 const ANSWERED: Located = Located { argument: "reply_to", places: COMMENTS, ..NAMED };
 const ATTACHMENTS: Located = Located { argument: "attachment", places: &[&ATTACHMENT], ..NAMED };
 const FOLDERS: Located = Located { argument: "folder", places: &[&FOLDER], ..NAMED };
@@ -76,7 +80,7 @@ const TEMPLATES: Located = Located { argument: "template", places: &[&TEMPLATE],
 
 pub const OF_PAGE: Bounds = Bounds::Places(&[PAGES]);
 pub const BELOW_PAGES: Bounds =
-    Bounds::Places(&[Located { argument: "pages", places: ONE_PAGE, around: Some(Around::Below), into: None }]);
+    Bounds::Places(&[Located { argument: "pages", places: ONE_PAGE, around: Some(Around::Below), ..NAMED }]);
 pub const OF_BLOG_POST: Bounds = Bounds::Places(&[BLOG_POSTS]);
 /// Of v1, which takes pages and blog posts alike.
 pub const OF_CONTENT: Bounds = Bounds::Places(&[EITHER]);

@@ -55,14 +55,16 @@ pub const CHANGED: [Member; 3] = [
 ];
 pub const BY_KEY: &[NamedSource] = &[NamedSource::argument("key", "property")];
 const ITS_ID: Find = Find { field: Field::exact("property_id", &["results.id"]), kind: Kind::Identifier };
-pub const FOUND: &[Find] =
-    &[ITS_ID, Find { field: Field::exact("old_version", &["results.version.number"]), kind: super::ANY_VERSION }];
+const ITS_VERSION: Find =
+    Find { field: Field::exact("old_version", &["results.version.number"]), kind: super::ANY_VERSION };
+pub const FOUND: &[Find] = &[ITS_ID, ITS_VERSION];
 const PROPERTIES_OF_PAGES: Scopes =
     Scopes { classic: &[], granular: &["read:page:confluence", "write:page:confluence"] };
 const PROPERTIES_OF_ATTACHMENTS: Scopes =
     Scopes { classic: &[], granular: &["read:attachment:confluence", "write:attachment:confluence"] };
 
 const OF_PAGE: Read = Read { path: "/api/v2/pages/{page}/properties", query: BY_KEY, finds: FOUND };
+static VERSION_OF_PAGE: Read = Read { finds: &[ITS_VERSION], ..OF_PAGE };
 const PAGE_LISTS_THEM: &str = "confluence_list_page_properties lists the keys that there are.";
 
 pub static LIST_OF_PAGE: Operation =
@@ -109,6 +111,7 @@ pub static UPDATE_OF_PAGE: Operation =
         .description("Replace the JSON value of a property of a Confluence page.")
         .parameters(&[PAGE, PROPERTY, VALUE])
         .target("property {property} of page {page}")
+        .bound_to(&VERSION_OF_PAGE)
         .call(
             put("/api/v2/pages/{page}/properties/{property_id}", PROPERTIES_OF_PAGES, Answer::Record(SET))
                 .before(&[Step::Read(OF_PAGE)])
@@ -125,6 +128,7 @@ pub static DELETE_OF_PAGE: Operation =
         .description("Delete a property of a Confluence page for good.")
         .parameters(&[PAGE, PROPERTY])
         .target("property {property} of page {page}")
+        .bound_to(&VERSION_OF_PAGE)
         .call(
             delete("/api/v2/pages/{page}/properties/{property_id}", PROPERTIES_OF_PAGES, DELETE_OF_PAGE_ANSWER)
                 .before(&[Step::Read(OF_PAGE)])
@@ -134,6 +138,7 @@ pub static DELETE_OF_PAGE: Operation =
         );
 
 const OF_BLOG_POST: Read = Read { path: "/api/v2/blogposts/{blog_post}/properties", query: BY_KEY, finds: FOUND };
+static VERSION_OF_BLOG_POST: Read = Read { finds: &[ITS_VERSION], ..OF_BLOG_POST };
 const BLOG_POST_LISTS_THEM: &str = "confluence_list_blog_post_properties lists the keys that there are.";
 
 pub static LIST_OF_BLOG_POST: Operation =
@@ -195,6 +200,7 @@ pub static UPDATE_OF_BLOG_POST: Operation = Operation::write(
 .description("Replace the JSON value of a property of a Confluence blog post.")
 .parameters(&[BLOG_POST, PROPERTY, VALUE])
 .target("property {property} of blog post {blog_post}")
+.bound_to(&VERSION_OF_BLOG_POST)
 .call(UPDATE_OF_BLOG_POST_CALL);
 
 const DELETE_OF_BLOG_POST_ANSWER: Answer = Answer::Done("deleted the property {property}");
@@ -214,9 +220,11 @@ pub static DELETE_OF_BLOG_POST: Operation = Operation::destroy(
 .description("Delete a property of a Confluence blog post for good.")
 .parameters(&[BLOG_POST, PROPERTY])
 .target("property {property} of blog post {blog_post}")
+.bound_to(&VERSION_OF_BLOG_POST)
 .call(DELETE_OF_BLOG_POST_CALL);
 
 const OF_ATTACHMENT: Read = Read { path: "/api/v2/attachments/{attachment}/properties", query: BY_KEY, finds: FOUND };
+static VERSION_OF_ATTACHMENT: Read = Read { finds: &[ITS_VERSION], ..OF_ATTACHMENT };
 const ATTACHMENT_LISTS_THEM: &str = "confluence_list_attachment_properties lists the keys that there are.";
 
 pub static LIST_OF_ATTACHMENT: Operation =
@@ -278,6 +286,7 @@ pub static UPDATE_OF_ATTACHMENT: Operation = Operation::write(
 .description("Replace the JSON value of a property of a Confluence attachment.")
 .parameters(&[ATTACHMENT, PROPERTY, VALUE])
 .target("property {property} of attachment {attachment}")
+.bound_to(&VERSION_OF_ATTACHMENT)
 .call(UPDATE_OF_ATTACHMENT_CALL);
 
 const DELETE_OF_ATTACHMENT_ANSWER: Answer = Answer::Done("deleted the property {property}");
@@ -300,4 +309,5 @@ pub static DELETE_OF_ATTACHMENT: Operation = Operation::destroy(
 .description("Delete a property of a Confluence attachment for good.")
 .parameters(&[ATTACHMENT, PROPERTY])
 .target("property {property} of attachment {attachment}")
+.bound_to(&VERSION_OF_ATTACHMENT)
 .call(DELETE_OF_ATTACHMENT_CALL);

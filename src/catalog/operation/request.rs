@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Answer, AnswerPart, Budget, Each, Edit, Field, Poll, Step};
+use super::{Answer, AnswerPart, Budget, Each, Edit, Field, Form, Poll, Step};
 use crate::{platform::http::Method, providers::Provider};
 
 /// How a provider is asked and what is kept of its answer.
@@ -445,6 +445,8 @@ pub struct Located {
     pub places: &'static [&'static Place],
     /// What else of the tree of pages the call shows or changes.
     pub around: Option<Around>,
+    /// Whether it is where something goes, and stays as it is itself.
+    pub is_goal: bool,
     /// An argument, and what it has to be for the call to lead into the thing: else it leads beside it.
     pub into: Option<(&'static str, &'static str)>,
 }
@@ -469,6 +471,8 @@ pub struct Place {
     pub ancestors: Listed,
     /// Where its labels are listed.
     pub labels: Listed,
+    /// What its description says of the state that it is in: an approval of what changes it is bound to that.
+    pub state: Field,
 }
 
 /// Where something is listed of a thing; `{id}` stands for its id.
@@ -484,12 +488,18 @@ pub enum Listed {
 impl Place {
     /// Something that is in no tree of pages and has no labels.
     pub const fn new(path: &'static str, lies_in: &'static [LiesIn]) -> Self {
-        Self { path, lies_in, ancestors: Listed::Nowhere, labels: Listed::Nowhere }
+        let state = Field::exact("version", &["version.number"]);
+        Self { path, lies_in, ancestors: Listed::Nowhere, labels: Listed::Nowhere, state }
     }
 
     /// Whether it is a space itself.
     pub const fn is_space(&self) -> bool {
         matches!(self.lies_in, [LiesIn::Space(_)])
+    }
+
+    /// Something that has no versions, and is in the state that these say.
+    pub const fn in_state(self, paths: &'static [&'static str]) -> Self {
+        Self { state: Field::of(Form::Exact, "state", paths), ..self }
     }
 
     pub const fn below(self, ancestors: Listed) -> Self {

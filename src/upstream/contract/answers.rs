@@ -162,6 +162,7 @@ fn look_ups(documents: &Documents, operation: &'static Operation, call: &'static
             let fields = place.lies_in.iter().map(|lies_in| match lies_in {
                 LiesIn::Thing(field, _) | LiesIn::Space(field) => field,
             });
+            let fields = fields.chain(operation.writes().then_some(&place.state));
             to.look_up(documents, operation, call, place.path, fields);
         }
     }

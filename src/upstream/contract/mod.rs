@@ -264,6 +264,10 @@ fn requests(operation: &Operation, call: &Call, arguments: &Arguments) -> Vec<Ou
     if let Answer::Source(tree) = &call.answer {
         requests.push(build(call, inputs, "", Some(tree.description)));
     }
+    // Of the labels of attachments the document says that the id is a number.
+    for request in &mut requests {
+        request.url = request.url.replace("/att98801/labels", "/98801/labels");
+    }
     for (name, as_described) in ATTACHMENT_IDS {
         for request in requests.iter_mut().filter(|_| operation.name == *name) {
             request.url = request.url.replace("att98801", as_described);

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::*;
-use crate::catalog::{operation::Operation, schema};
+use crate::catalog::schema;
 
 fn sent_by(tool: &str, given: Value) -> OutboundRequest {
     let run = call(tool, given, |_| json_answer(200, &json!({})));
@@ -340,26 +340,70 @@ fn what_goes_on_by_itself_says_how_to_look_at_it() {
     assert!(text.ends_with("task: t1\nStarted: Bitbucket goes on with this by itself. Do not repeat it: test_rows of acme shows how it is."), "{text}");
 }
 
+/// What an approval of a call is bound to, where the provider answers so.
+fn bound(tool: &str, given: &Value, answer: impl Fn(&OutboundRequest) -> Answered + 'static) -> Option<String> {
+    let context = Context {
+        settings: Rc::new(settings::for_tests()),
+        platform: native::platform(ScriptedHttp::new(answer)),
+        request_id: RequestId::new("test"),
+    };
+    let operation = find(tool).unwrap();
+    let arguments = arguments::validate(operation, given.as_object().unwrap()).unwrap();
+    let site = arguments.site().expect("a call to a provider");
+    let credential = Credential::bearer(site, Secret::new("upstream-token"));
+    block_on(binding(&context, operation, &arguments, &credential)).unwrap()
+}
+
 #[test]
 fn an_approval_is_bound_to_the_commit_at_the_head_and_the_branch_that_it_goes_into() {
-    let http = ScriptedHttp::new(|_| {
+    let pull_request = |_: &OutboundRequest| {
         json_answer(
             200,
             &json!({"source": {"commit": {"hash": "0123456789ab"}}, "destination": {"branch": {"name": "main"}}}),
         )
-    });
-    let context = Context {
-        settings: Rc::new(settings::for_tests()),
-        platform: native::platform(http),
-        request_id: RequestId::new("test"),
     };
-    let bound = |operation: &'static Operation| {
-        let given = arguments::examples(operation, false);
-        let arguments = arguments::validate(operation, &given).unwrap();
-        let site = arguments.site().expect("a call to a provider");
-        let credential = Credential::bearer(site, Secret::new("upstream-token"));
-        block_on(binding(&context, operation, &arguments, &credential)).unwrap()
+    let given = |tool: &str| Value::Object(arguments::examples(find(tool).unwrap(), false));
+    let comment = "bitbucket_add_pull_request_comment";
+    assert_eq!(bound(comment, &given(comment), pull_request).as_deref(), Some("0123456789ab into main"));
+    let read = "bitbucket_get_pull_request";
+    assert_eq!(bound(read, &given(read), pull_request), None);
+}
+
+#[test]
+fn an_approval_is_bound_to_the_version_of_what_a_call_changes_and_not_of_where_it_goes() {
+    let site = |request: &OutboundRequest| match request.url.split("/wiki").nth(1).unwrap() {
+        path if path.starts_with("/api/v2/pages/42?") => {
+            json_answer(200, &json!({"id": "42", "version": {"number": 3}}))
+        }
+        path if path.starts_with("/api/v2/pages/") => status(404, &[])(),
+        path if path.starts_with("/api/v2/blogposts/43?") => json_answer(200, &json!({"version": {"number": 5}})),
+        path if path.starts_with("/api/v2/footer-comments/7") => json_answer(200, &json!({"version": {"number": 2}})),
+        path if path.starts_with("/api/v2/tasks/7") => json_answer(200, &json!({"status": "incomplete"})),
+        path if path.starts_with("/api/v2/attachments/") => status(403, &[])(),
+        path => panic!("{path}"),
     };
-    assert_eq!(bound(find("bitbucket_add_pull_request_comment").unwrap()).as_deref(), Some("0123456789ab into main"));
-    assert_eq!(bound(find("bitbucket_get_pull_request").unwrap()), None);
+    for (tool, given, state) in [
+        ("confluence_move_page", json!({"page": "42", "target": "99"}), "3"),
+        ("confluence_add_labels", json!({"page": "43", "labels": ["a"]}), "5"),
+        ("confluence_delete_comment", json!({"comment": "7"}), "2"),
+        ("confluence_complete_task", json!({"task": "7"}), "incomplete"),
+        ("confluence_delete_attachment", json!({"attachment": "7"}), "a state that this account may not read"),
+    ] {
+        assert_eq!(bound(tool, &given, site).as_deref(), Some(state), "{tool}");
+    }
+    let created = json!({"space": "ENG", "title": "x", "text": "x", "parent": "42"});
+    assert_eq!(bound("confluence_create_page", &created, site), None);
+}
+
+#[test]
+fn an_approval_of_a_draft_is_bound_to_its_text() {
+    let draft = |text: &'static str| {
+        move |_: &OutboundRequest| {
+            json_answer(200, &json!({"title": "Plan", "version": {"number": 1}, "body": {"storage": {"value": text}}}))
+        }
+    };
+    let publish = |text| bound("confluence_publish_draft", &json!({"page": "42"}), draft(text)).unwrap();
+    assert_ne!(publish("<p>one</p>"), publish("<p>two</p>"));
+    let long: &'static str = Box::leak("word ".repeat(1_000).into_boxed_str());
+    assert_eq!(publish(long).len(), 64);
 }

@@ -1,0 +1,102 @@
+//! Whether what a policy names is there, as far as the administrator who keeps it, or else the organisation, can see.
+
+use futures::future::join_all;
+
+use crate::{
+    connections::shared_credential::SharedCredential,
+    context::Context,
+    governance::{
+        access_policy::{AccessPolicy, NamedThing},
+        snapshot_cache,
+    },
+    identifiers::{Subject, UserId},
+    platform::Fault,
+    providers::Site,
+    session::{self, commands::Renew},
+    upstream::{self, Credential, Failure},
+};
+
+/// How many things are looked for at once.
+const MOST: usize = 20;
+
+/// The version of no credential: whichever there is will do.
+const OF_NONE: i64 = -1;
+
+/// What there is to say of the things that a policy names and the one before it did not: which of them nobody sees there, and
+/// of how many that is not known.
+pub async fn remarks(
+    context: &Context,
+    administrator: &UserId,
+    before: &AccessPolicy,
+    after: &AccessPolicy,
+) -> Result<Vec<String>, Fault> {
+    let things = after.named_beyond(before);
+    let mut credentials: Vec<(Site, Option<Credential>)> = Vec::new();
+    for site in things.iter().map(|thing| thing.site) {
+        if !credentials.iter().any(|(known, _)| *known == site) {
+            credentials.push((site, credential(context, administrator, site).await?));
+        }
+    }
+    let of = |site: Site| credentials.iter().find(|(known, _)| *known == site).and_then(|(_, found)| found.as_ref());
+    let asked = things.iter().take(MOST).map(async |thing| match of(thing.site) {
+        None => Ok(None),
+        Some(credential) => upstream::probe(context, credential, &thing.path).await.map(is_there_by),
+    });
+    let answers: Vec<Option<bool>> = join_all(asked).await.into_iter().collect::<Result<_, Fault>>()?;
+    let missing = things.iter().zip(&answers).filter(|(_, is_there)| **is_there == Some(false));
+    let mut remarks: Vec<String> = missing.map(|(thing, _)| absent(thing)).collect();
+    let told = answers.iter().flatten().count();
+    if told < things.len() {
+        remarks.push(format!(
+            "Whether {} of the things that are named newly exist could not be told: connect your own account, or enter the \
+             organisation's under Accounts, and see that it may read them.",
+            things.len() - told
+        ));
+    }
+    Ok(remarks)
+}
+
+fn absent(thing: &NamedThing) -> String {
+    let NamedThing { place, site, words, .. } = thing;
+    format!("{place}: {} does not have {words}, or does not show it to this account.", site.title())
+}
+
+/// Whether something is there; `None` where that is not told.
+fn is_there_by<T>(answer: Result<T, Failure>) -> Option<bool> {
+    match answer {
+        Ok(_) => Some(true),
+        Err(Failure::NotFound { .. }) => Some(false),
+        Err(_) => None,
+    }
+}
+
+/// The administrator's own credential at that site, or else the organisation's.
+async fn credential(context: &Context, administrator: &UserId, site: Site) -> Result<Option<Credential>, Fault> {
+    let subject = Subject::Person(administrator.clone());
+    if let Ok(own) = session::turn(context, &subject, Renew { site, version: OF_NONE }).await? {
+        let bearer = Credential::bearer(site, own.access_token());
+        let resources = site.provider.oauth.as_ref().and_then(|dialect| dialect.resources.as_ref());
+        let Some(resources) = resources else { return Ok(Some(bearer)) };
+        let consumer = context.settings.sites.get(site)?.consumer.as_ref();
+        let base_url = consumer.zip(own.resource.as_ref());
+        let base_url = base_url.and_then(|(consumer, id)| consumer.resource_url(resources, id.as_str()));
+        return Ok(base_url.map(|base_url| bearer.below(base_url)));
+    }
+    let policy = snapshot_cache::current(context).await?;
+    let sealed = policy.organisation_account(site).and_then(|account| account.credential.clone());
+    SharedCredential::in_use(&context.settings, site, sealed.as_deref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_answers_for_is_neither_there_nor_missing() {
+        assert_eq!(is_there_by(Ok(())), Some(true));
+        assert_eq!(is_there_by::<()>(Err(Failure::NotFound { message: String::new() })), Some(false));
+        for failure in [Failure::Unauthorized, Failure::Forbidden { message: String::new() }, Failure::TooLong] {
+            assert_eq!(is_there_by::<()>(Err(failure)), None);
+        }
+    }
+}
