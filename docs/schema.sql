@@ -49,9 +49,11 @@ CREATE TABLE approvals (
     asked_at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
     denied_by TEXT                     -- as users.id
-) STRICT;
+, likeness TEXT NOT NULL DEFAULT '', series_minutes INTEGER NOT NULL DEFAULT 0, series_ends_at INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX approvals_by_state ON approvals (state, asked_at);
+
+CREATE INDEX approvals_of_series ON approvals (series_ends_at) WHERE series_ends_at > 0;
 
 CREATE INDEX approvals_of_subject ON approvals (subject, asked_at);
 

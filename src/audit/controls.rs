@@ -75,7 +75,8 @@ impl Entry {
             | Kind::ApprovalGiven
             | Kind::ApprovalDenied
             | Kind::ApprovalUsed
-            | Kind::ApprovalDrifted => &[&CHANGE_CONTROL, &AGENTS],
+            | Kind::ApprovalDrifted
+            | Kind::ApprovalSeriesEnded => &[&CHANGE_CONTROL, &AGENTS],
             Kind::PersonDisabled
             | Kind::PersonEnabled
             | Kind::AccessEnded

@@ -79,6 +79,8 @@ names! {
         ApprovalUsed = "approval_used",
         /// What an approved call is bound to had moved, so that it was not made.
         ApprovalDrifted = "approval_drifted",
+        /// A person ended what approvers let through beside a call, before its time.
+        ApprovalSeriesEnded = "approval_series_ended",
         /// A person asked for an access profile, or got it for a time by asking.
         AccessRequested = "access_requested",
         AccessRequestApproved = "access_request_approved",

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::{
     access,
     admin::audit::story,
-    page, provider_page,
+    approval_series, page, provider_page,
     text::{Tone, badge, moment},
 };
 use crate::{
@@ -50,6 +50,7 @@ struct Shown<'a> {
     check: Result<(), CannotDecide>,
     /// Within how many minutes they have to have signed in for that, where they have not.
     stale_for: Option<u32>,
+    now: Timestamp,
 }
 
 /// The page, for its requester or an approver.
@@ -77,6 +78,7 @@ pub(super) async fn show(
         denier,
         check: entry.approval.check(&person.id, person.is(Role::Approver), now),
         stale_for: stale_for(context, request, browser, entry),
+        now,
     };
     Ok(page::page(context, Some(browser), "Approval of a call", &content(context, browser, &shown)))
 }
@@ -178,6 +180,7 @@ fn facts(shown: &Shown<'_>) -> Markup {
                     div.fine { "and this call goes to " code { (untrusted::label(&entry.target, 200)) } "." }
                 }
             }
+            @if let Some(extent) = approval_series::extent(approval, shown.now) { dt { "Beside it" } dd { (extent) } }
             @if let Some(observed) = &approval.observed { dt { "Looked at" } dd { code { (short(observed)) } } }
             dt { "Asked" } dd { (moment(entry.asked_at)) }
             @match approval.state {
@@ -258,6 +261,9 @@ fn decision(context: &Context, browser: &Browser, shown: &Shown<'_>) -> Markup {
                     input id="reason" name="reason" required maxlength=(LONGEST_REASON) autocomplete="off";
                 }
             }))
+        }
+        @if let Some(offer) = shown.contents.offer.as_ref().filter(|_| entry.approval.series.is_offered()) {
+            (approval_series::form(context, browser, (&entry.id, &title(entry)), offer, DECIDE))
         }
     }
 }

@@ -5,12 +5,14 @@ use maud::{Markup, html};
 use super::{
     access, access_queue,
     approval::{self, APPROVALS, LONGEST_REASON, address, requester, state, title},
+    approval_series::{self, LIKE},
     page::{self, Problem},
     provider_page,
     text::moment,
 };
 use crate::{
     context::Context,
+    crypto::seal::Purpose,
     governance::{
         access_request::record as requests,
         approval::{
@@ -30,6 +32,7 @@ use crate::{
 };
 
 const TITLE: &str = "Approvals";
+const END: &str = "/approvals/end";
 
 /// `GET /approvals`.
 pub(super) async fn list(context: &Context, request: &Request) -> Result<Response, Fault> {
@@ -42,7 +45,10 @@ pub(super) async fn list(context: &Context, request: &Request) -> Result<Respons
             pending.retain(|entry| entry.approval.call.subject.person() != Some(person));
         }
         let own = record::of_person(context, person).await?;
-        Ok(page::page(context, Some(&browser), TITLE, &content(context, &browser, &pending, &asking, &own)))
+        let series = if may_end(&browser) { record::in_series(context, None).await? } else { Vec::new() };
+        let series = let_through(context, &browser, &series);
+        let content = content(context, &browser, &pending, &html! { (asking) (series) }, &own);
+        Ok(page::page(context, Some(&browser), TITLE, &content))
     })
     .await
 }
@@ -67,7 +73,7 @@ pub(super) async fn decide(context: &Context, request: &Request) -> Result<Respo
         };
         let reason = untrusted::label(form.get("reason").unwrap_or_default(), LONGEST_REASON);
         let choice = match form.get("decision") {
-            Some("approve") => Choice::Approve,
+            Some("approve" | LIKE) => Choice::Approve,
             Some("deny") if reason.is_empty() => return refuse(&NO_REASON),
             Some("deny") => Choice::Deny,
             _ => return refuse(&NO_SUCH_APPROVAL),
@@ -77,8 +83,12 @@ pub(super) async fn decide(context: &Context, request: &Request) -> Result<Respo
                 html! { a.button.primary href=(access::address_of_fresh_sign_in(&address(&entry), minutes)) { "Sign in anew" } };
             return Ok(page::problem_with(context, Some(&browser), &NOT_FRESH, &sign_in));
         }
+        let like_it = match form.get("decision") {
+            Some(LIKE) => approval_series::minutes(&form, &entry.contents(context.settings.sealer(Purpose::Approvals))),
+            _ => None,
+        };
         let (by, is_approver) = (&browser.person.id, browser.person.is(Role::Approver));
-        match acts::decide(context, &entry, by, is_approver, choice, &reason).await? {
+        match acts::decide(context, &entry, by, is_approver, choice, like_it, &reason).await? {
             Err(refusal) => refuse(problem(refusal)),
             Ok(entry) => {
                 // Whoever cannot be woken looks again by themselves.
@@ -91,6 +101,49 @@ pub(super) async fn decide(context: &Context, request: &Request) -> Result<Respo
         }
     })
     .await
+}
+
+/// `POST /approvals/end`: ends what an approval lets through beside its call, at once.
+pub(super) async fn end(context: &Context, request: &Request) -> Result<Response, Fault> {
+    access::submitted(context, request, async |browser, form| {
+        if !may_end(&browser) {
+            return Ok(page::problem_with(context, Some(&browser), &ENDED_BY_OTHERS, &back()));
+        }
+        acts::end_series(context, form.get("approval").unwrap_or_default(), &browser.person.id).await?;
+        Ok(page::see_other(APPROVALS))
+    })
+    .await
+}
+
+/// Whether somebody may end what approvers let through, and sees all of it.
+fn may_end(browser: &Browser) -> bool {
+    browser.person.is(Role::Approver) || browser.person.is(Role::Administrator)
+}
+
+/// What approvers let through now, for whoever may end it; nothing where there is none.
+fn let_through(context: &Context, browser: &Browser, entries: &[Entry]) -> Markup {
+    let now = context.platform.clock.now();
+    html! {
+        @if !entries.is_empty() {
+            section {
+                h2 { "Let through for a time" }
+                @for entry in entries {
+                    section.card {
+                        p {
+                            strong { (requester(entry)) } ": "
+                            a href=(address(entry)) { (title(entry)) } ", " (provider_page::target(&context.settings, &entry.target))
+                        }
+                        p { (approval_series::extent(&entry.approval, now).unwrap_or_default()) ", by the rule " (entry.rule) }
+                        form.actions method="post" action=(END) {
+                            (page::form_fields(context, browser, END))
+                            input type="hidden" name="approval" value=(entry.id);
+                            button.danger type="submit" { "End it now" }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// The approval of that id, for its requester and for approvers.
@@ -109,12 +162,12 @@ fn back() -> Markup {
     html! { a.button href=(APPROVALS) { "See all approvals" } }
 }
 
-fn content(context: &Context, browser: &Browser, pending: &[Entry], asking: &Markup, own: &[Entry]) -> Markup {
+fn content(context: &Context, browser: &Browser, pending: &[Entry], others: &Markup, own: &[Entry]) -> Markup {
     html! {
         h1 { (TITLE) }
         p.lead {
             "Some calls of AI clients are made only once somebody else has looked at them. What is approved is one call, with \
-             exactly its arguments, on what was looked at."
+             exactly its arguments, on what was looked at; or, where the rule lets approvers, calls like it for a time."
         }
         @if browser.person.is(Role::Approver) {
             section {
@@ -125,8 +178,8 @@ fn content(context: &Context, browser: &Browser, pending: &[Entry], asking: &Mar
                     (table(context, "waiting", pending))
                 }
             }
-            (asking)
         }
+        (others)
         section {
             h2 id="own" { "Your own calls" }
             @if own.is_empty() {
@@ -191,6 +244,12 @@ const NOT_FOR_YOU: Problem<'_> = Problem {
     explanation: "The call is another person's, and your account does not have the approver's role in your organisation's \
                   identity provider.",
     next_step: "Ask whoever manages accounts for the role, then sign out and in again.",
+};
+const ENDED_BY_OTHERS: Problem<'_> = Problem {
+    status: 403,
+    title: "This is for approvers and administrators",
+    explanation: "What approvers let through for a time is ended by any of them, or by an administrator.",
+    next_step: "Ask one of them to end it.",
 };
 const OWN_CALL: Problem<'_> = Problem {
     status: 403,

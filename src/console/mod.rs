@@ -6,6 +6,7 @@ mod access_requests;
 mod admin;
 mod api;
 mod approval;
+mod approval_series;
 mod approvals;
 mod clients;
 mod connect;
@@ -61,6 +62,7 @@ pub const ROUTES: &[Route] = routes! {
     Get "/approvals" => approvals::list,
     Get "/approvals/{id}" => approvals::show,
     Post "/approvals/decide" => approvals::decide,
+    Post "/approvals/end" => approvals::end,
     Get "/access" => access_requests::show,
     Post "/access" => access_requests::ask,
     Post "/access/break-glass" => access_requests::break_glass,

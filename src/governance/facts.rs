@@ -162,6 +162,22 @@ impl Resource {
         self.site.map(|site| Place { site, container, target })
     }
 
+    /// What it is, as people read it, where the arguments name one repository, one space, or one thing in a space:
+    /// `acme/backend at main`.
+    pub fn words(&self) -> Option<String> {
+        match (&self.workspace, &self.repository, &self.space) {
+            (Some(workspace), Some(repository), _) if self.branches.is_empty() => {
+                Some(format!("{workspace}/{repository}"))
+            }
+            (Some(workspace), Some(repository), _) => {
+                Some(format!("{workspace}/{repository} at {}", self.branches.join(", ")))
+            }
+            (None, None, Some(space)) => Some(format!("space {space}")),
+            (None, None, None) if self.extent == Extent::Place && !self.target.is_empty() => Some(self.target.clone()),
+            _ => None,
+        }
+    }
+
     fn of_call(tool: &Tool, arguments: &Arguments) -> Self {
         let Source::Operation(operation) = tool.source;
         let call = arguments.call_of(operation);

@@ -203,6 +203,7 @@ impl PolicySnapshot {
         let rule = serde_json::json!({
             "name": rule.name, "reason": rule.sentence, "approvers": rule.approvers, "then": "approve",
             "tools": {"names": [tool]}, "fresh_sign_in_minutes": rule.fresh_sign_in_minutes,
+            "longest_minutes": rule.longest_minutes,
         });
         let rules = serde_json::from_value(rule).into_iter().collect();
         self.with_access(AccessPolicy { rules, ..AccessPolicy::default() })

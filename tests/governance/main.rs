@@ -17,6 +17,7 @@ mod paths;
 mod people;
 mod resources;
 mod segments;
+mod series;
 mod stories;
 mod taint;
 mod tools;

@@ -288,6 +288,9 @@ fn rule_sentence(rule: &Rule) -> Markup {
         @if rule.outside_hours.is_some() { ", outside of its hours" }
         "."
         @if let Some(minutes) = rule.fresh_sign_in_minutes { " Whoever approves has signed in within " (minutes) " minutes." }
+        @if let Some(minutes) = rule.longest_minutes {
+            " Approvers may let such calls through for at most " (minutes) " minutes."
+        }
         @if !rule.reason.is_empty() { " Why: " (rule.reason) }
     }
 }

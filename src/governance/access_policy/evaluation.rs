@@ -65,6 +65,8 @@ pub struct RuleInForce {
     pub approvers: u8,
     /// Within how many minutes whoever approves has to have signed in.
     pub fresh_sign_in_minutes: Option<u32>,
+    /// For how many minutes approvers may let through what is like the call, if at all.
+    pub longest_minutes: Option<u32>,
 }
 
 impl Access {
@@ -124,7 +126,7 @@ impl Compiled {
                 }
                 Fit::Yes => {}
             }
-            let Rule { reason, then, approvers, fresh_sign_in_minutes, observe, .. } = &rule.rule;
+            let Rule { reason, then, approvers, fresh_sign_in_minutes, longest_minutes, observe, .. } = &rule.rule;
             if *observe {
                 let perhaps = if depends_on.is_empty() { "" } else { "perhaps " };
                 observed.push(format!("{}: {perhaps}{}", rule.name, then.name()).into());
@@ -139,8 +141,9 @@ impl Compiled {
                 (Some(resource), true) => with_checks(reason, &resource.failing_checks).into(),
                 _ => reason.as_str().into(),
             };
-            let (then, approvers, fresh_sign_in_minutes) = (*then, *approvers, *fresh_sign_in_minutes);
-            in_force = Some(RuleInForce { name, reason, then, approvers, fresh_sign_in_minutes });
+            let (then, approvers) = (*then, *approvers);
+            let (fresh_sign_in_minutes, longest_minutes) = (*fresh_sign_in_minutes, *longest_minutes);
+            in_force = Some(RuleInForce { name, reason, then, approvers, fresh_sign_in_minutes, longest_minutes });
             break;
         }
         let break_glass = overridden.map(|overridden| overridden.join(", "));

@@ -12,6 +12,9 @@ use crate::{
     platform::clock::Timestamp,
 };
 
+/// For how many minutes at the most approvers may let calls to come through: a day.
+pub const MOST_SERIES_MINUTES: u32 = 24 * 60;
+
 /// What becomes of a call that it fits. All of its conditions have to hold; one that names nothing always does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +47,10 @@ pub struct Rule {
     /// Whoever approves has to have signed in at the identity provider within so many minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fresh_sign_in_minutes: Option<u32>,
+    /// For how many minutes at the most approvers may let through, beside a call that it holds, those to come that are like
+    /// it. Where nothing is said, each is looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_minutes: Option<u32>,
     /// What it would do is put on record, and not done.
     #[serde(default, skip_serializing_if = "super::is_default")]
     pub observe: bool,

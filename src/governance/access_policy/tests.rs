@@ -818,10 +818,18 @@ fn access_that_means_nothing_is_not_kept() {
         profile.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         json!({"toolsets": [{"name": "all"}], "profiles": [profile]})
     };
+    let rule = |mut rule: Value| {
+        rule["name"] = json!("some");
+        json!({ "rules": [rule] })
+    };
     for (document, part) in [
         (profile(json!({"longest_minutes": 60})), "has to be asked for"),
         (profile(json!({"granting": "on_request", "longest_minutes": 0})), "from 1 to 10080"),
         (profile(json!({"granting": "on_request", "longest_minutes": 10_081})), "from 1 to 10080"),
+        (rule(json!({"then": "block", "longest_minutes": 60})), "holds calls for an approval"),
+        (rule(json!({"then": "approve", "longest_minutes": 0})), "from 1 to 1440"),
+        (rule(json!({"then": "approve", "longest_minutes": 1441})), "from 1 to 1440"),
+        (rule(json!({"then": "approve", "taint": "any", "longest_minutes": 60})), "looked at call by call"),
         (json!({"break_glass": {"subjects": []}}), "it is for some people"),
         (json!({"break_glass": {"subjects": ["everyone"]}}), "it is for some people"),
         (json!({"break_glass": {"subjects": ["group:nobody"]}}), "nobody who has signed in"),

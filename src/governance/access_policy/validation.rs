@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::{
     AccessPolicy, Effect, Granting, Pattern, ResourceCondition, SubjectSelector, ToolSelection, path, resource::SPACE,
+    rule::MOST_SERIES_MINUTES,
 };
 use crate::{
     catalog::area,
@@ -83,6 +84,19 @@ impl AccessPolicy {
                 }
                 if !(1..=MOST_MINUTES).contains(&minutes) {
                     check.is(&format!("`fresh_sign_in_minutes` is from 1 to {MOST_MINUTES}"));
+                }
+            }
+            if let Some(minutes) = rule.longest_minutes {
+                if rule.then != Effect::Approve {
+                    check.is("`longest_minutes` is of a rule that holds calls for an approval");
+                }
+                if !(1..=MOST_SERIES_MINUTES).contains(&minutes) {
+                    check.is(&format!("`longest_minutes` of a rule is from 1 to {MOST_SERIES_MINUTES}"));
+                }
+                if rule.taint.is_some() {
+                    check.is(
+                        "what text from outside may have caused is looked at call by call, without `longest_minutes`",
+                    );
                 }
             }
             if rule.taint.is_some() && rule.then == Effect::Allow {

@@ -50,7 +50,7 @@ pub async fn ask(context: &Context, asked: Asked<'_>) -> Result<Entry, Fault> {
     Ok(entry)
 }
 
-/// Decides on a call, or says why that person cannot.
+/// Decides on a call, or says why that person cannot. Who approves may let through what is like it, for so many minutes.
 ///
 /// # Errors
 /// Where the record cannot be read or written.
@@ -60,12 +60,18 @@ pub async fn decide(
     by: &UserId,
     is_approver: bool,
     choice: Choice,
+    like_it: Option<u32>,
     reason: &str,
 ) -> Result<Result<Entry, CannotDecide>, Fault> {
     let mut entry = entry.clone();
     // Two approvers may press the button at once: the second decides on what the first has left.
     loop {
-        let next = match entry.approval.decide(by, is_approver, choice, context.platform.clock.now()) {
+        let now = context.platform.clock.now();
+        let decided = match like_it.filter(|_| choice == Choice::Approve) {
+            Some(minutes) => entry.approval.approve_series(by, is_approver, minutes, now),
+            None => entry.approval.decide(by, is_approver, choice, now),
+        };
+        let next = match decided {
             Ok(next) => next,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -76,9 +82,13 @@ pub async fn decide(
         let said = if choice == Choice::Deny { reason } else { entry.reason.as_str() };
         if let Some(entry) = record::replace(context, &entry, next, said, denied_by).await? {
             let event = event(context, kind, &entry).by(by);
-            let counted = format!("{} of {}", entry.approval.approved_by.len(), entry.approval.approvers);
+            let Approval { approved_by, approvers, series, .. } = &entry.approval;
+            let mut said = format!("{} of {approvers}", approved_by.len());
+            if series.minutes > 0 {
+                said += &format!(", and calls like it for {} minutes", series.minutes);
+            }
             let event = match choice {
-                Choice::Approve => event.changing("", &counted),
+                Choice::Approve => event.changing("", &said),
                 Choice::Deny => event.because(&format!("{}: {reason}", reference(&entry))),
             };
             audit::record(context, event).await;
@@ -112,6 +122,22 @@ pub async fn use_once(context: &Context, entry: &Entry, observed: Option<&str>) 
     let before = entry.approval.observed.as_deref().unwrap_or_default();
     audit::record(context, event.ending(Outcome::Denied).changing(before, observed.unwrap_or_default())).await;
     Ok(Used::Drifted)
+}
+
+/// Ends at once what an approval lets through beside its call.
+///
+/// # Errors
+/// Where the record cannot be read or written: then it is as it was.
+pub async fn end_series(context: &Context, id: &str, by: &UserId) -> Result<(), Fault> {
+    // Its own call may be noted on it meanwhile.
+    while let Some(entry) = record::find(context, id).await? {
+        let Some(next) = entry.approval.series_ended(context.platform.clock.now()) else { break };
+        if let Some(entry) = record::replace(context, &entry, next, &entry.reason, entry.denied_by.as_ref()).await? {
+            audit::record(context, event(context, Kind::ApprovalSeriesEnded, &entry).by(by)).await;
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Notes how the one call that an approval let through has ended. Where nothing is noted, nobody knows.

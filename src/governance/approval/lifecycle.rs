@@ -1,11 +1,12 @@
 //! The life of an approval, from the call that it is asked for to the one call that it lets through: pending → approved |
-//! denied, approved → used | drifted, used → done | failed, and each ends by itself. Pure: whoever keeps an approval replaces it by the next one
-//! only where it still is what was decided on.
+//! denied, approved → used | drifted, used → done | failed, and each ends by itself. Beside that it may begin a series. Pure:
+//! whoever keeps an approval replaces it by the next one only where it still is what was decided on.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::series::Series;
 use crate::{
     identifiers::{ClientId, Subject, UserId},
     platform::clock::Timestamp,
@@ -80,6 +81,8 @@ pub struct Approval {
     pub approved_by: Vec<UserId>,
     /// When the state ends by itself.
     pub ends_at: Timestamp,
+    /// What is let through beside the call.
+    pub series: Series,
 }
 
 /// What a person decides.
@@ -131,7 +134,14 @@ impl Approval {
     /// One that is asked for now.
     pub fn asked(call: ApprovableCall, observed: Option<String>, approvers: u8, now: Timestamp) -> Self {
         let (state, ends_at) = (State::Pending, now + PENDING_FOR);
-        Self { call, observed, approvers: approvers.max(1), state, approved_by: Vec::new(), ends_at }
+        let (approvers, approved_by, series) = (approvers.max(1), Vec::new(), Series::default());
+        Self { call, observed, approvers, state, approved_by, ends_at, series }
+    }
+
+    /// The same, where approvers may let through what is like it.
+    #[must_use]
+    pub fn offering(self, series: Series) -> Self {
+        Self { series, ..self }
     }
 
     pub fn is_over(&self, now: Timestamp) -> bool {
@@ -172,13 +182,29 @@ impl Approval {
         if choice == Choice::Deny {
             return Ok(Self { state: State::Denied, ends_at: now + DENIED_FOR, ..self.clone() });
         }
-        let mut next = self.clone();
+        let mut next = Self { series: Series::default(), ..self.clone() };
         next.approved_by.push(by.clone());
         if next.approved_by.len() >= usize::from(self.approvers) {
             next.state = State::Approved;
             next.ends_at = now + APPROVED_FOR;
         }
         Ok(next)
+    }
+
+    /// The approval after a person approved the call and whatever is like it, for so long.
+    ///
+    /// # Errors
+    /// Why that person cannot decide.
+    pub fn approve_series(
+        &self,
+        by: &UserId,
+        is_approver: bool,
+        minutes: u32,
+        now: Timestamp,
+    ) -> Result<Self, CannotDecide> {
+        let next = self.decide(by, is_approver, Choice::Approve, now)?;
+        let series = self.series.clone().agreed(minutes);
+        Ok(Self { series: if next.state == State::Approved { series.begun(now) } else { series }, ..next })
     }
 
     /// Decides on the use for a call whose bound state is `observed` now.
@@ -190,6 +216,11 @@ impl Approval {
             return OnUse::Drifted(Self { state: State::Drifted, ends_at: now, ..self.clone() });
         }
         OnUse::Use(Self { state: State::Used, ends_at: now + USED_FOR, ..self.clone() })
+    }
+
+    /// The approval once somebody ended what it lets through beside its call; `None` where it lets nothing through.
+    pub fn series_ended(&self, now: Timestamp) -> Option<Self> {
+        self.series.is_in_force(now).then(|| Self { series: Series::default(), ..self.clone() })
     }
 
     /// The approval once it is known how its call ended; `None` where it let none through.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{
     ApprovalRule,
     lifecycle::{ApprovableCall, Approval, State},
+    series::{Offer, Series},
 };
 use crate::{
     context::Context,
@@ -42,6 +43,9 @@ pub const APPROVALS: Table = Table {
         "approved_by",
         "reason",
         "ends_at",
+        "likeness",
+        "series_minutes",
+        "series_ends_at",
     ],
 };
 
@@ -70,6 +74,9 @@ pub struct Contents {
     /// Where its grant lately read text from outside of the organisation, as a person reads it.
     #[serde(default)]
     pub read_before: Vec<String>,
+    /// What approvers may let through beside the call, if anything.
+    #[serde(default)]
+    pub offer: Option<Offer>,
     /// Within how many minutes whoever decides has to have signed in, if that matters.
     #[serde(default)]
     pub fresh_sign_in_minutes: Option<u32>,
@@ -128,6 +135,9 @@ struct Row {
     approved_by: String,
     reason: String,
     ends_at: Timestamp,
+    likeness: String,
+    series_minutes: u32,
+    series_ends_at: Timestamp,
     mac: String,
     contents: String,
     asked_at: Timestamp,
@@ -141,8 +151,9 @@ impl Entry {
         let approved_by = serde_json::from_str(&row.approved_by).map_err(|error| Fault::new("approval", error))?;
         let call = ApprovableCall { subject: row.subject, client: row.client_id, digest: row.call_digest };
         let Row { observed, approvers, state, ends_at, .. } = row;
+        let series = Series { likeness: row.likeness, minutes: row.series_minutes, ends_at: row.series_ends_at };
         Ok(Self {
-            approval: Approval { call, observed, approvers, state, approved_by, ends_at },
+            approval: Approval { call, observed, approvers, state, approved_by, ends_at, series },
             id: row.id,
             tool: row.tool,
             target: row.target,
@@ -166,9 +177,9 @@ impl Entry {
     /// The authentication of its row.
     fn authentication(&self, context: &Context) -> String {
         let Self { id, approval, tool, target, rule, reason, .. } = self;
-        let Approval { call, observed, approvers, state, ends_at, .. } = approval;
+        let Approval { call, observed, approvers, state, ends_at, series, .. } = approval;
         let ApprovableCall { subject, client, digest } = call;
-        let values: [Value; 13] = [
+        let values: [Value; 16] = [
             json!(id),
             json!(subject),
             json!(client),
@@ -182,6 +193,9 @@ impl Entry {
             json!(self.approvers_json()),
             json!(reason),
             json!(ends_at),
+            json!(series.likeness),
+            json!(series.minutes),
+            json!(series.ends_at),
         ];
         context.settings.authenticator().row(&APPROVALS, &values)
     }
@@ -235,8 +249,8 @@ pub async fn ask(context: &Context, asked: Asked<'_>) -> Result<Entry, Fault> {
     .bind(now);
     let insert =
         sql("INSERT INTO approvals (id, subject, client_id, call_digest, observed, tool, target, rule, approvers,
-             state, approved_by, reason, ends_at, mac, contents, asked_at, changed_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?16)
+             state, approved_by, reason, ends_at, mac, contents, asked_at, changed_at, likeness)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?16, ?17)
          ON CONFLICT DO NOTHING")
         .bind(&entry.id)
         .bind(&call.subject)
@@ -253,7 +267,8 @@ pub async fn ask(context: &Context, asked: Asked<'_>) -> Result<Entry, Fault> {
         .bind(*ends_at)
         .bind(&entry.mac)
         .bind(&entry.contents)
-        .bind(now);
+        .bind(now)
+        .bind(&entry.approval.series.likeness);
     let results = context.platform.database.batch(vec![over, insert, CAP.keep(&call.subject)]).await?;
     if results.get(1).is_some_and(|inserted| inserted.changes > 0) {
         return Ok(entry);
@@ -315,6 +330,21 @@ pub async fn of_person(context: &Context, person: &UserId) -> Result<Vec<Entry>,
     read(context, context.platform.database.run(query).await?)
 }
 
+/// Those whose series are in force: all of them, or those that let calls of that likeness through.
+///
+/// # Errors
+/// Where the record cannot be read.
+pub async fn in_series(context: &Context, likeness: Option<&str>) -> Result<Vec<Entry>, Fault> {
+    let query = sql("SELECT approvals.*, users.name AS requester
+         FROM approvals LEFT JOIN users ON users.id = approvals.subject
+         WHERE series_ends_at > 0 AND series_ends_at > ?1 AND likeness = COALESCE(?2, likeness)
+         ORDER BY series_ends_at LIMIT ?3")
+    .bind(context.platform.clock.now())
+    .bind(likeness)
+    .bind(limit());
+    read(context, context.platform.database.run(query).await?)
+}
+
 fn limit() -> i64 {
     i64::try_from(MOST_LISTED).unwrap_or(i64::MAX)
 }
@@ -350,7 +380,7 @@ pub async fn replace(
     replaced.mac = replaced.authentication(context);
     // The authentication is over all that was decided on: while it stands there, nothing has changed.
     let update = sql("UPDATE approvals SET state = ?3, approved_by = ?4, reason = ?5, ends_at = ?6, mac = ?7,
-             changed_at = ?8, denied_by = ?9
+             changed_at = ?8, denied_by = ?9, likeness = ?10, series_minutes = ?11, series_ends_at = ?12
          WHERE id = ?1 AND mac = ?2 RETURNING id")
     .bind(&entry.id)
     .bind(&entry.mac)
@@ -360,7 +390,10 @@ pub async fn replace(
     .bind(replaced.approval.ends_at)
     .bind(&replaced.mac)
     .bind(now)
-    .bind(denied_by.map(UserId::as_str));
+    .bind(denied_by.map(UserId::as_str))
+    .bind(&replaced.approval.series.likeness)
+    .bind(i64::from(replaced.approval.series.minutes))
+    .bind(replaced.approval.series.ends_at);
     let changed = !context.platform.database.run(update).await?.rows.is_empty();
     Ok(changed.then_some(replaced))
 }

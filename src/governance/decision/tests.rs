@@ -132,6 +132,7 @@ fn a_tool_whose_calls_need_approval_is_listed() {
         sentence: "Somebody looks.".into(),
         approvers: 1,
         fresh_sign_in_minutes: None,
+        longest_minutes: None,
     };
     let policy = policy(&whoami(), State::Approved).with_approval_rule("whoami", &rule);
     let decision = decide(&policy, &entry(&subject, &client, &whoami()));

@@ -11,7 +11,7 @@ use super::{FROM_OUR_PAGE, Visitor, post_with, routes::routes};
 /// Shown only while a tool is pending, the access policy has rules, something is locked, somebody is disabled, a credential is
 /// entered, a call is held or access can be asked for, which would be in the way of other tests; or to whoever signed in just
 /// now.
-const NOT_SHOWN_HERE: [&str; 15] = [
+const NOT_SHOWN_HERE: [&str; 16] = [
     "/admin/tools/decide-many",
     "/admin/policy/change",
     "/admin/locks/lift",
@@ -20,6 +20,7 @@ const NOT_SHOWN_HERE: [&str; 15] = [
     "/admin/tokens/revoke",
     "/admin/accounts/remove",
     "/approvals/decide",
+    "/approvals/end",
     "/access",
     "/admin/notices/test",
     "/admin/notices/rotate",

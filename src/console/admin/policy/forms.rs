@@ -25,6 +25,9 @@ const KEPT: &str = "toolset:";
 /// What the form takes for a sign-in of just now.
 const FRESH_MINUTES: u32 = 10;
 
+/// For how long approvers may let calls through, where the form says that they may.
+const SERIES_MINUTES: u32 = 60;
+
 /// What rules do, for people.
 const EFFECTS: [(Effect, &str); 4] = [
     (Effect::Approve, "Hold it until an approver says yes"),
@@ -108,6 +111,7 @@ pub(super) fn add_rule(form: &Form, mut policy: AccessPolicy) -> Changed {
         then,
         approvers: if form.get("two").is_some() { 2 } else { 1 },
         fresh_sign_in_minutes: form.get("fresh").filter(|_| then == Effect::Approve).map(|_| FRESH_MINUTES),
+        longest_minutes: form.get("series").filter(|_| then == Effect::Approve).map(|_| SERIES_MINUTES),
         observe: form.get("observe").is_some(),
         reason: form.get("reason").unwrap_or_default().trim().to_owned(),
     };
@@ -250,6 +254,10 @@ pub(super) fn of_rule(context: &Context, browser: &Browser, latest: &Revision, f
                 label.choice {
                     input type="checkbox" name="fresh" checked[!entered.value("fresh").is_empty()];
                     span { "Whoever approves has to have signed in within " (FRESH_MINUTES) " minutes" }
+                }
+                label.choice {
+                    input type="checkbox" name="series" checked[!entered.value("series").is_empty()];
+                    span { "Approvers may let calls like it through for " (SERIES_MINUTES) " minutes" }
                 }
                 label.choice {
                     input type="checkbox" name="office" checked[!entered.value("office").is_empty()];

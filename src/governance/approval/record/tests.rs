@@ -37,6 +37,7 @@ impl World {
             sentence: "Somebody else looks.".into(),
             approvers: 1,
             fresh_sign_in_minutes: None,
+            longest_minutes: None,
         };
         Self { context, clock, rule }
     }
@@ -56,6 +57,7 @@ impl World {
             preview: Some("a secret plan".into()),
             fresh_sign_in_minutes: None,
             read_before: vec!["public/site, Bitbucket".into()],
+            offer: None,
         };
         let asked = Asked {
             approval,
@@ -70,7 +72,7 @@ impl World {
 
     fn decide(&self, entry: &Entry, by: &str, choice: Choice) -> Result<Entry, CannotDecide> {
         let by = UserId::new(by);
-        block_on(acts::decide(&self.context, entry, &by, true, choice, "not today")).unwrap()
+        block_on(acts::decide(&self.context, entry, &by, true, choice, None, "not today")).unwrap()
     }
 
     fn find(&self, id: &str) -> Option<Entry> {

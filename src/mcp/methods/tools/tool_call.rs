@@ -8,6 +8,7 @@ mod missing_facts;
 mod quota;
 mod record;
 mod sending;
+mod series;
 mod settled;
 
 pub use settled::Settled;

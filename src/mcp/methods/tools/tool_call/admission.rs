@@ -181,7 +181,7 @@ impl<'a> ToolCall<'a> {
     }
 
     /// Its facts, with what look-ups have told.
-    fn known_facts(&self) -> Facts<'a> {
+    pub(super) fn known_facts(&self) -> Facts<'a> {
         let found = self.found_facts.borrow();
         found.iter().fold(self.facts.clone(), |facts, (fact, names)| facts.with_fact(*fact, names))
     }

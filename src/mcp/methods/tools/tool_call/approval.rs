@@ -50,6 +50,14 @@ struct Look {
     preview: Option<String>,
 }
 
+/// What an approval that lets a call through is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Approved {
+    Itself,
+    /// A call that it is like.
+    Alike,
+}
+
 impl ToolCall<'_> {
     /// Admits a call that needs approval, where it has one. `admitted` is what it was admitted with before it was known that
     /// it needs any.
@@ -77,10 +85,15 @@ impl ToolCall<'_> {
         }
         let latest = record::latest(self.context, &self.approvable()).await?;
         let on_call = on_call(latest.as_ref().map(|entry| &entry.approval), self.now());
+        if matches!(on_call, OnCall::Ask | OnCall::Wait)
+            && let Some(entry) = self.letting_through(policy, rule).await?
+        {
+            return self.admit_by(policy, decision, rule, &entry, Approved::Alike, admitted).await;
+        }
         match (on_call, latest) {
             // A rule may have come to ask for more people meanwhile: then the call is asked for anew.
             (OnCall::Compare, Some(entry)) if entry.approval.approvers >= rule.approvers => {
-                self.admit_once(policy, decision, rule, &entry, admitted).await
+                self.admit_by(policy, decision, rule, &entry, Approved::Itself, admitted).await
             }
             (OnCall::Wait, Some(entry)) => {
                 let link = self.link(&entry, rule, true);
@@ -104,7 +117,7 @@ impl ToolCall<'_> {
                 let is_unheard = latest.is_some_and(|entry| entry.approval.state == State::Used);
                 let before = if is_unheard { UNHEARD } else { "" };
                 match admitted {
-                    Ok(admitted) => self.ask_for_approval(rule, admitted, before, NEEDED).await.map(Err),
+                    Ok(admitted) => self.ask_for_approval(policy, rule, admitted, before, NEEDED).await.map(Err),
                     Err(answer) => Ok(Err(answer)),
                 }
             }
@@ -122,13 +135,15 @@ impl ToolCall<'_> {
         }
     }
 
-    /// Lets an approved call go on, where what it is bound to is as its approvers saw it, and no other call was quicker.
-    async fn admit_once(
+    /// Lets an approved call go on, where what it is bound to is as its approvers saw it, and no other call was quicker; or one
+    /// that is like it, where they let those through.
+    async fn admit_by(
         &self,
         policy: &PolicySnapshot,
         decision: &Decision,
         rule: &ApprovalRule,
         entry: &Entry,
+        approved: Approved,
         admitted: Option<Use>,
     ) -> Result<Admission, Fault> {
         // It is set once for each call, of which this is the only one.
@@ -148,6 +163,13 @@ impl ToolCall<'_> {
         if let Some(answer) = self.without_scope(&admitted).await {
             return Ok(Err(answer));
         }
+        if approved == Approved::Alike {
+            // Its object has said by now how the grant is tainted.
+            return match self.offer(policy, rule) {
+                Some(_) => Ok(Ok(admitted)),
+                None => self.ask_for_approval(policy, rule, admitted, "", NEEDED).await.map(Err),
+            };
+        }
         let observed = match self.observe(&admitted).await? {
             Ok(observed) => observed,
             Err(not_sent) => return self.not_read(&admitted, not_sent).await.map(Err),
@@ -159,7 +181,7 @@ impl ToolCall<'_> {
             }
             Ok(Used::Drifted) => {
                 let moved = acts::moved(&entry.approval, observed.as_deref());
-                return self.ask_for_approval(rule, admitted, &moved, DRIFTED).await.map(Err);
+                return self.ask_for_approval(policy, rule, admitted, &moved, DRIFTED).await.map(Err);
             }
             // Another call was quicker, and is under way.
             Ok(Used::NotApproved) => Ok(Err(self.unknown())),
@@ -175,6 +197,7 @@ impl ToolCall<'_> {
     /// and `reason` why the log says that it stopped.
     async fn ask_for_approval(
         &self,
+        policy: &PolicySnapshot,
         rule: &ApprovalRule,
         admitted: Use,
         before: &str,
@@ -187,15 +210,18 @@ impl ToolCall<'_> {
             Ok(look) => look,
             Err(not_sent) => return self.not_read(&admitted, not_sent).await,
         };
+        let (offer, series) = self.offer(policy, rule).unzip();
         let contents = Contents {
             sentence: rule.sentence.clone(),
             arguments: self.arguments.shown(),
             preview: look.preview.map(|text| text.chars().take(LONGEST_PREVIEW).collect()),
             fresh_sign_in_minutes: rule.fresh_sign_in_minutes,
+            offer,
             read_before: self.tainted.borrow().readings.iter().map(|reading| reading.place.to_string()).collect(),
         };
         let asked = Asked {
-            approval: Approval::asked(self.approvable(), look.observed, rule.approvers, self.now()),
+            approval: Approval::asked(self.approvable(), look.observed, rule.approvers, self.now())
+                .offering(series.unwrap_or_default()),
             rule,
             tool: &self.tool.name,
             target: self.arguments.target(),

@@ -6,6 +6,7 @@ mod branches;
 mod consents;
 mod gates;
 mod locks;
+mod series;
 mod sites;
 mod taint;
 
@@ -109,11 +110,17 @@ impl World {
         let world = Self { context, clock, principal, http, turns };
         world.execute(sql("INSERT INTO users (id, issuer, subject, username, name, roles, created_at, signed_in_at)
             VALUES ('user', 'issuer', 'user', 'alice', 'Alice', '[]', 0, 0)"));
-        let (id, user) = (GrantId::new("grant"), UserId::new("user"));
+        world.grant("grant");
+        world
+    }
+
+    /// Grants the person's client something, once more.
+    fn grant(&self, id: &str) {
+        let (id, user) = (GrantId::new(id), UserId::new("user"));
         let granted = Granted {
             id: &id,
             user: &user,
-            client: &world.principal.client,
+            client: &self.principal.client,
             redirect_uri: "u",
             scope: "read",
             resource: "r",
@@ -121,14 +128,14 @@ impl World {
             client_digest: None,
             expires_at: Timestamp(9_000_000_000_000),
         };
-        let mac = granted.mac(world.context.settings.authenticator());
-        world.execute(
+        let mac = granted.mac(self.context.settings.authenticator());
+        self.execute(
             sql("INSERT INTO grants (id, user_id, client_id, redirect_uri, scope, resource, generation, refreshed_at,
                     created_at, used_at, expires_at, mac)
-                VALUES ('grant', 'user', 'client', 'u', 'read', 'r', 0, 0, 1, 0, 9000000000000, ?1)")
-            .bind(mac),
+                VALUES (?2, 'user', 'client', 'u', 'read', 'r', 0, 0, 1, 0, 9000000000000, ?1)")
+            .bind(mac)
+            .bind(&id),
         );
-        world
     }
 
     /// Connects the person's own account.

@@ -22,24 +22,26 @@ use crate::{
     platform::http::Method,
 };
 
-const MERGE: &str = "bitbucket_merge_pull_request";
-const COMMENT: &str = "bitbucket_add_pull_request_comment";
+pub(super) const MERGE: &str = "bitbucket_merge_pull_request";
+pub(super) const COMMENT: &str = "bitbucket_add_pull_request_comment";
 
 /// The head of the pull request, which tests move.
-fn head(number: u8) -> String {
+pub(super) fn head(number: u8) -> String {
     number.to_string().repeat(40)
 }
 
-struct Approvals {
-    world: World,
+pub(super) struct Approvals {
+    pub(super) world: World,
     head: Rc<Cell<u8>>,
-    approvers: u8,
+    pub(super) approvers: u8,
+    /// For how long approvers may let through what is like a call.
+    pub(super) longest_minutes: Option<u32>,
     after: AfterResponse,
     log: PlayedLog,
 }
 
 impl Approvals {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let head_now = Rc::new(Cell::new(1));
         let answered = Rc::clone(&head_now);
         let http = ScriptedHttp::new(move |_| {
@@ -58,7 +60,7 @@ impl Approvals {
         world.context.platform.caller = Rc::new(after.clone());
         world.context.platform.audit_logs = Rc::new(log.clone());
         world.connect_bitbucket();
-        Self { world, head: head_now, approvers: 1, after, log }
+        Self { world, head: head_now, approvers: 1, longest_minutes: None, after, log }
     }
 
     fn believe(&self, tool: &str) {
@@ -68,12 +70,13 @@ impl Approvals {
             sentence,
             approvers: self.approvers,
             fresh_sign_in_minutes: None,
+            longest_minutes: self.longest_minutes,
         };
         let policy = PolicySnapshot::approving_all().with_approval_rule(tool, &rule);
         snapshot_cache::believe(policy, self.world.clock.now());
     }
 
-    fn call_by(&self, tool: &str, arguments: &Value, key: Option<&str>) -> Answer<String> {
+    pub(super) fn call_by(&self, tool: &str, arguments: &Value, key: Option<&str>) -> Answer<String> {
         self.believe(tool);
         let origin = Origin { key, ..Origin::direct(&self.world.context, &self.world.principal) };
         let arguments = arguments.as_object().cloned().expect("an object");
@@ -82,40 +85,45 @@ impl Approvals {
         answer
     }
 
-    fn comment(&self) -> Answer<String> {
+    pub(super) fn comment(&self) -> Answer<String> {
         self.call_by(COMMENT, &commenting(9), None)
     }
 
-    fn link(answer: Answer<String>) -> (String, String) {
+    pub(super) fn link(answer: Answer<String>) -> (String, String) {
         let Answer::LinkNeeded(needed) = answer else { panic!("no link: {answer:?}") };
         assert_eq!(needed.leads_to, Destination::Approval);
         assert_eq!(needed.url, format!("https://postern.example/approvals/{}", needed.id));
         (needed.id, needed.message)
     }
 
-    fn entry(&self, id: &str) -> Entry {
+    pub(super) fn entry(&self, id: &str) -> Entry {
         block_on(record::find(&self.world.context, id)).unwrap().expect("an approval")
     }
 
-    fn decide(&self, id: &str, by: &str, choice: Choice) {
-        let decided =
-            block_on(acts::decide(&self.world.context, &self.entry(id), &UserId::new(by), true, choice, "not today"));
+    pub(super) fn decide(&self, id: &str, by: &str, choice: Choice) {
+        self.decide_with(id, by, choice, None);
+    }
+
+    /// Decides, and lets what is like it through for so many minutes.
+    pub(super) fn decide_with(&self, id: &str, by: &str, choice: Choice, like_it: Option<u32>) {
+        let (context, by) = (&self.world.context, UserId::new(by));
+        let decided = block_on(acts::decide(context, &self.entry(id), &by, true, choice, like_it, "not today"));
         assert!(matches!(decided, Ok(Ok(_))), "{decided:?}");
     }
 
     /// How often the provider was asked to change something.
-    fn changes(&self) -> usize {
+    pub(super) fn changes(&self) -> usize {
         self.world.http.sent.borrow().iter().filter(|request| request.method != Method::Get).count()
     }
 
     /// The kinds and ends of the events, and their reasons.
-    fn events(&self) -> Vec<(Kind, Outcome, String)> {
+    pub(super) fn events(&self) -> Vec<(Kind, Outcome, String)> {
         let events = self.log.whole().events;
         events.into_iter().map(|event| (event.kind, event.outcome, event.reason.unwrap_or_default())).collect()
     }
 }
 
-fn commenting(number: u32) -> Value {
+pub(super) fn commenting(number: u32) -> Value {
     json!({ "workspace": "acme", "repository": "backend", "pull_request": 7, "text": format!("comment {number}") })
 }
 
@@ -146,7 +154,7 @@ fn the_same_call_asks_once_however_often_it_is_made() {
 }
 
 impl Approvals {
-    fn asked_id(&self) -> String {
+    pub(super) fn asked_id(&self) -> String {
         Self::link(self.comment()).0
     }
 

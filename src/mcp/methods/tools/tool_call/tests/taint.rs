@@ -2,7 +2,13 @@
 //! were answered.
 
 use super::*;
-use crate::governance::policy::PolicySnapshot;
+use crate::{
+    crypto::seal::Purpose,
+    governance::{
+        approval::{acts, lifecycle::Choice, record},
+        policy::PolicySnapshot,
+    },
+};
 
 const COMMENTS: &str = "bitbucket_list_pull_request_comments";
 const COMMENT: &str = "bitbucket_add_pull_request_comment";
@@ -198,4 +204,28 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn what_approvers_let_through_stops_once_the_client_read_a_strangers_text() {
+    let held =
+        json!({ "name": "looked at", "tools": { "names": [COMMENT] }, "then": "approve", "longest_minutes": 60 });
+    let mut organisation = Organisation::with(&held);
+    let after_strangers = block("elsewhere", &json!({ "classes": ["destructive"] }));
+    organisation.policy["rules"].as_array_mut().expect("rules").push(after_strangers);
+    let Answer::LinkNeeded(needed) = organisation.call(COMMENT, "acme", &json!({ "text": "thanks" })) else {
+        panic!("it was not held")
+    };
+    let (context, bob) = (&organisation.world.context, UserId::new("bob"));
+    let entry = block_on(record::find(context, &needed.id)).unwrap().expect("an approval");
+    block_on(acts::decide(context, &entry, &bob, true, Choice::Approve, Some(60), "")).unwrap().expect("a decision");
+    assert!(organisation.writes("acme"), "it was approved itself");
+    assert!(matches!(organisation.call(COMMENT, "acme", &json!({ "text": "more" })), Answer::Complete(_)));
+    organisation.read("public");
+    let Answer::LinkNeeded(needed) = organisation.call(COMMENT, "acme", &json!({ "text": "and more" })) else {
+        panic!("it was not held")
+    };
+    let entry = block_on(record::find(&organisation.world.context, &needed.id)).unwrap().expect("an approval");
+    let contents = entry.contents(organisation.world.context.settings.sealer(Purpose::Approvals));
+    assert_eq!(contents.offer, None);
 }
