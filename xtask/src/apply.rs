@@ -124,7 +124,7 @@ fn confirm() -> Result<()> {
 }
 
 /// The revision that a file is made of, and its policy.
-fn read(file: &Path) -> Result<(i64, Value)> {
+pub(crate) fn read(file: &Path) -> Result<(i64, Value)> {
     let text = fs::read_to_string(file).with_context(|| format!("{} could not be read", file.display()))?;
     policy_of(&text).with_context(|| format!("{} is not a policy", file.display()))
 }

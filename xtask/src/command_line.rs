@@ -1,6 +1,6 @@
 //! What `cargo xtask` can be told.
 
-use crate::{apply, bench, build::Variant, check, dev, kill, rotate};
+use crate::{apply, bench, build::Variant, check, dev, kill, permissions, rotate};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use testkit::journey::Person;
@@ -69,6 +69,9 @@ pub(crate) enum Command {
     Apply(apply::Options),
     /// Print the access policy in force as a file for `apply`; POSTERN_ADMINISTRATION_TOKEN has a token
     Export(apply::Postern),
+    /// Turn the permission file of a coding agent into rules of the access policy, or the policy into such a file
+    #[command(subcommand)]
+    Permissions(permissions::Command),
     /// Connect the account of a person at a provider; `cargo xtask dev` has to run elsewhere
     Connect {
         #[arg(value_parser = ["bitbucket"])]

@@ -15,6 +15,7 @@ mod keycloak;
 mod kill;
 mod leaks;
 mod mutants;
+mod permissions;
 mod process;
 mod rooms;
 mod rotate;
@@ -67,6 +68,7 @@ fn run(command: Command) -> Result<()> {
         Command::VerifyAudit { account } => verify_audit::verify(&account.url, &account.person()),
         Command::Apply(options) => apply::apply(&options),
         Command::Export(postern) => apply::export(&postern),
+        Command::Permissions(command) => permissions::permissions(&Workspace::find()?, &command),
         Command::Connect { provider, account } => {
             println!("{}", connect::connect(&account.url, &provider, &account.person())?);
             Ok(())
