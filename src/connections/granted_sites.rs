@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use url::Url;
 
-use super::vault;
+use super::sealed_columns;
 use crate::{
     crypto::seal::Sealer,
     identifiers::UserId,
@@ -113,12 +113,12 @@ impl GrantedSites {
     /// Where there is no randomness.
     pub fn seal(&self, sealer: &Sealer, user: &UserId, site: Site) -> Result<String, Fault> {
         let text = serde_json::to_string(self).map_err(|error| Fault::new("sites", error))?;
-        sealer.seal(&text, &vault::place(user, site, "sites"))
+        sealer.seal(&text, &sealed_columns::connection_place(user, site, "sites"))
     }
 
     /// What the record keeps of that person; `None` for anything else.
     pub fn open(sealer: &Sealer, user: &UserId, site: Site, sealed: &str) -> Option<Self> {
-        let text = sealer.open(sealed, &vault::place(user, site, "sites"))?;
+        let text = sealer.open(sealed, &sealed_columns::connection_place(user, site, "sites"))?;
         serde_json::from_str(text.expose()).ok()
     }
 }

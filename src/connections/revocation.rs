@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     oauth::{OAuth, Tokens},
-    vault,
+    sealed_columns,
 };
 use crate::{
     crypto::{seal::Purpose, secret::Secret},
@@ -69,7 +69,9 @@ pub async fn revoke_removed(platform: &Platform, settings: &Settings, user: &Use
         // The refresh token first: with the access token alone the provider might end that one only.
         let sealed = [("refresh_token", account.refresh_token.as_ref()), ("access_token", Some(&account.access_token))];
         let present = sealed.into_iter().filter_map(|(column, sealed)| Some((column, sealed?)));
-        present.map(|(column, sealed)| (site, sealer.open(sealed, &vault::place(user, site, column)))).collect()
+        present
+            .map(|(column, sealed)| (site, sealer.open(sealed, &sealed_columns::connection_place(user, site, column))))
+            .collect()
     });
     let ended = tokens.map(async |(site, token): (Site, Option<Secret>)| {
         // What does not open with a live key cannot be given back.

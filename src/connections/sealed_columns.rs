@@ -5,13 +5,20 @@ use serde::Deserialize;
 
 use crate::{
     crypto::seal::{Purpose, Sealer, Sealers},
+    identifiers::UserId,
     platform::{
         Fault,
         database::{Database, Statement},
         log::{self, Level},
         renewal::{self, Renewal},
     },
+    providers::Site,
 };
+
+/// The place that a sealed value of somebody's connection is bound to.
+pub(super) fn connection_place(user: &UserId, site: Site, column: &str) -> String {
+    format!("connections/{user}/{}/{column}", site.token_site())
+}
 
 /// How many values of a column one sweep seals anew.
 const BATCH: i64 = 100;

@@ -9,7 +9,7 @@ use super::{
     granted_sites::{Coverage, Granted, GrantedSites, ResourceId},
     oauth::{Account, OAuth, TokenError, Tokens},
     revocation,
-    sealed_columns::{ACCESS_TOKEN, Found, REFRESH_TOKEN, SITES},
+    sealed_columns::{self, ACCESS_TOKEN, Found, REFRESH_TOKEN, SITES},
 };
 use crate::{
     audit::{Event, Kind, delivery::Delivery, gather},
@@ -133,11 +133,6 @@ impl Row {
             broken: self.state != "connected",
         }
     }
-}
-
-/// The place that a sealed token is bound to.
-pub(super) fn place(user: &UserId, site: Site, column: &str) -> String {
-    format!("connections/{user}/{}/{column}", site.token_site())
 }
 
 /// One user's account at one site.
@@ -280,7 +275,9 @@ impl Vault<'_> {
     /// `None` where another pair took this one's place meanwhile.
     async fn renew(&self, row: &Row, refused: Option<i64>) -> Option<Result<AccessToken, CredentialError>> {
         let sealed = row.refresh_token.as_deref().unwrap_or_default();
-        let Some(token) = self.sealer().open(sealed, &place(self.user, self.site, "refresh_token")) else {
+        let Some(token) =
+            self.sealer().open(sealed, &sealed_columns::connection_place(self.user, self.site, "refresh_token"))
+        else {
             return Some(
                 Err(self.unavailable(&Fault::new("vault", "the refresh token does not open with a live key"))),
             );
@@ -349,7 +346,7 @@ impl Vault<'_> {
 
     /// The token that is sealed so; `None` where no live key opens it as this user's.
     fn unseal(&self, sealed: &str) -> Option<Secret> {
-        self.sealer().open(sealed, &place(self.user, self.site, "access_token"))
+        self.sealer().open(sealed, &sealed_columns::connection_place(self.user, self.site, "access_token"))
     }
 
     /// The token that was remembered sealed so; `None` where that is not by the key in use. Then the record is read, and what
@@ -421,7 +418,8 @@ struct SealedTokens {
 
 impl SealedTokens {
     fn new(sealer: &Sealer, user: &UserId, site: Site, tokens: &Tokens) -> Result<Self, Fault> {
-        let seal = |token: &Secret, column| sealer.seal(token.expose(), &place(user, site, column));
+        let seal =
+            |token: &Secret, column| sealer.seal(token.expose(), &sealed_columns::connection_place(user, site, column));
         Ok(Self {
             access_token: seal(&tokens.access_token, "access_token")?,
             refresh_token: tokens.refresh_token.as_ref().map(|token| seal(token, "refresh_token")).transpose()?,

@@ -7,10 +7,6 @@ use super::source::Module;
 /// Files that may import each other, each set with its reason.
 const ARGUED: &[(&[&str], &str)] = &[
     (
-        &["connections::revocation", "connections::vault"],
-        "tokens that the vault gives up are revoked from where it seals them",
-    ),
-    (
         &["console::connect", "console::consent"],
         "consent leads to connecting an account and that leads back to consent",
     ),
