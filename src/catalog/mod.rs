@@ -9,6 +9,7 @@ pub mod completion;
 mod confluence;
 pub mod cql;
 pub mod lookup;
+pub mod named;
 pub mod operation;
 mod postern;
 pub mod preset;
@@ -26,6 +27,7 @@ pub mod uri_template;
 pub mod value;
 
 use lookup::Lookup;
+use named::NamedKind;
 use operation::{Area, Operation, Preset};
 
 use crate::providers::{Provider, ScopeKind};
@@ -41,6 +43,9 @@ const PROVIDERS: &[&[&[&Operation]]] = &[
 
 /// Of arguments that name things, the operations that show those, of each provider.
 const SHOWN_BY: &[&[(&str, &Operation)]] = &[bitbucket::SHOWN_BY, confluence::SHOWN_BY];
+
+/// Where each provider shows what an access policy names.
+const NAMED: &[&[NamedKind]] = &[bitbucket::NAMED, confluence::NAMED];
 
 /// What each provider tells of calls that their arguments do not say.
 const LOOKUPS: &[&[Lookup]] = &[bitbucket::LOOKUPS];

@@ -57,6 +57,14 @@ struct InForce {
 }
 
 /// What a dry run came to, as Postern tells it.
+/// What was kept, and what Postern has to say of it.
+#[derive(Deserialize)]
+struct Kept {
+    revision: i64,
+    #[serde(default)]
+    remarks: Vec<String>,
+}
+
 #[derive(Deserialize)]
 struct DryRun {
     days: u32,
@@ -110,7 +118,9 @@ pub(crate) fn apply(options: &Options) -> Result<()> {
     if !yes {
         confirm()?;
     }
-    println!("revision {} is in force", postern.keep(&policy, revision, summary)?);
+    let kept = postern.keep(&policy, revision, summary)?;
+    println!("revision {} is in force", kept.revision);
+    kept.remarks.iter().for_each(|remark| println!("  {remark}"));
     Ok(())
 }
 
@@ -183,18 +193,13 @@ impl Postern {
         read_answer(request.config().http_status_as_error(false).build().send_json(policy)?)
     }
 
-    /// Keeps the policy as the revision after the one that it is made of; gives its number.
-    fn keep(&self, policy: &Value, revision: i64, summary: &str) -> Result<i64> {
-        #[derive(Deserialize)]
-        struct Kept {
-            revision: i64,
-        }
+    /// Keeps the policy as the revision after the one that it is made of.
+    fn keep(&self, policy: &Value, revision: i64, summary: &str) -> Result<Kept> {
         let request = ureq::put(self.address("policy")?)
             .query("summary", summary)
             .header(header::AUTHORIZATION, bearer()?)
             .header(header::IF_MATCH, format!("\"{revision}\""));
-        let kept: Kept = read_answer(request.config().http_status_as_error(false).build().send_json(policy)?)?;
-        Ok(kept.revision)
+        read_answer(request.config().http_status_as_error(false).build().send_json(policy)?)
     }
 }
 

@@ -38,6 +38,7 @@ mod workspaces;
 
 use super::{
     lookup::{Lookup, MissingFact},
+    named::NamedKind,
     operation::{Answer, Call, Field, Kind, NamedSource, Operation, Paging, Parameter, Rows, Scopes, Source},
 };
 use crate::{platform::http::Method, providers::BITBUCKET};
@@ -49,6 +50,13 @@ pub const SHOWN_BY: &[(&str, &Operation)] = &[
     ("branch", &branches::GET),
     ("tag", &tags::GET),
     ("repository", &repositories::GET),
+];
+
+/// Where it shows what an access policy names.
+pub const NAMED: &[NamedKind] = &[
+    NamedKind { provider: &BITBUCKET, kind: "repository", path: "repositories/{workspace}/{repository}?fields=slug" },
+    NamedKind { provider: &BITBUCKET, kind: "project", path: "workspaces/{workspace}/projects/{project}?fields=key" },
+    NamedKind { provider: &BITBUCKET, kind: "workspace", path: "workspaces/{workspace}?fields=slug" },
 ];
 
 /// What tells of a call what its arguments do not say.

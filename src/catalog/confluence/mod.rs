@@ -31,14 +31,23 @@ mod versions;
 mod watching;
 mod whiteboards;
 
-use super::operation::{
-    Answer, Call, Field, Find, Form, Ids, Kind, NamedSource, Names, Operation, Paging, Parameter, Poll, Read, Rows,
-    Scopes, Step, Task,
+use super::{
+    named::NamedKind,
+    operation::{
+        Answer, Call, Field, Find, Form, Ids, Kind, NamedSource, Names, Operation, Paging, Parameter, Poll, Read, Rows,
+        Scopes, Step, Task,
+    },
 };
 use crate::{platform::http::Method, providers::CONFLUENCE};
 
 /// Of an argument that names a thing, the operation that shows it.
 pub const SHOWN_BY: &[(&str, &Operation)] = &[("page", &pages::GET)];
+
+/// Where it shows what an access policy names.
+pub const NAMED: &[NamedKind] = &[
+    NamedKind { provider: &CONFLUENCE, kind: "space", path: "rest/api/space/{space}" },
+    NamedKind { provider: &CONFLUENCE, kind: "page", path: "api/v2/pages/{page}" },
+];
 
 pub const AREAS: &[&[&Operation]] = &[
     search::ALL,

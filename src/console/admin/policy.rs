@@ -3,6 +3,7 @@
 mod changes;
 pub mod document;
 pub(in crate::console) mod dry_run;
+pub(in crate::console) mod existence;
 mod forms;
 pub mod rights;
 mod trust;
@@ -19,7 +20,8 @@ use crate::{
     context::Context,
     governance::{
         access_policy::{
-            AccessPolicy, Effect, Granting, Profile, ResourceCondition, Rule, SubjectSelector, ToolSelection, Toolset,
+            AccessPolicy, Effect, Granting, NamedThing, Profile, ResourceCondition, Rule, SubjectSelector,
+            ToolSelection, Toolset,
         },
         policy_revision::Revision,
         policy_revisions::{self, Change},
@@ -42,7 +44,8 @@ const TITLE: &str = "Access";
 
 /// `GET /admin/policy`.
 pub async fn show(context: &Context, request: &Request) -> Result<Response, Fault> {
-    access::administrator(context, request, async |browser| overview(context, &browser, None, None).await).await
+    access::administrator(context, request, async |browser| overview(context, &browser, Said::Nothing, None).await)
+        .await
 }
 
 /// `POST /admin/policy/grant`: adds an access profile.
@@ -76,25 +79,46 @@ async fn changed(
 ) -> Result<Response, Fault> {
     access::submitted_by_administrator(context, request, async |browser, form| {
         let latest = policy_revisions::latest(context).await?;
+        let before = latest.policy.clone();
         let saw = form.get("revision").and_then(|number| number.parse().ok()).unwrap_or(latest.number);
         let (policy, summary) = match make(&form, latest.policy) {
             Ok(made) => made,
-            Err(problems) => return overview(context, &browser, Some(&problems), Some(&form)).await,
+            Err(problems) => return overview(context, &browser, Said::Refused(&problems), Some(&form)).await,
         };
         let change = Change { by: &browser.person.id, saw, summary: &summary };
-        match policy_revisions::keep(context, &change, policy).await?.problems() {
-            None => Ok(page::see_other(POLICY)),
-            Some(problems) => overview(context, &browser, Some(&problems), Some(&form)).await,
+        let named = policy.named_beyond(&before);
+        if let Some(problems) = policy_revisions::keep(context, &change, policy).await?.problems() {
+            return overview(context, &browser, Said::Refused(&problems), Some(&form)).await;
         }
+        kept(context, &browser, &named).await
     })
     .await
 }
 
-/// The page. `problems` are why nothing was changed, by `form`.
+/// The answer once a policy is kept that names these things newly.
+async fn kept(context: &Context, browser: &Browser, named: &[NamedThing]) -> Result<Response, Fault> {
+    let remarks = existence::remarks(context, &browser.person.id, named).await;
+    if remarks.is_empty() {
+        return Ok(page::see_other(POLICY));
+    }
+    overview(context, browser, Said::Remarked(&remarks), None).await
+}
+
+/// What the page says of a change.
+#[derive(Clone, Copy)]
+enum Said<'a> {
+    Nothing,
+    /// Why nothing was changed.
+    Refused(&'a [String]),
+    /// What there is to say of what was kept.
+    Remarked(&'a [String]),
+}
+
+/// The page, with what is said of the change that `form` asks for.
 async fn overview(
     context: &Context,
     browser: &Browser,
-    problems: Option<&[String]>,
+    said: Said<'_>,
     form: Option<&Form>,
 ) -> Result<Response, Fault> {
     let revisions = policy_revisions::list(context).await?;
@@ -106,7 +130,11 @@ async fn overview(
             "Who may call which of the approved tools, on what; and what is blocked, reported or held for an approval. \
              Changes reach everybody within five seconds."
         }
-        @if let Some(problems) = problems { (refusal(problems)) }
+        @match said {
+            Said::Nothing => {}
+            Said::Refused(problems) => (refusal(problems)),
+            Said::Remarked(remarks) => (note("The change was kept.", remarks)),
+        }
         (granted(context, browser, latest))
         (forms::of_grant(context, browser, latest, form))
         (ruled(context, browser, latest))
@@ -115,17 +143,21 @@ async fn overview(
         (history(&revisions))
     };
     let mut response = page::page(context, Some(browser), TITLE, &content);
-    if problems.is_some() {
+    if matches!(said, Said::Refused(_)) {
         response.status = 400;
     }
     Ok(response)
 }
 
 fn refusal(problems: &[String]) -> Markup {
+    note("Nothing was changed.", problems)
+}
+
+fn note(said: &str, sentences: &[String]) -> Markup {
     html! {
         div.note.warning role="alert" {
-            p { strong { "Nothing was changed." } }
-            ul { @for problem in problems { li { (problem) } } }
+            p { strong { (said) } }
+            ul { @for sentence in sentences { li { (sentence) } } }
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::access::{administrator, refusal, shown};
 use crate::{
-    console::admin::policy::dry_run,
+    console::admin::policy::{dry_run, existence},
     context::Context,
     governance::{
         access_policy::AccessPolicy,
@@ -85,8 +85,12 @@ pub(super) async fn keep(context: &Context, request: &Request) -> Result<Respons
         let summary = untrusted::label(query.get("summary").unwrap_or_default(), LONGEST_SUMMARY);
         let summary = if summary.is_empty() { "Changed by the API" } else { &summary };
         let change = Change { by: &bearer.administrator, saw, summary };
+        let named = policy.named_beyond(&policy_revisions::latest(context).await?.policy);
         Ok(match policy_revisions::keep(context, &change, policy).await? {
-            Kept::As(number) => shown(&json!({ "revision": number })).with("etag", tag(number)),
+            Kept::As(number) => {
+                let remarks = existence::remarks(context, &bearer.administrator, &named).await;
+                shown(&json!({ "revision": number, "remarks": remarks })).with("etag", tag(number))
+            }
             Kept::Refused(problems) => invalid(context, &policy_revisions::in_words(&problems)),
             outdated @ Kept::Outdated => {
                 let problem = outdated.problems().unwrap_or_default().join("; ");

@@ -1,11 +1,16 @@
 //! The access policy as administrators make it on pages.
 
+use std::rc::Rc;
+
 use serde_json::Value;
 
 use crate::{
     console::testing::{Shown, context, open, run, submit},
     context::Context,
-    platform::database::sql,
+    platform::{
+        database::sql,
+        native::memory::{ScriptedHttp, json_answer},
+    },
 };
 
 const PAGE: &str = "/admin/policy";
@@ -36,11 +41,37 @@ fn the_pages_are_for_administrators() {
 fn a_grant_makes_a_profile_and_the_toolset_that_it_needs() {
     let context = context();
     let shown = grant(&context, "subjects=everyone&tools=reading&resources=bitbucket+acme%2Fweb-*");
-    assert_eq!(shown.status, 303, "{}", shown.html);
+    assert_eq!(shown.status, 200, "{}", shown.html);
+    assert!(shown.html.contains("Whether 1 of the things that are named newly are there could not be told"));
     let policy = latest(&context);
     assert_eq!(policy["toolsets"][0]["tools"]["classes"], serde_json::json!(["read"]));
     assert_eq!(policy["profiles"][0]["resources"][0]["repository"], "web-*");
     assert!(open(&context, Some("ada"), PAGE).html.contains("acme/web-*"));
+}
+
+/// Where Confluence has the space `ENG` alone, which the organisation's account sees.
+fn with_one_space() -> Context {
+    let mut context = context();
+    context.platform.http = Rc::new(ScriptedHttp::new(|request| {
+        let is_there = request.url.ends_with("/rest/api/space/ENG");
+        json_answer(if is_there { 200 } else { 404 }, &serde_json::json!({}))
+    }));
+    context
+}
+
+#[test]
+fn a_space_that_nobody_sees_is_said_with_its_place_once_and_the_policy_is_kept() {
+    let context = with_one_space();
+    let rule = |key: &str| {
+        rule(&context, &format!("subjects=everyone&tools=reading&then=block&name={key}&resources=confluence+{key}"))
+    };
+    assert_eq!(rule("ENG").status, 303);
+    let shown = rule("GONE");
+    assert!(shown.html.contains("The change was kept."), "{}", shown.html);
+    assert!(shown.html.contains("rules[1] (GONE): Confluence does not have the space GONE, or does not show it"));
+    assert_eq!(latest(&context)["rules"][1]["resources"][0]["space"], "GONE");
+    assert_eq!(rule("ENG2").status, 200);
+    assert!(!rule("ENG").html.contains("the space GONE"));
 }
 
 #[test]
@@ -81,7 +112,7 @@ fn rules_are_added_moved_observed_and_taken_away() {
 fn whose_texts_are_trusted_is_kept_and_a_rule_for_tainted_grants_is_proposed_until_there_is_one() {
     let context = context();
     let fields = "trusted=bitbucket+acme&accounts=712020%3Adana%0A712020%3Aeve&minutes=30";
-    assert_eq!(submit(&context, "ada", PAGE, "/admin/policy/trust", fields).status, 303);
+    assert_eq!(submit(&context, "ada", PAGE, "/admin/policy/trust", fields).status, 200);
     let policy = latest(&context);
     assert_eq!(policy["trusted"][0]["workspace"], "acme");
     assert_eq!((&policy["trusted_accounts"][1], &policy["taint_minutes"]), (&"712020:eve".into(), &30.into()));

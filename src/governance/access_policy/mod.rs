@@ -7,6 +7,7 @@
 
 mod compiled;
 mod evaluation;
+mod existence;
 mod hours;
 mod in_force;
 mod path;
@@ -24,6 +25,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, Serialize};
 
 pub use evaluation::{Access, Grant, RuleInForce};
+pub use existence::NamedThing;
 pub use hours::Hours;
 pub use in_force::AccessInForce;
 pub use pattern::Pattern;

@@ -64,8 +64,11 @@ pub async fn keep(context: &Context, request: &Request) -> Result<Response, Faul
         }
         let summary = form.get("summary").map(str::trim).filter(|summary| !summary.is_empty());
         let change = Change { by: &browser.person.id, saw, summary: summary.unwrap_or("Changed the document") };
-        let kept = policy_revisions::keep(context, &change, policy).await?;
-        Ok(kept.problems().map_or_else(|| page::see_other(POLICY), |problems| refused(&problems)))
+        let named = policy.named_beyond(&latest.policy);
+        match policy_revisions::keep(context, &change, policy).await?.problems() {
+            Some(problems) => Ok(refused(&problems)),
+            None => super::kept(context, &browser, &named).await,
+        }
     })
     .await
 }

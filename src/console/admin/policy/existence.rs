@@ -1,16 +1,13 @@
-//! Whether what a policy names is there, as far as the administrator who keeps it, or else the organisation, can see.
+//! Whether what a policy comes to name is there, as far as the administrator who keeps it, or else the organisation, can see.
 
 use futures::future::join_all;
 
 use crate::{
     connections::shared_credential::SharedCredential,
     context::Context,
-    governance::{
-        access_policy::{AccessPolicy, NamedThing},
-        snapshot_cache,
-    },
+    governance::{access_policy::NamedThing, snapshot_cache},
     identifiers::{Subject, UserId},
-    platform::Fault,
+    platform::{Fault, log::Level},
     providers::Site,
     session::{self, commands::Renew},
     upstream::{self, Credential, Failure},
@@ -22,38 +19,37 @@ const MOST: usize = 20;
 /// The version of no credential: whichever there is will do.
 const OF_NONE: i64 = -1;
 
-/// What there is to say of the things that a policy names and the one before it did not: which of them nobody sees there, and
-/// of how many that is not known.
-pub async fn remarks(
-    context: &Context,
-    administrator: &UserId,
-    before: &AccessPolicy,
-    after: &AccessPolicy,
-) -> Result<Vec<String>, Fault> {
-    let things = after.named_beyond(before);
+/// What there is to say of things that a policy comes to name: which of them are not seen there, and of how many that is not
+/// known. The policy is kept all the same: what one account does not see may be there for others.
+pub async fn remarks(context: &Context, administrator: &UserId, things: &[NamedThing]) -> Vec<String> {
     let mut credentials: Vec<(Site, Option<Credential>)> = Vec::new();
-    for site in things.iter().map(|thing| thing.site) {
-        if !credentials.iter().any(|(known, _)| *known == site) {
-            credentials.push((site, credential(context, administrator, site).await?));
+    for NamedThing { site, .. } in things.iter().take(MOST) {
+        if !credentials.iter().any(|(known, _)| known == site) {
+            let found = credential(context, administrator, *site).await;
+            credentials.push((*site, found.unwrap_or_else(|fault| unknown(context, &fault))));
         }
     }
     let of = |site: Site| credentials.iter().find(|(known, _)| *known == site).and_then(|(_, found)| found.as_ref());
-    let asked = things.iter().take(MOST).map(async |thing| match of(thing.site) {
-        None => Ok(None),
-        Some(credential) => upstream::probe(context, credential, &thing.path).await.map(is_there_by),
+    let asked = things.iter().take(MOST).map(async |NamedThing { site, path, .. }| {
+        let answer = upstream::probe(context, of(*site)?, path).await;
+        answer.map_or_else(|fault| unknown(context, &fault), is_there_by)
     });
-    let answers: Vec<Option<bool>> = join_all(asked).await.into_iter().collect::<Result<_, Fault>>()?;
+    let answers = join_all(asked).await;
     let missing = things.iter().zip(&answers).filter(|(_, is_there)| **is_there == Some(false));
     let mut remarks: Vec<String> = missing.map(|(thing, _)| absent(thing)).collect();
-    let told = answers.iter().flatten().count();
-    if told < things.len() {
+    let untold = things.len() - answers.iter().flatten().count();
+    if untold > 0 {
         remarks.push(format!(
-            "Whether {} of the things that are named newly exist could not be told: connect your own account, or enter the \
-             organisation's under Accounts, and see that it may read them.",
-            things.len() - told
+            "Whether {untold} of the things that are named newly are there could not be told: connect your own account, or \
+             enter the organisation's under Accounts, and see that it may read them."
         ));
     }
-    Ok(remarks)
+    remarks
+}
+
+fn unknown<T>(context: &Context, fault: &Fault) -> Option<T> {
+    context.log(Level::Error, "what a policy names was not looked for", &[("fault", fault.to_string().into())]);
+    None
 }
 
 fn absent(thing: &NamedThing) -> String {
@@ -73,7 +69,8 @@ fn is_there_by<T>(answer: Result<T, Failure>) -> Option<bool> {
 /// The administrator's own credential at that site, or else the organisation's.
 async fn credential(context: &Context, administrator: &UserId, site: Site) -> Result<Option<Credential>, Fault> {
     let subject = Subject::Person(administrator.clone());
-    if let Ok(own) = session::turn(context, &subject, Renew { site, version: OF_NONE }).await? {
+    // Where their object cannot be reached, the organisation's account does.
+    if let Ok(Ok(own)) = session::turn(context, &subject, Renew { site, version: OF_NONE }).await {
         let bearer = Credential::bearer(site, own.access_token());
         let resources = site.provider.oauth.as_ref().and_then(|dialect| dialect.resources.as_ref());
         let Some(resources) = resources else { return Ok(Some(bearer)) };
