@@ -251,7 +251,7 @@ impl Check<'_> {
                 self.is("a page is named by its id, which is a number");
             }
             if label.as_ref().is_some_and(|label| !is_label(label)) {
-                self.is("a label is one word, without quotes and other signs");
+                self.is("a label is one word in small letters, without quotes and other signs");
             }
             let texts = [workspace, project, space, under, label].into_iter().flatten();
             let patterns = [repository, branch, path].into_iter().flatten().map(|Pattern(text)| text);
@@ -267,5 +267,7 @@ impl Check<'_> {
 
 /// Whether a text can stand in a query as a label.
 fn is_label(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|character| character.is_alphanumeric() || "-_.".contains(character))
+    let in_label =
+        |character: char| "-_.".contains(character) || (character.is_alphanumeric() && !character.is_uppercase());
+    !text.is_empty() && text.chars().all(in_label)
 }

@@ -181,6 +181,7 @@ fn a_condition_on_pages_is_of_a_site_that_has_them() {
         (labelled(), 0),
         (json!({"site": "bitbucket", "under": "7"}), 1),
         (json!({"site": "confluence", "under": "x"}), 1),
+        (json!({"site": "confluence", "label": "Secret"}), 1),
         (json!({"site": "confluence", "label": "a\" or space = HR or label = \"b"}), 1),
     ] {
         let document = json!({"rules": [{"name": "r", "resources": [condition], "then": "block"}]});
