@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod answers;
 mod bbql;
 mod body;
+mod code_search;
 mod comments;
 mod diffs;
 pub(crate) mod errors;
@@ -48,6 +49,7 @@ pub(crate) fn routes() -> Router<Arc<World>> {
         .route("/2.0/user", get(people::current_user))
         .route("/2.0/user/workspaces", get(people::workspaces))
         .route("/2.0/workspaces/{workspace}", get(people::workspace))
+        .route("/2.0/workspaces/{workspace}/search/code", get(code_search::search))
         .route("/2.0/repositories", get(errors::gone))
         .route("/2.0/workspaces", get(errors::gone))
         .route("/2.0/user/permissions/workspaces", get(errors::gone))

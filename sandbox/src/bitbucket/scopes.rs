@@ -18,7 +18,7 @@ pub(crate) fn required(method: &Method, path: &str) -> Option<&'static str> {
         ("GET" | "HEAD", ["repositories", _, _, "pipelines" | "pipelines_config", ..]) => Some("pipeline"),
         ("POST", ["repositories", _, _, "pipelines"]) => Some("pipeline"),
         (_, ["repositories", _, _, "pipelines", ..]) => Some("pipeline:write"),
-        ("GET" | "HEAD", ["repositories", ..]) => Some("repository"),
+        ("GET" | "HEAD", ["repositories", ..] | ["workspaces", _, "search", "code"]) => Some("repository"),
         (_, ["repositories", ..]) => Some("repository:write"),
         _ => None,
     }

@@ -71,3 +71,23 @@ async fn history_is_the_same_on_every_machine() -> Result<()> {
     assert_eq!(column(&log, "hash"), column(&other, "hash"));
     Ok(())
 }
+
+#[tokio::test]
+async fn code_is_found_by_words_and_filters_where_the_caller_may_look() -> Result<()> {
+    let services = Services::start().await?;
+    let token = services.access_token("developer").await?;
+    let search = async |query: &str| services.json(&token, &format!("/2.0/workspaces/acme/search/code?{query}")).await;
+    let found = search("search_query=health+repo:backend+ext:rs&fields=%2Bvalues.file.commit.repository").await?;
+    let first = found.pointer("/values/0").cloned().unwrap_or_default();
+    assert_eq!(text(&first, "/file/commit/repository/full_name")?, "acme/backend");
+    assert!(text(&first, "/file/path")?.ends_with(".rs"), "{first}");
+    assert!(first.pointer("/content_matches/0/lines/0/segments/1/match").is_some(), "{first}");
+    let plain = search("search_query=health+repo:backend").await?;
+    assert_eq!(plain.pointer("/values/0/file/commit"), None);
+    assert_eq!(search("search_query=no-such-word-anywhere").await?.pointer("/size"), Some(&json!(0)));
+    let hidden = search("search_query=the+repo:secrets").await?;
+    assert_eq!(hidden.pointer("/size"), Some(&json!(0)));
+    let empty = services.get(&token, "/2.0/workspaces/acme/search/code?search_query=repo:backend").send().await?;
+    assert_eq!(empty.status(), 400);
+    Ok(())
+}

@@ -133,3 +133,21 @@ fn a_search_that_finds_nothing_says_what_to_try() {
     let text = DEVELOPER.done("confluence_search", json!({ "query": "type = page and title ~ \"Nowhere\"" }));
     assert!(text.contains("search for fewer words") && cursor(&text).is_none(), "{text}");
 }
+
+#[test]
+fn code_is_found_in_the_repositories_that_the_account_may_see() {
+    let search = |query: &str| {
+        let arguments = json!({ "workspace": "acme", "query": query });
+        DEVELOPER.done(
+            "postern_read",
+            json!({ "calls": [{ "operation": "bitbucket_search_code", "arguments": arguments }] }),
+        )
+    };
+    let found = search("health repo:backend ext:rs");
+    assert!(found.contains("src/server/health.rs") && found.contains("pub fn health()"), "{found}");
+    assert!(
+        search("the repo:secrets").starts_with("Nothing on the main branches matches"),
+        "{}",
+        search("the repo:secrets")
+    );
+}
