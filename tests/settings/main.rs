@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use postern_tests::{
     authenticator,
-    client::{Answer, Client, REDIRECT, register, send},
+    client::{Answer, Client, REDIRECT, field, register, send, written_call},
     instance::instance,
     person::Person,
 };

@@ -89,6 +89,36 @@ fn whoever_connects_an_account_reads_as_oneself_and_through_atlassians_api_alone
 }
 
 #[test]
+fn a_section_is_read_edited_and_taken_back_in_ones_own_name_and_the_page_can_be_watched() {
+    let _turn = turn_with_app(&json!({}));
+    let person = Person::developer();
+    let client = Client::of(&person);
+    let stored = || {
+        let page = format!("{}/wiki/spaces/ENG/pages/98306", instance().sandbox_url);
+        let page = send("GET", &page, &[], b"").body;
+        page.split("<pre>").nth(1).and_then(|rest| rest.split("</pre>").next()).expect("its text").to_owned()
+    };
+    let before = stored();
+    let read = || client.call(PAGE, json!({ "page": "98306", "section": "Exceptions" })).text();
+    let edit = || {
+        let version: u64 = field(&read(), "version").parse().expect("a number");
+        client.call(
+            "confluence_edit_page",
+            json!({ "page": "98306", "version": version, "section": "Exceptions", "find": "wait as long as it says",
+                "text": "wait as long as it says, and no longer" }),
+        )
+    };
+    let refused = edit();
+    assert!(refused.is_error() && refused.text().contains("/connect/confluence?e="), "{refused:?}");
+    assert!(consent(&person, "confluence", "main", "grant").body.contains("Confluence is connected"));
+    let edited = edit();
+    assert!(!edited.is_error() && stored().contains("and no longer"), "{edited:?}");
+    let (tool, arguments) = written_call(&edited.text(), "Undo: ");
+    assert!(!client.call(&tool, arguments).is_error());
+    assert_eq!(stored(), before);
+}
+
+#[test]
 fn links_of_an_answer_lead_to_where_people_open_the_site() {
     let _turn = turn_with_app(&json!({}));
     let client = Client::of(&connected("main"));

@@ -10,6 +10,7 @@ mod page_tree;
 mod page_writes;
 mod pages;
 mod people;
+mod reading;
 mod search;
 
 use std::sync::Arc;
@@ -29,6 +30,8 @@ use crate::world::World;
 /// Every endpoint there is.
 pub(crate) fn routes() -> Router<Arc<World>> {
     Router::new()
+        .route("/wiki/spaces/{space}/pages/{id}", get(reading::show))
+        .route("/wiki/spaces/{space}/pages/{id}/{title}", get(reading::show_titled))
         .route("/wiki/api/v2/spaces", get(pages::spaces))
         .route("/wiki/api/v2/spaces/{id}", get(pages::space))
         .route("/wiki/api/v2/spaces/{id}/pages", get(pages::of_space))
@@ -72,7 +75,8 @@ async fn not_found() -> Response {
 /// Lets a request under `/wiki` pass when it carries the site's Basic credential.
 pub(crate) async fn guard(State(world): State<Arc<World>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    if path != "/wiki" && !path.starts_with("/wiki/") {
+    // What people open has no credential here: there is nothing to keep.
+    if path != "/wiki" && !path.starts_with("/wiki/") || path.starts_with("/wiki/spaces/") {
         return next.run(request).await;
     }
     let settings = world.settings();

@@ -73,3 +73,17 @@ async fn pages_of_a_space_are_listed() -> Result<()> {
     assert_eq!(rest.pointer("/results").and_then(Value::as_array).map(Vec::len), Some(1));
     Ok(())
 }
+
+#[tokio::test]
+async fn people_open_a_page_without_a_credential_and_see_what_is_stored() -> Result<()> {
+    let services = Services::start().await?;
+    for path in ["/wiki/spaces/ENG/pages/98306", "/wiki/spaces/ENG/pages/98306/Retry+policy"] {
+        let page = services.http.get(services.url(path)).send().await?.text().await?;
+        assert!(page.contains("<h1>Retry policy</h1>") && page.contains("Version 7"), "{page}");
+        assert!(page.contains("&lt;ac:structured-macro") && !page.contains("<ac:"), "{page}");
+    }
+    for path in ["/wiki/spaces/OPS/pages/98306", "/wiki/spaces/ENG/pages/1"] {
+        assert_eq!(services.http.get(services.url(path)).send().await?.status(), 404);
+    }
+    Ok(())
+}

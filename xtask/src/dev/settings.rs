@@ -45,6 +45,11 @@ Add it to your AI client, and sign in from there. Claude Code, for one:
 
 Each other client: http://127.0.0.1:8750/connect-a-client
 
+Reading Confluence needs nothing more. To change a page there in your own name, connect your account once, and watch the page:
+
+  Connect   http://127.0.0.1:8750/connect/confluence
+  Page      http://127.0.0.1:8790/wiki/spaces/ENG/pages/98306
+
 The Worker's log follows.
 
 "#;
