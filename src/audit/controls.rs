@@ -76,6 +76,7 @@ impl Entry {
             | Kind::ApprovalDenied
             | Kind::ApprovalUsed
             | Kind::ApprovalDrifted
+            | Kind::ApprovalWithdrawn
             | Kind::ApprovalSeriesEnded => &[&CHANGE_CONTROL, &AGENTS],
             Kind::PersonDisabled
             | Kind::PersonEnabled

@@ -79,6 +79,8 @@ names! {
         ApprovalUsed = "approval_used",
         /// What an approved call is bound to had moved, so that it was not made.
         ApprovalDrifted = "approval_drifted",
+        /// Whoever asked for an approval took that back before anybody had decided.
+        ApprovalWithdrawn = "approval_withdrawn",
         /// A person ended what approvers let through beside a call, before its time.
         ApprovalSeriesEnded = "approval_series_ended",
         /// A person asked for an access profile, or got it for a time by asking.

@@ -105,6 +105,7 @@ impl Entry {
             (Kind::ApprovalGiven, _) => "approved a call",
             (Kind::ApprovalDenied, _) => "denied a call",
             (Kind::ApprovalUsed, _) => "made the approved call",
+            (Kind::ApprovalWithdrawn, _) => "no longer asks to make the call",
             (Kind::ApprovalSeriesEnded, _) => "ended the approval of calls like",
             (Kind::ApprovalDrifted, _) => "was not let make the approved call, as what it is bound to had moved,",
             (Kind::AccessRequested, _) => "asked for access",

@@ -39,6 +39,7 @@ fn classified(entry: &Entry) -> Classified {
         | Kind::ApprovalDenied
         | Kind::ApprovalUsed
         | Kind::ApprovalDrifted
+        | Kind::ApprovalWithdrawn
         | Kind::ApprovalSeriesEnded
         | Kind::Unaccounted => (API_ACTIVITY, of_tool(entry.tool.as_deref())),
         Kind::LogVerified | Kind::LogExported => (API_ACTIVITY, READ),

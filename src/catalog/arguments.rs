@@ -361,12 +361,21 @@ impl Arguments {
         self.digest_of(|parameter| parameter.kind != Kind::Cursor)
     }
 
+    /// All of them, as they would be sent again; `None` where one holds what nobody is shown again.
+    pub fn to_json(&self) -> Option<Map<String, Json>> {
+        let has_secrets = self.values.iter().any(|(parameter, _)| holds_secrets(parameter.kind));
+        (!has_secrets).then(|| self.object_of(|_| true))
+    }
+
     fn digest_of(&self, counts: impl Fn(&Parameter) -> bool) -> String {
+        digest::sha256(&canonical(&self.object_of(counts).into()))
+    }
+
+    fn object_of(&self, counts: impl Fn(&Parameter) -> bool) -> Map<String, Json> {
         let site = self.site.filter(|site| !site.is_main()).map(|site| (SITE.to_owned(), site.to_string().into()));
         let counted = self.values.iter().filter(|(parameter, _)| counts(parameter));
         let values = counted.map(|(parameter, value)| (parameter.name.to_owned(), value.to_json()));
-        let object: Map<_, _> = values.chain(site).collect();
-        digest::sha256(&canonical(&object.into()))
+        values.chain(site).collect()
     }
 }
 

@@ -195,6 +195,7 @@ fn facts(shown: &Shown<'_>) -> Markup {
                 }
                 State::Used => { dt { "Let through" } dd { (moment(entry.changed_at)) ". Nothing says how the call ended." } }
                 State::Done | State::Failed => { dt { "Ended" } dd { (moment(entry.changed_at)) } }
+                State::Withdrawn => { dt { "Withdrawn" } dd { (moment(entry.changed_at)) } }
                 State::Drifted => { dt { "Moved" } dd { (untrusted::label(&entry.reason, LONGEST_REASON)) } }
             }
             @if approval.state == State::Pending && !entry.reason.is_empty() {
@@ -228,6 +229,7 @@ pub(super) fn state(entry: &Entry, now: Timestamp) -> Markup {
         State::Done => (Tone::Good, "Approved and made"),
         State::Failed => (Tone::Plain, "Approved, changed nothing"),
         State::Drifted => (Tone::Bad, "Moved since"),
+        State::Withdrawn => (Tone::Plain, "Withdrawn"),
     };
     badge(tone, word)
 }

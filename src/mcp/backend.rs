@@ -18,6 +18,7 @@ use crate::{
             content::{PromptResult, ReadResult, ToolResult},
             input::Input,
             result::{self, List},
+            task::Task,
         },
         transport::notifier::Notifier,
     },
@@ -97,6 +98,14 @@ pub trait Backend: Clone + 'static {
     async fn link_status(&self, principal: &Principal, leads_to: Destination, id: &str) -> Result<LinkStatus, Fault>;
     /// Records that the client came back with an answer to a link.
     async fn record_answer(&self, principal: &Principal, leads_to: Destination, id: &str) -> Result<(), Fault>;
+    /// The caller's own task of that id.
+    async fn task(&self, _principal: &Principal, _id: &str) -> Result<Option<Task>, Fault> {
+        Ok(None)
+    }
+    /// Takes back what the caller's own task waits for; false where there is no such task.
+    async fn cancel_task(&self, _principal: &Principal, _id: &str) -> Result<bool, Fault> {
+        Ok(false)
+    }
     /// Keeps a response to a request of ours.
     async fn put_response(&self, principal: &Principal, id: &str, response: ClientResponse) -> Result<(), Fault>;
     /// The response to a request of ours, once it is there.

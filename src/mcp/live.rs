@@ -22,6 +22,7 @@ use crate::{
             content::{PromptResult, ReadResult, ToolResult},
             input::Input,
             result::{self, List},
+            task::Task,
         },
         methods::{
             completion, gates,
@@ -113,7 +114,7 @@ impl Backend for LiveBackend {
         notifier: &Notifier,
     ) -> Result<Answer<ToolResult>, Fault> {
         let key = input.idempotency_key.as_deref();
-        let origin = Origin { key, ..Origin::direct(&self.context, principal) };
+        let origin = Origin { key, only_repeats: input.only_repeats, ..Origin::direct(&self.context, principal) };
         if let Some(gate) = Gate::named(name) {
             return gates::call(origin, &self.view, gate, arguments, notifier).await;
         }
@@ -179,6 +180,14 @@ impl Backend for LiveBackend {
             Destination::Connection(_) => elicitation::answered(&self.context, id).await,
             Destination::Approval => Ok(()),
         }
+    }
+
+    async fn task(&self, principal: &Principal, id: &str) -> Result<Option<Task>, Fault> {
+        tools::tasks::find(&self.context, principal, id).await
+    }
+
+    async fn cancel_task(&self, principal: &Principal, id: &str) -> Result<bool, Fault> {
+        tools::tasks::cancel(&self.context, principal, id).await
     }
 
     async fn put_response(&self, principal: &Principal, id: &str, response: ClientResponse) -> Result<(), Fault> {

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, SecondsFormat};
 use futures::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,12 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// As machines write it (RFC 3339), to the second.
+    pub fn rfc3339(self) -> String {
+        let moment = DateTime::from_timestamp_millis(self.0).unwrap_or_default();
+        moment.to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
     /// Whole seconds since the Unix epoch, as JWT and OAuth count.
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(1000)

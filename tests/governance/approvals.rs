@@ -53,7 +53,7 @@ pub fn link_in(text: &str) -> String {
 }
 
 /// The comments of that text, as the provider has them.
-fn written(person: &Person<'_>, text: &str) -> usize {
+pub fn written(person: &Person<'_>, text: &str) -> usize {
     let path = format!("/repositories/acme/backend/pullrequests/{PULL_REQUEST}/comments?pagelen=100");
     let comments = person.bitbucket(&path).json()["values"].as_array().expect("comments").clone();
     comments.iter().filter(|comment| comment["content"]["raw"] == text).count()

@@ -20,6 +20,7 @@ mod segments;
 mod series;
 mod stories;
 mod taint;
+mod tasks;
 mod tools;
 mod verification;
 

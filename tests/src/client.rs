@@ -286,7 +286,8 @@ impl Client {
     /// The same from a client with these capabilities.
     pub fn modern_with(&self, method: &str, parameters: Value, capabilities: Value) -> Answer {
         let mut params = parameters.as_object().cloned().unwrap_or_default();
-        let name = params.get("name").or_else(|| params.get("uri")).and_then(Value::as_str).map(str::to_owned);
+        let names = ["name", "uri", "taskId"];
+        let name = names.iter().find_map(|name| params.get(*name)).and_then(Value::as_str).map(str::to_owned);
         params.insert("_meta".into(), meta(MODERN, capabilities));
         let body = json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params });
         let mut headers = vec![("mcp-protocol-version", MODERN), ("mcp-method", method)];

@@ -370,3 +370,21 @@ fn what_may_hold_a_secret_is_not_repeated_in_an_error() {
         assert_eq!(describe(kind, &json!("open sesame")), "another value");
     }
 }
+
+#[test]
+fn a_call_that_is_kept_and_sent_again_is_the_same_call_and_none_is_kept_that_holds_secrets() {
+    let mut with_secrets = 0;
+    for operation in all() {
+        for optional_too in [false, true] {
+            let arguments = validate(operation, &examples(operation, optional_too)).expect("valid");
+            match arguments.to_json() {
+                Some(kept) => {
+                    let again = validate(operation, &kept).expect("valid");
+                    assert_eq!(again.digest(), arguments.digest(), "{}", operation.name);
+                }
+                None => with_secrets += 1,
+            }
+        }
+    }
+    assert!(with_secrets > 0);
+}

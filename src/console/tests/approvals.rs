@@ -45,6 +45,7 @@ fn asked(requester: &str, approvers: u8, offer: Option<Offer>) -> (Context, Entr
         preview: Some("a diff <script>".into()),
         fresh_sign_in_minutes: rule.fresh_sign_in_minutes,
         offer,
+        call: None,
         read_before: vec!["public/site#3 <b>, Bitbucket".into()],
     };
     let asked = Asked {

@@ -124,6 +124,19 @@ pub async fn use_once(context: &Context, entry: &Entry, observed: Option<&str>) 
     Ok(Used::Drifted)
 }
 
+/// Takes back the request for an approval, where nobody has decided on it yet.
+///
+/// # Errors
+/// Where the record cannot be written: then it is as it was.
+pub async fn withdraw(context: &Context, entry: &Entry) -> Result<(), Fault> {
+    let Some(next) = entry.approval.withdrawn(context.platform.clock.now()) else { return Ok(()) };
+    // An approver who was quicker has decided: then nothing is taken back.
+    if let Some(entry) = record::replace(context, entry, next, &entry.reason, None).await? {
+        audit::record(context, event(context, Kind::ApprovalWithdrawn, &entry)).await;
+    }
+    Ok(())
+}
+
 /// Ends at once what an approval lets through beside its call.
 ///
 /// # Errors

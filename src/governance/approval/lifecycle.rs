@@ -1,5 +1,5 @@
 //! The life of an approval, from the call that it is asked for to the one call that it lets through: pending → approved |
-//! denied, approved → used | drifted, used → done | failed, and each ends by itself. Beside that it may begin a series. Pure:
+//! denied | withdrawn, approved → used | drifted, used → done | failed, and each ends by itself. Beside that it may begin a series. Pure:
 //! whoever keeps an approval replaces it by the next one only where it still is what was decided on.
 
 use std::time::Duration;
@@ -41,6 +41,8 @@ pub enum State {
     Failed,
     /// What the call is bound to had moved when the call was to be made.
     Drifted,
+    /// Whoever asked for it does not want it any more.
+    Withdrawn,
 }
 
 impl State {
@@ -53,6 +55,7 @@ impl State {
             Self::Done => "done",
             Self::Failed => "failed",
             Self::Drifted => "drifted",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }
@@ -207,6 +210,11 @@ impl Approval {
         Ok(Self { series: if next.state == State::Approved { series.begun(now) } else { series }, ..next })
     }
 
+    /// The approval once whoever asked for it takes that back; `None` where somebody has decided, or its time is over.
+    pub fn withdrawn(&self, now: Timestamp) -> Option<Self> {
+        self.is_pending(now).then(|| Self { state: State::Withdrawn, ends_at: now, ..self.clone() })
+    }
+
     /// Decides on the use for a call whose bound state is `observed` now.
     pub fn on_use(&self, observed: Option<&str>, now: Timestamp) -> OnUse {
         if self.state != State::Approved || self.is_over(now) {
@@ -233,7 +241,7 @@ impl Approval {
 /// Decides on a call that needs approval, by the latest approval of it.
 pub fn on_call(latest: Option<&Approval>, now: Timestamp) -> OnCall {
     match latest.filter(|approval| !approval.is_over(now)).map(|approval| approval.state) {
-        None | Some(State::Drifted | State::Failed) => OnCall::Ask,
+        None | Some(State::Drifted | State::Failed | State::Withdrawn) => OnCall::Ask,
         Some(State::Pending) => OnCall::Wait,
         Some(State::Approved) => OnCall::Compare,
         Some(State::Denied) => OnCall::Denied,

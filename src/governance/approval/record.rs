@@ -1,7 +1,7 @@
 //! Approvals on record. Each change replaces a row that still is what was decided on, by one statement.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     ApprovalRule,
@@ -69,6 +69,10 @@ pub struct Contents {
     pub sentence: String,
     /// Each argument with its value, in the order of the operation's parameters.
     pub arguments: Vec<(String, String)>,
+    /// The arguments as they would be sent again, for a client that lets a task wait for them; none where they are long, or
+    /// hold what nobody is shown again.
+    #[serde(default)]
+    pub call: Option<Map<String, Value>>,
     /// What the call is about, as its requester may read it: a stranger's text.
     pub preview: Option<String>,
     /// Where its grant lately read text from outside of the organisation, as a person reads it.

@@ -1,7 +1,6 @@
 //! What a notice says, in the form that its receiver reads. Names and reasons in it are people's words: no form takes them
 //! for more than text.
 
-use chrono::{DateTime, SecondsFormat};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -134,7 +133,7 @@ pub fn body(form: Form, event: &Notable, public_url: &str) -> String {
     let value = match form {
         Form::Json | Form::Ocsf => json!({
             "type": event.kind.name(),
-            "timestamp": moment(event),
+            "timestamp": event.at.rfc3339(),
             "data": {
                 "topic": topic, "what": headline, "person": event.person_name, "by": event.actor_name,
                 "client": event.client_name, "tool": event.tool, "target": event.target, "reason": event.reason,
@@ -164,11 +163,6 @@ pub fn body(form: Form, event: &Notable, public_url: &str) -> String {
         }
     };
     value.to_string()
-}
-
-fn moment(event: &Notable) -> String {
-    let moment = DateTime::from_timestamp_millis(event.at.0).unwrap_or_default();
-    moment.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// What is known of an event, each with its name.

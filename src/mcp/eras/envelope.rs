@@ -77,6 +77,7 @@ fn name(request: &Request<'_>, headers: &Headers<'_>) -> Result<(), Error> {
     let named = match &*request.method {
         "tools/call" | "prompts/get" => &request.params.name,
         "resources/read" => &request.params.uri,
+        "tasks/get" | "tasks/update" | "tasks/cancel" => &request.params.task_id,
         _ => return Ok(()),
     };
     let named = named.valid().map(|name| &**name);

@@ -6,3 +6,4 @@ pub mod modern;
 pub mod routing;
 mod session_id;
 mod subscriptions;
+mod tasks;

@@ -16,7 +16,7 @@ use crate::{
         eras::{
             envelope::{self, Envelope},
             routing::MODERN,
-            subscriptions,
+            subscriptions, tasks,
         },
         messages::{
             answer::{Answer, Destination},
@@ -24,6 +24,7 @@ use crate::{
             input::Input,
             result::{Caching, CompletionResult, Implementation, List, ListResult, Modern, link_in_words},
             target::{Kind, RequestTarget, invalid, unreadable},
+            task::EXTENSION,
         },
         transport::{form::NOT_A_STREAM, headers::Headers, notifier::Notifier},
         wire::{
@@ -69,6 +70,9 @@ pub async fn answer<N: Backend>(
         "tools/call" => ask(endpoint, principal, envelope, request, Kind::Tool, notifier).await,
         "resources/read" => ask(endpoint, principal, envelope, request, Kind::Resource, notifier).await,
         "prompts/get" => ask(endpoint, principal, envelope, request, Kind::Prompt, notifier).await,
+        "tasks/get" | "tasks/update" | "tasks/cancel" => {
+            tasks::answer(endpoint, principal, envelope.capabilities, request, notifier).await
+        }
         "completion/complete" => complete_argument(endpoint, principal, request, notifier).await,
         "subscriptions/listen" if !notifier.has_stream() => {
             return jsonrpc::refuse(406, Some(id), &Error::new(Error::INVALID_REQUEST, NOT_A_STREAM));
@@ -104,7 +108,7 @@ impl Discovery {
     fn of<N: Backend>(endpoint: &Endpoint<N>) -> Self {
         let mut capabilities = endpoint.backend.capabilities();
         if let Some(members) = capabilities.as_object_mut() {
-            members.insert("extensions".to_owned(), json!({ "io.modelcontextprotocol/skills": {} }));
+            members.insert("extensions".to_owned(), json!({ "io.modelcontextprotocol/skills": {}, EXTENSION: {} }));
         }
         let instructions = endpoint.backend.instructions(&endpoint.context.settings);
         Self { supported_versions: [MODERN], capabilities, instructions }
@@ -192,6 +196,7 @@ async fn ask<N: Backend>(
         answers,
         memory: None,
         idempotency_key: idempotency_key(request)?,
+        only_repeats: false,
     };
     if request.params.request_state.is_present() {
         match request_state::open(&request.params, sealers(), &place(), clock.now())? {
@@ -224,7 +229,15 @@ async fn ask<N: Backend>(
         Answer::Invalid(problem) => Err(invalid(problem)),
         Answer::InsufficientScope(needed) => Ok(endpoint.backend.scope_too_small(&principal.scopes, needed)),
         Answer::GrantEnded => Ok(endpoint.backend.grant_ended()),
-        Answer::LinkNeeded(needed) => elicit(id, &target, elicitation().ask(needed)),
+        Answer::LinkNeeded(needed) => {
+            if envelope.capabilities.tasks && kind == Kind::Tool && !needed.is_connection() {
+                let task = endpoint.backend.task(principal, &needed.id).await;
+                if let Some(task) = task.map_err(|fault| endpoint.internal(&fault))? {
+                    return Ok(tasks::created(id, &task, &needed, envelope.capabilities));
+                }
+            }
+            elicit(id, &target, elicitation().ask(needed))
+        }
         Answer::InputNeeded(needed) => Ok(match needed.check(envelope.capabilities) {
             Err(error) => jsonrpc::refuse(400, Some(id), &error),
             Ok(()) => {

@@ -40,6 +40,8 @@ pub struct Input {
     pub memory: Option<Value>,
     /// Under which a call that changes something is done once, however often it is sent.
     pub idempotency_key: Option<String>,
+    /// It is made under no circumstances, and answered as the first call under its key was.
+    pub only_repeats: bool,
 }
 
 #[cfg_attr(not(feature = "conformance"), allow(dead_code, reason = "no tool of the product reads it"))]

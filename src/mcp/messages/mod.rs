@@ -7,3 +7,4 @@ pub mod input;
 pub mod paging;
 pub mod result;
 pub mod target;
+pub mod task;

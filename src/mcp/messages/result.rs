@@ -245,6 +245,11 @@ impl<'a, T> Modern<'a, T> {
         Self::of("input_required", content)
     }
 
+    /// The result of a call that has become a task.
+    pub const fn task(content: T) -> Self {
+        Self::of("task", content)
+    }
+
     const fn of(result_type: &'static str, content: T) -> Self {
         let meta = ResultMeta { server_info: Implementation::BRIEF, subscription: None, quota: None, provenance: None };
         Self { result_type, content, caching: None, meta }

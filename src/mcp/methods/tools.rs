@@ -2,6 +2,7 @@
 
 mod batch;
 mod site;
+pub mod tasks;
 mod tool_call;
 
 use std::cell::OnceCell;
@@ -88,12 +89,14 @@ pub struct Origin<'a> {
     pub via: Option<Gate>,
     /// The idempotency key that its client gave it.
     pub key: Option<&'a str>,
+    /// It is only answered as the first call under its key was.
+    pub only_repeats: bool,
 }
 
 impl<'a> Origin<'a> {
     /// A call by the name of its tool, without an idempotency key.
     pub const fn direct(context: &'a Context, principal: &'a Principal) -> Self {
-        Self { context, principal, via: None, key: None }
+        Self { context, principal, via: None, key: None, only_repeats: false }
     }
 
     /// A reason for the audit, which also has the gate.

@@ -301,7 +301,7 @@ fn row_31_methods_of_the_legacy_era_are_404() {
 
 #[test]
 fn row_32_families_that_are_not_advertised_are_404() {
-    for method in ["resources/subscribe", "roots/list", "sampling/createMessage", "tasks/get"] {
+    for method in ["resources/subscribe", "roots/list", "sampling/createMessage", "tasks/list"] {
         assert_eq!(modern(method, json!({})).answer().error(), (404, -32601), "{method}");
     }
 }

@@ -13,7 +13,7 @@ fn row_1_discovery_has_the_shape_of_the_specification() {
             "resources": {},
             "prompts": {},
             "completions": {},
-            "extensions": { "io.modelcontextprotocol/skills": {} },
+            "extensions": { "io.modelcontextprotocol/skills": {}, "io.modelcontextprotocol/tasks": {} },
         })
     );
     assert_eq!((&result["ttlMs"], &result["cacheScope"]), (&json!(3_600_000), &json!("public")));

@@ -16,4 +16,7 @@ pub struct ClientCapabilities {
     pub sampling: bool,
     #[serde(rename = "r")]
     pub roots: bool,
+    /// Tasks, the extension: it asks after what it is not answered at once.
+    #[serde(rename = "t")]
+    pub tasks: bool,
 }

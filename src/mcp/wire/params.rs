@@ -39,6 +39,9 @@ pub struct Params<'a> {
     pub uri: Field<Cow<'a, str>>,
     #[serde(borrow)]
     arguments: Option<&'a RawValue>,
+    /// A member of the methods of tasks.
+    #[serde(borrow)]
+    pub task_id: Field<Cow<'a, str>>,
     /// A member of `completion/complete`.
     #[serde(borrow, rename = "ref")]
     pub reference: Field<Object<Reference<'a>>>,
@@ -140,6 +143,15 @@ pub struct Capabilities {
     elicitation: Field<Object<Elicitation>>,
     sampling: Field<Object<IgnoredAny>>,
     roots: Field<Object<IgnoredAny>>,
+    extensions: Field<Object<Extensions>>,
+}
+
+/// The extensions that a client declares, as far as they matter here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Extensions {
+    #[serde(rename = "io.modelcontextprotocol/tasks")]
+    tasks: Field<Object<IgnoredAny>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -203,7 +215,9 @@ impl Capabilities {
         let elicitation = self.elicitation.valid().map(|Object(elicitation)| elicitation);
         let url = elicitation.is_some_and(|elicitation| elicitation.url.valid().is_some());
         let form = elicitation.is_some_and(|elicitation| elicitation.form.valid().is_some() || !url);
-        ClientCapabilities { url, form, sampling: self.sampling.valid().is_some(), roots: self.roots.valid().is_some() }
+        let tasks = self.extensions.valid().is_some_and(|Object(extensions)| extensions.tasks.valid().is_some());
+        let (sampling, roots) = (self.sampling.valid().is_some(), self.roots.valid().is_some());
+        ClientCapabilities { url, form, sampling, roots, tasks }
     }
 }
 
@@ -227,6 +241,21 @@ mod tests {
             ["{}", r#"{"elicitation":{}}"#, r#"{"elicitation":{"form":{}}}"#, r#"{"elicitation":{"url":true}}"#];
         for capabilities in others {
             assert!(!can_show_links(capabilities), "{capabilities}");
+        }
+    }
+
+    #[test]
+    fn tasks_need_their_extension_declared() {
+        let has =
+            |capabilities| serde_json::from_str::<Capabilities>(capabilities).unwrap().client_capabilities().tasks;
+        assert!(has(r#"{"extensions":{"io.modelcontextprotocol/tasks":{},"other/x":{"a":1}}}"#));
+        for capabilities in [
+            "{}",
+            r#"{"extensions":{}}"#,
+            r#"{"tasks":{}}"#,
+            r#"{"extensions":{"io.modelcontextprotocol/tasks":true}}"#,
+        ] {
+            assert!(!has(capabilities), "{capabilities}");
         }
     }
 

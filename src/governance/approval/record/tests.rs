@@ -58,6 +58,7 @@ impl World {
             fresh_sign_in_minutes: None,
             read_before: vec!["public/site, Bitbucket".into()],
             offer: None,
+            call: None,
         };
         let asked = Asked {
             approval,

@@ -11,6 +11,7 @@ mod sending;
 mod series;
 mod settled;
 
+pub use approval::{denial, link};
 pub use settled::Settled;
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -150,6 +151,9 @@ impl<'a> ToolCall<'a> {
 
     /// Runs it to its end.
     pub async fn run(&self, notifier: &Notifier) -> Result<Answer<upstream::Answer>, Fault> {
+        if self.origin.only_repeats {
+            return Ok(self.repeated_by_key().await?.unwrap_or_else(|| self.forgotten()));
+        }
         match self.admit().await? {
             Ok(admitted) => match self.lacking_scopes(&admitted) {
                 Some(sentence) => {

@@ -1,12 +1,13 @@
 //! A call that a rule sends to approval: it stops here until somebody else has approved it, is compared with what they saw,
 //! and goes on once.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{Admission, CREDENTIAL_LACKS_SCOPE, ToolCall, admission::Purpose, sending::NotSent};
 use crate::{
     audit::Outcome,
     catalog::{arguments::Arguments, operation::Operation, preview, refusal::Sort},
+    context::Context,
     crypto::digest,
     governance::{
         access_policy::RuleInForce,
@@ -100,7 +101,7 @@ impl ToolCall<'_> {
                 self.stop(&entry, admitted, NEEDED, link).await.map(Err)
             }
             (OnCall::Denied, Some(entry)) => {
-                let answer = self.denial(&entry);
+                let answer = Answer::Failed(denial(&entry));
                 self.stop(&entry, admitted, DENIED, answer).await.map(Err)
             }
             (OnCall::Done, Some(entry)) => self.stop(&entry, admitted, USED, self.used()).await.map(Err),
@@ -217,6 +218,7 @@ impl ToolCall<'_> {
             preview: look.preview.map(|text| text.chars().take(LONGEST_PREVIEW).collect()),
             fresh_sign_in_minutes: rule.fresh_sign_in_minutes,
             offer,
+            call: self.arguments.to_json().filter(|call| self.tool.writes() && is_short(call)),
             read_before: self.tainted.borrow().readings.iter().map(|reading| reading.place.to_string()).collect(),
         };
         let asked = Asked {
@@ -338,33 +340,7 @@ impl ToolCall<'_> {
 
     /// The link to the page on which the call is decided on. In words where its client has been shown it.
     fn link(&self, entry: &Entry, rule: &ApprovalRule, in_words: bool) -> Stopped {
-        let of = match self.arguments.target() {
-            "" => String::new(),
-            target => format!(" ({target})"),
-        };
-        let moved = match entry.reason.as_str() {
-            "" => String::new(),
-            moved => format!(" It was approved before, but {moved}."),
-        };
-        let message = format!(
-            "Not run: `{}`{of} waits for approval by another person, by the rule \u{201c}{}\u{201d}: {}{moved}",
-            self.tool.name, rule.name, rule.sentence
-        );
-        Answer::LinkNeeded(LinkNeeded {
-            leads_to: Destination::Approval,
-            url: format!("{}/approvals/{}", self.context.settings.public_url, entry.id),
-            id: entry.id.clone(),
-            message,
-            in_words,
-        })
-    }
-
-    fn denial(&self, entry: &Entry) -> Stopped {
-        let cause = match entry.reason.as_str() {
-            "" => format!("an approver denied `{}`.", self.tool.name),
-            reason => format!("an approver denied `{}`: {reason}", self.tool.name),
-        };
-        Answer::Failed(Sort::Refused.because(cause, "do not send it again; tell the person what the approver said."))
+        Answer::LinkNeeded(LinkNeeded { in_words, ..link(self.context, entry, &rule.sentence) })
     }
 
     fn used(&self) -> Stopped {
@@ -411,4 +387,38 @@ impl ToolCall<'_> {
             None => Ok(None),
         }
     }
+}
+
+/// How long a call may be that is kept for a task, as JSON: the row has room for ten times that.
+const LONGEST_CALL: usize = 65_536;
+
+fn is_short(call: &Map<String, Value>) -> bool {
+    let lengths = call.values().map(|value| value.as_str().map_or_else(|| value.to_string().len(), str::len));
+    lengths.sum::<usize>() <= LONGEST_CALL
+}
+
+/// The link to the page on which a call is decided on.
+pub fn link(context: &Context, entry: &Entry, sentence: &str) -> LinkNeeded {
+    let Entry { id, tool, target, rule, reason, .. } = entry;
+    let of = if target.is_empty() { String::new() } else { format!(" ({target})") };
+    let moved = if reason.is_empty() { String::new() } else { format!(" It was approved before, but {reason}.") };
+    LinkNeeded {
+        leads_to: Destination::Approval,
+        url: format!("{}/approvals/{id}", context.settings.public_url),
+        id: id.clone(),
+        message: format!(
+            "Not run: `{tool}`{of} waits for approval by another person, by the rule \u{201c}{rule}\u{201d}: {sentence}{moved}"
+        ),
+        in_words: false,
+    }
+}
+
+/// What whoever calls is told of a denial.
+pub fn denial(entry: &Entry) -> String {
+    let Entry { tool, reason, .. } = entry;
+    let cause = match reason.as_str() {
+        "" => format!("an approver denied `{tool}`."),
+        reason => format!("an approver denied `{tool}`: {reason}"),
+    };
+    Sort::Refused.because(cause, "do not send it again; tell the person what the approver said.")
 }

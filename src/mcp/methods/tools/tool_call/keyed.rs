@@ -28,6 +28,13 @@ impl ToolCall<'_> {
         }
     }
 
+    /// The answer where the key is forgotten under which a call was made.
+    pub(super) fn forgotten(&self) -> Answer<upstream::Answer> {
+        let cause = "the call was let through once, and its answer is kept no longer. Do not simply repeat it.";
+        let next = self.arguments.call_of(self.operation).map_or("", |call| call.when_unknown);
+        Answer::Failed(Sort::Unknown.because(cause, next))
+    }
+
     /// The answer to a call whose key was used before: that of the first call, which is waited for.
     pub(super) async fn repeated(&self, repeat: Repeat) -> Result<Answer<upstream::Answer>, Fault> {
         self.record_refusal(REPEATS);
