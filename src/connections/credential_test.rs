@@ -74,7 +74,8 @@ async fn known_elsewhere(context: &Context, site: Site, credential: &Credential)
     let settings = context.settings.sites.get(site)?;
     let resources = site.provider.oauth.as_ref().and_then(|dialect| dialect.resources.as_ref());
     let Some((resources, gateway)) = resources.zip(settings.gateway.as_ref()) else { return Ok(None) };
-    if resources.id_in(gateway, &settings.base_url).is_some() {
+    // A header is for what stands before the site, and nobody else's to see.
+    if !credential.is_authorization() || resources.id_in(gateway, &settings.base_url).is_some() {
         return Ok(None);
     }
     let (path, member) = resources.site_id;

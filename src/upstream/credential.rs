@@ -40,6 +40,11 @@ impl Credential {
         Self { site, scheme: Scheme::Header { name, value }, base_url: None }
     }
 
+    /// Whether it is one of HTTP's own schemes, and not a header that something before the provider takes.
+    pub const fn is_authorization(&self) -> bool {
+        !matches!(self.scheme, Scheme::Header { .. })
+    }
+
     /// The same for an API at that address alone.
     pub fn below(self, base_url: String) -> Self {
         Self { base_url: Some(base_url), ..self }

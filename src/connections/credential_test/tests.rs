@@ -111,6 +111,12 @@ fn a_token_with_scopes_is_told_from_a_wrong_one_by_where_it_is_known() {
     assert!(lacking.contains("knows it at") && lacking.contains("It lacks a scope there as well."), "{lacking}");
     let wrong = words(&CONFLUENCE, at_gateway(401, json!({ "code": 401, "message": "Unauthorized" })));
     assert!(wrong.contains("refuses this credential (401): the token is wrong"), "{wrong}");
+    let header = Credential::header(Site::main(&CONFLUENCE), "x-api-key".into(), Secret::new("token"));
+    let http = ScriptedHttp::new(at_gateway(200, json!({ "displayName": "Bot" })));
+    let (settings, platform) = (Rc::new(settings::for_tests()), native::platform(http.clone()));
+    let context = Context { settings, platform, request_id: RequestId::new("test") };
+    assert!(matches!(block_on(run(&context, Site::main(&CONFLUENCE), &header, "")).unwrap(), Tested::Refused(_)));
+    assert_eq!(http.sent.borrow().len(), 1, "what is for a gateway of the organisation's own goes to no other");
     let no_site = words(&CONFLUENCE, |request: &OutboundRequest| {
         let is_open = request.url.contains("tenant_info");
         json_answer(if is_open { 200 } else { 401 }, &json!({ "cloudId": "../1" }))
