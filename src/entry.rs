@@ -13,7 +13,7 @@ use crate::{
     crypto, housekeeping,
     identifiers::RequestId,
     platform::{
-        Fault,
+        Fault, json,
         log::{self, Level},
         panic,
         workers::{self, DurableStorage, inbound},
@@ -173,7 +173,7 @@ impl AuditLog {
     pub fn turn(&self, delivery: String) -> js_sys::Promise {
         let log = self.log.clone();
         wasm_bindgen_futures::future_to_promise(AssertUnwindSafe(async move {
-            let reply = match (log, serde_json::from_str(&delivery)) {
+            let reply = match (log, json::from_str(&delivery)) {
                 (Ok(log), Ok(delivery)) => log.append(delivery).await,
                 (Err(detail), _) => refused(&detail),
                 (_, Err(error)) => refused(&error.to_string()),

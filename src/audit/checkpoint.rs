@@ -9,6 +9,7 @@ use crate::platform::{
     Fault,
     clock::Timestamp,
     database::{self, Database, Statement, sql},
+    json,
 };
 
 /// What its authentication is over, so that nothing else that is authenticated is a checkpoint.
@@ -59,7 +60,7 @@ impl Checkpoint {
     pub fn read(keys: &ChainKeys, row: &Value) -> Option<Self> {
         let mac = row.get("mac").and_then(Value::as_str)?;
         let row = row.as_object()?.iter().map(|(name, value)| (name.clone(), database::exact(value))).collect();
-        let checkpoint: Self = serde_json::from_value(Value::Object(row)).ok()?;
+        let checkpoint: Self = json::from_value(Value::Object(row)).ok()?;
         keys.is_authentic(KIND, &json!(checkpoint).to_string(), mac).then_some(checkpoint)
     }
 

@@ -5,7 +5,7 @@ use super::{
     chain::ChainKeys,
     checkpoint::{Checkpoint, Checkpoints},
 };
-use crate::platform::{Fault, bucket::Bucket};
+use crate::platform::{Fault, bucket::Bucket, json};
 
 /// More than any epoch or sequence.
 const GREATEST: i64 = 9_999_999_999_999_999;
@@ -40,7 +40,7 @@ pub async fn newest(bucket: &dyn Bucket, keys: &ChainKeys, shard: &str) -> Resul
     let (folder, mut after, mut found) = (folder(shard), String::new(), Checkpoints::default());
     for _ in 0..EPOCHS {
         let Some((name, text)) = bucket.first(folder.clone(), after).await? else { break };
-        let row = serde_json::from_str(&text).unwrap_or_default();
+        let row = json::from_str(&text).unwrap_or_default();
         found.add(Checkpoint::read(keys, &row));
         // A tilde comes after every digit: on to the next epoch.
         let epoch = name.rsplit_once('/').map_or(name.as_str(), |(epoch, _)| epoch);

@@ -24,6 +24,7 @@ use crate::{
     platform::{
         Fault, Platform,
         clock::Timestamp,
+        json,
         log::{self, Level},
     },
 };
@@ -146,7 +147,7 @@ async fn append(platform: &Platform, delivery: &Delivery) -> Result<Option<Recei
 async fn send(platform: &Platform, delivery: &Delivery) -> Result<Reply, Fault> {
     let text = serde_json::to_string(delivery).map_err(|error| Fault::new("audit delivery", error))?;
     let reply = platform.audit_logs.append(&delivery.shard, text).await?;
-    serde_json::from_str(&reply).map_err(|error| Fault::new("audit reply", error))
+    json::from_str(&reply).map_err(|error| Fault::new("audit reply", error))
 }
 
 /// How far the chain of a shard has come, by its object's own storage.

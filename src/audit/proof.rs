@@ -18,6 +18,7 @@ use crate::{
     platform::{
         Fault,
         database::{exact, sql},
+        json,
     },
 };
 
@@ -98,8 +99,7 @@ fn of_row(keys: &ChainKeys, removed: &[Checkpoint], mut row: Map<String, Value>)
     if row.get("link").is_none_or(Value::is_null) {
         return Proof::Unlinked;
     }
-    let Ok(Place { shard, epoch, sequence, link, link_key, predecessor }) =
-        serde_json::from_value(Value::Object(place))
+    let Ok(Place { shard, epoch, sequence, link, link_key, predecessor }) = json::from_value(Value::Object(place))
     else {
         return Proof::Differs;
     };

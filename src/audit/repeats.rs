@@ -9,7 +9,7 @@ use super::{
     event::Event,
     kind::{Kind, Outcome},
 };
-use crate::platform::{Fault, clock::Timestamp, database::sql, object::ObjectStorage};
+use crate::platform::{Fault, clock::Timestamp, database::sql, json, object::ObjectStorage};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -72,7 +72,7 @@ pub(super) fn take_counted(storage: &dyn ObjectStorage, now: Timestamp) -> Resul
     let repeated = counted.filter_map(|Counted { count, event }| Some((count, event?)));
     repeated
         .map(|(count, event)| {
-            let event: Event = serde_json::from_str(&event).map_err(|error| Fault::new("audit event", error))?;
+            let event: Event = json::from_str(&event).map_err(|error| Fault::new("audit event", error))?;
             Ok(Event { count, ..event })
         })
         .collect()

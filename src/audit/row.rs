@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::platform::Fault;
+use crate::platform::{Fault, json};
 
 /// The values of a row by the names of their columns.
 pub type Row = Map<String, Value>;
@@ -59,7 +59,7 @@ const ONLY_OF_OUTCOMES: [&str; 4] = ["reason", "duration_milliseconds", "upstrea
 /// # Errors
 /// Where it is no such array.
 pub fn read(events: &str) -> Result<Vec<Row>, Fault> {
-    let events: Vec<Row> = serde_json::from_str(events).map_err(|error| Fault::new("audit rows", error))?;
+    let events: Vec<Row> = json::from_str(events).map_err(|error| Fault::new("audit rows", error))?;
     let mut keys = HashSet::new();
     let key = |row: &Row| ["request_id", "phase", "part"].map(|name| row.get(name).cloned());
     let rows = events.into_iter().flat_map(with_intent).filter(|row| keys.insert(key(row)));
@@ -116,7 +116,7 @@ pub fn values(rows: &[Row]) -> String {
 /// # Errors
 /// Where it was neither.
 pub fn of_values(values: &str) -> Result<Vec<Row>, Fault> {
-    let rows: Vec<Value> = serde_json::from_str(values).map_err(|error| Fault::new("audit rows", error))?;
+    let rows: Vec<Value> = json::from_str(values).map_err(|error| Fault::new("audit rows", error))?;
     let row = |row| match row {
         Value::Object(row) => row,
         Value::Array(values) => {

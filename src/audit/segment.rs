@@ -16,6 +16,7 @@ use crate::{
         Fault,
         clock::Timestamp,
         database::{Statement, exact, sql},
+        json,
     },
 };
 
@@ -81,7 +82,7 @@ impl Segment {
     pub fn open(keys: &ChainKeys, number: i64, sealed: &str) -> Option<(Self, String)> {
         let text = keys.open(sealed, &name(number))?;
         let (head, lines) = text.expose().split_once('\n')?;
-        let segment: Self = serde_json::from_str(head).ok()?;
+        let segment: Self = json::from_str(head).ok()?;
         Some((Self { digest: digest::sha256_hex(sealed), ..segment }, lines.to_owned()))
     }
 
@@ -98,14 +99,14 @@ impl Segment {
 
     /// Reads what [`Self::put`] wrote; nothing where it is not authentic.
     pub fn of_record(keys: &ChainKeys, record: &str, mac: &str) -> Option<Self> {
-        let segment = serde_json::from_str(record).ok()?;
+        let segment = json::from_str(record).ok()?;
         keys.is_authentic(KIND, record, mac).then_some(segment)
     }
 }
 
 /// The rows of a segment's lines.
 pub fn rows(lines: &str) -> impl Iterator<Item = Row> {
-    lines.lines().filter_map(|line| serde_json::from_str(line).ok())
+    lines.lines().filter_map(|line| json::from_str(line).ok())
 }
 
 #[cfg(test)]

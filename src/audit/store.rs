@@ -9,6 +9,7 @@ use super::row::{self, Row};
 use crate::platform::{
     Fault,
     database::{Database, sql},
+    json,
 };
 
 /// What the database adds to rows before they have a place in the chain.
@@ -27,7 +28,7 @@ impl Found {
     /// # Errors
     /// Where the database told something else than it was to.
     pub fn unrecorded(&self, rows: Vec<Row>) -> Result<Vec<Row>, Fault> {
-        let facts: Vec<Value> = serde_json::from_str(&self.facts).map_err(|error| Fault::new("audit rows", error))?;
+        let facts: Vec<Value> = json::from_str(&self.facts).map_err(|error| Fault::new("audit rows", error))?;
         let unrecorded = rows.into_iter().zip(&facts).filter(|(_, facts)| facts.get(0) == Some(&json!(0)));
         Ok(unrecorded.map(|(row, facts)| row::name(row, |place| facts.get(place + 1))).collect())
     }

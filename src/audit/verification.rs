@@ -9,7 +9,7 @@ use super::{
     checkpoint::{Checkpoint, Mark},
     segment::{self, Segment, Span},
 };
-use crate::platform::database;
+use crate::platform::{database, json};
 
 /// How long after the first chain began there may be events without one: a deployment spreads meanwhile.
 const SPREAD: i64 = 60 * 60 * 1000;
@@ -212,7 +212,7 @@ impl Verification {
     pub fn row(&mut self, keys: &ChainKeys, row: &Map<String, Value>) {
         self.events += 1;
         let place = row.iter().map(|(name, value)| (name.clone(), database::exact(value)));
-        let Ok(place) = serde_json::from_value::<Place>(Value::Object(place.collect())) else {
+        let Ok(place) = json::from_value::<Place>(Value::Object(place.collect())) else {
             self.find(Defect::Inserted, "", 0, (0, 0));
             return;
         };

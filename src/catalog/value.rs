@@ -6,6 +6,8 @@ use serde_json::{Map, Value as Json};
 
 use super::operation::{Budget, Kind, Parameter, Presence};
 
+use crate::platform::json;
+
 /// An argument as validated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
@@ -258,7 +260,7 @@ fn list(of: Kind, most: usize, given: &Json) -> Option<Value> {
     let elements = match given {
         Json::Array(elements) => elements.as_slice(),
         Json::String(text) if text.starts_with('[') => {
-            parsed = serde_json::from_str::<Vec<Json>>(text).ok()?;
+            parsed = json::from_str::<Vec<Json>>(text).ok()?;
             &parsed
         }
         one => std::slice::from_ref(one),
@@ -350,7 +352,7 @@ fn object(members: &'static [Parameter], given: &Json) -> Option<Value> {
     let given = match given {
         Json::Object(given) => given,
         Json::String(text) => {
-            parsed = serde_json::from_str::<Map<String, Json>>(text).ok()?;
+            parsed = json::from_str::<Map<String, Json>>(text).ok()?;
             &parsed
         }
         _ => return None,

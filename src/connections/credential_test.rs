@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::granted_sites::ResourceId;
 use crate::{
     context::Context,
-    platform::{Fault, fetch::InboundResponse, log::Level},
+    platform::{Fault, fetch::InboundResponse, json, log::Level},
     providers::{Identity, Site},
     untrusted,
     upstream::{self, Credential, Failure},
@@ -114,7 +114,7 @@ fn accepted(names: &[&str], response: &InboundResponse) -> Option<Accepted> {
 
 /// The first of these members of an answer that is there.
 fn member_of(response: &InboundResponse, names: &[&str]) -> Option<String> {
-    let body: Value = serde_json::from_slice(&response.body).ok()?;
+    let body: Value = json::from_slice(&response.body).ok()?;
     names.iter().find_map(|name| body.get(name).and_then(Value::as_str)).map(str::to_owned)
 }
 

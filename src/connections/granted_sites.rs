@@ -8,7 +8,7 @@ use super::sealed_columns;
 use crate::{
     crypto::seal::Sealer,
     identifiers::UserId,
-    platform::Fault,
+    platform::{Fault, json},
     providers::{Provider, Site, SiteSettings},
     settings::sites::Sites,
 };
@@ -119,7 +119,7 @@ impl GrantedSites {
     /// What the record keeps of that person; `None` for anything else.
     pub fn open(sealer: &Sealer, user: &UserId, site: Site, sealed: &str) -> Option<Self> {
         let text = sealer.open(sealed, &sealed_columns::connection_place(user, site, "sites"))?;
-        serde_json::from_str(text.expose()).ok()
+        json::from_str(text.expose()).ok()
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
         Fault, Platform,
         fetch::{ContentCoding, HttpError, Limits, OutboundRequest},
         http::Method,
-        on_one_thread,
+        json, on_one_thread,
     },
     providers::{Consumer, OAuthDialect, Site, TokenRequest},
     settings::Settings,
@@ -187,7 +187,7 @@ impl<'a> OAuth<'a> {
     /// Where the provider did not say.
     pub async fn account(&self, token: &Secret) -> Result<Account, Fault> {
         let said = self.ask(token, self.dialect.account).await?;
-        let said: Value = serde_json::from_slice(&said).map_err(|error| self.unsaid(error.to_string()))?;
+        let said: Value = json::from_slice(&said).map_err(|error| self.unsaid(error.to_string()))?;
         let text = |member: &str| said.get(member).and_then(Value::as_str).map(str::to_owned);
         let id = text(self.dialect.account_id).ok_or_else(|| self.unsaid("no id".to_owned()))?;
         let name = self.dialect.account_names.iter().find_map(|member| text(member));
@@ -202,7 +202,7 @@ impl<'a> OAuth<'a> {
     pub async fn listed_sites(&self, token: &Secret) -> Result<Option<Vec<Listed>>, Fault> {
         let Some(resources) = &self.dialect.resources else { return Ok(None) };
         let said = self.ask(token, resources.list).await?;
-        serde_json::from_slice(&said).map(Some).map_err(|error| self.unsaid(error.to_string()))
+        json::from_slice(&said).map(Some).map_err(|error| self.unsaid(error.to_string()))
     }
 
     async fn ask(&self, token: &Secret, path: &str) -> Result<Vec<u8>, Fault> {

@@ -8,7 +8,7 @@ use crate::{
         seal::{Purpose, Sealer},
         secret::Secret,
     },
-    platform::Fault,
+    platform::{Fault, json},
     providers::Site,
     settings::Settings,
     upstream,
@@ -120,7 +120,7 @@ impl SharedCredential {
     /// What the record keeps for that site; `None` for anything else.
     pub fn open(settings: &Settings, site: Site, sealed: &str) -> Option<Self> {
         let text = sealer(settings).open(sealed, &place(site))?;
-        let (scheme, name, secret): (Scheme, String, String) = serde_json::from_str(text.expose()).ok()?;
+        let (scheme, name, secret): (Scheme, String, String) = json::from_str(text.expose()).ok()?;
         Some(Self { scheme, name, secret: Secret::new(secret) })
     }
 

@@ -36,6 +36,7 @@ use crate::{
     platform::{
         Fault,
         http::{Request, Response},
+        json,
     },
     providers::{AccountKind, Site},
     tools::{self, Tool},
@@ -138,7 +139,7 @@ pub(super) async fn go_on(
     onward: &str,
     stopped: Option<&Problem<'_>>,
 ) -> Result<Response, Fault> {
-    let Detour { request, writing } = serde_json::from_str(onward).map_err(|error| Fault::new("decision", error))?;
+    let Detour { request, writing } = json::from_str(onward).map_err(|error| Fault::new("decision", error))?;
     Ok(match (decision::decide(context, browser, &request, Choice::Allow { writing }).await?, stopped) {
         (Decision::Redirect(location), None) => page::leave(context, browser, &location, CLIENT),
         (Decision::Redirect(location), Some(problem)) => page::leave_after(

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::seal::{Purpose, Sealers};
-use crate::platform::{Fault, clock::Timestamp};
+use crate::platform::{Fault, clock::Timestamp, json};
 
 /// State that travels in tickets.
 pub trait TicketState: Serialize + DeserializeOwned {
@@ -49,7 +49,7 @@ impl<T: TicketState> Ticket<T> {
     /// Why it does not count.
     pub fn open(sealers: &Sealers, sealed: &str, place: &str, now: Timestamp) -> Result<Self, TicketError> {
         let json = sealers.of(T::PURPOSE).open(sealed, place).ok_or(TicketError::NotOurs)?;
-        let ticket: Self = serde_json::from_str(json.expose()).map_err(|_| TicketError::NotOurs)?;
+        let ticket: Self = json::from_str(json.expose()).map_err(|_| TicketError::NotOurs)?;
         if now < ticket.expires_at { Ok(ticket) } else { Err(TicketError::Expired) }
     }
 }

@@ -9,6 +9,7 @@ use crate::{
         Fault,
         clock::Timestamp,
         database::{Rows, Statement, sql},
+        json,
     },
 };
 
@@ -47,7 +48,7 @@ struct Row {
 
 impl Row {
     fn revision(self) -> Result<Revision, Fault> {
-        let policy = serde_json::from_str(&self.document).map_err(|error| Fault::new("access policy", error))?;
+        let policy = json::from_str(&self.document).map_err(|error| Fault::new("access policy", error))?;
         let Self { revision, made_at, made_by, summary, .. } = self;
         Ok(Revision { number: revision, policy, made_at: Some(made_at), made_by, summary })
     }

@@ -15,7 +15,7 @@ use crate::{
     audit::{self, Kind},
     context::Context,
     identifiers::{ClientId, UserId},
-    platform::{Fault, clock::Timestamp, database::sql},
+    platform::{Fault, clock::Timestamp, database::sql, json},
 };
 
 /// The revision in force.
@@ -164,7 +164,7 @@ pub async fn check(context: &Context, mut policy: AccessPolicy) -> Result<Result
     known.clients.extend(results.next().unwrap_or_default().all::<Client>()?.into_iter().map(|client| client.id));
     for row in results.next().unwrap_or_default().rows {
         let text = row.get("groups").and_then(serde_json::Value::as_str).unwrap_or_default();
-        if let Ok(groups) = serde_json::from_str::<Groups>(text) {
+        if let Ok(groups) = json::from_str::<Groups>(text) {
             known.groups.extend(groups.names);
         }
     }

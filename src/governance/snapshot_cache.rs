@@ -19,6 +19,7 @@ use crate::{
         cache::Cache,
         clock::Timestamp,
         database::{Rows, Statement},
+        json,
         log::{self, Level},
     },
     settings::Settings,
@@ -183,7 +184,7 @@ async fn refresh(platform: &Platform, settings: &Settings, asking: Asking) -> Re
 }
 
 async fn cached(cache: &dyn Cache) -> Option<PolicySnapshot> {
-    serde_json::from_str(&cache.get(KEY).await?).ok()
+    json::from_str(&cache.get(KEY).await?).ok()
 }
 
 /// Believes in that snapshot from now on.

@@ -22,6 +22,7 @@ use crate::{
         Fault,
         clock::Timestamp,
         database::{Statement, sql},
+        json,
     },
     tools::{self, Tool, digest_of},
 };
@@ -124,8 +125,8 @@ pub async fn changes(
         let Some((tool, digest)) = changed.get(&*name) else { continue };
         // The digest is authentic, and the definition is by being what it is of.
         if digest::sha256(&definition) == *digest {
-            let [before, after] = [&definition, &tool.whole_definition()]
-                .map(|text| serde_json::from_str::<Value>(text).unwrap_or_default());
+            let [before, after] =
+                [&definition, &tool.whole_definition()].map(|text| json::from_str::<Value>(text).unwrap_or_default());
             changes.insert(name, Some(definition_changes::between(&before, &after)));
         }
     }

@@ -13,6 +13,7 @@ use crate::{
     platform::{
         Fault,
         database::Database,
+        json,
         renewal::{self, Renewal},
     },
     session::authentic::{CLIENTS, GRANTS},
@@ -69,7 +70,7 @@ pub async fn sweep(database: &dyn Database, authenticator: &Authenticator) -> Re
     for Authenticated { table, mac } in &ALL {
         let renew = |row: serde_json::Value| {
             let Some(anew) = authenticator.renewed(table, &row) else { return Ok(None) };
-            let found: Found = serde_json::from_value(row).map_err(|error| Fault::new("row", error))?;
+            let found: Found = json::from_value(row).map_err(|error| Fault::new("row", error))?;
             Ok(Some(mac.replace(found.number, &found.mac, anew)))
         };
         mac.sweep(database, previous, BATCH, renew).await?;

@@ -16,6 +16,7 @@ use crate::{
         Fault,
         clock::Timestamp,
         database::{Rows, Statement, sql},
+        json,
         log::{self, Level},
     },
 };
@@ -77,7 +78,7 @@ impl<A: Attribute> Claimed<A> {
         mac: Option<&str>,
         now: Timestamp,
     ) -> Result<A, Fault> {
-        let attribute: A = serde_json::from_str(&self.json).map_err(|error| Fault::new(A::TABLE.name, error))?;
+        let attribute: A = json::from_str(&self.json).map_err(|error| Fault::new(A::TABLE.name, error))?;
         let is_believed = attribute == A::default()
             || (now.since(self.at) < SESSION_LIFE && is_ours(authenticator, &A::TABLE, &self.values(user), mac));
         Ok(if is_believed { attribute } else { A::default() })

@@ -12,6 +12,7 @@ use crate::{
     platform::{
         fetch::{ContentCoding, HttpError, Limits, OutboundRequest},
         http::Method,
+        json,
         signature::Algorithm,
     },
 };
@@ -91,7 +92,7 @@ fn document_of(issuer: &str) -> String {
 async fn cached(context: &Context) -> Option<Provider> {
     let issuer = &context.settings.identity.issuer;
     let cached = context.platform.cache.get(&document_of(issuer)).await?;
-    check(serde_json::from_str(&cached).ok()?, issuer).ok()
+    check(json::from_str(&cached).ok()?, issuer).ok()
 }
 
 fn check(provider: Provider, issuer: &str) -> Result<Provider, ProviderError> {
@@ -170,8 +171,7 @@ async fn fetch(context: &Context, url: &str) -> Result<Vec<u8>, ProviderError> {
 }
 
 fn read<T: serde::de::DeserializeOwned>(url: &str, body: &[u8]) -> Result<T, ProviderError> {
-    serde_json::from_slice(body)
-        .map_err(|error| ProviderError::Malformed { url: url.to_owned(), error: error.to_string() })
+    json::from_slice(body).map_err(|error| ProviderError::Malformed { url: url.to_owned(), error: error.to_string() })
 }
 
 #[cfg(test)]

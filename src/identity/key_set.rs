@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{
     context::Context,
     crypto::jws::choose,
-    platform::{clock::Timestamp, signature::Algorithm},
+    platform::{clock::Timestamp, json, signature::Algorithm},
 };
 
 const LIFE: Duration = Duration::from_secs(10 * 60);
@@ -62,7 +62,7 @@ pub async fn cached(context: &Context, cache_key: &str, id: Option<&str>, algori
 /// The cached set, while it is believed.
 async fn seen(context: &Context, cache_key: &str) -> Option<Seen> {
     let text = context.platform.cache.get(cache_key).await?;
-    let seen: Seen = serde_json::from_str(&text).ok()?;
+    let seen: Seen = json::from_str(&text).ok()?;
     (context.platform.clock.now().since(seen.fetched_at) < LIFE).then_some(seen)
 }
 

@@ -10,6 +10,7 @@ use crate::{
         Fault,
         clock::Timestamp,
         database::{Database, sql},
+        json,
     },
 };
 
@@ -107,7 +108,7 @@ impl From<Row> for Listed {
             username: row.username,
             name: row.name,
             email: row.email,
-            claimed: serde_json::from_str(&row.claimed).unwrap_or_default(),
+            claimed: json::from_str(&row.claimed).unwrap_or_default(),
             signed_in_at: row.signed_in_at,
             clients: row.clients,
             connections: row.connections,

@@ -10,7 +10,7 @@ use super::discovery::{LIMITS, Provider};
 use crate::{
     context::Context,
     crypto::secret::Secret,
-    platform::{fetch::OutboundRequest, http::Method},
+    platform::{fetch::OutboundRequest, http::Method, json},
 };
 
 /// What the provider gave.
@@ -94,7 +94,7 @@ async fn send(context: &Context, provider: &Provider, parameters: &[(&str, &str)
         return Err(refusal(answer.status, &answer.body));
     }
     // The parser's own words may quote the body.
-    let given: Given = serde_json::from_slice(&answer.body)
+    let given: Given = json::from_slice(&answer.body)
         .map_err(|_| TokenError::Unavailable("answered with something else than tokens".to_owned()))?;
     Ok(Tokens {
         id_token: given.id_token.map(Secret::new),
@@ -109,7 +109,7 @@ fn refusal(status: u16, body: &[u8]) -> TokenError {
     struct Refusal {
         error: String,
     }
-    let refusal = serde_json::from_slice::<Refusal>(body).map(|refusal| refusal.error);
+    let refusal = json::from_slice::<Refusal>(body).map(|refusal| refusal.error);
     let error = refusal.as_deref().map_or(Cow::Borrowed("no OAuth error"), shortened);
     match &*error {
         "invalid_grant" if (400..500).contains(&status) => TokenError::InvalidGrant(status),

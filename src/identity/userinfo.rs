@@ -11,6 +11,7 @@ use crate::{
     platform::{
         fetch::{HttpError, OutboundRequest},
         http::Method,
+        json,
     },
 };
 
@@ -64,7 +65,7 @@ pub async fn claims(
 
 /// The claims in the body of an answer, where they are of that subject.
 fn read(body: &[u8], subject: &str) -> Result<Map<String, Value>, UserinfoError> {
-    let claims: Claims = serde_json::from_slice(body).map_err(|_| UserinfoError::Malformed)?;
+    let claims: Claims = json::from_slice(body).map_err(|_| UserinfoError::Malformed)?;
     if claims.sub != subject {
         return Err(UserinfoError::AnotherPerson);
     }

@@ -36,6 +36,7 @@ use crate::{
     platform::{
         Fault,
         http::{Request, Response},
+        json,
     },
     session::{
         self,
@@ -197,7 +198,7 @@ impl Backend for LiveBackend {
 
     async fn take_response(&self, principal: &Principal, id: &str) -> Result<Option<ClientResponse>, Fault> {
         let response = session::turn(&self.context, &principal.subject, TakeResponse { id: id.to_owned() }).await?;
-        let response = response.map(|response| serde_json::from_str(&response)).transpose();
+        let response = response.map(|response| json::from_str(&response)).transpose();
         response.map_err(|error| Fault::new("response of a client", error))
     }
 }

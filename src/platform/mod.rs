@@ -19,6 +19,7 @@ pub mod database;
 pub mod expiry;
 pub mod fetch;
 pub mod http;
+pub mod json;
 pub mod limiter;
 pub mod log;
 pub mod object;

@@ -12,6 +12,7 @@ use crate::{
         Fault, Platform,
         clock::Timestamp,
         database::{Database, sql},
+        json,
         object::ObjectStorage,
     },
 };
@@ -87,7 +88,7 @@ pub async fn tell(storage: &dyn ObjectStorage, platform: &Platform, shards: u32)
     }
     create(storage)?;
     for Noted { grant_id, user_id, ending } in storage.run(sql("SELECT * FROM endings"))?.all::<Noted>()? {
-        let ending: Ending = serde_json::from_str(&ending).map_err(|error| Fault::new("end of a grant", error))?;
+        let ending: Ending = json::from_str(&ending).map_err(|error| Fault::new("end of a grant", error))?;
         if let Some(event) = ending.record(platform.database.as_ref(), &user_id, &grant_id).await? {
             let delivery = Delivery { events: vec![event], ..Delivery::default() };
             hand_on(platform, shards, &Subject::Person(user_id), delivery).await?;

@@ -10,7 +10,7 @@ use super::{in_flight::LONGEST, storage::Remembered};
 use crate::{
     crypto::digest,
     identifiers::ClientId,
-    platform::{Fault, clock::Timestamp, database::sql, object::ObjectStorage},
+    platform::{Fault, clock::Timestamp, database::sql, json, object::ObjectStorage},
 };
 
 /// How long a key is known.
@@ -129,7 +129,7 @@ impl IdempotencyKeys {
         let row =
             storage.run(sql("SELECT call, began, ending FROM idempotency_keys WHERE id = ?1").bind(&keyed.key))?;
         let Some(Row { call, began, ending }) = row.first()? else { return Ok(None) };
-        let ending = ending.map(|ending| serde_json::from_str(&ending)).transpose();
+        let ending = ending.map(|ending| json::from_str(&ending)).transpose();
         let ending = ending.map_err(|error| Fault::new("idempotency key", error))?;
         Ok(decide(Some(First { call, began, ending }), &keyed.call, now))
     }

@@ -37,7 +37,7 @@ use person_endings::PersonEnding;
 use crate::{
     context::Context,
     identifiers::{ClientId, GrantId, Subject, UserId},
-    platform::{Fault, clock::Timestamp, panic},
+    platform::{Fault, clock::Timestamp, json, panic},
     providers::Site,
 };
 
@@ -48,7 +48,7 @@ use crate::{
 pub async fn turn<C: Command>(context: &Context, subject: &Subject, command: C) -> Result<C::Reply, Fault> {
     let turn = encode(subject, command)?;
     let reply = context.platform.sessions.call(&subject.to_string(), turn).await?;
-    match serde_json::from_str(&reply).map_err(|error| Fault::new("session reply", error))? {
+    match json::from_str(&reply).map_err(|error| Fault::new("session reply", error))? {
         Reply::Done(reply) => Ok(reply),
         Reply::Failed => Err(Fault::new("session", "the turn failed; its log says why")),
         // It was this request's turn, so it is this request that fails, as if the panic had been here.

@@ -16,6 +16,7 @@ use crate::{
         Fault, Platform,
         clock::Timestamp,
         database::{Database, sql},
+        json,
         object::ObjectStorage,
     },
     settings::Settings,
@@ -218,7 +219,7 @@ struct Noted {
 fn noted(storage: &dyn ObjectStorage) -> Result<Vec<(UserId, PersonEnding)>, Fault> {
     create(storage)?;
     let read = |Noted { user_id, ending }| {
-        let ending = serde_json::from_str(&ending).map_err(|error| Fault::new("end of a person", error))?;
+        let ending = json::from_str(&ending).map_err(|error| Fault::new("end of a person", error))?;
         Ok((user_id, ending))
     };
     let rows = storage.run(sql("SELECT user_id, ending FROM person_endings ORDER BY at"))?;

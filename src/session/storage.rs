@@ -13,6 +13,7 @@ use crate::{
         Fault,
         clock::Timestamp,
         database::{Rows, sql},
+        json,
         object::ObjectStorage,
     },
     providers::Site,
@@ -144,9 +145,9 @@ pub fn wake(storage: &dyn ObjectStorage) -> Result<Remembered, Fault> {
             Kind::End => {
                 remembered.end = first.map(Timestamp);
                 remembered.disabled = second.map(Timestamp);
-                remembered.locks = serde_json::from_str(&id).unwrap_or_default();
+                remembered.locks = json::from_str(&id).unwrap_or_default();
                 // Nobody runs as if they had read nothing because what they read cannot be told.
-                let taints = serde_json::from_str(sealed.as_deref().unwrap_or("[]"));
+                let taints = json::from_str(sealed.as_deref().unwrap_or("[]"));
                 remembered.taints = taints.map_err(|error| Fault::new("taint", error))?;
             }
             Kind::Grant => remembered.grants.push(LiveGrant {
@@ -164,7 +165,7 @@ pub fn wake(storage: &dyn ObjectStorage) -> Result<Remembered, Fault> {
                 version: first.unwrap_or_default(),
                 expires_at: Timestamp(second.unwrap_or_default()),
                 sealed: sealed.unwrap_or_default(),
-                granted: granted.and_then(|granted| serde_json::from_str(&granted).ok()),
+                granted: granted.and_then(|granted| json::from_str(&granted).ok()),
             }),
             Kind::Owner => {
                 remembered.owner = Some(Subject::from(id));

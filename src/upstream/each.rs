@@ -13,7 +13,7 @@ use crate::{
         operation::{Call, Each, Rows},
         value,
     },
-    platform::fetch::InboundResponse,
+    platform::{fetch::InboundResponse, json},
 };
 
 /// How much of each answer is read, in bytes: there are many of them.
@@ -56,7 +56,7 @@ pub async fn send(
 }
 
 fn parsed(response: &InboundResponse) -> Option<Json> {
-    serde_json::from_slice(&response.body).ok()
+    json::from_slice(&response.body).ok()
 }
 
 /// The elements of a list.

@@ -21,6 +21,7 @@ use crate::{
         clock::Timestamp,
         fetch::{ContentCoding, Limits, OutboundRequest},
         http::Method,
+        json,
         log::Level,
         sender::Sender,
     },
@@ -123,7 +124,7 @@ async fn ask(context: &Context, uri: &PublicUrl) -> Result<KeySet, String> {
     if answer.status != 200 || answer.truncated {
         return Err(format!("status {}, {} bytes", answer.status, answer.body.len()));
     }
-    serde_json::from_slice(&answer.body).map_err(|error| error.to_string())
+    json::from_slice(&answer.body).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

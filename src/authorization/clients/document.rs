@@ -22,6 +22,7 @@ use crate::{
         clock::Timestamp,
         fetch::{ContentCoding, HttpError, InboundResponse, Limits, OutboundRequest},
         http::Method,
+        json,
         log::Level,
         sender::Sender,
     },
@@ -219,7 +220,7 @@ pub async fn find_document(context: &Context, id: &str, sender: &Sender) -> Resu
     let now = context.platform.clock.now();
     let cache_key = format!("client-document/{}", digest::sha256(id));
     if let Some(cached) = context.platform.cache.get(&cache_key).await
-        && let Ok(look) = serde_json::from_str::<Look>(&cached)
+        && let Ok(look) = json::from_str::<Look>(&cached)
         && look.holds(now)
     {
         return look.client(id, private_use, now);

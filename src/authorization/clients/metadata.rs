@@ -6,7 +6,7 @@ use super::{
     AuthenticationMethod, ClientKeys, GrantType, UnusableKeys,
     redirect::{Registered, Unacceptable},
 };
-use crate::{settings::private_use::PrivateUse, untrusted};
+use crate::{platform::json, settings::private_use::PrivateUse, untrusted};
 
 /// The longest name and other texts of a client, in characters.
 pub const LONGEST_TEXT: usize = 100;
@@ -45,7 +45,7 @@ impl ClientMetadata {
     /// # Errors
     /// Where it is not an object.
     pub fn read(json: &[u8]) -> Result<Self, Unusable> {
-        serde_json::from_slice(json).map(Self).map_err(|_| Unusable::NotAnObject)
+        json::from_slice(json).map(Self).map_err(|_| Unusable::NotAnObject)
     }
 
     /// A member. One that is `null`, an empty text or an empty list is not there: many serializers write out every member

@@ -11,7 +11,7 @@ use crate::{
     authorization::tokens::scope::Scopes,
     crypto::authenticator::Authenticator,
     identifiers::ClientId,
-    platform::{Fault, clock::Timestamp},
+    platform::{Fault, clock::Timestamp, json},
     session::authentic::CLIENTS,
     settings::private_use::PrivateUse,
 };
@@ -38,7 +38,7 @@ fn fault(detail: impl std::fmt::Display) -> Fault {
 }
 
 fn list<T: serde::de::DeserializeOwned>(json: &str) -> Result<Vec<T>, Fault> {
-    serde_json::from_str(json).map_err(fault)
+    json::from_str(json).map_err(fault)
 }
 
 impl Origin {

@@ -24,6 +24,7 @@ use crate::{
         Fault,
         clock::Timestamp,
         database::{Statement, sql},
+        json,
     },
 };
 
@@ -243,7 +244,7 @@ async fn shown(
     let Some(document) = &recorded.client_document else {
         return Ok(clients::find(context, &recorded.client_id).await?.ok_or(UnverifiedRequest::UnknownClient));
     };
-    let document: Document = serde_json::from_str(document).map_err(|error| Fault::new("client", error))?;
+    let document: Document = json::from_str(document).map_err(|error| Fault::new("client", error))?;
     let client = document.client(recorded.client_id.as_str(), &context.settings.private_use_redirects, now);
     Ok(client.map_err(|error| UnverifiedRequest::Document { error, way_out: None }))
 }

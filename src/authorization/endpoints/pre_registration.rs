@@ -17,7 +17,7 @@ use crate::{
     context::Context,
     crypto::{digest, random, secret::Secret},
     identifiers::{ClientId, UserId},
-    platform::{Fault, clock::Timestamp, http::Form, log::Level},
+    platform::{Fault, clock::Timestamp, http::Form, json, log::Level},
     session,
     settings::private_use::PrivateUse,
     untrusted,
@@ -119,7 +119,7 @@ fn keys(text: &str) -> Result<ClientKeys, Refused> {
     let (name, value) = if text.starts_with("https:") {
         ("jwks_uri", Value::from(text))
     } else {
-        ("jwks", serde_json::from_str(text).map_err(|_| Refused::NotKeys)?)
+        ("jwks", json::from_str(text).map_err(|_| Refused::NotKeys)?)
     };
     Ok(ClientKeys::of_metadata(&Map::from_iter([(name.to_owned(), value)]))?)
 }

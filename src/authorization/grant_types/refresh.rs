@@ -29,7 +29,7 @@ use crate::{
         claimed,
         standing::{Verdict, check::confirm},
     },
-    platform::{Fault, clock::Timestamp, database::sql, http::Form, log::Level},
+    platform::{Fault, clock::Timestamp, database::sql, http::Form, json, log::Level},
     session::authentic::{GRANTS, GrantRow},
 };
 
@@ -65,8 +65,7 @@ impl Grant {
     fn state(&self, reuse: Duration) -> Result<State, Fault> {
         Ok(State {
             generation: self.row.generation,
-            superseded: serde_json::from_str(&self.row.superseded)
-                .map_err(|error| Fault::new("grants.superseded", error))?,
+            superseded: json::from_str(&self.row.superseded).map_err(|error| Fault::new("grants.superseded", error))?,
             reuse,
             revoked: self.row.revoked_at.is_some() || self.row.disabled_at.is_some(),
             expires_at: self.row.expires_at,

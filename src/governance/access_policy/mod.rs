@@ -37,7 +37,7 @@ pub use temporary::{RequestableAccess, TemporaryAccess};
 pub use tools::ToolSelection;
 pub use validation::{Known, Problem};
 
-use crate::identifiers::UserId;
+use crate::{identifiers::UserId, platform::json};
 
 /// One revision of the access policy. Its text is the same in TOML, in which organisations review it, and in JSON, in which
 /// it is kept.
@@ -87,7 +87,7 @@ impl AccessPolicy {
         if !text.trim_start().starts_with('{') {
             return Err("it is no JSON object".to_owned());
         }
-        serde_json::from_str(text).map_err(|error| error.to_string())
+        json::from_str(text).map_err(|error| error.to_string())
     }
 
     /// The document as people write it: whom its names mean is set anew with each revision.

@@ -22,6 +22,7 @@ use crate::{
         clock::Timestamp,
         database::{Database, Rows, sql},
         expiry::{DAY, Expiry},
+        json,
     },
 };
 
@@ -152,7 +153,7 @@ struct Row {
 
 impl Entry {
     fn of(row: Row) -> Result<Self, Fault> {
-        let approved_by = serde_json::from_str(&row.approved_by).map_err(|error| Fault::new("approval", error))?;
+        let approved_by = json::from_str(&row.approved_by).map_err(|error| Fault::new("approval", error))?;
         let call = ApprovableCall { subject: row.subject, client: row.client_id, digest: row.call_digest };
         let Row { observed, approvers, state, ends_at, .. } = row;
         let series = Series { likeness: row.likeness, minutes: row.series_minutes, ends_at: row.series_ends_at };
@@ -175,7 +176,7 @@ impl Entry {
     /// What an approver reads before they decide; nothing where a key that sealed it is gone.
     pub fn contents(&self, sealer: &Sealer) -> Contents {
         let opened = sealer.open(&self.contents, &place(&self.id));
-        opened.and_then(|json| serde_json::from_str(json.expose()).ok()).unwrap_or_else(Contents::unreadable)
+        opened.and_then(|json| json::from_str(json.expose()).ok()).unwrap_or_else(Contents::unreadable)
     }
 
     /// The authentication of its row.

@@ -15,6 +15,7 @@ use crate::{
         Fault,
         clock::Timestamp,
         database::{Rows, Statement, sql},
+        json,
     },
 };
 
@@ -81,7 +82,7 @@ fn read(context: &Context, rows: Rows) -> Result<Vec<Endpoint>, Fault> {
     let sealer = context.settings.sealer(Purpose::Tokens);
     let opened = rows.all::<Row>()?.into_iter().filter_map(|row| {
         let contents = sealer.open(&row.contents, &place(&row.id))?;
-        let contents = serde_json::from_str(contents.expose()).ok()?;
+        let contents = json::from_str(contents.expose()).ok()?;
         Some(Endpoint { id: row.id, contents, told: row.told, attempts: row.attempts, failure: row.failure })
     });
     Ok(opened.collect())

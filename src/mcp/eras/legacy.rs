@@ -34,7 +34,7 @@ use crate::{
             jsonrpc::{self, Message, Request},
         },
     },
-    platform::http::Response,
+    platform::{http::Response, json},
     session::commands::Refusal,
 };
 
@@ -111,7 +111,7 @@ impl<'a, N: Backend> Legacy<'a, N> {
             Message::Notification { .. } => Reply::Nothing,
             Message::Response { id, result } => {
                 if let Some(id) = id.text() {
-                    let result = result.and_then(|result| serde_json::from_str(result.get()).ok());
+                    let result = result.and_then(|result| json::from_str(result.get()).ok());
                     client_requests::receive(self.endpoint, self.principal, &id, ClientResponse { result }).await;
                 }
                 Reply::Nothing

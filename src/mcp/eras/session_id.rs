@@ -12,7 +12,7 @@ use crate::{
         ticket::{Ticket, TicketError, TicketState},
     },
     mcp::wire::capabilities::ClientCapabilities,
-    platform::{Fault, clock::Timestamp},
+    platform::{Fault, clock::Timestamp, json},
 };
 
 /// How long a session id is good for. Clients do not begin anew when a session ends, so it lives long.
@@ -72,7 +72,7 @@ impl Session {
 
     fn open_with_beginning(sealers: &Sealers, place: &str, id: &str, now: Timestamp) -> Option<Self> {
         let json = sealers.of(Self::PURPOSE).open(id, place)?;
-        let SessionWithBeginning { session, issued } = serde_json::from_str(json.expose()).ok()?;
+        let SessionWithBeginning { session, issued } = json::from_str(json.expose()).ok()?;
         (now < issued + LIFE).then_some(session)
     }
 }

@@ -20,7 +20,7 @@ use crate::{
         transport::notifier::Notifier,
         wire::error::Error,
     },
-    platform::Fault,
+    platform::{Fault, json},
     session::commands::Refusal,
     tools::{self, Gate, Tool, view::View},
     untrusted,
@@ -98,8 +98,9 @@ impl Asked {
             None | Some(Value::Null) => Map::new(),
             Some(Value::Object(arguments)) => arguments.clone(),
             // Models write an object as a text now and then.
-            Some(Value::String(text)) if text.trim_start().starts_with('{') => serde_json::from_str(text)
-                .map_err(|_| format!("Not run: `arguments` must be an object. Next: {FORM}"))?,
+            Some(Value::String(text)) if text.trim_start().starts_with('{') => {
+                json::from_str(text).map_err(|_| format!("Not run: `arguments` must be an object. Next: {FORM}"))?
+            }
             Some(_) => return Err(format!("Not run: `arguments` must be an object. Next: {FORM}")),
         };
         Ok(Self { operation: operation.to_owned(), arguments })

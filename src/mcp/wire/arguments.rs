@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value, value::RawValue};
 
+use crate::platform::json;
+
 /// Why a member that should be an object could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObjectError {
@@ -50,9 +52,9 @@ impl ObjectError {
 /// Where it is no object, or one that cannot be read.
 pub fn object(raw: Option<&RawValue>) -> Result<Map<String, Value>, ObjectError> {
     let Some(raw) = raw else { return Ok(Map::new()) };
-    match serde_json::from_str(raw.get()).map_err(|error| ObjectError::of(&error))? {
+    match json::from_str(raw.get()).map_err(|error| ObjectError::of(&error))? {
         Value::String(text) if text.trim().is_empty() => Ok(Map::new()),
-        Value::String(text) => of_value(serde_json::from_str(&text).map_err(|error| ObjectError::of(&error))?),
+        Value::String(text) => of_value(json::from_str(&text).map_err(|error| ObjectError::of(&error))?),
         value => of_value(value),
     }
 }

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::platform::json;
+
 /// A request's id: a string or an integer of any size, given back exactly as it came.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(transparent)]
@@ -18,7 +20,7 @@ impl<'a> Id<'a> {
 
     /// The id, where it is a string.
     pub fn text(self) -> Option<String> {
-        serde_json::from_str(self.0.get()).ok()
+        json::from_str(self.0.get()).ok()
     }
 
     /// Copies the id, so that it outlives the body.

@@ -15,7 +15,7 @@ use crate::{
         id::Id,
         params::Params,
     },
-    platform::http::Response,
+    platform::{http::Response, json},
 };
 
 /// The most messages that one batch may hold.
@@ -90,9 +90,9 @@ pub fn read(bytes: &[u8]) -> Result<Payload<'_>, Error> {
     // A reader may ignore a byte order mark (RFC 8259 §8.1).
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let read = if text.trim_start().starts_with('[') {
-        serde_json::from_str(text).map(|Batch(messages)| Payload::Batch(messages))
+        json::from_str(text).map(|Batch(messages)| Payload::Batch(messages))
     } else {
-        serde_json::from_str(text).map(|message| match message {
+        json::from_str(text).map(|message| match message {
             Field::Valid(message) => Payload::One(message),
             Field::Absent | Field::Null | Field::Invalid => Payload::One(NOT_AN_OBJECT),
         })

@@ -49,7 +49,7 @@ use crate::{
     crypto::secret::Secret,
     identifiers::Subject,
     platform::{
-        Fault,
+        Fault, json,
         log::{self, Level},
         panic,
     },
@@ -92,7 +92,7 @@ impl<R: Serialize> Reply<R> {
 /// Takes one turn of an object: a [`Turn`] as JSON in, a [`Reply`] as JSON out. A fault or a panic goes to the log; the
 /// caller is told of it.
 pub async fn turn(session: &Session, turn: &str) -> String {
-    let Turn { subject, command } = match serde_json::from_str(turn) {
+    let Turn { subject, command } = match json::from_str(turn) {
         Ok(turn) => turn,
         Err(error) => {
             log::write(Level::Error, "turn not read", &[("detail", json!(error.to_string()))]);

@@ -12,7 +12,7 @@ use crate::{
         delivery::{Handing, Receipt},
     },
     identifiers::Subject,
-    platform::{Fault, database::sql, object::ObjectStorage},
+    platform::{Fault, database::sql, json, object::ObjectStorage},
 };
 
 /// How many intents are handed on at once at the most.
@@ -94,7 +94,7 @@ impl Intents {
         let Some(Oldest { records, first, last }) = storage.run(oldest)?.first()? else {
             return Ok(Batch::default());
         };
-        let events: Vec<Event> = serde_json::from_str(&records).map_err(|error| Fault::new("audit intent", error))?;
+        let events: Vec<Event> = json::from_str(&records).map_err(|error| Fault::new("audit intent", error))?;
         Ok(Batch { is_full: events.len() == BATCH, events, first, last })
     }
 

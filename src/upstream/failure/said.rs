@@ -3,7 +3,10 @@
 
 use serde_json::Value;
 
-use crate::{platform::fetch::InboundResponse, untrusted};
+use crate::{
+    platform::{fetch::InboundResponse, json},
+    untrusted,
+};
 
 /// In characters, of one text.
 const LONGEST_TEXT: usize = 400;
@@ -29,7 +32,7 @@ impl Said {
         if !is_json || response.body.len() > LONGEST_BODY {
             return Self::default();
         }
-        let Ok(body) = serde_json::from_slice::<Value>(&response.body) else { return Self::default() };
+        let Ok(body) = json::from_slice::<Value>(&response.body) else { return Self::default() };
         let error = body.get("error").unwrap_or(&body);
         let mut texts = Texts::default();
         texts.add("", error);

@@ -11,6 +11,7 @@ use crate::{
         value::Value,
     },
     crypto::digest,
+    platform::json,
 };
 
 /// The content type and the bytes; `None` where a request carries nothing.
@@ -28,10 +29,9 @@ fn json(members: &[Member], inputs: Inputs<'_>) -> Json {
     for Member { path, source } in members {
         let value = match source {
             Source::Null => Some(Json::Null),
-            Source::Json(name) => inputs
-                .arguments
-                .text(name)
-                .map(|text| serde_json::from_str(&text).unwrap_or_else(|_| text.as_ref().into())),
+            Source::Json(name) => {
+                inputs.arguments.text(name).map(|text| json::from_str(&text).unwrap_or_else(|_| text.as_ref().into()))
+            }
             other => inputs.value(other).map(|value| value.to_json()),
         };
         if let Some(value) = value {

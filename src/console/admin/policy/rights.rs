@@ -25,6 +25,7 @@ use crate::{
     platform::{
         Fault,
         http::{Form, Request, Response},
+        json,
     },
     tools::{self, Source},
 };
@@ -61,7 +62,7 @@ async fn answer(context: &Context, username: &str, form: &Form) -> Result<Outcom
     let Source::Operation(operation) = tool.source;
     let given: Map<String, Value> = match form.get("arguments").map(str::trim).filter(|text| !text.is_empty()) {
         None => Map::new(),
-        Some(text) => match serde_json::from_str(text) {
+        Some(text) => match json::from_str(text) {
             Ok(given) => given,
             Err(error) => return Ok(Outcome::NoQuestion(format!("The arguments are no object in JSON: {error}."))),
         },
