@@ -38,7 +38,7 @@ fn a_rule_on_a_tree_of_pages_closes_what_lies_below_wherever_it_is_named() {
     }
     let created = json!({"space": "OPS", "title": "x", "text": "x", "parent": "98306"});
     assert!(!ran(&client.call("confluence_create_page", created)));
-    let found = client.call("confluence_search", json!({"query": "type = page or id = 98306", "limit": 50}));
+    let found = client.call("confluence_search", json!({"query": "type = page or space = ENG", "limit": 50}));
     assert!(ran(&found) && found.text().contains("98401"), "{}", found.text());
     assert!(!found.text().contains("98306") && !found.text().contains("98305"), "{}", found.text());
     assert!(!ran(&client.call("confluence_list_pages", json!({"space": "ENG"}))));
