@@ -17,7 +17,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const WASM: &str = "index_bg.wasm";
 /// The largest the Worker's WebAssembly may be, gzipped, in bytes. The platform takes more; what people feel of it is the
 /// first answer of a fresh isolate.
-const LIMIT: usize = 1_630_000;
+const LIMIT: usize = 1_670_000;
 /// A panic then fails its own request alone. The toolchain of `wasm-toolchain.sh` brings the library that this takes.
 const RUSTFLAGS: &str = "-Cpanic=unwind";
 /// How wasm-opt optimises. Names of functions are left out, a twelfth of what is uploaded: the log has the place of a
