@@ -95,13 +95,14 @@ async fn changed(
     .await
 }
 
-/// The answer once a policy is kept that names these things newly.
+/// The answer once a policy is kept that names these things newly. That nobody knows of some is said where others are missing
+/// alone: else whoever has no account of their own at a provider would be warned with each change.
 async fn kept(context: &Context, browser: &Browser, named: &[NamedThing]) -> Result<Response, Fault> {
     let remarks = existence::remarks(context, &browser.person.id, named).await;
-    if remarks.is_empty() {
+    if remarks.missing.is_empty() {
         return Ok(page::see_other(POLICY));
     }
-    overview(context, browser, Said::Remarked(&remarks), None).await
+    overview(context, browser, Said::Remarked(&remarks.sentences()), None).await
 }
 
 /// What the page says of a change.

@@ -89,7 +89,7 @@ pub(super) async fn keep(context: &Context, request: &Request) -> Result<Respons
         Ok(match policy_revisions::keep(context, &change, policy).await? {
             Kept::As(number) => {
                 let remarks = existence::remarks(context, &bearer.administrator, &named).await;
-                shown(&json!({ "revision": number, "remarks": remarks })).with("etag", tag(number))
+                shown(&json!({ "revision": number, "remarks": remarks.sentences() })).with("etag", tag(number))
             }
             Kept::Refused(problems) => invalid(context, &policy_revisions::in_words(&problems)),
             outdated @ Kept::Outdated => {

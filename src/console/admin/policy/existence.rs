@@ -19,9 +19,25 @@ const MOST: usize = 20;
 /// The version of no credential: whichever there is will do.
 const OF_NONE: i64 = -1;
 
-/// What there is to say of things that a policy comes to name: which of them are not seen there, and of how many that is not
-/// known. The policy is kept all the same: what one account does not see may be there for others.
-pub async fn remarks(context: &Context, administrator: &UserId, things: &[NamedThing]) -> Vec<String> {
+/// What there is to say of things that a policy comes to name. The policy is kept all the same: what one account does not see
+/// may be there for others.
+#[derive(Default)]
+pub struct Remarks {
+    /// Which of them are not seen there.
+    pub missing: Vec<String>,
+    /// Of how many that is not known, if it is of any.
+    pub unknown: Option<String>,
+}
+
+impl Remarks {
+    /// All of them, as sentences.
+    pub fn sentences(self) -> Vec<String> {
+        self.missing.into_iter().chain(self.unknown).collect()
+    }
+}
+
+/// Looks for the things that a policy comes to name.
+pub async fn remarks(context: &Context, administrator: &UserId, things: &[NamedThing]) -> Remarks {
     let mut credentials: Vec<(Site, Option<Credential>)> = Vec::new();
     for NamedThing { site, .. } in things.iter().take(MOST) {
         if !credentials.iter().any(|(known, _)| known == site) {
@@ -36,15 +52,16 @@ pub async fn remarks(context: &Context, administrator: &UserId, things: &[NamedT
     });
     let answers = join_all(asked).await;
     let missing = things.iter().zip(&answers).filter(|(_, is_there)| **is_there == Some(false));
-    let mut remarks: Vec<String> = missing.map(|(thing, _)| absent(thing)).collect();
-    let untold = things.len() - answers.iter().flatten().count();
-    if untold > 0 {
-        remarks.push(format!(
-            "Whether {untold} of the things that are named newly are there could not be told: connect your own account, or \
-             enter the organisation's under Accounts, and see that it may read them."
-        ));
+    let unknown = things.len() - answers.iter().flatten().count();
+    Remarks {
+        missing: missing.map(|(thing, _)| absent(thing)).collect(),
+        unknown: (unknown > 0).then(|| {
+            format!(
+                "Whether {unknown} of the things that are named newly are there could not be told: connect your own account, \
+                 or enter the organisation's under Accounts, and see that it may read them."
+            )
+        }),
     }
-    remarks
 }
 
 fn unknown<T>(context: &Context, fault: &Fault) -> Option<T> {
