@@ -153,7 +153,7 @@ fn row_31_methods_of_the_legacy_era_are_not_found() {
 
 #[test]
 fn row_32_methods_that_are_not_advertised_are_not_found() {
-    for method in ["resources/subscribe", "roots/list", "sampling/createMessage", "tasks/get"] {
+    for method in ["resources/subscribe", "roots/list", "sampling/createMessage", "tasks/list"] {
         assert_error(&CLIENT.modern(method, json!({})), 404, METHOD_NOT_FOUND);
     }
 }
