@@ -44,8 +44,10 @@ const TITLE: &str = "Access";
 
 /// `GET /admin/policy`.
 pub async fn show(context: &Context, request: &Request) -> Result<Response, Fault> {
-    access::administrator(context, request, async |browser| overview(context, &browser, Said::Nothing, None).await)
-        .await
+    access::administrator(context, request, async |browser| {
+        overview(context, &browser, ChangeResult::NoChange, None).await
+    })
+    .await
 }
 
 /// `POST /admin/policy/grant`: adds an access profile.
@@ -83,43 +85,43 @@ async fn changed(
         let saw = form.get("revision").and_then(|number| number.parse().ok()).unwrap_or(latest.number);
         let (policy, summary) = match make(&form, latest.policy) {
             Ok(made) => made,
-            Err(problems) => return overview(context, &browser, Said::Refused(&problems), Some(&form)).await,
+            Err(problems) => return overview(context, &browser, ChangeResult::Refused(&problems), Some(&form)).await,
         };
         let change = Change { by: &browser.person.id, saw, summary: &summary };
         let named = policy.named_beyond(&before);
         if let Some(problems) = policy_revisions::keep(context, &change, policy).await?.problems() {
-            return overview(context, &browser, Said::Refused(&problems), Some(&form)).await;
+            return overview(context, &browser, ChangeResult::Refused(&problems), Some(&form)).await;
         }
-        kept(context, &browser, &named).await
+        answer_to_change(context, &browser, &named).await
     })
     .await
 }
 
 /// The answer once a policy is kept that names these things newly. That nobody knows of some is said where others are missing
 /// alone: else whoever has no account of their own at a provider would be warned with each change.
-async fn kept(context: &Context, browser: &Browser, named: &[NamedThing]) -> Result<Response, Fault> {
+async fn answer_to_change(context: &Context, browser: &Browser, named: &[NamedThing]) -> Result<Response, Fault> {
     let remarks = existence::remarks(context, &browser.person.id, named).await;
     if remarks.missing.is_empty() {
         return Ok(page::see_other(POLICY));
     }
-    overview(context, browser, Said::Remarked(&remarks.sentences()), None).await
+    overview(context, browser, ChangeResult::Kept(&remarks.sentences()), None).await
 }
 
-/// What the page says of a change.
+/// What became of the change that a form asked for.
 #[derive(Clone, Copy)]
-enum Said<'a> {
-    Nothing,
+enum ChangeResult<'a> {
+    NoChange,
     /// Why nothing was changed.
     Refused(&'a [String]),
     /// What there is to say of what was kept.
-    Remarked(&'a [String]),
+    Kept(&'a [String]),
 }
 
-/// The page, with what is said of the change that `form` asks for.
+/// The page, with what became of the change that `form` asks for.
 async fn overview(
     context: &Context,
     browser: &Browser,
-    said: Said<'_>,
+    result: ChangeResult<'_>,
     form: Option<&Form>,
 ) -> Result<Response, Fault> {
     let revisions = policy_revisions::list(context).await?;
@@ -131,10 +133,10 @@ async fn overview(
             "Who may call which of the approved tools, on what; and what is blocked, reported or held for an approval. \
              Changes reach everybody within five seconds."
         }
-        @match said {
-            Said::Nothing => {}
-            Said::Refused(problems) => (refusal(problems)),
-            Said::Remarked(remarks) => (note("The change was kept.", remarks)),
+        @match result {
+            ChangeResult::NoChange => {}
+            ChangeResult::Refused(problems) => (refusal(problems)),
+            ChangeResult::Kept(remarks) => (note("The change was kept.", remarks)),
         }
         (granted(context, browser, latest))
         (forms::of_grant(context, browser, latest, form))
@@ -144,7 +146,7 @@ async fn overview(
         (history(&revisions))
     };
     let mut response = page::page(context, Some(browser), TITLE, &content);
-    if matches!(said, Said::Refused(_)) {
+    if matches!(result, ChangeResult::Refused(_)) {
         response.status = 400;
     }
     Ok(response)

@@ -67,7 +67,7 @@ pub async fn keep(context: &Context, request: &Request) -> Result<Response, Faul
         let named = policy.named_beyond(&latest.policy);
         match policy_revisions::keep(context, &change, policy).await?.problems() {
             Some(problems) => Ok(refused(&problems)),
-            None => super::kept(context, &browser, &named).await,
+            None => super::answer_to_change(context, &browser, &named).await,
         }
     })
     .await
