@@ -93,7 +93,7 @@ pub fn link(row: &Row) -> [Option<&Value>; 4] {
 /// The row with what the database knows of its ids, told by their places in [`NAMES`], and nothing else of that: a client that
 /// named itself keeps its name.
 #[must_use]
-pub fn name<'a>(mut row: Row, known: impl Fn(usize) -> Option<&'a Value>) -> Row {
+pub fn add_names<'a>(mut row: Row, known: impl Fn(usize) -> Option<&'a Value>) -> Row {
     for (place, column) in NAMES.into_iter().enumerate() {
         if column == "client_name" && row.contains_key(column) {
             continue;
@@ -115,7 +115,7 @@ pub fn values(rows: &[Row]) -> String {
 ///
 /// # Errors
 /// Where it was neither.
-pub fn of_values(values: &str) -> Result<Vec<Row>, Fault> {
+pub fn parse(values: &str) -> Result<Vec<Row>, Fault> {
     let rows: Vec<Value> = json::from_str(values).map_err(|error| Fault::new("audit rows", error))?;
     let row = |row| match row {
         Value::Object(row) => row,
@@ -174,14 +174,14 @@ mod tests {
     fn a_client_that_named_itself_keeps_its_name_and_who_is_unknown_has_none() {
         let names = json!(["issuer", null, "alice", null, "registered"]);
         let client = row(json!({ "client_name": "itself", "person_subject": "made up" }));
-        let known = name(client, |place| names.get(place));
+        let known = add_names(client, |place| names.get(place));
         assert_eq!(known, row(json!({ "client_name": "itself", "person_issuer": "issuer", "person_name": "alice" })));
     }
 
     #[test]
     fn rows_are_read_back_as_they_were_also_those_of_an_earlier_release() {
         let rows = [row(json!({ "at": 5, "request_id": "r" }))];
-        assert_eq!(of_values(&values(&rows)).unwrap(), rows);
-        assert_eq!(of_values(&json!(rows).to_string()).unwrap(), rows);
+        assert_eq!(parse(&values(&rows)).unwrap(), rows);
+        assert_eq!(parse(&json!(rows).to_string()).unwrap(), rows);
     }
 }

@@ -30,7 +30,7 @@ impl Found {
     pub fn unrecorded(&self, rows: Vec<Row>) -> Result<Vec<Row>, Fault> {
         let facts: Vec<Value> = json::from_str(&self.facts).map_err(|error| Fault::new("audit rows", error))?;
         let unrecorded = rows.into_iter().zip(&facts).filter(|(_, facts)| facts.get(0) == Some(&json!(0)));
-        Ok(unrecorded.map(|(row, facts)| row::name(row, |place| facts.get(place + 1))).collect())
+        Ok(unrecorded.map(|(row, facts)| row::add_names(row, |place| facts.get(place + 1))).collect())
     }
 }
 

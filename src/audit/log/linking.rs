@@ -64,7 +64,7 @@ impl AuditLog {
         let storage = self.storage.as_ref();
         self.compare().await?;
         if let Some(batch) = ledger::prepared(storage)? {
-            let rows = row::of_values(&batch.rows)?;
+            let rows = row::parse(&batch.rows)?;
             return Ok(Some((Batch { rows: row::values(&rows), ..batch }, rows)));
         }
         let Some(last) = waiting.last else { return Ok(None) };
