@@ -54,9 +54,19 @@ pub const SHOWN_BY: &[(&str, &Operation)] = &[
 
 /// Where it shows what an access policy names.
 pub const NAMED: &[NamedKind] = &[
-    NamedKind { provider: &BITBUCKET, kind: "repository", path: "repositories/{workspace}/{repository}?fields=slug" },
-    NamedKind { provider: &BITBUCKET, kind: "project", path: "workspaces/{workspace}/projects/{project}?fields=key" },
-    NamedKind { provider: &BITBUCKET, kind: "workspace", path: "workspaces/{workspace}?fields=slug" },
+    NamedKind {
+        provider: &BITBUCKET,
+        kind: "repository",
+        path: "repositories/{workspace}/{repository}?fields=slug",
+        list: None,
+    },
+    NamedKind {
+        provider: &BITBUCKET,
+        kind: "project",
+        path: "workspaces/{workspace}/projects/{project}?fields=key",
+        list: None,
+    },
+    NamedKind { provider: &BITBUCKET, kind: "workspace", path: "workspaces/{workspace}?fields=slug", list: None },
 ];
 
 /// What tells of a call what its arguments do not say.

@@ -45,8 +45,8 @@ pub const SHOWN_BY: &[(&str, &Operation)] = &[("page", &pages::GET)];
 
 /// Where it shows what an access policy names.
 pub const NAMED: &[NamedKind] = &[
-    NamedKind { provider: &CONFLUENCE, kind: "space", path: "rest/api/space/{space}" },
-    NamedKind { provider: &CONFLUENCE, kind: "page", path: "api/v2/pages/{page}" },
+    NamedKind { provider: &CONFLUENCE, kind: "space", path: "api/v2/spaces?keys={space}", list: Some("results") },
+    NamedKind { provider: &CONFLUENCE, kind: "page", path: "api/v2/pages/{page}", list: None },
 ];
 
 pub const AREAS: &[&[&Operation]] = &[

@@ -52,8 +52,8 @@ fn a_grant_makes_a_profile_and_the_toolset_that_it_needs() {
 fn with_one_space() -> Context {
     let mut context = context();
     context.platform.http = Rc::new(ScriptedHttp::new(|request| {
-        let is_there = request.url.ends_with("/rest/api/space/ENG");
-        json_answer(if is_there { 200 } else { 404 }, &serde_json::json!({}))
+        let is_there = request.url.ends_with("/api/v2/spaces?keys=ENG");
+        json_answer(200, &serde_json::json!({ "results": if is_there { vec![1] } else { vec![] } }))
     }));
     context
 }

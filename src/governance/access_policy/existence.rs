@@ -15,6 +15,8 @@ pub struct NamedThing {
     pub words: String,
     /// Where its provider shows it.
     pub path: String,
+    /// Of which list it is an element there, if it is one.
+    pub list: Option<&'static str>,
 }
 
 impl AccessPolicy {
@@ -54,11 +56,11 @@ fn add(named: &mut Vec<NamedThing>, place: &str, conditions: &[ResourceCondition
         for (kind, name) in kinds {
             let Some(name) = name else { continue };
             let value = |variable: &str| if variable == "workspace" { workspace.as_deref() } else { Some(name) };
-            let Some(path) = named::path(site.provider, kind, value) else { continue };
+            let Some((path, list)) = named::place(site.provider, kind, value) else { continue };
             let within = workspace.as_deref().filter(|_| kind != "workspace");
             let within = within.map(|workspace| format!("{workspace}/")).unwrap_or_default();
             let words = format!("the {kind} {within}{name}");
-            named.push(NamedThing { place: place.to_owned(), site: *site, words, path });
+            named.push(NamedThing { place: place.to_owned(), site: *site, words, path, list });
         }
     }
 }
@@ -98,7 +100,7 @@ mod tests {
                 ("the repository acme/shop", "repositories/acme/shop"),
                 ("the project acme/OPS", "workspaces/acme/projects/OPS"),
                 ("the workspace other", "workspaces/other"),
-                ("the space ENG", "rest/api/space/ENG"),
+                ("the space ENG", "api/v2/spaces"),
                 ("the page 98305", "api/v2/pages/98305"),
             ]
         );

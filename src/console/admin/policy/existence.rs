@@ -1,13 +1,14 @@
 //! Whether what a policy comes to name is there, as far as the administrator who keeps it, or else the organisation, can see.
 
 use futures::future::join_all;
+use serde_json::Value;
 
 use crate::{
     connections::shared_credential::SharedCredential,
     context::Context,
     governance::{access_policy::NamedThing, snapshot_cache},
     identifiers::{Subject, UserId},
-    platform::{Fault, log::Level},
+    platform::{Fault, fetch::InboundResponse, json, log::Level},
     providers::Site,
     session::{self, commands::Renew},
     upstream::{self, Credential, Failure},
@@ -46,9 +47,9 @@ pub async fn remarks(context: &Context, administrator: &UserId, things: &[NamedT
         }
     }
     let of = |site: Site| credentials.iter().find(|(known, _)| *known == site).and_then(|(_, found)| found.as_ref());
-    let asked = things.iter().take(MOST).map(async |NamedThing { site, path, .. }| {
+    let asked = things.iter().take(MOST).map(async |NamedThing { site, path, list, .. }| {
         let answer = upstream::probe(context, of(*site)?, path).await;
-        answer.map_or_else(|fault| unknown(context, &fault), is_there_by)
+        answer.map_or_else(|fault| unknown(context, &fault), |answer| is_there_by(answer, *list))
     });
     let answers = join_all(asked).await;
     let missing = things.iter().zip(&answers).filter(|(_, is_there)| **is_there == Some(false));
@@ -74,12 +75,16 @@ fn absent(thing: &NamedThing) -> String {
     format!("{place}: {} does not have {words}, or does not show it to this account.", site.title())
 }
 
-/// Whether something is there; `None` where that is not told.
-fn is_there_by<T>(answer: Result<T, Failure>) -> Option<bool> {
-    match answer {
-        Ok(_) => Some(true),
-        Err(Failure::NotFound { .. }) => Some(false),
-        Err(_) => None,
+/// Whether something is there, alone or in that list; `None` where that is not told.
+fn is_there_by(answer: Result<InboundResponse, Failure>, list: Option<&str>) -> Option<bool> {
+    match (answer, list) {
+        (Ok(_), None) => Some(true),
+        (Ok(response), Some(list)) => {
+            let body: Value = json::from_slice(&response.body).ok()?;
+            Some(!body.get(list)?.as_array()?.is_empty())
+        }
+        (Err(Failure::NotFound { .. }), _) => Some(false),
+        (Err(_), _) => None,
     }
 }
 
@@ -105,12 +110,23 @@ async fn credential(context: &Context, administrator: &UserId, site: Site) -> Re
 mod tests {
     use super::*;
 
+    fn shown(body: &str) -> Result<InboundResponse, Failure> {
+        Ok(InboundResponse { status: 200, headers: Vec::new(), body: body.into(), truncated: false })
+    }
+
+    #[test]
+    fn what_is_shown_is_there_and_what_is_in_a_list_where_that_has_an_element() {
+        assert_eq!(is_there_by(shown("{}"), None), Some(true));
+        assert_eq!(is_there_by(shown(r#"{"results": [{}]}"#), Some("results")), Some(true));
+        assert_eq!(is_there_by(shown(r#"{"results": []}"#), Some("results")), Some(false));
+        assert_eq!(is_there_by(shown("{}"), Some("results")), None);
+    }
+
     #[test]
     fn what_nobody_answers_for_is_neither_there_nor_missing() {
-        assert_eq!(is_there_by(Ok(())), Some(true));
-        assert_eq!(is_there_by::<()>(Err(Failure::NotFound { message: String::new() })), Some(false));
+        assert_eq!(is_there_by(Err(Failure::NotFound { message: String::new() }), None), Some(false));
         for failure in [Failure::Unauthorized, Failure::Forbidden { message: String::new() }, Failure::TooLong] {
-            assert_eq!(is_there_by::<()>(Err(failure)), None);
+            assert_eq!(is_there_by(Err(failure), None), None);
         }
     }
 }
