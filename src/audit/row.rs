@@ -81,13 +81,13 @@ fn named((name, value): (&str, Value)) -> (String, Value) {
 }
 
 /// What the database is asked about: the key of a row, its person, its actor and its client.
-pub fn references(row: &Row) -> [Option<&Value>; 6] {
-    ["request_id", "phase", "part", "person", "actor", "client_id"].map(|name| row.get(name))
+pub fn references(row: &Row) -> Vec<Option<&Value>> {
+    ["request_id", "phase", "part", "person", "actor", "client_id"].map(|name| row.get(name)).to_vec()
 }
 
 /// The key and the link of a row.
-pub fn link(row: &Row) -> [Option<&Value>; 4] {
-    ["request_id", "phase", "part", "link"].map(|name| row.get(name))
+pub fn link(row: &Row) -> Vec<Option<&Value>> {
+    ["request_id", "phase", "part", "link"].map(|name| row.get(name)).to_vec()
 }
 
 /// The row with what the database knows of its ids, told by their places in [`NAMES`], and nothing else of that: a client that
@@ -106,9 +106,14 @@ pub fn add_names<'a>(mut row: Row, known: impl Fn(usize) -> Option<&'a Value>) -
     row
 }
 
+/// Of each row some of its values: a JSON array, written without a copy of them.
+pub fn text<'a>(rows: impl Iterator<Item = Vec<Option<&'a Value>>>) -> String {
+    serde_json::to_string(&rows.collect::<Vec<_>>()).unwrap_or_default()
+}
+
 /// Rows as a JSON array with an array of each row's values, in the order of [`COLUMNS`].
 pub fn values(rows: &[Row]) -> String {
-    json!(rows.iter().map(|row| COLUMNS.map(|name| row.get(name)).to_vec()).collect::<Vec<_>>()).to_string()
+    text(rows.iter().map(|row| COLUMNS.map(|name| row.get(name)).to_vec()))
 }
 
 /// The rows of which [`values`] wrote these, or an earlier release the same by the names of the columns.

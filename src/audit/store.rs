@@ -53,7 +53,7 @@ const LOOK_UP: &str = "SELECT json_group_array(json_array(recorded IS NOT NULL, 
 /// # Errors
 /// Where the database cannot be read.
 pub async fn look_up(database: &dyn Database, rows: &[Row], shard: &str, epoch: i64) -> Result<Found, Fault> {
-    let references = json!(rows.iter().map(row::references).collect::<Vec<_>>()).to_string();
+    let references = row::text(rows.iter().map(row::references));
     let found = database.run(sql(LOOK_UP).bind(references).bind(shard).bind(epoch)).await?.first()?;
     found.ok_or_else(|| Fault::new("audit rows", "the database told nothing"))
 }
@@ -89,7 +89,7 @@ pub async fn insert(database: &dyn Database, rows: &[Row], values: &str) -> Resu
     struct Missing {
         missing: i64,
     }
-    let links = json!(rows.iter().map(row::link).collect::<Vec<_>>()).to_string();
+    let links = row::text(rows.iter().map(row::link));
     let insert = sql(INSERT).bind(values).bind(&links);
     let missing = sql("SELECT COUNT(*) AS missing FROM json_each(?1) WHERE NOT EXISTS (SELECT 1 FROM events
         WHERE events.request_id = value ->> 0 AND events.phase = value ->> 1
