@@ -89,27 +89,27 @@ pub const OF_ATTACHMENT: Bounds = Bounds::Places(&[ATTACHMENTS]);
 pub const OF_TASK: Bounds = Bounds::Places(&[Located { argument: "task", places: &[&TASK], ..NAMED }]);
 pub const OF_TEMPLATE: Bounds = Bounds::Places(&[TEMPLATES]);
 pub const OF_FOLDER: Bounds = Bounds::Places(&[FOLDERS]);
-pub const BELOW_FOLDER: Bounds = Bounds::Places(&[Located { around: Some(Around::Below), ..FOLDERS }]);
-pub const ABOVE_FOLDER: Bounds = Bounds::Places(&[Located { around: Some(Around::Above), ..FOLDERS }]);
+pub const BELOW_FOLDER: Bounds = Bounds::Places(&[FOLDERS.with(Around::Below)]);
+pub const ABOVE_FOLDER: Bounds = Bounds::Places(&[FOLDERS.with(Around::Above)]);
 pub const OF_WHITEBOARD: Bounds = Bounds::Places(&[WHITEBOARDS]);
-pub const BELOW_WHITEBOARD: Bounds = Bounds::Places(&[Located { around: Some(Around::Below), ..WHITEBOARDS }]);
-pub const ABOVE_WHITEBOARD: Bounds = Bounds::Places(&[Located { around: Some(Around::Above), ..WHITEBOARDS }]);
+pub const BELOW_WHITEBOARD: Bounds = Bounds::Places(&[WHITEBOARDS.with(Around::Below)]);
+pub const ABOVE_WHITEBOARD: Bounds = Bounds::Places(&[WHITEBOARDS.with(Around::Above)]);
 pub const OF_DATABASE: Bounds = Bounds::Places(&[DATABASES]);
-pub const BELOW_DATABASE: Bounds = Bounds::Places(&[Located { around: Some(Around::Below), ..DATABASES }]);
-pub const ABOVE_DATABASE: Bounds = Bounds::Places(&[Located { around: Some(Around::Above), ..DATABASES }]);
+pub const BELOW_DATABASE: Bounds = Bounds::Places(&[DATABASES.with(Around::Below)]);
+pub const ABOVE_DATABASE: Bounds = Bounds::Places(&[DATABASES.with(Around::Above)]);
 pub const OF_EMBED: Bounds = Bounds::Places(&[EMBEDS]);
-pub const BELOW_EMBED: Bounds = Bounds::Places(&[Located { around: Some(Around::Below), ..EMBEDS }]);
-pub const ABOVE_EMBED: Bounds = Bounds::Places(&[Located { around: Some(Around::Above), ..EMBEDS }]);
+pub const BELOW_EMBED: Bounds = Bounds::Places(&[EMBEDS.with(Around::Below)]);
+pub const ABOVE_EMBED: Bounds = Bounds::Places(&[EMBEDS.with(Around::Above)]);
 /// What is made in a space that is named, below something.
 pub const BELOW_PARENT: Bounds = Bounds::Places(&[PARENTS]);
 /// A page and where it goes.
-pub const OF_PAGE_AND_TARGET: Bounds = Bounds::Places(&[Located { around: Some(Around::Below), ..PAGES }, TARGETS]);
+pub const OF_PAGE_AND_TARGET: Bounds = Bounds::Places(&[PAGES.with(Around::Below), TARGETS]);
 /// A page with all below it, and where that goes.
-pub const OF_TREE_AND_PARENT: Bounds = Bounds::Places(&[Located { around: Some(Around::Below), ..PAGES }, PARENTS]);
+pub const OF_TREE_AND_PARENT: Bounds = Bounds::Places(&[PAGES.with(Around::Below), PARENTS]);
 /// A page, with what lies below it.
-pub const BELOW_PAGE: Bounds = Bounds::Places(&[Located { around: Some(Around::Below), ..PAGES }]);
+pub const BELOW_PAGE: Bounds = Bounds::Places(&[PAGES.with(Around::Below)]);
 /// A page, with what it lies below.
-pub const ABOVE_PAGE: Bounds = Bounds::Places(&[Located { around: Some(Around::Above), ..PAGES }]);
+pub const ABOVE_PAGE: Bounds = Bounds::Places(&[PAGES.with(Around::Above)]);
 pub const OF_PAGE_AND_PARENT: Bounds = Bounds::Places(&[PAGES, PARENTS]);
 pub const OF_PAGE_AND_COMMENT: Bounds = Bounds::Places(&[PAGES, ANSWERED]);
 pub const OF_BLOG_POST_AND_COMMENT: Bounds = Bounds::Places(&[BLOG_POSTS, ANSWERED]);

@@ -451,6 +451,13 @@ pub struct Located {
     pub into: Option<(&'static str, &'static str)>,
 }
 
+impl Located {
+    /// The same for a call that also shows or changes that part of the tree.
+    pub const fn with(self, around: Around) -> Self {
+        Self { around: Some(around), ..self }
+    }
+}
+
 /// What lies around a thing in a tree of pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
